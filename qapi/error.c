@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * An Error is set exactly once: error_setv() refuses an errp that already
+ * holds one, so a function that goes on after a failure is found at once.
+ * error_abort is acted on where the error is set, not where it is handed
+ * over, so that the stack of the core dump shows the culprit.
+ */
+#include "qapi/error.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct Error {
+    char *msg;
+    GString *hint; /* NULL when there is none */
+    const char *src;
+    const char *func;
+    int line;
+    ErrorClass err_class;
+};
+
+Error *error_abort;
+Error *error_fatal;
+
+static const char *const error_class_names[ERROR_CLASS__MAX] = {
+    [ERROR_CLASS_GENERIC_ERROR] = "GenericError",
+    [ERROR_CLASS_COMMAND_NOT_FOUND] = "CommandNotFound",
+    [ERROR_CLASS_DEVICE_NOT_ACTIVE] = "DeviceNotActive",
+    [ERROR_CLASS_DEVICE_NOT_FOUND] = "DeviceNotFound",
+    [ERROR_CLASS_KVM_MISSING_CAP] = "KVMMissingCap",
+};
+
+const char *error_class_str(ErrorClass err_class)
+{
+    g_assert((unsigned)err_class < ERROR_CLASS__MAX);
+    return error_class_names[err_class];
+}
+
+static void error_print(const Error *err)
+{
+    const char *prgname = g_get_prgname();
+
+    fprintf(stderr, "%s%s%s\n", prgname ? prgname : "",
+            prgname ? ": " : "", err->msg);
+    if (err->hint) {
+        fputs(err->hint->str, stderr);
+    }
+}
+
+/* Act on the two special destinations; returns for all others. */
+static void error_handle(Error *const *errp, const Error *err)
+{
+    if (errp == &error_abort) {
+        fprintf(stderr, "Unexpected error in %s() at %s:%d:\n",
+                err->func, err->src, err->line);
+        error_print(err);
+        abort();
+    }
+    if (errp == &error_fatal) {
+        error_print(err);
+        exit(1);
+    }
+}
+
+static void error_setv(Error **errp, const char *src, int line,
+                       const char *func, ErrorClass err_class, int os_errno,
+                       const char *fmt, va_list ap)
+{
+    Error *err;
+
+    if (!errp) {
+        return;
+    }
+    g_assert(!*errp);
+
+    err = g_new0(Error, 1);
+    err->msg = g_strdup_vprintf(fmt, ap);
+    if (os_errno) {
+        char *msg = g_strdup_printf("%s: %s", err->msg,
+                                    g_strerror(os_errno));
+
+        g_free(err->msg);
+        err->msg = msg;
+    }
+    err->err_class = err_class;
+    err->src = src;
+    err->line = line;
+    err->func = func;
+
+    error_handle(errp, err);
+    *errp = err;
+}
+
+/* The setters keep errno, as callers often set an error and return -errno. */
+
+void error_setg_internal(Error **errp, const char *src, int line,
+                         const char *func, const char *fmt, ...)
+{
+    int saved_errno = errno;
+    va_list ap;
+
+    va_start(ap, fmt);
+    error_setv(errp, src, line, func, ERROR_CLASS_GENERIC_ERROR, 0, fmt, ap);
+    va_end(ap);
+    errno = saved_errno;
+}
+
+void error_setg_errno_internal(Error **errp, const char *src, int line,
+                               const char *func, int os_errno,
+                               const char *fmt, ...)
+{
+    int saved_errno = errno;
+    va_list ap;
+
+    va_start(ap, fmt);
+    error_setv(errp, src, line, func, ERROR_CLASS_GENERIC_ERROR, os_errno,
+               fmt, ap);
+    va_end(ap);
+    errno = saved_errno;
+}
+
+void error_setg_file_open_internal(Error **errp, const char *src, int line,
+                                   const char *func, int os_errno,
+                                   const char *filename)
+{
+    error_setg_errno_internal(errp, src, line, func, os_errno,
+                              "Could not open '%s'", filename);
+}
+
+void error_set_internal(Error **errp, const char *src, int line,
+                        const char *func, ErrorClass err_class,
+                        const char *fmt, ...)
+{
+    int saved_errno = errno;
+    va_list ap;
+
+    va_start(ap, fmt);
+    error_setv(errp, src, line, func, err_class, 0, fmt, ap);
+    va_end(ap);
+    errno = saved_errno;
+}
+
+void error_propagate(Error **dst_errp, Error *local_err)
+{
+    if (!local_err) {
+        return;
+    }
+    error_handle(dst_errp, local_err);
+    if (dst_errp && !*dst_errp) {
+        *dst_errp = local_err;
+    } else {
+        error_free(local_err);
+    }
+}
+
+void error_vprepend(Error *const *errp, const char *fmt, va_list ap)
+{
+    g_autofree char *msg = NULL;
+    g_autofree char *prefix = NULL;
+
+    if (!errp || !*errp) {
+        return;
+    }
+    prefix = g_strdup_vprintf(fmt, ap);
+    msg = (*errp)->msg;
+    (*errp)->msg = g_strconcat(prefix, msg, NULL);
+}
+
+void error_prepend(Error *const *errp, const char *fmt, ...)
+{
+    va_list ap;
+
+    va_start(ap, fmt);
+    error_vprepend(errp, fmt, ap);
+    va_end(ap);
+}
+
+void error_propagate_prepend(Error **dst_errp, Error *local_err,
+                             const char *fmt, ...)
+{
+    va_list ap;
+
+    if (dst_errp && !*dst_errp) {
+        va_start(ap, fmt);
+        error_vprepend(&local_err, fmt, ap);
+        va_end(ap);
+    }
+    error_propagate(dst_errp, local_err);
+}
+
+void error_append_hint(Error *const *errp, const char *fmt, ...)
+{
+    int saved_errno = errno;
+    va_list ap;
+    Error *err;
+
+    if (!errp || !*errp) {
+        return;
+    }
+    g_assert(errp != &error_abort && errp != &error_fatal);
+    err = *errp;
+    if (!err->hint) {
+        err->hint = g_string_new(NULL);
+    }
+    va_start(ap, fmt);
+    g_string_append_vprintf(err->hint, fmt, ap);
+    va_end(ap);
+    errno = saved_errno;
+}
+
+const char *error_get_pretty(const Error *err)
+{
+    return err ? err->msg : NULL;
+}
+
+const char *error_get_hint(const Error *err)
+{
+    return err->hint ? err->hint->str : NULL;
+}
+
+ErrorClass error_get_class(const Error *err)
+{
+    return err->err_class;
+}
+
+void error_get_origin(const Error *err, const char **file, int *line,
+                      const char **func)
+{
+    if (file) {
+        *file = err->src;
+    }
+    if (line) {
+        *line = err->line;
+    }
+    if (func) {
+        *func = err->func;
+    }
+}
+
+Error *error_copy(const Error *err)
+{
+    Error *copy = g_new0(Error, 1);
+
+    *copy = *err;
+    copy->msg = g_strdup(err->msg);
+    copy->hint = err->hint ? g_string_new(err->hint->str) : NULL;
+    return copy;
+}
+
+void error_free(Error *err)
+{
+    if (!err) {
+        return;
+    }
+    g_free(err->msg);
+    if (err->hint) {
+        g_string_free(err->hint, TRUE);
+    }
+    g_free(err);
+}
+
+void error_free_or_abort(Error **errp)
+{
+    g_assert(errp && *errp);
+    error_free(*errp);
+    *errp = NULL;
+}
