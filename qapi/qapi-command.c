@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The registry is an array in order of registration, for listing, and a hash
+ * table over it, for finding.  Rows are static, so a row that was found stays
+ * valid without the lock.
+ */
+#include "qapi/qapi-command.h"
+
+static GRWLock registry_lock;
+static GPtrArray *registry;       /* of const QapiCommand *; under the lock */
+static GHashTable *registry_index; /* name to row; under the lock */
+
+static void registry_add(const QapiCommand *row)
+{
+    bool is_new = g_hash_table_insert(registry_index, (void *)row->name,
+                                      (void *)row);
+
+    if (!is_new) {
+        g_error("command '%s' is registered twice", row->name);
+    }
+    g_ptr_array_add(registry, (void *)row);
+}
+
+void qapi_register_commands(const QapiCommand *rows, size_t n)
+{
+    g_rw_lock_writer_lock(&registry_lock);
+    if (!registry) {
+        registry = g_ptr_array_new();
+        registry_index = g_hash_table_new(g_str_hash, g_str_equal);
+    }
+    for (size_t i = 0; i < n; i++) {
+        registry_add(&rows[i]);
+    }
+    g_rw_lock_writer_unlock(&registry_lock);
+}
+
+const QapiCommand *qapi_find_command(const char *name)
+{
+    const QapiCommand *row = NULL;
+
+    g_rw_lock_reader_lock(&registry_lock);
+    if (registry_index) {
+        row = g_hash_table_lookup(registry_index, name);
+    }
+    g_rw_lock_reader_unlock(&registry_lock);
+    return row;
+}
+
+void qapi_for_each_command(void (*fn)(const QapiCommand *cmd, void *opaque),
+                           void *opaque)
+{
+    g_rw_lock_reader_lock(&registry_lock);
+    for (guint i = 0; registry && i < registry->len; i++) {
+        fn(g_ptr_array_index(registry, i), opaque);
+    }
+    g_rw_lock_reader_unlock(&registry_lock);
+}
