@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "qapi/error.h"
+#include "tests/unit/test-util.h"
 
 #include <errno.h>
 
@@ -187,5 +187,5 @@ int main(int argc, char **argv)
                     test_abort_prints_origin);
     g_test_add_func("/qapi/error/fatal/exits-with-message-and-hint",
                     test_fatal_exits_with_message_and_hint);
-    return g_test_run();
+    return test_run();
 }

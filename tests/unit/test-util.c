@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The check for leaks compares /proc/self/fd and /proc/self/task before the
+ * set-up and after the tear-down of each test.  What GLib creates once and
+ * keeps is created before the first test.  A thread that was joined may be
+ * seen in /proc for a moment longer, so a difference counts only when it
+ * stays.
+ */
+#include "tests/unit/test-util.h"
+
+#include <dirent.h>
+#include <glib-unix.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#undef g_test_add_func
+#undef g_test_add_data_func
+
+#define LEAK_WAIT_MS 1000
+
+typedef struct Leaks {
+    GHashTable *fds;   /* of file descriptors, as GINT_TO_POINTER() */
+    GHashTable *tasks; /* of thread ids */
+} Leaks;
+
+typedef struct TestCase {
+    const void *data;
+    GTestFixtureFunc setup;
+    GTestFixtureFunc test;
+    GTestFixtureFunc teardown;
+    void (*func)(void);
+    GTestDataFunc data_func;
+    Leaks before;
+} TestCase;
+
+/* Returns: (transfer full) the numbers that are names in @path */
+static GHashTable *read_numbers(const char *path)
+{
+    GHashTable *set = g_hash_table_new(NULL, NULL);
+    DIR *dir = opendir(path);
+    struct dirent *entry;
+
+    g_assert_nonnull(dir);
+    while ((entry = readdir(dir))) {
+        int number = atoi(entry->d_name);
+
+        if (g_ascii_isdigit(*entry->d_name) && number != dirfd(dir)) {
+            g_hash_table_add(set, GINT_TO_POINTER(number));
+        }
+    }
+    closedir(dir);
+    return set;
+}
+
+static void leaks_take(Leaks *leaks)
+{
+    leaks->fds = read_numbers("/proc/self/fd");
+    leaks->tasks = read_numbers("/proc/self/task");
+}
+
+static void leaks_drop(Leaks *leaks)
+{
+    g_clear_pointer(&leaks->fds, g_hash_table_unref);
+    g_clear_pointer(&leaks->tasks, g_hash_table_unref);
+}
+
+/* Returns: (transfer full) (nullable) what @fd is, NULL when it is closed */
+static char *describe_fd(int fd)
+{
+    char path[64];
+    char target[256];
+    ssize_t len;
+
+    g_snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+    len = readlink(path, target, sizeof(target) - 1);
+    return len < 0 ? NULL : g_strndup(target, len);
+}
+
+/* Returns: (transfer full) (nullable) its name, NULL when it is gone */
+static char *describe_task(int tid)
+{
+    char path[64];
+    char *name = NULL;
+
+    g_snprintf(path, sizeof(path), "/proc/self/task/%d/comm", tid);
+    if (g_file_get_contents(path, &name, NULL, NULL)) {
+        g_strchomp(name);
+    }
+    return name;
+}
+
+/* The first member of @after that is not in @before; -1 when there is none */
+static int first_new(GHashTable *before, GHashTable *after)
+{
+    GHashTableIter iter;
+    void *key;
+
+    g_hash_table_iter_init(&iter, after);
+    while (g_hash_table_iter_next(&iter, &key, NULL)) {
+        if (!g_hash_table_contains(before, key)) {
+            return GPOINTER_TO_INT(key);
+        }
+    }
+    return -1;
+}
+
+/* Returns: (transfer full) (nullable) one thing that was left behind */
+static char *find_leak(const Leaks *before)
+{
+    g_autofree char *what = NULL;
+    char *leak = NULL;
+    Leaks after;
+    int fd, tid;
+
+    leaks_take(&after);
+    fd = first_new(before->fds, after.fds);
+    tid = first_new(before->tasks, after.tasks);
+    leaks_drop(&after);
+    if (fd >= 0 && (what = describe_fd(fd))) {
+        leak = g_strdup_printf("left fd %d open (%s)", fd, what);
+    } else if (tid >= 0 && (what = describe_task(tid))) {
+        leak = g_strdup_printf("left thread %d running (%s)", tid, what);
+    }
+    return leak;
+}
+
+static void check_leaks(const Leaks *before)
+{
+    char *leak = find_leak(before);
+
+    for (int i = 0; leak && i < LEAK_WAIT_MS; i++) {
+        g_free(leak);
+        g_usleep(1000);
+        leak = find_leak(before);
+    }
+    if (leak) {
+        g_test_fail_printf("%s", leak);
+        g_free(leak);
+    }
+}
+
+static void case_setup(void *fixture, const void *opaque)
+{
+    TestCase *tc = (TestCase *)opaque;
+
+    leaks_take(&tc->before);
+    if (tc->setup) {
+        tc->setup(fixture, tc->data);
+    }
+}
+
+static void case_test(void *fixture, const void *opaque)
+{
+    const TestCase *tc = opaque;
+
+    if (tc->func) {
+        tc->func();
+    } else if (tc->data_func) {
+        tc->data_func(tc->data);
+    } else {
+        tc->test(fixture, tc->data);
+    }
+}
+
+static void case_teardown(void *fixture, const void *opaque)
+{
+    TestCase *tc = (TestCase *)opaque;
+
+    if (tc->teardown) {
+        tc->teardown(fixture, tc->data);
+    }
+    check_leaks(&tc->before);
+    leaks_drop(&tc->before);
+}
+
+/* GLib keeps the case as long as the process lives. */
+static void add_case(const char *path, size_t size, const TestCase *tc)
+{
+    g_test_add_vtable(path, size, g_memdup2(tc, sizeof(*tc)), case_setup,
+                      case_test, case_teardown);
+}
+
+void test_add_vtable(const char *path, size_t size, const void *data,
+                     GTestFixtureFunc setup, GTestFixtureFunc test,
+                     GTestFixtureFunc teardown)
+{
+    add_case(path, size, &(TestCase) {
+        .data = data, .setup = setup, .test = test, .teardown = teardown,
+    });
+}
+
+void test_add_func(const char *path, GTestFunc test)
+{
+    add_case(path, 0, &(TestCase) { .func = test });
+}
+
+void test_add_data_func(const char *path, const void *data,
+                        GTestDataFunc test)
+{
+    add_case(path, 0, &(TestCase) { .data = data, .data_func = test });
+}
+
+/* GLib makes its worker thread and two eventfds at first use and keeps them. */
+static void warm_up_glib(void)
+{
+    GSource *source = g_unix_signal_source_new(SIGWINCH);
+
+    g_source_unref(source);
+    g_main_context_default();
+}
+
+int test_run(void)
+{
+    warm_up_glib();
+    return g_test_run();
+}
+
+void test_assert_error(Error **errp, const char *text, const char *file,
+                       int line, const char *func)
+{
+    g_autofree char *found = NULL;
+
+    if (!*errp) {
+        g_assertion_message(G_LOG_DOMAIN, file, line, func, "no error");
+    }
+    found = g_strdup(error_get_pretty(*errp));
+    if (strcmp(found, text) != 0) {
+        g_assertion_message_cmpstr(G_LOG_DOMAIN, file, line, func,
+                                   "message of the error", found, "==", text);
+    }
+    error_free(*errp);
+    *errp = NULL;
+}

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * What all unit tests share.
+ *
+ * A test program registers its tests with GLib's functions and ends with
+ *
+ *     return test_run();
+ *
+ * Including this header makes g_test_add_func(), g_test_add_data_func() and
+ * g_test_add() put a check around each test: one that leaves a file
+ * descriptor open or a thread running fails, and says which.
+ */
+#ifndef QOM_TESTS_TEST_UTIL_H
+#define QOM_TESTS_TEST_UTIL_H
+
+#include "qapi/error.h"
+
+/**
+ * assert_error: assert that an error was set, with just this message
+ * @err: an `Error *` variable; freed, and NULL afterwards
+ * @text: the whole message
+ */
+#define assert_error(err, text)                                         \
+    test_assert_error(&(err), (text), __FILE__, __LINE__, G_STRFUNC)
+
+/**
+ * assert_error_hint: as assert_error(), with the advice that goes with it
+ * @hint: (nullable) the whole hint; NULL when there must be none
+ */
+#define assert_error_hint(err, text, hint)                              \
+    do {                                                                \
+        g_assert_nonnull(err);                                          \
+        g_assert_cmpstr(error_get_hint(err), ==, (hint));               \
+        assert_error(err, text);                                        \
+    } while (0)
+
+void test_assert_error(Error **errp, const char *text, const char *file,
+                       int line, const char *func);
+
+/**
+ * test_run: run the tests that were added; stands in for g_test_run()
+ *
+ * Returns: the exit status of the program
+ */
+int test_run(void);
+
+/**
+ * test_add_vtable: g_test_add_vtable() with the check for leaks
+ * @path: such as "/qapi/error/setg/message"
+ * @size: bytes of the fixture
+ * @data: (nullable) handed to all three functions
+ * @setup: (nullable) called before @test
+ * @test: the test
+ * @teardown: (nullable) called after @test
+ */
+void test_add_vtable(const char *path, size_t size, const void *data,
+                     GTestFixtureFunc setup, GTestFixtureFunc test,
+                     GTestFixtureFunc teardown);
+
+void test_add_func(const char *path, GTestFunc test);
+void test_add_data_func(const char *path, const void *data,
+                        GTestDataFunc test);
+
+#undef g_test_add
+#define g_test_add(path, Fixture, data, setup, test, teardown)          \
+    test_add_vtable((path), sizeof(Fixture), (data),                    \
+                    (GTestFixtureFunc)(void (*)(void))(setup),          \
+                    (GTestFixtureFunc)(void (*)(void))(test),           \
+                    (GTestFixtureFunc)(void (*)(void))(teardown))
+#define g_test_add_func test_add_func
+#define g_test_add_data_func test_add_data_func
+
+#endif
