@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Part of builds with the thread sanitizer alone.  GLib's locks are made of
+ * futexes inside a library that is not instrumented, so the sanitizer sees
+ * neither the lock nor the order that it gives.  The linker hands our calls of
+ * them to these wrappers (--wrap), which tell the sanitizer.
+ */
+#include <glib.h>
+
+void __tsan_acquire(void *addr);
+void __tsan_release(void *addr);
+
+#define WRAP_LOCK(Type, function)                                       \
+    void __real_##function(Type *lock);                                 \
+    void __wrap_##function(Type *lock);                                 \
+    void __wrap_##function(Type *lock)                                  \
+    {                                                                   \
+        __real_##function(lock);                                        \
+        __tsan_acquire(lock);                                           \
+    }
+
+#define WRAP_TRYLOCK(Type, function)                                    \
+    gboolean __real_##function(Type *lock);                             \
+    gboolean __wrap_##function(Type *lock);                             \
+    gboolean __wrap_##function(Type *lock)                              \
+    {                                                                   \
+        gboolean locked = __real_##function(lock);                      \
+                                                                        \
+        if (locked) {                                                   \
+            __tsan_acquire(lock);                                       \
+        }                                                               \
+        return locked;                                                  \
+    }
+
+#define WRAP_UNLOCK(Type, function)                                     \
+    void __real_##function(Type *lock);                                 \
+    void __wrap_##function(Type *lock);                                 \
+    void __wrap_##function(Type *lock)                                  \
+    {                                                                   \
+        __tsan_release(lock);                                           \
+        __real_##function(lock);                                        \
+    }
+
+WRAP_LOCK(GMutex, g_mutex_lock)
+WRAP_TRYLOCK(GMutex, g_mutex_trylock)
+WRAP_UNLOCK(GMutex, g_mutex_unlock)
+WRAP_LOCK(GRecMutex, g_rec_mutex_lock)
+WRAP_TRYLOCK(GRecMutex, g_rec_mutex_trylock)
+WRAP_UNLOCK(GRecMutex, g_rec_mutex_unlock)
+WRAP_LOCK(GRWLock, g_rw_lock_reader_lock)
+WRAP_UNLOCK(GRWLock, g_rw_lock_reader_unlock)
+WRAP_LOCK(GRWLock, g_rw_lock_writer_lock)
+WRAP_UNLOCK(GRWLock, g_rw_lock_writer_unlock)
+
+void __real_g_cond_wait(GCond *cond, GMutex *mutex);
+void __wrap_g_cond_wait(GCond *cond, GMutex *mutex);
+void __wrap_g_cond_wait(GCond *cond, GMutex *mutex)
+{
+    __tsan_release(mutex);
+    __real_g_cond_wait(cond, mutex);
+    __tsan_acquire(mutex);
+}
+
+gboolean __real_g_cond_wait_until(GCond *cond, GMutex *mutex, gint64 end_us);
+gboolean __wrap_g_cond_wait_until(GCond *cond, GMutex *mutex, gint64 end_us);
+gboolean __wrap_g_cond_wait_until(GCond *cond, GMutex *mutex, gint64 end_us)
+{
+    gboolean signalled;
+
+    __tsan_release(mutex);
+    signalled = __real_g_cond_wait_until(cond, mutex, end_us);
+    __tsan_acquire(mutex);
+    return signalled;
+}
