@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * How a number's text is kept in a node; for the reader and the writer.
+ */
+#ifndef QOM_QAPI_JSON_INTERNAL_H
+#define QOM_QAPI_JSON_INTERNAL_H
+
+#include "qapi/json.h"
+
+/* First byte of a string node that is a number. */
+#define JSON_NUMBER_MARK 0xFF
+
+/**
+ * json_number_text: the spelling of a number that is kept as text
+ * @node: a node of type JSON_NODE_VALUE
+ *
+ * Returns: borrowed; NULL when @node is something else
+ */
+const char *json_number_text(JsonNode *node);
+
+/**
+ * json_number_new_text: a number kept as text; (transfer full)
+ * @text: a valid JSON number
+ * @len: its bytes
+ */
+JsonNode *json_number_new_text(const char *text, size_t len);
+
+#endif
