@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "qapi/json.h"
+#include "tests/unit/test-util.h"
 
 #include <math.h>
 #include <string.h>
@@ -463,5 +464,5 @@ int main(int argc, char **argv)
     g_test_add_func("/qapi/json/number/new-uint64", test_number_new_uint64);
     g_test_add_func("/qapi/json/qtype", test_qtype);
     g_test_add_func("/qapi/json/copy-is-deep", test_copy_is_deep);
-    return g_test_run();
+    return test_run();
 }

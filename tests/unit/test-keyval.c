@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "qapi/json.h"
 #include "qapi/keyval.h"
+#include "tests/unit/test-util.h"
 
 #include <string.h>
 
@@ -310,5 +311,5 @@ int main(int argc, char **argv)
     g_test_add_func("/qapi/keyval/help/unavailable", test_help_unavailable);
     g_test_add_func("/qapi/keyval/entries/in-order", test_entries_in_order);
     g_test_add_func("/qapi/keyval/entries/many", test_many_entries);
-    return g_test_run();
+    return test_run();
 }

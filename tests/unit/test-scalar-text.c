@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "qapi/scalar-text.h"
+#include "tests/unit/test-util.h"
 
 #include <math.h>
 
@@ -245,5 +246,5 @@ int main(int argc, char **argv)
     g_test_add_func("/qapi/scalar-text/number/huge-integer",
                     test_number_huge_integer);
     g_test_add_func("/qapi/scalar-text/is-integer", test_is_integer);
-    return g_test_run();
+    return test_run();
 }
