@@ -7,6 +7,8 @@
  */
 #include <glib.h>
 
+#pragma GCC visibility push(default)
+
 void __tsan_acquire(void *addr);
 void __tsan_release(void *addr);
 
@@ -72,3 +74,5 @@ gboolean __wrap_g_cond_wait_until(GCond *cond, GMutex *mutex, gint64 end_us)
     __tsan_acquire(mutex);
     return signalled;
 }
+
+#pragma GCC visibility pop
