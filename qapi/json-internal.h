@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * How a number's text is kept in a node; for the reader and the writer.
+ * How a number's text is kept in a node, for the reader and the writer; and how
+ * the text of a string is read.
  */
 #ifndef QOM_QAPI_JSON_INTERNAL_H
 #define QOM_QAPI_JSON_INTERNAL_H
@@ -24,5 +25,27 @@ const char *json_number_text(JsonNode *node);
  * @len: its bytes
  */
 JsonNode *json_number_new_text(const char *text, size_t len);
+
+/**
+ * json_utf8_length: bytes of the UTF-8 sequence at @p
+ * @p: start of it
+ * @end: end of the text
+ *
+ * Returns: 0 if it is not one
+ */
+size_t json_utf8_length(const char *p, const char *end);
+
+/**
+ * json_string_decode: decode the inside of a string
+ * @p: what follows the opening quote
+ * @end: the closing quote; no backslash is the last byte before it
+ * @out: as large as the text; not NUL-ended
+ * @what: (out) on failure, what is wrong; static
+ * @where: (out) on failure, the place in the text
+ *
+ * Returns: the end of what was written to @out; NULL on failure
+ */
+char *json_string_decode(const char *p, const char *end, char *out,
+                         const char **what, const char **where);
 
 #endif
