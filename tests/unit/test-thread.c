@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "tests/unit/test-util.h"
+#include "util/clock.h"
+#include "util/lock.h"
+#include "util/queue.h"
+#include "util/thread.h"
+
+#include <signal.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+static void *report_name(void *arg)
+{
+    prctl(PR_GET_NAME, arg);
+    return NULL;
+}
+
+typedef struct NameRow {
+    const char *test;
+    const char *name;
+    const char *shown;
+} NameRow;
+
+static const NameRow name_rows[] = {
+    { "short", "IO io0", "IO io0" },
+    { "exactly-15", "123456789012345", "123456789012345" },
+    { "cut-at-15", "1234567890123456", "123456789012345" },
+    { "cut-at-character", "12345678901234\xc3\xa4", "12345678901234" },
+    { "empty", "", "" },
+};
+
+static void test_name(const void *data)
+{
+    const NameRow *row = data;
+    char shown[16] = "";
+    Thread thread;
+
+    g_assert_cmpint(thread_create(&thread, row->name, 0, report_name, shown),
+                    ==, 0);
+    thread_join(&thread);
+    g_assert_cmpstr(shown, ==, row->shown);
+}
+
+static void *return_arg(void *arg)
+{
+    return arg;
+}
+
+static void test_join_returns_result(void)
+{
+    Thread thread;
+    int x;
+
+    g_assert_cmpint(thread_create(&thread, "test", 65536, return_arg, &x), ==,
+                    0);
+    g_assert_false(thread_is_self(&thread));
+    g_assert_true(thread_join(&thread) == &x);
+}
+
+static void *report_id(void *arg)
+{
+    *(int *)arg = thread_get_id();
+    g_assert_cmpint(thread_get_id(), ==, gettid());
+    return NULL;
+}
+
+static void test_id(void)
+{
+    Thread thread;
+    int id = 0;
+
+    g_assert_cmpint(thread_get_id(), ==, getpid());
+    thread_create(&thread, "test", 0, report_id, &id);
+    thread_join(&thread);
+    g_assert_cmpint(id, >, 0);
+    g_assert_cmpint(id, !=, getpid());
+}
+
+static void *report_mask(void *arg)
+{
+    pthread_sigmask(SIG_SETMASK, NULL, arg);
+    return NULL;
+}
+
+static void test_signals_are_blocked(void)
+{
+    sigset_t inside, before, after;
+    Thread thread;
+
+    pthread_sigmask(SIG_SETMASK, NULL, &before);
+    thread_create(&thread, "test", 0, report_mask, &inside);
+    thread_join(&thread);
+    pthread_sigmask(SIG_SETMASK, NULL, &after);
+
+    g_assert_cmpint(sigismember(&inside, SIGTERM), ==, 1);
+    g_assert_cmpint(sigismember(&inside, SIGSEGV), ==, 0);
+    for (int sig = 1; sig < NSIG; sig++) {
+        g_assert_cmpint(sigismember(&after, sig), ==,
+                        sigismember(&before, sig));
+    }
+}
+
+static void test_impossible_stack(void)
+{
+    Thread thread;
+
+    g_assert_cmpint(thread_create(&thread, "test", SIZE_MAX / 2, return_arg,
+                                  NULL), <, 0);
+}
+
+typedef struct Counter {
+    Lock lock;
+    unsigned n; /* under lock */
+} Counter;
+
+static void *count(void *arg)
+{
+    Counter *counter = arg;
+
+    for (int i = 0; i < 100000; i++) {
+        lock_take(&counter->lock);
+        counter->n++;
+        lock_leave(&counter->lock);
+    }
+    return NULL;
+}
+
+static void test_lock_excludes(void)
+{
+    Counter counter;
+    Thread threads[4];
+
+    lock_init(&counter.lock);
+    counter.n = 0;
+    for (size_t i = 0; i < G_N_ELEMENTS(threads); i++) {
+        thread_create(&threads[i], "count", 0, count, &counter);
+    }
+    for (size_t i = 0; i < G_N_ELEMENTS(threads); i++) {
+        thread_join(&threads[i]);
+    }
+    g_assert_cmpuint(counter.n, ==, 400000);
+}
+
+static void test_clock_units(void)
+{
+    int64_t ns = clock_get_ns(AIO_CLOCK_REALTIME);
+
+    g_assert_cmpint(clock_get_us(AIO_CLOCK_REALTIME), >=, ns / 1000);
+    g_assert_cmpint(clock_get_ms(AIO_CLOCK_REALTIME), >=, ns / 1000000);
+    g_assert_cmpint(clock_get_ns(AIO_CLOCK_REALTIME), >=, ns);
+}
+
+static void test_clock_host(void)
+{
+    int64_t s = clock_get_ns(AIO_CLOCK_HOST) / NANOSECONDS_PER_SECOND;
+
+    g_assert_cmpint(ABS(s - g_get_real_time() / G_USEC_PER_SEC), <=, 1);
+}
+
+static void test_clock_virtual(void)
+{
+    int64_t stopped;
+
+    g_assert_cmpint(clock_get_ns(AIO_CLOCK_VIRTUAL), ==, 0);
+    clock_virtual_run(true);
+    clock_virtual_run(true);
+    while (clock_get_ns(AIO_CLOCK_VIRTUAL) == 0) {
+    }
+    clock_virtual_run(false);
+    stopped = clock_get_ns(AIO_CLOCK_VIRTUAL);
+    g_assert_cmpint(stopped, >, 0);
+    g_assert_cmpint(stopped, <, 10 * NANOSECONDS_PER_SECOND);
+    g_assert_cmpint(clock_get_ns(AIO_CLOCK_VIRTUAL), ==, stopped);
+    g_assert_cmpint(clock_get_ns(AIO_CLOCK_VIRTUAL_RT), ==, stopped);
+    clock_virtual_run(true);
+    g_assert_cmpint(clock_get_ns(AIO_CLOCK_VIRTUAL), >=, stopped);
+    clock_virtual_run(false);
+}
+
+typedef struct Element {
+    int value;
+    QueueLink link;
+} Element;
+
+static void test_queue_order(void)
+{
+    Element a = { 1 }, b = { 2 }, c = { 3 };
+    QueueLink head, *link;
+    int sum = 0;
+
+    queue_init(&head);
+    g_assert_true(queue_is_empty(&head));
+    queue_push(&head, &a.link);
+    queue_push(&head, &b.link);
+    queue_push(&head, &c.link);
+    queue_remove(&b.link);
+    g_assert_false(queue_is_linked(&b.link));
+    QUEUE_FOREACH(link, &head) {
+        sum = sum * 10 + container_of(link, Element, link)->value;
+    }
+    g_assert_cmpint(sum, ==, 13);
+    g_assert_true(queue_pop(&head) == &a.link);
+    g_assert_true(queue_pop(&head) == &c.link);
+    g_assert_null(queue_pop(&head));
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    for (size_t i = 0; i < G_N_ELEMENTS(name_rows); i++) {
+        g_autofree char *path = g_strdup_printf("/util/thread/name/%s",
+                                                name_rows[i].test);
+
+        g_test_add_data_func(path, &name_rows[i], test_name);
+    }
+    g_test_add_func("/util/thread/join/returns-result",
+                    test_join_returns_result);
+    g_test_add_func("/util/thread/id", test_id);
+    g_test_add_func("/util/thread/signals-are-blocked",
+                    test_signals_are_blocked);
+    g_test_add_func("/util/thread/create/impossible-stack",
+                    test_impossible_stack);
+    g_test_add_func("/util/lock/excludes", test_lock_excludes);
+    g_test_add_func("/util/clock/units", test_clock_units);
+    g_test_add_func("/util/clock/host", test_clock_host);
+    g_test_add_func("/util/clock/virtual", test_clock_virtual);
+    g_test_add_func("/util/queue/order", test_queue_order);
+    return test_run();
+}

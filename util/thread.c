@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * A thread names itself, before anything else runs in it: that is one system
+ * call, where naming it from outside goes through /proc.
+ */
+#include "util/thread.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#define THREAD_NAME_MAX 15
+
+typedef struct ThreadStart {
+    void *(*start)(void *arg);
+    void *arg;
+    char name[THREAD_NAME_MAX + 1];
+} ThreadStart;
+
+/* Copy @name, cut where no UTF-8 character is split. */
+static void thread_shorten_name(char dst[THREAD_NAME_MAX + 1],
+                                const char *name)
+{
+    size_t n = strnlen(name, THREAD_NAME_MAX + 1);
+
+    if (n > THREAD_NAME_MAX) {
+        n = THREAD_NAME_MAX;
+        while (n > 0 && ((unsigned char)name[n] & 0xc0) == 0x80) {
+            n--;
+        }
+    }
+    memcpy(dst, name, n);
+    dst[n] = '\0';
+}
+
+static void *thread_start(void *opaque)
+{
+    ThreadStart ts = *(ThreadStart *)opaque;
+
+    g_free(opaque);
+    prctl(PR_SET_NAME, ts.name);
+    return ts.start(ts.arg);
+}
+
+static int thread_init_attr(pthread_attr_t *attr, size_t stack_size_bytes)
+{
+    int ret = pthread_attr_init(attr);
+
+    if (ret == 0 && stack_size_bytes != 0) {
+        ret = pthread_attr_setstacksize(
+            attr, MAX(stack_size_bytes, (size_t)PTHREAD_STACK_MIN));
+        if (ret != 0) {
+            pthread_attr_destroy(attr);
+        }
+    }
+    return ret;
+}
+
+/* Block what is sent to the process; faults stay with who commits them. */
+static void thread_block_signals(sigset_t *old)
+{
+    sigset_t set;
+
+    sigfillset(&set);
+    sigdelset(&set, SIGSEGV);
+    sigdelset(&set, SIGBUS);
+    sigdelset(&set, SIGFPE);
+    sigdelset(&set, SIGILL);
+    sigdelset(&set, SIGTRAP);
+    sigdelset(&set, SIGABRT);
+    pthread_sigmask(SIG_SETMASK, &set, old);
+}
+
+int thread_create(Thread *thread, const char *name, size_t stack_size_bytes,
+                  void *(*start)(void *arg), void *arg)
+{
+    ThreadStart *ts;
+    pthread_attr_t attr;
+    sigset_t old;
+    int ret;
+
+    ret = thread_init_attr(&attr, stack_size_bytes);
+    if (ret != 0) {
+        return -ret;
+    }
+
+    ts = g_new(ThreadStart, 1);
+    ts->start = start;
+    ts->arg = arg;
+    thread_shorten_name(ts->name, name);
+
+    thread_block_signals(&old);
+    ret = pthread_create(&thread->thread, &attr, thread_start, ts);
+    pthread_sigmask(SIG_SETMASK, &old, NULL);
+    pthread_attr_destroy(&attr);
+
+    if (ret != 0) {
+        g_free(ts);
+    }
+    return -ret;
+}
+
+void *thread_join(Thread *thread)
+{
+    void *result;
+    int ret = pthread_join(thread->thread, &result);
+
+    g_assert(ret == 0);
+    return result;
+}
+
+bool thread_is_self(const Thread *thread)
+{
+    return pthread_equal(thread->thread, pthread_self());
+}
+
+int thread_get_id(void)
+{
+    static __thread int id;
+
+    if (id == 0) {
+        id = gettid();
+    }
+    return id;
+}
