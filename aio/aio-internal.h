@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * AioContext inside: what the files of this folder share.
+ *
+ * Fields stand together by who touches them.  The first cache line is what
+ * every thread that schedules work writes; the next ones are the home
+ * thread's alone, so a round of the loop takes no miss on others' account.
+ */
+#ifndef QOM_AIO_AIO_INTERNAL_H
+#define QOM_AIO_AIO_INTERNAL_H
+
+#include "aio/aio.h"
+#include "aio/timer.h"
+#include "util/event-notifier.h"
+#include "util/lock.h"
+#include "util/queue.h"
+
+#include <stdatomic.h>
+
+#define AIO_CACHE_LINE 64
+
+/* ---- Wake-up: AioContext.wake ---- */
+
+/* Somebody said aio_notify() and the loop has not looked since. */
+#define AIO_WAKE_NOTIFIED 1u
+/* The loop sleeps or is about to; who sees it clears it and wakes it up. */
+#define AIO_WAKE_ARMED 2u
+
+/* ---- Bottom halves ---- */
+
+#define BH_PENDING (1u << 0)   /* in a list of the context */
+#define BH_SCHEDULED (1u << 1) /* the callback is to be called */
+#define BH_DELETED (1u << 2)   /* to be freed when it leaves the list */
+#define BH_ONESHOT (1u << 3)   /* goes back to the pool after its call */
+#define BH_IDLE (1u << 4)      /* no progress, can wait 10 ms */
+
+struct AioBH {
+    AioContext *ctx;
+    AioBHFunc *cb;
+    void *opaque;
+    const char *name;
+    MemReentrancyGuard *guard;
+    AioBH *next; /* whose list: who set BH_PENDING, then the home thread */
+    atomic_uint flags;
+};
+
+/* ---- File descriptors ---- */
+
+/*
+ * One descriptor's callbacks.  They never change: another set is another
+ * handler.  The home thread reads them without a lock, as it alone frees
+ * handlers, and only outside of any walk.
+ */
+typedef struct AioHandler {
+    int fd;
+    unsigned events;  /* what to poll for, POLLIN and so on */
+    unsigned revents; /* what was found; home thread */
+    atomic_bool deleted;
+    bool is_own_notifier;
+    IOHandler *io_read;
+    IOHandler *io_write;
+    AioPollFn *io_poll;
+    IOHandler *io_poll_ready;
+    IOHandler *io_poll_begin; /* under handler_lock */
+    IOHandler *io_poll_end;   /* under handler_lock */
+    void *opaque;
+    GPollFD gpollfd;                  /* monitor poll with a GSource */
+    QueueLink link;                   /* handlers; under handler_lock */
+    QueueLink ready_link;             /* ready; home thread */
+    struct AioHandler *deleted_next;  /* deleted_handlers */
+} AioHandler;
+
+/*
+ * A way to find out which descriptors are ready.  fdmon-epoll.c and
+ * fdmon-poll.c are two; a third needs nothing but such a table.
+ */
+typedef struct FdMonOps {
+    const char *name;
+
+    /* Set up; false with @errp set, and nothing to clean up. */
+    bool (*init)(AioContext *ctx, Error **errp);
+    void (*cleanup)(AioContext *ctx);
+
+    /*
+     * Watch @new_node (NULL: nothing) instead of @old_node (NULL: nothing).
+     * False when this monitor cannot.  Under handler_lock, any thread.
+     */
+    bool (*update)(AioContext *ctx, AioHandler *old_node,
+                   AioHandler *new_node);
+
+    /*
+     * Wait at most @timeout_ns (0: do not, -1: forever) and put what is
+     * ready on the context's ready list.  Home thread.
+     */
+    void (*wait)(AioContext *ctx, int64_t timeout_ns);
+
+    /* Make @source poll what this monitor watches, and stop to. */
+    void (*source_attach)(AioContext *ctx, GSource *source);
+    void (*source_detach)(AioContext *ctx, GSource *source);
+
+    /* After @source was polled: as wait() with a timeout of 0. */
+    void (*source_check)(AioContext *ctx);
+} FdMonOps;
+
+extern const FdMonOps fdmon_epoll_ops;
+extern const FdMonOps fdmon_poll_ops;
+
+/* Handlers by descriptor: pages of AIO_FD_PAGE, made when first needed. */
+#define AIO_FD_PAGE 64
+
+typedef struct AioFdTable {
+    AioHandler ***pages;
+    unsigned n_pages;
+} AioFdTable;
+
+/* ---- Timers ---- */
+
+typedef struct AioTimerEntry {
+    int64_t expire_time_ns; /* at most what the timer says */
+    AioTimer *ts;
+} AioTimerEntry;
+
+struct AioTimerList {
+    Lock lock;
+    AioClockType type;
+    /* The heap's first time, INT64_MAX without; written under lock. */
+    _Atomic int64_t first_ns;
+    atomic_bool first_is_stale; /* that timer means a later time */
+    AioTimerEntry *heap; /* under lock, with all below */
+    unsigned n;          /* entries, at heap[3] to heap[n + 2] */
+    unsigned capacity;
+    uint64_t next_seq;
+    AioContext *ctx;
+    atomic_uint running; /* nested timer_list_group_run() calls */
+    QueueLink link;      /* all lists of the process, see clock_enable() */
+};
+
+struct AioTimerListGroup {
+    AioTimerList lists[AIO_CLOCK_MAX];
+};
+
+void timer_list_group_init(AioTimerListGroup *timers, AioContext *ctx);
+void timer_list_group_cleanup(AioTimerListGroup *timers);
+
+/* ---- The context ---- */
+
+struct AioContext {
+    /* What every thread writes. */
+    _Atomic(AioBH *) bh_pending; /* newest first; pushed by any thread,
+                                    taken whole by the home thread */
+    atomic_uint wake;            /* AIO_WAKE_*; any thread */
+    atomic_uint ref_count;
+    _Atomic(AioHandler *) deleted_handlers; /* pushed under handler_lock,
+                                               taken whole by home */
+    EventNotifier notifier;     /* constant; watched as own_handler */
+    _Atomic(const void *) home; /* address of a variable of the home thread */
+
+    /* The home thread's alone. */
+    AioBH *bh_first __attribute__((aligned(AIO_CACHE_LINE)));
+    AioBH **bh_last; /* where to link the next one */
+    const FdMonOps *fdmon;
+    QueueLink ready;        /* handlers with revents, in the order found */
+    unsigned walking;       /* nested users of handlers */
+    unsigned streak;        /* bottom halves run since the monitor looked;
+                               0 when the last round ran none */
+    unsigned streak_checked; /* streak when the time was last read */
+    bool source_armed;      /* GSource between prepare and check */
+    uint64_t monitor_ticks; /* when the monitor last looked */
+    int epoll_fd;           /* monitor epoll */
+    struct epoll_event *epoll_events;
+    struct pollfd *poll_fds; /* monitor poll */
+    AioHandler **poll_nodes;
+    unsigned poll_n;
+    unsigned poll_capacity;
+    unsigned poll_version; /* handlers_version of poll_fds */
+    atomic_uint_fast64_t bh_reentered; /* written by home */
+
+    /* Handlers; any thread. */
+    Lock handler_lock;
+    AioFdTable fd_table;           /* under handler_lock */
+    QueueLink handlers;            /* under handler_lock */
+    atomic_uint handlers_version;  /* written under handler_lock */
+    atomic_bool fdmon_must_change; /* the monitor refused a handler */
+    AioHandler own_handler;
+
+    /* Seldom used; any thread. */
+    Lock source_lock;
+    GSource *source; /* weak; under source_lock */
+    Lock param_lock;
+    _Atomic int64_t poll_max_ns; /* written under param_lock, so all below */
+    _Atomic int64_t poll_grow;
+    _Atomic int64_t poll_shrink;
+    _Atomic int64_t aio_max_batch;
+    _Atomic int64_t thread_pool_min;
+    _Atomic int64_t thread_pool_max;
+
+    AioTimerListGroup timers;
+};
+
+/* Wake the loop if it sleeps, after something that it will see was stored
+ * sequentially consistent. */
+static inline void aio_wake_if_armed(AioContext *ctx)
+{
+    if (atomic_load(&ctx->wake) & AIO_WAKE_ARMED) {
+        aio_notify(ctx);
+    }
+}
+
+/* bh.c */
+bool aio_bh_is_runnable(AioContext *ctx);
+int64_t aio_bh_timeout(AioContext *ctx);
+void aio_bh_cleanup(AioContext *ctx);
+
+/* bh-pool.c: oneshot bottom halves, any thread */
+AioBH *aio_bh_pool_get(void);
+void aio_bh_pool_put(AioBH *bh);
+
+/* handler.c */
+void aio_handlers_init(AioContext *ctx);
+void aio_handlers_cleanup(AioContext *ctx);
+void aio_handler_ready(AioContext *ctx, AioHandler *node, unsigned revents);
+bool aio_dispatch_ready(AioContext *ctx);
+void aio_free_deleted_handlers(AioContext *ctx);
+void aio_change_fdmon(AioContext *ctx, const FdMonOps *ops);
+void aio_fdmon_wait(AioContext *ctx, int64_t timeout_ns);
+
+/* poll.c */
+int64_t aio_compute_timeout(AioContext *ctx);
+int64_t aio_arm(AioContext *ctx);
+void aio_disarm(AioContext *ctx);
+bool aio_dispatch_round(AioContext *ctx);
+void aio_assert_may_run(AioContext *ctx);
+
+#endif

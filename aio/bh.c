@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Bottom halves.
+ *
+ * Two lists.  `bh_pending` is a stack: any thread pushes with one compare and
+ * swap, and the home thread takes it whole and turns it round.  What it took
+ * it appends to its own queue, `bh_first`, which it then runs empty.  So
+ * - order is that of scheduling;
+ * - what a callback schedules lands in `bh_pending` and waits for the next
+ *   round;
+ * - a nested round appends and runs everything, the outer round's rest first,
+ *   and the outer one finds the queue empty.
+ *
+ * Who sets BH_PENDING owns the link and pushes; the home thread clears it
+ * after it has read the link.  Flags other than PENDING are set and cleared
+ * while it stands, in one atomic operation with it, so of any number of calls
+ * that schedule before the callback runs, one pushes, and all are seen by
+ * the callback.  A oneshot is known to its list alone and needs none of it.
+ */
+#include "aio/aio-internal.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#define IDLE_TIMEOUT_NS (10 * SCALE_MS)
+
+static AioBH *bh_init(AioBH *bh, AioContext *ctx, AioBHFunc *cb,
+                      void *opaque, const char *name, unsigned flags)
+{
+    bh->ctx = ctx;
+    bh->cb = cb;
+    bh->opaque = opaque;
+    bh->name = name;
+    bh->guard = NULL;
+    atomic_init(&bh->flags, flags);
+    return bh;
+}
+
+AioBH *aio_bh_new_full(AioContext *ctx, AioBHFunc *cb, void *opaque,
+                       const char *name, MemReentrancyGuard *guard)
+{
+    AioBH *bh = bh_init(g_new(AioBH, 1), ctx, cb, opaque, name, 0);
+
+    bh->guard = guard;
+    return bh;
+}
+
+/* Sequentially consistent: either the loop sees @bh or we see it armed. */
+static void bh_push(AioContext *ctx, AioBH *bh)
+{
+    AioBH *head = atomic_load_explicit(&ctx->bh_pending,
+                                       memory_order_relaxed);
+
+    do {
+        bh->next = head;
+    } while (!atomic_compare_exchange_weak(&ctx->bh_pending, &head, bh));
+    aio_wake_if_armed(ctx);
+}
+
+static void bh_enqueue(AioBH *bh, unsigned flags)
+{
+    AioContext *ctx = bh->ctx;
+    unsigned old = atomic_fetch_or(&bh->flags, flags | BH_PENDING);
+
+    /* Once it is pending the home thread may free it: no look at *bh. */
+    if (!(old & BH_PENDING)) {
+        bh_push(ctx, bh);
+    }
+}
+
+void aio_bh_schedule(AioBH *bh)
+{
+    bh_enqueue(bh, BH_SCHEDULED);
+}
+
+void aio_bh_schedule_idle(AioBH *bh)
+{
+    bh_enqueue(bh, BH_SCHEDULED | BH_IDLE);
+}
+
+void aio_bh_schedule_oneshot_full(AioContext *ctx, AioBHFunc *cb,
+                                  void *opaque, const char *name)
+{
+    bh_push(ctx, bh_init(aio_bh_pool_get(), ctx, cb, opaque, name,
+                         BH_PENDING | BH_SCHEDULED | BH_ONESHOT));
+}
+
+void aio_bh_cancel(AioBH *bh)
+{
+    atomic_fetch_and(&bh->flags, ~BH_SCHEDULED);
+}
+
+void aio_bh_delete(AioBH *bh)
+{
+    bh_enqueue(bh, BH_DELETED);
+}
+
+void aio_bh_call(AioBH *bh)
+{
+    MemReentrancyGuard *guard = bh->guard;
+    bool was_engaged;
+
+    if (G_LIKELY(!guard)) {
+        bh->cb(bh->opaque);
+        return;
+    }
+
+    was_engaged = guard->engaged_in_io;
+    if (was_engaged) {
+        atomic_fetch_add_explicit(&bh->ctx->bh_reentered, 1,
+                                  memory_order_relaxed);
+    }
+    guard->engaged_in_io = true;
+    bh->cb(bh->opaque);
+    /* The callback may have deleted @bh, which is freed at the next round. */
+    guard->engaged_in_io = was_engaged;
+}
+
+uint64_t aio_bh_reentered_count(AioContext *ctx)
+{
+    return atomic_load_explicit(&ctx->bh_reentered, memory_order_relaxed);
+}
+
+/* Take what is pending and append it, oldest first. */
+static void bh_take_pending(AioContext *ctx)
+{
+    AioBH *bh, *first, *last;
+
+    if (!atomic_load_explicit(&ctx->bh_pending, memory_order_relaxed)) {
+        return;
+    }
+    bh = atomic_exchange(&ctx->bh_pending, NULL);
+    last = bh;
+    first = NULL;
+    while (bh) {
+        AioBH *next = bh->next;
+
+        bh->next = first;
+        first = bh;
+        bh = next;
+    }
+    *ctx->bh_last = first;
+    ctx->bh_last = &last->next;
+}
+
+static AioBH *bh_pop(AioContext *ctx)
+{
+    AioBH *bh = ctx->bh_first;
+
+    if (bh) {
+        ctx->bh_first = bh->next;
+        if (!bh->next) {
+            ctx->bh_last = &ctx->bh_first;
+        }
+    }
+    return bh;
+}
+
+static int bh_run_oneshot(AioBH *bh)
+{
+    AioBHFunc *cb = bh->cb;
+    void *opaque = bh->opaque;
+
+    aio_bh_pool_put(bh);
+    cb(opaque);
+    return 1;
+}
+
+/* Returns: 1 if that was progress */
+static int bh_run(AioBH *bh)
+{
+    unsigned flags;
+
+    if (atomic_load_explicit(&bh->flags, memory_order_relaxed) &
+        BH_ONESHOT) {
+        return bh_run_oneshot(bh);
+    }
+
+    flags = atomic_fetch_and(&bh->flags,
+                             ~(BH_PENDING | BH_SCHEDULED | BH_IDLE));
+    if (flags & BH_DELETED) {
+        g_free(bh);
+        return 0;
+    }
+    if (!(flags & BH_SCHEDULED)) {
+        return 0;
+    }
+    aio_bh_call(bh);
+    return !(flags & BH_IDLE);
+}
+
+int aio_bh_poll(AioContext *ctx)
+{
+    AioBH *bh;
+    int n = 0;
+
+    bh_take_pending(ctx);
+    while ((bh = bh_pop(ctx)) != NULL) {
+        n += bh_run(bh);
+    }
+    return n;
+}
+
+/* Returns: 0 to run one now, 10 ms, or -1 */
+static int64_t bh_list_timeout(AioBH *bh, int64_t timeout_ns)
+{
+    for (; bh; bh = bh->next) {
+        unsigned flags = atomic_load(&bh->flags);
+
+        if ((flags & (BH_SCHEDULED | BH_DELETED)) == BH_SCHEDULED) {
+            if (!(flags & BH_IDLE)) {
+                return 0;
+            }
+            timeout_ns = IDLE_TIMEOUT_NS;
+        }
+    }
+    return timeout_ns;
+}
+
+int64_t aio_bh_timeout(AioContext *ctx)
+{
+    int64_t timeout_ns = bh_list_timeout(ctx->bh_first, -1);
+
+    if (timeout_ns == 0) {
+        return 0;
+    }
+    return bh_list_timeout(atomic_load(&ctx->bh_pending), timeout_ns);
+}
+
+bool aio_bh_is_runnable(AioContext *ctx)
+{
+    AioBH *newest = atomic_load_explicit(&ctx->bh_pending,
+                                         memory_order_acquire);
+
+    if (!newest && !ctx->bh_first) {
+        return false;
+    }
+    return aio_bh_timeout(ctx) == 0;
+}
+
+/* Nobody runs or schedules: what is left must be deleted. */
+void aio_bh_cleanup(AioContext *ctx)
+{
+    AioBH *bh;
+
+    bh_take_pending(ctx);
+    while ((bh = bh_pop(ctx)) != NULL) {
+        unsigned flags = atomic_load(&bh->flags);
+
+        if (!(flags & BH_DELETED)) {
+            fprintf(stderr,
+                    "aio_context_unref: bottom half '%s' was not deleted\n",
+                    bh->name);
+            abort();
+        }
+        g_free(bh);
+    }
+}

@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The life of a context, whose thread it belongs to, and its parameters.
+ *
+ * A thread is known by the address of its own `current_ctx`.  Parameters are
+ * atomic each, so that the loop reads them at no cost; those that belong
+ * together are written, and read back by users, under param_lock.
+ */
+#include "aio/aio-internal.h"
+#include "qapi/error.h"
+
+#include <limits.h>
+
+#define THREAD_POOL_MAX_DEFAULT 64
+
+static __thread AioContext *current_ctx
+    __attribute__((tls_model("initial-exec")));
+
+static _Atomic(AioContext *) main_ctx;
+
+/* ---- Life ---- */
+
+static void aio_context_init_fields(AioContext *ctx)
+{
+    atomic_init(&ctx->ref_count, 1);
+    ctx->bh_last = &ctx->bh_first;
+    ctx->epoll_fd = -1;
+    atomic_init(&ctx->thread_pool_max, THREAD_POOL_MAX_DEFAULT);
+}
+
+AioContext *aio_context_new(Error **errp)
+{
+    AioContext *ctx = g_aligned_alloc0(1, sizeof(*ctx), AIO_CACHE_LINE);
+    int ret;
+
+    aio_context_init_fields(ctx);
+    ret = event_notifier_init(&ctx->notifier, 0);
+    if (ret < 0) {
+        error_setg_errno(errp, -ret, "Cannot create an event notifier");
+        g_aligned_free(ctx);
+        return NULL;
+    }
+    aio_handlers_init(ctx);
+    ctx->fdmon = &fdmon_epoll_ops;
+    if (!ctx->fdmon->init(ctx, errp)) {
+        event_notifier_cleanup(&ctx->notifier);
+        g_aligned_free(ctx);
+        return NULL;
+    }
+    timer_list_group_init(&ctx->timers, ctx);
+    return ctx;
+}
+
+void aio_context_ref(AioContext *ctx)
+{
+    atomic_fetch_add_explicit(&ctx->ref_count, 1, memory_order_relaxed);
+}
+
+void aio_context_unref(AioContext *ctx)
+{
+    if (atomic_fetch_sub_explicit(&ctx->ref_count, 1,
+                                  memory_order_acq_rel) != 1) {
+        return;
+    }
+    aio_bh_cleanup(ctx);
+    timer_list_group_cleanup(&ctx->timers);
+    aio_handlers_cleanup(ctx);
+    event_notifier_cleanup(&ctx->notifier);
+    g_aligned_free(ctx);
+}
+
+AioTimerListGroup *aio_context_get_timers(AioContext *ctx)
+{
+    return &ctx->timers;
+}
+
+/* ---- Threads ---- */
+
+void aio_set_current_context(AioContext *ctx)
+{
+    if (current_ctx) {
+        atomic_store(&current_ctx->home, NULL);
+    }
+    if (ctx) {
+        const void *nobody = NULL;
+        bool was_free = atomic_compare_exchange_strong(&ctx->home, &nobody,
+                                                       &current_ctx);
+
+        g_assert(was_free);
+    }
+    current_ctx = ctx;
+}
+
+AioContext *aio_get_current_context(void)
+{
+    return current_ctx ? current_ctx : aio_get_main_context();
+}
+
+AioContext *aio_get_main_context(void)
+{
+    return atomic_load_explicit(&main_ctx, memory_order_acquire);
+}
+
+bool aio_main_context_init(Error **errp)
+{
+    AioContext *ctx = aio_get_main_context();
+
+    if (ctx) {
+        g_assert(in_aio_context_home_thread(ctx));
+        return true;
+    }
+    ctx = aio_context_new(errp);
+    if (!ctx) {
+        return false;
+    }
+    aio_set_current_context(ctx);
+    atomic_store_explicit(&main_ctx, ctx, memory_order_release);
+    return true;
+}
+
+bool in_aio_context_home_thread(AioContext *ctx)
+{
+    return current_ctx == ctx;
+}
+
+void aio_assert_may_run(AioContext *ctx)
+{
+    const void *home;
+
+    if (G_LIKELY(current_ctx == ctx)) {
+        return;
+    }
+    home = atomic_load_explicit(&ctx->home, memory_order_relaxed);
+    g_assert(home == NULL || home == &current_ctx);
+}
+
+/* ---- Parameters ---- */
+
+bool aio_context_set_poll_params(AioContext *ctx, int64_t max_ns,
+                                 int64_t grow, int64_t shrink, Error **errp)
+{
+    if (max_ns < 0 || grow < 0 || shrink < 0) {
+        error_setg(errp, "bad poll-max-ns/poll-grow/poll-shrink values");
+        return false;
+    }
+    lock_take(&ctx->param_lock);
+    atomic_store(&ctx->poll_max_ns, max_ns);
+    atomic_store(&ctx->poll_grow, grow);
+    atomic_store(&ctx->poll_shrink, shrink);
+    lock_leave(&ctx->param_lock);
+    aio_notify(ctx);
+    return true;
+}
+
+/* Store @value if somebody wants it. */
+static void get_param(int64_t *out, _Atomic int64_t *value)
+{
+    if (out) {
+        *out = atomic_load(value);
+    }
+}
+
+void aio_context_get_poll_params(AioContext *ctx, int64_t *max_ns,
+                                 int64_t *grow, int64_t *shrink)
+{
+    lock_take(&ctx->param_lock);
+    get_param(max_ns, &ctx->poll_max_ns);
+    get_param(grow, &ctx->poll_grow);
+    get_param(shrink, &ctx->poll_shrink);
+    lock_leave(&ctx->param_lock);
+}
+
+void aio_context_set_aio_params(AioContext *ctx, int64_t max_batch)
+{
+    atomic_store(&ctx->aio_max_batch, max_batch);
+    aio_notify(ctx);
+}
+
+int64_t aio_context_get_aio_params(AioContext *ctx)
+{
+    return atomic_load(&ctx->aio_max_batch);
+}
+
+bool aio_context_set_thread_pool_params(AioContext *ctx, int64_t min,
+                                        int64_t max, Error **errp)
+{
+    if (min < 0 || max < 1 || min > max || max > INT_MAX) {
+        error_setg(errp, "bad thread-pool-min/thread-pool-max values");
+        return false;
+    }
+    lock_take(&ctx->param_lock);
+    atomic_store(&ctx->thread_pool_min, min);
+    atomic_store(&ctx->thread_pool_max, max);
+    lock_leave(&ctx->param_lock);
+    aio_notify(ctx);
+    return true;
+}
+
+void aio_context_get_thread_pool_params(AioContext *ctx, int64_t *min,
+                                        int64_t *max)
+{
+    lock_take(&ctx->param_lock);
+    get_param(min, &ctx->thread_pool_min);
+    get_param(max, &ctx->thread_pool_max);
+    lock_leave(&ctx->param_lock);
+}

@@ -1,0 +1,428 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Timers: a heap per context and clock.
+ *
+ * A timer that is moved to a later time stays where it is in the heap: only
+ * when its old time has come to the front is it sifted down to the new one.
+ * So what most timers do all their life, being put off, is two stores.  The
+ * heap's times are thus lower bounds; list_settle() makes the first one true
+ * before anybody relies on it.
+ *
+ * `first_ns` copies the heap's first time.  A loop without timers reads it
+ * instead of taking the lock, and a loop whose timers have not expired takes
+ * no lock either.  It is written, and `wake` read after that, sequentially
+ * consistent: see poll.c.
+ *
+ * Disabling a clock waits for its callbacks.  A list says in `running` that it
+ * is about to look whether its clock is enabled; who disables the clock
+ * changes that and then looks at `running`.
+ */
+#include "aio/timer-heap-internal.h"
+
+#include <pthread.h>
+
+/* All lists of the process. */
+static pthread_mutex_t clock_mutex = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t clock_idle = PTHREAD_COND_INITIALIZER;
+static QueueLink clock_lists = { &clock_lists, &clock_lists };
+
+static atomic_bool clock_disabled[AIO_CLOCK_MAX] = {
+    [AIO_CLOCK_VIRTUAL] = true,
+};
+static atomic_uint clock_waiters; /* threads that disable a clock */
+
+/* ---- One list, under its lock ---- */
+
+static void list_publish_first(AioTimerList *list)
+{
+    const AioTimerEntry *first = timer_heap_first(list);
+    int64_t first_ns = first ? first->expire_time_ns : INT64_MAX;
+
+    if (atomic_load_explicit(&list->first_ns, memory_order_relaxed) !=
+        first_ns) {
+        atomic_store(&list->first_ns, first_ns);
+    }
+}
+
+/* Make the heap's first entry one that means its time. */
+static void list_settle(AioTimerList *list)
+{
+    const AioTimerEntry *first;
+
+    while ((first = timer_heap_first(list)) != NULL &&
+           first->ts->heap_seq != first->ts->armed_seq) {
+        timer_heap_update(list, first->ts);
+    }
+    atomic_store_explicit(&list->first_is_stale, false, memory_order_relaxed);
+    list_publish_first(list);
+}
+
+static void timer_set_time(AioTimer *ts, int64_t expire_time_ns)
+{
+    __atomic_store_n(&ts->expire_time_ns, expire_time_ns, __ATOMIC_RELAXED);
+}
+
+static int64_t timer_get_time(const AioTimer *ts)
+{
+    return __atomic_load_n(&ts->expire_time_ns, __ATOMIC_RELAXED);
+}
+
+/* Returns: whether the list's first time may have come nearer */
+static bool list_arm(AioTimerList *list, AioTimer *ts, int64_t expire_time_ns)
+{
+    timer_set_time(ts, expire_time_ns);
+    ts->armed_seq = ++list->next_seq;
+    if (!ts->heap_index) {
+        timer_heap_insert(list, ts);
+    } else if (expire_time_ns < list->heap[ts->heap_index].expire_time_ns) {
+        timer_heap_update(list, ts);
+    } else {
+        if (ts->heap_index == TIMER_HEAP_ROOT) {
+            atomic_store_explicit(&list->first_is_stale, true,
+                                  memory_order_relaxed);
+        }
+        return false;
+    }
+    return ts->heap_index == TIMER_HEAP_ROOT;
+}
+
+static void list_disarm(AioTimerList *list, AioTimer *ts)
+{
+    timer_set_time(ts, -1);
+    timer_heap_remove(list, ts);
+}
+
+/* Returns: the first timer if it has expired at @now_ns; it is disarmed */
+static AioTimer *list_take_expired(AioTimerList *list, int64_t now_ns)
+{
+    const AioTimerEntry *first;
+    AioTimer *ts;
+
+    list_settle(list);
+    first = timer_heap_first(list);
+    if (!first || first->expire_time_ns > now_ns) {
+        return NULL;
+    }
+    ts = first->ts;
+    list_disarm(list, ts);
+    return ts;
+}
+
+/* ---- Making timers ---- */
+
+void timer_init_full(AioTimer *ts, AioTimerListGroup *timers,
+                     AioClockType type, int scale, int attributes,
+                     AioTimerCB *cb, void *opaque)
+{
+    if (!timers) {
+        AioContext *ctx = aio_get_main_context();
+
+        g_assert(ctx);
+        timers = &ctx->timers;
+    }
+    *ts = (AioTimer) {
+        .expire_time_ns = -1,
+        .list = &timers->lists[type],
+        .cb = cb,
+        .opaque = opaque,
+        .scale = scale,
+        .attributes = attributes,
+    };
+}
+
+AioTimer *timer_new_full(AioTimerListGroup *timers, AioClockType type,
+                         int scale, int attributes, AioTimerCB *cb,
+                         void *opaque)
+{
+    AioTimer *ts = g_new(AioTimer, 1);
+
+    timer_init_full(ts, timers, type, scale, attributes, cb, opaque);
+    return ts;
+}
+
+void timer_deinit(AioTimer *ts)
+{
+    g_assert(!timer_pending(ts));
+    ts->list = NULL;
+}
+
+void timer_free(AioTimer *ts)
+{
+    if (!ts) {
+        return;
+    }
+    if (ts->list) {
+        timer_del(ts);
+    }
+    g_free(ts);
+}
+
+/* ---- Arming them ---- */
+
+static void timer_arm(AioTimer *ts, int64_t expire_time_ns, bool earlier_only)
+{
+    AioTimerList *list = ts->list;
+    bool is_first = false;
+    int64_t old_ns;
+
+    expire_time_ns = MAX(expire_time_ns, 0);
+    lock_take(&list->lock);
+    old_ns = timer_get_time(ts);
+    if (!earlier_only || old_ns < 0 || expire_time_ns < old_ns) {
+        is_first = list_arm(list, ts, expire_time_ns);
+        if (is_first) {
+            list_publish_first(list);
+        }
+    }
+    lock_leave(&list->lock);
+    if (is_first) {
+        aio_wake_if_armed(list->ctx);
+    }
+}
+
+void timer_mod_ns(AioTimer *ts, int64_t expire_time)
+{
+    timer_arm(ts, expire_time, false);
+}
+
+void timer_mod_anticipate_ns(AioTimer *ts, int64_t expire_time)
+{
+    timer_arm(ts, expire_time, true);
+}
+
+static int64_t timer_scaled(const AioTimer *ts, int64_t time)
+{
+    int64_t ns;
+
+    if (__builtin_mul_overflow(time, ts->scale, &ns)) {
+        ns = time < 0 ? INT64_MIN : INT64_MAX;
+    }
+    return ns;
+}
+
+void timer_mod(AioTimer *ts, int64_t expire_time)
+{
+    timer_mod_ns(ts, timer_scaled(ts, expire_time));
+}
+
+void timer_mod_anticipate(AioTimer *ts, int64_t expire_time)
+{
+    timer_mod_anticipate_ns(ts, timer_scaled(ts, expire_time));
+}
+
+void timer_del(AioTimer *ts)
+{
+    AioTimerList *list = ts->list;
+
+    lock_take(&list->lock);
+    if (ts->heap_index) {
+        bool was_first = ts->heap_index == TIMER_HEAP_ROOT;
+
+        list_disarm(list, ts);
+        if (was_first) {
+            list_publish_first(list);
+        }
+    }
+    lock_leave(&list->lock);
+}
+
+/* ---- Asking ---- */
+
+bool timer_pending(const AioTimer *ts)
+{
+    return timer_get_time(ts) >= 0;
+}
+
+int64_t timer_expire_time_ns(const AioTimer *ts)
+{
+    return timer_get_time(ts);
+}
+
+bool timer_expired(const AioTimer *ts, int64_t current_time)
+{
+    int64_t expire_ns = ts ? timer_get_time(ts) : -1;
+
+    return expire_ns >= 0 && expire_ns <= timer_scaled(ts, current_time);
+}
+
+int timeout_ns_to_ms(int64_t ns)
+{
+    if (ns < 0) {
+        return -1;
+    }
+    return MIN(ns / SCALE_MS + (ns % SCALE_MS != 0), INT32_MAX);
+}
+
+/* ---- Groups ---- */
+
+void timer_list_group_init(AioTimerListGroup *timers, AioContext *ctx)
+{
+    pthread_mutex_lock(&clock_mutex);
+    for (unsigned type = 0; type < AIO_CLOCK_MAX; type++) {
+        AioTimerList *list = &timers->lists[type];
+
+        list->type = type;
+        list->ctx = ctx;
+        atomic_init(&list->first_ns, INT64_MAX);
+        queue_push(&clock_lists, &list->link);
+    }
+    pthread_mutex_unlock(&clock_mutex);
+}
+
+void timer_list_group_cleanup(AioTimerListGroup *timers)
+{
+    pthread_mutex_lock(&clock_mutex);
+    for (unsigned type = 0; type < AIO_CLOCK_MAX; type++) {
+        queue_remove(&timers->lists[type].link);
+    }
+    pthread_mutex_unlock(&clock_mutex);
+
+    for (unsigned type = 0; type < AIO_CLOCK_MAX; type++) {
+        g_assert(timers->lists[type].n == 0);
+        timer_heap_cleanup(&timers->lists[type]);
+    }
+}
+
+static int64_t list_deadline_ns(AioTimerList *list)
+{
+    if (atomic_load(&list->first_ns) == INT64_MAX ||
+        !clock_is_enabled(list->type)) {
+        return -1;
+    }
+    if (atomic_load_explicit(&list->first_is_stale, memory_order_relaxed)) {
+        lock_take(&list->lock);
+        list_settle(list);
+        lock_leave(&list->lock);
+    }
+    return MAX(atomic_load(&list->first_ns) - clock_get_ns(list->type), 0);
+}
+
+int64_t timer_list_group_deadline_ns(AioTimerListGroup *timers)
+{
+    int64_t deadline_ns = -1;
+
+    for (unsigned type = 0; type < AIO_CLOCK_MAX; type++) {
+        deadline_ns = soonest_timeout(deadline_ns,
+                                      list_deadline_ns(&timers->lists[type]));
+    }
+    return deadline_ns;
+}
+
+/* Say that no callback runs any more. */
+static void list_run_ends(AioTimerList *list)
+{
+    atomic_fetch_sub(&list->running, 1);
+    if (atomic_load(&clock_waiters) > 0) {
+        pthread_mutex_lock(&clock_mutex);
+        pthread_cond_broadcast(&clock_idle);
+        pthread_mutex_unlock(&clock_mutex);
+    }
+}
+
+static bool list_run_expired(AioTimerList *list, int64_t now_ns)
+{
+    bool progress = false;
+
+    while (clock_is_enabled(list->type)) {
+        AioTimerCB *cb;
+        void *opaque;
+        AioTimer *ts;
+
+        lock_take(&list->lock);
+        ts = list_take_expired(list, now_ns);
+        if (ts) {
+            cb = ts->cb;
+            opaque = ts->opaque;
+        }
+        lock_leave(&list->lock);
+        if (!ts) {
+            break;
+        }
+        cb(opaque);
+        progress = true;
+    }
+    return progress;
+}
+
+static bool list_run(AioTimerList *list)
+{
+    int64_t first_ns = atomic_load_explicit(&list->first_ns,
+                                            memory_order_acquire);
+    int64_t now_ns;
+    bool progress;
+
+    if (first_ns == INT64_MAX || !clock_is_enabled(list->type)) {
+        return false;
+    }
+    now_ns = clock_get_ns(list->type);
+    if (first_ns > now_ns) {
+        return false;
+    }
+    atomic_fetch_add(&list->running, 1);
+    progress = list_run_expired(list, now_ns);
+    list_run_ends(list);
+    return progress;
+}
+
+bool timer_list_group_run(AioTimerListGroup *timers)
+{
+    bool progress = false;
+
+    for (unsigned type = 0; type < AIO_CLOCK_MAX; type++) {
+        progress |= list_run(&timers->lists[type]);
+    }
+    return progress;
+}
+
+/* ---- Clocks ---- */
+
+bool clock_is_enabled(AioClockType type)
+{
+    return !atomic_load(&clock_disabled[type]);
+}
+
+static void clock_notify_all(AioClockType type)
+{
+    QueueLink *link;
+
+    QUEUE_FOREACH(link, &clock_lists) {
+        AioTimerList *list = container_of(link, AioTimerList, link);
+
+        if (list->type == type) {
+            aio_notify(list->ctx);
+        }
+    }
+}
+
+static bool clock_is_running(AioClockType type)
+{
+    QueueLink *link;
+
+    QUEUE_FOREACH(link, &clock_lists) {
+        AioTimerList *list = container_of(link, AioTimerList, link);
+
+        if (list->type == type && atomic_load(&list->running)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void clock_enable(AioClockType type, bool enabled)
+{
+    pthread_mutex_lock(&clock_mutex);
+    atomic_store(&clock_disabled[type], !enabled);
+    if (type == AIO_CLOCK_VIRTUAL) {
+        clock_virtual_run(enabled);
+    }
+    if (enabled) {
+        clock_notify_all(type);
+    } else {
+        atomic_fetch_add(&clock_waiters, 1);
+        while (clock_is_running(type)) {
+            pthread_cond_wait(&clock_idle, &clock_mutex);
+        }
+        atomic_fetch_sub(&clock_waiters, 1);
+    }
+    pthread_mutex_unlock(&clock_mutex);
+}

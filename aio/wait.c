@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Waiting for a condition.
+ *
+ * Only the main thread can wait for what happens elsewhere, in its own loop,
+ * so a kick is an aio_notify() of the main context.  The count of waiters
+ * saves it when there is none: the waiter counts itself and then looks at its
+ * condition, who kicks changes the condition and then looks at the count, all
+ * sequentially consistent.
+ */
+#include "aio/aio-internal.h"
+#include "aio/aio-wait.h"
+
+static atomic_uint n_waiters;
+
+AioContext *aio_wait_begin(AioContext *ctx)
+{
+    AioContext *run_ctx = ctx;
+
+    if (!ctx || !in_aio_context_home_thread(ctx)) {
+        run_ctx = aio_get_main_context();
+        g_assert(run_ctx && in_aio_context_home_thread(run_ctx));
+    }
+    atomic_fetch_add(&n_waiters, 1);
+    return run_ctx;
+}
+
+void aio_wait_end(void)
+{
+    atomic_fetch_sub(&n_waiters, 1);
+}
+
+void aio_wait_kick(void)
+{
+    /* Adding nothing orders the caller's stores before the look. */
+    if (atomic_fetch_add(&n_waiters, 0) > 0) {
+        AioContext *ctx = aio_get_main_context();
+
+        if (ctx) {
+            aio_notify(ctx);
+        }
+    }
+}
+
+typedef struct WaitBH {
+    AioBHFunc *cb;
+    void *opaque;
+    atomic_bool done;
+} WaitBH;
+
+static void wait_bh(void *opaque)
+{
+    WaitBH *wait = opaque;
+
+    wait->cb(wait->opaque);
+    atomic_store(&wait->done, true);
+    aio_wait_kick();
+}
+
+void aio_wait_bh_oneshot(AioContext *ctx, AioBHFunc *cb, void *opaque)
+{
+    WaitBH wait = { .cb = cb, .opaque = opaque };
+
+    aio_bh_schedule_oneshot(ctx, wait_bh, &wait);
+    AIO_WAIT_WHILE(ctx, !atomic_load(&wait.done));
+}

@@ -1,0 +1,896 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Descriptors, the order of a round, nesting and parameters.  What concerns
+ * descriptors runs once for each monitor.
+ */
+#include "aio/aio-internal.h"
+#include "aio/aio-wait.h"
+#include "tests/unit/test-util.h"
+
+#include <fcntl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+typedef struct Fixture {
+    AioContext *ctx;
+    GString *log;
+} Fixture;
+
+/* A notifier whose handler writes a letter to the log. */
+typedef struct Ev {
+    EventNotifier e; /* first, so that a handler finds the rest */
+    Fixture *f;
+    char name;
+    bool keep; /* do not clear it */
+    void (*then)(struct Ev *ev);
+    struct Ev *other;
+    AioBH *bh;
+} Ev;
+
+static void set_up(Fixture *f, const void *data)
+{
+    f->ctx = aio_context_new(&error_abort);
+    aio_set_current_context(f->ctx);
+    if (data) {
+        aio_change_fdmon(f->ctx, data);
+    }
+    f->log = g_string_new(NULL);
+}
+
+static void tear_down(Fixture *f, const void *data)
+{
+    aio_set_current_context(aio_get_main_context());
+    aio_context_unref(f->ctx);
+    g_string_free(f->log, TRUE);
+}
+
+static void assert_log(Fixture *f, const char *text)
+{
+    g_assert_cmpstr(f->log->str, ==, text);
+    g_string_truncate(f->log, 0);
+}
+
+static void ev_cb(EventNotifier *e)
+{
+    Ev *ev = container_of(e, Ev, e);
+
+    if (!ev->keep) {
+        g_assert_true(event_notifier_test_and_clear(e));
+    }
+    g_string_append_c(ev->f->log, ev->name);
+    if (ev->then) {
+        ev->then(ev);
+    }
+}
+
+static void ev_init(Fixture *f, Ev *ev, char name)
+{
+    *ev = (Ev) { .f = f, .name = name };
+    g_assert_cmpint(event_notifier_init(&ev->e, 0), ==, 0);
+    aio_set_event_notifier(f->ctx, &ev->e, ev_cb, NULL, NULL);
+}
+
+static void ev_cleanup(Ev *ev)
+{
+    aio_set_event_notifier(ev->f->ctx, &ev->e, NULL, NULL, NULL);
+    event_notifier_cleanup(&ev->e);
+}
+
+/* ---- Descriptors ---- */
+
+static void test_set_notifier(Fixture *f, const void *data)
+{
+    Ev a;
+
+    ev_init(f, &a, 'a');
+    g_assert_false(aio_poll(f->ctx, false));
+    event_notifier_set(&a.e);
+    g_assert_true(aio_poll(f->ctx, true));
+    assert_log(f, "a");
+    g_assert_false(aio_poll(f->ctx, false));
+    ev_cleanup(&a);
+}
+
+static void test_level_triggered(Fixture *f, const void *data)
+{
+    Ev a;
+
+    ev_init(f, &a, 'a');
+    a.keep = true;
+    event_notifier_set(&a.e);
+    aio_poll(f->ctx, true);
+    aio_poll(f->ctx, true);
+    assert_log(f, "aa");
+    ev_cleanup(&a);
+}
+
+static void test_removed_is_not_called(Fixture *f, const void *data)
+{
+    Ev a;
+
+    ev_init(f, &a, 'a');
+    event_notifier_set(&a.e);
+    aio_set_event_notifier(f->ctx, &a.e, NULL, NULL, NULL);
+    g_assert_false(aio_poll(f->ctx, false));
+    assert_log(f, "");
+    ev_cleanup(&a);
+}
+
+static void test_many(Fixture *f, const void *data)
+{
+    Ev ev[200];
+
+    for (int i = 0; i < 200; i++) {
+        ev_init(f, &ev[i], 'a');
+        event_notifier_set(&ev[i].e);
+    }
+    while (aio_poll(f->ctx, false)) {
+    }
+    g_assert_cmpuint(f->log->len, ==, 200);
+    for (int i = 0; i < 200; i++) {
+        ev_cleanup(&ev[i]);
+    }
+}
+
+static void then_remove_self(Ev *ev)
+{
+    aio_set_event_notifier(ev->f->ctx, &ev->e, NULL, NULL, NULL);
+}
+
+static void test_remove_in_own_callback(Fixture *f, const void *data)
+{
+    Ev a;
+
+    ev_init(f, &a, 'a');
+    a.keep = true;
+    a.then = then_remove_self;
+    event_notifier_set(&a.e);
+    g_assert_true(aio_poll(f->ctx, false));
+    g_assert_false(aio_poll(f->ctx, false));
+    assert_log(f, "a");
+    ev_cleanup(&a);
+}
+
+static void then_remove_other(Ev *ev)
+{
+    aio_set_event_notifier(ev->f->ctx, &ev->other->e, NULL, NULL, NULL);
+}
+
+/* Both are ready; whichever comes first removes the other. */
+static void test_remove_other_ready(Fixture *f, const void *data)
+{
+    Ev a, b;
+
+    ev_init(f, &a, 'x');
+    ev_init(f, &b, 'x');
+    a.then = b.then = then_remove_other;
+    a.other = &b;
+    b.other = &a;
+    event_notifier_set(&a.e);
+    event_notifier_set(&b.e);
+    g_assert_true(aio_poll(f->ctx, false));
+    g_assert_false(aio_poll(f->ctx, false));
+    assert_log(f, "x");
+    ev_cleanup(&a);
+    ev_cleanup(&b);
+}
+
+static void then_poll(Ev *ev)
+{
+    ev->then = NULL;
+    g_string_append_c(ev->f->log, '(');
+    aio_poll(ev->f->ctx, false);
+    g_string_append_c(ev->f->log, ')');
+}
+
+static void then_remove_self_and_poll(Ev *ev)
+{
+    then_remove_self(ev);
+    then_poll(ev);
+}
+
+static void test_nested_after_removal(Fixture *f, const void *data)
+{
+    Ev a, b;
+
+    ev_init(f, &a, 'x');
+    ev_init(f, &b, 'x');
+    a.then = b.then = then_remove_self_and_poll;
+    event_notifier_set(&a.e);
+    event_notifier_set(&b.e);
+    aio_poll(f->ctx, false);
+    assert_log(f, "x(x())");
+    ev_cleanup(&a);
+    ev_cleanup(&b);
+}
+
+static void test_nested_runs_rest(Fixture *f, const void *data)
+{
+    Ev a, b;
+
+    ev_init(f, &a, 'x');
+    ev_init(f, &b, 'x');
+    a.then = b.then = then_poll;
+    event_notifier_set(&a.e);
+    event_notifier_set(&b.e);
+    g_assert_true(aio_poll(f->ctx, false));
+    assert_log(f, "x(x())");
+    ev_cleanup(&a);
+    ev_cleanup(&b);
+}
+
+/* ---- Read and write ---- */
+
+typedef struct Pair {
+    Fixture *f;
+    int fd[2];
+    bool read_removes;
+} Pair;
+
+static void pair_read(void *opaque)
+{
+    Pair *p = opaque;
+
+    g_string_append_c(p->f->log, 'r');
+    if (p->read_removes) {
+        aio_set_fd_handler(p->f->ctx, p->fd[0], NULL, NULL, NULL, NULL, NULL);
+    }
+}
+
+static void pair_write(void *opaque)
+{
+    g_string_append_c(((Pair *)opaque)->f->log, 'w');
+}
+
+static void pair_init(Fixture *f, Pair *p, IOHandler *read, IOHandler *write)
+{
+    *p = (Pair) { .f = f };
+    g_assert_cmpint(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, p->fd),
+                    ==, 0);
+    aio_set_fd_handler(f->ctx, p->fd[0], read, write, NULL, NULL, p);
+}
+
+static void pair_send(Pair *p)
+{
+    g_assert_cmpint(write(p->fd[1], "x", 1), ==, 1);
+}
+
+static void pair_cleanup(Pair *p)
+{
+    aio_set_fd_handler(p->f->ctx, p->fd[0], NULL, NULL, NULL, NULL, NULL);
+    close(p->fd[0]);
+    if (p->fd[1] >= 0) {
+        close(p->fd[1]);
+    }
+}
+
+static void test_writable(Fixture *f, const void *data)
+{
+    Pair p;
+
+    pair_init(f, &p, pair_read, pair_write);
+    g_assert_true(aio_poll(f->ctx, false));
+    assert_log(f, "w");
+    pair_cleanup(&p);
+}
+
+static void test_read_before_write(Fixture *f, const void *data)
+{
+    Pair p;
+
+    pair_init(f, &p, pair_read, pair_write);
+    pair_send(&p);
+    aio_poll(f->ctx, false);
+    assert_log(f, "rw");
+    pair_cleanup(&p);
+}
+
+static void test_read_removes_write(Fixture *f, const void *data)
+{
+    Pair p;
+
+    pair_init(f, &p, pair_read, pair_write);
+    p.read_removes = true;
+    pair_send(&p);
+    aio_poll(f->ctx, false);
+    assert_log(f, "r");
+    pair_cleanup(&p);
+}
+
+static void test_hang_up_reads(Fixture *f, const void *data)
+{
+    Pair p;
+
+    pair_init(f, &p, pair_read, NULL);
+    close(p.fd[1]);
+    p.fd[1] = -1;
+    g_assert_true(aio_poll(f->ctx, false));
+    assert_log(f, "r");
+    pair_cleanup(&p);
+}
+
+static void test_error_writes(Fixture *f, const void *data)
+{
+    Pair p = { .f = f };
+
+    g_assert_cmpint(pipe2(p.fd, O_CLOEXEC), ==, 0);
+    /* The reading end is gone: the writing end is in error. */
+    close(p.fd[0]);
+    p.fd[0] = p.fd[1];
+    p.fd[1] = -1;
+    aio_set_fd_handler(f->ctx, p.fd[0], pair_read, pair_write, NULL, NULL,
+                       &p);
+    g_assert_true(aio_poll(f->ctx, false));
+    assert_log(f, "rw");
+    pair_cleanup(&p);
+}
+
+static void test_replace(Fixture *f, const void *data)
+{
+    Pair p;
+
+    pair_init(f, &p, pair_read, NULL);
+    pair_send(&p);
+    aio_set_fd_handler(f->ctx, p.fd[0], NULL, pair_write, NULL, NULL, &p);
+    aio_poll(f->ctx, false);
+    assert_log(f, "w");
+    aio_set_fd_handler(f->ctx, p.fd[0], pair_read, NULL, NULL, NULL, &p);
+    aio_poll(f->ctx, false);
+    assert_log(f, "r");
+    pair_cleanup(&p);
+}
+
+/* The descriptor was closed while it was watched and its number reused. */
+static void test_reused_number(Fixture *f, const void *data)
+{
+    Pair p;
+    int fds[2];
+
+    pair_init(f, &p, pair_read, NULL);
+    g_assert_cmpint(pipe2(fds, O_CLOEXEC), ==, 0);
+    g_assert_cmpint(write(fds[1], "x", 1), ==, 1);
+    g_assert_cmpint(dup2(fds[0], p.fd[0]), ==, p.fd[0]);
+    aio_set_fd_handler(f->ctx, p.fd[0], pair_read, NULL, NULL, NULL, &p);
+    g_assert_true(aio_poll(f->ctx, false));
+    assert_log(f, "r");
+    close(fds[0]);
+    close(fds[1]);
+    pair_cleanup(&p);
+}
+
+static void test_regular_file(Fixture *f, const void *data)
+{
+    int fd = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
+    Pair p = { .f = f };
+    Ev a;
+
+    g_assert_cmpint(fd, >=, 0);
+    ev_init(f, &a, 'a');
+    aio_set_fd_handler(f->ctx, fd, pair_read, NULL, NULL, NULL, &p);
+    g_assert_true(aio_poll(f->ctx, true));
+    assert_log(f, "r");
+    g_assert_cmpstr(f->ctx->fdmon->name, ==, "poll");
+
+    aio_set_fd_handler(f->ctx, fd, NULL, NULL, NULL, NULL, NULL);
+    event_notifier_set(&a.e);
+    g_assert_true(aio_poll(f->ctx, true));
+    assert_log(f, "a");
+    close(fd);
+    ev_cleanup(&a);
+}
+
+static bool no_work(void *opaque)
+{
+    return false;
+}
+
+static void test_poll_without_ready_is_ignored(Fixture *f, const void *data)
+{
+    Pair p;
+
+    pair_init(f, &p, NULL, NULL);
+    aio_set_fd_handler(f->ctx, p.fd[0], NULL, NULL, no_work, NULL, &p);
+    g_assert_cmpuint(f->ctx->fd_table.n_pages, ==, 0);
+    aio_set_fd_handler(f->ctx, p.fd[0], NULL, NULL, no_work, pair_read, &p);
+    g_assert_cmpuint(f->ctx->fd_table.n_pages, >, 0);
+    /* It is not watched: a hang-up does not make the loop spin. */
+    close(p.fd[1]);
+    p.fd[1] = -1;
+    g_assert_false(aio_poll(f->ctx, false));
+    g_assert_true(queue_is_empty(&f->ctx->ready));
+    pair_cleanup(&p);
+}
+
+static void test_poll_hooks_are_kept(Fixture *f, const void *data)
+{
+    AioHandler *node;
+    Pair p;
+
+    pair_init(f, &p, pair_read, NULL);
+    aio_set_fd_poll(f->ctx, p.fd[0], pair_read, pair_write);
+    node = container_of(f->ctx->handlers.prev, AioHandler, link);
+    g_assert_true(node->io_poll_begin == pair_read);
+    g_assert_true(node->io_poll_end == pair_write);
+    aio_set_fd_poll(f->ctx, p.fd[1], pair_read, pair_write);
+    pair_cleanup(&p);
+}
+
+static void test_remove_unknown(Fixture *f, const void *data)
+{
+    aio_set_fd_handler(f->ctx, 1000000, NULL, NULL, NULL, NULL, NULL);
+    g_assert_false(aio_poll(f->ctx, false));
+}
+
+static void test_large_number(Fixture *f, const void *data)
+{
+    Pair p;
+    int fd;
+
+    pair_init(f, &p, NULL, NULL);
+    fd = fcntl(p.fd[0], F_DUPFD_CLOEXEC, 900);
+    close(p.fd[0]);
+    p.fd[0] = fd;
+    aio_set_fd_handler(f->ctx, fd, pair_read, NULL, NULL, NULL, &p);
+    pair_send(&p);
+    g_assert_true(aio_poll(f->ctx, false));
+    assert_log(f, "r");
+    pair_cleanup(&p);
+}
+
+/* ---- The order of a round ---- */
+
+static void log_bh(void *opaque)
+{
+    g_string_append_c(((Fixture *)opaque)->log, 'b');
+}
+
+static void log_timer(void *opaque)
+{
+    g_string_append_c(((Fixture *)opaque)->log, 't');
+}
+
+static void test_round_order(Fixture *f, const void *data)
+{
+    AioTimer timer;
+    Ev a;
+
+    ev_init(f, &a, 'a');
+    aio_timer_init(f->ctx, &timer, AIO_CLOCK_REALTIME, SCALE_NS, log_timer,
+                   f);
+    timer_mod(&timer, 0);
+    event_notifier_set(&a.e);
+    aio_bh_schedule_oneshot(f->ctx, log_bh, f);
+    g_assert_true(aio_poll(f->ctx, true));
+    assert_log(f, "bat");
+    ev_cleanup(&a);
+}
+
+static void reschedule(void *opaque)
+{
+    Ev *ev = opaque;
+
+    g_string_append_c(ev->f->log, 'b');
+    aio_bh_schedule(ev->bh);
+}
+
+/* Bottom halves without end do not keep a descriptor waiting. */
+static void test_bh_do_not_starve_descriptors(Fixture *f, const void *data)
+{
+    Ev a;
+
+    ev_init(f, &a, 'a');
+    a.bh = aio_bh_new(f->ctx, reschedule, &a);
+    aio_bh_schedule(a.bh);
+    aio_poll(f->ctx, true);
+    event_notifier_set(&a.e);
+    for (int i = 0; i < 100000 && !strchr(f->log->str, 'a'); i++) {
+        g_string_truncate(f->log, 0);
+        aio_poll(f->ctx, true);
+    }
+    g_assert_nonnull(strchr(f->log->str, 'a'));
+    aio_bh_delete(a.bh);
+    ev_cleanup(&a);
+}
+
+static void test_notify_is_no_progress(Fixture *f, const void *data)
+{
+    aio_notify(f->ctx);
+    g_assert_false(aio_poll(f->ctx, true));
+}
+
+static void test_notify_accept(Fixture *f, const void *data)
+{
+    AioTimer timer;
+
+    aio_timer_init(f->ctx, &timer, AIO_CLOCK_REALTIME, SCALE_MS, log_timer,
+                   f);
+    timer_mod(&timer, clock_get_ms(AIO_CLOCK_REALTIME) + 5);
+    aio_notify(f->ctx);
+    aio_notify_accept(f->ctx);
+    g_assert_true(aio_poll(f->ctx, true));
+    assert_log(f, "t");
+}
+
+static void test_dispatch_looks_at_no_descriptor(Fixture *f, const void *data)
+{
+    Ev a;
+
+    ev_init(f, &a, 'a');
+    event_notifier_set(&a.e);
+    aio_bh_schedule_oneshot(f->ctx, log_bh, f);
+    aio_dispatch(f->ctx);
+    assert_log(f, "b");
+    ev_cleanup(&a);
+}
+
+/* ---- GSource ---- */
+
+static void source_set_up(Fixture *f, const void *data)
+{
+    GSource *source;
+
+    set_up(f, data);
+    source = aio_get_g_source(f->ctx);
+    g_source_attach(source, NULL);
+    g_source_unref(source);
+}
+
+static void source_tear_down(Fixture *f, const void *data)
+{
+    GSource *source = aio_get_g_source(f->ctx);
+
+    g_source_destroy(source);
+    g_source_unref(source);
+    tear_down(f, data);
+}
+
+static void test_source_is_one(Fixture *f, const void *data)
+{
+    GSource *a = aio_get_g_source(f->ctx);
+    GSource *b = aio_get_g_source(f->ctx);
+
+    g_assert_true(a == b);
+    g_source_unref(a);
+    g_source_unref(b);
+}
+
+static void test_source_keeps_context(Fixture *f, const void *data)
+{
+    GSource *source = aio_get_g_source(f->ctx);
+
+    g_assert_cmpuint(atomic_load(&f->ctx->ref_count), ==, 2);
+    g_source_unref(source);
+}
+
+static void test_source_made_anew(void)
+{
+    AioContext *ctx = aio_context_new(&error_abort);
+
+    for (int i = 0; i < 3; i++) {
+        GSource *source = aio_get_g_source(ctx);
+
+        g_assert_cmpuint(atomic_load(&ctx->ref_count), ==, 2);
+        g_source_unref(source);
+        g_assert_cmpuint(atomic_load(&ctx->ref_count), ==, 1);
+    }
+    aio_context_unref(ctx);
+}
+
+static void test_source_bh(Fixture *f, const void *data)
+{
+    aio_bh_schedule_oneshot(f->ctx, log_bh, f);
+    g_assert_true(g_main_context_iteration(NULL, TRUE));
+    assert_log(f, "b");
+    g_assert_false(g_main_context_iteration(NULL, FALSE));
+}
+
+static void test_source_descriptor(Fixture *f, const void *data)
+{
+    Ev a;
+
+    ev_init(f, &a, 'a');
+    g_assert_false(g_main_context_iteration(NULL, FALSE));
+    event_notifier_set(&a.e);
+    g_assert_true(g_main_context_iteration(NULL, TRUE));
+    assert_log(f, "a");
+    g_assert_false(g_main_context_iteration(NULL, FALSE));
+    ev_cleanup(&a);
+}
+
+static void test_source_timer(Fixture *f, const void *data)
+{
+    AioTimer timer;
+
+    aio_timer_init(f->ctx, &timer, AIO_CLOCK_REALTIME, SCALE_NS, log_timer,
+                   f);
+    timer_mod(&timer, clock_get_ns(AIO_CLOCK_REALTIME) + 1500000);
+    while (timer_pending(&timer)) {
+        g_main_context_iteration(NULL, TRUE);
+    }
+    assert_log(f, "t");
+}
+
+static void test_source_regular_file(Fixture *f, const void *data)
+{
+    int fd = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
+    Pair p = { .f = f };
+    Ev a;
+
+    ev_init(f, &a, 'a');
+    aio_set_fd_handler(f->ctx, fd, pair_read, NULL, NULL, NULL, &p);
+    g_main_context_iteration(NULL, TRUE);
+    g_main_context_iteration(NULL, TRUE);
+    g_assert_nonnull(strchr(f->log->str, 'r'));
+    aio_set_fd_handler(f->ctx, fd, NULL, NULL, NULL, NULL, NULL);
+    close(fd);
+    g_string_truncate(f->log, 0);
+    event_notifier_set(&a.e);
+    g_main_context_iteration(NULL, TRUE);
+    assert_log(f, "a");
+    ev_cleanup(&a);
+}
+
+static void recurse(void *opaque)
+{
+    Fixture *f = opaque;
+
+    g_string_append_c(f->log, '(');
+    aio_bh_schedule_oneshot(f->ctx, log_bh, f);
+    g_main_context_iteration(NULL, TRUE);
+    g_string_append_c(f->log, ')');
+}
+
+static void test_source_recurses(Fixture *f, const void *data)
+{
+    aio_bh_schedule_oneshot(f->ctx, recurse, f);
+    g_main_context_iteration(NULL, TRUE);
+    assert_log(f, "(b)");
+}
+
+static void test_source_beside_aio_poll(Fixture *f, const void *data)
+{
+    Ev a;
+
+    ev_init(f, &a, 'a');
+    event_notifier_set(&a.e);
+    g_assert_true(aio_poll(f->ctx, true));
+    g_assert_false(g_main_context_iteration(NULL, FALSE));
+    aio_bh_schedule_oneshot(f->ctx, log_bh, f);
+    g_main_context_iteration(NULL, TRUE);
+    assert_log(f, "ab");
+    ev_cleanup(&a);
+}
+
+/* ---- Threads and parameters ---- */
+
+static void test_current_context(void)
+{
+    AioContext *ctx = aio_context_new(&error_abort);
+    AioContext *main_ctx = aio_get_main_context();
+
+    g_assert_nonnull(main_ctx);
+    aio_set_current_context(NULL);
+    g_assert_true(aio_get_current_context() == main_ctx);
+    g_assert_false(in_aio_context_home_thread(main_ctx));
+    aio_set_current_context(ctx);
+    g_assert_true(aio_get_current_context() == ctx);
+    g_assert_true(in_aio_context_home_thread(ctx));
+    aio_set_current_context(main_ctx);
+    aio_context_unref(ctx);
+}
+
+static void test_main_context(void)
+{
+    g_assert_true(aio_main_context_init(&error_abort));
+    g_assert_true(aio_get_current_context() == aio_get_main_context());
+}
+
+static void *poll_foreign(void *opaque)
+{
+    aio_poll(opaque, false);
+    return NULL;
+}
+
+static void test_foreign_thread_aborts(void)
+{
+    if (g_test_subprocess()) {
+        AioContext *ctx = aio_context_new(&error_abort);
+        pthread_t thread;
+
+        aio_set_current_context(ctx);
+        pthread_create(&thread, NULL, poll_foreign, ctx);
+        pthread_join(thread, NULL);
+        return;
+    }
+    g_test_trap_subprocess(NULL, 0, 0);
+    g_test_trap_assert_failed();
+    g_test_trap_assert_stderr("*aio_assert_may_run*");
+}
+
+static void test_no_descriptor_left(const void *data)
+{
+    struct rlimit old, few;
+    Error *err = NULL;
+    AioContext *ctx;
+    int spare = GPOINTER_TO_INT(data);
+
+    getrlimit(RLIMIT_NOFILE, &old);
+    few = old;
+    few.rlim_cur = dup(0);
+    close(few.rlim_cur);
+    few.rlim_cur += spare;
+    setrlimit(RLIMIT_NOFILE, &few);
+    ctx = aio_context_new(&err);
+    setrlimit(RLIMIT_NOFILE, &old);
+
+    g_assert_null(ctx);
+    if (spare) {
+        assert_error(err, "Cannot create an epoll descriptor: "
+                          "Too many open files");
+    } else {
+        assert_error(err, "Cannot create an event notifier: "
+                          "Too many open files");
+    }
+}
+
+static void test_poll_params(Fixture *f, const void *data)
+{
+    int64_t max_ns, grow, shrink;
+    Error *err = NULL;
+
+    aio_context_get_poll_params(f->ctx, &max_ns, &grow, &shrink);
+    g_assert_cmpint(max_ns | grow | shrink, ==, 0);
+    g_assert_true(aio_context_set_poll_params(f->ctx, 1, 2, 3, &error_abort));
+    g_assert_false(aio_context_set_poll_params(f->ctx, -1, 7, 7, &err));
+    assert_error(err, "bad poll-max-ns/poll-grow/poll-shrink values");
+    aio_context_get_poll_params(f->ctx, &max_ns, &grow, &shrink);
+    g_assert_cmpint(max_ns, ==, 1);
+    g_assert_cmpint(grow, ==, 2);
+    g_assert_cmpint(shrink, ==, 3);
+    aio_context_get_poll_params(f->ctx, NULL, NULL, NULL);
+}
+
+static void test_aio_params(Fixture *f, const void *data)
+{
+    g_assert_cmpint(aio_context_get_aio_params(f->ctx), ==, 0);
+    aio_context_set_aio_params(f->ctx, 32);
+    g_assert_cmpint(aio_context_get_aio_params(f->ctx), ==, 32);
+}
+
+static void assert_pool(Fixture *f, int64_t min, int64_t max)
+{
+    int64_t got_min, got_max;
+
+    aio_context_get_thread_pool_params(f->ctx, &got_min, &got_max);
+    g_assert_cmpint(got_min, ==, min);
+    g_assert_cmpint(got_max, ==, max);
+}
+
+static void test_thread_pool_params(Fixture *f, const void *data)
+{
+    static const int64_t bad[][2] = {
+        { 65, 64 }, { -1, 1 }, { 0, 0 }, { 0, 1LL << 31 },
+    };
+
+    assert_pool(f, 0, 64);
+    for (size_t i = 0; i < G_N_ELEMENTS(bad); i++) {
+        Error *err = NULL;
+
+        g_assert_false(aio_context_set_thread_pool_params(
+            f->ctx, bad[i][0], bad[i][1], &err));
+        assert_error(err, "bad thread-pool-min/thread-pool-max values");
+        assert_pool(f, 0, 64);
+    }
+    g_assert_true(aio_context_set_thread_pool_params(f->ctx, 7, INT32_MAX,
+                                                     &error_abort));
+    assert_pool(f, 7, INT32_MAX);
+}
+
+static void test_unref_frees_handlers(void)
+{
+    AioContext *ctx = aio_context_new(&error_abort);
+    EventNotifier e;
+
+    event_notifier_init(&e, 0);
+    aio_set_event_notifier(ctx, &e, event_notifier_cleanup, NULL, NULL);
+    aio_context_ref(ctx);
+    aio_context_unref(ctx);
+    aio_context_unref(ctx);
+    event_notifier_cleanup(&e);
+}
+
+/* ---- Tables ---- */
+
+typedef struct Row {
+    const char *path;
+    void (*test)(Fixture *f, const void *data);
+} Row;
+
+static const Row fd_rows[] = {
+    { "set-notifier", test_set_notifier },
+    { "level-triggered", test_level_triggered },
+    { "removed-is-not-called", test_removed_is_not_called },
+    { "many", test_many },
+    { "remove-in-own-callback", test_remove_in_own_callback },
+    { "remove-other-ready", test_remove_other_ready },
+    { "nested-after-removal", test_nested_after_removal },
+    { "nested-runs-rest", test_nested_runs_rest },
+    { "writable", test_writable },
+    { "read-before-write", test_read_before_write },
+    { "read-removes-write", test_read_removes_write },
+    { "hang-up-reads", test_hang_up_reads },
+    { "error-reads-and-writes", test_error_writes },
+    { "replace", test_replace },
+    { "reused-number", test_reused_number },
+    { "regular-file", test_regular_file },
+    { "poll-without-ready-is-ignored", test_poll_without_ready_is_ignored },
+    { "poll-hooks-are-kept", test_poll_hooks_are_kept },
+    { "remove-unknown", test_remove_unknown },
+    { "large-number", test_large_number },
+    { "round-order", test_round_order },
+    { "bh-do-not-starve", test_bh_do_not_starve_descriptors },
+    { "notify-is-no-progress", test_notify_is_no_progress },
+    { "notify-accept", test_notify_accept },
+    { "dispatch-alone", test_dispatch_looks_at_no_descriptor },
+};
+
+static const Row source_rows[] = {
+    { "is-one", test_source_is_one },
+    { "keeps-context", test_source_keeps_context },
+    { "bh", test_source_bh },
+    { "descriptor", test_source_descriptor },
+    { "timer", test_source_timer },
+    { "regular-file", test_source_regular_file },
+    { "recurses", test_source_recurses },
+    { "beside-aio-poll", test_source_beside_aio_poll },
+};
+
+static const Row param_rows[] = {
+    { "poll", test_poll_params },
+    { "aio", test_aio_params },
+    { "thread-pool", test_thread_pool_params },
+};
+
+static void add_monitor_tests(const FdMonOps *ops)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(fd_rows); i++) {
+        g_autofree char *path = g_strdup_printf(
+            "/aio/fd/%s/%s", ops->name, fd_rows[i].path);
+
+        g_test_add(path, Fixture, ops, set_up, fd_rows[i].test, tear_down);
+    }
+    for (size_t i = 0; i < G_N_ELEMENTS(source_rows); i++) {
+        g_autofree char *path = g_strdup_printf(
+            "/aio/source/%s/%s", ops->name, source_rows[i].path);
+
+        g_test_add(path, Fixture, ops, source_set_up, source_rows[i].test,
+                   source_tear_down);
+    }
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    aio_main_context_init(&error_abort);
+    add_monitor_tests(&fdmon_epoll_ops);
+    add_monitor_tests(&fdmon_poll_ops);
+    for (size_t i = 0; i < G_N_ELEMENTS(param_rows); i++) {
+        g_autofree char *path = g_strdup_printf("/aio/params/%s",
+                                                param_rows[i].path);
+
+        g_test_add(path, Fixture, NULL, set_up, param_rows[i].test,
+                   tear_down);
+    }
+    g_test_add_func("/aio/source/made-anew", test_source_made_anew);
+    g_test_add_func("/aio/thread/main-context", test_main_context);
+    g_test_add_func("/aio/thread/current-context", test_current_context);
+    g_test_add_func("/aio/thread/foreign-aborts", test_foreign_thread_aborts);
+    g_test_add_data_func("/aio/context/new/no-notifier", GINT_TO_POINTER(0),
+                         test_no_descriptor_left);
+    g_test_add_data_func("/aio/context/new/no-epoll", GINT_TO_POINTER(1),
+                         test_no_descriptor_left);
+    g_test_add_func("/aio/context/unref/frees-handlers",
+                    test_unref_frees_handlers);
+    return test_run();
+}
