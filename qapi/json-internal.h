@@ -27,15 +27,6 @@ const char *json_number_text(JsonNode *node);
 JsonNode *json_number_new_text(const char *text, size_t len);
 
 /**
- * json_utf8_length: bytes of the UTF-8 sequence at @p
- * @p: start of it
- * @end: end of the text
- *
- * Returns: 0 if it is not one
- */
-size_t json_utf8_length(const char *p, const char *end);
-
-/**
  * json_string_decode: decode the inside of a string
  * @p: what follows the opening quote
  * @end: the closing quote; no backslash is the last byte before it

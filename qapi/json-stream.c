@@ -595,12 +595,8 @@ static const char *find_string_end(JsonStream *s, const char *token,
 }
 
 /* A byte that stands for nothing.  Returns: where to go on. */
-static const char *eat_stray(JsonStream *s, const char *p, const char *end,
-                             uint64_t offset)
+static const char *eat_stray(JsonStream *s, const char *p, uint64_t offset)
 {
-    g_autofree char *word = NULL;
-    size_t len;
-
     if ((unsigned char)*p == 0xFF) {
         fail(s, offset, "byte 0xFF");
         if (s->func) {
@@ -612,9 +608,12 @@ static const char *eat_stray(JsonStream *s, const char *p, const char *end,
         fail(s, offset, "control character 0x%02x", (unsigned char)*p);
         return p + (*p != '\n');
     }
-    len = json_utf8_length(p, end);
-    word = quoted(p, p + MAX(len, 1));
-    fail(s, offset, "stray %s", word);
+    if ((unsigned char)*p < 0x80) {
+        fail(s, offset, "stray '%c'", *p);
+    } else {
+        /* The rest of its character may not have come yet. */
+        fail(s, offset, "stray byte 0x%02X", (unsigned char)*p);
+    }
     return p + 1;
 }
 
@@ -632,7 +631,7 @@ static const char *run_string(JsonStream *s, const char *p, const char *end,
         return close + 1;
     }
     s->quote = *p; /* for skip(), which has to leave the string first */
-    return eat_stray(s, close, end, offset + (close - p));
+    return eat_stray(s, close, offset + (close - p));
 }
 
 /* As run_string(), for a word. */
@@ -789,7 +788,7 @@ static const char *run(JsonStream *s, const char *buf, const char *end,
             break;
         default:
             next = is_word_char(*p) ? run_word(s, p, end, offset, at_end)
-                                    : eat_stray(s, p, end, offset);
+                                    : eat_stray(s, p, offset);
             break;
         }
         if (!next) {

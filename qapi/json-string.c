@@ -7,7 +7,8 @@
 
 #include <string.h>
 
-size_t json_utf8_length(const char *p, const char *end)
+/* Bytes of the UTF-8 sequence at @p; 0 if it is not one. */
+static size_t utf8_length(const char *p, const char *end)
 {
     gunichar c = g_utf8_get_char_validated(p, end - p);
 
@@ -106,7 +107,7 @@ char *json_string_decode(const char *p, const char *end, char *out,
         } else if ((unsigned char)*p < 0x80) {
             *out++ = *p++;
         } else {
-            n = json_utf8_length(p, end);
+            n = utf8_length(p, end);
             if (!n) {
                 *what = "invalid UTF-8 sequence in string";
                 return NULL;

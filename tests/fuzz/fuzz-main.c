@@ -9,6 +9,7 @@
 #include <glib.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static int compare_names(const void *a, const void *b)
@@ -29,16 +30,18 @@ static void add_folder(GPtrArray *files, const char *path)
 static bool run_file(const char *path)
 {
     g_autofree char *text = NULL;
-    g_autofree uint8_t *data = NULL;
+    uint8_t *data;
     size_t size;
 
     if (!g_file_get_contents(path, &text, &size, NULL)) {
         return false;
     }
-    data = g_memdup2(text, size);
+    data = malloc(size); /* not NULL for no bytes */
+    memcpy(data, text, size);
     printf("# %s\n", path);
     fflush(stdout);
     LLVMFuzzerTestOneInput(data, size);
+    free(data);
     return true;
 }
 
