@@ -39,7 +39,7 @@ typedef void EventNotifierHandler(EventNotifier *notifier);
 /* Looks without a system call whether there is work; true if so. */
 typedef bool AioPollFn(void *opaque);
 
-/* A device says here whether it is amid its own I/O; see aio_bh_new_guarded() */
+/* A device says here whether it is amid its own I/O; see aio_bh_new_guarded */
 typedef struct MemReentrancyGuard {
     bool engaged_in_io;
 } MemReentrancyGuard;
