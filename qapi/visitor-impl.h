@@ -61,6 +61,12 @@ typedef struct VisitorOps {
     void (*optional)(Visitor *v, const char *name,
                      bool *present); /* input; (nullable) otherwise */
 
+    /*
+     * The text of the scalar that is next, borrowed; (nullable) unless
+     * scalars come as text and alternates are to be told apart by it
+     */
+    const char *(*peek_text)(Visitor *v, const char *name);
+
     /* Full path of member @name, (transfer full); (nullable): @name itself */
     char *(*full_name)(Visitor *v, const char *name);
 
@@ -70,7 +76,7 @@ typedef struct VisitorOps {
 
 struct Visitor {
     const VisitorOps *ops;
-    CompatPolicy policy;
+    CompatPolicy policy; /* all zero to begin with: accept */
 };
 
 /**

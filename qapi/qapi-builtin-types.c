@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The descriptors of the built-in types: a scalar and its list per row.
+ */
+#include "qapi/qapi-type.h"
+
+#include <stddef.h>
+
+#define SCALAR_AND_LIST(type_name, c_type, type_kind)                   \
+    typedef struct type_name##ListNode {                                \
+        struct type_name##ListNode *next;                               \
+        c_type value;                                                   \
+    } type_name##ListNode;                                              \
+                                                                        \
+    const QapiType qapi_type_##type_name = {                            \
+        .name = #type_name,                                             \
+        .kind = QAPI_KIND_##type_kind,                                  \
+        .size = sizeof(c_type),                                         \
+    };                                                                  \
+                                                                        \
+    const QapiType qapi_type_##type_name##List = {                      \
+        .name = #type_name "List",                                      \
+        .kind = QAPI_KIND_LIST,                                         \
+        .size = sizeof(type_name##ListNode),                            \
+        .element = &qapi_type_##type_name,                              \
+        .value_offset = offsetof(type_name##ListNode, value),           \
+    };
+
+SCALAR_AND_LIST(bool, bool, BOOL)
+SCALAR_AND_LIST(int, int64_t, INT64)
+SCALAR_AND_LIST(int8, int8_t, INT8)
+SCALAR_AND_LIST(int16, int16_t, INT16)
+SCALAR_AND_LIST(int32, int32_t, INT32)
+SCALAR_AND_LIST(int64, int64_t, INT64)
+SCALAR_AND_LIST(uint8, uint8_t, UINT8)
+SCALAR_AND_LIST(uint16, uint16_t, UINT16)
+SCALAR_AND_LIST(uint32, uint32_t, UINT32)
+SCALAR_AND_LIST(uint64, uint64_t, UINT64)
+SCALAR_AND_LIST(size, uint64_t, SIZE)
+SCALAR_AND_LIST(number, double, NUMBER)
+SCALAR_AND_LIST(str, char *, STR)
+SCALAR_AND_LIST(null, JsonNode *, NULL)
+SCALAR_AND_LIST(any, JsonNode *, ANY)
+
+static const char *const qtype_names[QTYPE__MAX] = {
+    [QTYPE_NONE] = "none",
+    [QTYPE_QNULL] = "qnull",
+    [QTYPE_QNUM] = "qnum",
+    [QTYPE_QSTRING] = "qstring",
+    [QTYPE_QDICT] = "qdict",
+    [QTYPE_QLIST] = "qlist",
+    [QTYPE_QBOOL] = "qbool",
+};
+
+static const QEnumLookup qtype_lookup = {
+    .array = qtype_names,
+    .size = QTYPE__MAX,
+};
+
+const QapiType qapi_type_QType = {
+    .name = "QType",
+    .kind = QAPI_KIND_ENUM,
+    .size = sizeof(QType),
+    .lookup = &qtype_lookup,
+};

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * What the walkers share.
+ */
+#ifndef QOM_QAPI_QAPI_TYPE_INTERNAL_H
+#define QOM_QAPI_QAPI_TYPE_INTERNAL_H
+
+#include "qapi/qapi-type.h"
+
+static inline bool qapi_type_is_struct(const QapiType *type)
+{
+    return type->kind == QAPI_KIND_STRUCT || type->kind == QAPI_KIND_UNION;
+}
+
+/**
+ * qapi_type_find_branch: the branch of a tag value or JSON type
+ * @type: a union or alternate
+ * @value: the value
+ *
+ * Returns: static; NULL when there is none
+ */
+const QapiBranch *qapi_type_find_branch(const QapiType *type, int value);
+
+/**
+ * qapi_type_union_branch: the type of the members that a union adds
+ * @type: a union
+ * @obj: the C struct
+ *
+ * Returns: static; NULL when the tag's value adds none
+ */
+static inline const QapiType *qapi_type_union_branch(const QapiType *type,
+                                                     const void *obj)
+{
+    const char *tag = (const char *)obj +
+        type->members[type->tag_index].offset;
+    const QapiBranch *branch = qapi_type_find_branch(type,
+                                                     *(const int *)tag);
+
+    return branch ? branch->type : NULL;
+}
+
+#endif

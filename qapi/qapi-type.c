@@ -1,0 +1,301 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The visit walker: what QEMU's generated visit_type_T() functions do, as
+ * one loop over a table.  The other walkers are in qapi-value.c.
+ *
+ * A union's branch has no slot of its own: its members are visited as if
+ * they were the union's.  A struct branch of an alternate lies within the
+ * alternate as well, between a start and an end of its own.
+ */
+#include "qapi/qapi-type-internal.h"
+#include "qapi/scalar-text.h"
+#include "qapi/visitor-impl.h"
+
+#include <string.h>
+
+int qapi_enum_parse(const QEnumLookup *lookup, const char *name, int def,
+                    Error **errp)
+{
+    int i;
+
+    if (!name) {
+        return def;
+    }
+    for (i = 0; i < lookup->size; i++) {
+        if (lookup->array[i] && !strcmp(lookup->array[i], name)) {
+            return i;
+        }
+    }
+    error_setg(errp, "invalid parameter value: %s", name);
+    return def;
+}
+
+const char *qapi_enum_lookup(const QEnumLookup *lookup, int value)
+{
+    g_assert(value >= 0 && value < lookup->size && lookup->array[value]);
+    return lookup->array[value];
+}
+
+const QapiBranch *qapi_type_find_branch(const QapiType *type, int value)
+{
+    uint32_t i;
+
+    for (i = 0; i < type->n_branches; i++) {
+        if (type->branches[i].value == value) {
+            return &type->branches[i];
+        }
+    }
+    return NULL;
+}
+
+/* Is the member visited?  Sets what says so in the struct. */
+static bool visit_presence(Visitor *v, const QapiMember *member, void *obj)
+{
+    bool *has = (bool *)((char *)obj + member->has_offset);
+    bool present;
+
+    if (member->has_offset) {
+        return visit_optional(v, member->name, has);
+    }
+    present = *(void **)((char *)obj + member->offset);
+    return visit_optional(v, member->name, &present);
+}
+
+static bool visit_member(Visitor *v, const QapiMember *member, void *obj,
+                         Error **errp)
+{
+    if (member->optional && !visit_presence(v, member, obj)) {
+        return true;
+    }
+    if (member->special_features) {
+        if (visit_policy_reject(v, member->name, member->special_features,
+                                errp)) {
+            return false;
+        }
+        if (visit_policy_skip(v, member->name, member->special_features)) {
+            return true;
+        }
+    }
+    return qapi_type_visit(v, member->name, member->type,
+                           (char *)obj + member->offset, errp);
+}
+
+bool qapi_type_visit_members(Visitor *v, const QapiType *type, void *obj,
+                             Error **errp)
+{
+    const QapiType *branch;
+    uint32_t i;
+
+    for (i = 0; i < type->n_members; i++) {
+        if (!visit_member(v, &type->members[i], obj, errp)) {
+            return false;
+        }
+    }
+    if (type->kind != QAPI_KIND_UNION) {
+        return true;
+    }
+    branch = qapi_type_union_branch(type, obj);
+    return !branch ||
+        qapi_type_visit_members(v, branch, (char *)obj + type->u_offset,
+                                errp);
+}
+
+static bool visit_struct(Visitor *v, const char *name, const QapiType *type,
+                         void **obj, Error **errp)
+{
+    bool ok;
+
+    if (!visit_start_struct(v, name, obj, type->size, errp)) {
+        return false;
+    }
+    ok = !*obj || (qapi_type_visit_members(v, type, *obj, errp) &&
+                   visit_check_struct(v, errp));
+    visit_end_struct(v, obj);
+    if (!ok && visit_is_input(v)) {
+        qapi_type_free(type, obj);
+    }
+    return ok;
+}
+
+static bool visit_list(Visitor *v, const char *name, const QapiType *type,
+                       GenericList **obj, Error **errp)
+{
+    GenericList *tail;
+    bool ok = true;
+
+    if (!visit_start_list(v, name, obj, type->size, errp)) {
+        return false;
+    }
+    for (tail = *obj; tail && ok;
+         tail = ok ? visit_next_list(v, tail, type->size) : NULL) {
+        ok = qapi_type_visit(v, NULL, type->element,
+                             (char *)tail + type->value_offset, errp);
+    }
+    ok = ok && visit_check_list(v, errp);
+    visit_end_list(v, (void **)obj);
+    if (!ok && visit_is_input(v)) {
+        qapi_type_free(type, obj);
+    }
+    return ok;
+}
+
+/* Could @text be a value of scalar type @type? */
+static bool text_fits(const QapiType *type, const char *text)
+{
+    uint64_t u;
+    int64_t i;
+    double d;
+    bool b;
+
+    switch (type->kind) {
+    case QAPI_KIND_BOOL:
+        return scalar_parse_bool(text, &b);
+    case QAPI_KIND_SIZE:
+        return scalar_parse_size(text, &u);
+    case QAPI_KIND_UINT64:
+        return scalar_parse_uint64(text, &u);
+    case QAPI_KIND_NUMBER:
+        return scalar_parse_number(text, &d);
+    case QAPI_KIND_ENUM:
+        return qapi_enum_parse(type->lookup, text, -1, NULL) >= 0;
+    case QAPI_KIND_STR:
+        return true;
+    case QAPI_KIND_INT8:
+    case QAPI_KIND_INT16:
+    case QAPI_KIND_INT32:
+    case QAPI_KIND_INT64:
+    case QAPI_KIND_UINT8:
+    case QAPI_KIND_UINT16:
+    case QAPI_KIND_UINT32:
+        return scalar_parse_int64(text, &i);
+    default:
+        return false;
+    }
+}
+
+/* The branch that takes @text: one that can parse it before a string. */
+static const QapiBranch *find_text_branch(const QapiType *type,
+                                          const char *text)
+{
+    uint32_t i;
+
+    for (i = 0; i < type->n_branches; i++) {
+        const QapiBranch *branch = &type->branches[i];
+
+        if (branch->type->kind != QAPI_KIND_STR &&
+            text_fits(branch->type, text)) {
+            return branch;
+        }
+    }
+    return qapi_type_find_branch(type, QTYPE_QSTRING);
+}
+
+static bool visit_branch(Visitor *v, const char *name, const QapiType *type,
+                         void *u, Error **errp)
+{
+    bool ok;
+
+    if (!qapi_type_is_struct(type)) {
+        return qapi_type_visit(v, name, type, u, errp);
+    }
+    if (!visit_start_struct(v, name, NULL, 0, errp)) {
+        return false;
+    }
+    ok = qapi_type_visit_members(v, type, u, errp) &&
+        visit_check_struct(v, errp);
+    visit_end_struct(v, NULL);
+    return ok;
+}
+
+static bool fail_alternate(Visitor *v, const char *name,
+                           const QapiType *type, Error **errp)
+{
+    g_autofree char *full_name = visitor_full_name(v, name);
+
+    error_setg(errp, "Invalid parameter type for '%s', expected: %s",
+               full_name, type->name);
+    return false;
+}
+
+static bool visit_alternate_branch(Visitor *v, const char *name,
+                                   const QapiType *type,
+                                   GenericAlternate *obj, Error **errp)
+{
+    const QapiBranch *branch = qapi_type_find_branch(type, obj->type);
+    const char *text = visit_is_input(v) && v->ops->peek_text
+        ? v->ops->peek_text(v, name) : NULL;
+
+    if (text) {
+        branch = find_text_branch(type, text);
+        obj->type = branch ? branch->value : QTYPE_NONE;
+    }
+    if (!branch) {
+        g_assert(!visit_is_output(v));
+        obj->type = QTYPE_NONE;
+        return visit_is_input(v) ? fail_alternate(v, name, type, errp) : true;
+    }
+    return visit_branch(v, name, branch->type, (char *)obj + type->u_offset,
+                        errp);
+}
+
+static bool visit_alternate(Visitor *v, const char *name,
+                            const QapiType *type, GenericAlternate **obj,
+                            Error **errp)
+{
+    bool ok;
+
+    if (!visit_start_alternate(v, name, obj, type->size, errp)) {
+        return false;
+    }
+    ok = !*obj || visit_alternate_branch(v, name, type, *obj, errp);
+    visit_end_alternate(v, (void **)obj);
+    if (!ok && visit_is_input(v)) {
+        qapi_type_free(type, obj);
+    }
+    return ok;
+}
+
+bool qapi_type_visit(Visitor *v, const char *name, const QapiType *type,
+                     void *obj, Error **errp)
+{
+    switch (type->kind) {
+    case QAPI_KIND_BOOL:
+        return v->ops->type_bool(v, name, obj, errp);
+    case QAPI_KIND_INT8:
+        return visit_type_int8(v, name, obj, errp);
+    case QAPI_KIND_INT16:
+        return visit_type_int16(v, name, obj, errp);
+    case QAPI_KIND_INT32:
+        return visit_type_int32(v, name, obj, errp);
+    case QAPI_KIND_INT64:
+        return v->ops->type_int64(v, name, obj, errp);
+    case QAPI_KIND_UINT8:
+        return visit_type_uint8(v, name, obj, errp);
+    case QAPI_KIND_UINT16:
+        return visit_type_uint16(v, name, obj, errp);
+    case QAPI_KIND_UINT32:
+        return visit_type_uint32(v, name, obj, errp);
+    case QAPI_KIND_UINT64:
+        return v->ops->type_uint64(v, name, obj, errp);
+    case QAPI_KIND_SIZE:
+        return visit_type_size(v, name, obj, errp);
+    case QAPI_KIND_NUMBER:
+        return v->ops->type_number(v, name, obj, errp);
+    case QAPI_KIND_STR:
+        return visit_type_str(v, name, obj, errp);
+    case QAPI_KIND_ENUM:
+        return visit_type_enum(v, name, obj, type->lookup, errp);
+    case QAPI_KIND_NULL:
+        return visit_type_null(v, name, obj, errp);
+    case QAPI_KIND_ANY:
+        return visit_type_any(v, name, obj, errp);
+    case QAPI_KIND_STRUCT:
+    case QAPI_KIND_UNION:
+        return visit_struct(v, name, type, obj, errp);
+    case QAPI_KIND_ALTERNATE:
+        return visit_alternate(v, name, type, obj, errp);
+    case QAPI_KIND_LIST:
+        return visit_list(v, name, type, obj, errp);
+    }
+    g_assert_not_reached();
+}
