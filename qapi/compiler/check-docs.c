@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Documentation and what it documents: each member of a documented definition
+ * is described, and each description is of something that exists.  Members
+ * that come from a base are described there.
+ */
+#include "qapi/compiler/ir-internal.h"
+
+/* Let Name.marked lead to the section of a kind that describes the name. */
+static uint32_t mark_sections(QapiSchema *schema, const Doc *doc,
+                              DocKind kind)
+{
+    uint32_t epoch = ++schema->names.epoch;
+
+    for (DocSection *s = doc->sections; s; s = s->next) {
+        if (s->kind == kind) {
+            s->name->mark = epoch;
+            s->name->marked = s;
+        }
+    }
+    return epoch;
+}
+
+static const DocSection *connect(const Name *name, uint32_t epoch)
+{
+    DocSection *section;
+
+    if (name->mark != epoch) {
+        return NULL;
+    }
+    section = (DocSection *)name->marked;
+    section->connected = true;
+    return section;
+}
+
+/* The members that the documentation of @e describes. */
+static IrMembers documented_members(const IrEntity *e)
+{
+    if (e->kind == IR_COMMAND || e->kind == IR_EVENT) {
+        if (e->u.call.arg && e->u.call.arg->implicit) {
+            return e->u.call.arg->u.object.locals;
+        }
+        return (IrMembers){ 0 };
+    }
+    if (ir_is_union(e)) {
+        if (e->u.object.base && e->u.object.base->implicit) {
+            return e->u.object.base->u.object.locals;
+        }
+        return (IrMembers){ 0 };
+    }
+    return ir_members(e);
+}
+
+static bool lacks(QapiSchema *schema, const IrEntity *e, const char *what,
+                  const Name *name)
+{
+    return diag(&schema->diags, DIAG_DOC_LACKS, e->loc, 0, what, name->str);
+}
+
+static const char *role_of(const IrEntity *e)
+{
+    switch (e->kind) {
+    case IR_ENUM:
+        return "value";
+    case IR_ALTERNATE:
+        return "branch";
+    case IR_CLASS:
+        return "property";
+    case IR_COMMAND:
+    case IR_EVENT:
+        return "parameter";
+    default:
+        return "member";
+    }
+}
+
+static bool connect_members(QapiSchema *schema, const IrEntity *e)
+{
+    IrMembers members = documented_members(e);
+    uint32_t epoch = mark_sections(schema, e->doc, DOC_MEMBER);
+
+    for (uint32_t i = 0; i < members.n; i++) {
+        IrMember *m = &members.row[i];
+
+        m->doc = connect(m->name, epoch);
+        if (!m->doc && !(e->name->exceptions & EXCEPT_DOCUMENTATION)) {
+            return lacks(schema, e, role_of(e), m->name);
+        }
+    }
+    return true;
+}
+
+static bool connect_features(QapiSchema *schema, const IrEntity *e,
+                             IrFeatures features, uint32_t epoch)
+{
+    for (uint32_t i = 0; i < features.n; i++) {
+        IrFeature *f = &features.row[i];
+
+        f->doc = connect(f->name, epoch);
+        if (!f->doc) {
+            return lacks(schema, e, "feature", f->name);
+        }
+    }
+    return true;
+}
+
+static bool connect_all_features(QapiSchema *schema, const IrEntity *e)
+{
+    IrMembers members = documented_members(e);
+    uint32_t epoch = mark_sections(schema, e->doc, DOC_FEATURE);
+
+    if (!connect_features(schema, e, e->features, epoch)) {
+        return false;
+    }
+    for (uint32_t i = 0; i < members.n; i++) {
+        if (!connect_features(schema, e, members.row[i].features, epoch)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* A class's properties are also members of the struct that it implies. */
+static void share_docs(const IrEntity *klass)
+{
+    IrMembers from = klass->u.klass.properties;
+    IrMembers to = klass->u.klass.struct_type->u.object.locals;
+    uint32_t n = 0;
+
+    for (uint32_t i = 0; i < from.n && n < to.n; i++) {
+        if (from.row[i].name == to.row[n].name) {
+            to.row[n++].doc = from.row[i].doc;
+        }
+    }
+}
+
+void connect_doc(QapiSchema *schema, IrEntity *e)
+{
+    schema->diags.kind = e->meta;
+    schema->diags.name = e->definition->str;
+    if (connect_members(schema, e)) {
+        connect_all_features(schema, e);
+    }
+    if (e->kind == IR_CLASS) {
+        share_docs(e);
+    }
+    schema->diags.name = NULL;
+}
+
+static void check_sections(QapiSchema *schema, const Doc *doc, DocKind kind,
+                           const char *what)
+{
+    g_autoptr(GString) names = g_string_new(NULL);
+    const DocSection *first = NULL;
+    unsigned n = 0;
+
+    for (DocSection *s = doc->sections; s; s = s->next) {
+        if (s->kind == kind && !s->connected) {
+            first = first ? first : s;
+            g_string_append_printf(names, "%s%s", n++ ? "', '" : "",
+                                   s->name->str);
+        }
+    }
+    if (first) {
+        diag(&schema->diags, DIAG_DOC_UNKNOWN, first->loc, 0,
+             n > 1 ? arena_printf(&schema->arena, "%ss", what) : what,
+             names->str, n > 1 ? "do" : "does");
+    }
+}
+
+void check_docs(QapiSchema *schema)
+{
+    for (TopLevel *top = schema->top_levels; top; top = top->next) {
+        if (top->expr && top->doc) {
+            check_sections(schema, top->doc, DOC_MEMBER, "member");
+            check_sections(schema, top->doc, DOC_FEATURE, "feature");
+        }
+    }
+}

@@ -1,0 +1,455 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The shape of each expression: which keys it has, and what their values look
+ * like.  What names stand for is of no concern yet.
+ *
+ * The first error of a definition ends its check; the next one is checked
+ * all the same.
+ */
+#include "qapi/compiler/check-internal.h"
+
+#include <string.h>
+
+const char *subject_text(Checker *c, Subject subject)
+{
+    return subject.name ? arena_printf(&c->schema->arena, "%s '%s'",
+                                       subject.what, subject.name)
+                        : subject.what;
+}
+
+AstValue *key_get(Checker *c, const AstValue *object, Keyword keyword)
+{
+    return ast_get(object, c->schema->keywords[keyword]);
+}
+
+/* The spellings of some keywords, in quotes, sorted as in the table. */
+static char *keyword_names(Checker *c, uint64_t keys, unsigned *n)
+{
+    GString *text = g_string_new(NULL);
+
+    *n = 0;
+    for (unsigned i = 1; i < KW__MAX; i++) {
+        if (keys & (UINT64_C(1) << i)) {
+            g_string_append_printf(text, "%s'%s'", (*n)++ ? ", " : "",
+                                   c->schema->keywords[i]->str);
+        }
+    }
+    return g_string_free(text, FALSE);
+}
+
+static bool report_unknown_keys(Checker *c, const AstValue *object,
+                                Subject subject, uint64_t allowed)
+{
+    g_autoptr(GString) unknown = g_string_new(NULL);
+    g_autofree char *valid = NULL;
+    SrcLoc first = 0;
+    unsigned n = 0;
+
+    for (AstValue *v = object->first; v; v = v->next) {
+        if (!v->key->keyword || !(allowed >> v->key->keyword & 1)) {
+            first = first ? first : v->key_loc;
+            if (n < 10) {
+                g_string_append_printf(unknown, "%s'%s'", n ? ", " : "",
+                                       v->key->str);
+            }
+            n++;
+        }
+    }
+    if (n > 10) {
+        g_string_append(unknown, ", ...");
+    }
+    valid = keyword_names(c, allowed, &(unsigned){ 0 });
+    return check_diag(c, DIAG_UNKNOWN_KEY, first, subject_text(c, subject),
+                      n > 1 ? "s" : "", unknown->str, valid);
+}
+
+bool check_keys(Checker *c, const AstValue *object, Subject subject,
+                uint64_t required, uint64_t optional)
+{
+    uint64_t keys = 0;
+
+    for (AstValue *v = object->first; v; v = v->next) {
+        keys |= UINT64_C(1) << v->key->keyword;
+    }
+    if (required & ~keys) {
+        unsigned n;
+        g_autofree char *missing =
+            keyword_names(c, required & ~keys, &n);
+
+        return check_diag(c, DIAG_MISSING_KEY, object->loc,
+                          subject_text(c, subject), n > 1 ? "s" : "",
+                          missing);
+    }
+    if (keys & ~(required | optional)) {
+        return report_unknown_keys(c, object, subject, required | optional);
+    }
+    return true;
+}
+
+bool check_type_name(Checker *c, const AstValue *value, Subject subject)
+{
+    if (value && value->kind != AST_STRING) {
+        return check_diag(c, DIAG_NOT_TYPE, value->loc,
+                          subject_text(c, subject));
+    }
+    return true;
+}
+
+bool check_type_or_array(Checker *c, const AstValue *value, Subject subject)
+{
+    if (!value || value->kind == AST_STRING) {
+        return true;
+    }
+    if (value->kind != AST_LIST) {
+        return check_diag(c, DIAG_NOT_TYPE, value->loc,
+                          subject_text(c, subject));
+    }
+    if (value->n != 1 || value->first->kind != AST_STRING) {
+        return check_diag(c, DIAG_ARRAY_TYPE, value->loc,
+                          subject_text(c, subject));
+    }
+    return true;
+}
+
+/* A member's value is a type, or an object with the key 'type'. */
+static bool check_member(Checker *c, const AstValue *member, bool permissive)
+{
+    const char *name = member->key->str;
+    Subject subject = SUBJECT("'data' member", name);
+    const AstValue *type = member;
+
+    if (!check_member_name(c, name + (*name == '*'), subject, permissive,
+                           member->key_loc)) {
+        return false;
+    }
+    if (member->kind == AST_OBJECT) {
+        if (!check_keys(c, member, subject, KEY(TYPE),
+                        KEY(IF) | KEY(FEATURES)) ||
+            !check_if(c, member, subject) || !check_features(c, member)) {
+            return false;
+        }
+        type = key_get(c, member, KW_TYPE);
+    }
+    return check_type_or_array(c, type, subject);
+}
+
+/* @members: (nullable) */
+static bool check_members(Checker *c, const AstValue *members,
+                          const char *key, bool permissive)
+{
+    if (!members) {
+        return true;
+    }
+    if (members->kind != AST_OBJECT) {
+        return check_diag(c, DIAG_NOT_MEMBERS, members->loc, key);
+    }
+    for (AstValue *v = members->first; v; v = v->next) {
+        if (!check_member(c, v, permissive)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool check_members_or_name(Checker *c, const AstValue *value,
+                                  const char *key, bool permissive)
+{
+    return (value && value->kind == AST_STRING) ||
+           check_members(c, value, key, permissive);
+}
+
+static bool check_enum_value(Checker *c, const AstValue *value,
+                             bool permissive)
+{
+    Subject subject = SUBJECT("'data' member");
+    const AstValue *name = value;
+    g_autofree char *hidden = NULL;
+
+    if (value->kind == AST_OBJECT) {
+        if (!check_keys(c, value, subject, KEY(NAME),
+                        KEY(IF) | KEY(FEATURES))) {
+            return false;
+        }
+        name = key_get(c, value, KW_NAME);
+    }
+    if (!check_name_is_string(c, name, subject)) {
+        return false;
+    }
+    subject.name = name->str->str;
+    if (g_ascii_isdigit(*subject.name)) {
+        /* Values alone may begin with a digit */
+        hidden = g_strconcat("d", subject.name, NULL);
+    }
+    return check_name_lower(c, hidden ? hidden : subject.name, subject,
+                            permissive, name->loc) &&
+           (value->kind != AST_OBJECT ||
+            (check_if(c, value, subject) && check_features(c, value)));
+}
+
+static bool is_permissive(Checker *c, const AstValue *expr, Keyword kind)
+{
+    return key_get(c, expr, kind)->str->exceptions & EXCEPT_MEMBER_NAME;
+}
+
+static bool check_enum(Checker *c, const AstValue *expr)
+{
+    const AstValue *data = key_get(c, expr, KW_DATA);
+    const AstValue *prefix = key_get(c, expr, KW_PREFIX);
+    bool permissive = is_permissive(c, expr, KW_ENUM);
+
+    if (data->kind != AST_LIST) {
+        return check_diag(c, DIAG_NOT_ARRAY, data->loc, "'data'");
+    }
+    if (prefix && prefix->kind != AST_STRING) {
+        return check_diag(c, DIAG_NOT_STRING, prefix->loc, "'prefix'");
+    }
+    for (AstValue *v = data->first; v; v = v->next) {
+        if (!check_enum_value(c, v, permissive)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool check_struct(Checker *c, const AstValue *expr)
+{
+    return check_members(c, key_get(c, expr, KW_DATA), "'data'",
+                         is_permissive(c, expr, KW_STRUCT)) &&
+           check_type_name(c, key_get(c, expr, KW_BASE), SUBJECT("'base'"));
+}
+
+static bool check_branch(Checker *c, const AstValue *branch, bool lists)
+{
+    Subject subject = SUBJECT("'data' member", branch->key->str);
+    const AstValue *type = branch;
+
+    if (branch->kind == AST_OBJECT) {
+        if (!check_keys(c, branch, subject, KEY(TYPE), KEY(IF)) ||
+            !check_if(c, branch, subject)) {
+            return false;
+        }
+        type = key_get(c, branch, KW_TYPE);
+    }
+    return lists ? check_type_or_array(c, type, subject)
+                 : check_type_name(c, type, subject);
+}
+
+static bool check_union(Checker *c, const AstValue *expr)
+{
+    const AstValue *data = key_get(c, expr, KW_DATA);
+
+    if (!check_members_or_name(c, key_get(c, expr, KW_BASE), "'base'",
+                               is_permissive(c, expr, KW_UNION)) ||
+        !check_name_is_string(c, key_get(c, expr, KW_DISCRIMINATOR),
+                              SUBJECT("'discriminator'"))) {
+        return false;
+    }
+    if (data->kind != AST_OBJECT) {
+        return check_diag(c, DIAG_NOT_OBJECT, data->loc, "'data'");
+    }
+    for (AstValue *v = data->first; v; v = v->next) {
+        if (!check_branch(c, v, false)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool check_alternate(Checker *c, const AstValue *expr)
+{
+    const AstValue *data = key_get(c, expr, KW_DATA);
+
+    if (data->kind != AST_OBJECT) {
+        return check_diag(c, DIAG_NOT_OBJECT, data->loc, "'data'");
+    }
+    if (!data->first) {
+        return check_diag(c, DIAG_EMPTY, data->loc, "'data'");
+    }
+    for (AstValue *v = data->first; v; v = v->next) {
+        Subject subject = SUBJECT("'data' member", v->key->str);
+
+        if (!check_name_lower(c, v->key->str, subject, false, v->key_loc) ||
+            !check_branch(c, v, true)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Commands and events. */
+static bool check_data(Checker *c, const AstValue *expr)
+{
+    const AstValue *data = key_get(c, expr, KW_DATA);
+
+    if (!key_get(c, expr, KW_BOXED)) {
+        return check_members_or_name(c, data, "'data'", false);
+    }
+    if (!data) {
+        return check_diag(c, DIAG_BOXED_DATA, expr->loc);
+    }
+    return check_type_name(c, data, SUBJECT("'data'"));
+}
+
+static bool check_flag(Checker *c, const AstValue *expr, Keyword key,
+                       bool wanted)
+{
+    const AstValue *flag = key_get(c, expr, key);
+
+    if (flag && (flag->kind != AST_BOOL || flag->boolean != wanted)) {
+        return check_diag(c, wanted ? DIAG_FLAG_TRUE : DIAG_FLAG_FALSE,
+                          flag->loc, flag->key->str);
+    }
+    return true;
+}
+
+static bool check_flags(Checker *c, const AstValue *expr)
+{
+    const AstValue *coroutine = key_get(c, expr, KW_COROUTINE);
+
+    if (coroutine && key_get(c, expr, KW_ALLOW_OOB)) {
+        return check_diag(c, DIAG_FLAG_CLASH, coroutine->loc);
+    }
+    return true;
+}
+
+static bool check_command(Checker *c, const AstValue *expr)
+{
+    return check_data(c, expr) &&
+           check_type_or_array(c, key_get(c, expr, KW_RETURNS),
+                               SUBJECT("'returns'")) &&
+           check_flag(c, expr, KW_GEN, false) &&
+           check_flag(c, expr, KW_SUCCESS_RESPONSE, false) &&
+           check_flag(c, expr, KW_BOXED, true) &&
+           check_flag(c, expr, KW_ALLOW_OOB, true) &&
+           check_flag(c, expr, KW_ALLOW_PRECONFIG, true) &&
+           check_flag(c, expr, KW_COROUTINE, true) && check_flags(c, expr);
+}
+
+static bool check_event(Checker *c, const AstValue *expr)
+{
+    return check_data(c, expr) && check_flag(c, expr, KW_BOXED, true);
+}
+
+typedef struct MetaRow {
+    Keyword kind;
+    uint64_t required; /* besides the kind itself */
+    uint64_t optional; /* besides 'if' and 'features' */
+    bool (*check)(Checker *c, const AstValue *expr);
+} MetaRow;
+
+static const MetaRow meta_rows[] = {
+    { KW_ENUM, KEY(DATA), KEY(PREFIX), check_enum },
+    { KW_STRUCT, KEY(DATA), KEY(BASE), check_struct },
+    { KW_UNION, KEY(BASE) | KEY(DISCRIMINATOR) | KEY(DATA), 0, check_union },
+    { KW_ALTERNATE, KEY(DATA), 0, check_alternate },
+    { KW_COMMAND, 0,
+      KEY(DATA) | KEY(RETURNS) | KEY(BOXED) | KEY(GEN) |
+          KEY(SUCCESS_RESPONSE) | KEY(ALLOW_OOB) | KEY(ALLOW_PRECONFIG) |
+          KEY(COROUTINE),
+      check_command },
+    { KW_EVENT, 0, KEY(DATA) | KEY(BOXED), check_event },
+    { KW_CLASS, 0,
+      KEY(PARENT) | KEY(ABSTRACT) | KEY(INTERFACES) | KEY(C_TYPE) |
+          KEY(PROPERTIES),
+      check_class },
+};
+
+static const char *quoted_keyword(Checker *c, Keyword keyword)
+{
+    return arena_printf(&c->schema->arena, "'%s'",
+                        c->schema->keywords[keyword]->str);
+}
+
+/* Which kind of definition it is; NULL if none or several. */
+static const MetaRow *find_meta(Checker *c, const AstValue *expr)
+{
+    const MetaRow *found = NULL;
+
+    for (AstValue *v = expr->first; v; v = v->next) {
+        for (unsigned i = 0; i < G_N_ELEMENTS(meta_rows); i++) {
+            if (v->key->keyword != meta_rows[i].kind) {
+                continue;
+            }
+            if (found) {
+                return NULL;
+            }
+            found = &meta_rows[i];
+        }
+    }
+    return found;
+}
+
+/* 'Returns' and 'Errors' are for commands, the former if they return. */
+static bool check_doc_tag(Checker *c, const TopLevel *top,
+                          const MetaRow *meta, DocKind kind, const char *tag)
+{
+    Diags *diags = &c->schema->diags;
+
+    for (DocSection *s = top->doc->sections; s; s = s->next) {
+        if (s->kind != kind) {
+            continue;
+        }
+        if (meta->kind != KW_COMMAND) {
+            return diag(diags, DIAG_DOC_COMMAND_ONLY, s->loc, 0, tag);
+        }
+        if (kind == DOC_RETURNS && !key_get(c, top->expr, KW_RETURNS)) {
+            return diag(diags, DIAG_DOC_RETURNS_NONE, s->loc, 0);
+        }
+    }
+    return true;
+}
+
+static bool check_doc(Checker *c, const TopLevel *top, const Name *name,
+                      const MetaRow *meta)
+{
+    const Doc *doc = top->doc;
+
+    if (!doc) {
+        return !c->schema->doc_required ||
+               check_diag(c, DIAG_DOC_REQUIRED, 0);
+    }
+    if (doc->symbol != name) {
+        return check_diag(c, DIAG_DOC_OTHER, 0, doc->symbol->str);
+    }
+    return check_doc_tag(c, top, meta, DOC_RETURNS, "Returns") &&
+           check_doc_tag(c, top, meta, DOC_ERRORS, "Errors");
+}
+
+static bool check_definition(Checker *c, const TopLevel *top)
+{
+    const AstValue *expr = top->expr;
+    const MetaRow *meta = find_meta(c, expr);
+    const AstValue *name;
+    const char *kind;
+
+    if (!meta) {
+        return check_diag(c, DIAG_META, 0);
+    }
+    kind = c->schema->keywords[meta->kind]->str;
+    name = key_get(c, expr, meta->kind);
+    if (name->kind != AST_STRING) {
+        return check_name_is_string(c, name,
+                                    SUBJECT(quoted_keyword(c, meta->kind)));
+    }
+    c->schema->diags.kind = kind;
+    c->schema->diags.name = name->str->str;
+    return check_definition_name(c, name->str, kind, meta->kind) &&
+           check_doc(c, top, name->str, meta) &&
+           check_keys(c, expr, SUBJECT(kind),
+                      meta->required | UINT64_C(1) << meta->kind,
+                      meta->optional | KEY(IF) | KEY(FEATURES)) &&
+           meta->check(c, expr) && check_if(c, expr, SUBJECT(kind)) &&
+           check_features(c, expr);
+}
+
+void check_expressions(QapiSchema *schema)
+{
+    for (TopLevel *top = schema->top_levels; top; top = top->next) {
+        if (top->expr) {
+            Checker c = { .schema = schema, .loc = top->expr->loc };
+
+            check_definition(&c, top);
+            schema->diags.name = NULL;
+        }
+    }
+}

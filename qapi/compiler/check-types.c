@@ -1,0 +1,634 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Entities are right: names of types are resolved, members do not collide in
+ * C, unions and alternates can be told apart on the wire.
+ *
+ * An object is checked after its base and its branches, which are part of it
+ * in C; that finds objects that contain themselves.  An error is reported for
+ * the entity that has it, and those that build on it are left alone.
+ */
+#include "qapi/compiler/ir-internal.h"
+
+#include <string.h>
+
+static bool check_entity(QapiSchema *schema, IrEntity *e, unsigned depth);
+
+#define ir_diag(schema, e, id, detail, ...) \
+    diag(&(schema)->diags, (id), (e)->loc, (detail), ##__VA_ARGS__)
+
+/* How messages call the members of an entity. */
+static const char *member_role(const IrMember *m)
+{
+    const char *meta = m->owner ? m->owner->meta : NULL;
+
+    if (m->property) {
+        return "property";
+    }
+    if (!m->type_name) {
+        return "value";
+    }
+    if (m->owner->kind == IR_ALTERNATE ||
+        (ir_is_union(m->owner) && m->owner->u.object.branches.n &&
+         m >= m->owner->u.object.branches.row &&
+         m < m->owner->u.object.branches.row +
+                 m->owner->u.object.branches.n)) {
+        return "branch";
+    }
+    if (m->owner->implicit && meta && strcmp(meta, "union") == 0) {
+        return "base member";
+    }
+    return m->owner->implicit ? "parameter" : "member";
+}
+
+/* @from: the entity under check: members of others are said to be theirs */
+static const char *describe_member(QapiSchema *schema, const IrMember *m,
+                                   const IrEntity *from)
+{
+    if (m->owner == from || m->owner->implicit) {
+        return arena_printf(&schema->arena, "%s '%s'", member_role(m),
+                            m->name->str);
+    }
+    return arena_printf(&schema->arena, "%s '%s' of type '%s'",
+                        member_role(m), m->name->str, m->owner->name->str);
+}
+
+/* Does a name that @user mentions stand for a type? */
+static bool is_type(const IrEntity *e, const IrEntity *user)
+{
+    return e && e->kind != IR_COMMAND && e->kind != IR_EVENT &&
+           (!e->implicit || e->definition == user->definition);
+}
+
+static bool resolve_member(QapiSchema *schema, const IrEntity *e, IrMember *m)
+{
+    m->type = m->type_name->entity;
+    return is_type(m->type, e) || m->implicit ||
+           ir_diag(schema, e, DIAG_UNKNOWN_TYPE, m->loc,
+                   describe_member(schema, m, e), m->type_name->str);
+}
+
+static bool check_feature_names(QapiSchema *schema, const IrEntity *e,
+                                const IrFeatures *features)
+{
+    uint32_t epoch = ++schema->names.epoch;
+
+    for (uint32_t i = 0; i < features->n; i++) {
+        const IrFeature *f = &features->row[i];
+        Name *c_name = c_name_of(&schema->names, f->name);
+
+        if (c_name->mark == epoch) {
+            const IrFeature *other = c_name->marked;
+
+            return ir_diag(schema, e, DIAG_COLLIDES, f->loc,
+                           arena_printf(&schema->arena, "feature '%s'",
+                                        f->name->str),
+                           arena_printf(&schema->arena, "feature '%s'",
+                                        other->name->str));
+        }
+        c_name->mark = epoch;
+        c_name->marked = f;
+    }
+    return true;
+}
+
+/* A member must differ from those that were marked in @epoch. */
+static bool check_clash(QapiSchema *schema, const IrEntity *e,
+                        const IrMember *m, uint32_t epoch)
+{
+    Name *c_name = c_name_of(&schema->names, m->name);
+
+    if (c_name->mark == epoch) {
+        return ir_diag(schema, e, DIAG_COLLIDES, m->owner == e ? m->loc : 0,
+                       describe_member(schema, m, e),
+                       describe_member(schema, c_name->marked, e));
+    }
+    return true;
+}
+
+static bool mark_member(QapiSchema *schema, const IrEntity *e,
+                        const IrMember *m, uint32_t epoch)
+{
+    Name *c_name = c_name_of(&schema->names, m->name);
+
+    if (!check_clash(schema, e, m, epoch)) {
+        return false;
+    }
+    c_name->mark = epoch;
+    c_name->marked = m;
+    return true;
+}
+
+static bool check_values(QapiSchema *schema, IrEntity *e)
+{
+    IrMembers values = e->u.enumeration.values;
+    uint32_t epoch = ++schema->names.epoch;
+
+    for (uint32_t i = 0; i < values.n; i++) {
+        if (!mark_member(schema, e, &values.row[i], epoch)) {
+            return false;
+        }
+    }
+    for (uint32_t i = 0; i < values.n; i++) {
+        if (!check_feature_names(schema, e, &values.row[i].features)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool check_array(QapiSchema *schema, IrEntity *e)
+{
+    IrEntity *element = e->u.array_of.element_name->entity;
+
+    if (!is_type(element, e)) {
+        return ir_diag(schema, e, DIAG_UNKNOWN_TYPE, 0, "array",
+                       e->u.array_of.element_name->str);
+    }
+    if (element->kind == IR_ARRAY) {
+        return ir_diag(schema, e, DIAG_CANNOT_USE, 0, "array",
+                       ir_describe(schema, element));
+    }
+    e->u.array_of.element = element;
+    e->cond = element->cond;
+    element->array = e;
+    return true;
+}
+
+static bool check_base(QapiSchema *schema, IrEntity *e, unsigned depth)
+{
+    IrEntity *base;
+
+    if (!e->u.object.base_name) {
+        return true;
+    }
+    base = e->u.object.base_name->entity;
+    if (!is_type(base, e)) {
+        return ir_diag(schema, e, DIAG_UNKNOWN_TYPE, 0, "'base'",
+                       e->u.object.base_name->str);
+    }
+    if (base->kind != IR_OBJECT || ir_is_union(base)) {
+        return ir_diag(schema, e, DIAG_BASE_STRUCT, 0,
+                       ir_describe(schema, base));
+    }
+    e->u.object.base = base;
+    return check_entity(schema, base, depth);
+}
+
+/* All members, those of the base first. */
+static bool collect_members(QapiSchema *schema, IrEntity *e)
+{
+    IrEntity *base = e->u.object.base;
+    IrMembers *locals = &e->u.object.locals;
+    uint32_t n_base = base ? base->u.object.n_members : 0;
+    IrMember **members =
+        arena_new_n(&schema->arena, IrMember *, n_base + locals->n);
+    uint32_t epoch = ++schema->names.epoch;
+
+    for (uint32_t i = 0; i < n_base; i++) {
+        members[i] = base->u.object.members[i];
+        mark_member(schema, e, members[i], epoch);
+    }
+    for (uint32_t i = 0; i < locals->n; i++) {
+        members[n_base + i] = &locals->row[i];
+        if (!mark_member(schema, e, &locals->row[i], epoch)) {
+            return false;
+        }
+    }
+    e->u.object.members = members;
+    e->u.object.n_members = n_base + locals->n;
+    return true;
+}
+
+static bool check_tag(QapiSchema *schema, IrEntity *e)
+{
+    Name *name = e->u.object.tag_name;
+    IrMember *tag = NULL;
+
+    for (uint32_t i = 0; i < e->u.object.n_members && !tag; i++) {
+        if (e->u.object.members[i]->name == name) {
+            tag = e->u.object.members[i];
+            e->u.object.tag_index = i;
+        }
+    }
+    if (!tag) {
+        return ir_diag(schema, e, DIAG_TAG_UNKNOWN, 0, name->str);
+    }
+    if (tag->type->kind != IR_ENUM) {
+        return ir_diag(schema, e, DIAG_TAG_ENUM, 0, name->str);
+    }
+    if (tag->optional) {
+        return ir_diag(schema, e, DIAG_TAG_OPTIONAL, 0, name->str);
+    }
+    if (tag->cond) {
+        return ir_diag(schema, e, DIAG_TAG_CONDITIONAL, 0, name->str);
+    }
+    e->u.object.tag = tag;
+    return true;
+}
+
+/* Values of the tag without a branch get an empty one. */
+static void add_implicit_branches(QapiSchema *schema, IrEntity *e)
+{
+    IrMembers *branches = &e->u.object.branches;
+    IrMembers values = e->u.object.tag->type->u.enumeration.values;
+    IrMember *row = arena_new_n(&schema->arena, IrMember,
+                                branches->n + values.n);
+    uint32_t epoch = ++schema->names.epoch;
+    uint32_t n = branches->n;
+
+    for (uint32_t i = 0; i < n; i++) {
+        row[i] = branches->row[i];
+        row[i].name->mark = epoch;
+    }
+    for (uint32_t i = 0; i < values.n; i++) {
+        if (values.row[i].name->mark != epoch) {
+            row[n++] = (IrMember){
+                .name = values.row[i].name,
+                .type_name = name_of(&schema->names, "q_empty"),
+                .cond = values.row[i].cond,
+                .owner = e,
+                .loc = e->loc,
+                .implicit = true,
+            };
+        }
+    }
+    branches->row = row;
+    branches->n = n;
+}
+
+static bool check_branch_names(QapiSchema *schema, IrEntity *e)
+{
+    IrEntity *enumeration = e->u.object.tag->type;
+    IrMembers values = enumeration->u.enumeration.values;
+    IrMembers branches = e->u.object.branches;
+    uint32_t epoch = ++schema->names.epoch;
+
+    for (uint32_t i = 0; i < values.n; i++) {
+        values.row[i].name->mark = epoch;
+    }
+    for (uint32_t i = 0; i < branches.n; i++) {
+        if (branches.row[i].name->mark != epoch) {
+            return ir_diag(schema, e, DIAG_BRANCH_VALUE, branches.row[i].loc,
+                           describe_member(schema, &branches.row[i], e),
+                           ir_describe(schema, enumeration));
+        }
+    }
+    return true;
+}
+
+static bool check_branch_type(QapiSchema *schema, IrEntity *e, IrMember *b,
+                              unsigned depth)
+{
+    if (!resolve_member(schema, e, b)) {
+        return false;
+    }
+    if (b->type->kind != IR_OBJECT) {
+        return ir_diag(schema, e, DIAG_CANNOT_USE, b->loc,
+                       describe_member(schema, b, e),
+                       ir_describe(schema, b->type));
+    }
+    return check_entity(schema, b->type, depth);
+}
+
+/* Neither the members of @object nor those of its branches are marked. */
+static bool check_branch_clash(QapiSchema *schema, const IrEntity *e,
+                               IrEntity *object, uint32_t epoch)
+{
+    IrMembers branches = object->u.object.branches;
+
+    if (object->visit == epoch) {
+        return true;
+    }
+    object->visit = epoch;
+    for (uint32_t i = 0; i < object->u.object.n_members; i++) {
+        if (!check_clash(schema, e, object->u.object.members[i], epoch)) {
+            return false;
+        }
+    }
+    for (uint32_t i = 0; i < branches.n; i++) {
+        if (!check_branch_clash(schema, e, branches.row[i].type, epoch)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/*
+ * Members of one branch may be called like those of another, but not like those
+ * that all have.  A branch that is a union brings branches of its own, which
+ * are right among themselves, as its own check has found.
+ */
+static bool check_branch_members(QapiSchema *schema, IrEntity *e)
+{
+    uint32_t epoch = ++schema->names.epoch;
+
+    for (uint32_t i = 0; i < e->u.object.n_members; i++) {
+        mark_member(schema, e, e->u.object.members[i], epoch);
+    }
+    for (uint32_t i = 0; i < e->u.object.branches.n; i++) {
+        if (!check_branch_clash(schema, e, e->u.object.branches.row[i].type,
+                                epoch)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool check_union(QapiSchema *schema, IrEntity *e, unsigned depth)
+{
+    if (!check_tag(schema, e)) {
+        return false;
+    }
+    add_implicit_branches(schema, e);
+    if (e->u.object.branches.n == 0 && !e->from_class) {
+        return ir_diag(schema, e, DIAG_NO_BRANCHES, 0);
+    }
+    if (!check_branch_names(schema, e)) {
+        return false;
+    }
+    for (uint32_t i = 0; i < e->u.object.branches.n; i++) {
+        if (!check_branch_type(schema, e, &e->u.object.branches.row[i],
+                               depth)) {
+            return false;
+        }
+    }
+    return check_branch_members(schema, e);
+}
+
+static bool check_object(QapiSchema *schema, IrEntity *e, unsigned depth)
+{
+    IrMembers locals = e->u.object.locals;
+
+    if (depth > MAX_DEPTH) {
+        return ir_diag(schema, e, DIAG_BASE_DEPTH, 0, MAX_DEPTH_TEXT);
+    }
+    if (!check_base(schema, e, depth + 1)) {
+        return false;
+    }
+    for (uint32_t i = 0; i < locals.n; i++) {
+        if (!resolve_member(schema, e, &locals.row[i]) ||
+            !check_feature_names(schema, e, &locals.row[i].features)) {
+            return false;
+        }
+    }
+    return collect_members(schema, e) &&
+           (!e->u.object.tag_name || check_union(schema, e, depth + 1));
+}
+
+static QType alternate_qtype(const IrEntity *type)
+{
+    switch (type->kind) {
+    case IR_BUILTIN:
+        return type->u.builtin->qtype;
+    case IR_ENUM:
+        return QTYPE_QSTRING;
+    case IR_ARRAY:
+        return QTYPE_QLIST;
+    case IR_OBJECT:
+        return QTYPE_QDICT;
+    default:
+        return QTYPE_NONE;
+    }
+}
+
+/* JSON types whose values, written as text, this branch could also mean. */
+static unsigned conflicting_qtypes(const IrEntity *type)
+{
+    QType qtype = alternate_qtype(type);
+    unsigned conflicts = 1u << qtype;
+
+    if (qtype != QTYPE_QSTRING) {
+        return conflicts;
+    }
+    if (type->kind != IR_ENUM) {
+        return conflicts | 1u << QTYPE_QNUM | 1u << QTYPE_QBOOL;
+    }
+    for (uint32_t i = 0; i < type->u.enumeration.values.n; i++) {
+        const char *name = type->u.enumeration.values.row[i].name->str;
+
+        if (strcmp(name, "on") == 0 || strcmp(name, "off") == 0) {
+            conflicts |= 1u << QTYPE_QBOOL;
+        }
+        if (*name && strchr("-+.0123456789", *name)) {
+            conflicts |= 1u << QTYPE_QNUM;
+        }
+    }
+    return conflicts;
+}
+
+static bool check_alternative(QapiSchema *schema, IrEntity *e,
+                              const IrMember *b,
+                              const char *seen[QTYPE__MAX])
+{
+    unsigned conflicts;
+
+    if (alternate_qtype(b->type) == QTYPE_NONE) {
+        return ir_diag(schema, e, DIAG_CANNOT_USE, b->loc,
+                       describe_member(schema, b, e),
+                       ir_describe(schema, b->type));
+    }
+    conflicts = conflicting_qtypes(b->type);
+    for (int q = 0; q < QTYPE__MAX; q++) {
+        if (!(conflicts & 1u << q)) {
+            continue;
+        }
+        if (seen[q]) {
+            return ir_diag(schema, e, DIAG_ALTERNATE_CLASH, b->loc,
+                           describe_member(schema, b, e), seen[q]);
+        }
+        seen[q] = b->name->str;
+    }
+    return true;
+}
+
+static bool check_alternate(QapiSchema *schema, IrEntity *e)
+{
+    IrMembers branches = e->u.alternate.branches;
+    const char *seen[QTYPE__MAX] = { NULL };
+    uint32_t epoch;
+
+    for (uint32_t i = 0; i < branches.n; i++) {
+        if (!resolve_member(schema, e, &branches.row[i])) {
+            return false;
+        }
+    }
+    epoch = ++schema->names.epoch;
+    for (uint32_t i = 0; i < branches.n; i++) {
+        if (!mark_member(schema, e, &branches.row[i], epoch) ||
+            !check_alternative(schema, e, &branches.row[i], seen)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool has_conditional_member(const IrEntity *object)
+{
+    for (uint32_t i = 0; i < object->u.object.n_members; i++) {
+        if (object->u.object.members[i]->cond) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool check_arg(QapiSchema *schema, IrEntity *e)
+{
+    IrEntity *arg;
+
+    if (!e->u.call.arg_name) {
+        return true;
+    }
+    arg = e->u.call.arg_name->entity;
+    if (!is_type(arg, e)) {
+        return ir_diag(schema, e, DIAG_UNKNOWN_TYPE, 0,
+                       arena_printf(&schema->arena, "%s's 'data'", e->meta),
+                       e->u.call.arg_name->str);
+    }
+    if (arg->kind != IR_OBJECT) {
+        return ir_diag(schema, e, DIAG_DATA_TYPE, 0, e->meta,
+                       ir_describe(schema, arg));
+    }
+    if (ir_is_union(arg) && !e->u.call.boxed) {
+        return ir_diag(schema, e, DIAG_DATA_BOXED, 0, e->meta,
+                       ir_describe(schema, arg));
+    }
+    e->u.call.arg = arg;
+    if (!check_entity(schema, arg, 0)) {
+        return false;
+    }
+    if (has_conditional_member(arg) && !e->u.call.boxed) {
+        return ir_diag(schema, e, DIAG_CONDITIONAL_ARGS, 0, e->meta);
+    }
+    return true;
+}
+
+static bool check_ret(QapiSchema *schema, IrEntity *e)
+{
+    IrEntity *ret;
+    IrEntity *type;
+
+    if (!e->u.call.ret_name) {
+        return true;
+    }
+    ret = e->u.call.ret_name->entity;
+    if (!is_type(ret, e)) {
+        return ir_diag(schema, e, DIAG_UNKNOWN_TYPE, 0,
+                       "command's 'returns'", e->u.call.ret_name->str);
+    }
+    e->u.call.ret = ret;
+    type = ret->kind == IR_ARRAY ? ret->u.array_of.element_name->entity : ret;
+    if (!(e->name->exceptions & EXCEPT_COMMAND_RETURNS) && type &&
+        type->kind != IR_OBJECT) {
+        return ir_diag(schema, e, DIAG_RETURNS_TYPE, 0,
+                       ir_describe(schema, type));
+    }
+    return true;
+}
+
+/* 'deprecated' and 'unstable' are for what clients can see. */
+static bool check_type_features(QapiSchema *schema, IrEntity *e)
+{
+    for (uint32_t i = 0; i < e->features.n; i++) {
+        Name *name = e->features.row[i].name;
+
+        if (name->keyword == KW_DEPRECATED || name->keyword == KW_UNSTABLE) {
+            return ir_diag(schema, e, DIAG_FEATURE_TYPE,
+                           e->features.row[i].loc, name->str);
+        }
+    }
+    return true;
+}
+
+static bool check_by_kind(QapiSchema *schema, IrEntity *e, unsigned depth)
+{
+    switch (e->kind) {
+    case IR_BUILTIN:
+        return true;
+    case IR_ENUM:
+        return check_type_features(schema, e) && check_values(schema, e);
+    case IR_ARRAY:
+        return check_array(schema, e);
+    case IR_OBJECT:
+        return check_type_features(schema, e) &&
+               check_object(schema, e, depth);
+    case IR_ALTERNATE:
+        return check_type_features(schema, e) && check_alternate(schema, e);
+    case IR_COMMAND:
+        return check_arg(schema, e) && check_ret(schema, e);
+    case IR_EVENT:
+        return check_arg(schema, e);
+    case IR_CLASS:
+        return check_class_entity(schema, e);
+    }
+    return false;
+}
+
+static bool check_entity(QapiSchema *schema, IrEntity *e, unsigned depth)
+{
+    const char *outer_kind = schema->diags.kind;
+    const char *outer_name = schema->diags.name;
+    bool ok;
+
+    if (e->state == IR_CHECKED || e->state == IR_FAILED) {
+        return e->state == IR_CHECKED;
+    }
+    schema->diags.kind = e->meta;
+    schema->diags.name = e->definition ? e->definition->str : NULL;
+    if (e->state == IR_CHECKING) {
+        ok = ir_diag(schema, e, DIAG_SELF, 0, ir_describe(schema, e));
+    } else {
+        e->state = IR_CHECKING;
+        ok = check_feature_names(schema, e, &e->features) &&
+             check_by_kind(schema, e, depth);
+    }
+    e->state = ok ? IR_CHECKED : IR_FAILED;
+    schema->diags.kind = outer_kind;
+    schema->diags.name = outer_name;
+    return ok;
+}
+
+static void check_feature_count(QapiSchema *schema)
+{
+    const Name *last;
+
+    if (schema->features->len <= 64) {
+        return;
+    }
+    last = g_ptr_array_index(schema->features, 64);
+    for (IrEntity *e = schema->entities; e; e = e->next) {
+        IrMembers members = ir_members(e);
+        bool found = false;
+
+        for (uint32_t i = 0; i < e->features.n; i++) {
+            found |= e->features.row[i].name == last;
+        }
+        for (uint32_t m = 0; m < members.n; m++) {
+            for (uint32_t i = 0; i < members.row[m].features.n; i++) {
+                found |= members.row[m].features.row[i].name == last;
+            }
+        }
+        if (found) {
+            schema->diags.kind = e->meta;
+            schema->diags.name = e->definition->str;
+            ir_diag(schema, e, DIAG_FEATURE_COUNT, 0, "64");
+            schema->diags.name = NULL;
+            return;
+        }
+    }
+}
+
+void check_entities(QapiSchema *schema)
+{
+    for (IrEntity *e = schema->entities; e; e = e->next) {
+        if (check_entity(schema, e, 0) && e->doc) {
+            connect_doc(schema, e);
+        }
+    }
+    if (schema->diags.n_errors == 0) {
+        check_docs(schema);
+    }
+    if (schema->diags.n_errors == 0) {
+        check_feature_count(schema);
+    }
+}

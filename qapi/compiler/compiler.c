@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The passes in their order, and what they work on, made and freed. */
+#include "qapi/compiler/compiler.h"
+
+#include "qapi/compiler/ir-internal.h"
+
+static void schema_init(QapiSchema *schema)
+{
+    static const char *const texts[KW__MAX] = {
+#define KEYWORD_TEXT(id, text) [KW_##id] = text,
+        KEYWORD_LIST(KEYWORD_TEXT)
+#undef KEYWORD_TEXT
+    };
+
+    name_table_init(&schema->names, &schema->arena);
+    source_set_init(&schema->sources);
+    diags_init(&schema->diags, &schema->sources);
+    for (unsigned i = 1; i < KW__MAX; i++) {
+        schema->keywords[i] = name_of(&schema->names, texts[i]);
+        schema->keywords[i]->keyword = i;
+    }
+    schema->top_level_tail = &schema->top_levels;
+    schema->module_tail = &schema->modules;
+    schema->entity_tail = &schema->entities;
+    schema->class_tail = &schema->classes;
+    schema->features = g_ptr_array_new();
+}
+
+void qapi_schema_free(QapiSchema *schema)
+{
+    if (!schema) {
+        return;
+    }
+    for (IrModule *m = schema->modules; m; m = m->next) {
+        g_ptr_array_unref(m->includes);
+    }
+    g_ptr_array_unref(schema->features);
+    diags_clear(&schema->diags);
+    source_set_clear(&schema->sources);
+    name_table_clear(&schema->names);
+    arena_clear(&schema->arena);
+    g_free(schema);
+}
+
+static bool run_passes(QapiSchema *schema, SourceFile *root)
+{
+    static void (*const passes[])(QapiSchema *) = {
+        check_expressions,
+        define_entities,
+        check_entities,
+    };
+
+    parse_schema(schema, root);
+    for (unsigned i = 0; i < G_N_ELEMENTS(passes); i++) {
+        if (schema->diags.n_errors) {
+            return false;
+        }
+        passes[i](schema);
+    }
+    return schema->diags.n_errors == 0;
+}
+
+static QapiSchema *compile(QapiSchema *schema, SourceFile *root,
+                           const char *path, Error *read_error, Error **errp)
+{
+    if (!root) {
+        diag(&schema->diags, DIAG_CANT_READ, 0, 0, "schema", path,
+             error_get_pretty(read_error));
+        error_free(read_error);
+    } else if (run_passes(schema, root)) {
+        return schema;
+    }
+    error_setg(errp, "%s", schema->diags.text->str);
+    qapi_schema_free(schema);
+    return NULL;
+}
+
+QapiSchema *qapi_schema_load(const char *path, Error **errp)
+{
+    QapiSchema *schema = g_new0(QapiSchema, 1);
+    Error *err = NULL;
+    SourceFile *root;
+
+    schema_init(schema);
+    root = source_load(&schema->sources, path, &err);
+    return compile(schema, root, path, err, errp);
+}
+
+QapiSchema *qapi_schema_load_text(const char *path, const char *text,
+                                  size_t len, Error **errp)
+{
+    QapiSchema *schema = g_new0(QapiSchema, 1);
+    Error *err = NULL;
+    SourceFile *root;
+
+    schema_init(schema);
+    root = source_from_text(&schema->sources, path, text, len, &err);
+    return compile(schema, root, path, err, errp);
+}
+
+const char *qapi_diagnostic_name(unsigned index)
+{
+    return index < DIAG__MAX ? diag_name(index) : NULL;
+}

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The schema compiler as a library: schema files in, a checked schema out, and
+ * from that the C files, introspection data, documents and answers that the
+ * tool `qapi` prints.
+ *
+ * Only loading can fail for what is in the files; everything after it takes a
+ * checked schema, and fails only where files cannot be written.
+ *
+ * Thread: one schema is used by one thread at a time
+ * Contract: docs/schema-language.md
+ */
+#ifndef QOM_QAPI_COMPILER_COMPILER_H
+#define QOM_QAPI_COMPILER_COMPILER_H
+
+#include "qapi/error.h"
+#include "util/macros.h"
+
+QOM_BEGIN_DECLS
+
+typedef struct QapiSchema QapiSchema;
+
+/**
+ * qapi_schema_load: read and check a schema
+ * @path: the root file; it may include others
+ * @errp: set when anything is wrong: the message holds all diagnostics, a
+ *        line each, `file:line:col: text [id]`, with "In file included from"
+ *        and "In struct 'Foo':" lines before them, and ends with a newline
+ *
+ * Returns: (transfer full); NULL with @errp set
+ */
+QapiSchema *qapi_schema_load(const char *path, Error **errp);
+
+/**
+ * qapi_schema_load_text: as qapi_schema_load(), from memory
+ * @path: what messages call the text, and what its includes are relative to
+ * @text: UTF-8, not necessarily ended with NUL
+ * @len: bytes
+ */
+QapiSchema *qapi_schema_load_text(const char *path, const char *text,
+                                  size_t len, Error **errp);
+
+/**
+ * qapi_schema_free: free a schema
+ * @schema: (nullable) consumed
+ */
+void qapi_schema_free(QapiSchema *schema);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(QapiSchema, qapi_schema_free)
+
+/**
+ * qapi_diagnostic_name: the ids of diagnostics, for tests and documents
+ * @index: from 0
+ *
+ * Returns: static text such as "missing-key"; NULL past the last
+ */
+const char *qapi_diagnostic_name(unsigned index);
+
+QOM_END_DECLS
+
+#endif

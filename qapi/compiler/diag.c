@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Messages are text as soon as they are reported; the order of reporting is
+ * the order of printing, which is that of the passes and, within a pass, of
+ * the schema.
+ */
+#include "qapi/compiler/diag-internal.h"
+
+#include <string.h>
+
+#define MAX_ERRORS 100
+
+typedef struct DiagRow {
+    const char *name;
+    const char *text;
+} DiagRow;
+
+static const DiagRow diag_rows[DIAG__MAX] = {
+#define DIAG_ROW(id, name, text) [DIAG_##id] = { name, text },
+    DIAG_LIST(DIAG_ROW)
+#undef DIAG_ROW
+};
+
+void diags_init(Diags *diags, SourceSet *sources)
+{
+    *diags = (Diags){ .sources = sources, .text = g_string_new(NULL) };
+}
+
+void diags_clear(Diags *diags)
+{
+    if (diags->text) {
+        g_string_free(diags->text, TRUE);
+        diags->text = NULL;
+    }
+}
+
+const char *diag_name(DiagId id)
+{
+    return diag_rows[id].name;
+}
+
+/* Names come from files: what could garble a terminal is shown as '?'. */
+static void append_clean(GString *out, const char *arg)
+{
+    for (; *arg; arg++) {
+        g_string_append_c(out, g_ascii_iscntrl(*arg) ? '?' : *arg);
+    }
+}
+
+static void append_message(GString *out, const char *text,
+                           const char *const *args)
+{
+    for (; *text; text++) {
+        if (text[0] == '%' && text[1] >= '1' && text[1] <= '4') {
+            const char *arg = args[text[1] - '1'];
+
+            append_clean(out, arg ? arg : "");
+            text++;
+        } else {
+            g_string_append_c(out, *text);
+        }
+    }
+}
+
+static void append_chain(Diags *diags, const SourceFile *file)
+{
+    if (file->includer) {
+        SrcPlace at = source_place(diags->sources, file->include_loc);
+
+        g_string_append_printf(diags->text, "In file included from %s:%u:\n",
+                               at.file->path, at.line);
+        append_chain(diags, file->includer);
+    }
+}
+
+bool diag_report(Diags *diags, DiagId id, SrcLoc loc, SrcLoc detail,
+                 const char *const args[DIAG_MAX_ARGS])
+{
+    GString *out = diags->text;
+    SrcPlace at = { 0 };
+
+    if (++diags->n_errors > MAX_ERRORS) {
+        if (diags->n_errors == MAX_ERRORS + 1) {
+            g_string_append(out, "too many errors\n");
+        }
+        return false;
+    }
+    if (loc) {
+        at = source_place(diags->sources, loc);
+        append_chain(diags, at.file);
+        if (diags->name) {
+            g_string_append_printf(out, "%s: In %s '", at.file->path,
+                                   diags->kind);
+            append_clean(out, diags->name);
+            g_string_append(out, "':\n");
+        }
+        g_string_append_printf(out, "%s:%u:%u: ", at.file->path, at.line,
+                               at.col);
+    } else {
+        g_string_append(out, "qapi: ");
+    }
+    append_message(out, diag_rows[id].text, args);
+    if (loc && detail) {
+        SrcPlace exact = source_place(diags->sources, detail);
+
+        if (exact.line != at.line) {
+            g_string_append_printf(out, " (line %u)", exact.line);
+        }
+    }
+    g_string_append_printf(out, " [%s]\n", diag_rows[id].name);
+    return false;
+}

@@ -1,0 +1,455 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Documentation comments: lines between two `##`, cut into sections.
+ *
+ * A section begins with a line that is not indented, and what follows it
+ * belongs to it as long as it is indented or blank; a paragraph without a tag
+ * is a section as well, ended by a blank line.  Text is kept as written.
+ *
+ * Contract: docs/schema-language.md, "Documentation"
+ */
+#include "qapi/compiler/parser-internal.h"
+
+#include <string.h>
+
+typedef struct DocParser {
+    Parser *p;
+    Doc *doc;
+    DocSection *section; /* the last one */
+    DocSection **tail;
+    GString *text; /* of @section */
+
+    /* The current line, without "# " and trailing space */
+    const char *line;
+    size_t len;
+    bool at_end; /* it is the closing `##` */
+} DocParser;
+
+#define doc_diag(d, id, ...) parser_diag((d)->p, (id), ##__VA_ARGS__)
+
+/* Take the text of the current word, which ought to be a comment line. */
+static bool doc_line(DocParser *d)
+{
+    const Lexer *lexer = &d->p->lexer;
+    size_t len = lexer->next - lexer->start;
+
+    if (lexer->kind != TOKEN_COMMENT) {
+        return doc_diag(d, DIAG_DOC_END);
+    }
+    if (len >= 2 && lexer->start[1] == '#') {
+        if (len > 2) {
+            return doc_diag(d, DIAG_DOC_END_JUNK);
+        }
+        d->at_end = true;
+        return true;
+    }
+    if (len > 1 && lexer->start[1] != ' ') {
+        return doc_diag(d, DIAG_DOC_SPACE);
+    }
+    while (len > 2 && g_ascii_isspace(lexer->start[len - 1])) {
+        len--;
+    }
+    d->line = lexer->start + MIN(len, 2);
+    d->len = len - MIN(len, 2);
+    return true;
+}
+
+static bool next_line(DocParser *d)
+{
+    return lexer_next(&d->p->lexer, LEX_COMMENTS) && doc_line(d);
+}
+
+static void append_line(DocParser *d)
+{
+    g_string_append_len(d->text, d->line, d->len);
+    g_string_append_c(d->text, '\n');
+}
+
+static bool skip_blank_lines(DocParser *d)
+{
+    while (!d->at_end && d->len == 0) {
+        if (!next_line(d)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Give the last section its text, without blank lines around it. */
+static void end_section(DocParser *d)
+{
+    size_t start = strspn(d->text->str, "\n");
+    size_t end = d->text->len;
+
+    if (!d->section) {
+        return;
+    }
+    while (end > start && d->text->str[end - 1] == '\n') {
+        end--;
+    }
+    d->section->text = arena_strndup(&d->p->schema->arena,
+                                     d->text->str + start, end - start);
+    g_string_truncate(d->text, 0);
+}
+
+static void start_section(DocParser *d, DocKind kind, Name *name)
+{
+    DocSection *section = arena_new(&d->p->schema->arena, DocSection);
+
+    end_section(d);
+    section->kind = kind;
+    section->name = name;
+    section->loc = lexer_loc(&d->p->lexer);
+    section->text = "";
+    d->section = section;
+    *d->tail = section;
+    d->tail = &section->next;
+}
+
+/* A paragraph joins the paragraphs before it. */
+static void start_paragraph(DocParser *d)
+{
+    if (d->section && d->section->kind == DOC_PLAIN) {
+        g_string_append_c(d->text, '\n');
+    } else {
+        start_section(d, DOC_PLAIN, NULL);
+    }
+}
+
+/*
+ * "@name: text": afterwards the line is the text.
+ *
+ * Returns: false when the line is not of this form
+ */
+static bool match_at_name(DocParser *d, const char **name, size_t *name_len)
+{
+    const char *colon = d->len && *d->line == '@'
+                            ? memchr(d->line, ':', d->len)
+                            : NULL;
+
+    if (!colon) {
+        return false;
+    }
+    *name = d->line + 1;
+    *name_len = colon - *name;
+    return true;
+}
+
+static void skip_to(DocParser *d, const char *text)
+{
+    const char *end = d->line + d->len;
+
+    while (text < end && *text == ' ') {
+        text++;
+    }
+    d->line = text;
+    d->len = end - text;
+}
+
+static size_t indent_of(const DocParser *d)
+{
+    size_t n = 0;
+
+    while (n < d->len && g_ascii_isspace(d->line[n])) {
+        n++;
+    }
+    return n;
+}
+
+/*
+ * The lines of a section after its first.  Those that continue it are
+ * indented like the first of them; later ones may be indented less, as long
+ * as none comes right after that first one.
+ */
+static bool indented_lines(DocParser *d)
+{
+    const char *name;
+    size_t name_len;
+    size_t indent;
+    char text[16];
+
+    if (!next_line(d)) {
+        return false;
+    }
+    while (!d->at_end && d->len == 0) {
+        append_line(d);
+        if (!next_line(d)) {
+            return false;
+        }
+    }
+    indent = d->at_end ? 0 : indent_of(d);
+    if (indent == 0) {
+        return true;
+    }
+    for (bool first = true;; first = false) {
+        append_line(d);
+        if (!next_line(d)) {
+            return false;
+        }
+        if (d->at_end || match_at_name(d, &name, &name_len)) {
+            return true;
+        }
+        if (d->len && indent_of(d) < indent) {
+            if (!first) {
+                return true;
+            }
+            g_snprintf(text, sizeof(text), "%zu", indent);
+            return doc_diag(d, DIAG_DOC_INDENT, text);
+        }
+    }
+}
+
+/* The rest of the current line begins the section. */
+static bool section_body(DocParser *d, const char *text)
+{
+    skip_to(d, text);
+    if (d->len) {
+        append_line(d);
+    }
+    return indented_lines(d);
+}
+
+/* Consecutive "@name:" sections; @n counts them. */
+static bool descriptions(DocParser *d, DocKind kind, unsigned *n)
+{
+    QapiSchema *schema = d->p->schema;
+    uint32_t epoch = schema->names.epoch - (kind == DOC_FEATURE);
+    const char *str;
+    size_t len;
+
+    for (*n = 0; !d->at_end && match_at_name(d, &str, &len); ++*n) {
+        Name *name = name_intern(&schema->names, str, len);
+
+        if (len == 0) {
+            return doc_diag(d, DIAG_DOC_ARG_NAME);
+        }
+        if (name->mark == epoch) {
+            return doc_diag(d, DIAG_DOC_ARG_TWICE, name->str);
+        }
+        name->mark = epoch;
+        start_section(d, kind, name);
+        if (!section_body(d, str + len + 1)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool features(DocParser *d)
+{
+    unsigned n;
+
+    if (d->doc->has_features) {
+        return doc_diag(d, DIAG_DOC_FEATURES_TWICE);
+    }
+    if (!next_line(d) || !skip_blank_lines(d) ||
+        !descriptions(d, DOC_FEATURE, &n)) {
+        return false;
+    }
+    if (n == 0) {
+        return doc_diag(d, DIAG_DOC_FEATURES_EMPTY);
+    }
+    d->doc->has_features = true;
+    return true;
+}
+
+typedef struct DocTag {
+    const char *tag;
+    DocKind kind;
+    const char *directive; /* what replaced it; NULL: it is in use */
+} DocTag;
+
+static const DocTag doc_tags[] = {
+    { "Returns", DOC_RETURNS },
+    { "Errors", DOC_ERRORS },
+    { "Since", DOC_SINCE },
+    { "TO" "DO", DOC_TODO },
+    { "Note", DOC_PLAIN, "note" },
+    { "Notes", DOC_PLAIN, "note" },
+    { "Example", DOC_PLAIN, "qmp-example" },
+    { "Examples", DOC_PLAIN, "qmp-example" },
+};
+
+/* "Tag: text", but not "Tag::" */
+static const DocTag *match_tag(const DocParser *d)
+{
+    for (unsigned i = 0; i < G_N_ELEMENTS(doc_tags); i++) {
+        size_t len = strlen(doc_tags[i].tag);
+
+        if (d->len > len && memcmp(d->line, doc_tags[i].tag, len) == 0 &&
+            d->line[len] == ':' &&
+            !(d->len > len + 1 && d->line[len + 1] == ':')) {
+            return &doc_tags[i];
+        }
+    }
+    return NULL;
+}
+
+static bool has_section(const Doc *doc, DocKind kind)
+{
+    for (DocSection *s = doc->sections; s; s = s->next) {
+        if (s->kind == kind) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool tagged_section(DocParser *d, const DocTag *tag)
+{
+    if (tag->directive) {
+        return doc_diag(d, DIAG_DOC_SECTION_GONE, tag->tag, tag->directive);
+    }
+    if (tag->kind != DOC_TODO && has_section(d->doc, tag->kind)) {
+        return doc_diag(d, DIAG_DOC_SECTION_TWICE, tag->tag);
+    }
+    start_section(d, tag->kind, NULL);
+    return section_body(d, d->line + strlen(tag->tag) + 1);
+}
+
+static bool paragraph(DocParser *d)
+{
+    start_paragraph(d);
+    do {
+        append_line(d);
+        if (!next_line(d)) {
+            return false;
+        }
+    } while (!d->at_end && d->len);
+    return true;
+}
+
+/* One section, or a run of descriptions; the current line is not blank. */
+static bool section(DocParser *d, bool *no_more_args)
+{
+    const DocTag *tag;
+    const char *name;
+    size_t len;
+    unsigned n;
+
+    if (d->len == 9 && memcmp(d->line, "Features:", 9) == 0) {
+        *no_more_args = true;
+        return features(d);
+    }
+    if (match_at_name(d, &name, &len)) {
+        if (*no_more_args) {
+            g_autofree char *text = g_strndup(name, len);
+
+            return doc_diag(d, DIAG_DOC_ARG_LATE, text);
+        }
+        *no_more_args = true;
+        return descriptions(d, DOC_MEMBER, &n);
+    }
+    tag = match_tag(d);
+    if (tag) {
+        *no_more_args = true;
+        return tagged_section(d, tag);
+    }
+    if (*d->line == '=') {
+        return doc_diag(d, DIAG_DOC_HEADING);
+    }
+    return paragraph(d);
+}
+
+static bool definition_doc(DocParser *d)
+{
+    NameTable *names = &d->p->schema->names;
+    bool no_more_args = false;
+
+    if (d->line[d->len - 1] != ':') {
+        return doc_diag(d, DIAG_DOC_COLON);
+    }
+    if (d->len == 2) {
+        return doc_diag(d, DIAG_DOC_NAME);
+    }
+    d->doc->symbol = name_intern(names, d->line + 1, d->len - 2);
+    names->epoch += 2; /* one for members, the next for features */
+    if (!next_line(d) || !skip_blank_lines(d)) {
+        return false;
+    }
+    while (!d->at_end) {
+        if (!section(d, &no_more_args) || !skip_blank_lines(d)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool free_doc(DocParser *d)
+{
+    const char *name;
+    size_t len;
+
+    start_paragraph(d);
+    for (bool first = true; !d->at_end; first = false) {
+        if (match_at_name(d, &name, &len)) {
+            g_autofree char *text = g_strndup(name, len);
+
+            return doc_diag(d, DIAG_DOC_FREE_MEMBER, text);
+        }
+        if (d->len && *d->line == '=' && !first) {
+            return doc_diag(d, DIAG_DOC_HEADING_FIRST);
+        }
+        append_line(d);
+        if (!next_line(d)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static const char *section_title(const DocSection *section)
+{
+    if (section->name) {
+        return section->name->str;
+    }
+    for (unsigned i = 0; i < G_N_ELEMENTS(doc_tags); i++) {
+        if (doc_tags[i].kind == section->kind) {
+            return doc_tags[i].tag;
+        }
+    }
+    return NULL;
+}
+
+static bool all_have_text(DocParser *d)
+{
+    for (DocSection *s = d->doc->sections; s; s = s->next) {
+        if (s->kind != DOC_PLAIN && !*s->text) {
+            return diag(&d->p->schema->diags, DIAG_DOC_SECTION_EMPTY, s->loc, 0,
+                 section_title(s));
+        }
+    }
+    return true;
+}
+
+static bool doc_body(DocParser *d)
+{
+    const Lexer *lexer = &d->p->lexer;
+
+    if (lexer->next - lexer->start > 2) {
+        return doc_diag(d, DIAG_DOC_START_JUNK);
+    }
+    if (!next_line(d)) {
+        return false;
+    }
+    if (!d->at_end && d->len && *d->line == '@' ? !definition_doc(d)
+                                                : !free_doc(d)) {
+        return false;
+    }
+    end_section(d);
+    return lexer_next(&d->p->lexer, LEX_NORMAL) && all_have_text(d);
+}
+
+Doc *parse_doc(Parser *parser)
+{
+    Doc *doc = arena_new(&parser->schema->arena, Doc);
+    DocParser d = { .p = parser, .doc = doc, .tail = &doc->sections };
+
+    doc->loc = lexer_loc(&parser->lexer);
+    d.text = g_string_new(NULL);
+    if (!doc_body(&d)) {
+        doc = NULL;
+    }
+    g_string_free(d.text, TRUE);
+    return doc;
+}

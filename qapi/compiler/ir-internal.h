@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Entities: what the schema defines, with every name resolved.
+ *
+ * Besides what the schema's author wrote there are the built-in types, one
+ * array type for each list type in use (named "intList"), one object type for
+ * the inline members of each command, event and union base (named
+ * "q_obj_NAME-arg", "q_obj_NAME-base"), and what classes imply.
+ *
+ * Generators and printers read this and nothing else.
+ */
+#ifndef QOM_QAPI_COMPILER_IR_INTERNAL_H
+#define QOM_QAPI_COMPILER_IR_INTERNAL_H
+
+#include "qapi/qapi-type.h"
+#include "qapi/compiler/schema-internal.h"
+
+typedef enum IrKind {
+    IR_BUILTIN,
+    IR_ENUM,
+    IR_ARRAY,
+    IR_OBJECT, /* struct and union */
+    IR_ALTERNATE,
+    IR_COMMAND,
+    IR_EVENT,
+    IR_CLASS,
+} IrKind;
+
+typedef struct IrEntity IrEntity;
+
+typedef struct IrFeature {
+    Name *name;
+    const AstValue *cond;     /* (nullable) */
+    const DocSection *doc;    /* (nullable) */
+    SrcLoc loc;
+} IrFeature;
+
+typedef struct IrFeatures {
+    IrFeature *row;
+    uint32_t n;
+} IrFeatures;
+
+/* A member, enum value, branch or property. */
+typedef struct IrMember {
+    Name *name;
+    Name *type_name;   /* NULL for an enum value */
+    IrEntity *type;    /* @type_name, resolved */
+    bool optional;
+    bool implicit;     /* a branch that the author left out */
+    const AstValue *cond; /* (nullable) */
+    IrFeatures features;
+    IrEntity *owner;   /* defined in */
+    const DocSection *doc; /* (nullable) */
+    SrcLoc loc;
+    struct IrProperty *property; /* NULL unless a class's */
+} IrMember;
+
+typedef enum IrSet {
+    IR_SET_ANY_TIME,
+    IR_SET_CREATE,
+    IR_SET_NEVER,
+} IrSet;
+
+/* What a property has beyond a member. */
+typedef struct IrProperty {
+    const AstValue *def; /* (nullable) */
+    const AstValue *min; /* (nullable) */
+    const AstValue *max; /* (nullable) */
+    const Name *unit;    /* (nullable) */
+    IrSet set;
+    bool notify;
+    bool is_link;      /* of type link<@target> */
+    bool is_child;     /* of type child<@target> */
+    Name *target;
+} IrProperty;
+
+typedef struct IrBuiltin {
+    const char *json_type; /* as in introspection */
+    const char *c_type;    /* as in "char *", with the space */
+    QapiKind kind;
+    QType qtype; /* QTYPE_NONE: any */
+} IrBuiltin;
+
+typedef struct IrMembers {
+    IrMember *row;
+    uint32_t n;
+} IrMembers;
+
+typedef enum IrState {
+    IR_UNCHECKED,
+    IR_CHECKING,
+    IR_CHECKED,
+    IR_FAILED,
+} IrState;
+
+struct IrEntity {
+    IrKind kind;
+    Name *name;
+    const char *meta;  /* "struct", "command"; of what it was made for */
+    Name *definition;  /* that one's name; NULL for a built-in */
+    SrcLoc loc;        /* 0 for a built-in */
+    IrModule *module;
+    const AstValue *cond;
+    IrFeatures features;
+    Doc *doc;          /* (nullable) */
+    IrState state;
+    uint32_t visit;    /* epoch of the last walk that came by */
+    bool implicit;     /* an object that stands for inline members */
+    bool from_class;   /* implied by classes */
+    IrEntity *array;   /* the array of this, if there is one */
+    IrEntity *next;
+    IrEntity *next_in_module;
+    IrEntity *next_class;
+
+    union {
+        const IrBuiltin *builtin;
+        struct {
+            IrMembers values;
+            Name *prefix; /* (nullable) */
+        } enumeration;
+        struct {
+            Name *element_name;
+            IrEntity *element;
+        } array_of;
+        struct {
+            Name *base_name;      /* (nullable) */
+            IrEntity *base;       /* (nullable) */
+            IrMembers locals;     /* without the base's */
+            IrMember **members;   /* all, those of the base first */
+            uint32_t n_members;
+            Name *tag_name;       /* NULL: a struct */
+            IrMember *tag;
+            uint32_t tag_index;   /* in members */
+            IrMembers branches;   /* by order of the schema, then implicit */
+            uint32_t n_explicit;  /* branches that the author wrote */
+        } object;
+        struct {
+            IrMembers branches;
+        } alternate;
+        struct {
+            Name *arg_name;   /* (nullable) */
+            IrEntity *arg;    /* (nullable) object */
+            bool boxed;
+            /* commands alone */
+            Name *ret_name;   /* (nullable) */
+            IrEntity *ret;    /* (nullable) */
+            bool no_gen;
+            bool no_response;
+            bool allow_oob;
+            bool allow_preconfig;
+            bool coroutine;
+        } call; /* command, event */
+        struct {
+            Name *parent_name;  /* (nullable) */
+            IrEntity *parent;   /* (nullable) */
+            const AstValue *interfaces; /* (nullable) list of strings */
+            const char *c_type; /* (nullable) */
+            bool abstract;
+            IrMembers properties;
+            IrEntity *struct_type; /* <Name>Properties */
+        } klass;
+    } u;
+};
+
+static inline bool ir_is_union(const IrEntity *e)
+{
+    return e->kind == IR_OBJECT && e->u.object.tag_name;
+}
+
+/* Is there nothing of the type on the wire? */
+static inline bool ir_is_empty(const IrEntity *e)
+{
+    return !e || (e->kind == IR_OBJECT && e->u.object.n_members == 0 &&
+                  !e->u.object.tag_name);
+}
+
+/**
+ * ir_describe: what an entity is, for messages
+ *
+ * Returns: such as "struct type 'Foo'"; lives with the schema
+ */
+const char *ir_describe(QapiSchema *schema, const IrEntity *e);
+
+/**
+ * ir_members: the members of whatever has some
+ *
+ * Values of an enum, local members of an object, branches of an alternate,
+ * properties of a class; none of anything else.
+ */
+IrMembers ir_members(const IrEntity *e);
+
+/* ir-class.c: the types that classes imply; called once by define_entities */
+void define_class_types(QapiSchema *schema);
+
+/* Parts of ir.c that ir-class.c needs too. */
+IrEntity *ir_new_entity(QapiSchema *schema, IrKind kind, Name *name,
+                        const IrEntity *like);
+void ir_add_entity(QapiSchema *schema, IrEntity *e);
+
+/* check-docs.c */
+void connect_doc(QapiSchema *schema, IrEntity *e);
+void check_docs(QapiSchema *schema);
+
+/* check-property.c */
+bool check_class_entity(QapiSchema *schema, IrEntity *e);
+
+#endif

@@ -1,0 +1,488 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * From expressions to entities, in the order of the schema.  An array type is
+ * made where it is first used, an object type for inline members just before
+ * what has them.  Names of types stay names here, since a type may be defined
+ * after its use; check-types.c resolves them.
+ */
+#include "qapi/compiler/ir-internal.h"
+
+#include <string.h>
+
+typedef struct BuiltinRow {
+    const char *name;
+    IrBuiltin type;
+} BuiltinRow;
+
+static const BuiltinRow builtin_rows[] = {
+    { "str", { "string", "char *", QAPI_KIND_STR, QTYPE_QSTRING } },
+    { "number", { "number", "double ", QAPI_KIND_NUMBER, QTYPE_QNUM } },
+    { "int", { "int", "int64_t ", QAPI_KIND_INT64, QTYPE_QNUM } },
+    { "int8", { "int", "int8_t ", QAPI_KIND_INT8, QTYPE_QNUM } },
+    { "int16", { "int", "int16_t ", QAPI_KIND_INT16, QTYPE_QNUM } },
+    { "int32", { "int", "int32_t ", QAPI_KIND_INT32, QTYPE_QNUM } },
+    { "int64", { "int", "int64_t ", QAPI_KIND_INT64, QTYPE_QNUM } },
+    { "uint8", { "int", "uint8_t ", QAPI_KIND_UINT8, QTYPE_QNUM } },
+    { "uint16", { "int", "uint16_t ", QAPI_KIND_UINT16, QTYPE_QNUM } },
+    { "uint32", { "int", "uint32_t ", QAPI_KIND_UINT32, QTYPE_QNUM } },
+    { "uint64", { "int", "uint64_t ", QAPI_KIND_UINT64, QTYPE_QNUM } },
+    { "size", { "int", "uint64_t ", QAPI_KIND_SIZE, QTYPE_QNUM } },
+    { "bool", { "boolean", "bool ", QAPI_KIND_BOOL, QTYPE_QBOOL } },
+    { "any", { "value", "JsonNode *", QAPI_KIND_ANY, QTYPE_NONE } },
+    { "null", { "null", "JsonNode *", QAPI_KIND_NULL, QTYPE_QNULL } },
+};
+
+static const char *const qtype_values[] = {
+    "none", "qnull", "qnum", "qstring", "qdict", "qlist", "qbool",
+};
+
+static Name *intern(QapiSchema *schema, const char *str)
+{
+    return name_of(&schema->names, str);
+}
+
+static AstValue *key(QapiSchema *schema, const AstValue *object, Keyword kw)
+{
+    return object->kind == AST_OBJECT
+               ? ast_get(object, schema->keywords[kw])
+               : NULL;
+}
+
+IrEntity *ir_new_entity(QapiSchema *schema, IrKind kind, Name *name,
+                        const IrEntity *like)
+{
+    IrEntity *e = arena_new(&schema->arena, IrEntity);
+
+    e->kind = kind;
+    e->name = name;
+    if (like) {
+        e->meta = like->meta;
+        e->definition = like->definition;
+        e->loc = like->loc;
+        e->module = like->module;
+        e->cond = like->cond;
+    }
+    return e;
+}
+
+static void append_entity(QapiSchema *schema, IrEntity *e)
+{
+    *schema->entity_tail = e;
+    schema->entity_tail = &e->next;
+    if (e->module) {
+        *e->module->tail = e;
+        e->module->tail = &e->next_in_module;
+    }
+}
+
+static void report_redefined(QapiSchema *schema, const IrEntity *e)
+{
+    const IrEntity *old = e->kind == IR_CLASS ? e->name->klass
+                                              : e->name->entity;
+    SrcPlace at;
+
+    if (!old->loc) {
+        diag(&schema->diags, DIAG_BUILTIN, e->loc, 0, "built-in type",
+             e->name->str);
+        return;
+    }
+    at = source_place(&schema->sources, old->loc);
+    diag(&schema->diags, DIAG_REDEFINED, e->loc, 0, e->name->str,
+         arena_printf(&schema->arena, "%s:%u", at.file->path, at.line));
+}
+
+void ir_add_entity(QapiSchema *schema, IrEntity *e)
+{
+    append_entity(schema, e);
+    if (e->name->entity) {
+        report_redefined(schema, e);
+        return;
+    }
+    e->name->entity = e;
+}
+
+/* The array type of an element type, made at its first use. */
+static Name *array_of(QapiSchema *schema, Name *element, const IrEntity *user)
+{
+    char stack[128];
+    g_autofree char *heap = NULL;
+    char *text = stack;
+    Name *name;
+    IrEntity *e;
+
+    if (element->len + sizeof("List") > sizeof(stack)) {
+        text = heap = g_malloc(element->len + sizeof("List"));
+    }
+    memcpy(text, element->str, element->len);
+    memcpy(text + element->len, "List", sizeof("List"));
+    name = name_intern(&schema->names, text, element->len + 4);
+    if (!name->entity) {
+        e = ir_new_entity(schema, IR_ARRAY, name, user);
+        e->cond = NULL;
+        e->u.array_of.element_name = element;
+        ir_add_entity(schema, e);
+    }
+    return name;
+}
+
+/* A type name, a list of one, or an object with either as 'type'. */
+static Name *type_ref(QapiSchema *schema, const AstValue *value,
+                      const IrEntity *user)
+{
+    const AstValue *type = value->kind == AST_OBJECT
+                               ? key(schema, value, KW_TYPE)
+                               : value;
+
+    return type->kind == AST_LIST
+               ? array_of(schema, type->first->str, user)
+               : type->str;
+}
+
+static IrFeatures make_features(QapiSchema *schema, const AstValue *object)
+{
+    const AstValue *list = key(schema, object, KW_FEATURES);
+    IrFeatures features = { 0 };
+
+    if (!list || list->n == 0) {
+        return features;
+    }
+    features.row = arena_new_n(&schema->arena, IrFeature, list->n);
+    for (AstValue *v = list->first; v; v = v->next) {
+        IrFeature *feature = &features.row[features.n++];
+
+        feature->loc = v->loc;
+        feature->name = v->kind == AST_OBJECT ? key(schema, v, KW_NAME)->str
+                                              : v->str;
+        feature->cond = key(schema, v, KW_IF);
+        if (!feature->name->is_feature) {
+            feature->name->is_feature = true;
+            g_ptr_array_add(schema->features, feature->name);
+        }
+    }
+    return features;
+}
+
+static IrMember *make_member(QapiSchema *schema, IrMember *m, IrEntity *owner,
+                             const AstValue *value, Name *name)
+{
+    m->name = name;
+    m->owner = owner;
+    m->loc = value->key ? value->key_loc : value->loc;
+    m->cond = key(schema, value, KW_IF);
+    m->features = make_features(schema, value);
+    return m;
+}
+
+static IrMembers make_members(QapiSchema *schema, IrEntity *owner,
+                              const AstValue *object)
+{
+    IrMembers members = { arena_new_n(&schema->arena, IrMember, object->n) };
+
+    for (AstValue *v = object->first; v; v = v->next) {
+        bool optional = v->key->str[0] == '*';
+        Name *name = optional ? name_intern(&schema->names, v->key->str + 1,
+                                            v->key->len - 1)
+                              : v->key;
+        IrMember *m = make_member(schema, &members.row[members.n++], owner,
+                                  v, name);
+
+        m->optional = optional;
+        m->type_name = type_ref(schema, v, owner);
+    }
+    return members;
+}
+
+static IrMembers make_values(QapiSchema *schema, IrEntity *owner,
+                             const AstValue *list)
+{
+    IrMembers values = { arena_new_n(&schema->arena, IrMember, list->n) };
+
+    for (AstValue *v = list->first; v; v = v->next) {
+        const AstValue *name = v->kind == AST_OBJECT
+                                   ? key(schema, v, KW_NAME)
+                                   : v;
+
+        make_member(schema, &values.row[values.n++], owner, v, name->str);
+    }
+    return values;
+}
+
+/*
+ * The object type of inline members, "q_obj_NAME-ROLE"; NULL when there are no
+ * members.
+ */
+static Name *implicit_object(QapiSchema *schema, const IrEntity *user,
+                             const AstValue *members, const char *role)
+{
+    Name *name;
+    IrEntity *e;
+
+    if (!members->first) {
+        return NULL;
+    }
+    name = intern(schema, arena_printf(&schema->arena, "q_obj_%s-%s",
+                                       user->name->str, role));
+    if (!name->entity) {
+        e = ir_new_entity(schema, IR_OBJECT, name, user);
+        e->implicit = true;
+        e->u.object.locals = make_members(schema, e, members);
+        ir_add_entity(schema, e);
+    }
+    return name;
+}
+
+/* A type name or inline members. */
+static Name *object_ref(QapiSchema *schema, const IrEntity *user,
+                        const AstValue *value, const char *role)
+{
+    if (!value) {
+        return NULL;
+    }
+    return value->kind == AST_OBJECT
+               ? implicit_object(schema, user, value, role)
+               : value->str;
+}
+
+static void define_enum(QapiSchema *schema, IrEntity *e, const AstValue *expr)
+{
+    AstValue *prefix = key(schema, expr, KW_PREFIX);
+
+    e->u.enumeration.prefix = prefix ? prefix->str : NULL;
+    e->u.enumeration.values =
+        make_values(schema, e, key(schema, expr, KW_DATA));
+}
+
+static void define_struct(QapiSchema *schema, IrEntity *e,
+                          const AstValue *expr)
+{
+    AstValue *base = key(schema, expr, KW_BASE);
+
+    e->u.object.base_name = base ? base->str : NULL;
+    e->u.object.locals = make_members(schema, e, key(schema, expr, KW_DATA));
+}
+
+static void define_union(QapiSchema *schema, IrEntity *e,
+                         const AstValue *expr)
+{
+    e->u.object.base_name =
+        object_ref(schema, e, key(schema, expr, KW_BASE), "base");
+    e->u.object.tag_name = key(schema, expr, KW_DISCRIMINATOR)->str;
+    e->u.object.branches =
+        make_members(schema, e, key(schema, expr, KW_DATA));
+    e->u.object.n_explicit = e->u.object.branches.n;
+}
+
+static void define_alternate(QapiSchema *schema, IrEntity *e,
+                             const AstValue *expr)
+{
+    e->u.alternate.branches =
+        make_members(schema, e, key(schema, expr, KW_DATA));
+}
+
+static void define_event(QapiSchema *schema, IrEntity *e,
+                         const AstValue *expr)
+{
+    e->u.call.arg_name =
+        object_ref(schema, e, key(schema, expr, KW_DATA), "arg");
+    e->u.call.boxed = key(schema, expr, KW_BOXED) != NULL;
+}
+
+static void define_command(QapiSchema *schema, IrEntity *e,
+                           const AstValue *expr)
+{
+    AstValue *returns = key(schema, expr, KW_RETURNS);
+
+    define_event(schema, e, expr);
+    e->u.call.ret_name = returns ? type_ref(schema, returns, e) : NULL;
+    e->u.call.no_gen = key(schema, expr, KW_GEN) != NULL;
+    e->u.call.no_response = key(schema, expr, KW_SUCCESS_RESPONSE) != NULL;
+    e->u.call.allow_oob = key(schema, expr, KW_ALLOW_OOB) != NULL;
+    e->u.call.allow_preconfig =
+        key(schema, expr, KW_ALLOW_PRECONFIG) != NULL;
+    e->u.call.coroutine = key(schema, expr, KW_COROUTINE) != NULL;
+}
+
+static IrProperty *make_property(QapiSchema *schema, const AstValue *value,
+                                 IrMember *m)
+{
+    IrProperty *p = arena_new(&schema->arena, IrProperty);
+    AstValue *unit = key(schema, value, KW_UNIT);
+    AstValue *set = key(schema, value, KW_SET);
+    const char *open = strchr(m->type_name->str, '<');
+
+    p->def = key(schema, value, KW_DEFAULT);
+    p->min = key(schema, value, KW_MIN);
+    p->max = key(schema, value, KW_MAX);
+    p->unit = unit ? unit->str : NULL;
+    p->notify = key(schema, value, KW_NOTIFY) != NULL;
+    if (set) {
+        p->set = set->str->str[0] == 'a'   ? IR_SET_ANY_TIME
+                 : set->str->str[0] == 'c' ? IR_SET_CREATE
+                                           : IR_SET_NEVER;
+    }
+    if (open) {
+        p->is_link = m->type_name->str[0] == 'l';
+        p->is_child = !p->is_link;
+        p->target = name_intern(&schema->names, open + 1,
+                                strlen(open) - 2);
+        m->type_name = intern(schema, "str");
+    }
+    return p;
+}
+
+static void define_class(QapiSchema *schema, IrEntity *e,
+                         const AstValue *expr)
+{
+    AstValue *parent = key(schema, expr, KW_PARENT);
+    AstValue *c_type = key(schema, expr, KW_C_TYPE);
+    AstValue *properties = key(schema, expr, KW_PROPERTIES);
+    const AstValue *v;
+
+    e->u.klass.parent_name = parent ? parent->str : NULL;
+    e->u.klass.c_type = c_type ? c_type->str->str : NULL;
+    e->u.klass.interfaces = key(schema, expr, KW_INTERFACES);
+    e->u.klass.abstract = key(schema, expr, KW_ABSTRACT) != NULL;
+    if (!properties) {
+        return;
+    }
+    e->u.klass.properties = make_members(schema, e, properties);
+    v = properties->first;
+    for (uint32_t i = 0; i < e->u.klass.properties.n; i++, v = v->next) {
+        IrMember *m = &e->u.klass.properties.row[i];
+
+        m->property = make_property(schema, v, m);
+    }
+}
+
+typedef struct DefineRow {
+    Keyword keyword;
+    IrKind kind;
+    void (*define)(QapiSchema *schema, IrEntity *e, const AstValue *expr);
+} DefineRow;
+
+static const DefineRow define_rows[] = {
+    { KW_ENUM, IR_ENUM, define_enum },
+    { KW_STRUCT, IR_OBJECT, define_struct },
+    { KW_UNION, IR_OBJECT, define_union },
+    { KW_ALTERNATE, IR_ALTERNATE, define_alternate },
+    { KW_COMMAND, IR_COMMAND, define_command },
+    { KW_EVENT, IR_EVENT, define_event },
+    { KW_CLASS, IR_CLASS, define_class },
+};
+
+static void add_class(QapiSchema *schema, IrEntity *e)
+{
+    append_entity(schema, e);
+    if (e->name->klass) {
+        report_redefined(schema, e);
+        return;
+    }
+    e->name->klass = e;
+    *schema->class_tail = e;
+    schema->class_tail = &e->next_class;
+}
+
+static void define(QapiSchema *schema, const TopLevel *top,
+                   const DefineRow *row, Name *name)
+{
+    IrEntity *e = ir_new_entity(schema, row->kind, name, NULL);
+
+    e->meta = schema->keywords[row->keyword]->str;
+    e->definition = name;
+    e->loc = top->expr->loc;
+    e->module = top->module;
+    e->cond = key(schema, top->expr, KW_IF);
+    e->doc = top->doc;
+    e->features = make_features(schema, top->expr);
+    row->define(schema, e, top->expr);
+    schema->diags.kind = e->meta;
+    schema->diags.name = name->str;
+    if (row->kind == IR_CLASS) {
+        add_class(schema, e);
+    } else {
+        ir_add_entity(schema, e);
+    }
+    schema->diags.name = NULL;
+}
+
+static void define_builtins(QapiSchema *schema)
+{
+    IrEntity *e;
+
+    for (unsigned i = 0; i < G_N_ELEMENTS(builtin_rows); i++) {
+        const BuiltinRow *row = &builtin_rows[i];
+
+        e = ir_new_entity(schema, IR_BUILTIN, intern(schema, row->name),
+                          NULL);
+        e->u.builtin = &row->type;
+        ir_add_entity(schema, e);
+        array_of(schema, e->name, NULL);
+    }
+    e = ir_new_entity(schema, IR_OBJECT, intern(schema, "q_empty"), NULL);
+    e->implicit = true;
+    ir_add_entity(schema, e);
+
+    e = ir_new_entity(schema, IR_ENUM, intern(schema, "QType"), NULL);
+    e->u.enumeration.prefix = intern(schema, "QTYPE");
+    e->u.enumeration.values.n = G_N_ELEMENTS(qtype_values);
+    e->u.enumeration.values.row =
+        arena_new_n(&schema->arena, IrMember, G_N_ELEMENTS(qtype_values));
+    for (unsigned i = 0; i < G_N_ELEMENTS(qtype_values); i++) {
+        e->u.enumeration.values.row[i].name =
+            intern(schema, qtype_values[i]);
+        e->u.enumeration.values.row[i].owner = e;
+    }
+    ir_add_entity(schema, e);
+}
+
+void define_entities(QapiSchema *schema)
+{
+    for (int i = KW_DEPRECATED; i <= KW_UNSTABLE; i++) {
+        schema->keywords[i]->is_feature = true;
+        g_ptr_array_add(schema->features, schema->keywords[i]);
+    }
+    define_builtins(schema);
+    for (TopLevel *top = schema->top_levels; top; top = top->next) {
+        for (unsigned i = 0; top->expr && i < G_N_ELEMENTS(define_rows);
+             i++) {
+            AstValue *name = key(schema, top->expr, define_rows[i].keyword);
+
+            if (name) {
+                define(schema, top, &define_rows[i], name->str);
+                break;
+            }
+        }
+    }
+    define_class_types(schema);
+}
+
+IrMembers ir_members(const IrEntity *e)
+{
+    switch (e->kind) {
+    case IR_ENUM:
+        return e->u.enumeration.values;
+    case IR_OBJECT:
+        return e->u.object.locals;
+    case IR_ALTERNATE:
+        return e->u.alternate.branches;
+    case IR_CLASS:
+        return e->u.klass.properties;
+    default:
+        return (IrMembers){ 0 };
+    }
+}
+
+const char *ir_describe(QapiSchema *schema, const IrEntity *e)
+{
+    static const char *const kinds[] = {
+        [IR_BUILTIN] = "built-in type", [IR_ENUM] = "enum type",
+        [IR_ARRAY] = "array type",      [IR_OBJECT] = "struct type",
+        [IR_ALTERNATE] = "alternate type", [IR_COMMAND] = "command",
+        [IR_EVENT] = "event",           [IR_CLASS] = "class",
+    };
+    const char *kind = ir_is_union(e) ? "union type"
+                       : e->implicit  ? "object type"
+                                      : kinds[e->kind];
+
+    return arena_printf(&schema->arena, "%s '%s'", kind, e->name->str);
+}

@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The arena is a list of zeroed chunks with a bump pointer; an allocation
+ * larger than a chunk gets one of its own.  The name table is open addressing
+ * with linear probing over pointers, at most half full, and never forgets.
+ */
+#include "qapi/compiler/names-internal.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define CHUNK_BYTES (256 * 1024)
+#define ALIGN_BYTES 16
+
+typedef struct ArenaChunk {
+    struct ArenaChunk *next;
+    char pad[ALIGN_BYTES - sizeof(void *)];
+    char data[];
+} ArenaChunk;
+
+static char *arena_add_chunk(Arena *arena, size_t size)
+{
+    ArenaChunk *chunk = calloc(1, sizeof(*chunk) + size);
+
+    if (!chunk) {
+        g_error("out of memory: %zu bytes", size);
+    }
+    chunk->next = arena->chunks;
+    arena->chunks = chunk;
+    return chunk->data;
+}
+
+void *arena_alloc(Arena *arena, size_t size)
+{
+    char *mem;
+
+    size = (size + ALIGN_BYTES - 1) & ~(size_t)(ALIGN_BYTES - 1);
+    if (size > CHUNK_BYTES / 4) {
+        return arena_add_chunk(arena, size);
+    }
+    if (size > (size_t)(arena->end - arena->next)) {
+        arena->next = arena_add_chunk(arena, CHUNK_BYTES);
+        arena->end = arena->next + CHUNK_BYTES;
+    }
+    mem = arena->next;
+    arena->next += size;
+    return mem;
+}
+
+char *arena_strndup(Arena *arena, const char *str, size_t len)
+{
+    char *copy = arena_alloc(arena, len + 1);
+
+    if (len) {
+        memcpy(copy, str, len);
+    }
+    return copy;
+}
+
+char *arena_printf(Arena *arena, const char *fmt, ...)
+{
+    g_autofree char *text = NULL;
+    va_list ap;
+
+    va_start(ap, fmt);
+    text = g_strdup_vprintf(fmt, ap);
+    va_end(ap);
+    return arena_strndup(arena, text, strlen(text));
+}
+
+void arena_clear(Arena *arena)
+{
+    while (arena->chunks) {
+        ArenaChunk *chunk = arena->chunks;
+
+        arena->chunks = chunk->next;
+        free(chunk);
+    }
+    arena->next = arena->end = NULL;
+}
+
+void name_table_init(NameTable *table, Arena *arena)
+{
+    *table = (NameTable){ .arena = arena, .n_slots = 1024 };
+    table->slots = g_new0(Name *, table->n_slots);
+}
+
+void name_table_clear(NameTable *table)
+{
+    g_clear_pointer(&table->slots, g_free);
+}
+
+static uint32_t hash_text(const char *str, size_t len)
+{
+    uint32_t h = 2166136261u;
+
+    for (size_t i = 0; i < len; i++) {
+        h = (h ^ (unsigned char)str[i]) * 16777619u;
+    }
+    return h ^ (h >> 15);
+}
+
+static void name_table_grow(NameTable *table)
+{
+    uint32_t n_slots = table->n_slots * 2;
+    Name **slots = g_new0(Name *, n_slots);
+
+    for (uint32_t i = 0; i < table->n_slots; i++) {
+        Name *name = table->slots[i];
+        uint32_t slot;
+
+        if (!name) {
+            continue;
+        }
+        slot = name->hash & (n_slots - 1);
+        while (slots[slot]) {
+            slot = (slot + 1) & (n_slots - 1);
+        }
+        slots[slot] = name;
+    }
+    g_free(table->slots);
+    table->slots = slots;
+    table->n_slots = n_slots;
+}
+
+Name *name_intern(NameTable *table, const char *str, size_t len)
+{
+    uint32_t hash = hash_text(str, len);
+    uint32_t slot = hash & (table->n_slots - 1);
+    Name *name;
+
+    while ((name = table->slots[slot])) {
+        if (name->hash == hash && name->len == len &&
+            memcmp(name->str, str, len) == 0) {
+            return name;
+        }
+        slot = (slot + 1) & (table->n_slots - 1);
+    }
+    name = arena_new(table->arena, Name);
+    name->str = arena_strndup(table->arena, str, len);
+    name->len = len;
+    name->hash = hash;
+    table->slots[slot] = name;
+    if (++table->n_names > table->n_slots / 2) {
+        name_table_grow(table);
+    }
+    return name;
+}
+
+Name *name_of(NameTable *table, const char *str)
+{
+    return name_intern(table, str, strlen(str));
+}

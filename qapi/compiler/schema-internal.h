@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * QapiSchema: all that is known of a schema, filled pass by pass.
+ *
+ *   pass              file             result
+ *   parse             parser.c, doc.c  top_levels, pragmas
+ *   check expressions check-expr.c     keys, names and shapes are right
+ *   define            ir.c             entities, modules
+ *   check entities    check-types.c    types are resolved, docs connected
+ *
+ * A pass runs only if those before it found no error; within a pass, an error
+ * in one definition does not keep the others from being checked.
+ */
+#ifndef QOM_QAPI_COMPILER_SCHEMA_INTERNAL_H
+#define QOM_QAPI_COMPILER_SCHEMA_INTERNAL_H
+
+#include "qapi/compiler/ast-internal.h"
+#include "qapi/compiler/diag-internal.h"
+#include "qapi/compiler/names-internal.h"
+#include "qapi/compiler/source-internal.h"
+
+/* The words that are keys of the language: name, spelling. */
+#define KEYWORD_LIST(X)                                                  \
+    X(INCLUDE, "include") X(PRAGMA, "pragma")                            \
+    X(ENUM, "enum") X(STRUCT, "struct") X(UNION, "union")                \
+    X(ALTERNATE, "alternate") X(COMMAND, "command") X(EVENT, "event")    \
+    X(CLASS, "class")                                                    \
+    X(DATA, "data") X(BASE, "base") X(DISCRIMINATOR, "discriminator")    \
+    X(PREFIX, "prefix") X(IF, "if") X(FEATURES, "features")              \
+    X(RETURNS, "returns") X(BOXED, "boxed") X(GEN, "gen")                \
+    X(SUCCESS_RESPONSE, "success-response") X(ALLOW_OOB, "allow-oob")    \
+    X(ALLOW_PRECONFIG, "allow-preconfig") X(COROUTINE, "coroutine")      \
+    X(NAME, "name") X(TYPE, "type")                                      \
+    X(ALL, "all") X(ANY, "any") X(NOT, "not")                            \
+    X(PARENT, "parent") X(ABSTRACT, "abstract")                          \
+    X(INTERFACES, "interfaces") X(C_TYPE, "c-type")                      \
+    X(PROPERTIES, "properties") X(DEFAULT, "default") X(MIN, "min")      \
+    X(MAX, "max") X(UNIT, "unit") X(SET, "set") X(NOTIFY, "notify")      \
+    X(DOC_REQUIRED, "doc-required")                                      \
+    X(COMMAND_NAME_EXCEPTIONS, "command-name-exceptions")                \
+    X(COMMAND_RETURNS_EXCEPTIONS, "command-returns-exceptions")          \
+    X(DOCUMENTATION_EXCEPTIONS, "documentation-exceptions")              \
+    X(MEMBER_NAME_EXCEPTIONS, "member-name-exceptions")                  \
+    X(DEPRECATED, "deprecated") X(UNSTABLE, "unstable")
+
+typedef enum Keyword {
+    KW_NONE,
+#define KEYWORD_ENUM(id, text) KW_##id,
+    KEYWORD_LIST(KEYWORD_ENUM)
+#undef KEYWORD_ENUM
+    KW__MAX,
+} Keyword;
+
+/* Bits of Name.exceptions */
+enum {
+    EXCEPT_COMMAND_NAME = 1 << 0,
+    EXCEPT_COMMAND_RETURNS = 1 << 1,
+    EXCEPT_DOCUMENTATION = 1 << 2,
+    EXCEPT_MEMBER_NAME = 1 << 3,
+};
+#define N_EXCEPTIONS 4
+
+typedef struct IrModule IrModule;
+struct IrModule {
+    const char *name;       /* path from the root's folder; built-ins: "" */
+    SourceFile *file;       /* NULL for the built-ins */
+    GPtrArray *includes;    /* of IrModule, directly, in order */
+    struct IrEntity *first; /* its entities, chained by next_in_module */
+    struct IrEntity **tail;
+    IrModule *next;
+};
+
+typedef struct QapiSchema QapiSchema;
+struct QapiSchema {
+    Arena arena;
+    NameTable names;
+    SourceSet sources;
+    Diags diags;
+    Name *keywords[KW__MAX];
+
+    TopLevel *top_levels;
+    TopLevel **top_level_tail;
+    IrModule *modules; /* the root first */
+    IrModule **module_tail;
+
+    bool doc_required;
+    AstValue *exceptions[N_EXCEPTIONS]; /* NULL or a list of strings */
+
+    struct IrEntity *entities; /* chained by next */
+    struct IrEntity **entity_tail;
+    struct IrEntity *classes; /* chained by next_class */
+    struct IrEntity **class_tail;
+    GPtrArray *features; /* of Name, in order of first use */
+};
+
+/**
+ * parse_schema: parse a file and all that it includes
+ * @root: the first file
+ *
+ * What is wrong is reported.
+ */
+void parse_schema(QapiSchema *schema, SourceFile *root);
+
+/* The passes after it; what is wrong is reported. */
+void check_expressions(QapiSchema *schema);
+void define_entities(QapiSchema *schema);
+void check_entities(QapiSchema *schema);
+
+#endif

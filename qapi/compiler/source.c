@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * A file is read in one go, checked to be text, and given a final newline, so
+ * that the lexer never looks beyond an end.  Line ends of other systems
+ * become '\n' first, as lines are what messages count.
+ */
+#include "qapi/compiler/source-internal.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define MAX_FILE_BYTES (64u << 20)
+#define MAX_TOTAL_BYTES (2048u << 20)
+
+static void source_file_free(gpointer data)
+{
+    SourceFile *file = data;
+
+    g_free(file->path);
+    g_free(file->abs_path);
+    g_free(file->text);
+    g_free(file->line_starts);
+    g_free(file);
+}
+
+void source_set_init(SourceSet *set)
+{
+    set->files = g_ptr_array_new_with_free_func(source_file_free);
+    set->by_path = g_hash_table_new(g_str_hash, g_str_equal);
+    set->end = 1;
+}
+
+void source_set_clear(SourceSet *set)
+{
+    g_clear_pointer(&set->by_path, g_hash_table_destroy);
+    g_clear_pointer(&set->files, g_ptr_array_unref);
+}
+
+static bool read_all(int fd, char *buf, size_t size, size_t *len,
+                     Error **errp)
+{
+    *len = 0;
+    while (*len < size) {
+        ssize_t n = read(fd, buf + *len, size - *len);
+
+        if (n < 0 && errno == EINTR) {
+            continue;
+        }
+        if (n < 0) {
+            error_setg(errp, "%s", g_strerror(errno));
+            return false;
+        }
+        if (n == 0) {
+            break;
+        }
+        *len += n;
+    }
+    return true;
+}
+
+static char *read_open_file(int fd, size_t *len, Error **errp)
+{
+    g_autofree char *buf = NULL;
+    struct stat st;
+
+    if (fstat(fd, &st) < 0) {
+        error_setg(errp, "%s", g_strerror(errno));
+        return NULL;
+    }
+    if (!S_ISREG(st.st_mode)) {
+        error_setg(errp, "%s", S_ISDIR(st.st_mode) ? g_strerror(EISDIR)
+                                                   : "Not a regular file");
+        return NULL;
+    }
+    if ((uint64_t)st.st_size > MAX_FILE_BYTES) {
+        error_setg(errp, "File is larger than %u MiB", MAX_FILE_BYTES >> 20);
+        return NULL;
+    }
+    buf = g_malloc(st.st_size + 2);
+    if (!read_all(fd, buf, st.st_size, len, errp)) {
+        return NULL;
+    }
+    return g_steal_pointer(&buf);
+}
+
+static char *read_file(const char *path, size_t *len, Error **errp)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    char *text;
+
+    if (fd < 0) {
+        error_setg(errp, "%s", g_strerror(errno));
+        return NULL;
+    }
+    text = read_open_file(fd, len, errp);
+    close(fd);
+    return text;
+}
+
+/* NUL bytes are left to the lexer, which names their place. */
+static bool is_utf8(const char *text, size_t len)
+{
+    const char *end = text + len;
+    const char *bad;
+
+    while (!g_utf8_validate_len(text, end - text, &bad)) {
+        if (*bad != '\0') {
+            return false;
+        }
+        text = bad + 1;
+    }
+    return true;
+}
+
+static size_t unify_line_ends(char *text, size_t len)
+{
+    char *to = memchr(text, '\r', len);
+    const char *end = text + len;
+
+    if (!to) {
+        return len;
+    }
+    for (const char *from = to; from < end; from++) {
+        if (*from == '\r') {
+            if (from + 1 < end && from[1] == '\n') {
+                continue;
+            }
+            *to++ = '\n';
+        } else {
+            *to++ = *from;
+        }
+    }
+    return to - text;
+}
+
+static SourceFile *source_add(SourceSet *set, const char *path, char *text,
+                              size_t len, Error **errp)
+{
+    g_autofree char *owned = text;
+    SourceFile *file;
+
+    if (!is_utf8(text, len)) {
+        error_setg(errp, "File is not UTF-8 text");
+        return NULL;
+    }
+    if (len > MAX_TOTAL_BYTES - set->end) {
+        error_setg(errp, "All files together are larger than %u MiB",
+                   MAX_TOTAL_BYTES >> 20);
+        return NULL;
+    }
+    len = unify_line_ends(text, len);
+    if (len == 0 || text[len - 1] != '\n') {
+        text[len++] = '\n';
+    }
+    text[len] = '\0';
+
+    file = g_new0(SourceFile, 1);
+    file->path = g_strdup(path);
+    file->abs_path = g_canonicalize_filename(path, NULL);
+    file->text = g_steal_pointer(&owned);
+    file->len = len;
+    file->base = set->end;
+    set->end += len + 1;
+    g_ptr_array_add(set->files, file);
+    g_hash_table_insert(set->by_path, file->abs_path, file);
+    return file;
+}
+
+SourceFile *source_load(SourceSet *set, const char *path, Error **errp)
+{
+    size_t len;
+    char *text = read_file(path, &len, errp);
+
+    return text ? source_add(set, path, text, len, errp) : NULL;
+}
+
+SourceFile *source_from_text(SourceSet *set, const char *path,
+                             const char *text, size_t len, Error **errp)
+{
+    char *copy = g_malloc(len + 2);
+
+    memcpy(copy, text, len);
+    return source_add(set, path, copy, len, errp);
+}
+
+static void find_lines(SourceFile *file)
+{
+    GArray *starts = g_array_new(FALSE, FALSE, sizeof(uint32_t));
+    const char *end = file->text + file->len;
+
+    for (const char *p = file->text; p < end;) {
+        uint32_t start = p - file->text;
+
+        g_array_append_val(starts, start);
+        p = (const char *)memchr(p, '\n', end - p) + 1;
+    }
+    file->n_lines = starts->len;
+    file->line_starts = (uint32_t *)(void *)g_array_free(starts, FALSE);
+}
+
+static SourceFile *file_at(SourceSet *set, SrcLoc loc)
+{
+    guint low = 0;
+    guint high = set->files->len;
+
+    while (high - low > 1) {
+        guint mid = (low + high) / 2;
+        SourceFile *file = g_ptr_array_index(set->files, mid);
+
+        if (file->base <= loc) {
+            low = mid;
+        } else {
+            high = mid;
+        }
+    }
+    return g_ptr_array_index(set->files, low);
+}
+
+static uint32_t line_at(const SourceFile *file, uint32_t offset)
+{
+    uint32_t low = 0;
+    uint32_t high = file->n_lines;
+
+    while (high - low > 1) {
+        uint32_t mid = (low + high) / 2;
+
+        if (file->line_starts[mid] <= offset) {
+            low = mid;
+        } else {
+            high = mid;
+        }
+    }
+    return low;
+}
+
+SrcPlace source_place(SourceSet *set, SrcLoc loc)
+{
+    SourceFile *file = file_at(set, loc);
+    uint32_t offset = loc - file->base;
+    SrcPlace place = { .file = file, .col = 1 };
+    uint32_t line;
+
+    if (!file->line_starts) {
+        find_lines(file);
+    }
+    line = line_at(file, offset);
+    place.line = line + 1;
+    for (uint32_t i = file->line_starts[line]; i < offset; i++) {
+        unsigned char c = file->text[i];
+
+        if (c == '\t') {
+            place.col = ((place.col + 7) & ~7u) + 1;
+        } else if ((c & 0xc0) != 0x80) {
+            place.col++;
+        }
+    }
+    return place;
+}

@@ -1,0 +1,309 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The schema compiler on input that is no schema: each gives one clear error.
+ * What is wrong within schemas is tested by tests/schema/.
+ */
+#include "qapi/compiler/compiler.h"
+
+#include <glib/gstdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* Schemas are in a folder of their own, which is the current one. */
+static char *folder;
+
+static void write_file(const char *name, const char *text)
+{
+    g_assert_true(g_file_set_contents(name, text, -1, NULL));
+}
+
+static void assert_refused(const char *path, const char *message)
+{
+    Error *err = NULL;
+    QapiSchema *schema = qapi_schema_load(path, &err);
+
+    g_assert_null(schema);
+    g_assert_cmpstr(error_get_pretty(err), ==, message);
+    error_free(err);
+}
+
+static void assert_text_refused(const char *text, size_t len,
+                                const char *message)
+{
+    Error *err = NULL;
+    QapiSchema *schema = qapi_schema_load_text("t.json", text, len, &err);
+
+    g_assert_null(schema);
+    g_assert_cmpstr(error_get_pretty(err), ==, message);
+    error_free(err);
+}
+
+static void assert_text_accepted(const char *text)
+{
+    Error *err = NULL;
+    QapiSchema *schema =
+        qapi_schema_load_text("t.json", text, strlen(text), &err);
+
+    g_assert_cmpstr(err ? error_get_pretty(err) : NULL, ==, NULL);
+    qapi_schema_free(schema);
+}
+
+static void test_missing(void)
+{
+    assert_refused("nowhere.json",
+                   "qapi: can't read schema file 'nowhere.json': "
+                   "No such file or directory [cant-read]\n");
+}
+
+static void test_folder(void)
+{
+    assert_refused(".", "qapi: can't read schema file '.': "
+                        "Is a directory [cant-read]\n");
+}
+
+static void test_include_folder(void)
+{
+    write_file("a.json", "\n{ 'include': '.' }\n");
+    assert_refused("a.json", "a.json:2:1: can't read include file '.': "
+                             "Is a directory [cant-read]\n");
+}
+
+static void test_unreadable(void)
+{
+    write_file("a.json", "");
+    g_chmod("a.json", 0);
+    if (access("a.json", R_OK) == 0) {
+        g_test_skip("this user may read anything");
+    } else {
+        assert_refused("a.json", "qapi: can't read schema file 'a.json': "
+                                 "Permission denied [cant-read]\n");
+    }
+    g_unlink("a.json");
+}
+
+static void test_fifo(void)
+{
+    g_assert_cmpint(mkfifo("fifo.json", 0600), ==, 0);
+    assert_refused("fifo.json", "qapi: can't read schema file 'fifo.json': "
+                                "Not a regular file [cant-read]\n");
+}
+
+static void test_binary(void)
+{
+    g_assert_true(g_file_set_contents("a.json", "\x7f""ELF\xff\xfe", 6,
+                                      NULL));
+    assert_refused("a.json", "qapi: can't read schema file 'a.json': "
+                             "File is not UTF-8 text [cant-read]\n");
+}
+
+static void test_nul(void)
+{
+    assert_text_refused("# \0 in a comment\n\0", 18,
+                        "t.json:2:1: stray '' [stray]\n");
+}
+
+static void test_large(void)
+{
+    write_file("large.json", "");
+    g_assert_cmpint(truncate("large.json", 100 << 20), ==, 0);
+    assert_refused("large.json",
+                   "qapi: can't read schema file 'large.json': "
+                   "File is larger than 64 MiB [cant-read]\n");
+    g_unlink("large.json");
+}
+
+static void test_brackets(void)
+{
+    g_autofree char *text = g_strnfill(100000, '[');
+
+    assert_text_refused(text, 100000, "t.json:1:401: brackets nest deeper "
+                                      "than 400 [depth]\n");
+}
+
+static void test_braces(void)
+{
+    GString *text = g_string_new(NULL);
+
+    for (int i = 0; i < 100000; i++) {
+        g_string_append(text, "{ 'a':\n");
+    }
+    assert_text_refused(text->str, text->len,
+                        "t.json:401:1: brackets nest deeper than 400 "
+                        "[depth]\n");
+    g_string_free(text, TRUE);
+}
+
+static void test_include_depth(void)
+{
+    QapiSchema *schema;
+    Error *err = NULL;
+
+    for (int i = 0; i < 402; i++) {
+        g_autofree char *name = g_strdup_printf("chain%d.json", i);
+        g_autofree char *text =
+            g_strdup_printf("{ 'include': 'chain%d.json' }\n", i + 1);
+
+        write_file(name, text);
+    }
+    schema = qapi_schema_load("chain0.json", &err);
+    g_assert_null(schema);
+    g_assert_true(g_str_has_suffix(
+        error_get_pretty(err), "chain400.json:1:1: includes nest deeper "
+                               "than 400 [include-depth]\n"));
+    error_free(err);
+}
+
+static void test_loop(void)
+{
+    write_file("a.json", "{ 'include': './b.json' }\n");
+    write_file("b.json", "\n{ 'include': 'a.json' }\n");
+    assert_refused("a.json", "In file included from a.json:1:\n"
+                             "./b.json:2:1: inclusion loop for a.json "
+                             "[include-loop]\n");
+}
+
+static void test_same_file(void)
+{
+    QapiSchema *schema;
+
+    write_file("b.json", "{ 'struct': 'Foo', 'data': {} }\n");
+    write_file("a.json", "{ 'include': 'b.json' }\n"
+                         "{ 'include': './/b.json' }\n");
+    schema = qapi_schema_load("a.json", &error_abort);
+    g_assert_nonnull(schema);
+    qapi_schema_free(schema);
+}
+
+static void test_line_ends(void)
+{
+    assert_text_refused("# a\r\n# b\r# c\n?", 14,
+                        "t.json:4:1: stray '?' [stray]\n");
+}
+
+static void test_wide_space(void)
+{
+    assert_text_accepted("\xc2\xa0{ 'struct':\xe2\x80\x83'Foo',\v'data': {} }");
+}
+
+static void test_no_final_newline(void)
+{
+    assert_text_accepted("# comment");
+    assert_text_accepted("{ 'struct': 'Foo', 'data': {} }");
+    assert_text_accepted("");
+}
+
+static void test_many_errors(void)
+{
+    GString *text = g_string_new(NULL);
+    Error *err = NULL;
+
+    for (int i = 0; i < 1000; i++) {
+        g_string_append(text, "{ 'struct': 'foo', 'data': {} }\n");
+    }
+    g_assert_null(qapi_schema_load_text("t.json", text->str, text->len,
+                                        &err));
+    g_assert_true(g_str_has_suffix(error_get_pretty(err),
+                                   "[name-camel]\ntoo many errors\n"));
+    error_free(err);
+    g_string_free(text, TRUE);
+}
+
+static void test_escape_sequences(void)
+{
+    assert_text_refused("{ 'a\x1b': 1 }", 11,
+                        "t.json:1:3: funny character in string "
+                        "[string-char]\n");
+    assert_text_refused("\x1b[31m", 5, "t.json:1:1: stray '?' [stray]\n");
+}
+
+/* Unions within unions: as many ways through as there are atoms. */
+static void test_nested_unions(void)
+{
+    GString *text = g_string_new("{ 'enum': 'Tag', 'data': ['a', 'b'] }\n"
+                                 "{ 'struct': 'U200x', 'data': {} }\n"
+                                 "{ 'struct': 'U200y', 'data': {} }\n");
+
+    for (int i = 0; i < 200; i++) {
+        for (char side = 'x'; side <= 'y'; side++) {
+            g_string_append_printf(
+                text, "{ 'union': 'U%d%c', 'base': { 't%d': 'Tag' }, "
+                "'discriminator': 't%d', "
+                "'data': { 'a': 'U%dx', 'b': 'U%dy' } }\n",
+                i, side, i, i, i + 1, i + 1);
+        }
+    }
+    assert_text_accepted(text->str);
+    g_string_free(text, TRUE);
+}
+
+static void test_diagnostic_names(void)
+{
+    unsigned n = 0;
+
+    while (qapi_diagnostic_name(n)) {
+        for (unsigned i = 0; i < n; i++) {
+            g_assert_cmpstr(qapi_diagnostic_name(i), !=,
+                            qapi_diagnostic_name(n));
+        }
+        n++;
+    }
+    g_assert_cmpuint(n, >, 100);
+}
+
+static void remove_files(void)
+{
+    GDir *dir = g_dir_open(".", 0, NULL);
+    const char *name;
+
+    while ((name = g_dir_read_name(dir))) {
+        g_unlink(name);
+    }
+    g_dir_close(dir);
+}
+
+int main(int argc, char **argv)
+{
+    static const struct {
+        const char *name;
+        void (*run)(void);
+    } tests[] = {
+        { "missing-file", test_missing },
+        { "folder", test_folder },
+        { "include-folder", test_include_folder },
+        { "unreadable-file", test_unreadable },
+        { "fifo", test_fifo },
+        { "binary-file", test_binary },
+        { "nul-byte", test_nul },
+        { "large-file", test_large },
+        { "many-brackets", test_brackets },
+        { "many-braces", test_braces },
+        { "include-depth", test_include_depth },
+        { "include-loop", test_loop },
+        { "include-same-file-twice", test_same_file },
+        { "line-ends-of-other-systems", test_line_ends },
+        { "wide-space", test_wide_space },
+        { "no-final-newline", test_no_final_newline },
+        { "many-errors", test_many_errors },
+        { "terminal-escapes-are-not-echoed", test_escape_sequences },
+        { "unions-nested-exponentially", test_nested_unions },
+        { "diagnostic-names-differ", test_diagnostic_names },
+    };
+    int status;
+
+    g_test_init(&argc, &argv, NULL);
+    for (unsigned i = 0; i < G_N_ELEMENTS(tests); i++) {
+        g_autofree char *path =
+            g_strconcat("/qapi/compiler/", tests[i].name, NULL);
+
+        g_test_add_func(path, tests[i].run);
+    }
+    folder = g_dir_make_tmp("test-qapi-compiler-XXXXXX", NULL);
+    g_assert_cmpint(g_chdir(folder), ==, 0);
+    status = g_test_run();
+    remove_files();
+    g_assert_cmpint(g_chdir("/"), ==, 0);
+    g_rmdir(folder);
+    g_free(folder);
+    return status;
+}
