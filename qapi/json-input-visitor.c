@@ -1,0 +1,630 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * A stack of the containers that are being visited.  It and the list of
+ * visited members begin inside the visitor, so that a shallow value costs one
+ * allocation.
+ *
+ * Which members of an object have been visited is a list of their nodes: when
+ * it is as long as the object, nothing is left over and check_struct() is
+ * done; otherwise the first in order of the text is named.
+ *
+ * With keyval, scalars are text and only their readers differ.
+ */
+#include "qapi/json-visitor.h"
+#include "qapi/json.h"
+#include "qapi/scalar-text.h"
+#include "qapi/visitor-impl.h"
+
+#include <string.h>
+
+#define INLINE_FRAMES 4
+#define INLINE_VISITED 16
+
+typedef struct Frame {
+    const char *name;   /* (nullable) of the container */
+    JsonObject *object; /* this or */
+    JsonArray *array;   /* this */
+    guint n_taken;      /* list: elements taken */
+    guint current;      /* list: the element that was looked at last */
+    size_t n_outer;     /* struct: n_visited when it began */
+} Frame;
+
+typedef struct JsonInputVisitor {
+    Visitor v;
+    JsonNode *root;
+    bool keyval;
+    Frame *frames; /* [depth] */
+    size_t depth;
+    size_t max_depth;
+    JsonNode **visited; /* [n_visited] of all open structs */
+    size_t n_visited;
+    size_t max_visited;
+    Frame inline_frames[INLINE_FRAMES];
+    JsonNode *inline_visited[INLINE_VISITED];
+} JsonInputVisitor;
+
+static JsonInputVisitor *to_jiv(Visitor *v)
+{
+    return container_of(v, JsonInputVisitor, v);
+}
+
+/* Move an array that is full to twice the space. */
+static void *grow(void *array, void *inline_array, size_t *max, size_t size)
+{
+    size_t n = *max;
+
+    *max *= 2;
+    if (array == inline_array) {
+        return memcpy(g_malloc_n(*max, size), array, n * size);
+    }
+    return g_realloc_n(array, *max, size);
+}
+
+/* The path of @name, or of the innermost container, @depth containers in. */
+static char *path(JsonInputVisitor *jiv, size_t depth, const char *name)
+{
+    GString *str = g_string_new(NULL);
+    size_t i;
+
+    for (i = 0; i < depth; i++) {
+        Frame *frame = &jiv->frames[i];
+
+        if (frame->name) {
+            g_string_append_printf(str, "%s%s", str->len ? "." : "",
+                                   frame->name);
+        }
+        if (frame->array && (i + 1 < depth || !name)) {
+            g_string_append_printf(str, jiv->keyval ? ".%u" : "[%u]",
+                                   frame->current);
+        }
+    }
+    if (name) {
+        g_string_append_printf(str, "%s%s", str->len ? "." : "", name);
+    }
+    if (!str->len) {
+        g_string_append(str, "<anonymous>");
+    }
+    return g_string_free(str, FALSE);
+}
+
+static char *jiv_full_name(Visitor *v, const char *name)
+{
+    JsonInputVisitor *jiv = to_jiv(v);
+
+    return path(jiv, jiv->depth, name);
+}
+
+/* The path of the innermost container itself. */
+static char *container_name(JsonInputVisitor *jiv)
+{
+    const char *name = jiv->frames[jiv->depth - 1].name;
+
+    return path(jiv, jiv->depth - 1, name);
+}
+
+static bool G_GNUC_PRINTF(3, 0) fail_value(Visitor *v, const char *name,
+                                           const char *format,
+                                           const char *expected, Error **errp)
+{
+    g_autofree char *full_name = NULL;
+
+    if (errp) {
+        full_name = visitor_full_name(v, name);
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+        error_setg(errp, format, full_name, expected);
+#pragma GCC diagnostic pop
+    }
+    return false;
+}
+
+static bool fail_type(Visitor *v, const char *name, const char *expected,
+                      Error **errp)
+{
+    return fail_value(v, name, "Invalid parameter type for '%s', expected: %s",
+                      expected, errp);
+}
+
+static bool fail_expects(Visitor *v, const char *name, const char *expected,
+                         Error **errp)
+{
+    return fail_value(v, name, "Parameter '%s' expects %s", expected, errp);
+}
+
+static void mark_visited(JsonInputVisitor *jiv, Frame *frame, JsonNode *node)
+{
+    size_t i;
+
+    for (i = frame->n_outer; i < jiv->n_visited; i++) {
+        if (jiv->visited[i] == node) {
+            return;
+        }
+    }
+    if (jiv->n_visited == jiv->max_visited) {
+        jiv->visited = grow(jiv->visited, jiv->inline_visited,
+                            &jiv->max_visited, sizeof(*jiv->visited));
+    }
+    jiv->visited[jiv->n_visited++] = node;
+}
+
+/* The value that is to be visited next; NULL when there is none. */
+static JsonNode *find(JsonInputVisitor *jiv, const char *name, bool take)
+{
+    JsonNode *node = NULL;
+    Frame *frame;
+
+    if (!jiv->depth) {
+        return jiv->root;
+    }
+    frame = &jiv->frames[jiv->depth - 1];
+    if (frame->object) {
+        g_assert(name);
+        node = json_object_get_member(frame->object, name);
+        if (node && take) {
+            mark_visited(jiv, frame, node);
+        }
+        return node;
+    }
+    frame->current = frame->n_taken;
+    if (frame->n_taken < json_array_get_length(frame->array)) {
+        node = json_array_get_element(frame->array, frame->n_taken);
+        frame->n_taken += take;
+    }
+    return node;
+}
+
+/* As find(), where it must be there. */
+static JsonNode *get(Visitor *v, const char *name, bool take, Error **errp)
+{
+    JsonNode *node = find(to_jiv(v), name, take);
+    g_autofree char *full_name = NULL;
+
+    if (!node) {
+        full_name = visitor_full_name(v, name);
+        error_setg(errp, "Parameter '%s' is missing", full_name);
+    }
+    return node;
+}
+
+static Frame *push(JsonInputVisitor *jiv, const char *name)
+{
+    Frame *frame;
+
+    if (jiv->depth == jiv->max_depth) {
+        jiv->frames = grow(jiv->frames, jiv->inline_frames, &jiv->max_depth,
+                           sizeof(*jiv->frames));
+    }
+    frame = &jiv->frames[jiv->depth++];
+    *frame = (Frame) { .name = name, .n_outer = jiv->n_visited };
+    return frame;
+}
+
+static bool jiv_start_struct(Visitor *v, const char *name, void **obj,
+                             size_t size, Error **errp)
+{
+    JsonNode *node = get(v, name, true, errp);
+
+    if (obj) {
+        *obj = NULL;
+    }
+    if (!node) {
+        return false;
+    }
+    if (!JSON_NODE_HOLDS_OBJECT(node)) {
+        return fail_type(v, name, "object", errp);
+    }
+    push(to_jiv(v), name)->object = json_node_get_object(node);
+    if (obj) {
+        *obj = g_malloc0(size);
+    }
+    return true;
+}
+
+static bool is_visited(JsonInputVisitor *jiv, Frame *frame, JsonNode *node)
+{
+    size_t i;
+
+    for (i = frame->n_outer; i < jiv->n_visited; i++) {
+        if (jiv->visited[i] == node) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool jiv_check_struct(Visitor *v, Error **errp)
+{
+    JsonInputVisitor *jiv = to_jiv(v);
+    Frame *frame = &jiv->frames[jiv->depth - 1];
+    g_autofree char *full_name = NULL;
+    JsonObjectIter iter;
+    const char *name;
+    JsonNode *node;
+
+    g_assert(jiv->depth && frame->object);
+    if (jiv->n_visited - frame->n_outer ==
+        json_object_get_size(frame->object)) {
+        return true;
+    }
+    json_object_iter_init_ordered(&iter, frame->object);
+    while (json_object_iter_next_ordered(&iter, &name, &node)) {
+        if (!is_visited(jiv, frame, node)) {
+            full_name = visitor_full_name(v, name);
+            error_setg(errp, "Parameter '%s' is unexpected", full_name);
+            return false;
+        }
+    }
+    return true;
+}
+
+static void jiv_end_struct(Visitor *v, void **obj)
+{
+    JsonInputVisitor *jiv = to_jiv(v);
+
+    g_assert(jiv->depth && jiv->frames[jiv->depth - 1].object);
+    jiv->n_visited = jiv->frames[--jiv->depth].n_outer;
+}
+
+static bool jiv_start_list(Visitor *v, const char *name, GenericList **list,
+                           size_t size, Error **errp)
+{
+    JsonNode *node = get(v, name, true, errp);
+    JsonArray *array;
+
+    if (list) {
+        *list = NULL;
+    }
+    if (!node) {
+        return false;
+    }
+    if (!JSON_NODE_HOLDS_ARRAY(node)) {
+        return fail_type(v, name, "array", errp);
+    }
+    array = json_node_get_array(node);
+    push(to_jiv(v), name)->array = array;
+    if (list && json_array_get_length(array)) {
+        *list = g_malloc0(size);
+    }
+    return true;
+}
+
+static GenericList *jiv_next_list(Visitor *v, GenericList *tail, size_t size)
+{
+    JsonInputVisitor *jiv = to_jiv(v);
+    Frame *frame = &jiv->frames[jiv->depth - 1];
+
+    if (frame->n_taken == json_array_get_length(frame->array)) {
+        return NULL;
+    }
+    tail->next = g_malloc0(size);
+    return tail->next;
+}
+
+static bool jiv_check_list(Visitor *v, Error **errp)
+{
+    JsonInputVisitor *jiv = to_jiv(v);
+    Frame *frame = &jiv->frames[jiv->depth - 1];
+    g_autofree char *name = NULL;
+
+    if (frame->n_taken == json_array_get_length(frame->array)) {
+        return true;
+    }
+    name = container_name(jiv);
+    error_setg(errp, "Only %u list elements expected in '%s'",
+               frame->n_taken, name);
+    return false;
+}
+
+static void jiv_end_list(Visitor *v, void **list)
+{
+    JsonInputVisitor *jiv = to_jiv(v);
+
+    g_assert(jiv->depth && jiv->frames[jiv->depth - 1].array);
+    jiv->depth--;
+}
+
+static bool jiv_start_alternate(Visitor *v, const char *name,
+                                GenericAlternate **obj, size_t size,
+                                Error **errp)
+{
+    JsonNode *node = get(v, name, false, errp);
+
+    *obj = NULL;
+    if (!node) {
+        return false;
+    }
+    *obj = g_malloc0(size);
+    (*obj)->type = json_qtype(node);
+    return true;
+}
+
+static bool jiv_type_int64(Visitor *v, const char *name, int64_t *obj,
+                           Error **errp)
+{
+    JsonNode *node = get(v, name, true, errp);
+
+    if (!node) {
+        return false;
+    }
+    if (json_number_get_int64(node, obj)) {
+        return true;
+    }
+    return json_number_is_integer(node)
+        ? fail_expects(v, name, "int64", errp)
+        : fail_type(v, name, "integer", errp);
+}
+
+static bool jiv_type_uint64(Visitor *v, const char *name, uint64_t *obj,
+                            Error **errp)
+{
+    JsonNode *node = get(v, name, true, errp);
+
+    if (!node) {
+        return false;
+    }
+    if (json_number_get_uint64(node, obj)) {
+        return true;
+    }
+    return json_number_is_integer(node)
+        ? fail_expects(v, name, "uint64", errp)
+        : fail_type(v, name, "integer", errp);
+}
+
+static bool jiv_type_bool(Visitor *v, const char *name, bool *obj,
+                          Error **errp)
+{
+    JsonNode *node = get(v, name, true, errp);
+
+    if (!node) {
+        return false;
+    }
+    if (json_qtype(node) != QTYPE_QBOOL) {
+        return fail_type(v, name, "boolean", errp);
+    }
+    *obj = json_node_get_boolean(node);
+    return true;
+}
+
+static bool jiv_type_str(Visitor *v, const char *name, char **obj,
+                         Error **errp)
+{
+    JsonNode *node = get(v, name, true, errp);
+    const char *text;
+
+    *obj = NULL;
+    if (!node) {
+        return false;
+    }
+    if (json_qtype(node) != QTYPE_QSTRING) {
+        return fail_type(v, name, "string", errp);
+    }
+    text = json_node_get_string(node);
+    *obj = g_strdup(text ? text : "");
+    return true;
+}
+
+static bool jiv_type_number(Visitor *v, const char *name, double *obj,
+                            Error **errp)
+{
+    JsonNode *node = get(v, name, true, errp);
+
+    if (!node) {
+        return false;
+    }
+    if (json_number_get_double(node, obj)) {
+        return true;
+    }
+    return json_qtype(node) == QTYPE_QNUM
+        ? fail_expects(v, name, "a number that 'double' can hold", errp)
+        : fail_type(v, name, "number", errp);
+}
+
+static bool jiv_type_any(Visitor *v, const char *name, JsonNode **obj,
+                         Error **errp)
+{
+    JsonNode *node = get(v, name, true, errp);
+
+    *obj = node ? json_node_copy(node) : NULL;
+    return node;
+}
+
+static bool jiv_type_null(Visitor *v, const char *name, JsonNode **obj,
+                          Error **errp)
+{
+    JsonNode *node = get(v, name, true, errp);
+
+    *obj = NULL;
+    if (!node) {
+        return false;
+    }
+    if (!JSON_NODE_HOLDS_NULL(node)) {
+        return fail_type(v, name, "null", errp);
+    }
+    *obj = json_node_new(JSON_NODE_NULL);
+    return true;
+}
+
+static void jiv_optional(Visitor *v, const char *name, bool *present)
+{
+    *present = find(to_jiv(v), name, false);
+}
+
+/* The text of a scalar; NULL with @errp set. */
+static const char *get_text(Visitor *v, const char *name, Error **errp)
+{
+    JsonNode *node = get(v, name, true, errp);
+    g_autofree char *full_name = NULL;
+
+    if (!node) {
+        return NULL;
+    }
+    switch (json_qtype(node)) {
+    case QTYPE_QSTRING:
+        return json_node_get_string(node);
+    case QTYPE_QDICT:
+    case QTYPE_QLIST:
+        full_name = visitor_full_name(v, name);
+        error_setg(errp, "Parameters '%s.*' are unexpected", full_name);
+        return NULL;
+    default:
+        fail_type(v, name, "string", errp);
+        return NULL;
+    }
+}
+
+static bool keyval_type_int64(Visitor *v, const char *name, int64_t *obj,
+                              Error **errp)
+{
+    const char *text = get_text(v, name, errp);
+
+    if (!text) {
+        return false;
+    }
+    return scalar_parse_int64(text, obj) ||
+        fail_expects(v, name, scalar_text_is_integer(text) ? "int64"
+                                                           : "integer",
+                     errp);
+}
+
+static bool keyval_type_uint64(Visitor *v, const char *name, uint64_t *obj,
+                               Error **errp)
+{
+    const char *text = get_text(v, name, errp);
+
+    if (!text) {
+        return false;
+    }
+    return scalar_parse_uint64(text, obj) ||
+        fail_expects(v, name, scalar_text_is_integer(text) ? "uint64"
+                                                           : "integer",
+                     errp);
+}
+
+static bool keyval_type_size(Visitor *v, const char *name, uint64_t *obj,
+                             Error **errp)
+{
+    const char *text = get_text(v, name, errp);
+
+    if (!text) {
+        return false;
+    }
+    return scalar_parse_size(text, obj) ||
+        fail_expects(v, name, "size", errp);
+}
+
+static bool keyval_type_bool(Visitor *v, const char *name, bool *obj,
+                             Error **errp)
+{
+    const char *text = get_text(v, name, errp);
+
+    if (!text) {
+        return false;
+    }
+    return scalar_parse_bool(text, obj) ||
+        fail_expects(v, name, "'on' or 'off'", errp);
+}
+
+static bool keyval_type_number(Visitor *v, const char *name, double *obj,
+                               Error **errp)
+{
+    const char *text = get_text(v, name, errp);
+
+    if (!text) {
+        return false;
+    }
+    return scalar_parse_number(text, obj) ||
+        fail_expects(v, name, "number", errp);
+}
+
+static bool keyval_type_str(Visitor *v, const char *name, char **obj,
+                            Error **errp)
+{
+    const char *text = get_text(v, name, errp);
+
+    *obj = g_strdup(text);
+    return text;
+}
+
+static const char *keyval_peek_text(Visitor *v, const char *name)
+{
+    JsonNode *node = find(to_jiv(v), name, false);
+
+    return node && json_qtype(node) == QTYPE_QSTRING
+        ? json_node_get_string(node) : NULL;
+}
+
+static void jiv_free(Visitor *v)
+{
+    JsonInputVisitor *jiv = to_jiv(v);
+
+    if (jiv->frames != jiv->inline_frames) {
+        g_free(jiv->frames);
+    }
+    if (jiv->visited != jiv->inline_visited) {
+        g_free(jiv->visited);
+    }
+    json_node_unref(jiv->root);
+    g_free(jiv);
+}
+
+#define CONTAINER_OPS                                                   \
+    .type = VISITOR_INPUT,                                              \
+    .start_struct = jiv_start_struct,                                   \
+    .check_struct = jiv_check_struct,                                   \
+    .end_struct = jiv_end_struct,                                       \
+    .start_list = jiv_start_list,                                       \
+    .next_list = jiv_next_list,                                         \
+    .check_list = jiv_check_list,                                       \
+    .end_list = jiv_end_list,                                           \
+    .start_alternate = jiv_start_alternate,                             \
+    .type_any = jiv_type_any,                                           \
+    .type_null = jiv_type_null,                                         \
+    .optional = jiv_optional,                                           \
+    .full_name = jiv_full_name,                                         \
+    .free = jiv_free
+
+static const VisitorOps typed_ops = {
+    CONTAINER_OPS,
+    .type_int64 = jiv_type_int64,
+    .type_uint64 = jiv_type_uint64,
+    .type_bool = jiv_type_bool,
+    .type_str = jiv_type_str,
+    .type_number = jiv_type_number,
+};
+
+static const VisitorOps keyval_ops = {
+    CONTAINER_OPS,
+    .type_int64 = keyval_type_int64,
+    .type_uint64 = keyval_type_uint64,
+    .type_size = keyval_type_size,
+    .type_bool = keyval_type_bool,
+    .type_str = keyval_type_str,
+    .type_number = keyval_type_number,
+    .peek_text = keyval_peek_text,
+};
+
+static Visitor *jiv_new(JsonNode *node, const VisitorOps *ops)
+{
+    JsonInputVisitor *jiv = g_new(JsonInputVisitor, 1);
+
+    /* The inline arrays hold nothing yet. */
+    memset(jiv, 0, offsetof(JsonInputVisitor, inline_frames));
+    jiv->v.ops = ops;
+    jiv->root = json_node_ref(node);
+    jiv->keyval = ops == &keyval_ops;
+    jiv->frames = jiv->inline_frames;
+    jiv->max_depth = INLINE_FRAMES;
+    jiv->visited = jiv->inline_visited;
+    jiv->max_visited = INLINE_VISITED;
+    return &jiv->v;
+}
+
+Visitor *json_input_visitor_new(JsonNode *node)
+{
+    return jiv_new(node, &typed_ops);
+}
+
+Visitor *json_input_visitor_new_keyval(JsonNode *node)
+{
+    return jiv_new(node, &keyval_ops);
+}
