@@ -185,7 +185,7 @@ struct AioContext {
 
     /* Seldom used; any thread. */
     Lock source_lock;
-    GSource *source; /* weak; under source_lock */
+    GSource *source; /* written under source_lock and handler_lock */
     Lock param_lock;
     _Atomic int64_t poll_max_ns; /* written under param_lock, so all below */
     _Atomic int64_t poll_grow;
@@ -223,6 +223,10 @@ bool aio_dispatch_ready(AioContext *ctx);
 void aio_free_deleted_handlers(AioContext *ctx);
 void aio_change_fdmon(AioContext *ctx, const FdMonOps *ops);
 void aio_fdmon_wait(AioContext *ctx, int64_t timeout_ns);
+
+/* source.c */
+GSource *aio_live_source(AioContext *ctx); /* under handler_lock */
+void aio_source_cleanup(AioContext *ctx);
 
 /* poll.c */
 int64_t aio_compute_timeout(AioContext *ctx);

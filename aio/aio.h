@@ -10,6 +10,10 @@
  * A bottom half is a function that will be called in the next round of the
  * loop.  Scheduling one is the way to get something done in another thread.
  *
+ * Whoever calls a function here sees to it that the context lives until the
+ * call returns: what was scheduled may have run by then, so it must not be
+ * what gives the last reference back.
+ *
  * docs/event-loop.md has one iteration of the loop as a numbered list and
  * what may be relied on.
  *
@@ -177,8 +181,9 @@ void aio_notify_accept(AioContext *ctx);
  * aio_get_g_source: the context as a source of a GMainContext
  * @ctx: the context
  *
- * There is at most one; it is made when first asked for and keeps @ctx
- * alive.  aio_poll() keeps working beside it.
+ * There is one, made when first asked for, and another one only after it was
+ * destroyed.  It does not keep @ctx alive: it is destroyed with it.
+ * aio_poll() keeps working beside it.
  *
  * Returns: (transfer full) g_source_unref() it
  * Thread: any

@@ -62,6 +62,7 @@ void aio_context_unref(AioContext *ctx)
                                   memory_order_acq_rel) != 1) {
         return;
     }
+    aio_source_cleanup(ctx);
     aio_bh_cleanup(ctx);
     timer_list_group_cleanup(&ctx->timers);
     aio_handlers_cleanup(ctx);

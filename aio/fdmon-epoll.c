@@ -121,6 +121,8 @@ static void fdmon_epoll_wait(AioContext *ctx, int64_t timeout_ns)
         n = epoll_wait(ctx->epoll_fd, events, MAX_EVENTS,
                        timeout_ns < 0 ? -1 : 0);
     }
+    /* What the kernel handed on from another thread is ordered by this. */
+    (void)atomic_load_explicit(&ctx->handlers_version, memory_order_acquire);
     for (int i = 0; i < n; i++) {
         AioHandler *node = events[i].data.ptr;
 
@@ -139,7 +141,6 @@ static void fdmon_epoll_source_attach(AioContext *ctx, GSource *source)
 static void fdmon_epoll_source_detach(AioContext *ctx, GSource *source)
 {
     g_source_remove_poll(source, &ctx->own_handler.gpollfd);
-    ctx->own_handler.gpollfd.fd = ctx->own_handler.fd;
 }
 
 static void fdmon_epoll_source_check(AioContext *ctx)

@@ -28,11 +28,13 @@ static void fdmon_poll_cleanup(AioContext *ctx)
 static bool fdmon_poll_update(AioContext *ctx, AioHandler *old_node,
                               AioHandler *new_node)
 {
-    if (ctx->source && old_node) {
-        g_source_remove_poll(ctx->source, &old_node->gpollfd);
+    GSource *source = aio_live_source(ctx);
+
+    if (source && old_node) {
+        g_source_remove_poll(source, &old_node->gpollfd);
     }
-    if (ctx->source && new_node) {
-        g_source_add_poll(ctx->source, &new_node->gpollfd);
+    if (source && new_node) {
+        g_source_add_poll(source, &new_node->gpollfd);
     }
     return true;
 }
@@ -102,6 +104,7 @@ static void fdmon_poll_source_attach(AioContext *ctx, GSource *source)
 {
     QueueLink *link;
 
+    ctx->own_handler.gpollfd.fd = ctx->own_handler.fd;
     QUEUE_FOREACH(link, &ctx->handlers) {
         g_source_add_poll(source,
                           &container_of(link, AioHandler, link)->gpollfd);

@@ -148,16 +148,19 @@ bool aio_dispatch_ready(AioContext *ctx)
 /* Home thread, or nobody runs @ctx yet. */
 void aio_change_fdmon(AioContext *ctx, const FdMonOps *ops)
 {
+    GSource *source;
+
     lock_take(&ctx->source_lock);
     lock_take(&ctx->handler_lock);
-    if (ctx->source) {
-        ctx->fdmon->source_detach(ctx, ctx->source);
+    source = aio_live_source(ctx);
+    if (source) {
+        ctx->fdmon->source_detach(ctx, source);
     }
     ctx->fdmon->cleanup(ctx);
     ctx->fdmon = ops;
     ops->init(ctx, NULL);
-    if (ctx->source) {
-        ops->source_attach(ctx, ctx->source);
+    if (source) {
+        ops->source_attach(ctx, source);
     }
     atomic_store(&ctx->fdmon_must_change, false);
     lock_leave(&ctx->handler_lock);
@@ -198,6 +201,8 @@ static AioHandler *handler_new(int fd, IOHandler *io_read,
 static void handlers_replace(AioContext *ctx, AioHandler *old_node,
                              AioHandler *new_node)
 {
+    /* First: an event that shows @new_node shows this, see fdmon-epoll.c. */
+    atomic_fetch_add(&ctx->handlers_version, 1);
     if (!ctx->fdmon->update(ctx, old_node, new_node)) {
         atomic_store(&ctx->fdmon_must_change, true);
     }
@@ -208,7 +213,6 @@ static void handlers_replace(AioContext *ctx, AioHandler *old_node,
     if (new_node) {
         queue_push(&ctx->handlers, &new_node->link);
     }
-    atomic_fetch_add(&ctx->handlers_version, 1);
 }
 
 void aio_set_fd_handler(AioContext *ctx, int fd, IOHandler *io_read,

@@ -2,9 +2,14 @@
 /*
  * A context as a GSource.
  *
- * The source holds a reference to the context; the context points to the
- * source without one, and forgets it when it is disposed.  With the epoll
- * monitor GLib polls a single descriptor, whatever the number of handlers.
+ * The context owns its source and destroys it at its own end: GLib calls a
+ * source that is destroyed no more, whoever still holds a reference to it.
+ * The other way round, a source that keeps its context alive, needs a weak
+ * pointer back, and g_source_unref() of GLib 2.74 is not safe against a
+ * reference that is taken from one at the same time.
+ *
+ * With the epoll monitor GLib polls a single descriptor, whatever the number
+ * of handlers.
  *
  * Between prepare and check GLib sleeps for us, so the context is armed in
  * between, as in a blocking aio_poll().
@@ -54,41 +59,39 @@ static gboolean aio_source_dispatch(GSource *source, GSourceFunc callback,
     return G_SOURCE_CONTINUE;
 }
 
-static void aio_source_dispose(GSource *source)
-{
-    AioContext *ctx = source_ctx(source);
-
-    lock_take(&ctx->source_lock);
-    lock_take(&ctx->handler_lock);
-    if (ctx->source == source) {
-        ctx->source = NULL;
-    }
-    lock_leave(&ctx->handler_lock);
-    lock_leave(&ctx->source_lock);
-}
-
-static void aio_source_finalize(GSource *source)
-{
-    aio_context_unref(source_ctx(source));
-}
-
 static GSourceFuncs aio_source_funcs = {
     .prepare = aio_source_prepare,
     .check = aio_source_check,
     .dispatch = aio_source_dispatch,
-    .finalize = aio_source_finalize,
 };
 
 static GSource *aio_source_new(AioContext *ctx)
 {
     GSource *source = g_source_new(&aio_source_funcs, sizeof(AioSource));
 
-    aio_context_ref(ctx);
     ((AioSource *)source)->ctx = ctx;
-    g_source_set_dispose_function(source, aio_source_dispose);
     g_source_set_can_recurse(source, TRUE);
     g_source_set_static_name(source, "aio-context");
     return source;
+}
+
+GSource *aio_live_source(AioContext *ctx)
+{
+    GSource *source = ctx->source;
+
+    return source && !g_source_is_destroyed(source) ? source : NULL;
+}
+
+/* Under source_lock. */
+static void aio_source_renew(AioContext *ctx)
+{
+    GSource *source = aio_source_new(ctx);
+
+    lock_take(&ctx->handler_lock);
+    g_clear_pointer(&ctx->source, g_source_unref);
+    ctx->fdmon->source_attach(ctx, source);
+    ctx->source = source;
+    lock_leave(&ctx->handler_lock);
 }
 
 GSource *aio_get_g_source(AioContext *ctx)
@@ -96,16 +99,19 @@ GSource *aio_get_g_source(AioContext *ctx)
     GSource *source;
 
     lock_take(&ctx->source_lock);
-    source = ctx->source;
-    if (source) {
-        g_source_ref(source);
-    } else {
-        source = aio_source_new(ctx);
-        lock_take(&ctx->handler_lock);
-        ctx->source = source;
-        ctx->fdmon->source_attach(ctx, source);
-        lock_leave(&ctx->handler_lock);
+    if (!aio_live_source(ctx)) {
+        aio_source_renew(ctx);
     }
+    source = g_source_ref(ctx->source);
     lock_leave(&ctx->source_lock);
     return source;
+}
+
+void aio_source_cleanup(AioContext *ctx)
+{
+    if (ctx->source) {
+        g_source_destroy(ctx->source);
+        g_source_unref(ctx->source);
+        ctx->source = NULL;
+    }
 }

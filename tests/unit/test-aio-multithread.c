@@ -178,8 +178,12 @@ static void test_ping_pong(const void *data)
     }
     aio_bh_schedule_oneshot(p.loops[0].ctx, ping, &p);
     AIO_WAIT_WHILE(NULL, !atomic_load(&p.done));
+    /* Each may be about to wake the other: both stop before one goes. */
     for (int i = 0; i < 2; i++) {
-        loop_cleanup(&p.loops[i]);
+        loop_stop(&p.loops[i]);
+    }
+    for (int i = 0; i < 2; i++) {
+        aio_context_unref(p.loops[i].ctx);
     }
 }
 

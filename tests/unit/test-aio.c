@@ -536,15 +536,6 @@ static void source_set_up(Fixture *f, const void *data)
     g_source_unref(source);
 }
 
-static void source_tear_down(Fixture *f, const void *data)
-{
-    GSource *source = aio_get_g_source(f->ctx);
-
-    g_source_destroy(source);
-    g_source_unref(source);
-    tear_down(f, data);
-}
-
 static void test_source_is_one(Fixture *f, const void *data)
 {
     GSource *a = aio_get_g_source(f->ctx);
@@ -555,26 +546,33 @@ static void test_source_is_one(Fixture *f, const void *data)
     g_source_unref(b);
 }
 
-static void test_source_keeps_context(Fixture *f, const void *data)
+static void test_source_ends_with_context(void)
 {
-    GSource *source = aio_get_g_source(f->ctx);
+    AioContext *ctx = aio_context_new(&error_abort);
+    GSource *source = aio_get_g_source(ctx);
 
-    g_assert_cmpuint(atomic_load(&f->ctx->ref_count), ==, 2);
+    g_source_attach(source, NULL);
+    g_assert_false(g_source_is_destroyed(source));
+    aio_context_unref(ctx);
+    g_assert_true(g_source_is_destroyed(source));
+    g_assert_false(g_main_context_iteration(NULL, FALSE));
     g_source_unref(source);
 }
 
-static void test_source_made_anew(void)
+static void test_source_after_destroyed(Fixture *f, const void *data)
 {
-    AioContext *ctx = aio_context_new(&error_abort);
+    GSource *old = aio_get_g_source(f->ctx);
+    GSource *source;
 
-    for (int i = 0; i < 3; i++) {
-        GSource *source = aio_get_g_source(ctx);
-
-        g_assert_cmpuint(atomic_load(&ctx->ref_count), ==, 2);
-        g_source_unref(source);
-        g_assert_cmpuint(atomic_load(&ctx->ref_count), ==, 1);
-    }
-    aio_context_unref(ctx);
+    g_source_destroy(old);
+    source = aio_get_g_source(f->ctx);
+    g_assert_true(source != old);
+    g_source_unref(old);
+    g_source_attach(source, NULL);
+    g_source_unref(source);
+    aio_bh_schedule_oneshot(f->ctx, log_bh, f);
+    g_main_context_iteration(NULL, TRUE);
+    assert_log(f, "b");
 }
 
 static void test_source_bh(Fixture *f, const void *data)
@@ -837,7 +835,7 @@ static const Row fd_rows[] = {
 
 static const Row source_rows[] = {
     { "is-one", test_source_is_one },
-    { "keeps-context", test_source_keeps_context },
+    { "after-destroyed", test_source_after_destroyed },
     { "bh", test_source_bh },
     { "descriptor", test_source_descriptor },
     { "timer", test_source_timer },
@@ -865,7 +863,7 @@ static void add_monitor_tests(const FdMonOps *ops)
             "/aio/source/%s/%s", ops->name, source_rows[i].path);
 
         g_test_add(path, Fixture, ops, source_set_up, source_rows[i].test,
-                   source_tear_down);
+                   tear_down);
     }
 }
 
@@ -882,7 +880,8 @@ int main(int argc, char **argv)
         g_test_add(path, Fixture, NULL, set_up, param_rows[i].test,
                    tear_down);
     }
-    g_test_add_func("/aio/source/made-anew", test_source_made_anew);
+    g_test_add_func("/aio/source/ends-with-context",
+                    test_source_ends_with_context);
     g_test_add_func("/aio/thread/main-context", test_main_context);
     g_test_add_func("/aio/thread/current-context", test_current_context);
     g_test_add_func("/aio/thread/foreign-aborts", test_foreign_thread_aborts);
