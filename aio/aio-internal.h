@@ -117,8 +117,24 @@ typedef struct AioFdTable {
 
 typedef struct AioTimerEntry {
     int64_t expire_time_ns; /* at most what the timer says */
-    AioTimer *ts;
+    uint32_t seq;           /* place among equals */
+    uint32_t slot;
 } AioTimerEntry;
+
+typedef union AioTimerSlot {
+    AioTimer *ts;
+    unsigned next_free;
+} AioTimerSlot;
+
+typedef struct AioTimerHeap {
+    AioTimerEntry *entries; /* n of them, from TIMER_HEAP_ROOT */
+    unsigned *index;        /* by slot: where its entry is */
+    AioTimerSlot *slots;
+    unsigned n;
+    unsigned capacity;
+    unsigned n_slots;   /* ever used; they are 1 to n_slots */
+    unsigned free_slot; /* 0: none */
+} AioTimerHeap;
 
 struct AioTimerList {
     Lock lock;
@@ -126,10 +142,8 @@ struct AioTimerList {
     /* The heap's first time, INT64_MAX without; written under lock. */
     _Atomic int64_t first_ns;
     atomic_bool first_is_stale; /* that timer means a later time */
-    AioTimerEntry *heap; /* under lock, with all below */
-    unsigned n;          /* entries, at heap[3] to heap[n + 2] */
-    unsigned capacity;
-    uint64_t next_seq;
+    uint32_t next_seq;          /* under lock */
+    AioTimerHeap heap;          /* under lock */
     AioContext *ctx;
     atomic_uint running; /* nested timer_list_group_run() calls */
     QueueLink link;      /* all lists of the process, see clock_enable() */

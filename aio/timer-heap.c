@@ -1,17 +1,23 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * A heap with four children a node, of (time, timer) pairs: what is compared
- * lies in the array, and a node's children in one cache line of it.
+ * A heap with four children a node.
  *
- * Entries of the same time are ordered by `heap_seq`, which is in the timer
- * and looked at only then.  `heap_seq` and the entry's time are copies that
- * change in here alone, so a timer may say a later time than its entry
- * without breaking the heap.
+ * All that is compared lies in the array, and a node's children in one cache
+ * line of it.  An entry names its timer by a slot number, and where a slot's
+ * entry is stands in `index`, a dense array: moving entries touches no timer,
+ * which in a large heap would be a cache miss each.  Slot 0 is nobody's.
+ *
+ * The time and place of an entry are copies that change in here alone, so a
+ * timer may say a later time than its entry without breaking the heap.
+ *
+ * Places among equal times are 32-bit numbers that wrap; they order timers
+ * that were armed less than 2^31 calls apart.
  */
 #include "aio/timer-heap-internal.h"
 
-#include <stdlib.h>
 #include <string.h>
+
+#define HEAP_MIN_CAPACITY 16
 
 static unsigned heap_parent(unsigned i)
 {
@@ -28,124 +34,168 @@ static bool entry_before(const AioTimerEntry *a, const AioTimerEntry *b)
     if (G_LIKELY(a->expire_time_ns != b->expire_time_ns)) {
         return a->expire_time_ns < b->expire_time_ns;
     }
-    return a->ts->heap_seq < b->ts->heap_seq;
+    return (int32_t)(a->seq - b->seq) < 0;
 }
 
-static void heap_put(AioTimerList *list, unsigned i, AioTimerEntry entry)
+static void heap_put(AioTimerHeap *heap, unsigned i, AioTimerEntry entry)
 {
-    list->heap[i] = entry;
-    entry.ts->heap_index = i;
+    heap->entries[i] = entry;
+    heap->index[entry.slot] = i;
 }
 
 /* Find a place for @entry at @i or above. */
-static void heap_sift_up(AioTimerList *list, unsigned i, AioTimerEntry entry)
+static void heap_sift_up(AioTimerHeap *heap, unsigned i, AioTimerEntry entry)
 {
     while (i > TIMER_HEAP_ROOT) {
         unsigned parent = heap_parent(i);
 
-        if (!entry_before(&entry, &list->heap[parent])) {
+        if (!entry_before(&entry, &heap->entries[parent])) {
             break;
         }
-        heap_put(list, i, list->heap[parent]);
+        heap_put(heap, i, heap->entries[parent]);
         i = parent;
     }
-    heap_put(list, i, entry);
+    heap_put(heap, i, entry);
 }
 
-/* Returns: the first of up to four children at @child */
-static unsigned heap_min_child(const AioTimerList *list, unsigned child,
-                               unsigned end)
+/* Returns: the first of the siblings from @child to before @end */
+static unsigned heap_min_of(const AioTimerEntry *e, unsigned child,
+                            unsigned end)
 {
-    unsigned last = MIN(child + 4, end);
     unsigned best = child;
 
-    for (unsigned i = child + 1; i < last; i++) {
-        if (entry_before(&list->heap[i], &list->heap[best])) {
+    for (unsigned i = child + 1; i < end; i++) {
+        if (entry_before(&e[i], &e[best])) {
             best = i;
         }
     }
     return best;
 }
 
+/* The same for four siblings, without branches unless times are equal. */
+static unsigned heap_min_of_four(const AioTimerEntry *e, unsigned child)
+{
+    const AioTimerEntry *c = e + child;
+    unsigned low = c[1].expire_time_ns < c[0].expire_time_ns;
+    unsigned high = 2 + (c[3].expire_time_ns < c[2].expire_time_ns);
+    unsigned best =
+        c[high].expire_time_ns < c[low].expire_time_ns ? high : low;
+    int64_t time = c[best].expire_time_ns;
+
+    if (G_UNLIKELY((c[0].expire_time_ns == time) +
+                   (c[1].expire_time_ns == time) +
+                   (c[2].expire_time_ns == time) +
+                   (c[3].expire_time_ns == time) > 1)) {
+        return heap_min_of(e, child, child + 4);
+    }
+    return child + best;
+}
+
 /* Find a place for @entry at @i or below. */
-static void heap_sift_down(AioTimerList *list, unsigned i,
+static void heap_sift_down(AioTimerHeap *heap, unsigned i,
                            AioTimerEntry entry)
 {
-    unsigned end = list->n + TIMER_HEAP_ROOT;
+    unsigned end = heap->n + TIMER_HEAP_ROOT;
     unsigned child;
 
     while ((child = heap_first_child(i)) < end) {
-        child = heap_min_child(list, child, end);
-        if (!entry_before(&list->heap[child], &entry)) {
+        child = child + 4 <= end ? heap_min_of_four(heap->entries, child)
+                                 : heap_min_of(heap->entries, child, end);
+        if (!entry_before(&heap->entries[child], &entry)) {
             break;
         }
-        heap_put(list, i, list->heap[child]);
+        heap_put(heap, i, heap->entries[child]);
         i = child;
     }
-    heap_put(list, i, entry);
+    heap_put(heap, i, entry);
 }
 
-static void heap_sift(AioTimerList *list, unsigned i, AioTimerEntry entry)
+static void heap_sift(AioTimerHeap *heap, unsigned i, AioTimerEntry entry)
 {
     if (i > TIMER_HEAP_ROOT &&
-        entry_before(&entry, &list->heap[heap_parent(i)])) {
-        heap_sift_up(list, i, entry);
+        entry_before(&entry, &heap->entries[heap_parent(i)])) {
+        heap_sift_up(heap, i, entry);
     } else {
-        heap_sift_down(list, i, entry);
+        heap_sift_down(heap, i, entry);
     }
 }
 
-static AioTimerEntry timer_entry(AioTimer *ts)
+static AioTimerEntry timer_entry(const AioTimer *ts)
 {
-    ts->heap_seq = ts->armed_seq;
-    return (AioTimerEntry) { ts->expire_time_ns, ts };
+    return (AioTimerEntry) { ts->expire_time_ns, ts->armed_seq, ts->slot };
 }
 
-/* Returns: memory for @capacity entries with those of @list */
-static AioTimerEntry *heap_grown(const AioTimerList *list, unsigned capacity)
-{
-    AioTimerEntry *heap = g_aligned_alloc(capacity + TIMER_HEAP_ROOT,
-                                          sizeof(*heap), AIO_CACHE_LINE);
+/* ---- Memory ---- */
 
-    if (list->n) {
-        memcpy(heap + TIMER_HEAP_ROOT, list->heap + TIMER_HEAP_ROOT,
-               list->n * sizeof(*heap));
+static void heap_grow(AioTimerHeap *heap)
+{
+    unsigned capacity = MAX(HEAP_MIN_CAPACITY, heap->capacity * 2);
+    AioTimerEntry *entries =
+        g_aligned_alloc(capacity + TIMER_HEAP_ROOT, sizeof(*entries),
+                        AIO_CACHE_LINE);
+
+    if (heap->n) {
+        memcpy(entries + TIMER_HEAP_ROOT, heap->entries + TIMER_HEAP_ROOT,
+               heap->n * sizeof(*entries));
     }
-    return heap;
+    g_aligned_free(heap->entries);
+    heap->entries = entries;
+    heap->index = g_renew(unsigned, heap->index, capacity + 1);
+    heap->slots = g_renew(AioTimerSlot, heap->slots, capacity + 1);
+    heap->capacity = capacity;
 }
 
-void timer_heap_insert(AioTimerList *list, AioTimer *ts)
+/* Slots that were used and are free form a list; the others follow. */
+static unsigned heap_take_slot(AioTimerHeap *heap)
 {
-    if (list->n == list->capacity) {
-        unsigned capacity = MAX(16, list->capacity * 2);
-        AioTimerEntry *heap = heap_grown(list, capacity);
+    unsigned slot = heap->free_slot;
 
-        g_aligned_free(list->heap);
-        list->heap = heap;
-        list->capacity = capacity;
+    if (slot) {
+        heap->free_slot = heap->slots[slot].next_free;
+        return slot;
     }
-    heap_sift_up(list, TIMER_HEAP_ROOT + list->n++, timer_entry(ts));
+    return ++heap->n_slots;
 }
 
-void timer_heap_remove(AioTimerList *list, AioTimer *ts)
+static void heap_return_slot(AioTimerHeap *heap, unsigned slot)
 {
-    unsigned i = ts->heap_index;
-    AioTimerEntry last = list->heap[TIMER_HEAP_ROOT + --list->n];
+    heap->slots[slot].next_free = heap->free_slot;
+    heap->free_slot = slot;
+}
 
-    ts->heap_index = 0;
-    if (last.ts != ts) {
-        heap_sift(list, i, last);
+void timer_heap_cleanup(AioTimerHeap *heap)
+{
+    g_aligned_free(heap->entries);
+    g_free(heap->index);
+    g_free(heap->slots);
+    *heap = (AioTimerHeap) { NULL };
+}
+
+/* ---- Timers ---- */
+
+void timer_heap_insert(AioTimerHeap *heap, AioTimer *ts)
+{
+    if (heap->n == heap->capacity) {
+        heap_grow(heap);
     }
+    ts->slot = heap_take_slot(heap);
+    heap->slots[ts->slot].ts = ts;
+    heap_sift_up(heap, TIMER_HEAP_ROOT + heap->n++, timer_entry(ts));
 }
 
-void timer_heap_update(AioTimerList *list, AioTimer *ts)
+void timer_heap_remove(AioTimerHeap *heap, AioTimer *ts)
 {
-    heap_sift(list, ts->heap_index, timer_entry(ts));
+    unsigned i = heap->index[ts->slot];
+    AioTimerEntry last = heap->entries[TIMER_HEAP_ROOT + --heap->n];
+
+    if (last.slot != ts->slot) {
+        heap_sift(heap, i, last);
+    }
+    heap_return_slot(heap, ts->slot);
+    ts->slot = 0;
 }
 
-void timer_heap_cleanup(AioTimerList *list)
+void timer_heap_update(AioTimerHeap *heap, AioTimer *ts)
 {
-    g_aligned_free(list->heap);
-    list->heap = NULL;
-    list->capacity = 0;
+    heap_sift(heap, heap->index[ts->slot], timer_entry(ts));
 }

@@ -6,7 +6,8 @@
  * when its old time has come to the front is it sifted down to the new one.
  * So what most timers do all their life, being put off, is two stores.  The
  * heap's times are thus lower bounds; list_settle() makes the first one true
- * before anybody relies on it.
+ * before anybody relies on it.  An entry is true if it has the timer's
+ * `armed_seq`, as each arming gets a new one.
  *
  * `first_ns` copies the heap's first time.  A loop without timers reads it
  * instead of taking the lock, and a loop whose timers have not expired takes
@@ -33,28 +34,24 @@ static atomic_uint clock_waiters; /* threads that disable a clock */
 
 /* ---- One list, under its lock ---- */
 
-static void list_publish_first(AioTimerList *list)
+static int64_t list_first_ns(const AioTimerList *list)
 {
-    const AioTimerEntry *first = timer_heap_first(list);
-    int64_t first_ns = first ? first->expire_time_ns : INT64_MAX;
+    const AioTimerEntry *first = timer_heap_first(&list->heap);
 
-    if (atomic_load_explicit(&list->first_ns, memory_order_relaxed) !=
-        first_ns) {
-        atomic_store(&list->first_ns, first_ns);
-    }
+    return first ? first->expire_time_ns : INT64_MAX;
 }
 
-/* Make the heap's first entry one that means its time. */
-static void list_settle(AioTimerList *list)
+/* The first time is later than it was: nobody needs to know soon. */
+static void list_first_is_later(AioTimerList *list)
 {
-    const AioTimerEntry *first;
+    atomic_store_explicit(&list->first_ns, list_first_ns(list),
+                          memory_order_relaxed);
+}
 
-    while ((first = timer_heap_first(list)) != NULL &&
-           first->ts->heap_seq != first->ts->armed_seq) {
-        timer_heap_update(list, first->ts);
-    }
-    atomic_store_explicit(&list->first_is_stale, false, memory_order_relaxed);
-    list_publish_first(list);
+/* It is earlier: whoever arms next must see it, or we that it is armed. */
+static void list_first_is_earlier(AioTimerList *list)
+{
+    atomic_store(&list->first_ns, list_first_ns(list));
 }
 
 static void timer_set_time(AioTimer *ts, int64_t expire_time_ns)
@@ -67,45 +64,85 @@ static int64_t timer_get_time(const AioTimer *ts)
     return __atomic_load_n(&ts->expire_time_ns, __ATOMIC_RELAXED);
 }
 
-/* Returns: whether the list's first time may have come nearer */
-static bool list_arm(AioTimerList *list, AioTimer *ts, int64_t expire_time_ns)
-{
-    timer_set_time(ts, expire_time_ns);
-    ts->armed_seq = ++list->next_seq;
-    if (!ts->heap_index) {
-        timer_heap_insert(list, ts);
-    } else if (expire_time_ns < list->heap[ts->heap_index].expire_time_ns) {
-        timer_heap_update(list, ts);
-    } else {
-        if (ts->heap_index == TIMER_HEAP_ROOT) {
-            atomic_store_explicit(&list->first_is_stale, true,
-                                  memory_order_relaxed);
-        }
-        return false;
-    }
-    return ts->heap_index == TIMER_HEAP_ROOT;
-}
-
 static void list_disarm(AioTimerList *list, AioTimer *ts)
 {
     timer_set_time(ts, -1);
-    timer_heap_remove(list, ts);
+    timer_heap_remove(&list->heap, ts);
+}
+
+/*
+ * Returns: the timer of the heap's first entry, whose time is true and at
+ * most @limit_ns; NULL without one
+ */
+static AioTimer *list_settle(AioTimerList *list, int64_t limit_ns)
+{
+    const AioTimerEntry *first;
+
+    while ((first = timer_heap_first(&list->heap)) != NULL &&
+           first->expire_time_ns <= limit_ns) {
+        AioTimer *ts = timer_heap_timer(&list->heap, first);
+
+        if (first->seq == ts->armed_seq) {
+            return ts;
+        }
+        timer_heap_update(&list->heap, ts);
+    }
+    return NULL;
+}
+
+/* Make the heap's first time true. */
+static void list_settle_first(AioTimerList *list)
+{
+    list_settle(list, INT64_MAX);
+    atomic_store_explicit(&list->first_is_stale, false, memory_order_relaxed);
+    list_first_is_later(list);
 }
 
 /* Returns: the first timer if it has expired at @now_ns; it is disarmed */
 static AioTimer *list_take_expired(AioTimerList *list, int64_t now_ns)
 {
-    const AioTimerEntry *first;
-    AioTimer *ts;
+    AioTimer *ts = list_settle(list, now_ns);
+    const AioTimerEntry *next;
 
-    list_settle(list);
-    first = timer_heap_first(list);
-    if (!first || first->expire_time_ns > now_ns) {
-        return NULL;
+    if (ts) {
+        list_disarm(list, ts);
+        next = timer_heap_first(&list->heap);
+        if (next) {
+            __builtin_prefetch(timer_heap_timer(&list->heap, next));
+        }
     }
-    ts = first->ts;
-    list_disarm(list, ts);
+    list_first_is_later(list);
     return ts;
+}
+
+/* Returns: whether the timer of @slot is first in the heap */
+static bool list_is_first(const AioTimerList *list, unsigned slot)
+{
+    return timer_heap_first(&list->heap)->slot == slot;
+}
+
+/* Returns: whether the list's first time has come nearer */
+static bool list_arm(AioTimerList *list, AioTimer *ts, int64_t expire_time_ns)
+{
+    int64_t old_ns = timer_get_time(ts);
+
+    timer_set_time(ts, expire_time_ns);
+    ts->armed_seq = ++list->next_seq;
+    if (!ts->slot) {
+        timer_heap_insert(&list->heap, ts);
+        return list_is_first(list, ts->slot);
+    }
+    if (expire_time_ns >= old_ns ||
+        expire_time_ns >=
+            timer_heap_entry(&list->heap, ts)->expire_time_ns) {
+        if (list_is_first(list, ts->slot)) {
+            atomic_store_explicit(&list->first_is_stale, true,
+                                  memory_order_relaxed);
+        }
+        return false;
+    }
+    timer_heap_update(&list->heap, ts);
+    return list_is_first(list, ts->slot);
 }
 
 /* ---- Making timers ---- */
@@ -171,7 +208,7 @@ static void timer_arm(AioTimer *ts, int64_t expire_time_ns, bool earlier_only)
     if (!earlier_only || old_ns < 0 || expire_time_ns < old_ns) {
         is_first = list_arm(list, ts, expire_time_ns);
         if (is_first) {
-            list_publish_first(list);
+            list_first_is_earlier(list);
         }
     }
     lock_leave(&list->lock);
@@ -215,13 +252,9 @@ void timer_del(AioTimer *ts)
     AioTimerList *list = ts->list;
 
     lock_take(&list->lock);
-    if (ts->heap_index) {
-        bool was_first = ts->heap_index == TIMER_HEAP_ROOT;
-
+    if (ts->slot) {
         list_disarm(list, ts);
-        if (was_first) {
-            list_publish_first(list);
-        }
+        list_first_is_later(list);
     }
     lock_leave(&list->lock);
 }
@@ -278,8 +311,8 @@ void timer_list_group_cleanup(AioTimerListGroup *timers)
     pthread_mutex_unlock(&clock_mutex);
 
     for (unsigned type = 0; type < AIO_CLOCK_MAX; type++) {
-        g_assert(timers->lists[type].n == 0);
-        timer_heap_cleanup(&timers->lists[type]);
+        g_assert(timers->lists[type].heap.n == 0);
+        timer_heap_cleanup(&timers->lists[type].heap);
     }
 }
 
@@ -291,7 +324,7 @@ static int64_t list_deadline_ns(AioTimerList *list)
     }
     if (atomic_load_explicit(&list->first_is_stale, memory_order_relaxed)) {
         lock_take(&list->lock);
-        list_settle(list);
+        list_settle_first(list);
         lock_leave(&list->lock);
     }
     return MAX(atomic_load(&list->first_ns) - clock_get_ns(list->type), 0);

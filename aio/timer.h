@@ -34,9 +34,8 @@ typedef struct AioTimer {
     AioTimerList *list;
     AioTimerCB *cb;
     void *opaque;
-    uint64_t armed_seq; /* place among equals; under the list's lock */
-    uint64_t heap_seq;  /* the same, as the heap knows it */
-    unsigned heap_index; /* 0: not in the heap */
+    uint32_t armed_seq; /* place among equals; under the list's lock */
+    uint32_t slot;      /* in the list's heap; 0: not armed */
     int scale;
     int attributes;
 } AioTimer;

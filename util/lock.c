@@ -1,42 +1,40 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The classic three-state futex mutex: state 2 is left behind by everybody
- * who slept, so at worst one wake-up too many is made, never one too few.
- * A short spin comes first, as the sections that it guards are short.
+ * Waiting for a Lock.  Spinning covers a holder that runs; yielding one that
+ * was preempted on this processor; napping, all the rest, such as a holder of
+ * lower priority.
  */
 #include "util/lock.h"
 
-#include <linux/futex.h>
-#include <sys/syscall.h>
-#include <unistd.h>
+#include <sched.h>
+#include <time.h>
 
-#define LOCK_SPINS 40
+#define LOCK_SPINS 100
+#define LOCK_YIELDS 20
+#define LOCK_NAP_NS 50000
 
-static void lock_relax(void)
+static void lock_relax(unsigned turn)
 {
+    static const struct timespec nap = { .tv_nsec = LOCK_NAP_NS };
+
+    if (turn < LOCK_SPINS) {
 #if defined(__x86_64__) || defined(__i386__)
-    __builtin_ia32_pause();
+        __builtin_ia32_pause();
 #endif
+    } else if (turn < LOCK_SPINS + LOCK_YIELDS) {
+        sched_yield();
+    } else {
+        nanosleep(&nap, NULL);
+    }
 }
 
 void lock_take_contended(Lock *lock)
 {
-    for (int i = 0; i < LOCK_SPINS; i++) {
-        int expected = 0;
+    unsigned turn = 0;
 
-        if (__atomic_compare_exchange_n(&lock->state, &expected, 1, 0,
-                                        __ATOMIC_ACQUIRE, __ATOMIC_RELAXED)) {
-            return;
+    do {
+        while (__atomic_load_n(&lock->taken, __ATOMIC_RELAXED)) {
+            lock_relax(turn++);
         }
-        lock_relax();
-    }
-    while (__atomic_exchange_n(&lock->state, 2, __ATOMIC_ACQUIRE) != 0) {
-        syscall(SYS_futex, &lock->state, FUTEX_WAIT_PRIVATE, 2, NULL, NULL,
-                0);
-    }
-}
-
-void lock_wake_one(Lock *lock)
-{
-    syscall(SYS_futex, &lock->state, FUTEX_WAKE_PRIVATE, 1, NULL, NULL, 0);
+    } while (__atomic_exchange_n(&lock->taken, 1, __ATOMIC_ACQUIRE));
 }
