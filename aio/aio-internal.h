@@ -150,6 +150,7 @@ struct AioTimerList {
 };
 
 struct AioTimerListGroup {
+    atomic_uint used; /* bits of the clocks that ever had a timer */
     AioTimerList lists[AIO_CLOCK_MAX];
 };
 

@@ -95,17 +95,10 @@ void aio_bh_delete(AioBH *bh)
     bh_enqueue(bh, BH_DELETED);
 }
 
-void aio_bh_call(AioBH *bh)
+static void bh_call_guarded(AioBH *bh, MemReentrancyGuard *guard)
 {
-    MemReentrancyGuard *guard = bh->guard;
-    bool was_engaged;
+    bool was_engaged = guard->engaged_in_io;
 
-    if (G_LIKELY(!guard)) {
-        bh->cb(bh->opaque);
-        return;
-    }
-
-    was_engaged = guard->engaged_in_io;
     if (was_engaged) {
         atomic_fetch_add_explicit(&bh->ctx->bh_reentered, 1,
                                   memory_order_relaxed);
@@ -114,6 +107,20 @@ void aio_bh_call(AioBH *bh)
     bh->cb(bh->opaque);
     /* The callback may have deleted @bh, which is freed at the next round. */
     guard->engaged_in_io = was_engaged;
+}
+
+static inline void bh_call(AioBH *bh)
+{
+    if (G_UNLIKELY(bh->guard)) {
+        bh_call_guarded(bh, bh->guard);
+    } else {
+        bh->cb(bh->opaque);
+    }
+}
+
+void aio_bh_call(AioBH *bh)
+{
+    bh_call(bh);
 }
 
 uint64_t aio_bh_reentered_count(AioContext *ctx)
@@ -185,7 +192,7 @@ static int bh_run(AioBH *bh)
     if (!(flags & BH_SCHEDULED)) {
         return 0;
     }
-    aio_bh_call(bh);
+    bh_call(bh);
     return !(flags & BH_IDLE);
 }
 

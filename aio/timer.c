@@ -9,9 +9,9 @@
  * before anybody relies on it.  An entry is true if it has the timer's
  * `armed_seq`, as each arming gets a new one.
  *
- * `first_ns` copies the heap's first time.  A loop without timers reads it
- * instead of taking the lock, and a loop whose timers have not expired takes
- * no lock either.  It is written, and `wake` read after that, sequentially
+ * `first_ns` copies the heap's first time, so a loop whose timers have not
+ * expired takes no lock; clocks that never had a timer in this context are not
+ * looked at.  It is written, and `wake` read after that, sequentially
  * consistent: see poll.c.
  *
  * Disabling a clock waits for its callbacks.  A list says in `running` that it
@@ -121,6 +121,16 @@ static bool list_is_first(const AioTimerList *list, unsigned slot)
     return timer_heap_first(&list->heap)->slot == slot;
 }
 
+static void list_use_clock(AioTimerList *list)
+{
+    atomic_uint *used = &list->ctx->timers.used;
+    unsigned bit = 1u << list->type;
+
+    if (!(atomic_load_explicit(used, memory_order_relaxed) & bit)) {
+        atomic_fetch_or(used, bit);
+    }
+}
+
 /* Returns: whether the list's first time has come nearer */
 static bool list_arm(AioTimerList *list, AioTimer *ts, int64_t expire_time_ns)
 {
@@ -130,6 +140,7 @@ static bool list_arm(AioTimerList *list, AioTimer *ts, int64_t expire_time_ns)
     ts->armed_seq = ++list->next_seq;
     if (!ts->slot) {
         timer_heap_insert(&list->heap, ts);
+        list_use_clock(list);
         return list_is_first(list, ts->slot);
     }
     if (expire_time_ns >= old_ns ||
@@ -332,11 +343,13 @@ static int64_t list_deadline_ns(AioTimerList *list)
 
 int64_t timer_list_group_deadline_ns(AioTimerListGroup *timers)
 {
+    unsigned used = atomic_load(&timers->used);
     int64_t deadline_ns = -1;
 
-    for (unsigned type = 0; type < AIO_CLOCK_MAX; type++) {
-        deadline_ns = soonest_timeout(deadline_ns,
-                                      list_deadline_ns(&timers->lists[type]));
+    for (; used; used &= used - 1) {
+        AioTimerList *list = &timers->lists[__builtin_ctz(used)];
+
+        deadline_ns = soonest_timeout(deadline_ns, list_deadline_ns(list));
     }
     return deadline_ns;
 }
@@ -399,10 +412,12 @@ static bool list_run(AioTimerList *list)
 
 bool timer_list_group_run(AioTimerListGroup *timers)
 {
+    unsigned used = atomic_load_explicit(&timers->used,
+                                         memory_order_acquire);
     bool progress = false;
 
-    for (unsigned type = 0; type < AIO_CLOCK_MAX; type++) {
-        progress |= list_run(&timers->lists[type]);
+    for (; used; used &= used - 1) {
+        progress |= list_run(&timers->lists[__builtin_ctz(used)]);
     }
     return progress;
 }
