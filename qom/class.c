@@ -1,0 +1,497 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Class structures: how they are built, and casts.
+ *
+ * A class is built once, under the registry's recursive lock, and published
+ * with a release store; from then on it is read without a lock.  While
+ * class_init runs, the same thread may look the half-built class up.
+ *
+ * An ancestor is recognised by its token: a word that is the type's own and
+ * whose low byte is the type's depth, which is also where the token stands in
+ * ObjectClass.ancestors.  The tokens of interfaces have 0xff there and are
+ * found in ObjectClass.interfaces, a table sized until no two collide.
+ */
+#include "qom/object.h"
+#include "qom/type-internal.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define TOKEN_INTERFACE 0xff
+#define TOKEN_MAX_DEPTH 0xfe
+
+/* Classes without interfaces share one empty slot. */
+static const InterfaceSlot no_interfaces[1];
+
+/* Numbers of types in tokens; under the registry's lock; 0 is no type. */
+static uintptr_t n_class_tokens;
+static uintptr_t n_interface_tokens;
+
+static void class_build(TypeImpl *type);
+
+static bool type_is_a(const TypeImpl *type, const TypeImpl *ancestor)
+{
+    for (; type; type = type->parent) {
+        if (type == ancestor) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool type_is_interface(const TypeImpl *type)
+{
+    while (type->parent) {
+        type = type->parent;
+    }
+    return !strcmp(type->name, TYPE_INTERFACE);
+}
+
+static void type_settle(TypeImpl *type)
+{
+    TypeImpl *parent = type->parent;
+
+    type->depth = parent ? parent->depth + 1 : 0;
+    type->class_size = type->info.class_size;
+    type->instance_size = type->info.instance_size;
+    type->instance_align = type->info.instance_align;
+    if (parent) {
+        if (!type->class_size) {
+            type->class_size = parent->class_size;
+        }
+        if (!type->instance_size) {
+            type->instance_size = parent->instance_size;
+        }
+        if (!type->instance_align) {
+            type->instance_align = parent->instance_align;
+        }
+        g_assert(type->class_size >= parent->class_size);
+        g_assert(type->instance_size >= parent->instance_size);
+        g_assert(type->instance_align >= parent->instance_align);
+    } else if (!type->class_size) {
+        type->class_size = sizeof(ObjectClass);
+    }
+    type->abstract = type->info.abstract || !type->instance_size;
+
+    if (type_is_interface(type)) {
+        g_assert(!type->instance_size && !type->n_interfaces);
+        g_assert(!type->info.instance_init);
+        g_assert(!type->info.instance_post_init);
+        g_assert(!type->info.instance_finalize);
+        type->token = ++n_interface_tokens << TYPE_TOKEN_SHIFT |
+                      TOKEN_INTERFACE;
+    } else {
+        type->token = ++n_class_tokens << TYPE_TOKEN_SHIFT |
+                      MIN(type->depth, TOKEN_MAX_DEPTH);
+    }
+}
+
+/* ---- Interfaces ---- */
+
+/* Interfaces of a class under construction: InterfaceClass pointers. */
+static void class_add_interface(ObjectClass *klass, GPtrArray *ifaces,
+                                TypeImpl *iface_type, TypeImpl *parent)
+{
+    g_autofree char *name = g_strconcat(klass->type->name, "::",
+                                        iface_type->name, NULL);
+    const TypeInfo info = { .name = name, .abstract = true };
+    TypeImpl *type = type_impl_new(&info);
+    InterfaceClass *iface;
+
+    type->parent = parent;
+    class_build(type);
+    iface = (InterfaceClass *)type->klass;
+    iface->concrete_class = klass;
+    iface->interface_type = iface_type;
+    g_ptr_array_add(ifaces, iface);
+}
+
+/* The parent's interfaces, each with a structure of the new class's own. */
+static void class_inherit_interfaces(ObjectClass *klass,
+                                     const ObjectClass *parent,
+                                     GPtrArray *ifaces)
+{
+    const GPtrArray *inherited = parent->type->iface_classes;
+
+    for (guint i = 0; i < inherited->len; i++) {
+        InterfaceClass *iface = inherited->pdata[i];
+
+        class_add_interface(klass, ifaces, iface->interface_type,
+                            iface->parent_class.type);
+    }
+}
+
+static bool class_has_sub_interface(const GPtrArray *ifaces,
+                                    const TypeImpl *iface_type)
+{
+    for (guint i = 0; i < ifaces->len; i++) {
+        const InterfaceClass *iface = ifaces->pdata[i];
+
+        if (type_is_a(iface->interface_type, iface_type)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void class_add_own_interfaces(ObjectClass *klass, GPtrArray *ifaces)
+{
+    TypeImpl *type = klass->type;
+
+    for (unsigned i = 0; i < type->n_interfaces; i++) {
+        TypeImpl *iface_type = type_get_by_name(type->interfaces[i]);
+
+        if (!iface_type) {
+            g_printerr("qom: type '%s' is missing its interface '%s'\n",
+                       type->name, type->interfaces[i]);
+            abort();
+        }
+        type_class(iface_type);
+        g_assert(type_is_interface(iface_type));
+        if (!class_has_sub_interface(ifaces, iface_type)) {
+            class_add_interface(klass, ifaces, iface_type, iface_type);
+        }
+    }
+}
+
+/* Fails when two tokens want the same slot. */
+static bool class_fill_interface_slots(InterfaceSlot *slots, uintptr_t mask,
+                                       const GPtrArray *ifaces)
+{
+    for (guint i = 0; i < ifaces->len; i++) {
+        InterfaceClass *iface = ifaces->pdata[i];
+
+        for (TypeImpl *t = iface->interface_type; t; t = t->parent) {
+            InterfaceSlot *slot = &slots[(t->token >> TYPE_TOKEN_SHIFT) &
+                                         mask];
+
+            if (slot->token == t->token) {
+                slot->iface = NULL; /* two ways to implement it: ambiguous */
+            } else if (!slot->token) {
+                *slot = (InterfaceSlot){ t->token, iface };
+            } else {
+                return false;
+            }
+        }
+    }
+    return true;
+}
+
+static void class_index_interfaces(ObjectClass *klass,
+                                   const GPtrArray *ifaces)
+{
+    klass->interfaces = no_interfaces;
+    klass->interface_mask = 0;
+    if (!ifaces->len) {
+        return;
+    }
+    for (uintptr_t n_slots = 2;; n_slots *= 2) {
+        InterfaceSlot *slots = g_new0(InterfaceSlot, n_slots);
+
+        if (class_fill_interface_slots(slots, n_slots - 1, ifaces)) {
+            klass->interfaces = slots;
+            klass->interface_mask = n_slots - 1;
+            return;
+        }
+        g_free(slots);
+    }
+}
+
+static void class_build_interfaces(ObjectClass *klass,
+                                   const ObjectClass *parent)
+{
+    GPtrArray *ifaces = g_ptr_array_new();
+
+    if (!type_is_interface(klass->type)) {
+        if (parent) {
+            class_inherit_interfaces(klass, parent, ifaces);
+        }
+        class_add_own_interfaces(klass, ifaces);
+    }
+    class_index_interfaces(klass, ifaces);
+    klass->type->iface_classes = ifaces;
+}
+
+/* ---- Building ---- */
+
+static ObjectClass *class_alloc(TypeImpl *type, const ObjectClass *parent)
+{
+    ObjectClass *klass = g_malloc0(type->class_size);
+
+    if (parent) {
+        memcpy(klass, parent, type->parent->class_size);
+    }
+    klass->type = type;
+    klass->seal = NULL;
+    klass->properties = NULL;
+    if (type->depth < OBJECT_CLASS_INLINE_DEPTH) {
+        klass->ancestors[type->depth] = type->token;
+    }
+    return klass;
+}
+
+/* Under the registry's lock. */
+static void class_build(TypeImpl *type)
+{
+    const ObjectClass *parent = NULL;
+    ObjectClass *klass;
+
+    if (!type->parent) {
+        type->parent = type_get_parent(type);
+    }
+    if (type->parent) {
+        parent = type_class(type->parent);
+    }
+    type_settle(type);
+    klass = class_alloc(type, parent);
+    type->building = klass;
+    class_build_interfaces(klass, parent);
+
+    for (TypeImpl *t = type->parent; t; t = t->parent) {
+        if (t->info.class_base_init) {
+            t->info.class_base_init(klass, type->info.class_data);
+        }
+    }
+    if (type->info.class_init) {
+        type->info.class_init(klass, type->info.class_data);
+    }
+    type->building = NULL;
+    __atomic_store_n(&type->klass, klass, __ATOMIC_RELEASE);
+}
+
+ObjectClass *type_class(TypeImpl *type)
+{
+    ObjectClass *klass = __atomic_load_n(&type->klass, __ATOMIC_ACQUIRE);
+
+    if (G_LIKELY(klass)) {
+        return klass;
+    }
+    type_lock();
+    if (!type->klass && !type->building) {
+        class_build(type);
+    }
+    klass = type->klass ? type->klass : type->building;
+    type_unlock();
+    return klass;
+}
+
+/* ---- Queries ---- */
+
+ObjectClass *object_class_by_name(const char *type_name)
+{
+    TypeImpl *type = type_get_by_name(type_name);
+
+    return type ? type_class(type) : NULL;
+}
+
+ObjectClass *module_object_class_by_name(const char *type_name)
+{
+    return object_class_by_name(type_name);
+}
+
+const char *object_class_get_name(const ObjectClass *klass)
+{
+    return klass->type->name;
+}
+
+ObjectClass *object_class_get_parent(ObjectClass *klass)
+{
+    TypeImpl *parent = klass->type->parent;
+
+    return parent ? type_class(parent) : NULL;
+}
+
+bool object_class_is_abstract(const ObjectClass *klass)
+{
+    return klass->type->abstract;
+}
+
+bool object_class_is_interface(const ObjectClass *klass)
+{
+    return type_is_interface(klass->type);
+}
+
+size_t object_type_get_instance_size(const char *type_name)
+{
+    ObjectClass *klass = object_class_by_name(type_name);
+
+    g_assert(klass);
+    return klass->type->instance_size;
+}
+
+void object_class_foreach(void (*fn)(ObjectClass *klass, void *opaque),
+                          const char *implements_type, bool include_abstract,
+                          void *opaque)
+{
+    g_autoptr(GPtrArray) types = type_list();
+
+    type_enumeration_begin();
+    for (guint i = 0; i < types->len; i++) {
+        ObjectClass *klass = type_class(types->pdata[i]);
+
+        if (!include_abstract && klass->type->abstract) {
+            continue;
+        }
+        if (implements_type &&
+            !object_class_dynamic_cast(klass, implements_type)) {
+            continue;
+        }
+        fn(klass, opaque);
+    }
+    type_enumeration_end();
+}
+
+static void class_list_add(ObjectClass *klass, void *opaque)
+{
+    GSList **list = opaque;
+
+    *list = g_slist_prepend(*list, klass);
+}
+
+GSList *object_class_get_list(const char *implements_type,
+                              bool include_abstract)
+{
+    GSList *list = NULL;
+
+    object_class_foreach(class_list_add, implements_type, include_abstract,
+                         &list);
+    return g_slist_reverse(list);
+}
+
+static gint class_compare_names(gconstpointer a, gconstpointer b)
+{
+    return g_ascii_strcasecmp(object_class_get_name(a),
+                              object_class_get_name(b));
+}
+
+GSList *object_class_get_list_sorted(const char *implements_type,
+                                     bool include_abstract)
+{
+    return g_slist_sort(object_class_get_list(implements_type,
+                                              include_abstract),
+                        class_compare_names);
+}
+
+/* ---- Casts ---- */
+
+static ObjectClass *class_cast(ObjectClass *klass, TypeImpl *target)
+{
+    const InterfaceSlot *slot;
+
+    if (type_is_a(klass->type, target)) {
+        return klass;
+    }
+    slot = &klass->interfaces[(target->token >> TYPE_TOKEN_SHIFT) &
+                              klass->interface_mask];
+    return slot->token == target->token ? (ObjectClass *)slot->iface : NULL;
+}
+
+/* A type whose class was never built cannot be an ancestor of one that was. */
+static TypeImpl *type_by_name_for_cast(const char *type_name)
+{
+    TypeImpl *type = type_get_by_name(type_name);
+
+    return type && type_class(type)->type->token ? type : NULL;
+}
+
+ObjectClass *object_class_dynamic_cast(ObjectClass *klass,
+                                       const char *type_name)
+{
+    TypeImpl *target;
+
+    if (!klass) {
+        return NULL;
+    }
+    if (klass->type->name == type_name) {
+        return klass;
+    }
+    target = type_by_name_for_cast(type_name);
+    return target ? class_cast(klass, target) : NULL;
+}
+
+static void G_GNUC_NORETURN cast_abort(const void *ptr, const char *is,
+                                       const char *type_name,
+                                       const char *file, int line,
+                                       const char *func)
+{
+    g_printerr("%s:%d:%s: %p is '%s', not an instance of type '%s'\n", file,
+               line, func, ptr, is, type_name);
+    abort();
+}
+
+ObjectClass *object_class_cast_slow(ObjectClass *klass, TypeToken *token,
+                                    const char *type_name, const char *file,
+                                    int line, const char *func)
+{
+    TypeImpl *target = type_by_name_for_cast(type_name);
+    ObjectClass *result = NULL;
+
+    if (!klass) {
+        return NULL;
+    }
+    if (target) {
+        __atomic_store_n(token, target->token, __ATOMIC_RELAXED);
+        result = class_cast(klass, target);
+    }
+    if (!result) {
+        cast_abort(klass, klass->type->name, type_name, file, line, func);
+    }
+    return result;
+}
+
+Object *object_cast_slow(Object *obj, TypeToken *token,
+                         const char *type_name, const char *file, int line,
+                         const char *func)
+{
+    if (!obj) {
+        return NULL;
+    }
+    object_class_cast_slow(obj->klass, token, type_name, file, line, func);
+    return obj;
+}
+
+ObjectClass *object_class_dynamic_cast_assert(ObjectClass *klass,
+                                              const char *type_name,
+                                              const char *file, int line,
+                                              const char *func)
+{
+    ObjectClass *result = object_class_dynamic_cast(klass, type_name);
+
+    if (klass && !result) {
+        cast_abort(klass, klass->type->name, type_name, file, line, func);
+    }
+    return result;
+}
+
+Object *object_dynamic_cast(Object *obj, const char *type_name)
+{
+    if (obj && object_class_dynamic_cast(obj->klass, type_name)) {
+        return obj;
+    }
+    return NULL;
+}
+
+Object *object_dynamic_cast_assert(Object *obj, const char *type_name,
+                                   const char *file, int line,
+                                   const char *func)
+{
+    if (obj && !object_class_dynamic_cast(obj->klass, type_name)) {
+        cast_abort(obj, obj->klass->type->name, type_name, file, line, func);
+    }
+    return obj;
+}
+
+/* ---- The roots ---- */
+
+static void class_register_roots(void)
+{
+    static const TypeInfo interface_info = {
+        .name = TYPE_INTERFACE,
+        .class_size = sizeof(InterfaceClass),
+        .abstract = true,
+    };
+
+    type_file(&interface_info);
+}
+
+type_init(class_register_roots)

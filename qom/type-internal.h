@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The registry's view of a type, shared by type.c (names and registration)
+ * and class.c (class structures and casts).
+ */
+#ifndef QOM_QOM_TYPE_INTERNAL_H
+#define QOM_QOM_TYPE_INTERNAL_H
+
+#include "qom/type.h"
+
+#include <string.h>
+
+struct TypeImpl {
+    const char *name;
+    uint32_t hash; /* of name */
+    TypeInfo info; /* texts are copies, interfaces is unused */
+    const char *interfaces[TYPE_MAX_INTERFACES];
+    unsigned n_interfaces;
+    const char *child_type_name; /* "child<NAME>", atomic, made on demand */
+    const char *link_type_name;  /* "link<NAME>", the same */
+
+    /* Filled in when the class is built, constant afterwards. */
+    TypeImpl *parent;
+    unsigned depth;
+    TypeToken token;
+    size_t instance_size;
+    size_t instance_align;
+    size_t class_size;
+    bool abstract;
+    GPtrArray *iface_classes; /* its InterfaceClass structures */
+    ObjectClass *klass; /* atomic: release store when it is ready */
+    ObjectClass *building; /* under type_lock: class_init is running */
+};
+
+/*
+ * The hash of a name, used for types and properties alike.  Names are short,
+ * so it takes eight bytes at a time and the last eight twice over.
+ */
+static inline uint32_t qom_name_hash_len(const char *name, size_t n_bytes)
+{
+    const uint64_t k1 = 0x9e3779b97f4a7c15u;
+    const uint64_t k2 = 0xc2b2ae3d27d4eb4fu;
+    uint64_t hash = n_bytes;
+    uint64_t head = 0;
+    uint64_t tail = 0;
+
+    if (n_bytes >= 8) {
+        memcpy(&head, name, 8);
+        memcpy(&tail, name + n_bytes - 8, 8);
+        for (size_t i = 8; G_UNLIKELY(i + 8 < n_bytes); i += 8) {
+            uint64_t word;
+
+            memcpy(&word, name + i, 8);
+            hash = (hash ^ word) * k2;
+            hash ^= hash >> 29;
+        }
+    } else if (n_bytes >= 4) {
+        uint32_t word;
+
+        memcpy(&word, name, 4);
+        head = word;
+        memcpy(&word, name + n_bytes - 4, 4);
+        tail = word;
+    } else if (n_bytes > 0) {
+        head = (unsigned char)name[0] |
+               (uint64_t)(unsigned char)name[n_bytes / 2] << 8 |
+               (uint64_t)(unsigned char)name[n_bytes - 1] << 16;
+    }
+    hash += head * k1 ^ tail * k2;
+    hash ^= hash >> 32;
+    return hash * k1 >> 32;
+}
+
+static inline uint32_t qom_name_hash(const char *name)
+{
+    return qom_name_hash_len(name, strlen(name));
+}
+
+/* type_impl_new: a type that is not filed under its name */
+TypeImpl *type_impl_new(const TypeInfo *info);
+
+/* type_file: file a description; aborts as type_register() says */
+TypeImpl *type_file(const TypeInfo *info);
+
+/* type_get_parent: the parent, resolved by name; aborts when it is unknown */
+TypeImpl *type_get_parent(TypeImpl *type);
+
+/* type_class: the class of a type, built if need be */
+ObjectClass *type_class(TypeImpl *type);
+
+/* type_list: all types in the order of their names (transfer container) */
+GPtrArray *type_list(void);
+
+/* Between the two, registering a type is a programming error. */
+void type_enumeration_begin(void);
+void type_enumeration_end(void);
+
+/* The lock under which types are registered and classes built; recursive. */
+void type_lock(void);
+void type_unlock(void);
+
+/* "child<NAME>" and "link<NAME>"; made once a type, never freed */
+const char *type_child_type_name(TypeImpl *type);
+const char *type_link_type_name(TypeImpl *type);
+
+#endif

@@ -1,0 +1,279 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The registry of types.
+ *
+ * Types are filed under their names in an open-addressing table.  Readers
+ * take no lock: an entry is published with a release store, and a table that
+ * is full is replaced by a larger copy.  A replaced table stays allocated,
+ * as a reader may be in it; the sizes double, so all old ones together are
+ * smaller than the current one.  Types are never removed.
+ */
+#include "qom/type-internal.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct TypeTable {
+    uint32_t mask;
+    TypeImpl *slots[]; /* [mask + 1], atomic, NULL is empty */
+} TypeTable;
+
+/* Old tables are kept reachable, for leak checkers as well. */
+typedef struct TypeRegistry {
+    TypeTable *current; /* atomic */
+    GPtrArray *tables;  /* under lock: all tables, the current one included */
+    uint32_t n_types;   /* under lock */
+    int enumerating;    /* under lock */
+} TypeRegistry;
+
+static TypeRegistry registry;
+static pthread_mutex_t registry_lock = PTHREAD_RECURSIVE_MUTEX_INITIALIZER_NP;
+
+void type_lock(void)
+{
+    pthread_mutex_lock(&registry_lock);
+}
+
+void type_unlock(void)
+{
+    pthread_mutex_unlock(&registry_lock);
+}
+
+static bool type_name_is_valid(const char *name)
+{
+    static const char letters_digits[] = "abcdefghijklmnopqrstuvwxyz"
+                                         "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                         "0123456789";
+    static const char extra[] = "abcdefghijklmnopqrstuvwxyz"
+                                "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                "0123456789-_.";
+
+    return name && strlen(name) > 1 && name[0] != '0' &&
+           strchr(letters_digits, name[0]) &&
+           strspn(name, extra) == strlen(name);
+}
+
+static TypeTable *type_table_new(uint32_t n_slots)
+{
+    TypeTable *table = g_malloc0(sizeof(*table) +
+                                 n_slots * sizeof(table->slots[0]));
+
+    table->mask = n_slots - 1;
+    return table;
+}
+
+/* Under the lock.  Readers see the whole TypeImpl or nothing. */
+static void type_table_insert(TypeTable *table, TypeImpl *type)
+{
+    uint32_t i = type->hash & table->mask;
+
+    while (table->slots[i]) {
+        i = (i + 1) & table->mask;
+    }
+    __atomic_store_n(&table->slots[i], type, __ATOMIC_RELEASE);
+}
+
+/* Under the lock: make room for one more type, at most half full. */
+static TypeTable *type_table_reserve(void)
+{
+    TypeTable *old = registry.current;
+    TypeTable *table;
+
+    if (old && (registry.n_types + 1) * 2 <= old->mask + 1) {
+        return old;
+    }
+    table = type_table_new(old ? (old->mask + 1) * 2 : 64);
+    if (!registry.tables) {
+        registry.tables = g_ptr_array_new();
+    }
+    g_ptr_array_add(registry.tables, table);
+    for (uint32_t i = 0; old && i <= old->mask; i++) {
+        if (old->slots[i]) {
+            type_table_insert(table, old->slots[i]);
+        }
+    }
+    __atomic_store_n(&registry.current, table, __ATOMIC_RELEASE);
+    return table;
+}
+
+Type type_get_by_name(const char *name)
+{
+    const TypeTable *table = __atomic_load_n(&registry.current,
+                                             __ATOMIC_ACQUIRE);
+    uint32_t hash;
+    TypeImpl *type;
+
+    if (!table || !name) {
+        return NULL;
+    }
+    hash = qom_name_hash(name);
+    for (uint32_t i = hash & table->mask;
+         (type = __atomic_load_n(&table->slots[i], __ATOMIC_ACQUIRE));
+         i = (i + 1) & table->mask) {
+        if (type->hash == hash && !strcmp(type->name, name)) {
+            return type;
+        }
+    }
+    return NULL;
+}
+
+/* A mistake in the program's own tables: there is nobody to handle it. */
+static void G_GNUC_NORETURN type_abort(const char *name, const char *reason)
+{
+    g_printerr("qom: cannot register type '%s': %s\n", name ? name : "(null)",
+               reason);
+    abort();
+}
+
+TypeImpl *type_impl_new(const TypeInfo *info)
+{
+    TypeImpl *type = g_new0(TypeImpl, 1);
+
+    type->name = g_strdup(info->name);
+    type->hash = qom_name_hash(info->name);
+    type->info = *info;
+    type->info.name = type->name;
+    type->info.parent = g_strdup(info->parent);
+    type->info.interfaces = NULL;
+    for (unsigned i = 0; info->interfaces && info->interfaces[i].type; i++) {
+        if (i == TYPE_MAX_INTERFACES) {
+            type_abort(info->name, "it has too many interfaces");
+        }
+        type->interfaces[i] = g_strdup(info->interfaces[i].type);
+        type->n_interfaces++;
+    }
+    return type;
+}
+
+TypeImpl *type_file(const TypeInfo *info)
+{
+    TypeImpl *type;
+
+    type_lock();
+    if (registry.enumerating) {
+        type_abort(info->name, "types are being enumerated");
+    }
+    if (type_get_by_name(info->name)) {
+        type_abort(info->name, "a type of that name is already registered");
+    }
+    type = type_impl_new(info);
+    type_table_insert(type_table_reserve(), type);
+    registry.n_types++;
+    type_unlock();
+    return type;
+}
+
+Type type_register(const TypeInfo *info)
+{
+    if (!type_name_is_valid(info->name)) {
+        type_abort(info->name, "the name is not a valid type name");
+    }
+    if (!info->parent) {
+        type_abort(info->name, "it names no parent");
+    }
+    return type_file(info);
+}
+
+Type type_register_static(const TypeInfo *info)
+{
+    return type_register(info);
+}
+
+void type_register_static_array(const TypeInfo *infos, int nr_infos)
+{
+    for (int i = 0; i < nr_infos; i++) {
+        type_register(&infos[i]);
+    }
+}
+
+const char *type_get_name(Type type)
+{
+    return type->name;
+}
+
+TypeImpl *type_get_parent(TypeImpl *type)
+{
+    TypeImpl *parent;
+
+    if (!type->info.parent) {
+        return NULL;
+    }
+    parent = type_get_by_name(type->info.parent);
+    if (!parent) {
+        g_printerr("qom: type '%s' is missing its parent '%s'\n", type->name,
+                   type->info.parent);
+        abort();
+    }
+    return parent;
+}
+
+static int type_compare_names(gconstpointer a, gconstpointer b)
+{
+    const TypeImpl *const *type_a = a;
+    const TypeImpl *const *type_b = b;
+
+    return strcmp((*type_a)->name, (*type_b)->name);
+}
+
+GPtrArray *type_list(void)
+{
+    GPtrArray *list = g_ptr_array_new();
+    const TypeTable *table = __atomic_load_n(&registry.current,
+                                             __ATOMIC_ACQUIRE);
+
+    for (uint32_t i = 0; table && i <= table->mask; i++) {
+        TypeImpl *type = __atomic_load_n(&table->slots[i], __ATOMIC_ACQUIRE);
+
+        if (type) {
+            g_ptr_array_add(list, type);
+        }
+    }
+    g_ptr_array_sort(list, type_compare_names);
+    return list;
+}
+
+void type_enumeration_begin(void)
+{
+    type_lock();
+    registry.enumerating++;
+    type_unlock();
+}
+
+void type_enumeration_end(void)
+{
+    type_lock();
+    registry.enumerating--;
+    type_unlock();
+}
+
+/* Made at most twice by a race, of which one copy is dropped. */
+static const char *type_derived_name(TypeImpl *type, const char **slot,
+                                     const char *kind)
+{
+    const char *name = __atomic_load_n(slot, __ATOMIC_ACQUIRE);
+    const char *expected = NULL;
+    char *made;
+
+    if (name) {
+        return name;
+    }
+    made = g_strdup_printf("%s<%s>", kind, type->name);
+    if (__atomic_compare_exchange_n(slot, &expected, (const char *)made,
+                                    false, __ATOMIC_ACQ_REL,
+                                    __ATOMIC_ACQUIRE)) {
+        return made;
+    }
+    g_free(made);
+    return expected;
+}
+
+const char *type_child_type_name(TypeImpl *type)
+{
+    return type_derived_name(type, &type->child_type_name, "child");
+}
+
+const char *type_link_type_name(TypeImpl *type)
+{
+    return type_derived_name(type, &type->link_type_name, "link");
+}
