@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Sealing a class: gathering what is declared along the chain of parents.
+ *
+ * A seal is made when the first instance is made or a property is first
+ * looked for, and published with a release store.  A class property that is
+ * added afterwards makes the seals of the class and of all below it void;
+ * they stay allocated, as another thread may be finalizing an instance by
+ * one.
+ */
+#include "qom/class-internal.h"
+#include "qom/object-internal.h"
+#include "qom/user-creatable.h"
+
+#include <string.h>
+
+/* Own class first, then the parents. */
+static GPtrArray *class_collect_properties(const TypeImpl *type)
+{
+    GPtrArray *props = g_ptr_array_new();
+
+    for (; type; type = type->parent) {
+        const ObjectClass *klass = type->klass ? type->klass : type->building;
+        const PropertyList *list = klass->properties;
+
+        for (ObjectProperty *p = list ? list->first : NULL; p; p = p->next) {
+            g_ptr_array_add(props, p);
+        }
+    }
+    return props;
+}
+
+static ObjectProperty **class_select(const GPtrArray *props,
+                                     bool (*wanted)(const ObjectProperty *))
+{
+    GPtrArray *selected = g_ptr_array_new();
+
+    for (guint i = 0; i < props->len; i++) {
+        if (wanted(props->pdata[i])) {
+            g_ptr_array_add(selected, props->pdata[i]);
+        }
+    }
+    g_ptr_array_add(selected, NULL);
+    return (ObjectProperty **)g_ptr_array_free(selected, FALSE);
+}
+
+static bool property_has_init(const ObjectProperty *prop)
+{
+    return prop->init;
+}
+
+static bool property_has_release(const ObjectProperty *prop)
+{
+    return prop->release;
+}
+
+static bool property_has_free(const ObjectProperty *prop)
+{
+    return prop->row && property_row_owns_memory(prop->row);
+}
+
+static bool property_has_copy(const ObjectProperty *prop)
+{
+    return property_has_free(prop) &&
+           (prop->row->flags & PROPERTY_HAS_DEFAULT);
+}
+
+typedef InstanceHook *(HookOf)(const TypeImpl *type);
+
+static InstanceHook *hook_init(const TypeImpl *type)
+{
+    return type->info.instance_init;
+}
+
+static InstanceHook *hook_post_init(const TypeImpl *type)
+{
+    return type->info.instance_post_init;
+}
+
+static InstanceHook *hook_finalize(const TypeImpl *type)
+{
+    return type->info.instance_finalize;
+}
+
+static InstanceHook **class_chain(const TypeImpl *type, HookOf *hook_of,
+                                  bool parents_first)
+{
+    InstanceHook **hooks = g_new0(InstanceHook *, type->depth + 2);
+    unsigned n_hooks = 0;
+
+    for (; type; type = type->parent) {
+        if (hook_of(type)) {
+            hooks[n_hooks++] = hook_of(type);
+        }
+    }
+    for (unsigned i = 0; parents_first && i < n_hooks / 2; i++) {
+        InstanceHook *hook = hooks[i];
+
+        hooks[i] = hooks[n_hooks - 1 - i];
+        hooks[n_hooks - 1 - i] = hook;
+    }
+    return hooks;
+}
+
+/* The image ends with the last byte that is not zero. */
+static void class_make_image(ClassSeal *seal, ObjectClass *klass,
+                             const GPtrArray *props)
+{
+    Object *image = g_malloc0(seal->instance_size);
+    const char *bytes = (const char *)image;
+
+    image->klass = klass;
+    image->free = g_free;
+    image->ref = 1;
+    for (guint i = 0; i < props->len; i++) {
+        const ObjectProperty *prop = props->pdata[i];
+
+        if (prop->row && !property_row_owns_memory(prop->row)) {
+            property_row_default_to(prop->row, image);
+        }
+    }
+    seal->image_size = seal->instance_size;
+    while (seal->image_size > sizeof(Object) &&
+           !bytes[seal->image_size - 1]) {
+        seal->image_size--;
+    }
+    seal->image_size = MAX(seal->image_size, sizeof(Object));
+    seal->image = g_realloc(image, seal->image_size);
+}
+
+static ClassSeal *class_seal_new(ObjectClass *klass)
+{
+    TypeImpl *type = klass->type;
+    g_autoptr(GPtrArray) props = class_collect_properties(type);
+    ClassSeal *seal = g_new0(ClassSeal, 1);
+
+    for (guint i = 0; i < props->len; i++) {
+        property_table_insert(&seal->table, props->pdata[i]);
+    }
+    seal->inits = class_chain(type, hook_init, true);
+    seal->post_inits = class_chain(type, hook_post_init, true);
+    seal->finalizers = class_chain(type, hook_finalize, false);
+    seal->with_init = class_select(props, property_has_init);
+    seal->with_release = class_select(props, property_has_release);
+    seal->with_copy = class_select(props, property_has_copy);
+    seal->with_free = class_select(props, property_has_free);
+    seal->user_creatable = object_class_dynamic_cast(klass,
+                                                     TYPE_USER_CREATABLE);
+    seal->instance_size = type->instance_size;
+    seal->instance_align = type->instance_align;
+    if (!type->abstract) {
+        class_make_image(seal, klass, props);
+    }
+    return seal;
+}
+
+ClassSeal *class_seal_slow(ObjectClass *klass)
+{
+    ClassSeal *seal;
+
+    type_lock();
+    if (!klass->seal) {
+        __atomic_store_n(&klass->seal, class_seal_new(klass),
+                         __ATOMIC_RELEASE);
+    }
+    seal = klass->seal;
+    type_unlock();
+    return seal;
+}
+
+static bool class_derives_from(const TypeImpl *type, const TypeImpl *ancestor)
+{
+    while (type && type != ancestor) {
+        type = type->parent;
+    }
+    return type;
+}
+
+/* Under the lock. */
+static void class_drop_seal(ObjectClass *klass)
+{
+    static GPtrArray *dropped; /* keeps old seals reachable */
+
+    if (!klass->seal) {
+        return;
+    }
+    if (!dropped) {
+        dropped = g_ptr_array_new();
+    }
+    g_ptr_array_add(dropped, klass->seal);
+    __atomic_store_n(&klass->seal, NULL, __ATOMIC_RELEASE);
+}
+
+void class_unseal(ObjectClass *klass)
+{
+    type_lock();
+    class_drop_seal(klass);
+    if (!klass->type->building) {
+        g_autoptr(GPtrArray) types = type_list();
+
+        for (guint i = 0; i < types->len; i++) {
+            TypeImpl *type = types->pdata[i];
+
+            if (type->klass && class_derives_from(type, klass->type)) {
+                class_drop_seal(type->klass);
+            }
+        }
+    }
+    type_unlock();
+}

@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What the files of the object model know of each other. */
+#ifndef QOM_QOM_OBJECT_INTERNAL_H
+#define QOM_QOM_OBJECT_INTERNAL_H
+
+#include "qom/class-internal.h"
+#include "qom/object.h"
+#include "qom/property-table-internal.h"
+
+/* Object.state */
+enum {
+    OBJECT_COMPLETE = 1 << 0, /* PROPERTY_SET_CREATE rows are fixed */
+    OBJECT_CHANGING = 1 << 1, /* extra->change is set */
+    OBJECT_DYING = 1 << 2,
+};
+
+/* ObjectProperty.state */
+enum {
+    PROPERTY_RELEASING = 1 << 0, /* its release hook is running */
+    PROPERTY_IS_CHILD = 1 << 1,
+    PROPERTY_IS_LINK = 1 << 2,
+    PROPERTY_OWNS_TYPE = 1 << 3, /* type is to be freed */
+    PROPERTY_OWNS_DESCRIPTION = 1 << 4,
+};
+
+/* A link that is set: known to both ends, so that either may go first. */
+typedef struct LinkRecord {
+    Object *holder;
+    Object *target;
+    ObjectProperty *prop; /* of the holder */
+    Object **slot;        /* where the holder keeps the target */
+    bool strong;
+    struct LinkRecord *holder_next; /* extra->links of the holder */
+    struct LinkRecord *target_next; /* extra->holders of the target */
+    struct LinkRecord *target_prev;
+} LinkRecord;
+
+/* What only some objects need. */
+struct ObjectExtra {
+    PropertyList list;   /* instance properties, in order of declaration */
+    PropertyTable table; /* the same by name */
+    GHashTable *wildcards;      /* "name" of name[*] -> lowest index to try */
+    LinkRecord *links;          /* links of this object that are set */
+    LinkRecord *holders_first;  /* links to this object, oldest first */
+    LinkRecord *holders_last;
+    ObjectChange *change; /* the change set that is open */
+};
+
+/* object_extra: the object's, made if need be */
+struct ObjectExtra *object_extra(Object *obj);
+
+/* object_assert_main_thread: the rule of DESIGN.md section 8, when built in */
+#ifdef QOM_THREAD_CHECKS
+void object_assert_main_thread(void);
+#else
+static inline void object_assert_main_thread(void)
+{
+}
+#endif
+
+static inline ObjectProperty *object_find_own(const Object *obj,
+                                              const char *name,
+                                              size_t name_len, uint32_t hash)
+{
+    return obj->extra ? property_table_find(&obj->extra->table, name,
+                                            name_len, hash)
+                      : NULL;
+}
+
+/* Class chain first, then the object's own. */
+static inline ObjectProperty *object_find_len(Object *obj, const char *name,
+                                              size_t name_len, uint32_t hash)
+{
+    ObjectProperty *prop = property_table_find(&class_seal(obj->klass)->table,
+                                               name, name_len, hash);
+
+    return prop ? prop : object_find_own(obj, name, name_len, hash);
+}
+
+static inline ObjectProperty *object_find(Object *obj, const char *name)
+{
+    ClassSeal *seal = class_seal(obj->klass);
+    uintptr_t address = (uintptr_t)name;
+    ObjectProperty **hint = &seal->recent[(address ^ address >> 4) &
+                                          (CLASS_SEAL_RECENT - 1)];
+    ObjectProperty *prop = __atomic_load_n(hint, __ATOMIC_RELAXED);
+    size_t len;
+    uint32_t hash;
+
+    if (G_LIKELY(prop && !strcmp(prop->name, name))) {
+        return prop;
+    }
+    len = strlen(name);
+    hash = qom_name_hash_len(name, len);
+    prop = property_table_find(&seal->table, name, len, hash);
+    if (prop) {
+        __atomic_store_n(hint, prop, __ATOMIC_RELAXED);
+        return prop;
+    }
+    return object_find_own(obj, name, len, hash);
+}
+
+/* The name in messages: "TYPE.NAME" is the caller's to build. */
+#define PROPERTY_NOT_FOUND "Property '%s.%s' not found"
+
+/* ---- property-link.c ---- */
+
+/*
+ * object_property_take_child: object_property_try_add_child() that consumes
+ * the caller's reference to @child on success
+ */
+ObjectProperty *object_property_take_child(Object *obj, const char *name,
+                                           Object *child, Error **errp);
+
+/* object_links_release: forget all links that @obj has set */
+void object_links_release(Object *obj);
+
+/* object_holders_release: @obj is going: clear the weak links to it */
+void object_holders_release(Object *obj);
+
+/* ---- property.c ---- */
+
+/* object_property_remove: run the release hook, then take @prop away */
+void object_property_remove(Object *obj, ObjectProperty *prop);
+
+/*
+ * object_property_insert: a new instance property, with nothing but its name,
+ * type and opaque set; NULL with @errp set when the name is taken
+ */
+ObjectProperty *object_property_insert(Object *obj, const char *name,
+                                       const char *type, Error **errp);
+
+/* object_class_property_insert: the same for a class; aborts */
+ObjectProperty *object_class_property_insert(ObjectClass *klass,
+                                             const char *name,
+                                             const char *type);
+
+/* object_property_set_prop: write a property that has been found */
+bool object_property_set_prop(Object *obj, ObjectProperty *prop, Visitor *v,
+                              Error **errp);
+
+/* ---- property-rows.c ---- */
+
+typedef struct SavedValue {
+    const PropertyRow *row;
+    uint64_t old;
+} SavedValue;
+
+struct ObjectChange {
+    Object *obj;
+    ObjectChange *outer; /* the next of the thread's open changes */
+    unsigned n_saved;
+    unsigned n_allocated;
+    SavedValue *saved; /* inline_saved until that is full */
+    SavedValue inline_saved[8];
+};
+
+/* object_change_begin() and object_change_end() for one on the stack */
+void object_change_init(ObjectChange *change, Object *obj);
+bool object_change_finish(ObjectChange *change, bool commit, Error **errp);
+
+/*
+ * object_row_set_*: write a row from a native value or text.  They return 0
+ * when refused with @errp set, 1 when done, -1 when the row is of another
+ * kind and the visitor must do it.
+ */
+int object_row_set_int(Object *obj, ObjectProperty *prop, int64_t value,
+                       Error **errp);
+int object_row_set_uint(Object *obj, ObjectProperty *prop, uint64_t value,
+                        Error **errp);
+int object_row_set_bool(Object *obj, ObjectProperty *prop, bool value,
+                        Error **errp);
+int object_row_set_str(Object *obj, ObjectProperty *prop, const char *value,
+                       Error **errp);
+int object_row_parse(Object *obj, ObjectProperty *prop, const char *text,
+                     Error **errp);
+/* object_row_get_*: false when the row is of another kind */
+bool object_row_get_int(Object *obj, ObjectProperty *prop, int64_t *value);
+bool object_row_get_uint(Object *obj, ObjectProperty *prop, uint64_t *value);
+bool object_row_get_bool(Object *obj, ObjectProperty *prop, bool *value);
+bool object_row_get_str(Object *obj, ObjectProperty *prop, char **value);
+
+/* property_row_owns_memory: is there something to free in its field? */
+bool property_row_owns_memory(const PropertyRow *row);
+
+/* property_row_default_to: store the default into a zeroed instance */
+void property_row_default_to(const PropertyRow *row, void *instance);
+
+/* property_row_free: free what the field of an instance owns */
+void property_row_free(const PropertyRow *row, Object *obj);
+
+/* ---- object-path.c ---- */
+
+/* The index of properties that paths may follow, by name. */
+void path_index_add(ObjectProperty *prop);
+void path_index_remove(ObjectProperty *prop);
+/* path_index_class_name: a class has a resolvable property of this name */
+void path_index_class_name(const char *name);
+
+#endif

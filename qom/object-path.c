@@ -1,0 +1,354 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The composition tree: roots, canonical paths, and finding objects by path.
+ *
+ * An absolute path is followed component by component, each one lookup.  A
+ * partial path matches where its components lead from any object of the tree;
+ * instance properties that lead somewhere are therefore in one index by name,
+ * so that only the objects that have the first component are visited.  The
+ * index holds properties of all objects, in the tree or not; whether one is
+ * in the tree is seen by walking up from it.  Properties of classes that lead
+ * somewhere (class links) are not in the index: for their names the whole
+ * tree is walked.
+ */
+#include "qom/object-internal.h"
+
+/* ---- The index ---- */
+
+/* By name; properties of one name are chained, newest first. */
+static PropertyTable path_index;
+static GHashTable *class_names; /* of class properties that resolve */
+
+void path_index_add(ObjectProperty *prop)
+{
+    ObjectProperty *head = property_table_find(&path_index, prop->name,
+                                               prop->name_len, prop->hash);
+
+    prop->same_name_prev = NULL;
+    prop->same_name_next = head;
+    if (head) {
+        head->same_name_prev = prop;
+        property_table_replace(&path_index, head, prop);
+    } else {
+        property_table_insert(&path_index, prop);
+    }
+}
+
+void path_index_remove(ObjectProperty *prop)
+{
+    ObjectProperty *next = prop->same_name_next;
+
+    if (next) {
+        next->same_name_prev = prop->same_name_prev;
+    }
+    if (prop->same_name_prev) {
+        prop->same_name_prev->same_name_next = next;
+    } else if (next) {
+        property_table_replace(&path_index, prop, next);
+    } else {
+        property_table_remove(&path_index, prop);
+    }
+}
+
+void path_index_class_name(const char *name)
+{
+    type_lock();
+    if (!class_names) {
+        class_names = g_hash_table_new(g_str_hash, g_str_equal);
+    }
+    g_hash_table_add(class_names, (char *)g_intern_string(name));
+    type_unlock();
+}
+
+/* ---- Roots ---- */
+
+Object *object_get_root(void)
+{
+    static Object *root;
+
+    if (G_UNLIKELY(!root)) {
+        root = object_new(TYPE_CONTAINER);
+    }
+    return root;
+}
+
+Object *object_get_internal_root(void)
+{
+    static Object *internal_root;
+
+    if (!internal_root) {
+        internal_root = object_new(TYPE_CONTAINER);
+    }
+    return internal_root;
+}
+
+Object *object_get_container(const char *name)
+{
+    Object *root = object_get_root();
+    Object *child = object_resolve_path_component(root, name);
+
+    return child ? child : object_property_add_new_container(root, name);
+}
+
+Object *object_get_objects_root(void)
+{
+    static Object *objects;
+
+    if (G_UNLIKELY(!objects)) {
+        objects = object_get_container("objects");
+    }
+    return objects;
+}
+
+/* ---- Paths of objects ---- */
+
+const char *object_get_canonical_path_component(const Object *obj)
+{
+    return obj->parent ? obj->parent_link->name : NULL;
+}
+
+char *object_get_canonical_path(const Object *obj)
+{
+    const Object *root = object_get_root();
+    const Object *o;
+    size_t n_bytes = 0;
+    char *path;
+    char *p;
+
+    if (obj == root) {
+        return g_strdup("/");
+    }
+    for (o = obj; o->parent; o = o->parent) {
+        n_bytes += o->parent_link->name_len + 1;
+    }
+    if (o != root) {
+        return NULL;
+    }
+    path = g_malloc(n_bytes + 1);
+    p = path + n_bytes;
+    *p = '\0';
+    for (o = obj; o->parent; o = o->parent) {
+        p -= o->parent_link->name_len;
+        memcpy(p, o->parent_link->name, o->parent_link->name_len);
+        *--p = '/';
+    }
+    return path;
+}
+
+/* ---- Following a path ---- */
+
+/* The next component of @path, empty ones skipped; its length, 0 at the end. */
+static size_t path_next(const char **path)
+{
+    const char *p = *path;
+
+    while (*p == '/') {
+        p++;
+    }
+    *path = p;
+    return strchrnul(p, '/') - p;
+}
+
+static Object *path_follow(Object *obj, const char *part, size_t len,
+                           uint32_t hash)
+{
+    ObjectProperty *prop = object_find_own(obj, part, len, hash);
+
+    if (!prop) {
+        prop = object_find_len(obj, part, len, hash);
+    }
+    if (!prop || !prop->resolve) {
+        return NULL;
+    }
+    return prop->resolve(obj, prop->opaque, prop->name);
+}
+
+/* @path is relative to @obj. */
+static Object *path_walk(Object *obj, const char *path)
+{
+    size_t len;
+
+    while (obj && (len = path_next(&path))) {
+        obj = path_follow(obj, path, len, qom_name_hash_len(path, len));
+        path += len;
+    }
+    return obj;
+}
+
+Object *object_resolve_path_component(Object *parent, const char *part)
+{
+    size_t len = strlen(part);
+
+    return path_follow(parent, part, len, qom_name_hash_len(part, len));
+}
+
+Object *object_resolve_path_at(Object *parent, const char *path)
+{
+    return path_walk(*path == '/' ? object_get_root() : parent, path);
+}
+
+/* ---- Partial paths ---- */
+
+typedef struct PartialMatch {
+    const char *path;
+    const char *type_name; /* (nullable) */
+    Object *found;
+    bool ambiguous;
+} PartialMatch;
+
+/* Take what the path led to into account; true ends the search. */
+static bool partial_note(PartialMatch *match, Object *found)
+{
+    if (!found || found == match->found ||
+        (match->type_name &&
+         !object_dynamic_cast(found, match->type_name))) {
+        return false;
+    }
+    match->ambiguous = match->found;
+    match->found = found;
+    return match->ambiguous;
+}
+
+static int partial_visit(Object *obj, void *opaque)
+{
+    PartialMatch *match = opaque;
+
+    return partial_note(match, path_walk(obj, match->path));
+}
+
+static void partial_search_tree(PartialMatch *match)
+{
+    if (!partial_visit(object_get_root(), match)) {
+        object_child_foreach_recursive(object_get_root(), partial_visit,
+                                       match);
+    }
+}
+
+static bool object_is_in_tree(const Object *obj)
+{
+    while (obj->parent) {
+        obj = obj->parent;
+    }
+    return obj == object_get_root();
+}
+
+static void partial_search_index(PartialMatch *match, const char *part,
+                                 size_t len)
+{
+    ObjectProperty *prop = property_table_find(&path_index, part, len,
+                                               qom_name_hash_len(part, len));
+
+    for (; prop; prop = prop->same_name_next) {
+        if (object_is_in_tree(prop->owner)) {
+            Object *first = prop->resolve(prop->owner, prop->opaque,
+                                          prop->name);
+
+            if (partial_note(match, path_walk(first, part + len))) {
+                return;
+            }
+        }
+    }
+}
+
+static bool is_class_name(const char *part, size_t len)
+{
+    g_autofree char *name = NULL;
+
+    if (G_LIKELY(!class_names)) {
+        return false;
+    }
+    name = g_strndup(part, len);
+    return g_hash_table_contains(class_names, name);
+}
+
+static Object *path_resolve_partial(const char *path, const char *type_name,
+                                    bool *ambiguous)
+{
+    PartialMatch match = { path, type_name, NULL, false };
+    size_t len = path_next(&path);
+
+    if (!len || is_class_name(path, len)) {
+        partial_search_tree(&match);
+    } else {
+        partial_search_index(&match, path, len);
+    }
+    if (ambiguous) {
+        *ambiguous = match.ambiguous;
+    }
+    return match.ambiguous ? NULL : match.found;
+}
+
+Object *object_resolve_path_type(const char *path, const char *type_name,
+                                 bool *ambiguous)
+{
+    Object *obj;
+
+    object_assert_main_thread();
+    if (*path != '/') {
+        return path_resolve_partial(path, type_name, ambiguous);
+    }
+    if (ambiguous) {
+        *ambiguous = false;
+    }
+    obj = path_walk(object_get_root(), path);
+    if (obj && type_name && !object_dynamic_cast(obj, type_name)) {
+        return NULL;
+    }
+    return obj;
+}
+
+Object *object_resolve_path(const char *path, bool *ambiguous)
+{
+    return object_resolve_path_type(path, NULL, ambiguous);
+}
+
+Object *object_resolve_type_unambiguous(const char *type_name, Error **errp)
+{
+    bool ambiguous = false;
+    Object *obj = object_resolve_path_type("", type_name, &ambiguous);
+
+    if (!obj) {
+        error_setg(errp, ambiguous ? "More than one object of type %s"
+                                   : "No object of type %s", type_name);
+    }
+    return obj;
+}
+
+/* ---- Children ---- */
+
+static int child_foreach(Object *obj,
+                         int (*fn)(Object *child, void *opaque), void *opaque,
+                         bool recurse)
+{
+    ObjectProperty *prop = obj->extra ? obj->extra->list.first : NULL;
+    int ret = 0;
+
+    while (prop && !ret) {
+        ObjectProperty *next = prop->next;
+
+        if (prop->state & PROPERTY_IS_CHILD) {
+            Object *child = object_ref(prop->opaque);
+
+            ret = fn(child, opaque);
+            if (!ret && recurse) {
+                ret = child_foreach(child, fn, opaque, true);
+            }
+            object_unref(child);
+        }
+        prop = next;
+    }
+    return ret;
+}
+
+int object_child_foreach(Object *obj, int (*fn)(Object *child, void *opaque),
+                         void *opaque)
+{
+    return child_foreach(obj, fn, opaque, false);
+}
+
+int object_child_foreach_recursive(Object *obj,
+                                   int (*fn)(Object *child, void *opaque),
+                                   void *opaque)
+{
+    return child_foreach(obj, fn, opaque, true);
+}

@@ -1,0 +1,369 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The life of an object.
+ *
+ * An instance begins as a copy of its class's image, which holds the class
+ * pointer, one reference and the defaults of row properties; then the init
+ * hooks run.  At the end, everything that could reach other objects goes
+ * first (properties, links), then the finalizers run, children's before
+ * parents', and what the fields of rows own is freed last, as finalizers may
+ * still read them.
+ */
+#include "qom/object.h"
+#include "qom/object-internal.h"
+#include "qom/user-creatable.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+#ifdef QOM_THREAD_CHECKS
+void object_assert_main_thread(void)
+{
+    g_assert(gettid() == getpid());
+}
+#endif
+
+struct ObjectExtra *object_extra(Object *obj)
+{
+    if (!obj->extra) {
+        obj->extra = g_new0(struct ObjectExtra, 1);
+    }
+    return obj->extra;
+}
+
+/* ---- Birth ---- */
+
+static void object_init_fields(Object *obj, const ClassSeal *seal)
+{
+    for (ObjectProperty **p = seal->with_copy; *p; p++) {
+        property_row_default_to((*p)->row, obj);
+    }
+    for (ObjectProperty **p = seal->with_init; *p; p++) {
+        (*p)->init(obj, *p);
+    }
+    for (InstanceHook **hook = seal->inits; *hook; hook++) {
+        (*hook)(obj);
+    }
+    for (InstanceHook **hook = seal->post_inits; *hook; hook++) {
+        (*hook)(obj);
+    }
+}
+
+static void object_initialize_with_class(void *mem, ObjectClass *klass)
+{
+    const ClassSeal *seal = class_seal(klass);
+    Object *obj = mem;
+
+    memcpy(obj, seal->image, seal->image_size);
+    memset((char *)mem + seal->image_size, 0,
+           seal->instance_size - seal->image_size);
+    object_init_fields(obj, seal);
+}
+
+static ObjectClass *object_concrete_class(const char *type_name)
+{
+    ObjectClass *klass = object_class_by_name(type_name);
+
+    if (!klass) {
+        g_printerr("qom: unknown type '%s'\n", type_name);
+        abort();
+    }
+    g_assert(!klass->type->abstract);
+    return klass;
+}
+
+void object_initialize(void *obj, size_t size, const char *type_name)
+{
+    ObjectClass *klass = object_concrete_class(type_name);
+
+    g_assert(size >= klass->type->instance_size);
+    object_initialize_with_class(obj, klass);
+    ((Object *)obj)->free = NULL;
+}
+
+static void *object_alloc(const ClassSeal *seal)
+{
+    void *mem;
+
+    if (G_LIKELY(seal->instance_align <= G_MEM_ALIGN * 2)) {
+        return g_malloc(seal->instance_size);
+    }
+    if (posix_memalign(&mem, seal->instance_align, seal->instance_size)) {
+        g_error("no memory for %zu bytes", seal->instance_size);
+    }
+    return mem;
+}
+
+Object *object_new_with_class(ObjectClass *klass)
+{
+    void *mem;
+
+    g_assert(!klass->type->abstract);
+    mem = object_alloc(class_seal(klass));
+    object_initialize_with_class(mem, klass);
+    return mem;
+}
+
+Object *object_new(const char *type_name)
+{
+    return object_new_with_class(object_concrete_class(type_name));
+}
+
+Object *object_try_new(const char *type_name, Error **errp)
+{
+    ObjectClass *klass = object_class_by_name(type_name);
+
+    if (!klass) {
+        error_setg(errp, "invalid object type: %s", type_name);
+        return NULL;
+    }
+    if (klass->type->abstract) {
+        error_setg(errp, "object type '%s' is abstract", type_name);
+        return NULL;
+    }
+    return object_new_with_class(klass);
+}
+
+bool object_set_propv(Object *obj, Error **errp, va_list vargs)
+{
+    ObjectChange change;
+    const char *name;
+    bool ok = true;
+
+    object_change_init(&change, obj);
+    while (ok && (name = va_arg(vargs, char *))) {
+        const char *value = va_arg(vargs, char *);
+
+        g_assert(value);
+        ok = object_property_parse(obj, name, value, errp);
+    }
+    return object_change_finish(&change, ok, errp);
+}
+
+bool object_set_props(Object *obj, Error **errp, ...)
+{
+    va_list vargs;
+    bool ok;
+
+    va_start(vargs, errp);
+    ok = object_set_propv(obj, errp, vargs);
+    va_end(vargs);
+    return ok;
+}
+
+/*
+ * The common end of making an object.  @obj's one reference is consumed when
+ * it gets a parent or when the call fails.
+ */
+static bool object_settle(Object *obj, Object *parent, const char *id,
+                          Error **errp, va_list vargs)
+{
+    if (!object_set_propv(obj, errp, vargs) ||
+        (id && !object_property_take_child(parent, id, obj, errp))) {
+        object_unref(obj);
+        return false;
+    }
+    if (class_seal(obj->klass)->user_creatable &&
+        !user_creatable_complete(USER_CREATABLE(obj), errp)) {
+        if (id) {
+            object_unparent(obj);
+        } else {
+            object_unref(obj);
+        }
+        return false;
+    }
+    obj->state |= OBJECT_COMPLETE;
+    return true;
+}
+
+Object *object_new_with_propv(const char *type_name, Object *parent,
+                              const char *id, Error **errp, va_list vargs)
+{
+    Object *obj = object_try_new(type_name, errp);
+
+    if (!obj || !object_settle(obj, parent, id, errp, vargs)) {
+        return NULL;
+    }
+    return obj;
+}
+
+Object *object_new_with_props(const char *type_name, Object *parent,
+                              const char *id, Error **errp, ...)
+{
+    va_list vargs;
+    Object *obj;
+
+    va_start(vargs, errp);
+    obj = object_new_with_propv(type_name, parent, id, errp, vargs);
+    va_end(vargs);
+    return obj;
+}
+
+bool object_initialize_child_with_propsv(Object *parentobj,
+                                         const char *propname,
+                                         void *childobj, size_t size,
+                                         const char *type, Error **errp,
+                                         va_list vargs)
+{
+    object_initialize(childobj, size, type);
+    return object_settle(childobj, parentobj, propname, errp, vargs);
+}
+
+bool object_initialize_child_with_props(Object *parentobj,
+                                        const char *propname, void *childobj,
+                                        size_t size, const char *type,
+                                        Error **errp, ...)
+{
+    va_list vargs;
+    bool ok;
+
+    va_start(vargs, errp);
+    ok = object_initialize_child_with_propsv(parentobj, propname, childobj,
+                                             size, type, errp, vargs);
+    va_end(vargs);
+    return ok;
+}
+
+void object_initialize_child_internal(Object *parent, const char *propname,
+                                      void *child, size_t size,
+                                      const char *type)
+{
+    object_initialize_child_with_props(parent, propname, child, size, type,
+                                       &error_abort, NULL);
+}
+
+/* ---- Death ---- */
+
+static void object_release_own_properties(Object *obj)
+{
+    struct ObjectExtra *extra = obj->extra;
+    ObjectProperty *prop;
+
+    /* a release hook may delete others, so start anew after each */
+    while (extra && (prop = extra->list.first)) {
+        while (prop && (prop->state & PROPERTY_RELEASING)) {
+            prop = prop->next;
+        }
+        if (!prop) {
+            return;
+        }
+        object_property_remove(obj, prop);
+    }
+}
+
+static void object_free_extra(Object *obj)
+{
+    struct ObjectExtra *extra = obj->extra;
+
+    if (!extra) {
+        return;
+    }
+    object_links_release(obj);
+    object_holders_release(obj);
+    property_table_destroy(&extra->table);
+    g_clear_pointer(&extra->wildcards, g_hash_table_destroy);
+    g_free(extra);
+    obj->extra = NULL;
+}
+
+static void object_finalize(Object *obj)
+{
+    const ClassSeal *seal = class_seal(obj->klass);
+
+    g_assert(!obj->parent);
+    obj->state |= OBJECT_DYING;
+    object_release_own_properties(obj);
+    for (ObjectProperty **p = seal->with_release; *p; p++) {
+        (*p)->release(obj, (*p)->name, (*p)->opaque);
+    }
+    for (InstanceHook **hook = seal->finalizers; *hook; hook++) {
+        (*hook)(obj);
+    }
+    g_assert(!obj->ref);
+    for (ObjectProperty **p = seal->with_free; *p; p++) {
+        property_row_free((*p)->row, obj);
+    }
+    object_free_extra(obj);
+    if (obj->free) {
+        obj->free(obj);
+    }
+}
+
+Object *object_ref(void *objptr)
+{
+    Object *obj = objptr;
+    uint32_t ref;
+
+    if (!obj) {
+        return NULL;
+    }
+    ref = __atomic_fetch_add(&obj->ref, 1, __ATOMIC_RELAXED);
+    g_assert(ref < INT_MAX);
+    return obj;
+}
+
+/* The last owner must see what all others did before they let go. */
+void object_unref(void *objptr)
+{
+    Object *obj = objptr;
+    uint32_t ref;
+
+    if (!obj) {
+        return;
+    }
+    ref = __atomic_fetch_sub(&obj->ref, 1, __ATOMIC_ACQ_REL);
+    g_assert(ref > 0);
+    if (ref == 1) {
+        object_finalize(obj);
+    }
+}
+
+/* ---- Queries ---- */
+
+ObjectClass *object_get_class(Object *obj)
+{
+    return obj->klass;
+}
+
+const char *object_get_typename(const Object *obj)
+{
+    return obj->klass->type->name;
+}
+
+Object *object_get_parent(const Object *obj)
+{
+    return obj->parent;
+}
+
+/* ---- The types that are always there ---- */
+
+static char *object_get_type_property(Object *obj, Error **errp)
+{
+    return g_strdup(object_get_typename(obj));
+}
+
+static void object_class_init(ObjectClass *klass, const void *data)
+{
+    object_class_property_add_str(klass, "type", object_get_type_property,
+                                  NULL);
+}
+
+static void object_register_types(void)
+{
+    static const TypeInfo object_info = {
+        .name = TYPE_OBJECT,
+        .instance_size = sizeof(Object),
+        .instance_align = __alignof__(Object),
+        .abstract = true,
+        .class_init = object_class_init,
+    };
+    static const TypeInfo container_info = {
+        .name = TYPE_CONTAINER,
+        .parent = TYPE_OBJECT,
+    };
+
+    type_file(&object_info);
+    type_register_static(&container_info);
+}
+
+type_init(object_register_types)

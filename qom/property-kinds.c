@@ -1,0 +1,337 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Properties with accessors of a C type: str, bool, enum, tm and integers at
+ * an address.  Each carries a small structure with the user's functions,
+ * which goes with an instance property and stays with a class property.
+ */
+#include "qom/object-internal.h"
+
+static void release_opaque(Object *obj, const char *name, void *opaque)
+{
+    g_free(opaque);
+}
+
+/* ---- str ---- */
+
+typedef struct StrProperty {
+    char *(*get)(Object *obj, Error **errp);
+    void (*set)(Object *obj, const char *value, Error **errp);
+} StrProperty;
+
+static void str_get(Object *obj, Visitor *v, const char *name, void *opaque,
+                    Error **errp)
+{
+    ERRP_GUARD();
+    StrProperty *str = opaque;
+    g_autofree char *value = str->get(obj, errp);
+
+    if (!*errp) {
+        visit_type_str(v, name, &value, errp);
+    }
+}
+
+static void str_set(Object *obj, Visitor *v, const char *name, void *opaque,
+                    Error **errp)
+{
+    StrProperty *str = opaque;
+    g_autofree char *value = NULL;
+
+    if (visit_type_str(v, name, &value, errp)) {
+        str->set(obj, value, errp);
+    }
+}
+
+static StrProperty *str_new(char *(*get)(Object *, Error **),
+                            void (*set)(Object *, const char *, Error **))
+{
+    StrProperty *str = g_new0(StrProperty, 1);
+
+    str->get = get;
+    str->set = set;
+    return str;
+}
+
+ObjectProperty *object_property_add_str(
+    Object *obj, const char *name, char *(*get)(Object *, Error **),
+    void (*set)(Object *, const char *, Error **))
+{
+    return object_property_add(obj, name, "string", get ? str_get : NULL,
+                               set ? str_set : NULL, release_opaque,
+                               str_new(get, set));
+}
+
+ObjectProperty *object_class_property_add_str(
+    ObjectClass *klass, const char *name, char *(*get)(Object *, Error **),
+    void (*set)(Object *, const char *, Error **))
+{
+    return object_class_property_add(klass, name, "string",
+                                     get ? str_get : NULL,
+                                     set ? str_set : NULL, NULL,
+                                     str_new(get, set));
+}
+
+/* ---- bool ---- */
+
+typedef struct BoolProperty {
+    bool (*get)(Object *obj, Error **errp);
+    void (*set)(Object *obj, bool value, Error **errp);
+} BoolProperty;
+
+static void bool_get(Object *obj, Visitor *v, const char *name, void *opaque,
+                     Error **errp)
+{
+    ERRP_GUARD();
+    BoolProperty *boolean = opaque;
+    bool value = boolean->get(obj, errp);
+
+    if (!*errp) {
+        visit_type_bool(v, name, &value, errp);
+    }
+}
+
+static void bool_set(Object *obj, Visitor *v, const char *name, void *opaque,
+                     Error **errp)
+{
+    BoolProperty *boolean = opaque;
+    bool value;
+
+    if (visit_type_bool(v, name, &value, errp)) {
+        boolean->set(obj, value, errp);
+    }
+}
+
+static BoolProperty *bool_new(bool (*get)(Object *, Error **),
+                              void (*set)(Object *, bool, Error **))
+{
+    BoolProperty *boolean = g_new0(BoolProperty, 1);
+
+    boolean->get = get;
+    boolean->set = set;
+    return boolean;
+}
+
+ObjectProperty *object_property_add_bool(
+    Object *obj, const char *name, bool (*get)(Object *, Error **),
+    void (*set)(Object *, bool, Error **))
+{
+    return object_property_add(obj, name, "bool", get ? bool_get : NULL,
+                               set ? bool_set : NULL, release_opaque,
+                               bool_new(get, set));
+}
+
+ObjectProperty *object_class_property_add_bool(
+    ObjectClass *klass, const char *name, bool (*get)(Object *, Error **),
+    void (*set)(Object *, bool, Error **))
+{
+    return object_class_property_add(klass, name, "bool",
+                                     get ? bool_get : NULL,
+                                     set ? bool_set : NULL, NULL,
+                                     bool_new(get, set));
+}
+
+/* ---- enum ---- */
+
+typedef struct EnumProperty {
+    const QEnumLookup *lookup;
+    int (*get)(Object *obj, Error **errp);
+    void (*set)(Object *obj, int value, Error **errp);
+} EnumProperty;
+
+static void enum_get(Object *obj, Visitor *v, const char *name, void *opaque,
+                     Error **errp)
+{
+    ERRP_GUARD();
+    EnumProperty *enumeration = opaque;
+    int value = enumeration->get(obj, errp);
+
+    if (!*errp) {
+        visit_type_enum(v, name, &value, enumeration->lookup, errp);
+    }
+}
+
+static void enum_set(Object *obj, Visitor *v, const char *name, void *opaque,
+                     Error **errp)
+{
+    EnumProperty *enumeration = opaque;
+    int value;
+
+    if (visit_type_enum(v, name, &value, enumeration->lookup, errp)) {
+        enumeration->set(obj, value, errp);
+    }
+}
+
+static EnumProperty *enum_new(const QEnumLookup *lookup,
+                              int (*get)(Object *, Error **),
+                              void (*set)(Object *, int, Error **))
+{
+    EnumProperty *enumeration = g_new0(EnumProperty, 1);
+
+    enumeration->lookup = lookup;
+    enumeration->get = get;
+    enumeration->set = set;
+    return enumeration;
+}
+
+ObjectProperty *object_property_add_enum(
+    Object *obj, const char *name, const char *type_name,
+    const QEnumLookup *lookup, int (*get)(Object *, Error **),
+    void (*set)(Object *, int, Error **))
+{
+    return object_property_add(obj, name, type_name, get ? enum_get : NULL,
+                               set ? enum_set : NULL, release_opaque,
+                               enum_new(lookup, get, set));
+}
+
+ObjectProperty *object_class_property_add_enum(
+    ObjectClass *klass, const char *name, const char *type_name,
+    const QEnumLookup *lookup, int (*get)(Object *, Error **),
+    void (*set)(Object *, int, Error **))
+{
+    return object_class_property_add(klass, name, type_name,
+                                     get ? enum_get : NULL,
+                                     set ? enum_set : NULL, NULL,
+                                     enum_new(lookup, get, set));
+}
+
+/* The number of the value that a row or an enum property has now. */
+int object_property_get_enum(Object *obj, const char *name,
+                             const char *type_name, Error **errp)
+{
+    ObjectProperty *prop = object_property_find_err(obj, name, errp);
+    const QEnumLookup *lookup = NULL;
+    g_autofree char *text = NULL;
+
+    if (!prop) {
+        return -1;
+    }
+    if (prop->row && prop->row->type->kind == QAPI_KIND_ENUM) {
+        lookup = prop->row->type->lookup;
+    } else if (prop->get == enum_get) {
+        lookup = ((EnumProperty *)prop->opaque)->lookup;
+    }
+    if (!lookup || strcmp(prop->type, type_name)) {
+        error_setg(errp, "Property %s on %s is not '%s' enum type", name,
+                   object_get_typename(obj), type_name);
+        return -1;
+    }
+    text = object_property_get_str(obj, name, errp);
+    return text ? qapi_enum_parse(lookup, text, -1, errp) : -1;
+}
+
+/* ---- tm ---- */
+
+typedef struct TmProperty {
+    void (*get)(Object *obj, struct tm *value, Error **errp);
+} TmProperty;
+
+static bool tm_visit_members(Visitor *v, struct tm *value, Error **errp)
+{
+    const struct {
+        const char *name;
+        int *field;
+    } members[] = {
+        { "tm_year", &value->tm_year }, { "tm_mon", &value->tm_mon },
+        { "tm_mday", &value->tm_mday }, { "tm_hour", &value->tm_hour },
+        { "tm_min", &value->tm_min },   { "tm_sec", &value->tm_sec },
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(members); i++) {
+        int32_t field = *members[i].field;
+
+        if (!visit_type_int32(v, members[i].name, &field, errp)) {
+            return false;
+        }
+    }
+    return visit_check_struct(v, errp);
+}
+
+static void tm_get(Object *obj, Visitor *v, const char *name, void *opaque,
+                   Error **errp)
+{
+    ERRP_GUARD();
+    TmProperty *tm = opaque;
+    struct tm value = { 0 };
+
+    tm->get(obj, &value, errp);
+    if (*errp || !visit_start_struct(v, name, NULL, 0, errp)) {
+        return;
+    }
+    tm_visit_members(v, &value, errp);
+    visit_end_struct(v, NULL);
+}
+
+static TmProperty *tm_new(void (*get)(Object *, struct tm *, Error **))
+{
+    TmProperty *tm = g_new0(TmProperty, 1);
+
+    tm->get = get;
+    return tm;
+}
+
+ObjectProperty *object_property_add_tm(
+    Object *obj, const char *name,
+    void (*get)(Object *, struct tm *, Error **))
+{
+    return object_property_add(obj, name, "struct tm", get ? tm_get : NULL,
+                               NULL, release_opaque, tm_new(get));
+}
+
+ObjectProperty *object_class_property_add_tm(
+    ObjectClass *klass, const char *name,
+    void (*get)(Object *, struct tm *, Error **))
+{
+    return object_class_property_add(klass, name, "struct tm",
+                                     get ? tm_get : NULL, NULL, NULL,
+                                     tm_new(get));
+}
+
+/* ---- Integers at an address ---- */
+
+/* One of these is the accessor, by width; the opaque is the address. */
+#define DEFINE_UINT_PTR(bits)                                               \
+    static void uint##bits##_ptr_get(Object *obj, Visitor *v,               \
+                                     const char *name, void *opaque,        \
+                                     Error **errp)                          \
+    {                                                                       \
+        uint##bits##_t value = *(uint##bits##_t *)opaque;                   \
+                                                                            \
+        visit_type_uint##bits(v, name, &value, errp);                       \
+    }                                                                       \
+                                                                            \
+    static void uint##bits##_ptr_set(Object *obj, Visitor *v,               \
+                                     const char *name, void *opaque,        \
+                                     Error **errp)                          \
+    {                                                                       \
+        uint##bits##_t value;                                               \
+                                                                            \
+        if (visit_type_uint##bits(v, name, &value, errp)) {                 \
+            *(uint##bits##_t *)opaque = value;                              \
+        }                                                                   \
+    }                                                                       \
+                                                                            \
+    ObjectProperty *object_property_add_uint##bits##_ptr(                   \
+        Object *obj, const char *name, const uint##bits##_t *v,             \
+        ObjectPropertyFlags flags)                                          \
+    {                                                                       \
+        return object_property_add(                                         \
+            obj, name, "uint" #bits,                                        \
+            flags & OBJ_PROP_FLAG_READ ? uint##bits##_ptr_get : NULL,       \
+            flags & OBJ_PROP_FLAG_WRITE ? uint##bits##_ptr_set : NULL,      \
+            NULL, (void *)v);                                               \
+    }                                                                       \
+                                                                            \
+    ObjectProperty *object_class_property_add_uint##bits##_ptr(             \
+        ObjectClass *klass, const char *name, const uint##bits##_t *v,      \
+        ObjectPropertyFlags flags)                                          \
+    {                                                                       \
+        return object_class_property_add(                                   \
+            klass, name, "uint" #bits,                                      \
+            flags & OBJ_PROP_FLAG_READ ? uint##bits##_ptr_get : NULL,       \
+            flags & OBJ_PROP_FLAG_WRITE ? uint##bits##_ptr_set : NULL,      \
+            NULL, (void *)v);                                               \
+    }
+
+DEFINE_UINT_PTR(8)
+DEFINE_UINT_PTR(16)
+DEFINE_UINT_PTR(32)
+DEFINE_UINT_PTR(64)

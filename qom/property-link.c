@@ -1,0 +1,508 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Properties that stand for objects: children, links and aliases.
+ *
+ * A link that is set has a LinkRecord, which hangs on both ends.  The
+ * target's end answers who holds it, and clears weak links when the target
+ * goes; the holder's end finds the record again when the link changes.
+ */
+#include "qapi/forward-visitor.h"
+#include "qom/object-internal.h"
+
+/* ---- Children ---- */
+
+static void child_get(Object *obj, Visitor *v, const char *name, void *opaque,
+                      Error **errp)
+{
+    g_autofree char *path = object_get_canonical_path(opaque);
+
+    visit_type_str(v, name, &path, errp);
+}
+
+static Object *child_resolve(Object *parent, void *opaque, const char *part)
+{
+    return opaque;
+}
+
+static void child_release(Object *obj, const char *name, void *opaque)
+{
+    Object *child = opaque;
+
+    if (child->klass->unparent) {
+        child->klass->unparent(child);
+    }
+    child->parent = NULL;
+    child->parent_link = NULL;
+    object_unref(child);
+}
+
+ObjectProperty *object_property_take_child(Object *obj, const char *name,
+                                           Object *child, Error **errp)
+{
+    ObjectProperty *prop;
+
+    g_assert(!child->parent);
+    prop = object_property_insert(obj, name,
+                                  type_child_type_name(child->klass->type),
+                                  errp);
+    if (!prop) {
+        return NULL;
+    }
+    prop->get = child_get;
+    prop->release = child_release;
+    prop->resolve = child_resolve;
+    prop->opaque = child;
+    prop->state |= PROPERTY_IS_CHILD;
+    path_index_add(prop);
+    child->parent = obj;
+    child->parent_link = prop;
+    return prop;
+}
+
+ObjectProperty *object_property_try_add_child(Object *obj, const char *name,
+                                              Object *child, Error **errp)
+{
+    ObjectProperty *prop = object_property_take_child(obj, name, child, errp);
+
+    if (prop) {
+        object_ref(child);
+    }
+    return prop;
+}
+
+ObjectProperty *object_property_add_child(Object *obj, const char *name,
+                                          Object *child)
+{
+    return object_property_try_add_child(obj, name, child, &error_abort);
+}
+
+Object *object_property_add_new_container(Object *obj, const char *name)
+{
+    Object *child = object_new(TYPE_CONTAINER);
+
+    object_property_add_child(obj, name, child);
+    object_unref(child);
+    return child;
+}
+
+void object_unparent(Object *obj)
+{
+    object_assert_main_thread();
+    if (obj->parent) {
+        object_property_remove(obj->parent, obj->parent_link);
+    }
+}
+
+/* ---- Links ---- */
+
+typedef struct LinkProperty {
+    union {
+        Object **targetp; /* of an instance */
+        Object *target;   /* a constant link */
+        ptrdiff_t offset; /* of a class */
+    };
+    const char *target_type;
+    void (*check)(const Object *obj, const char *name, Object *val,
+                  Error **errp);
+    ObjectPropertyLinkFlags flags;
+} LinkProperty;
+
+static Object **link_slot(Object *obj, LinkProperty *link)
+{
+    if (link->flags & OBJ_PROP_LINK_DIRECT) {
+        return &link->target;
+    }
+    if (link->flags & OBJ_PROP_LINK_CLASS) {
+        return (Object **)((char *)obj + link->offset);
+    }
+    return link->targetp;
+}
+
+static void link_record_unlink(LinkRecord *record)
+{
+    struct ObjectExtra *target = record->target->extra;
+    LinkRecord **p = &record->holder->extra->links;
+
+    if (record->target_prev) {
+        record->target_prev->target_next = record->target_next;
+    } else {
+        target->holders_first = record->target_next;
+    }
+    if (record->target_next) {
+        record->target_next->target_prev = record->target_prev;
+    } else {
+        target->holders_last = record->target_prev;
+    }
+    while (*p != record) {
+        p = &(*p)->holder_next;
+    }
+    *p = record->holder_next;
+    g_free(record);
+}
+
+static void link_record_new(Object *holder, ObjectProperty *prop,
+                            Object **slot, bool strong)
+{
+    LinkRecord *record = g_new0(LinkRecord, 1);
+    struct ObjectExtra *extra = object_extra(holder);
+    struct ObjectExtra *target = object_extra(*slot);
+
+    *record = (LinkRecord){
+        .holder = holder,
+        .target = *slot,
+        .prop = prop,
+        .slot = slot,
+        .strong = strong,
+        .holder_next = extra->links,
+        .target_prev = target->holders_last,
+    };
+    extra->links = record;
+    if (target->holders_last) {
+        target->holders_last->target_next = record;
+    } else {
+        target->holders_first = record;
+    }
+    target->holders_last = record;
+}
+
+/* The record of a link may be missing: C code can fill the field itself. */
+static void link_forget(Object *holder, const Object *const *slot)
+{
+    LinkRecord *record = holder->extra ? holder->extra->links : NULL;
+
+    while (record && (const Object *const *)record->slot != slot) {
+        record = record->holder_next;
+    }
+    if (record) {
+        link_record_unlink(record);
+    }
+}
+
+void object_links_release(Object *obj)
+{
+    while (obj->extra->links) {
+        link_record_unlink(obj->extra->links);
+    }
+}
+
+void object_holders_release(Object *obj)
+{
+    LinkRecord *record;
+
+    while ((record = obj->extra->holders_first)) {
+        if (*record->slot == obj) {
+            *record->slot = NULL;
+        }
+        link_record_unlink(record);
+    }
+}
+
+int object_foreach_holder(Object *obj,
+                          int (*fn)(Object *holder, const char *property,
+                                    void *opaque),
+                          void *opaque)
+{
+    LinkRecord *record = obj->extra ? obj->extra->holders_first : NULL;
+    int ret = 0;
+
+    for (; record && !ret; record = record->target_next) {
+        if (record->strong) {
+            ret = fn(record->holder, record->prop->name, opaque);
+        }
+    }
+    return ret;
+}
+
+static void link_get(Object *obj, Visitor *v, const char *name, void *opaque,
+                     Error **errp)
+{
+    Object **slot = link_slot(obj, opaque);
+    g_autofree char *path = *slot ? object_get_canonical_path(*slot) : NULL;
+
+    if (!path) {
+        path = g_strdup("");
+    }
+    visit_type_str(v, name, &path, errp);
+}
+
+static Object *link_resolve_path(Object *obj, const char *name,
+                                 const char *path, const LinkProperty *link,
+                                 Error **errp)
+{
+    bool ambiguous = false;
+    Object *target = object_resolve_path_type(path, link->target_type,
+                                              &ambiguous);
+
+    if (target) {
+        return target;
+    }
+    if (ambiguous) {
+        error_setg(errp, "Path '%s' does not uniquely identify an object",
+                   path);
+    } else if (object_resolve_path(path, &ambiguous) || ambiguous) {
+        error_setg(errp, "Invalid parameter type for '%s', expected: %s",
+                   name, link->target_type);
+    } else {
+        error_set(errp, ERROR_CLASS_DEVICE_NOT_FOUND,
+                  "Device '%s' not found", path);
+    }
+    return NULL;
+}
+
+static bool link_assign(Object *obj, ObjectProperty *prop, Object *target,
+                        Error **errp)
+{
+    ERRP_GUARD();
+    LinkProperty *link = prop->opaque;
+    Object **slot = link_slot(obj, link);
+    Object *old = *slot;
+
+    link->check(obj, prop->name, target, errp);
+    if (*errp) {
+        return false;
+    }
+    link_forget(obj, (const Object *const *)slot);
+    *slot = target;
+    if (target) {
+        link_record_new(obj, prop, slot, link->flags & OBJ_PROP_LINK_STRONG);
+    }
+    if (link->flags & OBJ_PROP_LINK_STRONG) {
+        object_ref(target);
+        object_unref(old);
+    }
+    return true;
+}
+
+static void link_set(Object *obj, Visitor *v, const char *name, void *opaque,
+                     Error **errp)
+{
+    g_autofree char *path = NULL;
+    Object *target = NULL;
+
+    if (!visit_type_str(v, name, &path, errp)) {
+        return;
+    }
+    if (*path) {
+        target = link_resolve_path(obj, name, path, opaque, errp);
+        if (!target) {
+            return;
+        }
+    }
+    link_assign(obj, object_find(obj, name), target, errp);
+}
+
+static Object *link_resolve(Object *parent, void *opaque, const char *part)
+{
+    return *link_slot(parent, opaque);
+}
+
+static void link_release(Object *obj, const char *name, void *opaque)
+{
+    LinkProperty *link = opaque;
+    Object **slot = link_slot(obj, link);
+    Object *target = *slot;
+
+    link_forget(obj, (const Object *const *)slot);
+    if (target && (link->flags & OBJ_PROP_LINK_STRONG)) {
+        *slot = NULL;
+        object_unref(target);
+    }
+    if (!(link->flags & OBJ_PROP_LINK_CLASS)) {
+        g_free((char *)link->target_type);
+        g_free(link);
+    }
+}
+
+static LinkProperty *link_new(
+    const char *type,
+    void (*check)(const Object *, const char *, Object *, Error **),
+    unsigned flags)
+{
+    LinkProperty *link = g_new0(LinkProperty, 1);
+
+    link->target_type = g_strdup(type);
+    link->check = check;
+    link->flags = flags;
+    return link;
+}
+
+static void link_fill(ObjectProperty *prop, LinkProperty *link)
+{
+    prop->type = g_strdup_printf("link<%s>", link->target_type);
+    prop->state |= PROPERTY_OWNS_TYPE | PROPERTY_IS_LINK;
+    prop->get = link_get;
+    prop->set = link->check ? link_set : NULL;
+    prop->release = link_release;
+    prop->resolve = link_resolve;
+    prop->opaque = link;
+}
+
+ObjectProperty *object_property_add_link(
+    Object *obj, const char *name, const char *type, Object **targetp,
+    void (*check)(const Object *, const char *, Object *, Error **),
+    ObjectPropertyLinkFlags flags)
+{
+    ObjectProperty *prop = object_property_insert(obj, name, NULL,
+                                                  &error_abort);
+    LinkProperty *link = link_new(type, check, flags);
+
+    link->targetp = targetp;
+    link_fill(prop, link);
+    path_index_add(prop);
+    return prop;
+}
+
+ObjectProperty *object_class_property_add_link(
+    ObjectClass *klass, const char *name, const char *type, ptrdiff_t offset,
+    void (*check)(const Object *, const char *, Object *, Error **),
+    ObjectPropertyLinkFlags flags)
+{
+    ObjectProperty *prop = object_class_property_insert(klass, name, NULL);
+    LinkProperty *link = link_new(type, check, flags | OBJ_PROP_LINK_CLASS);
+
+    link->offset = offset;
+    link_fill(prop, link);
+    path_index_class_name(name);
+    return prop;
+}
+
+ObjectProperty *object_property_add_const_link(Object *obj, const char *name,
+                                               Object *target)
+{
+    ObjectProperty *prop = object_property_insert(obj, name, NULL,
+                                                  &error_abort);
+    LinkProperty *link = link_new(object_get_typename(target), NULL,
+                                  OBJ_PROP_LINK_DIRECT);
+
+    link->target = target;
+    link_fill(prop, link);
+    path_index_add(prop);
+    link_record_new(obj, prop, &link->target, false);
+    return prop;
+}
+
+void object_property_allow_set_link(const Object *obj, const char *name,
+                                    Object *child, Error **errp)
+{
+}
+
+/*
+ * A target without a path cannot be named, and would read back as nothing:
+ * that is refused rather than set to NULL.
+ */
+bool object_property_set_link(Object *obj, const char *name, Object *value,
+                              Error **errp)
+{
+    g_autofree char *path = NULL;
+
+    if (!value) {
+        return object_property_set_str(obj, name, "", errp);
+    }
+    path = object_get_canonical_path(value);
+    if (!path) {
+        error_setg(errp,
+                   "Property '%s.%s' cannot link to an object of type '%s' "
+                   "that has no path", object_get_typename(obj), name,
+                   object_get_typename(value));
+        return false;
+    }
+    return object_property_set_str(obj, name, path, errp);
+}
+
+Object *object_property_get_link(Object *obj, const char *name, Error **errp)
+{
+    g_autofree char *path = object_property_get_str(obj, name, errp);
+    Object *target;
+
+    if (!path || !*path) {
+        return NULL;
+    }
+    target = object_resolve_path(path, NULL);
+    if (!target) {
+        error_set(errp, ERROR_CLASS_DEVICE_NOT_FOUND,
+                  "Device '%s' not found", path);
+    }
+    return target;
+}
+
+/* ---- Aliases ---- */
+
+typedef struct AliasProperty {
+    Object *target_obj;
+    char *target_name;
+} AliasProperty;
+
+static void alias_get(Object *obj, Visitor *v, const char *name, void *opaque,
+                      Error **errp)
+{
+    AliasProperty *alias = opaque;
+    Visitor *inner = forward_field_visitor_new(v, alias->target_name, name);
+
+    object_property_get(alias->target_obj, alias->target_name, inner, errp);
+    visit_free(inner);
+}
+
+static void alias_set(Object *obj, Visitor *v, const char *name, void *opaque,
+                      Error **errp)
+{
+    AliasProperty *alias = opaque;
+    Visitor *inner = forward_field_visitor_new(v, alias->target_name, name);
+
+    object_property_set(alias->target_obj, alias->target_name, inner, errp);
+    visit_free(inner);
+}
+
+static Object *alias_resolve(Object *obj, void *opaque, const char *part)
+{
+    AliasProperty *alias = opaque;
+
+    return object_resolve_path_component(alias->target_obj,
+                                         alias->target_name);
+}
+
+static void alias_release(Object *obj, const char *name, void *opaque)
+{
+    AliasProperty *alias = opaque;
+
+    g_free(alias->target_name);
+    g_free(alias);
+}
+
+static char *alias_type(const ObjectProperty *target)
+{
+    if (g_str_has_prefix(target->type, "child<")) {
+        return g_strdup_printf("link%s", target->type + strlen("child"));
+    }
+    return g_strdup(target->type);
+}
+
+ObjectProperty *object_property_add_alias(Object *obj, const char *name,
+                                          Object *target_obj,
+                                          const char *target_name)
+{
+    ObjectProperty *target = object_property_find_err(target_obj, target_name,
+                                                      &error_abort);
+    ObjectProperty *prop = object_property_insert(obj, name, NULL,
+                                                  &error_abort);
+    AliasProperty *alias = g_new0(AliasProperty, 1);
+
+    alias->target_obj = target_obj;
+    alias->target_name = g_strdup(target_name);
+    prop->type = alias_type(target);
+    prop->state |= PROPERTY_OWNS_TYPE;
+    prop->get = target->get ? alias_get : NULL;
+    prop->set = target->set ? alias_set : NULL;
+    prop->release = alias_release;
+    prop->opaque = alias;
+    if (target->resolve) {
+        prop->resolve = alias_resolve;
+        path_index_add(prop);
+    }
+    if (target->defval) {
+        prop->defval = json_node_ref(target->defval);
+    }
+    if (target->description) {
+        object_property_set_description(obj, prop->name, target->description);
+    }
+    return prop;
+}

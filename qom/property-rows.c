@@ -1,0 +1,702 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Properties that a table declares: the generic accessors over a field, and
+ * the transactions that every write to one is.
+ *
+ * Each field's slot is eight bytes at most (a scalar, or a pointer to what
+ * the field owns), so an old value is kept as 64 bits.  A write checks the
+ * range, exchanges the slot, asks properties_changed() and, when that
+ * refuses, exchanges back; whichever value loses is freed.  In a change set
+ * the old values wait in ObjectChange instead.  A write of the value that is
+ * there already changes nothing and asks nobody.
+ */
+#include "qapi/json.h"
+#include "qapi/scalar-text.h"
+#include "qom/object-internal.h"
+
+#include <inttypes.h>
+
+/* Changes that are open in this thread, innermost first. */
+static __thread ObjectChange *open_changes;
+
+/* ---- Slots ---- */
+
+static void *row_slot(const PropertyRow *row, const void *instance)
+{
+    return (char *)instance + row->offset;
+}
+
+/* What a field of each kind looks like; pointers own what they point to. */
+static const struct {
+    uint8_t size;
+    bool owns;
+} slot_forms[] = {
+    [QAPI_KIND_BOOL] = { sizeof(bool), false },
+    [QAPI_KIND_INT8] = { 1, false },
+    [QAPI_KIND_INT16] = { 2, false },
+    [QAPI_KIND_INT32] = { 4, false },
+    [QAPI_KIND_INT64] = { 8, false },
+    [QAPI_KIND_UINT8] = { 1, false },
+    [QAPI_KIND_UINT16] = { 2, false },
+    [QAPI_KIND_UINT32] = { 4, false },
+    [QAPI_KIND_UINT64] = { 8, false },
+    [QAPI_KIND_SIZE] = { 8, false },
+    [QAPI_KIND_NUMBER] = { 8, false },
+    [QAPI_KIND_STR] = { sizeof(char *), true },
+    [QAPI_KIND_ENUM] = { sizeof(int), false },
+    [QAPI_KIND_NULL] = { sizeof(void *), true },
+    [QAPI_KIND_ANY] = { sizeof(void *), true },
+    [QAPI_KIND_STRUCT] = { sizeof(void *), true },
+    [QAPI_KIND_UNION] = { sizeof(void *), true },
+    [QAPI_KIND_ALTERNATE] = { sizeof(void *), true },
+    [QAPI_KIND_LIST] = { sizeof(void *), true },
+};
+
+bool property_row_owns_memory(const PropertyRow *row)
+{
+    return row->type && slot_forms[row->type->kind].owns;
+}
+
+static inline size_t slot_size(const QapiType *type)
+{
+    return slot_forms[type->kind].size;
+}
+
+static uint64_t slot_read(const QapiType *type, const void *slot)
+{
+    size_t size = slot_size(type);
+
+    if (G_LIKELY(size == 8)) {
+        return *(const uint64_t *)slot;
+    }
+    return size == 4   ? *(const uint32_t *)slot
+           : size == 2 ? *(const uint16_t *)slot
+                       : *(const uint8_t *)slot;
+}
+
+static void slot_write(const QapiType *type, void *slot, uint64_t bits)
+{
+    size_t size = slot_size(type);
+
+    if (G_LIKELY(size == 8)) {
+        *(uint64_t *)slot = bits;
+    } else if (size == 4) {
+        *(uint32_t *)slot = bits;
+    } else if (size == 2) {
+        *(uint16_t *)slot = bits;
+    } else {
+        *(uint8_t *)slot = bits;
+    }
+}
+
+/* An integer field as a number; false for fields of another kind. */
+static bool bits_to_int(QapiKind kind, uint64_t bits, int64_t *value)
+{
+    switch (kind) {
+    case QAPI_KIND_INT8:
+        *value = (int8_t)bits;
+        return true;
+    case QAPI_KIND_INT16:
+        *value = (int16_t)bits;
+        return true;
+    case QAPI_KIND_INT32:
+        *value = (int32_t)bits;
+        return true;
+    case QAPI_KIND_INT64:
+    case QAPI_KIND_UINT8:
+    case QAPI_KIND_UINT16:
+    case QAPI_KIND_UINT32:
+        *value = bits;
+        return true;
+    default:
+        return false;
+    }
+}
+
+static bool kind_is_unsigned_64(QapiKind kind)
+{
+    return kind == QAPI_KIND_UINT64 || kind == QAPI_KIND_SIZE;
+}
+
+static void row_free_bits(const PropertyRow *row, uint64_t bits)
+{
+    if (bits && property_row_owns_memory(row)) {
+        qapi_type_free(row->type, &bits);
+    }
+}
+
+void property_row_free(const PropertyRow *row, Object *obj)
+{
+    qapi_type_free(row->type, row_slot(row, obj));
+}
+
+void property_row_default_to(const PropertyRow *row, void *instance)
+{
+    if (!(row->flags & PROPERTY_HAS_DEFAULT)) {
+        return;
+    }
+    if (row->type->kind == QAPI_KIND_STR) {
+        *(char **)row_slot(row, instance) = g_strdup(row->def.s);
+    } else {
+        slot_write(row->type, row_slot(row, instance), row->def.u);
+    }
+}
+
+/* ---- Ranges ---- */
+
+static bool kind_is_int(QapiKind kind)
+{
+    return kind >= QAPI_KIND_INT8 && kind <= QAPI_KIND_UINT32;
+}
+
+/* The range of an integer row of up to 64 bits with a sign. */
+static void int_limits(const PropertyRow *row, int64_t *min, int64_t *max)
+{
+    static const struct {
+        int64_t min;
+        int64_t max;
+    } limits[] = {
+        [QAPI_KIND_INT8] = { INT8_MIN, INT8_MAX },
+        [QAPI_KIND_INT16] = { INT16_MIN, INT16_MAX },
+        [QAPI_KIND_INT32] = { INT32_MIN, INT32_MAX },
+        [QAPI_KIND_INT64] = { INT64_MIN, INT64_MAX },
+        [QAPI_KIND_UINT8] = { 0, UINT8_MAX },
+        [QAPI_KIND_UINT16] = { 0, UINT16_MAX },
+        [QAPI_KIND_UINT32] = { 0, UINT32_MAX },
+    };
+
+    *min = limits[row->type->kind].min;
+    *max = limits[row->type->kind].max;
+    if (row->flags & PROPERTY_HAS_MIN) {
+        *min = MAX(*min, row->min.i);
+    }
+    if (row->flags & PROPERTY_HAS_MAX) {
+        *max = MIN(*max, row->max.i);
+    }
+}
+
+static bool refuse_int(const ObjectProperty *prop, Error **errp)
+{
+    error_setg(errp, "%s value must be in range [%" PRId64 ", %" PRId64 "]",
+               prop->name, prop->min, prop->max);
+    return false;
+}
+
+static bool check_int(const ObjectProperty *prop, int64_t value, Error **errp)
+{
+    if (G_UNLIKELY(value < prop->min || value > prop->max)) {
+        return refuse_int(prop, errp);
+    }
+    return true;
+}
+
+static bool refuse_uint(const PropertyRow *row, Error **errp)
+{
+    error_setg(errp, "%s value must be in range [%" PRIu64 ", %" PRIu64 "]",
+               row->name, row->flags & PROPERTY_HAS_MIN ? row->min.u : 0,
+               row->flags & PROPERTY_HAS_MAX ? row->max.u : UINT64_MAX);
+    return false;
+}
+
+static bool check_uint(const PropertyRow *row, uint64_t value, Error **errp)
+{
+    if (((row->flags & PROPERTY_HAS_MIN) && value < row->min.u) ||
+        ((row->flags & PROPERTY_HAS_MAX) && value > row->max.u)) {
+        return refuse_uint(row, errp);
+    }
+    return true;
+}
+
+static bool check_number(const PropertyRow *row, double value, Error **errp)
+{
+    double min = row->flags & PROPERTY_HAS_MIN ? row->min.n : -G_MAXDOUBLE;
+    double max = row->flags & PROPERTY_HAS_MAX ? row->max.n : G_MAXDOUBLE;
+
+    if (!(value >= min && value <= max)) {
+        error_setg(errp, "%s value must be in range [%.17g, %.17g]",
+                   row->name, min, max);
+        return false;
+    }
+    return true;
+}
+
+static bool row_check(const ObjectProperty *prop, uint64_t bits, Error **errp)
+{
+    const PropertyRow *row = prop->row;
+    int64_t value;
+    double number;
+
+    if (!(row->flags & (PROPERTY_HAS_MIN | PROPERTY_HAS_MAX))) {
+        return true;
+    }
+    if (bits_to_int(row->type->kind, bits, &value)) {
+        return check_int(prop, value, errp);
+    }
+    if (kind_is_unsigned_64(row->type->kind)) {
+        return check_uint(row, bits, errp);
+    }
+    if (row->type->kind == QAPI_KIND_NUMBER) {
+        memcpy(&number, &bits, sizeof(number));
+        return check_number(row, number, errp);
+    }
+    return true;
+}
+
+static bool row_check_writable(const Object *obj, const PropertyRow *row,
+                               Error **errp)
+{
+    if (G_LIKELY(row->set == PROPERTY_SET_ANY_TIME)) {
+        return true;
+    }
+    if (row->set == PROPERTY_SET_NEVER) {
+        error_setg(errp, "Property '%s.%s' is not writable",
+                   object_get_typename(obj), row->name);
+        return false;
+    }
+    if (obj->state & OBJECT_COMPLETE) {
+        error_setg(errp,
+                   "Property '%s.%s' can only be set when the object is made",
+                   object_get_typename(obj), row->name);
+        return false;
+    }
+    return true;
+}
+
+/* ---- Transactions ---- */
+
+static ObjectChange *change_of(const Object *obj)
+{
+    ObjectChange *change = open_changes;
+
+    while (change && change->obj != obj) {
+        change = change->outer;
+    }
+    return change;
+}
+
+/* Keep the oldest value of each row; true when @old was taken over. */
+static bool change_save(ObjectChange *change, const PropertyRow *row,
+                        uint64_t old)
+{
+    for (unsigned i = 0; i < change->n_saved; i++) {
+        if (change->saved[i].row == row) {
+            return false;
+        }
+    }
+    if (change->n_saved == change->n_allocated) {
+        bool is_inline = change->saved == change->inline_saved;
+
+        change->n_allocated *= 2;
+        change->saved = g_renew(SavedValue, is_inline ? NULL : change->saved,
+                                change->n_allocated);
+        if (is_inline) {
+            memcpy(change->saved, change->inline_saved,
+                   sizeof(change->inline_saved));
+        }
+    }
+    change->saved[change->n_saved++] = (SavedValue){ row, old };
+    return true;
+}
+
+/* Puts a checked value in; @bits is consumed either way. */
+static bool row_exchange(Object *obj, const PropertyRow *row, uint64_t bits,
+                         Error **errp)
+{
+    void *slot = row_slot(row, obj);
+    uint64_t old = slot_read(row->type, slot);
+    ObjectChange *change;
+
+    if (old == bits) {
+        return true;
+    }
+    if (property_row_owns_memory(row) &&
+        qapi_type_equal(row->type, &old, &bits)) {
+        row_free_bits(row, bits);
+        return true;
+    }
+    slot_write(row->type, slot, bits);
+    if (G_UNLIKELY(obj->state & OBJECT_CHANGING) &&
+        (change = change_of(obj))) {
+        if (!change_save(change, row, old)) {
+            row_free_bits(row, old);
+        }
+        return true;
+    }
+    if (obj->klass->properties_changed &&
+        !obj->klass->properties_changed(obj, errp)) {
+        slot_write(row->type, slot, old);
+        row_free_bits(row, bits);
+        return false;
+    }
+    row_free_bits(row, old);
+    return true;
+}
+
+void object_change_init(ObjectChange *change, Object *obj)
+{
+    g_assert(!(obj->state & OBJECT_CHANGING));
+    change->obj = obj;
+    change->outer = open_changes;
+    change->n_saved = 0;
+    change->n_allocated = G_N_ELEMENTS(change->inline_saved);
+    change->saved = change->inline_saved;
+    open_changes = change;
+    obj->state |= OBJECT_CHANGING;
+}
+
+ObjectChange *object_change_begin(Object *obj)
+{
+    ObjectChange *change = g_new(ObjectChange, 1);
+
+    object_change_init(change, obj);
+    return change;
+}
+
+/* Changes that were undone on the way are none. */
+static bool change_is_real(const ObjectChange *change)
+{
+    for (unsigned i = 0; i < change->n_saved; i++) {
+        const PropertyRow *row = change->saved[i].row;
+        void *slot = row_slot(row, change->obj);
+
+        if (property_row_owns_memory(row)
+                ? !qapi_type_equal(row->type, slot, &change->saved[i].old)
+                : slot_read(row->type, slot) != change->saved[i].old) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool object_change_finish(ObjectChange *change, bool commit, Error **errp)
+{
+    Object *obj = change->obj;
+    bool ok = commit;
+
+    g_assert(open_changes == change);
+    open_changes = change->outer;
+    obj->state &= ~OBJECT_CHANGING;
+    if (ok && obj->klass->properties_changed && change_is_real(change)) {
+        ok = obj->klass->properties_changed(obj, errp);
+    }
+    for (unsigned i = 0; i < change->n_saved; i++) {
+        const PropertyRow *row = change->saved[i].row;
+        uint64_t loser = change->saved[i].old;
+
+        if (!ok) {
+            void *slot = row_slot(row, obj);
+
+            loser = slot_read(row->type, slot);
+            slot_write(row->type, slot, change->saved[i].old);
+        }
+        row_free_bits(row, loser);
+    }
+    if (change->saved != change->inline_saved) {
+        g_free(change->saved);
+    }
+    return ok;
+}
+
+bool object_change_end(ObjectChange *change, bool commit, Error **errp)
+{
+    bool ok = object_change_finish(change, commit, errp);
+
+    g_free(change);
+    return ok;
+}
+
+/* ---- Native values ---- */
+
+int object_row_set_int(Object *obj, ObjectProperty *prop, int64_t value,
+                       Error **errp)
+{
+    const PropertyRow *row = prop->row;
+    QapiKind kind = row->type->kind;
+    uint64_t mask;
+
+    if (kind_is_unsigned_64(kind)) {
+        return value < 0 ? refuse_uint(row, errp)
+                         : object_row_set_uint(obj, prop, value, errp);
+    }
+    if (!kind_is_int(kind)) {
+        return -1;
+    }
+    if (!row_check_writable(obj, row, errp) ||
+        !check_int(prop, value, errp)) {
+        return 0;
+    }
+    mask = UINT64_MAX >> (64 - 8 * slot_size(row->type));
+    return row_exchange(obj, row, value & mask, errp);
+}
+
+int object_row_set_uint(Object *obj, ObjectProperty *prop, uint64_t value,
+                        Error **errp)
+{
+    const PropertyRow *row = prop->row;
+    QapiKind kind = row->type->kind;
+
+    if (kind_is_unsigned_64(kind)) {
+        return row_check_writable(obj, row, errp) &&
+               check_uint(row, value, errp) &&
+               row_exchange(obj, row, value, errp);
+    }
+    if (!kind_is_int(kind)) {
+        return -1;
+    }
+    return value > INT64_MAX ? refuse_int(prop, errp)
+                             : object_row_set_int(obj, prop, value, errp);
+}
+
+int object_row_set_bool(Object *obj, ObjectProperty *prop, bool value,
+                        Error **errp)
+{
+    const PropertyRow *row = prop->row;
+
+    if (row->type->kind != QAPI_KIND_BOOL) {
+        return -1;
+    }
+    return row_check_writable(obj, row, errp) &&
+           row_exchange(obj, row, value, errp);
+}
+
+static int row_set_enum(Object *obj, const PropertyRow *row,
+                        const char *value, Error **errp)
+{
+    int number = qapi_enum_parse(row->type->lookup, value, -1, NULL);
+
+    if (number < 0) {
+        error_setg(errp, "Parameter '%s' does not accept value '%s'",
+                   row->name, value);
+        return 0;
+    }
+    return row_check_writable(obj, row, errp) &&
+           row_exchange(obj, row, number, errp);
+}
+
+int object_row_set_str(Object *obj, ObjectProperty *prop, const char *value,
+                       Error **errp)
+{
+    const PropertyRow *row = prop->row;
+
+    if (row->type->kind == QAPI_KIND_ENUM && value) {
+        return row_set_enum(obj, row, value, errp);
+    }
+    if (row->type->kind != QAPI_KIND_STR) {
+        return -1;
+    }
+    return row_check_writable(obj, row, errp) &&
+           row_exchange(obj, row, (uintptr_t)g_strdup(value), errp);
+}
+
+static int row_set_number(Object *obj, const PropertyRow *row, double value,
+                          Error **errp)
+{
+    uint64_t bits;
+
+    memcpy(&bits, &value, sizeof(bits));
+    return row_check_writable(obj, row, errp) &&
+           check_number(row, value, errp) &&
+           row_exchange(obj, row, bits, errp);
+}
+
+/* What does not parse is left to the visitor, for its message. */
+int object_row_parse(Object *obj, ObjectProperty *prop, const char *text,
+                     Error **errp)
+{
+    const PropertyRow *row = prop->row;
+    bool truth;
+    int64_t integer;
+    uint64_t natural;
+    double number;
+
+    switch (row->type->kind) {
+    case QAPI_KIND_INT8:
+    case QAPI_KIND_INT16:
+    case QAPI_KIND_INT32:
+    case QAPI_KIND_INT64:
+    case QAPI_KIND_UINT8:
+    case QAPI_KIND_UINT16:
+    case QAPI_KIND_UINT32:
+        if (scalar_parse_int64(text, &integer)) {
+            return object_row_set_int(obj, prop, integer, errp);
+        }
+        return scalar_text_is_integer(text) ? refuse_int(prop, errp) : -1;
+    case QAPI_KIND_UINT64:
+        if (scalar_parse_uint64(text, &natural)) {
+            return object_row_set_uint(obj, prop, natural, errp);
+        }
+        return scalar_text_is_integer(text) ? refuse_uint(row, errp) : -1;
+    case QAPI_KIND_SIZE:
+        if (scalar_parse_size(text, &natural)) {
+            return object_row_set_uint(obj, prop, natural, errp);
+        }
+        return scalar_text_is_integer(text) ? refuse_uint(row, errp) : -1;
+    case QAPI_KIND_BOOL:
+        if (scalar_parse_bool(text, &truth)) {
+            return object_row_set_bool(obj, prop, truth, errp);
+        }
+        return -1;
+    case QAPI_KIND_NUMBER:
+        if (scalar_parse_number(text, &number)) {
+            return row_set_number(obj, row, number, errp);
+        }
+        return -1;
+    case QAPI_KIND_ENUM:
+    case QAPI_KIND_STR:
+        return object_row_set_str(obj, prop, text, errp);
+    default:
+        return -1;
+    }
+}
+
+bool object_row_get_int(Object *obj, ObjectProperty *prop, int64_t *value)
+{
+    const QapiType *type = prop->row->type;
+    uint64_t bits;
+
+    if (bits_to_int(type->kind, slot_read(type, row_slot(prop->row, obj)),
+                    value)) {
+        return true;
+    }
+    return object_row_get_uint(obj, prop, &bits) && bits <= INT64_MAX &&
+           (*value = bits, true);
+}
+
+bool object_row_get_uint(Object *obj, ObjectProperty *prop, uint64_t *value)
+{
+    const QapiType *type = prop->row->type;
+    uint64_t bits = slot_read(type, row_slot(prop->row, obj));
+    int64_t integer;
+
+    if (kind_is_unsigned_64(type->kind)) {
+        *value = bits;
+        return true;
+    }
+    if (bits_to_int(type->kind, bits, &integer) && integer >= 0) {
+        *value = integer;
+        return true;
+    }
+    return false;
+}
+
+bool object_row_get_bool(Object *obj, ObjectProperty *prop, bool *value)
+{
+    if (prop->row->type->kind != QAPI_KIND_BOOL) {
+        return false;
+    }
+    *value = *(bool *)row_slot(prop->row, obj);
+    return true;
+}
+
+bool object_row_get_str(Object *obj, ObjectProperty *prop, char **value)
+{
+    const char *text;
+
+    if (prop->row->type->kind != QAPI_KIND_STR) {
+        return false;
+    }
+    text = *(char **)row_slot(prop->row, obj);
+    *value = g_strdup(text ? text : "");
+    return true;
+}
+
+/* ---- The accessors behind every row ---- */
+
+static void row_get(Object *obj, Visitor *v, const char *name, void *opaque,
+                    Error **errp)
+{
+    const PropertyRow *row = opaque;
+
+    qapi_type_visit(v, name, row->type, row_slot(row, obj), errp);
+}
+
+static void row_set(Object *obj, Visitor *v, const char *name, void *opaque,
+                    Error **errp)
+{
+    const ObjectProperty *prop = object_find(obj, name);
+    const PropertyRow *row = opaque;
+    uint64_t slot = 0;
+    uint64_t bits;
+
+    if (!row_check_writable(obj, row, errp) ||
+        !qapi_type_visit(v, name, row->type, &slot, errp)) {
+        return;
+    }
+    bits = slot_read(row->type, &slot);
+    if (row_check(prop, bits, errp)) {
+        row_exchange(obj, row, bits, errp);
+    } else {
+        row_free_bits(row, bits);
+    }
+}
+
+/* ---- Declaration ---- */
+
+static JsonNode *row_default_json(const PropertyRow *row)
+{
+    switch (row->type->kind) {
+    case QAPI_KIND_BOOL:
+        return json_node_init_boolean(json_node_alloc(), row->def.i);
+    case QAPI_KIND_STR:
+        return json_text_new(row->def.s);
+    case QAPI_KIND_ENUM:
+        return json_text_new(qapi_enum_lookup(row->type->lookup,
+                                              row->def.i));
+    case QAPI_KIND_NUMBER:
+        return json_number_new_double(row->def.n);
+    case QAPI_KIND_UINT64:
+    case QAPI_KIND_SIZE:
+        return json_number_new_uint64(row->def.u);
+    default:
+        g_assert(row->type->kind <= QAPI_KIND_UINT32);
+        return json_number_new_int64(row->def.i);
+    }
+}
+
+/* What clients see: builtins by the names that QOM gives them. */
+static const char *row_type_name(const PropertyRow *row)
+{
+    return row->type->kind == QAPI_KIND_STR ? "string" : row->type->name;
+}
+
+static void class_add_link_row(ObjectClass *klass, const PropertyRow *row)
+{
+    ObjectProperty *prop = object_class_property_add_link(
+        klass, row->name, row->link, row->offset,
+        row->set == PROPERTY_SET_NEVER ? NULL : object_property_allow_set_link,
+        OBJ_PROP_LINK_STRONG);
+
+    prop->description = row->doc;
+}
+
+static void class_add_row(ObjectClass *klass, const PropertyRow *row)
+{
+    ObjectProperty *prop = object_class_property_insert(klass, row->name,
+                                                        row_type_name(row));
+
+    prop->row = row;
+    prop->opaque = (void *)row;
+    prop->get = row_get;
+    prop->set = row->set == PROPERTY_SET_NEVER ? NULL : row_set;
+    prop->description = row->doc;
+    if (kind_is_int(row->type->kind)) {
+        int_limits(row, &prop->min, &prop->max);
+    }
+    if (row->flags & PROPERTY_HAS_DEFAULT) {
+        if (row->type->kind != QAPI_KIND_STR) {
+            row_check(prop, row->def.u, &error_abort);
+        }
+        prop->defval = row_default_json(row);
+    }
+}
+
+void object_class_add_properties(ObjectClass *klass, const PropertyRow *rows)
+{
+    for (const PropertyRow *row = rows; row->name; row++) {
+        if (row->link) {
+            class_add_link_row(klass, row);
+        } else {
+            class_add_row(klass, row);
+        }
+    }
+}

@@ -1,0 +1,318 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Reading and writing property values: through visitors, as text, as JSON
+ * and by C type.
+ *
+ * The typed and textual functions ask the row code first (property-rows.c),
+ * which needs neither visitor nor JSON value, and fall back on the visitor
+ * for properties with accessors of their own and for all that is refused, so
+ * that there is one set of messages.
+ */
+#include "qapi/json-visitor.h"
+#include "qapi/json.h"
+#include "qapi/string-visitor.h"
+#include "qom/object-internal.h"
+
+/* object_property_find_err() without the calls when all is well */
+static inline ObjectProperty *find(Object *obj, const char *name,
+                                   Error **errp)
+{
+    ObjectProperty *prop = object_find(obj, name);
+
+    return G_LIKELY(prop) ? prop : object_property_find_err(obj, name, errp);
+}
+
+bool object_property_get(Object *obj, const char *name, Visitor *v,
+                         Error **errp)
+{
+    ERRP_GUARD();
+    ObjectProperty *prop = find(obj, name, errp);
+
+    if (!prop) {
+        return false;
+    }
+    if (!prop->get) {
+        error_setg(errp, "Property '%s.%s' is not readable",
+                   object_get_typename(obj), name);
+        return false;
+    }
+    prop->get(obj, v, name, prop->opaque, errp);
+    return !*errp;
+}
+
+bool object_property_set_prop(Object *obj, ObjectProperty *prop, Visitor *v,
+                              Error **errp)
+{
+    ERRP_GUARD();
+
+    object_assert_main_thread();
+    if (!prop->set) {
+        error_setg(errp, "Property '%s.%s' is not writable",
+                   object_get_typename(obj), prop->name);
+        return false;
+    }
+    prop->set(obj, v, prop->name, prop->opaque, errp);
+    return !*errp;
+}
+
+bool object_property_set(Object *obj, const char *name, Visitor *v,
+                         Error **errp)
+{
+    ObjectProperty *prop = find(obj, name, errp);
+
+    return prop && object_property_set_prop(obj, prop, v, errp);
+}
+
+/* ---- Text ---- */
+
+bool object_property_parse(Object *obj, const char *name, const char *string,
+                           Error **errp)
+{
+    ObjectProperty *prop = find(obj, name, errp);
+    g_autoptr(Visitor) v = NULL;
+
+    if (!prop) {
+        return false;
+    }
+    if (prop->row) {
+        int done = object_row_parse(obj, prop, string, errp);
+
+        if (done >= 0) {
+            return done;
+        }
+    }
+    v = string_input_visitor_new(string);
+    return object_property_set_prop(obj, prop, v, errp);
+}
+
+char *object_property_print(Object *obj, const char *name, bool human,
+                            Error **errp)
+{
+    char *string = NULL;
+    g_autoptr(Visitor) v = string_output_visitor_new(human, &string);
+
+    if (!object_property_get(obj, name, v, errp)) {
+        return NULL;
+    }
+    visit_complete(v, &string);
+    return string;
+}
+
+/* ---- JSON ---- */
+
+JsonNode *object_property_get_json(Object *obj, const char *name,
+                                   Error **errp)
+{
+    JsonNode *node = NULL;
+    g_autoptr(Visitor) v = json_output_visitor_new(&node);
+
+    if (!object_property_get(obj, name, v, errp)) {
+        return NULL;
+    }
+    visit_complete(v, &node);
+    return node;
+}
+
+static bool object_property_set_node(Object *obj, ObjectProperty *prop,
+                                     JsonNode *value, Error **errp)
+{
+    g_autoptr(Visitor) v = json_input_visitor_new(value);
+
+    return object_property_set_prop(obj, prop, v, errp);
+}
+
+bool object_property_set_json(Object *obj, const char *name, JsonNode *value,
+                              Error **errp)
+{
+    ObjectProperty *prop = find(obj, name, errp);
+
+    return prop && object_property_set_node(obj, prop, value, errp);
+}
+
+/* ---- By C type ---- */
+
+bool object_property_set_str(Object *obj, const char *name,
+                             const char *value, Error **errp)
+{
+    ObjectProperty *prop = find(obj, name, errp);
+    g_autoptr(JsonNode) node = NULL;
+
+    if (!prop) {
+        return false;
+    }
+    if (prop->row) {
+        int done = object_row_set_str(obj, prop, value, errp);
+
+        if (done >= 0) {
+            return done;
+        }
+    }
+    node = json_text_new(value);
+    return object_property_set_node(obj, prop, node, errp);
+}
+
+bool object_property_set_bool(Object *obj, const char *name, bool value,
+                              Error **errp)
+{
+    ObjectProperty *prop = find(obj, name, errp);
+    g_autoptr(JsonNode) node = NULL;
+
+    if (!prop) {
+        return false;
+    }
+    if (prop->row) {
+        int done = object_row_set_bool(obj, prop, value, errp);
+
+        if (done >= 0) {
+            return done;
+        }
+    }
+    node = json_node_init_boolean(json_node_alloc(), value);
+    return object_property_set_node(obj, prop, node, errp);
+}
+
+bool object_property_set_int(Object *obj, const char *name, int64_t value,
+                             Error **errp)
+{
+    ObjectProperty *prop = find(obj, name, errp);
+    g_autoptr(JsonNode) node = NULL;
+
+    if (!prop) {
+        return false;
+    }
+    if (prop->row) {
+        int done = object_row_set_int(obj, prop, value, errp);
+
+        if (done >= 0) {
+            return done;
+        }
+    }
+    node = json_number_new_int64(value);
+    return object_property_set_node(obj, prop, node, errp);
+}
+
+bool object_property_set_uint(Object *obj, const char *name, uint64_t value,
+                              Error **errp)
+{
+    ObjectProperty *prop = find(obj, name, errp);
+    g_autoptr(JsonNode) node = NULL;
+
+    if (!prop) {
+        return false;
+    }
+    if (prop->row) {
+        int done = object_row_set_uint(obj, prop, value, errp);
+
+        if (done >= 0) {
+            return done;
+        }
+    }
+    node = json_number_new_uint64(value);
+    return object_property_set_node(obj, prop, node, errp);
+}
+
+static void expected_type(Error **errp, const char *name, const char *type)
+{
+    error_setg(errp, "Invalid parameter type for '%s', expected: %s", name,
+               type);
+}
+
+char *object_property_get_str(Object *obj, const char *name, Error **errp)
+{
+    ObjectProperty *prop = find(obj, name, errp);
+    g_autoptr(JsonNode) node = NULL;
+    char *value;
+
+    if (!prop) {
+        return NULL;
+    }
+    if (prop->row && object_row_get_str(obj, prop, &value)) {
+        return value;
+    }
+    node = object_property_get_json(obj, name, errp);
+    if (!node) {
+        return NULL;
+    }
+    if (json_qtype(node) != QTYPE_QSTRING) {
+        expected_type(errp, name, "string");
+        return NULL;
+    }
+    return json_node_dup_string(node);
+}
+
+bool object_property_get_bool(Object *obj, const char *name, Error **errp)
+{
+    ObjectProperty *prop = find(obj, name, errp);
+    g_autoptr(JsonNode) node = NULL;
+    bool value;
+
+    if (!prop) {
+        return false;
+    }
+    if (prop->row && object_row_get_bool(obj, prop, &value)) {
+        return value;
+    }
+    node = object_property_get_json(obj, name, errp);
+    if (!node) {
+        return false;
+    }
+    if (json_qtype(node) != QTYPE_QBOOL) {
+        expected_type(errp, name, "boolean");
+        return false;
+    }
+    return json_node_get_boolean(node);
+}
+
+int64_t object_property_get_int(Object *obj, const char *name, Error **errp)
+{
+    ObjectProperty *prop = find(obj, name, errp);
+    g_autoptr(JsonNode) node = NULL;
+    int64_t value;
+
+    if (!prop) {
+        return -1;
+    }
+    if (prop->row && object_row_get_int(obj, prop, &value)) {
+        return value;
+    }
+    node = object_property_get_json(obj, name, errp);
+    if (!node) {
+        return -1;
+    }
+    if (!json_number_get_int64(node, &value)) {
+        expected_type(errp, name, "int");
+        return -1;
+    }
+    return value;
+}
+
+uint64_t object_property_get_uint(Object *obj, const char *name, Error **errp)
+{
+    ObjectProperty *prop = find(obj, name, errp);
+    g_autoptr(JsonNode) node = NULL;
+    uint64_t value;
+
+    if (!prop) {
+        return 0;
+    }
+    if (prop->row && object_row_get_uint(obj, prop, &value)) {
+        return value;
+    }
+    node = object_property_get_json(obj, name, errp);
+    if (!node) {
+        return 0;
+    }
+    if (!json_number_get_uint64(node, &value)) {
+        expected_type(errp, name, "uint");
+        return 0;
+    }
+    return value;
+}
+
+const char *object_property_get_type(Object *obj, const char *name,
+                                     Error **errp)
+{
+    ObjectProperty *prop = find(obj, name, errp);
+
+    return prop ? prop->type : NULL;
+}

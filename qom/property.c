@@ -1,0 +1,390 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Adding, finding, deleting and iterating over properties, of classes and of
+ * objects, and what a property carries beside its accessors.
+ *
+ * A property's structure and its name are one piece of memory.  Instance
+ * properties stand in the object's list and table; those that paths may
+ * follow also in the index of object-path.c.
+ */
+#include "qom/object-internal.h"
+#include "qapi/json.h"
+
+#define WILDCARD_SUFFIX "[*]"
+#define WILDCARD_MAX 32767
+
+static ObjectProperty *property_new(const char *name, size_t name_len,
+                                    const char *type)
+{
+    ObjectProperty *prop = g_malloc(sizeof(*prop) + name_len + 1);
+    char *text = (char *)(prop + 1);
+
+    memset(prop, 0, sizeof(*prop));
+    memcpy(text, name, name_len);
+    text[name_len] = '\0';
+    prop->name = text;
+    prop->name_len = name_len;
+    prop->hash = qom_name_hash_len(name, name_len);
+    prop->type = type;
+    return prop;
+}
+
+static void property_free(ObjectProperty *prop)
+{
+    if (prop->state & PROPERTY_OWNS_TYPE) {
+        g_free((char *)prop->type);
+    }
+    if (prop->state & PROPERTY_OWNS_DESCRIPTION) {
+        g_free((char *)prop->description);
+    }
+    g_clear_pointer(&prop->defval, json_node_unref);
+    g_free(prop);
+}
+
+/* ---- Instance properties ---- */
+
+/* Where "name[N]" was deleted, N is free again. */
+static void wildcard_note_free(struct ObjectExtra *extra, const char *name)
+{
+    const char *bracket = strrchr(name, '[');
+    g_autofree char *base = NULL;
+    gpointer hint;
+    unsigned index;
+
+    if (!bracket || !extra->wildcards) {
+        return;
+    }
+    base = g_strndup(name, bracket - name);
+    index = strtoul(bracket + 1, NULL, 10);
+    if (g_hash_table_lookup_extended(extra->wildcards, base, NULL, &hint) &&
+        index < GPOINTER_TO_UINT(hint)) {
+        g_hash_table_insert(extra->wildcards, g_steal_pointer(&base),
+                            GUINT_TO_POINTER(index));
+    }
+}
+
+/* The lowest free "name[N]"; all below the remembered index are taken. */
+static char *wildcard_resolve(Object *obj, const char *name, Error **errp)
+{
+    struct ObjectExtra *extra = object_extra(obj);
+    size_t base_len = strlen(name) - strlen(WILDCARD_SUFFIX);
+    g_autofree char *base = g_strndup(name, base_len);
+    unsigned index;
+
+    if (!extra->wildcards) {
+        extra->wildcards = g_hash_table_new_full(g_str_hash, g_str_equal,
+                                                 g_free, NULL);
+    }
+    index = GPOINTER_TO_UINT(g_hash_table_lookup(extra->wildcards, base));
+    for (; index <= WILDCARD_MAX; index++) {
+        g_autofree char *full = g_strdup_printf("%s[%u]", base, index);
+
+        if (!object_find(obj, full)) {
+            g_hash_table_insert(extra->wildcards, g_steal_pointer(&base),
+                                GUINT_TO_POINTER(index + 1));
+            return g_steal_pointer(&full);
+        }
+    }
+    error_setg(errp, "object (type '%s') has no room for another '%s'",
+               object_get_typename(obj), name);
+    return NULL;
+}
+
+ObjectProperty *object_property_insert(Object *obj, const char *name,
+                                       const char *type, Error **errp)
+{
+    g_autofree char *resolved = NULL;
+    struct ObjectExtra *extra;
+    ObjectProperty *prop;
+    size_t len = strlen(name);
+
+    object_assert_main_thread();
+    g_assert(len);
+    if (G_UNLIKELY(name[len - 1] == ']') &&
+        g_str_has_suffix(name, WILDCARD_SUFFIX)) {
+        resolved = wildcard_resolve(obj, name, errp);
+        if (!resolved) {
+            return NULL;
+        }
+        name = resolved;
+        len = strlen(name);
+    }
+    prop = property_new(name, len, type);
+    if (object_find_len(obj, name, len, prop->hash)) {
+        error_setg(errp,
+                   "attempt to add duplicate property '%s' to object "
+                   "(type '%s')", name, object_get_typename(obj));
+        g_free(prop);
+        return NULL;
+    }
+    extra = object_extra(obj);
+    prop->owner = obj;
+    property_list_append(&extra->list, prop);
+    property_table_insert(&extra->table, prop);
+    return prop;
+}
+
+void object_property_remove(Object *obj, ObjectProperty *prop)
+{
+    struct ObjectExtra *extra = obj->extra;
+
+    object_assert_main_thread();
+    if (prop->state & PROPERTY_RELEASING) {
+        return;
+    }
+    prop->state |= PROPERTY_RELEASING;
+    if (prop->release) {
+        prop->release(obj, prop->name, prop->opaque);
+    }
+    if (prop->resolve) {
+        path_index_remove(prop);
+    }
+    property_list_remove(&extra->list, prop);
+    property_table_remove(&extra->table, prop);
+    if (extra->wildcards) {
+        wildcard_note_free(extra, prop->name);
+    }
+    property_free(prop);
+}
+
+ObjectProperty *object_property_try_add(Object *obj, const char *name,
+                                        const char *type,
+                                        ObjectPropertyAccessor *get,
+                                        ObjectPropertyAccessor *set,
+                                        ObjectPropertyRelease *release,
+                                        void *opaque, Error **errp)
+{
+    ObjectProperty *prop = object_property_insert(obj, name, NULL, errp);
+
+    if (!prop) {
+        return NULL;
+    }
+    prop->type = g_strdup(type);
+    prop->state |= PROPERTY_OWNS_TYPE;
+    prop->get = get;
+    prop->set = set;
+    prop->release = release;
+    prop->opaque = opaque;
+    return prop;
+}
+
+ObjectProperty *object_property_add(Object *obj, const char *name,
+                                    const char *type,
+                                    ObjectPropertyAccessor *get,
+                                    ObjectPropertyAccessor *set,
+                                    ObjectPropertyRelease *release,
+                                    void *opaque)
+{
+    return object_property_try_add(obj, name, type, get, set, release, opaque,
+                                   &error_abort);
+}
+
+void object_property_del(Object *obj, const char *name)
+{
+    size_t len = strlen(name);
+    ObjectProperty *prop = object_find_own(obj, name, len,
+                                           qom_name_hash_len(name, len));
+
+    g_assert(prop);
+    object_property_remove(obj, prop);
+}
+
+/* ---- Class properties ---- */
+
+static ObjectProperty *class_find_declared(ObjectClass *klass,
+                                           const char *name)
+{
+    for (; klass; klass = object_class_get_parent(klass)) {
+        const PropertyList *list = klass->properties;
+
+        for (ObjectProperty *p = list ? list->first : NULL; p; p = p->next) {
+            if (!strcmp(p->name, name)) {
+                return p;
+            }
+        }
+    }
+    return NULL;
+}
+
+ObjectProperty *object_class_property_insert(ObjectClass *klass,
+                                             const char *name,
+                                             const char *type)
+{
+    ObjectProperty *prop = property_new(name, strlen(name), type);
+
+    g_assert(prop->name_len);
+    g_assert(!class_find_declared(klass, name));
+    if (!klass->properties) {
+        klass->properties = g_new0(PropertyList, 1);
+    }
+    property_list_append(klass->properties, prop);
+    class_unseal(klass);
+    return prop;
+}
+
+ObjectProperty *object_class_property_add(ObjectClass *klass,
+                                          const char *name, const char *type,
+                                          ObjectPropertyAccessor *get,
+                                          ObjectPropertyAccessor *set,
+                                          ObjectPropertyRelease *release,
+                                          void *opaque)
+{
+    ObjectProperty *prop = object_class_property_insert(klass, name,
+                                                        g_strdup(type));
+
+    prop->state |= PROPERTY_OWNS_TYPE;
+    prop->get = get;
+    prop->set = set;
+    prop->release = release;
+    prop->opaque = opaque;
+    return prop;
+}
+
+/* ---- Finding ---- */
+
+ObjectProperty *object_property_find(Object *obj, const char *name)
+{
+    return object_find(obj, name);
+}
+
+ObjectProperty *object_property_find_err(Object *obj, const char *name,
+                                         Error **errp)
+{
+    ObjectProperty *prop = object_find(obj, name);
+
+    if (!prop) {
+        error_setg(errp, PROPERTY_NOT_FOUND, object_get_typename(obj), name);
+    }
+    return prop;
+}
+
+ObjectProperty *object_class_property_find(ObjectClass *klass,
+                                           const char *name)
+{
+    size_t len = strlen(name);
+
+    return property_table_find(&class_seal(klass)->table, name, len,
+                               qom_name_hash_len(name, len));
+}
+
+ObjectProperty *object_class_property_find_err(ObjectClass *klass,
+                                               const char *name, Error **errp)
+{
+    ObjectProperty *prop = object_class_property_find(klass, name);
+
+    if (!prop) {
+        error_setg(errp, PROPERTY_NOT_FOUND, object_class_get_name(klass),
+                   name);
+    }
+    return prop;
+}
+
+/* ---- Iteration ---- */
+
+static ObjectProperty *list_first(const PropertyList *list)
+{
+    return list ? list->first : NULL;
+}
+
+void object_class_property_iter_init(ObjectPropertyIterator *iter,
+                                     ObjectClass *klass)
+{
+    iter->next_class = object_class_get_parent(klass);
+    iter->next = list_first(klass->properties);
+    iter->obj = NULL;
+}
+
+void object_property_iter_init(ObjectPropertyIterator *iter, Object *obj)
+{
+    object_class_property_iter_init(iter, obj->klass);
+    iter->obj = obj;
+}
+
+ObjectProperty *object_property_iter_next(ObjectPropertyIterator *iter)
+{
+    ObjectProperty *prop;
+
+    while (!iter->next && iter->next_class) {
+        iter->next = list_first(iter->next_class->properties);
+        iter->next_class = object_class_get_parent(iter->next_class);
+    }
+    if (!iter->next && iter->obj) {
+        iter->next = iter->obj->extra ? iter->obj->extra->list.first : NULL;
+        iter->obj = NULL;
+    }
+    prop = iter->next;
+    if (prop) {
+        iter->next = prop->next;
+    }
+    return prop;
+}
+
+/* ---- Defaults and descriptions ---- */
+
+/* The init hook of a property whose default goes through its setter. */
+static void property_apply_default(Object *obj, ObjectProperty *prop)
+{
+    object_property_set_json(obj, prop->name, prop->defval, &error_abort);
+}
+
+static void property_set_default(ObjectProperty *prop, JsonNode *defval)
+{
+    g_assert(!prop->defval && !prop->init && prop->set);
+    prop->defval = defval;
+    prop->init = property_apply_default;
+}
+
+void object_property_set_default_bool(ObjectProperty *prop, bool value)
+{
+    JsonNode *node = json_node_init_boolean(json_node_alloc(), value);
+
+    property_set_default(prop, node);
+}
+
+void object_property_set_default_str(ObjectProperty *prop, const char *value)
+{
+    property_set_default(prop, json_text_new(value));
+}
+
+void object_property_set_default_list(ObjectProperty *prop)
+{
+    JsonNode *node = json_node_new(JSON_NODE_ARRAY);
+
+    json_node_take_array(node, json_array_new());
+    property_set_default(prop, node);
+}
+
+void object_property_set_default_int(ObjectProperty *prop, int64_t value)
+{
+    property_set_default(prop, json_number_new_int64(value));
+}
+
+void object_property_set_default_uint(ObjectProperty *prop, uint64_t value)
+{
+    property_set_default(prop, json_number_new_uint64(value));
+}
+
+static void property_describe(ObjectProperty *prop, const char *description)
+{
+    if (prop->state & PROPERTY_OWNS_DESCRIPTION) {
+        g_free((char *)prop->description);
+    }
+    prop->description = g_strdup(description);
+    prop->state |= PROPERTY_OWNS_DESCRIPTION;
+}
+
+void object_property_set_description(Object *obj, const char *name,
+                                     const char *description)
+{
+    property_describe(object_property_find_err(obj, name, &error_abort),
+                      description);
+}
+
+void object_class_property_set_description(ObjectClass *klass,
+                                           const char *name,
+                                           const char *description)
+{
+    property_describe(object_class_property_find_err(klass, name,
+                                                     &error_abort),
+                      description);
+}

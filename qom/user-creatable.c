@@ -1,0 +1,498 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Making, deleting and explaining user-creatable objects.
+ *
+ * The keyval and the JSON form differ in how they give a property's value and
+ * share the rest: user_creatable_begin() makes the object and opens a change
+ * set, user_creatable_end() closes it, gives the object its place and calls
+ * `complete`.  Keyval text of a scalar row goes to the field in one pass,
+ * without a JSON value or a visitor in between.
+ */
+#include "qom/user-creatable.h"
+#include "qapi/json-visitor.h"
+#include "qapi/json.h"
+#include "qapi/keyval.h"
+#include "qapi/string-visitor.h"
+#include "qom/object-internal.h"
+
+#include <inttypes.h>
+
+#define KEY_TYPE "qom-type"
+#define KEY_ID "id"
+
+/* ---- The interface ---- */
+
+bool user_creatable_complete(UserCreatable *uc, Error **errp)
+{
+    ERRP_GUARD();
+    UserCreatableClass *ucc = USER_CREATABLE_GET_CLASS(uc);
+
+    if (ucc->complete) {
+        ucc->complete(uc, errp);
+        if (*errp) {
+            return false;
+        }
+    }
+    OBJECT(uc)->state |= OBJECT_COMPLETE;
+    return true;
+}
+
+bool user_creatable_can_be_deleted(UserCreatable *uc)
+{
+    UserCreatableClass *ucc = USER_CREATABLE_GET_CLASS(uc);
+
+    return !ucc->can_be_deleted || ucc->can_be_deleted(uc);
+}
+
+bool id_wellformed(const char *id)
+{
+    if (!g_ascii_isalpha(id[0])) {
+        return false;
+    }
+    while (g_ascii_isalnum(*id) || *id == '-' || *id == '.' || *id == '_') {
+        id++;
+    }
+    return !*id;
+}
+
+/* ---- Making ---- */
+
+static bool check_id(const char *id, Error **errp)
+{
+    ERRP_GUARD();
+
+    if (id_wellformed(id)) {
+        return true;
+    }
+    error_setg(errp, "Parameter 'id' expects an identifier");
+    error_append_hint(errp, "Identifiers consist of letters, digits, '-', "
+                            "'.', '_', starting with a letter.\n");
+    return false;
+}
+
+static ObjectClass *creatable_class(const char *type, Error **errp)
+{
+    ObjectClass *klass = module_object_class_by_name(type);
+
+    if (!klass) {
+        error_setg(errp, "invalid object type: %s", type);
+        return NULL;
+    }
+    if (!object_class_dynamic_cast(klass, TYPE_USER_CREATABLE)) {
+        error_setg(errp, "object type '%s' isn't supported by object-add",
+                   type);
+        return NULL;
+    }
+    if (object_class_is_abstract(klass)) {
+        error_setg(errp, "object type '%s' is abstract", type);
+        return NULL;
+    }
+    return klass;
+}
+
+static Object *user_creatable_begin(const char *type, const char *id,
+                                    ObjectChange **change, Error **errp)
+{
+    ObjectClass *klass;
+    Object *obj;
+
+    if (!check_id(id, errp) || !(klass = creatable_class(type, errp))) {
+        return NULL;
+    }
+    obj = object_new_with_class(klass);
+    *change = object_change_begin(obj);
+    return obj;
+}
+
+/* @obj's one reference is consumed; the parent has its own. */
+static Object *user_creatable_end(Object *obj, ObjectChange *change, bool ok,
+                                  const char *id, Error **errp)
+{
+    ok = object_change_end(change, ok, errp) &&
+         object_property_try_add_child(object_get_objects_root(), id, obj,
+                                       errp);
+    if (ok && !user_creatable_complete(USER_CREATABLE(obj), errp)) {
+        object_unparent(obj);
+        ok = false;
+    }
+    object_unref(obj);
+    return ok ? obj : NULL;
+}
+
+static ObjectProperty *find_settable(Object *obj, const char *name,
+                                     Error **errp)
+{
+    ObjectProperty *prop = object_find(obj, name);
+
+    if (!prop) {
+        error_setg(errp, "Parameter '%s' is unexpected", name);
+    }
+    return prop;
+}
+
+/* ---- From keyval text ---- */
+
+static bool set_with_visitor(Object *obj, ObjectProperty *prop, Visitor *v,
+                             Error **errp)
+{
+    bool ok = object_property_set_prop(obj, prop, v, errp);
+
+    visit_free(v);
+    return ok;
+}
+
+/* A list may be given as one text as well: "0-3,8". */
+static bool row_is_int_list(const PropertyRow *row)
+{
+    return row && row->type->kind == QAPI_KIND_LIST &&
+           row->type->element->kind >= QAPI_KIND_INT8 &&
+           row->type->element->kind <= QAPI_KIND_UINT64;
+}
+
+static bool set_entry(Object *obj, const KeyvalEntry *entry, Error **errp)
+{
+    ObjectProperty *prop = find_settable(obj, entry->key, errp);
+    g_autoptr(JsonNode) node = NULL;
+
+    if (!prop) {
+        return false;
+    }
+    if (entry->node) {
+        return set_with_visitor(obj, prop,
+                                json_input_visitor_new_keyval(entry->node),
+                                errp);
+    }
+    if (prop->row) {
+        int done = object_row_parse(obj, prop, entry->text, errp);
+
+        if (done >= 0) {
+            return done;
+        }
+    }
+    if (row_is_int_list(prop->row)) {
+        return set_with_visitor(obj, prop,
+                                string_input_visitor_new(entry->text), errp);
+    }
+    node = json_text_new(entry->text);
+    return set_with_visitor(obj, prop, json_input_visitor_new_keyval(node),
+                            errp);
+}
+
+/* Removes the entry's role as property: its key becomes NULL. */
+static const char *take_entry(Keyval *keyval, const char *key, Error **errp)
+{
+    for (size_t i = 0; i < keyval->n_entries; i++) {
+        KeyvalEntry *entry = &keyval->entries[i];
+
+        if (entry->key && !strcmp(entry->key, key)) {
+            if (!entry->text) {
+                error_setg(errp, "Parameters '%s.*' are unexpected", key);
+                return NULL;
+            }
+            entry->key = NULL;
+            return entry->text;
+        }
+    }
+    error_setg(errp, "Parameter '%s' is missing", key);
+    return NULL;
+}
+
+static Object *user_creatable_add_keyval(Keyval *keyval, Error **errp)
+{
+    const char *type = take_entry(keyval, KEY_TYPE, errp);
+    const char *id = type ? take_entry(keyval, KEY_ID, errp) : NULL;
+    ObjectChange *change;
+    bool ok = true;
+    Object *obj;
+
+    if (!id || !(obj = user_creatable_begin(type, id, &change, errp))) {
+        return NULL;
+    }
+    for (size_t i = 0; ok && i < keyval->n_entries; i++) {
+        if (keyval->entries[i].key) {
+            ok = set_entry(obj, &keyval->entries[i], errp);
+        }
+    }
+    return user_creatable_end(obj, change, ok, id, errp);
+}
+
+/* ---- From JSON ---- */
+
+static const char *take_member(JsonObject *options, const char *key,
+                               Error **errp)
+{
+    JsonNode *node = json_object_get_member(options, key);
+
+    if (!node) {
+        error_setg(errp, "Parameter '%s' is missing", key);
+        return NULL;
+    }
+    if (json_qtype(node) != QTYPE_QSTRING) {
+        error_setg(errp, "Invalid parameter type for '%s', expected: string",
+                   key);
+        return NULL;
+    }
+    return json_node_get_string(node);
+}
+
+static bool set_member(Object *obj, const char *name, JsonNode *value,
+                       Error **errp)
+{
+    ObjectProperty *prop = find_settable(obj, name, errp);
+
+    return prop && set_with_visitor(obj, prop, json_input_visitor_new(value),
+                                    errp);
+}
+
+Object *user_creatable_add_json(JsonObject *options, Error **errp)
+{
+    const char *type = take_member(options, KEY_TYPE, errp);
+    const char *id = type ? take_member(options, KEY_ID, errp) : NULL;
+    JsonObjectIter iter;
+    ObjectChange *change;
+    const char *name;
+    JsonNode *value;
+    bool ok = true;
+    Object *obj;
+
+    if (!id || !(obj = user_creatable_begin(type, id, &change, errp))) {
+        return NULL;
+    }
+    json_object_iter_init_ordered(&iter, options);
+    while (ok && json_object_iter_next_ordered(&iter, &name, &value)) {
+        if (strcmp(name, KEY_TYPE) && strcmp(name, KEY_ID)) {
+            ok = set_member(obj, name, value, errp);
+        }
+    }
+    return user_creatable_end(obj, change, ok, id, errp);
+}
+
+Object *user_creatable_add_from_str(const char *optarg, Error **errp)
+{
+    if (*optarg == '{') {
+        g_autoptr(JsonNode) node = json_parse(optarg, -1, errp);
+
+        return node ? user_creatable_add_json(json_node_get_object(node),
+                                              errp)
+                    : NULL;
+    } else {
+        g_autoptr(Keyval) keyval = keyval_parse_entries(optarg, KEY_TYPE,
+                                                        NULL, errp);
+
+        return keyval ? user_creatable_add_keyval(keyval, errp) : NULL;
+    }
+}
+
+/* ---- Deleting ---- */
+
+static bool is_within(const Object *obj, const Object *ancestor)
+{
+    while (obj && obj != ancestor) {
+        obj = obj->parent;
+    }
+    return obj;
+}
+
+typedef struct HolderList {
+    const Object *target;
+    GString *text;
+} HolderList;
+
+static int name_holder(Object *holder, const char *property, void *opaque)
+{
+    HolderList *list = opaque;
+    g_autofree char *path = object_get_canonical_path(holder);
+
+    if (!is_within(holder, list->target)) {
+        g_string_append_printf(list->text, "%s%s.%s",
+                               list->text->len ? ", " : "",
+                               path ? path : object_get_typename(holder),
+                               property);
+    }
+    return 0;
+}
+
+static bool check_deletable(Object *obj, const char *id, Error **errp)
+{
+    g_autoptr(GString) holders = g_string_new(NULL);
+    HolderList list = { obj, holders };
+
+    object_foreach_holder(obj, name_holder, &list);
+    if (holders->len) {
+        error_setg(errp, "object '%s' is in use, can not be deleted: "
+                   "linked to by %s", id, holders->str);
+        return false;
+    }
+    if (!user_creatable_can_be_deleted(USER_CREATABLE(obj))) {
+        error_setg(errp, "object '%s' is in use, can not be deleted", id);
+        return false;
+    }
+    return true;
+}
+
+bool user_creatable_del(const char *id, Error **errp)
+{
+    size_t len = strlen(id);
+    ObjectProperty *prop = object_find_own(object_get_objects_root(), id, len,
+                                           qom_name_hash_len(id, len));
+
+    if (!prop || !(prop->state & PROPERTY_IS_CHILD) ||
+        !object_dynamic_cast(prop->opaque, TYPE_USER_CREATABLE)) {
+        error_setg(errp, "object '%s' not found", id);
+        return false;
+    }
+    if (!check_deletable(prop->opaque, id, errp)) {
+        return false;
+    }
+    object_unparent(prop->opaque);
+    return true;
+}
+
+void user_creatable_cleanup(void)
+{
+    Object *objects = object_get_objects_root();
+
+    while (objects->extra && objects->extra->list.last) {
+        object_property_remove(objects, objects->extra->list.last);
+    }
+}
+
+/* ---- Help ---- */
+
+static char *help_types(void)
+{
+    GString *text = g_string_new("List of user creatable objects:\n");
+    g_autoptr(GSList) list = object_class_get_list_sorted(TYPE_USER_CREATABLE,
+                                                          false);
+
+    for (GSList *l = list; l; l = l->next) {
+        g_string_append_printf(text, "  %s\n",
+                               object_class_get_name(l->data));
+    }
+    return g_string_free(text, FALSE);
+}
+
+static void append_range(GString *text, const PropertyRow *row)
+{
+    if (row->type->kind == QAPI_KIND_UINT64 ||
+        row->type->kind == QAPI_KIND_SIZE) {
+        if (row->flags & PROPERTY_HAS_MIN) {
+            g_string_append_printf(text, ", min: %" PRIu64, row->min.u);
+        }
+        if (row->flags & PROPERTY_HAS_MAX) {
+            g_string_append_printf(text, ", max: %" PRIu64, row->max.u);
+        }
+    } else if (row->type->kind == QAPI_KIND_NUMBER) {
+        if (row->flags & PROPERTY_HAS_MIN) {
+            g_string_append_printf(text, ", min: %.17g", row->min.n);
+        }
+        if (row->flags & PROPERTY_HAS_MAX) {
+            g_string_append_printf(text, ", max: %.17g", row->max.n);
+        }
+    } else {
+        if (row->flags & PROPERTY_HAS_MIN) {
+            g_string_append_printf(text, ", min: %" PRId64, row->min.i);
+        }
+        if (row->flags & PROPERTY_HAS_MAX) {
+            g_string_append_printf(text, ", max: %" PRId64, row->max.i);
+        }
+    }
+}
+
+/* " (default: 0, min: 0, unit: ns)", or nothing */
+static void append_facts(GString *text, const ObjectProperty *prop)
+{
+    g_autoptr(GString) facts = g_string_new(NULL);
+
+    if (prop->defval) {
+        g_string_append(facts, ", default: ");
+        json_write(facts, prop->defval, false);
+    }
+    if (prop->row) {
+        append_range(facts, prop->row);
+        if (prop->row->unit) {
+            g_string_append_printf(facts, ", unit: %s", prop->row->unit);
+        }
+        if (prop->row->set == PROPERTY_SET_CREATE) {
+            g_string_append(facts, ", only when it is made");
+        }
+    }
+    if (facts->len) {
+        g_string_append_printf(text, " (%s)", facts->str + 2);
+    }
+}
+
+static gint compare_property_names(gconstpointer a, gconstpointer b)
+{
+    return g_ascii_strcasecmp(((const ObjectProperty *)a)->name,
+                              ((const ObjectProperty *)b)->name);
+}
+
+static char *help_properties(ObjectClass *klass)
+{
+    GString *text = g_string_new(NULL);
+    g_autoptr(GSList) list = NULL;
+    ObjectPropertyIterator iter;
+    ObjectProperty *prop;
+
+    object_class_property_iter_init(&iter, klass);
+    while ((prop = object_property_iter_next(&iter))) {
+        if (prop->set) {
+            list = g_slist_insert_sorted(list, prop, compare_property_names);
+        }
+    }
+    g_string_printf(text, list ? "%s options:\n"
+                               : "There are no options for %s.\n",
+                    object_class_get_name(klass));
+    for (GSList *l = list; l; l = l->next) {
+        g_autofree char *head = NULL;
+
+        prop = l->data;
+        head = g_strdup_printf("%s=<%s>", prop->name, prop->type);
+        g_string_append_printf(text, "  %-24s - %s", head,
+                               prop->description ? prop->description : "");
+        append_facts(text, prop);
+        g_string_append_c(text, '\n');
+    }
+    return g_string_free(text, FALSE);
+}
+
+char *user_creatable_help(const char *optarg)
+{
+    g_autoptr(Keyval) keyval = NULL;
+    ObjectClass *klass = NULL;
+    bool help = false;
+
+    if (*optarg == '{') {
+        return NULL;
+    }
+    keyval = keyval_parse_entries(optarg, KEY_TYPE, &help, NULL);
+    if (!keyval || !help) {
+        return NULL;
+    }
+    for (size_t i = 0; i < keyval->n_entries; i++) {
+        const KeyvalEntry *entry = &keyval->entries[i];
+
+        if (!strcmp(entry->key, KEY_TYPE) && entry->text) {
+            klass = object_class_by_name(entry->text);
+        }
+    }
+    if (!klass || object_class_is_abstract(klass) ||
+        !object_class_dynamic_cast(klass, TYPE_USER_CREATABLE)) {
+        return help_types();
+    }
+    return help_properties(klass);
+}
+
+static void user_creatable_register_types(void)
+{
+    static const TypeInfo info = {
+        .name = TYPE_USER_CREATABLE,
+        .parent = TYPE_INTERFACE,
+        .class_size = sizeof(UserCreatableClass),
+    };
+
+    type_register_static(&info);
+}
+
+type_init(user_creatable_register_types)
