@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The one main-loop object.  Only the instance that completed acts on the
+ * main context; another one is refused before it could.
+ */
+#include "event-loop-base/main-loop.h"
+
+static MainLoop *main_loop_instance;
+
+static void main_loop_init(EventLoopBase *base, Error **errp)
+{
+    AioContext *ctx = aio_get_main_context();
+
+    if (main_loop_instance) {
+        error_setg(errp, "only one main-loop instance allowed");
+        return;
+    }
+    if (!ctx) {
+        error_setg(errp, "main-loop needs the main loop to be set up first");
+        return;
+    }
+    if (event_loop_base_apply(base, ctx, errp)) {
+        main_loop_instance = MAIN_LOOP(base);
+    }
+}
+
+static void main_loop_update_params(EventLoopBase *base, Error **errp)
+{
+    if (main_loop_instance == MAIN_LOOP(base)) {
+        event_loop_base_apply(base, aio_get_main_context(), errp);
+    }
+}
+
+static bool main_loop_can_be_deleted(EventLoopBase *base)
+{
+    return false;
+}
+
+static void main_loop_finalize(Object *obj)
+{
+    if (main_loop_instance == MAIN_LOOP(obj)) {
+        main_loop_instance = NULL;
+    }
+}
+
+static void main_loop_class_init(ObjectClass *klass, const void *data)
+{
+    EventLoopBaseClass *bc = EVENT_LOOP_BASE_CLASS(klass);
+
+    bc->init = main_loop_init;
+    bc->update_params = main_loop_update_params;
+    bc->can_be_deleted = main_loop_can_be_deleted;
+}
+
+static void main_loop_register_types(void)
+{
+    static const TypeInfo info = {
+        .name = TYPE_MAIN_LOOP,
+        .parent = TYPE_EVENT_LOOP_BASE,
+        .instance_size = sizeof(MainLoop),
+        .instance_finalize = main_loop_finalize,
+        .class_init = main_loop_class_init,
+    };
+
+    type_register_static(&info);
+}
+
+type_init(main_loop_register_types)
