@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* query-iothreads: a walk over the children of /objects. */
+#include "iothread/iothread-types.h"
+#include "iothread/iothread.h"
+
+static int add_holder(Object *holder, const char *property, void *opaque)
+{
+    strList ***tail = opaque;
+    g_autofree char *path = object_get_canonical_path(holder);
+
+    QAPI_LIST_APPEND(*tail,
+                     g_strdup_printf("%s.%s",
+                                     path ? path
+                                          : object_get_typename(holder),
+                                     property));
+    return 0;
+}
+
+/* Values come from the properties, so the two can never disagree. */
+static int64_t get_int(Object *obj, const char *name)
+{
+    return object_property_get_int(obj, name, &error_abort);
+}
+
+static int add_iothread(Object *obj, void *opaque)
+{
+    IOThreadInfoList ***tail = opaque;
+    strList **holders_tail;
+    IOThreadInfo *info;
+
+    if (!object_dynamic_cast(obj, TYPE_IOTHREAD)) {
+        return 0;
+    }
+    info = g_new0(IOThreadInfo, 1);
+    info->id = iothread_get_id(IOTHREAD(obj));
+    info->thread_id = iothread_get_thread_id(IOTHREAD(obj));
+    info->poll_max_ns = get_int(obj, "poll-max-ns");
+    info->poll_grow = get_int(obj, "poll-grow");
+    info->poll_shrink = get_int(obj, "poll-shrink");
+    info->aio_max_batch = get_int(obj, "aio-max-batch");
+    info->thread_pool_min = get_int(obj, "thread-pool-min");
+    info->thread_pool_max = get_int(obj, "thread-pool-max");
+    holders_tail = &info->holders;
+    object_foreach_holder(obj, add_holder, &holders_tail);
+    QAPI_LIST_APPEND(*tail, info);
+    return 0;
+}
+
+IOThreadInfoList *qmp_query_iothreads(Error **errp)
+{
+    IOThreadInfoList *list = NULL;
+    IOThreadInfoList **tail = &list;
+
+    object_child_foreach(object_get_objects_root(), add_iothread, &tail);
+    return list;
+}

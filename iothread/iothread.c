@@ -1,0 +1,290 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The thread and its life.
+ *
+ * `running` belongs to the thread, `stopping` to whoever stops it.  The stop
+ * request is a bottom half that clears `running` in the thread itself: a flag
+ * with a notification could be consumed by the aio_poll() before the one that
+ * blocks, whereas a bottom half is looked for again each time.
+ *
+ * A GMainContext is made when it is asked for, not before: it costs a file
+ * descriptor, and GLib aborts when it cannot have one.  The switch to it is a
+ * bottom half, too; bottom halves run in order, so all later ones find it as
+ * their thread's default.
+ */
+#include "iothread/iothread.h"
+#include "qom/user-creatable.h"
+#include "util/thread.h"
+
+#include <pthread.h>
+#include <semaphore.h>
+#include <string.h>
+
+struct IOThread {
+    EventLoopBase parent_obj;
+
+    int64_t poll_max_ns;
+    int64_t poll_grow;
+    int64_t poll_shrink;
+
+    Thread thread;
+    AioContext *ctx; /* NULL until complete */
+    sem_t started;   /* posted once thread_id is there */
+    int thread_id;
+
+    bool stopping; /* main: iothread_stop() was called */
+    bool running;  /* the thread's own */
+
+    pthread_mutex_t gcontext_lock;
+    GMainContext *gcontext; /* under gcontext_lock; set once */
+    GMainLoop *gloop;       /* under gcontext_lock; set once */
+    bool run_gcontext;      /* the thread's own */
+};
+
+static const PropertyRow iothread_rows[] = {
+    {
+        .name = "poll-max-ns",
+        .type = &qapi_type_int,
+        .offset = offsetof(IOThread, poll_max_ns),
+        .flags = PROPERTY_HAS_DEFAULT | PROPERTY_HAS_MIN,
+        .def = { .i = 32768 },
+        .unit = "ns",
+        .doc = "longest busy wait for events, 0 turns polling off",
+    },
+    {
+        .name = "poll-grow",
+        .type = &qapi_type_int,
+        .offset = offsetof(IOThread, poll_grow),
+        .flags = PROPERTY_HAS_DEFAULT | PROPERTY_HAS_MIN,
+        .doc = "factor by which the polling time grows, 0 for 2",
+    },
+    {
+        .name = "poll-shrink",
+        .type = &qapi_type_int,
+        .offset = offsetof(IOThread, poll_shrink),
+        .flags = PROPERTY_HAS_DEFAULT | PROPERTY_HAS_MIN,
+        .doc = "divisor by which the polling time shrinks, "
+               "0 sets it back to 0",
+    },
+    { }
+};
+
+/* ---- In the thread ---- */
+
+static void *iothread_run(void *opaque)
+{
+    IOThread *iothread = opaque;
+
+    aio_set_current_context(iothread->ctx);
+    iothread->thread_id = thread_get_id();
+    iothread->running = true;
+    sem_post(&iothread->started);
+
+    while (iothread->running) {
+        aio_poll(iothread->ctx, true);
+        if (iothread->running && iothread->run_gcontext) {
+            g_main_loop_run(iothread->gloop);
+        }
+    }
+    if (iothread->run_gcontext) {
+        g_main_context_pop_thread_default(iothread->gcontext);
+    }
+    aio_set_current_context(NULL);
+    return NULL;
+}
+
+static void iothread_stop_bh(void *opaque)
+{
+    IOThread *iothread = opaque;
+
+    iothread->running = false;
+    if (iothread->run_gcontext) {
+        g_main_loop_quit(iothread->gloop);
+    }
+}
+
+static void iothread_switch_bh(void *opaque)
+{
+    IOThread *iothread = opaque;
+
+    g_main_context_push_thread_default(iothread->gcontext);
+    iothread->run_gcontext = true;
+}
+
+/* ---- Start and stop ---- */
+
+static bool iothread_apply(IOThread *iothread, Error **errp)
+{
+    return event_loop_base_apply(EVENT_LOOP_BASE(iothread), iothread->ctx,
+                                 errp) &&
+           aio_context_set_poll_params(iothread->ctx, iothread->poll_max_ns,
+                                       iothread->poll_grow,
+                                       iothread->poll_shrink, errp);
+}
+
+static bool iothread_start_thread(IOThread *iothread, Error **errp)
+{
+    const char *id = object_get_canonical_path_component(OBJECT(iothread));
+    g_autofree char *name = g_strdup_printf("IO %s", id ? id : "");
+    int ret = thread_create(&iothread->thread, name, 0, iothread_run,
+                            iothread);
+
+    if (ret < 0) {
+        error_setg_errno(errp, -ret, "could not create thread '%s'", name);
+        return false;
+    }
+    while (sem_wait(&iothread->started)) {
+        /* interrupted by a signal */
+    }
+    return true;
+}
+
+static void iothread_init(EventLoopBase *base, Error **errp)
+{
+    IOThread *iothread = IOTHREAD(base);
+
+    iothread->ctx = aio_context_new(errp);
+    if (!iothread->ctx) {
+        return;
+    }
+    if (!iothread_apply(iothread, errp) ||
+        !iothread_start_thread(iothread, errp)) {
+        g_clear_pointer(&iothread->ctx, aio_context_unref);
+    }
+}
+
+void iothread_stop(IOThread *iothread)
+{
+    if (!iothread->ctx || iothread->stopping) {
+        return;
+    }
+    iothread->stopping = true;
+    aio_bh_schedule_oneshot(iothread->ctx, iothread_stop_bh, iothread);
+    thread_join(&iothread->thread);
+}
+
+static void iothread_update_params(EventLoopBase *base, Error **errp)
+{
+    IOThread *iothread = IOTHREAD(base);
+
+    if (iothread->ctx) {
+        iothread_apply(iothread, errp);
+    }
+}
+
+/* ---- The object ---- */
+
+static void iothread_instance_init(Object *obj)
+{
+    IOThread *iothread = IOTHREAD(obj);
+
+    sem_init(&iothread->started, 0, 0);
+    pthread_mutex_init(&iothread->gcontext_lock, NULL);
+}
+
+/* The context goes before the GMainContext that its source is attached to. */
+static void iothread_instance_finalize(Object *obj)
+{
+    IOThread *iothread = IOTHREAD(obj);
+
+    iothread_stop(iothread);
+    g_clear_pointer(&iothread->ctx, aio_context_unref);
+    g_clear_pointer(&iothread->gloop, g_main_loop_unref);
+    g_clear_pointer(&iothread->gcontext, g_main_context_unref);
+    pthread_mutex_destroy(&iothread->gcontext_lock);
+    sem_destroy(&iothread->started);
+}
+
+static void iothread_class_init(ObjectClass *klass, const void *data)
+{
+    EventLoopBaseClass *bc = EVENT_LOOP_BASE_CLASS(klass);
+
+    bc->init = iothread_init;
+    bc->update_params = iothread_update_params;
+    object_class_add_properties(klass, iothread_rows);
+}
+
+static void iothread_register_types(void)
+{
+    static const TypeInfo info = {
+        .name = TYPE_IOTHREAD,
+        .parent = TYPE_EVENT_LOOP_BASE,
+        .instance_size = sizeof(IOThread),
+        .instance_init = iothread_instance_init,
+        .instance_finalize = iothread_instance_finalize,
+        .class_init = iothread_class_init,
+    };
+
+    type_register_static(&info);
+}
+
+type_init(iothread_register_types)
+
+/* ---- For C code ---- */
+
+IOThread *iothread_create(const char *id, Error **errp)
+{
+    Object *obj = object_new_with_props(TYPE_IOTHREAD,
+                                        object_get_internal_root(), id, errp,
+                                        NULL);
+
+    return obj ? IOTHREAD(obj) : NULL;
+}
+
+void iothread_destroy(IOThread *iothread)
+{
+    object_unparent(OBJECT(iothread));
+}
+
+IOThread *iothread_by_id(const char *id)
+{
+    return IOTHREAD(object_resolve_path_type(id, TYPE_IOTHREAD, NULL));
+}
+
+char *iothread_get_id(IOThread *iothread)
+{
+    return g_strdup(object_get_canonical_path_component(OBJECT(iothread)));
+}
+
+AioContext *iothread_get_aio_context(IOThread *iothread)
+{
+    return iothread->ctx;
+}
+
+int iothread_get_thread_id(IOThread *iothread)
+{
+    return iothread->thread_id;
+}
+
+static void iothread_make_gcontext(IOThread *iothread)
+{
+    const char *id = object_get_canonical_path_component(OBJECT(iothread));
+    g_autofree char *name = g_strdup_printf("IO %s aio-context",
+                                            id ? id : "");
+    GSource *source = aio_get_g_source(iothread->ctx);
+
+    iothread->gcontext = g_main_context_new();
+    iothread->gloop = g_main_loop_new(iothread->gcontext, FALSE);
+    g_source_set_name(source, name);
+    g_source_attach(source, iothread->gcontext);
+    g_source_unref(source);
+    aio_bh_schedule_oneshot(iothread->ctx, iothread_switch_bh, iothread);
+}
+
+GMainContext *iothread_get_g_main_context(IOThread *iothread)
+{
+    GMainContext *gcontext;
+
+    pthread_mutex_lock(&iothread->gcontext_lock);
+    if (!iothread->gcontext) {
+        iothread_make_gcontext(iothread);
+    }
+    gcontext = iothread->gcontext;
+    pthread_mutex_unlock(&iothread->gcontext_lock);
+    return gcontext;
+}
+
+bool in_iothread(void)
+{
+    return aio_get_current_context() != aio_get_main_context();
+}
