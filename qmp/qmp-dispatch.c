@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * One request: check its form, find the command, visit the arguments into
+ * its C struct, run it, visit the result into a reply.  Values of the type
+ * 'any' are nodes already and are passed as they are.
+ */
+#include "qmp/qmp-session-internal.h"
+
+#include "qapi/json-visitor.h"
+#include "qapi/qapi-command.h"
+
+#include <string.h>
+
+/* The parts of a request; borrowed from it. */
+typedef struct QmpRequest {
+    const char *command;
+    JsonNode *arguments; /* (nullable) an object */
+    JsonNode *id;        /* (nullable) */
+} QmpRequest;
+
+static bool check_member(QmpRequest *request, const char *name,
+                         JsonNode *value, Error **errp)
+{
+    if (!strcmp(name, "execute")) {
+        if (json_qtype(value) != QTYPE_QSTRING) {
+            error_setg(errp, "QMP input member 'execute' must be a string");
+            return false;
+        }
+        request->command = json_node_get_string(value);
+        return true;
+    }
+    if (!strcmp(name, "arguments")) {
+        if (json_qtype(value) != QTYPE_QDICT) {
+            error_setg(errp,
+                       "QMP input member 'arguments' must be an object");
+            return false;
+        }
+        request->arguments = value;
+        return true;
+    }
+    if (!strcmp(name, "id")) {
+        return true;
+    }
+    error_setg(errp, "QMP input member '%s' is unexpected", name);
+    return false;
+}
+
+/* Whatever is wrong, the id is found if there is one. */
+static bool parse_request(QmpRequest *request, JsonNode *node, Error **errp)
+{
+    JsonObject *object;
+    JsonObjectIter iter;
+    const char *name;
+    JsonNode *value;
+
+    if (json_qtype(node) != QTYPE_QDICT) {
+        error_setg(errp, "QMP input must be a JSON object");
+        return false;
+    }
+    object = json_node_get_object(node);
+    request->id = json_object_get_member(object, "id");
+    json_object_iter_init_ordered(&iter, object);
+    while (json_object_iter_next_ordered(&iter, &name, &value)) {
+        if (!check_member(request, name, value, errp)) {
+            return false;
+        }
+    }
+    if (!request->command) {
+        error_setg(errp, "QMP input lacks member 'execute'");
+        return false;
+    }
+    return true;
+}
+
+static const QapiCommand *find_command(QmpSession *s, const char *name,
+                                       Error **errp)
+{
+    const QapiCommand *cmd = NULL;
+
+    if (!s->negotiated && strcmp(name, "qmp_capabilities")) {
+        error_set(errp, ERROR_CLASS_COMMAND_NOT_FOUND,
+                  "Expecting capabilities negotiation with "
+                  "'qmp_capabilities'");
+        return NULL;
+    }
+    cmd = qapi_find_command(name);
+    if (!cmd) {
+        error_set(errp, ERROR_CLASS_COMMAND_NOT_FOUND,
+                  "The command %s has not been found", name);
+    }
+    return cmd;
+}
+
+static bool refuse_arguments(JsonObject *arguments, Error **errp)
+{
+    JsonObjectIter iter;
+    const char *name;
+
+    json_object_iter_init_ordered(&iter, arguments);
+    if (json_object_iter_next_ordered(&iter, &name, NULL)) {
+        error_setg(errp, "Parameter '%s' is unexpected", name);
+        return false;
+    }
+    return true;
+}
+
+/* @arguments: an object; @arg: filled as QapiCommand.run wants it */
+static bool visit_arguments(const QapiCommand *cmd, JsonNode *arguments,
+                            void **arg, Error **errp)
+{
+    g_autoptr(Visitor) v = NULL;
+
+    if (!cmd->arg_type) {
+        return refuse_arguments(json_node_get_object(arguments), errp);
+    }
+    if (cmd->arg_type->kind == QAPI_KIND_ANY) {
+        *arg = json_node_ref(arguments);
+        return true;
+    }
+    v = json_input_visitor_new(arguments);
+    return qapi_type_visit(v, NULL, cmd->arg_type, arg, errp);
+}
+
+JsonNode *qmp_to_json(const QapiType *type, void *slot, Error **errp)
+{
+    g_autoptr(Visitor) v = NULL;
+    JsonNode *node = NULL;
+
+    v = json_output_visitor_new(&node);
+    if (!qapi_type_visit(v, NULL, type, slot, errp)) {
+        return NULL;
+    }
+    visit_complete(v, &node);
+    return node;
+}
+
+static bool visit_result(const QapiCommand *cmd, QapiValue *ret,
+                         JsonNode **result, Error **errp)
+{
+    if (!cmd->ret_type) {
+        return true;
+    }
+    if (cmd->ret_type->kind == QAPI_KIND_ANY) {
+        *result = g_steal_pointer(&ret->pointer);
+    } else {
+        *result = qmp_to_json(cmd->ret_type, ret, errp);
+    }
+    return *result != NULL;
+}
+
+static bool run_command(const QapiCommand *cmd, JsonNode *arguments,
+                        JsonNode **result, Error **errp)
+{
+    void *arg = NULL;
+    QapiValue ret = { 0 };
+    bool ok;
+
+    ok = visit_arguments(cmd, arguments, &arg, errp) &&
+         cmd->run(arg, &ret, errp) &&
+         visit_result(cmd, &ret, result, errp);
+    if (cmd->ret_type) {
+        qapi_type_free(cmd->ret_type, &ret);
+    }
+    if (cmd->arg_type) {
+        qapi_type_free(cmd->arg_type, &arg);
+    }
+    return ok;
+}
+
+static bool execute(QmpSession *s, const QmpRequest *request, Error **errp)
+{
+    const QapiCommand *cmd = find_command(s, request->command, errp);
+    g_autoptr(JsonNode) arguments = NULL;
+    g_autoptr(JsonNode) result = NULL;
+
+    if (!cmd) {
+        return false;
+    }
+    if (request->arguments) {
+        arguments = json_node_ref(request->arguments);
+    } else {
+        arguments = json_node_new(JSON_NODE_OBJECT);
+        json_node_take_object(arguments, json_object_new());
+    }
+    if (!run_command(cmd, arguments, &result, errp)) {
+        return false;
+    }
+    if (!(cmd->flags & QCO_NO_SUCCESS_RESP)) {
+        qmp_session_reply(s, result, request->id);
+    }
+    return true;
+}
+
+void qmp_dispatch(QmpSession *s, JsonNode *node)
+{
+    QmpRequest request = { 0 };
+    g_autoptr(Error) err = NULL;
+
+    if (!parse_request(&request, node, &err) ||
+        !execute(s, &request, &err)) {
+        qmp_session_reply_error(s, err, request.id);
+    }
+}

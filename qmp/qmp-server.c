@@ -1,0 +1,280 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * A server is a listener, or none on stdio, and a list of connections, which
+ * tell it when they have ended.
+ *
+ * When there is no descriptor left for a client, listening pauses for a
+ * while: the client waits in the socket's backlog, and the loop does not spin.
+ */
+#include "qmp/qmp-server.h"
+
+#include "aio/aio.h"
+#include "aio/timer.h"
+#include "qmp/qmp-address-internal.h"
+#include "qmp/qmp-connection-internal.h"
+#include "util/module.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define ACCEPT_PAUSE_MS 100
+
+struct QmpServer {
+    AioContext *ctx;
+    QmpAddress address;
+    QueueLink connections;
+    unsigned n_connections;
+    AioBH *shutdown_bh;
+
+    int listen_fd; /* -1: stdio */
+    dev_t socket_dev;
+    ino_t socket_ino;
+    AioTimer *accept_timer;
+
+    bool owns_stdio;
+    int stdio_flags[2]; /* of descriptors 0 and 1, as they were */
+};
+
+/* Main thread alone. */
+static void (*shutdown_fn)(void *opaque);
+static void *shutdown_opaque;
+static bool stdio_in_use;
+
+void qmp_set_shutdown_handler(void (*fn)(void *opaque), void *opaque)
+{
+    shutdown_fn = fn;
+    shutdown_opaque = opaque;
+}
+
+/* May free the server. */
+static void on_shutdown(void *opaque)
+{
+    if (shutdown_fn) {
+        shutdown_fn(shutdown_opaque);
+    }
+}
+
+/* ---- stdio ---- */
+
+static void stdio_release(QmpServer *server)
+{
+    if (!server->owns_stdio) {
+        return;
+    }
+    for (int fd = 0; fd < 2; fd++) {
+        fcntl(fd, F_SETFL, server->stdio_flags[fd]);
+    }
+    server->owns_stdio = false;
+    stdio_in_use = false;
+}
+
+/* The two may be one open file, so both are looked at before one changes. */
+static bool stdio_claim(QmpServer *server, Error **errp)
+{
+    if (stdio_in_use) {
+        error_setg(errp, "QMP is on stdio already");
+        return false;
+    }
+    for (int fd = 0; fd < 2; fd++) {
+        server->stdio_flags[fd] = fcntl(fd, F_GETFL);
+        if (server->stdio_flags[fd] < 0) {
+            error_setg_errno(errp, errno, "Cannot use standard %s",
+                             fd ? "output" : "input");
+            return false;
+        }
+    }
+    for (int fd = 0; fd < 2; fd++) {
+        fcntl(fd, F_SETFL, server->stdio_flags[fd] | O_NONBLOCK);
+    }
+    server->owns_stdio = true;
+    stdio_in_use = true;
+    return true;
+}
+
+/* ---- Connections ---- */
+
+static void on_quit(QmpConnection *conn, void *opaque)
+{
+    QmpServer *server = opaque;
+
+    aio_bh_schedule(server->shutdown_bh);
+}
+
+static void remove_connection(QmpServer *server, QmpConnection *conn)
+{
+    queue_remove(&conn->link);
+    server->n_connections--;
+    qmp_connection_free(conn);
+}
+
+static void on_ended(QmpConnection *conn, void *opaque)
+{
+    QmpServer *server = opaque;
+
+    remove_connection(server, conn);
+    if (!server->address.path) {
+        stdio_release(server);
+        aio_bh_schedule(server->shutdown_bh);
+    }
+}
+
+static const QmpConnectionOps connection_ops = {
+    .quit = on_quit,
+    .ended = on_ended,
+};
+
+static void add_connection(QmpServer *server, int in_fd, int out_fd)
+{
+    bool is_client = server->address.path != NULL;
+    QmpConnection *conn;
+
+    conn = qmp_connection_new(server->ctx, in_fd, out_fd, is_client,
+                              server->address.pretty, &connection_ops,
+                              server);
+    queue_push(&server->connections, &conn->link);
+    server->n_connections++;
+}
+
+/* ---- Listening ---- */
+
+static void on_client(void *opaque);
+
+static void listen_again(void *opaque)
+{
+    QmpServer *server = opaque;
+
+    aio_set_fd_handler(server->ctx, server->listen_fd, on_client, NULL, NULL,
+                       NULL, server);
+}
+
+static void pause_listening(QmpServer *server)
+{
+    aio_set_fd_handler(server->ctx, server->listen_fd, NULL, NULL, NULL, NULL,
+                       NULL);
+    timer_mod(server->accept_timer,
+              clock_get_ms(AIO_CLOCK_REALTIME) + ACCEPT_PAUSE_MS);
+}
+
+static bool is_shortage(int os_errno)
+{
+    return os_errno == EMFILE || os_errno == ENFILE || os_errno == ENOBUFS ||
+           os_errno == ENOMEM;
+}
+
+static void on_client(void *opaque)
+{
+    QmpServer *server = opaque;
+    int fd = accept4(server->listen_fd, NULL, NULL,
+                     SOCK_CLOEXEC | SOCK_NONBLOCK);
+
+    if (fd >= 0) {
+        add_connection(server, fd, fd);
+    } else if (is_shortage(errno)) {
+        pause_listening(server);
+    }
+}
+
+static bool start_listening(QmpServer *server, Error **errp)
+{
+    struct stat st;
+
+    server->listen_fd = qmp_address_listen(server->address.path, errp);
+    if (server->listen_fd < 0) {
+        return false;
+    }
+    if (lstat(server->address.path, &st) == 0) {
+        server->socket_dev = st.st_dev;
+        server->socket_ino = st.st_ino;
+    }
+    server->accept_timer = aio_timer_new(server->ctx, AIO_CLOCK_REALTIME,
+                                         SCALE_MS, listen_again, server);
+    listen_again(server);
+    return true;
+}
+
+/* Somebody may have removed the file, and another server made its own. */
+static void remove_socket_file(QmpServer *server)
+{
+    struct stat st;
+
+    if (lstat(server->address.path, &st) == 0 && S_ISSOCK(st.st_mode) &&
+        st.st_dev == server->socket_dev && st.st_ino == server->socket_ino) {
+        unlink(server->address.path);
+    }
+}
+
+static void stop_listening(QmpServer *server)
+{
+    if (server->listen_fd < 0) {
+        return;
+    }
+    aio_set_fd_handler(server->ctx, server->listen_fd, NULL, NULL, NULL, NULL,
+                       NULL);
+    timer_free(server->accept_timer);
+    remove_socket_file(server);
+    close(server->listen_fd);
+}
+
+/* ---- Life ---- */
+
+static bool start(QmpServer *server, const char *text, Error **errp)
+{
+    if (!qmp_address_parse(&server->address, text, errp)) {
+        return false;
+    }
+    if (server->address.path) {
+        return start_listening(server, errp);
+    }
+    if (!stdio_claim(server, errp)) {
+        return false;
+    }
+    add_connection(server, STDIN_FILENO, STDOUT_FILENO);
+    return true;
+}
+
+static void server_destroy(QmpServer *server)
+{
+    qmp_address_clear(&server->address);
+    aio_bh_delete(server->shutdown_bh);
+    aio_context_unref(server->ctx);
+    g_free(server);
+}
+
+QmpServer *qmp_server_new(AioContext *ctx, const char *address, Error **errp)
+{
+    QmpServer *server = g_new0(QmpServer, 1);
+
+    module_call_init(MODULE_INIT_QMP);
+    aio_context_ref(ctx);
+    server->ctx = ctx;
+    server->listen_fd = -1;
+    queue_init(&server->connections);
+    server->shutdown_bh = aio_bh_new(ctx, on_shutdown, NULL);
+    if (!start(server, address, errp)) {
+        server_destroy(server);
+        return NULL;
+    }
+    return server;
+}
+
+void qmp_server_free(QmpServer *server)
+{
+    if (!server) {
+        return;
+    }
+    stop_listening(server);
+    while (!queue_is_empty(&server->connections)) {
+        remove_connection(server, container_of(server->connections.next,
+                                               QmpConnection, link));
+    }
+    stdio_release(server);
+    server_destroy(server);
+}
+
+unsigned qmp_server_n_clients(const QmpServer *server)
+{
+    return server->n_connections;
+}
