@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The schema compiler's front: any text is a schema or gets diagnostics, one
+ * line after another, and the same text gets the same ones.
+ */
+#include "qapi/compiler/compiler.h"
+#include "tests/fuzz/fuzz.h"
+
+/* Includes are looked for where there are none. */
+#define PATH "/nowhere/fuzz.json"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    const char *text = (const char *)data;
+    g_autoptr(Error) err = NULL;
+    g_autoptr(Error) again_err = NULL;
+    g_autoptr(QapiSchema) schema = qapi_schema_load_text(PATH, text, size,
+                                                         &err);
+    g_autoptr(QapiSchema) again = qapi_schema_load_text(PATH, text, size,
+                                                        &again_err);
+
+    g_assert_true(!schema == !!err);
+    g_assert_true(!again == !schema);
+    g_assert_cmpstr(error_get_pretty(err), ==, error_get_pretty(again_err));
+    if (err) {
+        g_assert_true(g_str_has_suffix(error_get_pretty(err), "\n"));
+    }
+    return 0;
+}
