@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * -object: a list of texts becomes a list of objects, or nothing does.  All
+ * objects below /objects are ours, as nobody else makes any before the first
+ * QMP session, so the way back is to delete them all.
+ */
+#include "tools/objects.h"
+#include "qom/user-creatable.h"
+#include "tools/output.h"
+
+bool objects_help(const GPtrArray *objects, int *exit_code)
+{
+    for (guint i = 0; i < objects->len; i++) {
+        g_autofree char *text = user_creatable_help(objects->pdata[i]);
+
+        if (text) {
+            *exit_code = output_text(text);
+            return true;
+        }
+    }
+    return false;
+}
+
+int objects_add(const GPtrArray *objects)
+{
+    for (guint i = 0; i < objects->len; i++) {
+        const char *text = objects->pdata[i];
+        Error *err = NULL;
+
+        if (!user_creatable_add_from_str(text, &err)) {
+            g_autofree char *what = g_strdup_printf("-object %s", text);
+
+            objects_del();
+            output_error(what, err);
+            return EXIT_FAILED;
+        }
+    }
+    return EXIT_DONE;
+}
+
+void objects_del(void)
+{
+    user_creatable_cleanup();
+}

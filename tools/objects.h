@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The objects that -object makes in this process.
+ *
+ * Contract: DESIGN.md section 6
+ */
+#ifndef QOM_TOOLS_OBJECTS_H
+#define QOM_TOOLS_OBJECTS_H
+
+#include "qapi/error.h"
+
+#include <glib.h>
+#include <stdbool.h>
+
+/**
+ * objects_help: answer "-object help" and "-object TYPE,help"
+ * @objects: the values of -object
+ * @exit_code: set when one of them asks for help, which is written
+ *
+ * Returns: whether one does
+ */
+bool objects_help(const GPtrArray *objects, int *exit_code);
+
+/**
+ * objects_add: make objects, in order, all or none
+ * @objects: the values of -object
+ *
+ * Returns: EXIT_DONE; EXIT_FAILED after a message, and none is left
+ */
+int objects_add(const GPtrArray *objects);
+
+/* objects_del: delete all objects, newest first */
+void objects_del(void);
+
+#endif

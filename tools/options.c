@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The walkers of option tables.  Nothing is copied: values point into argv,
+ * which lives as long as the process.
+ */
+#include "tools/options.h"
+
+#include <string.h>
+
+#define HELP_COLUMN 20
+
+static bool is_option(const char *arg)
+{
+    return arg[0] == '-' && (g_ascii_isalpha(arg[1]) || arg[1] == '-');
+}
+
+/* The row that @name is, up to its end or a '='. */
+static const Option *find_option(const Option *table, const char *name)
+{
+    size_t len = strcspn(name, "=");
+
+    for (const Option *option = table; option->name; option++) {
+        if (strlen(option->name) == len && !strncmp(option->name, name, len)) {
+            return option;
+        }
+    }
+    return NULL;
+}
+
+static bool store_text(const Option *option, const char **field,
+                       const char *value, Error **errp)
+{
+    if (*field) {
+        error_setg(errp, "option '-%s' is given twice", option->name);
+        return false;
+    }
+    *field = value;
+    return true;
+}
+
+static bool store(const Option *option, void *values, char *value,
+                  Error **errp)
+{
+    void *field = (char *)values + option->offset;
+
+    switch (option->kind) {
+    case OPTION_FLAG:
+        *(bool *)field = true;
+        return true;
+    case OPTION_TEXT:
+        return store_text(option, field, value, errp);
+    case OPTION_LIST:
+        g_ptr_array_add(*(GPtrArray **)field, value);
+        return true;
+    }
+    g_assert_not_reached();
+}
+
+/* @arg is argv[0]; steps *@argv over a value that is an argument of its own */
+static bool parse_option(const Option *table, char ***argv, void *values,
+                         Error **errp)
+{
+    char *arg = **argv;
+    char *name = arg + (arg[1] == '-' ? 2 : 1);
+    char *value = strchr(name, '=');
+    const Option *option = find_option(table, name);
+
+    if (!option) {
+        error_setg(errp, "unknown option '%.*s'", (int)strcspn(arg, "="),
+                   arg);
+        return false;
+    }
+    if (option->kind == OPTION_FLAG) {
+        if (value) {
+            error_setg(errp, "option '-%s' takes no value", option->name);
+            return false;
+        }
+        return store(option, values, NULL, errp);
+    }
+    if (!value && !(*argv)[1]) {
+        error_setg(errp, "option '-%s' needs a value", option->name);
+        return false;
+    }
+    return store(option, values, value ? value + 1 : *++*argv, errp);
+}
+
+bool options_parse(const Option *table, char **argv, void *values,
+                   GPtrArray *rest, Error **errp)
+{
+    bool only_rest = false;
+
+    for (; *argv; argv++) {
+        if (only_rest || !is_option(*argv)) {
+            g_ptr_array_add(rest, *argv);
+        } else if (!strcmp(*argv, "--")) {
+            only_rest = true;
+        } else if (!parse_option(table, &argv, values, errp)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+void options_append_synopsis(const Option *table, GString *out)
+{
+    for (const Option *option = table; option->name; option++) {
+        g_string_append_printf(out, " [-%s%s%s]%s", option->name,
+                               option->value ? " " : "",
+                               option->value ? option->value : "",
+                               option->kind == OPTION_LIST ? "..." : "");
+    }
+}
+
+static void append_doc(GString *out, const char *doc)
+{
+    g_auto(GStrv) lines = g_strsplit(doc, "\n", -1);
+
+    for (char **line = lines; *line; line++) {
+        g_string_append_printf(out, "%*s%s\n",
+                               line == lines ? 0 : HELP_COLUMN, "", *line);
+    }
+}
+
+void options_append_help(const Option *table, GString *out)
+{
+    for (const Option *option = table; option->name; option++) {
+        g_autofree char *head = NULL;
+
+        head = g_strdup_printf("  -%s%s%s", option->name,
+                               option->value ? " " : "",
+                               option->value ? option->value : "");
+        g_string_append_printf(out, "%-*s", HELP_COLUMN, head);
+        append_doc(out, option->doc);
+    }
+}

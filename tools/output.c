@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Writing results and messages.  A result is made whole and then written at
+ * once, so it is all there or the exit code says that it is not.
+ */
+#include "tools/output.h"
+#include "qapi/json.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+void output_init(void)
+{
+    for (int fd = 0; fd <= 2; fd++) {
+        if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDONLY) != fd) {
+            _exit(EXIT_FAILED);
+        }
+    }
+    signal(SIGPIPE, SIG_IGN);
+}
+
+int output_text(const char *text)
+{
+    if (fputs(text, stdout) == EOF || fflush(stdout) == EOF) {
+        Error *err = NULL;
+
+        error_setg_errno(&err, errno, "cannot write the result");
+        output_error(NULL, err);
+        return EXIT_FAILED;
+    }
+    return EXIT_DONE;
+}
+
+int output_json(JsonNode *node)
+{
+    g_autoptr(GString) text = g_string_new(NULL);
+
+    json_write(text, node, false);
+    g_string_append_c(text, '\n');
+    return output_text(text->str);
+}
+
+static void append_value(GString *out, JsonNode *node)
+{
+    if (json_qtype(node) == QTYPE_QSTRING) {
+        g_string_append(out, json_node_get_string(node));
+    } else {
+        json_write(out, node, false);
+    }
+}
+
+int output_value(JsonNode *node)
+{
+    g_autoptr(GString) text = g_string_new(NULL);
+
+    append_value(text, node);
+    g_string_append_c(text, '\n');
+    return output_text(text->str);
+}
+
+/* The text of a cell; (transfer full) */
+static char *cell_text(JsonObject *row, const char *member)
+{
+    GString *text = g_string_new(NULL);
+
+    if (json_object_has_member(row, member)) {
+        append_value(text, json_object_get_member(row, member));
+    } else {
+        g_string_append_c(text, '-');
+    }
+    return g_string_free(text, FALSE);
+}
+
+/* A line of a table: its cells. */
+static char **make_line(JsonObject *row, const Column *columns)
+{
+    GPtrArray *cells = g_ptr_array_new();
+
+    for (const Column *c = columns; c->member; c++) {
+        g_ptr_array_add(cells, row ? cell_text(row, c->member)
+                                   : g_strdup(c->title));
+    }
+    g_ptr_array_add(cells, NULL);
+    return (char **)g_ptr_array_free(cells, FALSE);
+}
+
+static GPtrArray *make_lines(JsonArray *rows, const Column *columns)
+{
+    GPtrArray *lines;
+
+    lines = g_ptr_array_new_with_free_func((GDestroyNotify)g_strfreev);
+    if (columns->title) {
+        g_ptr_array_add(lines, make_line(NULL, columns));
+    }
+    for (guint i = 0; i < json_array_get_length(rows); i++) {
+        g_ptr_array_add(lines,
+                        make_line(json_array_get_object_element(rows, i),
+                                  columns));
+    }
+    return lines;
+}
+
+static int column_width(const GPtrArray *lines, size_t column)
+{
+    glong width = 0;
+
+    for (guint i = 0; i < lines->len; i++) {
+        char **cells = lines->pdata[i];
+
+        width = MAX(width, g_utf8_strlen(cells[column], -1));
+    }
+    return width;
+}
+
+/* All columns but the last are filled up with blanks. */
+static void append_column(GString **texts, const GPtrArray *lines,
+                          size_t column, bool last)
+{
+    int width = last ? 0 : column_width(lines, column) + 2;
+
+    for (guint i = 0; i < lines->len; i++) {
+        const char *cell = ((char **)lines->pdata[i])[column];
+        int blanks = width - (int)g_utf8_strlen(cell, -1);
+
+        g_string_append_printf(texts[i], "%s%*s", cell, MAX(blanks, 0), "");
+    }
+}
+
+int output_table(JsonNode *rows, const Column *columns)
+{
+    g_autoptr(GPtrArray) lines = make_lines(json_node_get_array(rows),
+                                            columns);
+    g_autofree GString **texts = g_new0(GString *, lines->len);
+    g_autoptr(GString) all = g_string_new(NULL);
+
+    for (guint i = 0; i < lines->len; i++) {
+        texts[i] = g_string_new(NULL);
+    }
+    for (size_t c = 0; columns[c].member; c++) {
+        append_column(texts, lines, c, !columns[c + 1].member);
+    }
+    for (guint i = 0; i < lines->len; i++) {
+        g_string_append_printf(all, "%s\n", texts[i]->str);
+        g_string_free(texts[i], TRUE);
+    }
+    return output_text(all->str);
+}
+
+/* A message is one line, whatever the user wrote. */
+static void append_line(GString *out, const char *text)
+{
+    for (; *text; text++) {
+        if (g_ascii_iscntrl(*text)) {
+            g_string_append_printf(out, "\\x%02x", *text);
+        } else {
+            g_string_append_c(out, *text);
+        }
+    }
+}
+
+void output_error(const char *what, Error *err)
+{
+    g_autoptr(GString) text = g_string_new("qom: ");
+    const char *hint = error_get_hint(err);
+
+    if (what) {
+        append_line(text, what);
+        g_string_append(text, ": ");
+    }
+    append_line(text, error_get_pretty(err));
+    g_string_append_printf(text, "\n%s", hint ? hint : "");
+    fflush(stdout);
+    fputs(text->str, stderr);
+    error_free(err);
+}

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * qom: make objects, look at them and run them from the command line.
+ */
+#include "aio/aio.h"
+#include "tools/output.h"
+#include "tools/verbs.h"
+#include "util/module.h"
+
+int main(int argc, char **argv)
+{
+    Error *err = NULL;
+
+    output_init();
+    module_call_init(MODULE_INIT_QOM);
+    if (!aio_main_context_init(&err)) {
+        output_error(NULL, err);
+        return EXIT_FAILED;
+    }
+    return verbs_main(argc ? argv + 1 : argv);
+}
