@@ -17,7 +17,11 @@
 
 /* By name; properties of one name are chained, newest first. */
 static PropertyTable path_index;
-static GHashTable *class_names; /* of class properties that resolve */
+/*
+ * Of class properties that resolve.  Atomic pointer; the table is under the
+ * registry's lock, as any thread may be the first to need a class.
+ */
+static GHashTable *class_names;
 
 void path_index_add(ObjectProperty *prop)
 {
@@ -54,7 +58,9 @@ void path_index_class_name(const char *name)
 {
     type_lock();
     if (!class_names) {
-        class_names = g_hash_table_new(g_str_hash, g_str_equal);
+        __atomic_store_n(&class_names,
+                         g_hash_table_new(g_str_hash, g_str_equal),
+                         __ATOMIC_RELEASE);
     }
     g_hash_table_add(class_names, (char *)g_intern_string(name));
     type_unlock();
@@ -252,13 +258,18 @@ static void partial_search_index(PartialMatch *match, const char *part,
 
 static bool is_class_name(const char *part, size_t len)
 {
+    GHashTable *names = __atomic_load_n(&class_names, __ATOMIC_ACQUIRE);
     g_autofree char *name = NULL;
+    bool found;
 
-    if (G_LIKELY(!class_names)) {
+    if (G_LIKELY(!names)) {
         return false;
     }
     name = g_strndup(part, len);
-    return g_hash_table_contains(class_names, name);
+    type_lock();
+    found = g_hash_table_contains(names, name);
+    type_unlock();
+    return found;
 }
 
 static Object *path_resolve_partial(const char *path, const char *type_name,
