@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The QMP commands of the object model.
+ *
+ * Order in results is that of declaration: properties as they are iterated,
+ * types by name, objects as they were asked for.  Nothing here makes an
+ * object but object-add: what a class says of its properties is read from
+ * its table.
+ */
+#include "qom/qom-types-internal.h"
+
+#include "qapi/json.h"
+#include "qom/object.h"
+#include "qom/user-creatable.h"
+
+/* ---- Finding ---- */
+
+/* For commands that tell an ambiguous path from one that leads nowhere. */
+static Object *resolve_path(const char *path, Error **errp)
+{
+    bool ambiguous = false;
+    Object *obj = object_resolve_path(path, &ambiguous);
+
+    if (!obj && ambiguous) {
+        error_setg(errp, "Path '%s' is ambiguous", path);
+    } else if (!obj) {
+        error_set(errp, ERROR_CLASS_DEVICE_NOT_FOUND, "Device '%s' not found",
+                  path);
+    }
+    return obj;
+}
+
+/* For those where clients expect one class of error for both. */
+static Object *resolve_device(const char *path, Error **errp)
+{
+    bool ambiguous = false;
+    Object *obj = object_resolve_path(path, &ambiguous);
+
+    if (!obj) {
+        error_set(errp, ERROR_CLASS_DEVICE_NOT_FOUND,
+                  "Device '%s' not found%s", path,
+                  ambiguous ? ": the path is ambiguous" : "");
+    }
+    return obj;
+}
+
+/* ---- Objects ---- */
+
+bool qmp_object_add(JsonNode *args, JsonNode **ret, Error **errp)
+{
+    return user_creatable_add_json(json_node_get_object(args), errp) != NULL;
+}
+
+void qmp_object_del(const char *id, Error **errp)
+{
+    user_creatable_del(id, errp);
+}
+
+/* ---- Properties ---- */
+
+static ObjectPropertyInfo *describe_property(const ObjectProperty *prop)
+{
+    ObjectPropertyInfo *info = g_new0(ObjectPropertyInfo, 1);
+
+    info->name = g_strdup(prop->name);
+    info->type = g_strdup(prop->type);
+    info->description = g_strdup(prop->description);
+    if (prop->defval) {
+        info->default_value = json_node_copy_deep(prop->defval);
+    }
+    return info;
+}
+
+static ObjectPropertyInfoList *
+describe_properties(ObjectPropertyIterator *iter)
+{
+    ObjectPropertyInfoList *list = NULL;
+    ObjectPropertyInfoList **tail = &list;
+    ObjectProperty *prop;
+
+    while ((prop = object_property_iter_next(iter))) {
+        *tail = g_new0(ObjectPropertyInfoList, 1);
+        (*tail)->value = describe_property(prop);
+        tail = &(*tail)->next;
+    }
+    return list;
+}
+
+ObjectPropertyInfoList *qmp_qom_list(const char *path, Error **errp)
+{
+    Object *obj = resolve_path(path, errp);
+    ObjectPropertyIterator iter;
+
+    if (!obj) {
+        return NULL;
+    }
+    object_property_iter_init(&iter, obj);
+    return describe_properties(&iter);
+}
+
+JsonNode *qmp_qom_get(const char *path, const char *property, Error **errp)
+{
+    Object *obj = resolve_device(path, errp);
+
+    return obj ? object_property_get_json(obj, property, errp) : NULL;
+}
+
+void qmp_qom_set(const char *path, const char *property, JsonNode *value,
+                 Error **errp)
+{
+    Object *obj = resolve_device(path, errp);
+
+    if (obj) {
+        object_property_set_json(obj, property, value, errp);
+    }
+}
+
+static ObjectPropertyValue *get_property(Object *obj,
+                                         const ObjectProperty *prop)
+{
+    ObjectPropertyValue *value = g_new0(ObjectPropertyValue, 1);
+
+    value->name = g_strdup(prop->name);
+    value->type = g_strdup(prop->type);
+    value->value = object_property_get_json(obj, prop->name, NULL);
+    return value;
+}
+
+static ObjectPropertiesValues *get_properties(Object *obj)
+{
+    ObjectPropertiesValues *values = g_new0(ObjectPropertiesValues, 1);
+    ObjectPropertyValueList **tail = &values->properties;
+    ObjectPropertyIterator iter;
+    ObjectProperty *prop;
+
+    object_property_iter_init(&iter, obj);
+    while ((prop = object_property_iter_next(&iter))) {
+        *tail = g_new0(ObjectPropertyValueList, 1);
+        (*tail)->value = get_property(obj, prop);
+        tail = &(*tail)->next;
+    }
+    return values;
+}
+
+ObjectPropertiesValuesList *qmp_qom_list_get(strList *paths, Error **errp)
+{
+    ObjectPropertiesValuesList *list = NULL;
+    ObjectPropertiesValuesList **tail = &list;
+
+    for (; paths; paths = paths->next) {
+        Object *obj = resolve_path(paths->value, errp);
+
+        if (!obj) {
+            qapi_type_free(&qapi_type_ObjectPropertiesValuesList, &list);
+            return NULL;
+        }
+        *tail = g_new0(ObjectPropertiesValuesList, 1);
+        (*tail)->value = get_properties(obj);
+        tail = &(*tail)->next;
+    }
+    return list;
+}
+
+/* ---- Types ---- */
+
+static void describe_type(ObjectClass *klass, void *opaque)
+{
+    ObjectTypeInfoList ***tail = opaque;
+    ObjectClass *parent = object_class_get_parent(klass);
+    ObjectTypeInfo *info = g_new0(ObjectTypeInfo, 1);
+
+    info->name = g_strdup(object_class_get_name(klass));
+    info->abstract = object_class_is_abstract(klass);
+    info->has_abstract = info->abstract;
+    if (parent) {
+        info->parent = g_strdup(object_class_get_name(parent));
+    }
+    **tail = g_new0(ObjectTypeInfoList, 1);
+    (**tail)->value = info;
+    *tail = &(**tail)->next;
+}
+
+ObjectTypeInfoList *qmp_qom_list_types(const char *implements,
+                                       bool has_abstract, bool abstract,
+                                       Error **errp)
+{
+    ObjectTypeInfoList *list = NULL;
+    ObjectTypeInfoList **tail = &list;
+
+    object_class_foreach(describe_type, implements, has_abstract && abstract,
+                         &tail);
+    return list;
+}
+
+ObjectPropertyInfoList *qmp_qom_list_properties(const char *type_name,
+                                                Error **errp)
+{
+    ObjectClass *klass = module_object_class_by_name(type_name);
+    ObjectPropertyIterator iter;
+
+    if (!klass) {
+        error_set(errp, ERROR_CLASS_DEVICE_NOT_FOUND, "Class '%s' not found",
+                  type_name);
+        return NULL;
+    }
+    if (object_class_is_interface(klass)) {
+        error_setg(errp, "Parameter 'typename' expects a QOM type");
+        return NULL;
+    }
+    object_class_property_iter_init(&iter, klass);
+    return describe_properties(&iter);
+}
