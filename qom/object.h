@@ -152,6 +152,8 @@ Object *object_ref(void *obj);
  */
 void object_unref(void *obj);
 
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Object, object_unref)
+
 const char *object_get_typename(const Object *obj);
 
 /* The tree. */
