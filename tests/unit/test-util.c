@@ -32,6 +32,7 @@ typedef struct TestCase {
     GTestFixtureFunc teardown;
     void (*func)(void);
     GTestDataFunc data_func;
+    const char *abort_pattern;
     Leaks before;
 } TestCase;
 
@@ -151,11 +152,24 @@ static void case_setup(void *fixture, const void *opaque)
     }
 }
 
+static void run_abort_test(const TestCase *tc)
+{
+    if (g_test_subprocess()) {
+        tc->func();
+        return;
+    }
+    g_test_trap_subprocess(NULL, 0, 0);
+    g_test_trap_assert_failed();
+    g_test_trap_assert_stderr(tc->abort_pattern);
+}
+
 static void case_test(void *fixture, const void *opaque)
 {
     const TestCase *tc = opaque;
 
-    if (tc->func) {
+    if (tc->abort_pattern) {
+        run_abort_test(tc);
+    } else if (tc->func) {
         tc->func();
     } else if (tc->data_func) {
         tc->data_func(tc->data);
@@ -200,6 +214,14 @@ void test_add_data_func(const char *path, const void *data,
                         GTestDataFunc test)
 {
     add_case(path, 0, &(TestCase) { .data = data, .data_func = test });
+}
+
+void test_add_abort_func(const char *path, GTestFunc test,
+                         const char *pattern)
+{
+    add_case(path, 0, &(TestCase) {
+        .func = test, .abort_pattern = pattern,
+    });
 }
 
 /* GLib makes its worker thread and two eventfds at first use and keeps them. */

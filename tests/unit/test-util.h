@@ -61,6 +61,15 @@ void test_add_func(const char *path, GTestFunc test);
 void test_add_data_func(const char *path, const void *data,
                         GTestDataFunc test);
 
+/**
+ * test_add_abort_func: add a test of what must abort the program
+ * @path: as for g_test_add_func()
+ * @test: must not return; called in a process of its own
+ * @pattern: glob that matches what that process says on stderr; static
+ */
+void test_add_abort_func(const char *path, GTestFunc test,
+                         const char *pattern);
+
 #undef g_test_add
 #define g_test_add(path, Fixture, data, setup, test, teardown)          \
     test_add_vtable((path), sizeof(Fixture), (data),                    \
