@@ -337,9 +337,11 @@ static int child_foreach(Object *obj,
     while (prop && !ret) {
         ObjectProperty *next = prop->next;
 
-        if (prop->state & PROPERTY_IS_CHILD) {
-            Object *child = object_ref(prop->opaque);
+        Object *child = prop->opaque;
 
+        /* one that is being released may not be referenced any more */
+        if ((prop->state & PROPERTY_IS_CHILD) && child->parent == obj) {
+            object_ref(child);
             ret = fn(child, opaque);
             if (!ret && recurse) {
                 ret = child_foreach(child, fn, opaque, true);

@@ -19,9 +19,12 @@ static void child_get(Object *obj, Visitor *v, const char *name, void *opaque,
     visit_type_str(v, name, &path, errp);
 }
 
+/* A child whose release is under way may be past taking a reference to. */
 static Object *child_resolve(Object *parent, void *opaque, const char *part)
 {
-    return opaque;
+    Object *child = opaque;
+
+    return child->parent == parent ? child : NULL;
 }
 
 static void child_release(Object *obj, const char *name, void *opaque)
@@ -85,12 +88,22 @@ Object *object_property_add_new_container(Object *obj, const char *name)
     return child;
 }
 
+/* The child may hold the last reference to its parent. */
 void object_unparent(Object *obj)
 {
+    Object *parent = obj->parent;
+
     object_assert_main_thread();
-    if (obj->parent) {
-        object_property_remove(obj->parent, obj->parent_link);
+    if (!parent) {
+        return;
     }
+    if (parent->state & OBJECT_DYING) {
+        object_property_remove(parent, obj->parent_link);
+        return;
+    }
+    object_ref(parent);
+    object_property_remove(parent, obj->parent_link);
+    object_unref(parent);
 }
 
 /* ---- Links ---- */

@@ -1,0 +1,1110 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Types: registration, how classes are built, interfaces, enumeration.
+ * Types that a test only reads are registered in main(); one that a test
+ * registers itself has a name of its own, so tests run in any order.
+ */
+#include "tests/unit/test-util.h"
+#include "qom/object.h"
+
+#include <string.h>
+
+static void register_type(const char *name, const char *parent)
+{
+    const TypeInfo info = { .name = name, .parent = parent };
+
+    type_register(&info);
+}
+
+/* ---- A family of types that records how it is built ---- */
+
+static GString *trace;
+
+static void trace_call(const char *what, ObjectClass *klass,
+                       const void *data)
+{
+    if (trace) {
+        g_string_append_printf(trace, "%s(%s,%s) ", what,
+                               object_class_get_name(klass),
+                               data ? (const char *)data : "-");
+    }
+}
+
+#define DEFINE_TRACED_HOOKS(who)                                            \
+    static void who##_base_init(ObjectClass *klass, const void *data)       \
+    {                                                                       \
+        trace_call(#who ".base", klass, data);                              \
+    }                                                                       \
+    static void who##_class_init(ObjectClass *klass, const void *data)      \
+    {                                                                       \
+        trace_call(#who ".class", klass, data);                             \
+    }
+
+DEFINE_TRACED_HOOKS(top)
+DEFINE_TRACED_HOOKS(mid)
+DEFINE_TRACED_HOOKS(leaf)
+
+static const TypeInfo traced_infos[] = {
+    {
+        /* registered before its parent */
+        .name = "traced-leaf",
+        .parent = "traced-mid",
+        .class_base_init = leaf_base_init,
+        .class_init = leaf_class_init,
+        .class_data = "leaf",
+    },
+    {
+        .name = "traced-mid",
+        .parent = "traced-top",
+        .class_base_init = mid_base_init,
+        .class_init = mid_class_init,
+        .class_data = "mid",
+    },
+    {
+        .name = "traced-top",
+        .parent = TYPE_OBJECT,
+        .class_base_init = top_base_init,
+        .class_init = top_class_init,
+    },
+};
+
+/* In a process of its own, where nothing has built the classes before. */
+static void test_class_hooks_order(void)
+{
+    if (!g_test_subprocess()) {
+        g_test_trap_subprocess(NULL, 0, 0);
+        g_test_trap_assert_passed();
+        return;
+    }
+    trace = g_string_new(NULL);
+    object_class_by_name("traced-leaf");
+    g_assert_cmpstr(trace->str, ==,
+                    "top.class(traced-top,-) "
+                    "top.base(traced-mid,mid) mid.class(traced-mid,mid) "
+                    "mid.base(traced-leaf,leaf) top.base(traced-leaf,leaf) "
+                    "leaf.class(traced-leaf,leaf) ");
+    g_string_assign(trace, "");
+    object_class_by_name("traced-leaf");
+    g_assert_cmpstr(trace->str, ==, "");
+    g_string_free(trace, TRUE);
+    trace = NULL;
+}
+
+/* ---- Methods and sizes ---- */
+
+typedef struct Animal {
+    Object parent_obj;
+    int64_t legs;
+} Animal;
+
+typedef struct AnimalClass {
+    ObjectClass parent_class;
+    const char *(*noise)(void);
+    int n_legs;
+} AnimalClass;
+
+DECLARE_OBJ_CHECKERS(Animal, AnimalClass, ANIMAL, "animal")
+
+static const char *animal_noise(void)
+{
+    return "...";
+}
+
+static const char *dog_noise(void)
+{
+    return "woof";
+}
+
+static void animal_class_init(ObjectClass *klass, const void *data)
+{
+    ANIMAL_CLASS(klass)->noise = animal_noise;
+    ANIMAL_CLASS(klass)->n_legs = 4;
+}
+
+static void dog_class_init(ObjectClass *klass, const void *data)
+{
+    ANIMAL_CLASS(klass)->noise = dog_noise;
+}
+
+static AnimalClass *animal_class(const char *name)
+{
+    return ANIMAL_CLASS(object_class_by_name(name));
+}
+
+static void test_methods_are_inherited_by_value(void)
+{
+    g_assert_true(animal_class("dog")->noise == dog_noise);
+    g_assert_true(animal_class("puppy")->noise == dog_noise);
+    g_assert_true(animal_class("animal")->noise == animal_noise);
+    g_assert_cmpint(animal_class("puppy")->n_legs, ==, 4);
+}
+
+static void test_class_change_does_not_reach_parent(void)
+{
+    animal_class("cat")->n_legs = 3;
+    g_assert_cmpint(animal_class("animal")->n_legs, ==, 4);
+    g_assert_cmpint(animal_class("dog")->n_legs, ==, 4);
+}
+
+static void test_size_is_inherited(void)
+{
+    g_assert_cmpuint(object_type_get_instance_size("puppy"), ==,
+                     sizeof(Animal));
+    g_assert_cmpuint(object_type_get_instance_size("animal"), ==,
+                     sizeof(Animal));
+    g_assert_cmpuint(object_type_get_instance_size("big-animal"), ==,
+                     sizeof(Animal) + 100);
+}
+
+static void test_property_list_is_not_inherited(void)
+{
+    ObjectPropertyIterator iter;
+    ObjectProperty *prop;
+    int n_own = 0;
+
+    object_class_property_iter_init(&iter, object_class_by_name("dog"));
+    while ((prop = object_property_iter_next(&iter))) {
+        n_own += !strcmp(prop->name, "type");
+    }
+    g_assert_cmpint(n_own, ==, 1);
+}
+
+/* ---- Registration ---- */
+
+static void test_parent_may_come_later(void)
+{
+    ObjectClass *klass;
+
+    register_type("late-child", "late-parent");
+    register_type("late-parent", TYPE_OBJECT);
+    klass = object_class_by_name("late-child");
+    g_assert_cmpstr(object_class_get_name(object_class_get_parent(klass)),
+                    ==, "late-parent");
+}
+
+static void test_texts_are_copied(void)
+{
+    char name[] = "copied-name";
+    char parent[] = "object";
+    char iface[] = "noisy";
+    InterfaceInfo interfaces[] = { { iface }, { NULL } };
+    TypeInfo info = {
+        .name = name, .parent = parent, .interfaces = interfaces,
+    };
+    ObjectClass *klass;
+
+    type_register(&info);
+    memset(name, 'x', strlen(name));
+    memset(parent, 'x', strlen(parent));
+    memset(iface, 'x', strlen(iface));
+    interfaces[0].type = NULL;
+    memset(&info, 0, sizeof(info));
+
+    klass = object_class_by_name("copied-name");
+    g_assert_nonnull(klass);
+    g_assert_nonnull(object_class_dynamic_cast(klass, "noisy"));
+}
+
+static void test_name_is_accepted(const void *data)
+{
+    const char *name = data;
+
+    register_type(name, TYPE_OBJECT);
+    g_assert_cmpstr(object_class_get_name(object_class_by_name(name)), ==,
+                    name);
+}
+
+static void test_register_returns_type(void)
+{
+    const TypeInfo info = { .name = "returned-type", .parent = TYPE_OBJECT };
+    Type type = type_register(&info);
+
+    g_assert_cmpstr(type_get_name(type), ==, "returned-type");
+    g_assert_true(type_get_by_name("returned-type") == type);
+}
+
+static void test_register_array(void)
+{
+    const TypeInfo infos[] = {
+        { .name = "array-one", .parent = TYPE_OBJECT },
+        { .name = "array-two", .parent = "array-one" },
+    };
+
+    type_register_static_array(infos, G_N_ELEMENTS(infos));
+    g_assert_nonnull(type_get_by_name("array-one"));
+    g_assert_nonnull(type_get_by_name("array-two"));
+}
+
+static void test_unknown_name(void)
+{
+    g_assert_null(type_get_by_name("no-such-type"));
+    g_assert_null(object_class_by_name("no-such-type"));
+    g_assert_null(module_object_class_by_name("no-such-type"));
+    g_assert_null(type_get_by_name(""));
+}
+
+static void test_registration_does_not_build(void)
+{
+    trace = g_string_new(NULL);
+    type_register(&(TypeInfo){
+        .name = "lazy-type",
+        .parent = TYPE_OBJECT,
+        .class_init = leaf_class_init,
+    });
+    g_assert_cmpstr(trace->str, ==, "");
+    g_assert_cmpstr(type_get_name(type_get_by_name("lazy-type")), ==,
+                    "lazy-type");
+    g_assert_cmpstr(trace->str, ==, "");
+    object_class_by_name("lazy-type");
+    g_assert_cmpstr(trace->str, ==, "leaf.class(lazy-type,-) ");
+    g_string_free(trace, TRUE);
+    trace = NULL;
+}
+
+static void own_class_init(ObjectClass *klass, const void *data)
+{
+    g_assert_true(object_class_by_name("looks-itself-up") == klass);
+}
+
+static void test_class_init_may_look_itself_up(void)
+{
+    type_register(&(TypeInfo){
+        .name = "looks-itself-up",
+        .parent = TYPE_OBJECT,
+        .class_init = own_class_init,
+    });
+    g_assert_nonnull(object_class_by_name("looks-itself-up"));
+}
+
+/* Names in numbers that make the registry's table grow several times. */
+static void test_many_types(void)
+{
+    for (int i = 0; i < 1000; i++) {
+        g_autofree char *name = g_strdup_printf("many-%d", i);
+
+        register_type(name, TYPE_OBJECT);
+    }
+    for (int i = 0; i < 1000; i++) {
+        g_autofree char *name = g_strdup_printf("many-%d", i);
+
+        g_assert_cmpstr(type_get_name(type_get_by_name(name)), ==, name);
+    }
+}
+
+/* ---- Programming errors ---- */
+
+#define DEFINE_BAD_NAME(test, bad_name)                                     \
+    static void abort_##test(void)                                          \
+    {                                                                       \
+        register_type(bad_name, TYPE_OBJECT);                               \
+    }
+
+DEFINE_BAD_NAME(empty_name, "")
+DEFINE_BAD_NAME(short_name, "x")
+DEFINE_BAD_NAME(zero_first, "0ab")
+DEFINE_BAD_NAME(dash_first, "-ab")
+DEFINE_BAD_NAME(blank_inside, "a b")
+DEFINE_BAD_NAME(slash_inside, "a/b")
+DEFINE_BAD_NAME(colon_inside, "a:b")
+DEFINE_BAD_NAME(not_ascii, "a\303\244")
+DEFINE_BAD_NAME(no_name, NULL)
+DEFINE_BAD_NAME(duplicate, "animal")
+DEFINE_BAD_NAME(duplicate_root, "object")
+
+static void abort_no_parent(void)
+{
+    register_type("rootless", NULL);
+}
+
+static void abort_unknown_parent(void)
+{
+    register_type("orphan-type", "no-such-type");
+    object_class_by_name("orphan-type");
+}
+
+/* In a process of its own, as enumerating all types would find it. */
+static void test_unknown_parent_may_be_registered(void)
+{
+    if (!g_test_subprocess()) {
+        g_test_trap_subprocess(NULL, 0, 0);
+        g_test_trap_assert_passed();
+        return;
+    }
+    register_type("never-used-orphan", "no-such-type");
+    g_assert_nonnull(type_get_by_name("never-used-orphan"));
+}
+
+static void abort_unknown_interface(void)
+{
+    type_register(&(TypeInfo){
+        .name = "no-iface",
+        .parent = TYPE_OBJECT,
+        .interfaces = (InterfaceInfo[]){ { "no-such-iface" }, { NULL } },
+    });
+    object_class_by_name("no-iface");
+}
+
+static void abort_interface_is_class(void)
+{
+    type_register(&(TypeInfo){
+        .name = "bad-iface",
+        .parent = TYPE_OBJECT,
+        .interfaces = (InterfaceInfo[]){ { "animal" }, { NULL } },
+    });
+    object_class_by_name("bad-iface");
+}
+
+static void abort_small_instance(void)
+{
+    type_register(&(TypeInfo){
+        .name = "shrunk",
+        .parent = "animal",
+        .instance_size = sizeof(Object),
+    });
+    object_class_by_name("shrunk");
+}
+
+static void abort_small_class(void)
+{
+    type_register(&(TypeInfo){
+        .name = "shrunk-class",
+        .parent = "animal",
+        .class_size = sizeof(ObjectClass),
+    });
+    object_class_by_name("shrunk-class");
+}
+
+static void no_hook(Object *obj)
+{
+}
+
+static void abort_interface_with_size(void)
+{
+    type_register(&(TypeInfo){
+        .name = "fat-iface",
+        .parent = TYPE_INTERFACE,
+        .instance_size = 8,
+    });
+    object_class_by_name("fat-iface");
+}
+
+static void abort_interface_with_init(void)
+{
+    type_register(&(TypeInfo){
+        .name = "init-iface",
+        .parent = TYPE_INTERFACE,
+        .instance_init = no_hook,
+    });
+    object_class_by_name("init-iface");
+}
+
+static void abort_interface_with_post_init(void)
+{
+    type_register(&(TypeInfo){
+        .name = "post-iface",
+        .parent = TYPE_INTERFACE,
+        .instance_post_init = no_hook,
+    });
+    object_class_by_name("post-iface");
+}
+
+static void abort_interface_with_finalize(void)
+{
+    type_register(&(TypeInfo){
+        .name = "fini-iface",
+        .parent = TYPE_INTERFACE,
+        .instance_finalize = no_hook,
+    });
+    object_class_by_name("fini-iface");
+}
+
+static void abort_interface_with_interface(void)
+{
+    type_register(&(TypeInfo){
+        .name = "nested-iface",
+        .parent = TYPE_INTERFACE,
+        .interfaces = (InterfaceInfo[]){ { "noisy" }, { NULL } },
+    });
+    object_class_by_name("nested-iface");
+}
+
+static void register_with_interfaces(const char *name, int n_interfaces)
+{
+    InterfaceInfo interfaces[TYPE_MAX_INTERFACES + 2] = { { NULL } };
+
+    for (int i = 0; i < n_interfaces; i++) {
+        g_autofree char *iface = g_strdup_printf("%s-i%d", name, i);
+
+        type_register(&(TypeInfo){
+            .name = iface,
+            .parent = TYPE_INTERFACE,
+            .class_size = sizeof(InterfaceClass),
+        });
+        interfaces[i].type = g_intern_string(iface);
+    }
+    type_register(&(TypeInfo){
+        .name = name, .parent = TYPE_OBJECT, .interfaces = interfaces,
+    });
+}
+
+static void abort_too_many_interfaces(void)
+{
+    register_with_interfaces("greedy", TYPE_MAX_INTERFACES + 1);
+}
+
+static void abort_register_in_enumeration_fn(ObjectClass *klass, void *opaque)
+{
+    register_type("too-late", TYPE_OBJECT);
+}
+
+static void abort_register_in_enumeration(void)
+{
+    object_class_foreach(abort_register_in_enumeration_fn, NULL, true, NULL);
+}
+
+/* ---- Interfaces ---- */
+
+typedef struct NoisyClass {
+    InterfaceClass parent_class;
+    int loudness;
+} NoisyClass;
+
+DECLARE_CLASS_CHECKERS(NoisyClass, NOISY, "noisy")
+
+static void noisy_class_init(ObjectClass *klass, const void *data)
+{
+    NOISY_CLASS(klass)->loudness = 1;
+}
+
+static void horn_class_init(ObjectClass *klass, const void *data)
+{
+    NOISY_CLASS(klass)->loudness += 10;
+}
+
+static void siren_class_init(ObjectClass *klass, const void *data)
+{
+    NOISY_CLASS(klass)->loudness += 100;
+}
+
+static NoisyClass *noisy_of(const char *type)
+{
+    return (NoisyClass *)object_class_dynamic_cast(object_class_by_name(type),
+                                                   "noisy");
+}
+
+static void test_interface_default_methods(void)
+{
+    g_assert_cmpint(noisy_of("radio")->loudness, ==, 1);
+}
+
+static void test_interface_is_per_class(void)
+{
+    g_assert_cmpint(noisy_of("horn")->loudness, ==, 11);
+    g_assert_cmpint(noisy_of("siren")->loudness, ==, 111);
+    g_assert_cmpint(noisy_of("radio")->loudness, ==, 1);
+    g_assert_true(noisy_of("horn") != noisy_of("siren"));
+}
+
+static void test_interface_is_inherited_with_values(void)
+{
+    g_assert_cmpint(noisy_of("car-horn")->loudness, ==, 11);
+    g_assert_true(noisy_of("car-horn") != noisy_of("horn"));
+}
+
+static void test_interface_class_is_hidden(void)
+{
+    ObjectClass *klass = (ObjectClass *)noisy_of("horn");
+
+    g_assert_cmpstr(object_class_get_name(klass), ==, "horn::noisy");
+    g_assert_true(object_class_is_abstract(klass));
+    g_assert_null(type_get_by_name("horn::noisy"));
+    g_assert_true(noisy_of("horn")->parent_class.concrete_class ==
+                  object_class_by_name("horn"));
+}
+
+static void test_sub_interface_serves_for_both(void)
+{
+    ObjectClass *klass = object_class_by_name("organ");
+    ObjectClass *noisy = object_class_dynamic_cast(klass, "noisy");
+
+    g_assert_nonnull(noisy);
+    g_assert_true(noisy == object_class_dynamic_cast(klass, "musical"));
+}
+
+static void test_interface_twice_over_is_ambiguous(void)
+{
+    ObjectClass *klass = object_class_by_name("musical-alarm");
+
+    g_assert_nonnull(object_class_dynamic_cast(klass, "musical"));
+    g_assert_nonnull(object_class_dynamic_cast(klass, "alarming"));
+    g_assert_null(object_class_dynamic_cast(klass, "noisy"));
+}
+
+static void test_interface_ambiguity_is_inherited(void)
+{
+    ObjectClass *klass = object_class_by_name("clock-radio");
+
+    g_assert_nonnull(object_class_dynamic_cast(klass, "musical"));
+    g_assert_null(object_class_dynamic_cast(klass, "noisy"));
+}
+
+static void test_max_interfaces(void)
+{
+    ObjectClass *klass;
+
+    register_with_interfaces("maximal", TYPE_MAX_INTERFACES);
+    klass = object_class_by_name("maximal");
+    for (int i = 0; i < TYPE_MAX_INTERFACES; i++) {
+        g_autofree char *iface = g_strdup_printf("maximal-i%d", i);
+
+        g_assert_nonnull(object_class_dynamic_cast(klass, iface));
+    }
+}
+
+/* ---- Queries ---- */
+
+static void test_roots(void)
+{
+    ObjectClass *object = object_class_by_name(TYPE_OBJECT);
+    ObjectClass *interface = object_class_by_name(TYPE_INTERFACE);
+
+    g_assert_null(object_class_get_parent(object));
+    g_assert_null(object_class_get_parent(interface));
+    g_assert_true(object_class_is_abstract(object));
+    g_assert_true(object_class_is_abstract(interface));
+    g_assert_false(object_class_is_interface(object));
+    g_assert_true(object_class_is_interface(interface));
+}
+
+static void test_query_interface(void)
+{
+    ObjectClass *noisy = object_class_by_name("noisy");
+
+    g_assert_true(object_class_is_interface(noisy));
+    g_assert_true(object_class_is_abstract(noisy));
+    g_assert_false(object_class_is_interface(object_class_by_name("horn")));
+}
+
+static void test_query_abstract(void)
+{
+    g_assert_true(object_class_is_abstract(object_class_by_name("animal")));
+    g_assert_false(object_class_is_abstract(object_class_by_name("dog")));
+}
+
+/* ---- Enumeration ---- */
+
+static char *names_of(GSList *list)
+{
+    GString *text = g_string_new(NULL);
+
+    for (GSList *l = list; l; l = l->next) {
+        g_string_append_printf(text, "%s%s", text->len ? " " : "",
+                               object_class_get_name(l->data));
+    }
+    g_slist_free(list);
+    return g_string_free(text, FALSE);
+}
+
+static void test_list_is_in_order_of_names(void)
+{
+    g_autofree char *names = names_of(object_class_get_list("animal", true));
+
+    g_assert_cmpstr(names, ==, "Zebra animal big-animal cat dog puppy");
+}
+
+static void test_list_sorted_ignores_case(void)
+{
+    g_autofree char *names = names_of(object_class_get_list_sorted("animal",
+                                                                   true));
+
+    g_assert_cmpstr(names, ==, "animal big-animal cat dog puppy Zebra");
+}
+
+static void test_list_leaves_abstract_out(void)
+{
+    g_autofree char *names = names_of(object_class_get_list("animal", false));
+
+    g_assert_cmpstr(names, ==, "Zebra big-animal cat dog puppy");
+}
+
+static void test_list_of_interface(void)
+{
+    g_autofree char *names = names_of(object_class_get_list("musical",
+                                                            false));
+
+    g_assert_cmpstr(names, ==, "clock-radio musical-alarm organ");
+}
+
+static void test_list_of_unknown_type(void)
+{
+    g_assert_null(object_class_get_list("no-such-type", true));
+}
+
+static void test_list_without_filter(void)
+{
+    g_autoptr(GSList) list = object_class_get_list(NULL, true);
+
+    g_assert_nonnull(g_slist_find(list, object_class_by_name("object")));
+    g_assert_nonnull(g_slist_find(list, object_class_by_name("interface")));
+    g_assert_nonnull(g_slist_find(list, object_class_by_name("dog")));
+    g_assert_null(g_slist_find(list, noisy_of("horn")));
+}
+
+static void test_list_may_be_nested_fn(ObjectClass *klass, void *opaque)
+{
+    g_autoptr(GSList) list = object_class_get_list("animal", true);
+
+    *(int *)opaque += g_slist_length(list);
+}
+
+static void test_list_may_be_nested(void)
+{
+    int n = 0;
+
+    object_class_foreach(test_list_may_be_nested_fn, "dog", true, &n);
+    g_assert_cmpint(n, ==, 12);
+    register_type("after-nested-list", TYPE_OBJECT);
+}
+
+/* ---- Threads ---- */
+
+#define N_THREADS 4
+#define N_THREAD_TYPES 300
+
+typedef struct Lookup {
+    int stop; /* atomic */
+} Lookup;
+
+static void *look_types_up(void *opaque)
+{
+    Lookup *lookup = opaque;
+    uintptr_t n_found = 0;
+    int i = 0;
+
+    while (!__atomic_load_n(&lookup->stop, __ATOMIC_ACQUIRE)) {
+        g_autofree char *name = g_strdup_printf("threaded-%d",
+                                                i++ % N_THREAD_TYPES);
+        ObjectClass *klass = object_class_by_name(name);
+
+        if (klass) {
+            n_found++;
+            g_assert_cmpstr(object_class_get_name(klass), ==, name);
+            g_assert_nonnull(object_class_dynamic_cast(klass, "horn"));
+            g_assert_nonnull(object_class_dynamic_cast(klass, "noisy"));
+        }
+    }
+    return (void *)n_found;
+}
+
+/* A parent is there before its child, as the readers build what they find. */
+static void test_lookup_while_main_registers(void)
+{
+    Lookup lookup = { 0 };
+    GThread *threads[N_THREADS];
+
+    for (int i = 0; i < N_THREADS; i++) {
+        threads[i] = g_thread_new("lookup", look_types_up, &lookup);
+    }
+    for (int i = 0; i < N_THREAD_TYPES; i++) {
+        g_autofree char *name = g_strdup_printf("threaded-%d", i);
+        g_autofree char *parent = g_strdup_printf("threaded-%d", i - 1);
+
+        type_register(&(TypeInfo){
+            .name = name,
+            .parent = i % 10 ? parent : "horn",
+            .class_init = horn_class_init,
+        });
+    }
+    __atomic_store_n(&lookup.stop, 1, __ATOMIC_RELEASE);
+    for (int i = 0; i < N_THREADS; i++) {
+        g_thread_join(threads[i]);
+    }
+    g_assert_nonnull(object_class_by_name("threaded-299"));
+}
+
+static int n_slow_inits; /* atomic */
+
+static void slow_class_init(ObjectClass *klass, const void *data)
+{
+    g_thread_yield();
+    __atomic_fetch_add(&n_slow_inits, 1, __ATOMIC_RELAXED);
+}
+
+static void *build_slow_class(void *opaque)
+{
+    return object_class_by_name("slow-class");
+}
+
+static void test_class_is_built_once(void)
+{
+    GThread *threads[N_THREADS];
+    void *klass = NULL;
+
+    type_register(&(TypeInfo){
+        .name = "slow-class",
+        .parent = TYPE_OBJECT,
+        .class_init = slow_class_init,
+    });
+    for (int i = 0; i < N_THREADS; i++) {
+        threads[i] = g_thread_new("build", build_slow_class, NULL);
+    }
+    for (int i = 0; i < N_THREADS; i++) {
+        void *found = g_thread_join(threads[i]);
+
+        g_assert_true(!klass || klass == found);
+        klass = found;
+    }
+    g_assert_cmpint(n_slow_inits, ==, 1);
+}
+
+/* ---- The convenience macros ---- */
+
+#define TYPE_PLAIN_SHAPE "plain-shape"
+OBJECT_DECLARE_SIMPLE_TYPE(PlainShape, PLAIN_SHAPE)
+struct PlainShape {
+    Object parent_obj;
+    int state;
+};
+OBJECT_DEFINE_SIMPLE_TYPE(PlainShape, plain_shape, PLAIN_SHAPE, OBJECT)
+
+static int n_finalized;
+
+static void plain_shape_init(Object *obj)
+{
+    PLAIN_SHAPE(obj)->state = 42;
+}
+
+static void plain_shape_finalize(Object *obj)
+{
+    n_finalized++;
+}
+
+static void plain_shape_class_init(ObjectClass *klass, const void *data)
+{
+}
+
+static void test_define_simple_type(void)
+{
+    PlainShape *shape = PLAIN_SHAPE(object_new(TYPE_PLAIN_SHAPE));
+
+    g_assert_cmpint(shape->state, ==, 42);
+    n_finalized = 0;
+    object_unref(shape);
+    g_assert_cmpint(n_finalized, ==, 1);
+}
+
+#define TYPE_ROUND_SHAPE "round-shape"
+OBJECT_DECLARE_TYPE(RoundShape, RoundShapeClass, ROUND_SHAPE)
+struct RoundShape {
+    PlainShape parent_obj;
+};
+struct RoundShapeClass {
+    ObjectClass parent_class;
+    int corners;
+};
+OBJECT_DEFINE_TYPE_WITH_INTERFACES(RoundShape, round_shape, ROUND_SHAPE,
+                                   PLAIN_SHAPE, { "noisy" }, { NULL })
+
+static void round_shape_init(Object *obj)
+{
+}
+
+static void round_shape_finalize(Object *obj)
+{
+}
+
+static void round_shape_class_init(ObjectClass *klass, const void *data)
+{
+    ROUND_SHAPE_CLASS(klass)->corners = 7;
+}
+
+static void test_define_type_with_interfaces(void)
+{
+    g_autoptr(RoundShape) shape = ROUND_SHAPE(object_new(TYPE_ROUND_SHAPE));
+
+    g_assert_cmpint(ROUND_SHAPE_GET_CLASS(shape)->corners, ==, 7);
+    g_assert_nonnull(object_dynamic_cast(OBJECT(shape), "noisy"));
+    g_assert_cmpint(PLAIN_SHAPE(shape)->state, ==, 42);
+}
+
+#define TYPE_ABSTRACT_SHAPE "abstract-shape"
+OBJECT_DECLARE_TYPE(AbstractShape, AbstractShapeClass, ABSTRACT_SHAPE)
+struct AbstractShape {
+    Object parent_obj;
+};
+struct AbstractShapeClass {
+    ObjectClass parent_class;
+};
+OBJECT_DEFINE_ABSTRACT_TYPE(AbstractShape, abstract_shape, ABSTRACT_SHAPE,
+                            OBJECT)
+
+static void abstract_shape_init(Object *obj)
+{
+}
+
+static void abstract_shape_finalize(Object *obj)
+{
+}
+
+static void abstract_shape_class_init(ObjectClass *klass, const void *data)
+{
+}
+
+static void test_define_abstract_type(void)
+{
+    ObjectClass *klass = object_class_by_name(TYPE_ABSTRACT_SHAPE);
+
+    g_assert_true(object_class_is_abstract(klass));
+}
+
+static const TypeInfo defined_types[] = {
+    { .name = "defined-one", .parent = TYPE_OBJECT },
+    { .name = "defined-two", .parent = TYPE_OBJECT },
+};
+DEFINE_TYPES(defined_types)
+
+static void test_define_types(void)
+{
+    g_assert_nonnull(object_class_by_name("defined-one"));
+    g_assert_nonnull(object_class_by_name("defined-two"));
+}
+
+/* ---- Set-up ---- */
+
+static const TypeInfo animal_infos[] = {
+    {
+        .name = "animal",
+        .parent = TYPE_OBJECT,
+        .instance_size = sizeof(Animal),
+        .class_size = sizeof(AnimalClass),
+        .class_init = animal_class_init,
+        .abstract = true,
+    },
+    { .name = "dog", .parent = "animal", .class_init = dog_class_init },
+    { .name = "puppy", .parent = "dog" },
+    { .name = "cat", .parent = "animal" },
+    { .name = "Zebra", .parent = "animal" },
+    {
+        .name = "big-animal",
+        .parent = "animal",
+        .instance_size = sizeof(Animal) + 100,
+    },
+};
+
+#define INTERFACES(...) (const InterfaceInfo[]){ __VA_ARGS__, { NULL } }
+
+static const TypeInfo noisy_infos[] = {
+    {
+        .name = "noisy",
+        .parent = TYPE_INTERFACE,
+        .class_size = sizeof(NoisyClass),
+        .class_init = noisy_class_init,
+    },
+    { .name = "musical", .parent = "noisy" },
+    { .name = "alarming", .parent = "noisy" },
+    {
+        .name = "radio",
+        .parent = TYPE_OBJECT,
+        .interfaces = INTERFACES({ "noisy" }),
+    },
+    {
+        .name = "horn",
+        .parent = TYPE_OBJECT,
+        .class_init = horn_class_init,
+        .interfaces = INTERFACES({ "noisy" }),
+    },
+    { .name = "car-horn", .parent = "horn" },
+    {
+        .name = "siren",
+        .parent = "horn",
+        .class_init = siren_class_init,
+    },
+    {
+        .name = "organ",
+        .parent = TYPE_OBJECT,
+        .interfaces = INTERFACES({ "musical" }, { "noisy" }),
+    },
+    {
+        .name = "musical-alarm",
+        .parent = TYPE_OBJECT,
+        .interfaces = INTERFACES({ "musical" }, { "alarming" }),
+    },
+    { .name = "clock-radio", .parent = "musical-alarm" },
+};
+
+static void add_abort_tests(void)
+{
+    static const struct {
+        const char *name;
+        void (*test)(void);
+        const char *pattern;
+    } rows[] = {
+        { "name/empty", abort_empty_name,
+          "*cannot register type '': the name is not a valid type name*" },
+        { "name/one-character", abort_short_name,
+          "*cannot register type 'x': the name is not a valid type name*" },
+        { "name/begins-with-0", abort_zero_first,
+          "*cannot register type '0ab': the name is not a valid*" },
+        { "name/begins-with-dash", abort_dash_first,
+          "*cannot register type '-ab': the name is not a valid*" },
+        { "name/blank", abort_blank_inside,
+          "*cannot register type 'a b': the name is not a valid*" },
+        { "name/slash", abort_slash_inside,
+          "*cannot register type 'a/b': the name is not a valid*" },
+        { "name/colon", abort_colon_inside,
+          "*cannot register type 'a:b': the name is not a valid*" },
+        { "name/not-ascii", abort_not_ascii,
+          "*cannot register type *: the name is not a valid*" },
+        { "name/null", abort_no_name,
+          "*cannot register type '(null)': the name is not a valid*" },
+        { "duplicate", abort_duplicate,
+          "*cannot register type 'animal': a type of that name is already "
+          "registered*" },
+        { "duplicate-root", abort_duplicate_root,
+          "*cannot register type 'object': a type of that name*" },
+        { "no-parent", abort_no_parent,
+          "*cannot register type 'rootless': it names no parent*" },
+        { "unknown-parent", abort_unknown_parent,
+          "*type 'orphan-type' is missing its parent 'no-such-type'*" },
+        { "unknown-interface", abort_unknown_interface,
+          "*type 'no-iface' is missing its interface 'no-such-iface'*" },
+        { "interface-is-class", abort_interface_is_class, "*assert*" },
+        { "small-instance", abort_small_instance,
+          "*assertion failed*instance_size*" },
+        { "small-class", abort_small_class,
+          "*assertion failed*class_size*" },
+        { "interface-with-size", abort_interface_with_size,
+          "*assertion failed*" },
+        { "interface-with-init", abort_interface_with_init,
+          "*assertion failed*instance_init*" },
+        { "interface-with-post-init", abort_interface_with_post_init,
+          "*assertion failed*instance_post_init*" },
+        { "interface-with-finalize", abort_interface_with_finalize,
+          "*assertion failed*instance_finalize*" },
+        { "interface-with-interface", abort_interface_with_interface,
+          "*assertion failed*n_interfaces*" },
+        { "too-many-interfaces", abort_too_many_interfaces,
+          "*cannot register type 'greedy': it has too many interfaces*" },
+        { "while-enumerating", abort_register_in_enumeration,
+          "*cannot register type 'too-late': types are being enumerated*" },
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+        g_autofree char *path = g_strconcat("/qom/type/aborts/",
+                                            rows[i].name, NULL);
+
+        test_add_abort_func(path, rows[i].test, rows[i].pattern);
+    }
+}
+
+static void add_name_tests(void)
+{
+    static const char *const names[] = {
+        "ab", "1a", "A9", "a-b", "a_b", "a.b", "a-", "Long-Name_1.2",
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
+        g_autofree char *path = g_strconcat("/qom/type/name/accepts/",
+                                            names[i], NULL);
+
+        g_test_add_data_func(path, names[i], test_name_is_accepted);
+    }
+}
+
+static void add_class_tests(void)
+{
+    g_test_add_func("/qom/type/class/hooks-order", test_class_hooks_order);
+    g_test_add_func("/qom/type/class/methods-are-inherited-by-value",
+                    test_methods_are_inherited_by_value);
+    g_test_add_func("/qom/type/class/change-does-not-reach-parent",
+                    test_class_change_does_not_reach_parent);
+    g_test_add_func("/qom/type/class/size-is-inherited",
+                    test_size_is_inherited);
+    g_test_add_func("/qom/type/class/property-list-is-not-inherited",
+                    test_property_list_is_not_inherited);
+    g_test_add_func("/qom/type/class/is-built-lazily",
+                    test_registration_does_not_build);
+    g_test_add_func("/qom/type/class/init-may-look-itself-up",
+                    test_class_init_may_look_itself_up);
+    g_test_add_func("/qom/type/class/is-built-once",
+                    test_class_is_built_once);
+    g_test_add_func("/qom/type/query/roots", test_roots);
+    g_test_add_func("/qom/type/query/interface", test_query_interface);
+    g_test_add_func("/qom/type/query/abstract", test_query_abstract);
+}
+
+static void add_registration_tests(void)
+{
+    g_test_add_func("/qom/type/register/parent-may-come-later",
+                    test_parent_may_come_later);
+    g_test_add_func("/qom/type/register/unknown-parent-is-found-at-use",
+                    test_unknown_parent_may_be_registered);
+    g_test_add_func("/qom/type/register/texts-are-copied",
+                    test_texts_are_copied);
+    g_test_add_func("/qom/type/register/returns-type",
+                    test_register_returns_type);
+    g_test_add_func("/qom/type/register/array", test_register_array);
+    g_test_add_func("/qom/type/register/many", test_many_types);
+    g_test_add_func("/qom/type/lookup/unknown-name", test_unknown_name);
+    g_test_add_func("/qom/type/lookup/while-main-registers",
+                    test_lookup_while_main_registers);
+}
+
+static void add_interface_tests(void)
+{
+    g_test_add_func("/qom/type/interface/default-methods",
+                    test_interface_default_methods);
+    g_test_add_func("/qom/type/interface/is-per-class",
+                    test_interface_is_per_class);
+    g_test_add_func("/qom/type/interface/is-inherited-with-values",
+                    test_interface_is_inherited_with_values);
+    g_test_add_func("/qom/type/interface/class-is-hidden",
+                    test_interface_class_is_hidden);
+    g_test_add_func("/qom/type/interface/sub-interface-serves-for-both",
+                    test_sub_interface_serves_for_both);
+    g_test_add_func("/qom/type/interface/twice-over-is-ambiguous",
+                    test_interface_twice_over_is_ambiguous);
+    g_test_add_func("/qom/type/interface/ambiguity-is-inherited",
+                    test_interface_ambiguity_is_inherited);
+    g_test_add_func("/qom/type/interface/max-number", test_max_interfaces);
+}
+
+static void add_enumeration_tests(void)
+{
+    g_test_add_func("/qom/type/list/is-in-order-of-names",
+                    test_list_is_in_order_of_names);
+    g_test_add_func("/qom/type/list/sorted-ignores-case",
+                    test_list_sorted_ignores_case);
+    g_test_add_func("/qom/type/list/leaves-abstract-out",
+                    test_list_leaves_abstract_out);
+    g_test_add_func("/qom/type/list/of-interface", test_list_of_interface);
+    g_test_add_func("/qom/type/list/of-unknown-type",
+                    test_list_of_unknown_type);
+    g_test_add_func("/qom/type/list/without-filter",
+                    test_list_without_filter);
+    g_test_add_func("/qom/type/list/may-be-nested", test_list_may_be_nested);
+    g_test_add_func("/qom/type/macros/define-simple-type",
+                    test_define_simple_type);
+    g_test_add_func("/qom/type/macros/define-type-with-interfaces",
+                    test_define_type_with_interfaces);
+    g_test_add_func("/qom/type/macros/define-abstract-type",
+                    test_define_abstract_type);
+    g_test_add_func("/qom/type/macros/define-types", test_define_types);
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    module_call_init(MODULE_INIT_QOM);
+    type_register_static_array(traced_infos, G_N_ELEMENTS(traced_infos));
+    type_register_static_array(animal_infos, G_N_ELEMENTS(animal_infos));
+    type_register_static_array(noisy_infos, G_N_ELEMENTS(noisy_infos));
+
+    add_registration_tests();
+    add_name_tests();
+    add_abort_tests();
+    add_class_tests();
+    add_interface_tests();
+    add_enumeration_tests();
+    return test_run();
+}
