@@ -53,7 +53,10 @@ static inline ClassSeal *class_seal(ObjectClass *klass)
     return G_LIKELY(seal) ? seal : class_seal_slow(klass);
 }
 
-/* class_unseal: @klass got a property: it and those below it are sealed anew */
-void class_unseal(ObjectClass *klass);
+/*
+ * class_unseal: @klass got a property @name, which no class below it may have:
+ * it and those below it are sealed anew
+ */
+void class_unseal(ObjectClass *klass, const char *name);
 
 #endif

@@ -191,7 +191,19 @@ static void class_drop_seal(ObjectClass *klass)
     __atomic_store_n(&klass->seal, NULL, __ATOMIC_RELEASE);
 }
 
-void class_unseal(ObjectClass *klass)
+static bool class_declares(const ObjectClass *klass, const char *name)
+{
+    const PropertyList *list = klass->properties;
+
+    for (ObjectProperty *p = list ? list->first : NULL; p; p = p->next) {
+        if (!strcmp(p->name, name)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void class_unseal(ObjectClass *klass, const char *name)
 {
     type_lock();
     class_drop_seal(klass);
@@ -202,6 +214,8 @@ void class_unseal(ObjectClass *klass)
             TypeImpl *type = types->pdata[i];
 
             if (type->klass && class_derives_from(type, klass->type)) {
+                g_assert(type->klass == klass ||
+                         !class_declares(type->klass, name));
                 class_drop_seal(type->klass);
             }
         }

@@ -218,7 +218,7 @@ ObjectProperty *object_class_property_insert(ObjectClass *klass,
         klass->properties = g_new0(PropertyList, 1);
     }
     property_list_append(klass->properties, prop);
-    class_unseal(klass);
+    class_unseal(klass, name);
     return prop;
 }
 
