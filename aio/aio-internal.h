@@ -105,6 +105,9 @@ typedef struct FdMonOps {
 extern const FdMonOps fdmon_epoll_ops;
 extern const FdMonOps fdmon_poll_ops;
 
+/* The kernel has no epoll_pwait2(); found out when it is first needed. */
+extern atomic_bool fdmon_epoll_no_pwait2;
+
 /* Handlers by descriptor: pages of AIO_FD_PAGE, made when first needed. */
 #define AIO_FD_PAGE 64
 

@@ -85,11 +85,12 @@ static bool fdmon_epoll_update(AioContext *ctx, AioHandler *old_node,
                          new_node->fd, &event) == 0 || errno == EBADF;
 }
 
+atomic_bool fdmon_epoll_no_pwait2;
+
 /* Where epoll_pwait2() is missing ppoll() waits, to the nanosecond too. */
 static int epoll_wait_ns(int epoll_fd, struct epoll_event *events,
                          int64_t timeout_ns)
 {
-    static atomic_bool no_pwait2;
     struct pollfd pollfd = { .fd = epoll_fd, .events = POLLIN };
     struct timespec ts = {
         .tv_sec = timeout_ns / NANOSECONDS_PER_SECOND,
@@ -97,12 +98,14 @@ static int epoll_wait_ns(int epoll_fd, struct epoll_event *events,
     };
     int n;
 
-    if (!atomic_load_explicit(&no_pwait2, memory_order_relaxed)) {
+    if (!atomic_load_explicit(&fdmon_epoll_no_pwait2,
+                              memory_order_relaxed)) {
         n = epoll_pwait2(epoll_fd, events, MAX_EVENTS, &ts, NULL);
         if (n >= 0 || errno == EINTR) {
             return n;
         }
-        atomic_store_explicit(&no_pwait2, true, memory_order_relaxed);
+        atomic_store_explicit(&fdmon_epoll_no_pwait2, true,
+                              memory_order_relaxed);
     }
     if (ppoll(&pollfd, 1, &ts, NULL) <= 0) {
         return 0;

@@ -438,6 +438,54 @@ static void test_large_number(Fixture *f, const void *data)
     pair_cleanup(&p);
 }
 
+/* ---- Timeouts ---- */
+
+static void nothing(void *opaque)
+{
+}
+
+/* A wait neither ends early nor is rounded up to milliseconds. */
+static void test_timeout(Fixture *f, const void *data)
+{
+    AioTimer timer;
+    Ev a;
+    int64_t best_ns = INT64_MAX;
+
+    ev_init(f, &a, 'a');
+    aio_timer_init(f->ctx, &timer, AIO_CLOCK_REALTIME, SCALE_NS, nothing,
+                   NULL);
+    for (int i = 0; i < 50 && best_ns > 900000; i++) {
+        int64_t when = clock_get_ns(AIO_CLOCK_REALTIME) + 200000;
+        int64_t late_ns;
+
+        timer_mod(&timer, when);
+        while (timer_pending(&timer)) {
+            aio_poll(f->ctx, true);
+        }
+        late_ns = clock_get_ns(AIO_CLOCK_REALTIME) - when;
+        g_assert_cmpint(late_ns, >=, 0);
+        best_ns = MIN(best_ns, late_ns);
+    }
+    g_assert_cmpint(best_ns, <=, 900000);
+
+    timer_mod(&timer, clock_get_ns(AIO_CLOCK_REALTIME) +
+                          3600 * NANOSECONDS_PER_SECOND);
+    event_notifier_set(&a.e);
+    g_assert_true(aio_poll(f->ctx, true));
+    assert_log(f, "a");
+    timer_del(&timer);
+    ev_cleanup(&a);
+}
+
+static void test_timeout_without_pwait2(Fixture *f, const void *data)
+{
+    bool old = atomic_load(&fdmon_epoll_no_pwait2);
+
+    atomic_store(&fdmon_epoll_no_pwait2, true);
+    test_timeout(f, data);
+    atomic_store(&fdmon_epoll_no_pwait2, old);
+}
+
 /* ---- The order of a round ---- */
 
 static void log_bh(void *opaque)
@@ -510,6 +558,60 @@ static void test_notify_accept(Fixture *f, const void *data)
     aio_notify_accept(f->ctx);
     g_assert_true(aio_poll(f->ctx, true));
     assert_log(f, "t");
+}
+
+/* A loop that is awake is not written to. */
+static void test_awake_needs_no_write(Fixture *f, const void *data)
+{
+    AioTimer timer;
+
+    aio_timer_init(f->ctx, &timer, AIO_CLOCK_REALTIME, SCALE_NS, log_timer,
+                   f);
+    aio_notify(f->ctx);
+    aio_bh_schedule_oneshot(f->ctx, log_bh, f);
+    timer_mod(&timer, 0);
+    g_assert_cmpint(event_notifier_test_and_clear(&f->ctx->notifier), ==, 0);
+    aio_poll(f->ctx, true);
+    assert_log(f, "bt");
+}
+
+/* However many have work for a loop that sleeps, one of them writes. */
+static void test_one_write_a_sleep(Fixture *f, const void *data)
+{
+    uint64_t value = 0;
+
+    g_assert_cmpint(aio_arm(f->ctx), ==, -1);
+    aio_bh_schedule_oneshot(f->ctx, log_bh, f);
+    aio_bh_schedule_oneshot(f->ctx, log_bh, f);
+    aio_notify(f->ctx);
+    g_assert_cmpint(read(event_notifier_get_fd(&f->ctx->notifier), &value,
+                         sizeof(value)), ==, sizeof(value));
+    g_assert_cmpuint(value, ==, 1);
+    aio_disarm(f->ctx);
+    aio_poll(f->ctx, false);
+    assert_log(f, "bb");
+}
+
+static void test_timeout_rules(Fixture *f, const void *data)
+{
+    AioBH *idle = aio_bh_new(f->ctx, log_bh, f);
+    AioTimer timer;
+
+    aio_timer_init(f->ctx, &timer, AIO_CLOCK_REALTIME, SCALE_NS, log_timer,
+                   f);
+    g_assert_cmpint(aio_compute_timeout(f->ctx), ==, -1);
+    timer_mod(&timer, clock_get_ns(AIO_CLOCK_REALTIME) + 1000 * SCALE_MS);
+    g_assert_cmpint(aio_compute_timeout(f->ctx), >, 10 * SCALE_MS);
+    aio_bh_schedule_idle(idle);
+    g_assert_cmpint(aio_compute_timeout(f->ctx), ==, 10 * SCALE_MS);
+    timer_mod(&timer, clock_get_ns(AIO_CLOCK_REALTIME) + 5 * SCALE_MS);
+    g_assert_cmpint(aio_compute_timeout(f->ctx), <=, 5 * SCALE_MS);
+    aio_bh_schedule_oneshot(f->ctx, log_bh, f);
+    g_assert_cmpint(aio_compute_timeout(f->ctx), ==, 0);
+    timer_del(&timer);
+    aio_poll(f->ctx, false);
+    assert_log(f, "bb");
+    aio_bh_delete(idle);
 }
 
 static void test_dispatch_looks_at_no_descriptor(Fixture *f, const void *data)
@@ -826,10 +928,15 @@ static const Row fd_rows[] = {
     { "poll-hooks-are-kept", test_poll_hooks_are_kept },
     { "remove-unknown", test_remove_unknown },
     { "large-number", test_large_number },
+    { "timeout", test_timeout },
+    { "timeout-without-pwait2", test_timeout_without_pwait2 },
     { "round-order", test_round_order },
     { "bh-do-not-starve", test_bh_do_not_starve_descriptors },
     { "notify-is-no-progress", test_notify_is_no_progress },
     { "notify-accept", test_notify_accept },
+    { "awake-needs-no-write", test_awake_needs_no_write },
+    { "one-write-a-sleep", test_one_write_a_sleep },
+    { "timeout-rules", test_timeout_rules },
     { "dispatch-alone", test_dispatch_looks_at_no_descriptor },
 };
 
