@@ -162,7 +162,7 @@ bool object_change_finish(ObjectChange *change, bool commit, Error **errp);
 /*
  * object_row_set_*: write a row from a native value or text.  They return 0
  * when refused with @errp set, 1 when done, -1 when the row is of another
- * kind and the visitor must do it.
+ * kind, or the property is not a row, and the visitor must do it.
  */
 int object_row_set_int(Object *obj, ObjectProperty *prop, int64_t value,
                        Error **errp);
@@ -174,7 +174,7 @@ int object_row_set_str(Object *obj, ObjectProperty *prop, const char *value,
                        Error **errp);
 int object_row_parse(Object *obj, ObjectProperty *prop, const char *text,
                      Error **errp);
-/* object_row_get_*: false when the row is of another kind */
+/* object_row_get_*: false when it is not a row of that kind */
 bool object_row_get_int(Object *obj, ObjectProperty *prop, int64_t *value);
 bool object_row_get_uint(Object *obj, ObjectProperty *prop, uint64_t *value);
 bool object_row_get_bool(Object *obj, ObjectProperty *prop, bool *value);

@@ -411,9 +411,13 @@ int object_row_set_int(Object *obj, ObjectProperty *prop, int64_t value,
                        Error **errp)
 {
     const PropertyRow *row = prop->row;
-    QapiKind kind = row->type->kind;
     uint64_t mask;
+    QapiKind kind;
 
+    if (!row) {
+        return -1;
+    }
+    kind = row->type->kind;
     if (kind_is_unsigned_64(kind)) {
         return value < 0 ? refuse_uint(row, errp)
                          : object_row_set_uint(obj, prop, value, errp);
@@ -433,8 +437,12 @@ int object_row_set_uint(Object *obj, ObjectProperty *prop, uint64_t value,
                         Error **errp)
 {
     const PropertyRow *row = prop->row;
-    QapiKind kind = row->type->kind;
+    QapiKind kind;
 
+    if (!row) {
+        return -1;
+    }
+    kind = row->type->kind;
     if (kind_is_unsigned_64(kind)) {
         return row_check_writable(obj, row, errp) &&
                check_uint(row, value, errp) &&
@@ -452,7 +460,7 @@ int object_row_set_bool(Object *obj, ObjectProperty *prop, bool value,
 {
     const PropertyRow *row = prop->row;
 
-    if (row->type->kind != QAPI_KIND_BOOL) {
+    if (!row || row->type->kind != QAPI_KIND_BOOL) {
         return -1;
     }
     return row_check_writable(obj, row, errp) &&
@@ -478,6 +486,9 @@ int object_row_set_str(Object *obj, ObjectProperty *prop, const char *value,
 {
     const PropertyRow *row = prop->row;
 
+    if (!row) {
+        return -1;
+    }
     if (row->type->kind == QAPI_KIND_ENUM && value) {
         return row_set_enum(obj, row, value, errp);
     }
@@ -509,6 +520,9 @@ int object_row_parse(Object *obj, ObjectProperty *prop, const char *text,
     uint64_t natural;
     double number;
 
+    if (!row) {
+        return -1;
+    }
     switch (row->type->kind) {
     case QAPI_KIND_INT8:
     case QAPI_KIND_INT16:
@@ -551,9 +565,13 @@ int object_row_parse(Object *obj, ObjectProperty *prop, const char *text,
 
 bool object_row_get_int(Object *obj, ObjectProperty *prop, int64_t *value)
 {
-    const QapiType *type = prop->row->type;
+    const QapiType *type;
     uint64_t bits;
 
+    if (!prop->row) {
+        return false;
+    }
+    type = prop->row->type;
     if (bits_to_int(type->kind, slot_read(type, row_slot(prop->row, obj)),
                     value)) {
         return true;
@@ -564,9 +582,15 @@ bool object_row_get_int(Object *obj, ObjectProperty *prop, int64_t *value)
 
 bool object_row_get_uint(Object *obj, ObjectProperty *prop, uint64_t *value)
 {
-    const QapiType *type = prop->row->type;
-    uint64_t bits = slot_read(type, row_slot(prop->row, obj));
+    const QapiType *type;
     int64_t integer;
+    uint64_t bits;
+
+    if (!prop->row) {
+        return false;
+    }
+    type = prop->row->type;
+    bits = slot_read(type, row_slot(prop->row, obj));
 
     if (kind_is_unsigned_64(type->kind)) {
         *value = bits;
@@ -581,7 +605,7 @@ bool object_row_get_uint(Object *obj, ObjectProperty *prop, uint64_t *value)
 
 bool object_row_get_bool(Object *obj, ObjectProperty *prop, bool *value)
 {
-    if (prop->row->type->kind != QAPI_KIND_BOOL) {
+    if (!prop->row || prop->row->type->kind != QAPI_KIND_BOOL) {
         return false;
     }
     *value = *(bool *)row_slot(prop->row, obj);
@@ -592,7 +616,7 @@ bool object_row_get_str(Object *obj, ObjectProperty *prop, char **value)
 {
     const char *text;
 
-    if (prop->row->type->kind != QAPI_KIND_STR) {
+    if (!prop->row || prop->row->type->kind != QAPI_KIND_STR) {
         return false;
     }
     text = *(char **)row_slot(prop->row, obj);

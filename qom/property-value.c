@@ -69,17 +69,11 @@ bool object_property_parse(Object *obj, const char *name, const char *string,
                            Error **errp)
 {
     ObjectProperty *prop = find(obj, name, errp);
+    int done = prop ? object_row_parse(obj, prop, string, errp) : 0;
     g_autoptr(Visitor) v = NULL;
 
-    if (!prop) {
-        return false;
-    }
-    if (prop->row) {
-        int done = object_row_parse(obj, prop, string, errp);
-
-        if (done >= 0) {
-            return done;
-        }
+    if (done >= 0) {
+        return done;
     }
     v = string_input_visitor_new(string);
     return object_property_set_prop(obj, prop, v, errp);
@@ -113,11 +107,13 @@ JsonNode *object_property_get_json(Object *obj, const char *name,
     return node;
 }
 
-static bool object_property_set_node(Object *obj, ObjectProperty *prop,
-                                     JsonNode *value, Error **errp)
+/* @value is consumed. */
+static bool set_node(Object *obj, ObjectProperty *prop, JsonNode *value,
+                     Error **errp)
 {
     g_autoptr(Visitor) v = json_input_visitor_new(value);
 
+    json_node_unref(value);
     return object_property_set_prop(obj, prop, v, errp);
 }
 
@@ -126,7 +122,7 @@ bool object_property_set_json(Object *obj, const char *name, JsonNode *value,
 {
     ObjectProperty *prop = find(obj, name, errp);
 
-    return prop && object_property_set_node(obj, prop, value, errp);
+    return prop && set_node(obj, prop, json_node_ref(value), errp);
 }
 
 /* ---- By C type ---- */
@@ -135,80 +131,44 @@ bool object_property_set_str(Object *obj, const char *name,
                              const char *value, Error **errp)
 {
     ObjectProperty *prop = find(obj, name, errp);
-    g_autoptr(JsonNode) node = NULL;
+    int done = prop ? object_row_set_str(obj, prop, value, errp) : 0;
 
-    if (!prop) {
-        return false;
-    }
-    if (prop->row) {
-        int done = object_row_set_str(obj, prop, value, errp);
-
-        if (done >= 0) {
-            return done;
-        }
-    }
-    node = json_text_new(value);
-    return object_property_set_node(obj, prop, node, errp);
+    return done >= 0 ? done
+                     : set_node(obj, prop, json_text_new(value), errp);
 }
 
 bool object_property_set_bool(Object *obj, const char *name, bool value,
                               Error **errp)
 {
     ObjectProperty *prop = find(obj, name, errp);
-    g_autoptr(JsonNode) node = NULL;
+    int done = prop ? object_row_set_bool(obj, prop, value, errp) : 0;
 
-    if (!prop) {
-        return false;
-    }
-    if (prop->row) {
-        int done = object_row_set_bool(obj, prop, value, errp);
-
-        if (done >= 0) {
-            return done;
-        }
-    }
-    node = json_node_init_boolean(json_node_alloc(), value);
-    return object_property_set_node(obj, prop, node, errp);
+    return done >= 0 ? done
+                     : set_node(obj, prop,
+                                json_node_init_boolean(json_node_alloc(),
+                                                       value), errp);
 }
 
 bool object_property_set_int(Object *obj, const char *name, int64_t value,
                              Error **errp)
 {
     ObjectProperty *prop = find(obj, name, errp);
-    g_autoptr(JsonNode) node = NULL;
+    int done = prop ? object_row_set_int(obj, prop, value, errp) : 0;
 
-    if (!prop) {
-        return false;
-    }
-    if (prop->row) {
-        int done = object_row_set_int(obj, prop, value, errp);
-
-        if (done >= 0) {
-            return done;
-        }
-    }
-    node = json_number_new_int64(value);
-    return object_property_set_node(obj, prop, node, errp);
+    return done >= 0 ? done
+                     : set_node(obj, prop, json_number_new_int64(value),
+                                errp);
 }
 
 bool object_property_set_uint(Object *obj, const char *name, uint64_t value,
                               Error **errp)
 {
     ObjectProperty *prop = find(obj, name, errp);
-    g_autoptr(JsonNode) node = NULL;
+    int done = prop ? object_row_set_uint(obj, prop, value, errp) : 0;
 
-    if (!prop) {
-        return false;
-    }
-    if (prop->row) {
-        int done = object_row_set_uint(obj, prop, value, errp);
-
-        if (done >= 0) {
-            return done;
-        }
-    }
-    node = json_number_new_uint64(value);
-    return object_property_set_node(obj, prop, node, errp);
+    return done >= 0 ? done
+                     : set_node(obj, prop, json_number_new_uint64(value),
+                                errp);
 }
 
 static void expected_type(Error **errp, const char *name, const char *type)
@@ -226,7 +186,7 @@ char *object_property_get_str(Object *obj, const char *name, Error **errp)
     if (!prop) {
         return NULL;
     }
-    if (prop->row && object_row_get_str(obj, prop, &value)) {
+    if (object_row_get_str(obj, prop, &value)) {
         return value;
     }
     node = object_property_get_json(obj, name, errp);
@@ -249,7 +209,7 @@ bool object_property_get_bool(Object *obj, const char *name, Error **errp)
     if (!prop) {
         return false;
     }
-    if (prop->row && object_row_get_bool(obj, prop, &value)) {
+    if (object_row_get_bool(obj, prop, &value)) {
         return value;
     }
     node = object_property_get_json(obj, name, errp);
@@ -272,7 +232,7 @@ int64_t object_property_get_int(Object *obj, const char *name, Error **errp)
     if (!prop) {
         return -1;
     }
-    if (prop->row && object_row_get_int(obj, prop, &value)) {
+    if (object_row_get_int(obj, prop, &value)) {
         return value;
     }
     node = object_property_get_json(obj, name, errp);
@@ -295,7 +255,7 @@ uint64_t object_property_get_uint(Object *obj, const char *name, Error **errp)
     if (!prop) {
         return 0;
     }
-    if (prop->row && object_row_get_uint(obj, prop, &value)) {
+    if (object_row_get_uint(obj, prop, &value)) {
         return value;
     }
     node = object_property_get_json(obj, name, errp);

@@ -153,6 +153,7 @@ static bool set_entry(Object *obj, const KeyvalEntry *entry, Error **errp)
 {
     ObjectProperty *prop = find_settable(obj, entry->key, errp);
     g_autoptr(JsonNode) node = NULL;
+    int done;
 
     if (!prop) {
         return false;
@@ -162,12 +163,9 @@ static bool set_entry(Object *obj, const KeyvalEntry *entry, Error **errp)
                                 json_input_visitor_new_keyval(entry->node),
                                 errp);
     }
-    if (prop->row) {
-        int done = object_row_parse(obj, prop, entry->text, errp);
-
-        if (done >= 0) {
-            return done;
-        }
+    done = object_row_parse(obj, prop, entry->text, errp);
+    if (done >= 0) {
+        return done;
     }
     if (row_is_int_list(prop->row)) {
         return set_with_visitor(obj, prop,
