@@ -13,6 +13,19 @@ static inline bool qapi_type_is_struct(const QapiType *type)
 }
 
 /**
+ * qapi_member_has_flag: is there a has_NAME beside the member?
+ * @member: any; a pointer other than a list's is absent when it is NULL
+ */
+static inline bool qapi_member_has_flag(const QapiMember *member)
+{
+    QapiKind kind = member->type->kind;
+
+    return member->optional &&
+        (kind < QAPI_KIND_STR || kind == QAPI_KIND_ENUM ||
+         kind == QAPI_KIND_LIST);
+}
+
+/**
  * qapi_type_find_branch: the branch of a tag value or JSON type
  * @type: a union or alternate
  * @value: the value

@@ -54,7 +54,7 @@ static bool visit_presence(Visitor *v, const QapiMember *member, void *obj)
     bool *has = (bool *)((char *)obj + member->has_offset);
     bool present;
 
-    if (member->has_offset) {
+    if (qapi_member_has_flag(member)) {
         return visit_optional(v, member->name, has);
     }
     present = *(void **)((char *)obj + member->offset);

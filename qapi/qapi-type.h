@@ -22,6 +22,8 @@
  *   alternate   T *: QType `type`, then union `u`     NULL
  *   list        TList *: `next`, then `value`         has_NAME is false
  *
+ * So the type of an optional member says whether there is a has_NAME.
+ *
  * Thread: descriptors are constant; walkers may run in any thread, one at a
  * time for one value.
  * Contract: DESIGN.md section 2; docs/qapi.md
@@ -98,7 +100,7 @@ typedef struct QapiMember {
     const char *name;
     const QapiType *type;
     uint32_t offset;     /* of the value in the containing struct */
-    uint32_t has_offset; /* of its has_NAME; 0 when it has none */
+    uint32_t has_offset; /* of its has_NAME, if it is to have one */
     bool optional;
     uint64_t special_features;   /* bits as above */
     const QapiFeature *features; /* (nullable) ends with a NULL name */
@@ -118,7 +120,7 @@ struct QapiType {
     uint32_t size; /* sizeof the C form; of a list, of its node */
 
     /* struct and union: all members, those of the base first */
-    const QapiMember *members; /* [n_members], has_offset != offset 0 */
+    const QapiMember *members; /* [n_members] */
     uint32_t n_members;
     const QapiType *base; /* (nullable) struct that members begin with */
 

@@ -27,7 +27,7 @@ static bool is_pointer(const QapiType *type)
 /* Does has_NAME say that the member is absent? */
 static bool is_absent(const QapiMember *member, const void *obj)
 {
-    return member->has_offset &&
+    return qapi_member_has_flag(member) &&
         !*(const bool *)((const char *)obj + member->has_offset);
 }
 

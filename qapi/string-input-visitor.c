@@ -17,6 +17,7 @@ typedef struct StringInputVisitor {
     bool in_list;
     const char *list_name; /* (nullable) */
     unsigned n_taken;      /* elements */
+    unsigned current;      /* the element that was looked at last */
     const char *rest;
     bool in_range; /* `next` is to be visited */
     uint64_t next; /* int64_t or uint64_t, as the element is */
@@ -34,7 +35,7 @@ static char *siv_full_name(Visitor *v, const char *name)
 
     if (siv->in_list && !name) {
         return g_strdup_printf("%s[%u]", siv->list_name ? siv->list_name : "",
-                               siv->n_taken);
+                               siv->current);
     }
     return g_strdup(name ? name : "<anonymous>");
 }
@@ -60,8 +61,11 @@ static bool fail_type(Visitor *v, const char *name, const char *expected,
 
 static bool fail_structure(Visitor *v, const char *name, Error **errp)
 {
-    g_autofree char *full_name = visitor_full_name(v, name);
+    StringInputVisitor *siv = to_siv(v);
+    g_autofree char *full_name = NULL;
 
+    siv->current = siv->n_taken;
+    full_name = visitor_full_name(v, name);
     error_setg(errp, "Parameter '%s' cannot be given as plain text",
                full_name);
     return false;
@@ -216,6 +220,7 @@ static bool take_element(Visitor *v, const char *name, bool is_signed,
     StringInputVisitor *siv = to_siv(v);
     g_autofree char *full_name = NULL;
 
+    siv->current = siv->n_taken;
     if (at_end(siv)) {
         full_name = visitor_full_name(v, name);
         error_setg(errp, "Parameter '%s' is missing", full_name);
