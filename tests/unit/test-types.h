@@ -26,6 +26,7 @@
 #ifndef QOM_TESTS_TEST_TYPES_H
 #define QOM_TESTS_TEST_TYPES_H
 
+#include "qapi/qapi-builtin-types.h"
 #include "qapi/qapi-type.h"
 
 typedef enum Color {
@@ -34,26 +35,6 @@ typedef enum Color {
     COLOR_PUCE,
     COLOR__MAX,
 } Color;
-
-typedef struct uint8List {
-    struct uint8List *next;
-    uint8_t value;
-} uint8List;
-
-typedef struct intList {
-    struct intList *next;
-    int64_t value;
-} intList;
-
-typedef struct uint64List {
-    struct uint64List *next;
-    uint64_t value;
-} uint64List;
-
-typedef struct strList {
-    struct strList *next;
-    char *value;
-} strList;
 
 typedef struct Limits {
     bool has_iops;
