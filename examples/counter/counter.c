@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * A type of one's own: a counter with a step, whose properties are rows of a
+ * table.  The program makes one, counts, and shows what a refused value does.
+ */
+#include "qapi/qapi-type.h"
+#include "qom/object.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#define TYPE_COUNTER "counter"
+
+typedef struct Counter {
+    Object parent_obj;
+    int64_t step;
+    int64_t count;
+} Counter;
+
+DECLARE_INSTANCE_CHECKER(Counter, COUNTER, TYPE_COUNTER)
+
+static const PropertyRow counter_rows[] = {
+    {
+        .name = "step",
+        .type = &qapi_type_int,
+        .offset = offsetof(Counter, step),
+        .flags = PROPERTY_HAS_DEFAULT | PROPERTY_HAS_MIN | PROPERTY_HAS_MAX,
+        .def = { .i = 1 },
+        .min = { .i = 1 },
+        .max = { .i = 1000 },
+        .doc = "what one call adds",
+    },
+    {
+        .name = "count",
+        .type = &qapi_type_int,
+        .offset = offsetof(Counter, count),
+        .set = PROPERTY_SET_NEVER,
+        .doc = "the sum so far",
+    },
+    { .name = NULL },
+};
+
+static void counter_class_init(ObjectClass *klass, const void *data)
+{
+    object_class_add_properties(klass, counter_rows);
+}
+
+static const TypeInfo counter_types[] = {
+    {
+        .name = TYPE_COUNTER,
+        .parent = TYPE_OBJECT,
+        .instance_size = sizeof(Counter),
+        .class_init = counter_class_init,
+    },
+};
+
+DEFINE_TYPES(counter_types)
+
+static void counter_add(Counter *counter)
+{
+    counter->count += counter->step;
+}
+
+int main(void)
+{
+    g_autoptr(Error) err = NULL;
+    Object *obj;
+
+    module_call_init(MODULE_INIT_QOM);
+    obj = object_new_with_props(TYPE_COUNTER, object_get_objects_root(), "c0",
+                                &err, "step", "5", NULL);
+    if (!obj) {
+        fprintf(stderr, "counter: %s\n", error_get_pretty(err));
+        return 1;
+    }
+    counter_add(COUNTER(obj));
+    counter_add(COUNTER(obj));
+    printf("%" PRId64 "\n", object_property_get_int(obj, "count", NULL));
+
+    if (!object_property_parse(obj, "step", "0", &err)) {
+        printf("%s\n", error_get_pretty(err));
+    }
+    printf("%" PRId64 "\n", object_property_get_int(obj, "step", NULL));
+    object_unparent(obj);
+    return 0;
+}
