@@ -34,24 +34,31 @@ static atomic_uint clock_waiters; /* threads that disable a clock */
 
 /* ---- One list, under its lock ---- */
 
-static int64_t list_first_ns(const AioTimerList *list)
+/* Copy what the heap's first entry says, with this order of memory. */
+static inline void list_publish_first(AioTimerList *list, memory_order order)
 {
     const AioTimerEntry *first = timer_heap_first(&list->heap);
+    int64_t first_ns = INT64_MAX;
+    bool stale = false;
 
-    return first ? first->expire_time_ns : INT64_MAX;
+    if (first) {
+        first_ns = first->expire_time_ns;
+        stale = first->seq != timer_heap_timer(&list->heap, first)->armed_seq;
+    }
+    atomic_store_explicit(&list->first_is_stale, stale, memory_order_relaxed);
+    atomic_store_explicit(&list->first_ns, first_ns, order);
 }
 
 /* The first time is later than it was: nobody needs to know soon. */
 static void list_first_is_later(AioTimerList *list)
 {
-    atomic_store_explicit(&list->first_ns, list_first_ns(list),
-                          memory_order_relaxed);
+    list_publish_first(list, memory_order_relaxed);
 }
 
 /* It is earlier: whoever arms next must see it, or we that it is armed. */
 static void list_first_is_earlier(AioTimerList *list)
 {
-    atomic_store(&list->first_ns, list_first_ns(list));
+    list_publish_first(list, memory_order_seq_cst);
 }
 
 static void timer_set_time(AioTimer *ts, int64_t expire_time_ns)
@@ -94,7 +101,6 @@ static AioTimer *list_settle(AioTimerList *list, int64_t limit_ns)
 static void list_settle_first(AioTimerList *list)
 {
     list_settle(list, INT64_MAX);
-    atomic_store_explicit(&list->first_is_stale, false, memory_order_relaxed);
     list_first_is_later(list);
 }
 
@@ -102,14 +108,9 @@ static void list_settle_first(AioTimerList *list)
 static AioTimer *list_take_expired(AioTimerList *list, int64_t now_ns)
 {
     AioTimer *ts = list_settle(list, now_ns);
-    const AioTimerEntry *next;
 
     if (ts) {
         list_disarm(list, ts);
-        next = timer_heap_first(&list->heap);
-        if (next) {
-            __builtin_prefetch(timer_heap_timer(&list->heap, next));
-        }
     }
     list_first_is_later(list);
     return ts;

@@ -205,6 +205,28 @@ static void test_put_off_deadline(Fixture *f, const void *data)
     g_assert_cmpint(timer_list_group_deadline_ns(timers), ==, -1);
 }
 
+/* Nor when it comes to the front after it was put off. */
+static void test_put_off_second(Fixture *f, const void *data)
+{
+    AioTimerListGroup *timers = aio_context_get_timers(f->ctx);
+    T a, b;
+
+    t_init(f, &a, 'a');
+    t_init(f, &b, 'b');
+    timer_mod(&a.timer, now() + SCALE_MS);
+    timer_mod(&b.timer, now() + HOUR);
+    timer_mod(&b.timer, now() + 3 * HOUR);
+    timer_del(&a.timer);
+    g_assert_cmpint(timer_list_group_deadline_ns(timers), >, 2 * HOUR);
+
+    timer_mod(&a.timer, 0);
+    timer_mod(&b.timer, now() + HOUR);
+    timer_mod(&b.timer, now() + 3 * HOUR);
+    aio_poll(f->ctx, false);
+    g_assert_cmpint(timer_list_group_deadline_ns(timers), >, 2 * HOUR);
+    timer_del(&b.timer);
+}
+
 /* ---- Order ---- */
 
 static void test_order_by_time(Fixture *f, const void *data)
@@ -610,6 +632,7 @@ static const struct {
     { "mod/negative-is-zero", test_negative_is_zero },
     { "mod/put-off", test_put_off },
     { "mod/put-off-moves-deadline", test_put_off_deadline },
+    { "mod/put-off-second", test_put_off_second },
     { "anticipate/never-later", test_anticipate },
     { "del/does-not-fire", test_del_does_not_fire },
     { "order/by-time", test_order_by_time },
