@@ -181,7 +181,9 @@ struct AioContext {
     unsigned walking;       /* nested users of handlers */
     unsigned streak;        /* bottom halves run since the monitor looked;
                                0 when the last round ran none */
-    unsigned streak_checked; /* streak when the time was last read */
+    unsigned streak_checked; /* streak when the time was last read, */
+    unsigned streak_step;    /* and by how much it grows until the next */
+    uint64_t streak_ticks;   /* that time */
     bool source_armed;      /* GSource between prepare and check */
     uint64_t monitor_ticks; /* when the monitor last looked */
     int epoll_fd;           /* monitor epoll */

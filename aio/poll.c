@@ -17,7 +17,7 @@
 #include "aio/aio-internal.h"
 #include "aio/ticks-internal.h"
 
-#define STREAK_STEP 4
+#define STREAK_STEP_MAX 16
 
 void aio_notify(AioContext *ctx)
 {
@@ -67,14 +67,32 @@ void aio_disarm(AioContext *ctx)
 /* There are bottom halves to run: may this round leave descriptors alone? */
 static bool aio_may_skip_monitor(AioContext *ctx)
 {
+    uint64_t now;
+
     if (ctx->streak == 0) {
         return false;
     }
-    if (ctx->streak - ctx->streak_checked < STREAK_STEP) {
+    if (ctx->streak - ctx->streak_checked < ctx->streak_step) {
         return true;
     }
+    now = aio_ticks();
+    ctx->streak_step = now - ctx->streak_ticks < AIO_TICKS_MOMENT / 4
+        ? MIN(ctx->streak_step * 2, STREAK_STEP_MAX) : 1;
     ctx->streak_checked = ctx->streak;
-    return aio_ticks() - ctx->monitor_ticks < AIO_TICKS_MOMENT;
+    ctx->streak_ticks = now;
+    return now - ctx->monitor_ticks < AIO_TICKS_MOMENT;
+}
+
+/* The first round of a row, or a moment has passed. */
+static void aio_ask_monitor(AioContext *ctx)
+{
+    aio_fdmon_wait(ctx, 0);
+    if (ctx->streak == 0) {
+        ctx->streak_step = 1;
+        ctx->streak_checked = 0;
+    }
+    ctx->monitor_ticks = aio_ticks();
+    ctx->streak_ticks = ctx->monitor_ticks;
 }
 
 static void aio_look_at_descriptors(AioContext *ctx, bool blocking)
@@ -83,8 +101,7 @@ static void aio_look_at_descriptors(AioContext *ctx, bool blocking)
         if (aio_may_skip_monitor(ctx)) {
             return;
         }
-        aio_fdmon_wait(ctx, 0);
-        ctx->monitor_ticks = aio_ticks();
+        aio_ask_monitor(ctx);
     } else if (blocking) {
         aio_fdmon_wait(ctx, aio_arm(ctx));
         aio_disarm(ctx);

@@ -265,8 +265,12 @@ void timer_del(AioTimer *ts)
 
     lock_take(&list->lock);
     if (ts->slot) {
+        bool was_first = list_is_first(list, ts->slot);
+
         list_disarm(list, ts);
-        list_first_is_later(list);
+        if (was_first) {
+            list_first_is_later(list);
+        }
     }
     lock_leave(&list->lock);
 }

@@ -4,7 +4,7 @@
  *
  * "put-off" moves the timer that expires first to the end, over and over: what
  * a server's timeouts do.  "move" moves one timer after the other to a random
- * time, earlier or later.  "arm-and-fire" arms n timers at random times that
+ * time, earlier or later, and "del-and-arm" disarms it before.  "arm-and-fire" arms n timers at random times that
  * have passed and runs the loop until all have fired; an operation is one
  * timer.  libuv's times are milliseconds of the future, so there it cannot.
  *
@@ -107,6 +107,19 @@ static void ours_move(void *state, uint64_t n)
     }
 }
 
+static void ours_del_and_arm(void *state, uint64_t n)
+{
+    Ours *s = state;
+
+    while (n--) {
+        AioTimer *ts = &s->timers[load_next(&s->load)];
+
+        timer_del(ts);
+        timer_mod_ns(ts, s->base_ns +
+                             (int64_t)load_random(&s->load) * SCALE_MS);
+    }
+}
+
 static void ours_arm_and_fire(void *state, uint64_t n)
 {
     Ours *s = state;
@@ -188,6 +201,19 @@ static void libuv_move(void *state, uint64_t n)
     }
 }
 
+static void libuv_del_and_arm(void *state, uint64_t n)
+{
+    Uv *s = state;
+
+    while (n--) {
+        unsigned i = load_next(&s->load);
+
+        uv_timer_stop(&s->timers[i]);
+        uv_timer_start(&s->timers[i], libuv_fired,
+                       3600000 + load_random(&s->load), 0);
+    }
+}
+
 static void *libuv_setup(const void *arg)
 {
     Uv *s = g_new0(Uv, 1);
@@ -256,6 +282,19 @@ static void libev_move(void *state, uint64_t n)
         unsigned i = load_next(&s->load);
 
         libev_again(s, i, 3600 + load_random(&s->load) * 1e-3);
+    }
+}
+
+static void libev_del_and_arm(void *state, uint64_t n)
+{
+    Ev *s = state;
+
+    while (n--) {
+        ev_timer *w = &s->timers[load_next(&s->load)];
+
+        ev_timer_stop(s->loop, w);
+        ev_timer_set(w, 3600 + load_random(&s->load) * 1e-3, 0);
+        ev_timer_start(s->loop, w);
     }
 }
 
@@ -342,6 +381,19 @@ static void glib_move(void *state, uint64_t n)
 
         g_source_set_ready_time(
             s->timers[i], s->base_us + load_random(&s->load) * 1000LL);
+    }
+}
+
+static void glib_del_and_arm(void *state, uint64_t n)
+{
+    Glib *s = state;
+
+    while (n--) {
+        GSource *source = s->timers[load_next(&s->load)];
+
+        g_source_set_ready_time(source, -1);
+        g_source_set_ready_time(
+            source, s->base_us + load_random(&s->load) * 1000LL);
     }
 }
 
@@ -457,6 +509,35 @@ static void floor_move(void *state, uint64_t n)
     }
 }
 
+static void floor_del(Floor *s, unsigned timer)
+{
+    unsigned i = s->index[timer];
+    Entry last = s->heap[--s->n];
+
+    s->index[timer] = s->load.n;
+    if (last.timer == timer) {
+        return;
+    }
+    s->index[last.timer] = i;
+    if (i > 0 && last.time < s->heap[(i - 1) / 4].time) {
+        floor_up(s, i, last);
+    } else {
+        floor_down(s, i, last);
+    }
+}
+
+static void floor_del_and_arm(void *state, uint64_t n)
+{
+    Floor *s = state;
+
+    while (n--) {
+        unsigned i = load_next(&s->load);
+
+        floor_del(s, i);
+        floor_mod(s, i, load_random(&s->load));
+    }
+}
+
 static void floor_fire_all(Floor *s)
 {
     while (s->n > 0) {
@@ -563,6 +644,9 @@ static const BenchCase cases[] = {
     REARM("aio/timer/move/1000", &n_1000, move),
     REARM("aio/timer/move/10000", &n_10000, move),
     REARM("aio/timer/move/100000", &n_100000, move),
+    REARM("aio/timer/del-and-arm/10", &n_10, del_and_arm),
+    REARM("aio/timer/del-and-arm/1000", &n_1000, del_and_arm),
+    REARM("aio/timer/del-and-arm/100000", &n_100000, del_and_arm),
     FIRE("aio/timer/arm-and-fire/10", &n_10),
     FIRE("aio/timer/arm-and-fire/1000", &n_1000),
     FIRE("aio/timer/arm-and-fire/100000", &n_100000),

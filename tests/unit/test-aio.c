@@ -541,6 +541,35 @@ static void test_bh_do_not_starve_descriptors(Fixture *f, const void *data)
     ev_cleanup(&a);
 }
 
+static void reschedule_slowly(void *opaque)
+{
+    int64_t start = clock_get_ns(AIO_CLOCK_REALTIME);
+
+    while (clock_get_ns(AIO_CLOCK_REALTIME) - start < 50 * SCALE_US) {
+        /* Longer than a moment on any machine. */
+    }
+    reschedule(opaque);
+}
+
+/* Slow ones delay a descriptor by one of them. */
+static void test_slow_bh_delay_by_one(Fixture *f, const void *data)
+{
+    Ev a;
+
+    ev_init(f, &a, 'a');
+    a.bh = aio_bh_new(f->ctx, reschedule_slowly, &a);
+    aio_bh_schedule(a.bh);
+    for (int i = 0; i < 5; i++) {
+        aio_poll(f->ctx, true);
+    }
+    assert_log(f, "bbbbb");
+    event_notifier_set(&a.e);
+    aio_poll(f->ctx, true);
+    assert_log(f, "ba");
+    aio_bh_delete(a.bh);
+    ev_cleanup(&a);
+}
+
 static void test_notify_is_no_progress(Fixture *f, const void *data)
 {
     aio_notify(f->ctx);
@@ -932,6 +961,7 @@ static const Row fd_rows[] = {
     { "timeout-without-pwait2", test_timeout_without_pwait2 },
     { "round-order", test_round_order },
     { "bh-do-not-starve", test_bh_do_not_starve_descriptors },
+    { "slow-bh-delay-by-one", test_slow_bh_delay_by_one },
     { "notify-is-no-progress", test_notify_is_no_progress },
     { "notify-accept", test_notify_accept },
     { "awake-needs-no-write", test_awake_needs_no_write },
