@@ -537,19 +537,19 @@ static bool is_bad_in_string(unsigned char c)
     return c < 0x20 || c == 0xFF;
 }
 
-/* Bytes of a string that need no closer look: all but \ " ' < 0x20 0xFF. */
+/* Bytes of a string that need a closer look: \ " ' < 0x20 0xFF. */
+static const bool stops_string[256] = {
+    [0 ... 0x1F] = true, ['"'] = true, ['\''] = true, ['\\'] = true,
+    [0xFF] = true,
+};
+
 static inline const char *skip_string_bytes(const char *p, const char *end,
                                             unsigned char *high)
 {
     unsigned char all = 0;
 
-    for (; p < end; p++) {
-        unsigned char c = *p;
-
-        if (c == '"' || c == '\\' || c < 0x20 || c == '\'' || c == 0xFF) {
-            break;
-        }
-        all |= c;
+    while (p < end && !stops_string[(unsigned char)*p]) {
+        all |= (unsigned char)*p++;
     }
     *high |= all;
     return p;

@@ -10,6 +10,18 @@
 
 #define INDENT 4
 
+/* g_string_append_len() without a call where there is room. */
+static inline void put(GString *out, const char *text, gsize n)
+{
+    if (G_LIKELY(out->len + n < out->allocated_len)) {
+        memcpy(out->str + out->len, text, n);
+        out->len += n;
+        out->str[out->len] = 0;
+    } else {
+        g_string_append_len(out, text, n);
+    }
+}
+
 static void newline(GString *out, unsigned depth)
 {
     gsize at = out->len + 1;
@@ -19,10 +31,12 @@ static void newline(GString *out, unsigned depth)
     memset(out->str + at, ' ', depth * INDENT);
 }
 
-static bool is_plain(unsigned char c)
-{
-    return c >= 0x20 && c < 0x7F && c != '"' && c != '\\';
-}
+/* Bytes that a string holds as they are. */
+static const bool is_plain[256] = {
+    [0x20 ... '"' - 1] = true,
+    ['"' + 1 ... '\\' - 1] = true,
+    ['\\' + 1 ... 0x7E] = true,
+};
 
 static void write_unicode(GString *out, gunichar c)
 {
@@ -46,7 +60,7 @@ static const char *write_escape(GString *out, const char *p)
     if (at) {
         char escape[2] = { '\\', to[at - from] };
 
-        g_string_append_len(out, escape, 2);
+        put(out, escape, 2);
         return p + 1;
     }
     if ((unsigned char)p[0] == 0xC0 && (unsigned char)p[1] == 0x80) {
@@ -64,19 +78,19 @@ static const char *write_escape(GString *out, const char *p)
 
 static void write_string(GString *out, const char *p)
 {
-    g_string_append_c(out, '"');
+    put(out, "\"", 1);
     while (*p) {
         const char *start = p;
 
-        while (is_plain(*p)) {
+        while (is_plain[(unsigned char)*p]) {
             p++;
         }
-        g_string_append_len(out, start, p - start);
+        put(out, start, p - start);
         if (*p) {
             p = write_escape(out, p);
         }
     }
-    g_string_append_c(out, '"');
+    put(out, "\"", 1);
 }
 
 static void write_int(GString *out, int64_t value)
@@ -93,7 +107,7 @@ static void write_int(GString *out, int64_t value)
     if (value < 0) {
         *--p = '-';
     }
-    g_string_append_len(out, p, end - p);
+    put(out, p, end - p);
 }
 
 /* The shortest form that reads back as the same double. */
@@ -126,7 +140,7 @@ static void write_value(GString *out, JsonNode *node)
     case G_TYPE_STRING:
         text = json_number_text(node);
         if (text) {
-            g_string_append(out, text);
+            put(out, text, strlen(text));
         } else {
             text = json_node_get_string(node);
             write_string(out, text ? text : "");
@@ -151,11 +165,11 @@ static void separate(GString *out, bool first, bool pretty, unsigned depth)
 {
     if (pretty) {
         if (!first) {
-            g_string_append_c(out, ',');
+            put(out, ",", 1);
         }
         newline(out, depth);
     } else if (!first) {
-        g_string_append_len(out, ", ", 2);
+        put(out, ", ", 2);
     }
 }
 
@@ -167,19 +181,19 @@ static void write_object(GString *out, JsonObject *object, bool pretty,
     const char *name;
     JsonNode *node;
 
-    g_string_append_c(out, '{');
+    put(out, "{", 1);
     json_object_iter_init_ordered(&iter, object);
     while (json_object_iter_next_ordered(&iter, &name, &node)) {
         separate(out, first, pretty, depth + 1);
         first = false;
         write_string(out, name);
-        g_string_append_len(out, ": ", 2);
+        put(out, ": ", 2);
         write_node(out, node, pretty, depth + 1);
     }
     if (!first && pretty) {
         newline(out, depth);
     }
-    g_string_append_c(out, '}');
+    put(out, "}", 1);
 }
 
 static void write_array(GString *out, JsonArray *array, bool pretty,
@@ -188,7 +202,7 @@ static void write_array(GString *out, JsonArray *array, bool pretty,
     guint n = json_array_get_length(array);
     guint i;
 
-    g_string_append_c(out, '[');
+    put(out, "[", 1);
     for (i = 0; i < n; i++) {
         separate(out, !i, pretty, depth + 1);
         write_node(out, json_array_get_element(array, i), pretty, depth + 1);
@@ -196,7 +210,7 @@ static void write_array(GString *out, JsonArray *array, bool pretty,
     if (n && pretty) {
         newline(out, depth);
     }
-    g_string_append_c(out, ']');
+    put(out, "]", 1);
 }
 
 static void write_node(GString *out, JsonNode *node, bool pretty,
@@ -210,7 +224,7 @@ static void write_node(GString *out, JsonNode *node, bool pretty,
         write_array(out, json_node_get_array(node), pretty, depth);
         break;
     case JSON_NODE_NULL:
-        g_string_append_len(out, "null", 4);
+        put(out, "null", 4);
         break;
     case JSON_NODE_VALUE:
         write_value(out, node);
