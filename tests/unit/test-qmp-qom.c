@@ -95,8 +95,8 @@ static void expect(QmpSession *s, const char *in, const char *out)
 static QmpSession *start(void)
 {
     QmpSession *s = qmp_session_new(false);
-    g_autofree char *greeting = say(s, "{'execute': 'qmp_capabilities'}");
 
+    g_free(say(s, "{'execute': 'qmp_capabilities'}"));
     expect(s,
            "{'execute': 'object-add', 'arguments': {'qom-type': 'demo', "
            "'id': 'a', 'count': 7, 'name': 'first'}}"
@@ -328,10 +328,10 @@ static void test_introspection_makes_nothing(void)
 {
     QmpSession *s = start();
     unsigned before = n_demos;
-    g_autofree char *reply = say(s, "{'execute': 'qom-list-properties', "
-                                 "'arguments': {'typename': 'demo'}}"
-                                 "{'execute': 'qom-list-types'}");
 
+    g_free(say(s, "{'execute': 'qom-list-properties', "
+                  "'arguments': {'typename': 'demo'}}"
+                  "{'execute': 'qom-list-types'}"));
     g_assert_cmpuint(n_demos, ==, before);
     stop(s);
 }
