@@ -26,7 +26,7 @@
  *
  * Thread: descriptors are constant; walkers may run in any thread, one at a
  * time for one value.
- * Contract: DESIGN.md section 2; docs/qapi.md
+ * Contract: docs/qapi.md, "Descriptors"
  */
 #ifndef QOM_QAPI_QAPI_TYPE_H
 #define QOM_QAPI_QAPI_TYPE_H
