@@ -227,7 +227,6 @@ static inline void aio_wake_if_armed(AioContext *ctx)
 }
 
 /* bh.c */
-bool aio_bh_is_runnable(AioContext *ctx);
 int64_t aio_bh_timeout(AioContext *ctx);
 void aio_bh_cleanup(AioContext *ctx);
 
@@ -254,5 +253,28 @@ int64_t aio_arm(AioContext *ctx);
 void aio_disarm(AioContext *ctx);
 bool aio_dispatch_round(AioContext *ctx);
 void aio_assert_may_run(AioContext *ctx);
+
+/*
+ * Is there anything at all?  These save most rounds most calls: a round that
+ * dispatches one descriptor has neither bottom halves nor timers.
+ */
+
+/* Home thread. */
+static inline bool aio_has_bh(AioContext *ctx)
+{
+    return ctx->bh_first || atomic_load_explicit(&ctx->bh_pending,
+                                                 memory_order_acquire);
+}
+
+static inline bool aio_has_timers(AioContext *ctx)
+{
+    return atomic_load(&ctx->timers.used) != 0;
+}
+
+static inline bool aio_has_deleted_handlers(AioContext *ctx)
+{
+    return atomic_load_explicit(&ctx->deleted_handlers,
+                                memory_order_relaxed) != NULL;
+}
 
 #endif

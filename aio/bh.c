@@ -234,17 +234,6 @@ int64_t aio_bh_timeout(AioContext *ctx)
     return bh_list_timeout(atomic_load(&ctx->bh_pending), timeout_ns);
 }
 
-bool aio_bh_is_runnable(AioContext *ctx)
-{
-    AioBH *newest = atomic_load_explicit(&ctx->bh_pending,
-                                         memory_order_acquire);
-
-    if (!newest && !ctx->bh_first) {
-        return false;
-    }
-    return aio_bh_timeout(ctx) == 0;
-}
-
 /* Nobody runs or schedules: what is left must be deleted. */
 void aio_bh_cleanup(AioContext *ctx)
 {

@@ -79,9 +79,7 @@ void aio_free_deleted_handlers(AioContext *ctx)
 {
     AioHandler *node;
 
-    if (ctx->walking > 0 ||
-        !atomic_load_explicit(&ctx->deleted_handlers,
-                              memory_order_relaxed)) {
+    if (ctx->walking > 0) {
         return;
     }
     node = atomic_exchange_explicit(&ctx->deleted_handlers, NULL,

@@ -40,8 +40,8 @@ int64_t aio_compute_timeout(AioContext *ctx)
 {
     int64_t timeout_ns = aio_bh_timeout(ctx);
 
-    if (timeout_ns == 0) {
-        return 0;
+    if (timeout_ns == 0 || !aio_has_timers(ctx)) {
+        return timeout_ns;
     }
     return soonest_timeout(timeout_ns,
                            timer_list_group_deadline_ns(&ctx->timers));
@@ -97,7 +97,7 @@ static void aio_ask_monitor(AioContext *ctx)
 
 static void aio_look_at_descriptors(AioContext *ctx, bool blocking)
 {
-    if (aio_bh_is_runnable(ctx)) {
+    if (aio_has_bh(ctx) && aio_bh_timeout(ctx) == 0) {
         if (aio_may_skip_monitor(ctx)) {
             return;
         }
@@ -114,7 +114,7 @@ static void aio_look_at_descriptors(AioContext *ctx, bool blocking)
 
 static int aio_run_bottom_halves(AioContext *ctx)
 {
-    int n = aio_bh_poll(ctx);
+    int n = aio_has_bh(ctx) ? aio_bh_poll(ctx) : 0;
 
     ctx->streak = n > 0 ? ctx->streak + n : 0;
     return n;
@@ -129,8 +129,12 @@ bool aio_dispatch_round(AioContext *ctx)
     progress = aio_run_bottom_halves(ctx) > 0;
     progress |= aio_dispatch_ready(ctx);
     ctx->walking--;
-    aio_free_deleted_handlers(ctx);
-    progress |= timer_list_group_run(&ctx->timers);
+    if (aio_has_deleted_handlers(ctx)) {
+        aio_free_deleted_handlers(ctx);
+    }
+    if (aio_has_timers(ctx)) {
+        progress |= timer_list_group_run(&ctx->timers);
+    }
     return progress;
 }
 

@@ -416,6 +416,20 @@ static void test_poll_hooks_are_kept(Fixture *f, const void *data)
     pair_cleanup(&p);
 }
 
+static void test_notifier_poll_hooks(Fixture *f, const void *data)
+{
+    AioHandler *node;
+    Ev a;
+
+    ev_init(f, &a, 'a');
+    aio_set_event_notifier_poll(f->ctx, &a.e, ev_cb, NULL);
+    node = container_of(f->ctx->handlers.prev, AioHandler, link);
+    g_assert_true((void (*)(void))node->io_poll_begin ==
+                  (void (*)(void))ev_cb);
+    g_assert_null(node->io_poll_end);
+    ev_cleanup(&a);
+}
+
 static void test_remove_unknown(Fixture *f, const void *data)
 {
     aio_set_fd_handler(f->ctx, 1000000, NULL, NULL, NULL, NULL, NULL);
@@ -955,6 +969,7 @@ static const Row fd_rows[] = {
     { "regular-file", test_regular_file },
     { "poll-without-ready-is-ignored", test_poll_without_ready_is_ignored },
     { "poll-hooks-are-kept", test_poll_hooks_are_kept },
+    { "notifier-poll-hooks", test_notifier_poll_hooks },
     { "remove-unknown", test_remove_unknown },
     { "large-number", test_large_number },
     { "timeout", test_timeout },
