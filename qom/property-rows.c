@@ -12,6 +12,7 @@
  */
 #include "qapi/json.h"
 #include "qapi/scalar-text.h"
+#include "qapi/visitor-impl.h"
 #include "qom/object-internal.h"
 
 #include <inttypes.h>
@@ -175,52 +176,62 @@ static void int_limits(const PropertyRow *row, int64_t *min, int64_t *max)
     }
 }
 
-static bool refuse_int(const ObjectProperty *prop, Error **errp)
+/*
+ * In what follows @name is the property's in the message: an alias of it has
+ * a name of its own.
+ */
+static bool refuse_int(const ObjectProperty *prop, const char *name,
+                       Error **errp)
 {
     error_setg(errp, "%s value must be in range [%" PRId64 ", %" PRId64 "]",
-               prop->name, prop->min, prop->max);
+               name, prop->min, prop->max);
     return false;
 }
 
-static bool check_int(const ObjectProperty *prop, int64_t value, Error **errp)
+static bool check_int(const ObjectProperty *prop, const char *name,
+                      int64_t value, Error **errp)
 {
     if (G_UNLIKELY(value < prop->min || value > prop->max)) {
-        return refuse_int(prop, errp);
+        return refuse_int(prop, name, errp);
     }
     return true;
 }
 
-static bool refuse_uint(const PropertyRow *row, Error **errp)
+static bool refuse_uint(const PropertyRow *row, const char *name,
+                        Error **errp)
 {
     error_setg(errp, "%s value must be in range [%" PRIu64 ", %" PRIu64 "]",
-               row->name, row->flags & PROPERTY_HAS_MIN ? row->min.u : 0,
+               name, row->flags & PROPERTY_HAS_MIN ? row->min.u : 0,
                row->flags & PROPERTY_HAS_MAX ? row->max.u : UINT64_MAX);
     return false;
 }
 
-static bool check_uint(const PropertyRow *row, uint64_t value, Error **errp)
+static bool check_uint(const PropertyRow *row, const char *name,
+                       uint64_t value, Error **errp)
 {
     if (((row->flags & PROPERTY_HAS_MIN) && value < row->min.u) ||
         ((row->flags & PROPERTY_HAS_MAX) && value > row->max.u)) {
-        return refuse_uint(row, errp);
+        return refuse_uint(row, name, errp);
     }
     return true;
 }
 
-static bool check_number(const PropertyRow *row, double value, Error **errp)
+static bool check_number(const PropertyRow *row, const char *name,
+                         double value, Error **errp)
 {
     double min = row->flags & PROPERTY_HAS_MIN ? row->min.n : -G_MAXDOUBLE;
     double max = row->flags & PROPERTY_HAS_MAX ? row->max.n : G_MAXDOUBLE;
 
     if (!(value >= min && value <= max)) {
         error_setg(errp, "%s value must be in range [%.17g, %.17g]",
-                   row->name, min, max);
+                   name, min, max);
         return false;
     }
     return true;
 }
 
-static bool row_check(const ObjectProperty *prop, uint64_t bits, Error **errp)
+static bool row_check(const ObjectProperty *prop, const char *name,
+                      uint64_t bits, Error **errp)
 {
     const PropertyRow *row = prop->row;
     int64_t value;
@@ -230,14 +241,14 @@ static bool row_check(const ObjectProperty *prop, uint64_t bits, Error **errp)
         return true;
     }
     if (bits_to_int(row->type->kind, bits, &value)) {
-        return check_int(prop, value, errp);
+        return check_int(prop, name, value, errp);
     }
     if (kind_is_unsigned_64(row->type->kind)) {
-        return check_uint(row, bits, errp);
+        return check_uint(row, name, bits, errp);
     }
     if (row->type->kind == QAPI_KIND_NUMBER) {
         memcpy(&number, &bits, sizeof(number));
-        return check_number(row, number, errp);
+        return check_number(row, name, number, errp);
     }
     return true;
 }
@@ -419,14 +430,14 @@ int object_row_set_int(Object *obj, ObjectProperty *prop, int64_t value,
     }
     kind = row->type->kind;
     if (kind_is_unsigned_64(kind)) {
-        return value < 0 ? refuse_uint(row, errp)
+        return value < 0 ? refuse_uint(row, row->name, errp)
                          : object_row_set_uint(obj, prop, value, errp);
     }
     if (!kind_is_int(kind)) {
         return -1;
     }
     if (!row_check_writable(obj, row, errp) ||
-        !check_int(prop, value, errp)) {
+        !check_int(prop, row->name, value, errp)) {
         return 0;
     }
     mask = UINT64_MAX >> (64 - 8 * slot_size(row->type));
@@ -445,13 +456,13 @@ int object_row_set_uint(Object *obj, ObjectProperty *prop, uint64_t value,
     kind = row->type->kind;
     if (kind_is_unsigned_64(kind)) {
         return row_check_writable(obj, row, errp) &&
-               check_uint(row, value, errp) &&
+               check_uint(row, row->name, value, errp) &&
                row_exchange(obj, row, value, errp);
     }
     if (!kind_is_int(kind)) {
         return -1;
     }
-    return value > INT64_MAX ? refuse_int(prop, errp)
+    return value > INT64_MAX ? refuse_int(prop, row->name, errp)
                              : object_row_set_int(obj, prop, value, errp);
 }
 
@@ -506,7 +517,7 @@ static int row_set_number(Object *obj, const PropertyRow *row, double value,
 
     memcpy(&bits, &value, sizeof(bits));
     return row_check_writable(obj, row, errp) &&
-           check_number(row, value, errp) &&
+           check_number(row, row->name, value, errp) &&
            row_exchange(obj, row, bits, errp);
 }
 
@@ -534,17 +545,17 @@ int object_row_parse(Object *obj, ObjectProperty *prop, const char *text,
         if (scalar_parse_int64(text, &integer)) {
             return object_row_set_int(obj, prop, integer, errp);
         }
-        return scalar_text_is_integer(text) ? refuse_int(prop, errp) : -1;
+        return scalar_text_is_integer(text) ? refuse_int(prop, row->name, errp) : -1;
     case QAPI_KIND_UINT64:
         if (scalar_parse_uint64(text, &natural)) {
             return object_row_set_uint(obj, prop, natural, errp);
         }
-        return scalar_text_is_integer(text) ? refuse_uint(row, errp) : -1;
+        return scalar_text_is_integer(text) ? refuse_uint(row, row->name, errp) : -1;
     case QAPI_KIND_SIZE:
         if (scalar_parse_size(text, &natural)) {
             return object_row_set_uint(obj, prop, natural, errp);
         }
-        return scalar_text_is_integer(text) ? refuse_uint(row, errp) : -1;
+        return scalar_text_is_integer(text) ? refuse_uint(row, row->name, errp) : -1;
     case QAPI_KIND_BOOL:
         if (scalar_parse_bool(text, &truth)) {
             return object_row_set_bool(obj, prop, truth, errp);
@@ -626,12 +637,71 @@ bool object_row_get_str(Object *obj, ObjectProperty *prop, char **value)
 
 /* ---- The accessors behind every row ---- */
 
+/* What is not there: a struct, union, alternate or value that nobody set. */
+static bool row_is_unset(const PropertyRow *row, const Object *obj)
+{
+    switch (row->type->kind) {
+    case QAPI_KIND_NULL:
+    case QAPI_KIND_ANY:
+    case QAPI_KIND_STRUCT:
+    case QAPI_KIND_UNION:
+    case QAPI_KIND_ALTERNATE:
+        return !*(void **)row_slot(row, obj);
+    default:
+        return false;
+    }
+}
+
 static void row_get(Object *obj, Visitor *v, const char *name, void *opaque,
                     Error **errp)
 {
     const PropertyRow *row = opaque;
 
-    qapi_type_visit(v, name, row->type, row_slot(row, obj), errp);
+    if (row_is_unset(row, obj)) {
+        g_autoptr(JsonNode) null = json_node_new(JSON_NODE_NULL);
+
+        visit_type_null(v, name, &null, errp);
+    } else {
+        qapi_type_visit(v, name, row->type, row_slot(row, obj), errp);
+    }
+}
+
+/* Of any width, so that what does not fit is told the row's range. */
+static bool visit_int(Visitor *v, const char *name,
+                      const ObjectProperty *prop, uint64_t *bits,
+                      Error **errp)
+{
+    int64_t value = 0;
+
+    if (!visit_type_int64(v, name, &value, errp)) {
+        return false;
+    }
+    if (!check_int(prop, name, value, NULL)) {
+        g_autofree char *full_name = visitor_full_name(v, name);
+
+        return refuse_int(prop, full_name, errp);
+    }
+    *bits = value & (UINT64_MAX >> (64 - 8 * slot_size(prop->row->type)));
+    return true;
+}
+
+static bool visit_other(Visitor *v, const char *name,
+                        const ObjectProperty *prop, uint64_t *bits,
+                        Error **errp)
+{
+    const PropertyRow *row = prop->row;
+    uint64_t slot = 0;
+
+    if (!qapi_type_visit(v, name, row->type, &slot, errp)) {
+        return false;
+    }
+    *bits = slot_read(row->type, &slot);
+    if (!row_check(prop, name, *bits, NULL)) {
+        g_autofree char *full_name = visitor_full_name(v, name);
+
+        return row_check(prop, full_name, *bits, errp);
+    }
+    return true;
 }
 
 static void row_set(Object *obj, Visitor *v, const char *name, void *opaque,
@@ -639,18 +709,13 @@ static void row_set(Object *obj, Visitor *v, const char *name, void *opaque,
 {
     const ObjectProperty *prop = object_find(obj, name);
     const PropertyRow *row = opaque;
-    uint64_t slot = 0;
     uint64_t bits;
 
-    if (!row_check_writable(obj, row, errp) ||
-        !qapi_type_visit(v, name, row->type, &slot, errp)) {
-        return;
-    }
-    bits = slot_read(row->type, &slot);
-    if (row_check(prop, bits, errp)) {
+    if (row_check_writable(obj, row, errp) &&
+        (kind_is_int(row->type->kind)
+             ? visit_int(v, name, prop, &bits, errp)
+             : visit_other(v, name, prop, &bits, errp))) {
         row_exchange(obj, row, bits, errp);
-    } else {
-        row_free_bits(row, bits);
     }
 }
 
@@ -708,7 +773,7 @@ static void class_add_row(ObjectClass *klass, const PropertyRow *row)
     }
     if (row->flags & PROPERTY_HAS_DEFAULT) {
         if (row->type->kind != QAPI_KIND_STR) {
-            row_check(prop, row->def.u, &error_abort);
+            row_check(prop, row->name, row->def.u, &error_abort);
         }
         prop->defval = row_default_json(row);
     }
