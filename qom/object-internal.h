@@ -103,7 +103,28 @@ static inline ObjectProperty *object_find(Object *obj, const char *name)
 /* The name in messages: "TYPE.NAME" is the caller's to build. */
 #define PROPERTY_NOT_FOUND "Property '%s.%s' not found"
 
+/* object_row_check_writable: may the row be written now? */
+bool object_row_check_writable(const Object *obj, const PropertyRow *row,
+                               Error **errp);
+
+/*
+ * object_row_link_changed: a link of a row points to another target; @old's
+ * reference is consumed, or put back when properties_changed() refuses
+ */
+bool object_row_link_changed(Object *obj, const PropertyRow *row, Object *old,
+                             Error **errp);
+
 /* ---- property-link.c ---- */
+
+/* object_class_add_link_row: declare a row that is a link */
+void object_class_add_link_row(ObjectClass *klass, const PropertyRow *row);
+
+/*
+ * object_row_link_settle: end a change of a row's link: drop the reference
+ * to @old, or point back to it and drop that to the present target
+ */
+void object_row_link_settle(Object *obj, const PropertyRow *row, Object *old,
+                            bool keep);
 
 /*
  * object_property_take_child: object_property_try_add_child() that consumes

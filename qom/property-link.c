@@ -118,6 +118,7 @@ typedef struct LinkProperty {
     void (*check)(const Object *obj, const char *name, Object *val,
                   Error **errp);
     ObjectPropertyLinkFlags flags;
+    const PropertyRow *row; /* (nullable) what declared it */
 } LinkProperty;
 
 static Object **link_slot(Object *obj, LinkProperty *link)
@@ -262,25 +263,56 @@ static Object *link_resolve_path(Object *obj, const char *name,
     return NULL;
 }
 
-static bool link_assign(Object *obj, ObjectProperty *prop, Object *target,
-                        Error **errp)
+/* Changes the pointer and the records, but no reference. */
+static void link_point(Object *obj, ObjectProperty *prop, Object *target)
 {
-    ERRP_GUARD();
     LinkProperty *link = prop->opaque;
     Object **slot = link_slot(obj, link);
-    Object *old = *slot;
 
-    link->check(obj, prop->name, target, errp);
-    if (*errp) {
-        return false;
-    }
     link_forget(obj, (const Object *const *)slot);
     *slot = target;
     if (target) {
         link_record_new(obj, prop, slot, link->flags & OBJ_PROP_LINK_STRONG);
     }
+}
+
+void object_row_link_settle(Object *obj, const PropertyRow *row, Object *old,
+                            bool keep)
+{
+    ObjectProperty *prop = object_find(obj, row->name);
+    Object *current = *link_slot(obj, prop->opaque);
+
+    if (!keep) {
+        link_point(obj, prop, old);
+    }
+    object_unref(keep ? old : current);
+}
+
+static bool link_assign(Object *obj, ObjectProperty *prop, Object *target,
+                        Error **errp)
+{
+    ERRP_GUARD();
+    LinkProperty *link = prop->opaque;
+    Object *old = *link_slot(obj, link);
+
+    if (link->row && !object_row_check_writable(obj, link->row, errp)) {
+        return false;
+    }
+    link->check(obj, prop->name, target, errp);
+    if (*errp) {
+        return false;
+    }
+    if (link->row && target == old) {
+        return true;
+    }
+    link_point(obj, prop, target);
     if (link->flags & OBJ_PROP_LINK_STRONG) {
         object_ref(target);
+    }
+    if (link->row) {
+        return object_row_link_changed(obj, link->row, old, errp);
+    }
+    if (link->flags & OBJ_PROP_LINK_STRONG) {
         object_unref(old);
     }
     return true;
@@ -377,6 +409,17 @@ ObjectProperty *object_class_property_add_link(
     link_fill(prop, link);
     path_index_class_name(name);
     return prop;
+}
+
+void object_class_add_link_row(ObjectClass *klass, const PropertyRow *row)
+{
+    ObjectProperty *prop = object_class_property_add_link(
+        klass, row->name, row->link, row->offset,
+        row->set == PROPERTY_SET_NEVER ? NULL : object_property_allow_set_link,
+        OBJ_PROP_LINK_STRONG);
+
+    ((LinkProperty *)prop->opaque)->row = row;
+    prop->description = row->doc;
 }
 
 ObjectProperty *object_property_add_const_link(Object *obj, const char *name,

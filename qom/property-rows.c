@@ -253,7 +253,7 @@ static bool row_check(const ObjectProperty *prop, const char *name,
     return true;
 }
 
-static bool row_check_writable(const Object *obj, const PropertyRow *row,
+bool object_row_check_writable(const Object *obj, const PropertyRow *row,
                                Error **errp)
 {
     if (G_LIKELY(row->set == PROPERTY_SET_ANY_TIME)) {
@@ -343,6 +343,25 @@ static bool row_exchange(Object *obj, const PropertyRow *row, uint64_t bits,
     return true;
 }
 
+/* The link has its new target, and the old one its reference still. */
+bool object_row_link_changed(Object *obj, const PropertyRow *row, Object *old,
+                             Error **errp)
+{
+    ObjectChange *change = change_of(obj);
+    bool ok;
+
+    if (change) {
+        if (!change_save(change, row, (uintptr_t)old)) {
+            object_unref(old);
+        }
+        return true;
+    }
+    ok = !obj->klass->properties_changed ||
+         obj->klass->properties_changed(obj, errp);
+    object_row_link_settle(obj, row, old, ok);
+    return ok;
+}
+
 void object_change_init(ObjectChange *change, Object *obj)
 {
     g_assert(!(obj->state & OBJECT_CHANGING));
@@ -363,16 +382,24 @@ ObjectChange *object_change_begin(Object *obj)
     return change;
 }
 
+static bool saved_differs(const SavedValue *saved, const Object *obj)
+{
+    const PropertyRow *row = saved->row;
+    void *slot = row_slot(row, obj);
+
+    if (row->link) {
+        return (uintptr_t)*(Object **)slot != saved->old;
+    }
+    return property_row_owns_memory(row)
+               ? !qapi_type_equal(row->type, slot, &saved->old)
+               : slot_read(row->type, slot) != saved->old;
+}
+
 /* Changes that were undone on the way are none. */
 static bool change_is_real(const ObjectChange *change)
 {
     for (unsigned i = 0; i < change->n_saved; i++) {
-        const PropertyRow *row = change->saved[i].row;
-        void *slot = row_slot(row, change->obj);
-
-        if (property_row_owns_memory(row)
-                ? !qapi_type_equal(row->type, slot, &change->saved[i].old)
-                : slot_read(row->type, slot) != change->saved[i].old) {
+        if (saved_differs(&change->saved[i], change->obj)) {
             return true;
         }
     }
@@ -394,6 +421,10 @@ bool object_change_finish(ObjectChange *change, bool commit, Error **errp)
         const PropertyRow *row = change->saved[i].row;
         uint64_t loser = change->saved[i].old;
 
+        if (row->link) {
+            object_row_link_settle(obj, row, (Object *)(uintptr_t)loser, ok);
+            continue;
+        }
         if (!ok) {
             void *slot = row_slot(row, obj);
 
@@ -436,7 +467,7 @@ int object_row_set_int(Object *obj, ObjectProperty *prop, int64_t value,
     if (!kind_is_int(kind)) {
         return -1;
     }
-    if (!row_check_writable(obj, row, errp) ||
+    if (!object_row_check_writable(obj, row, errp) ||
         !check_int(prop, row->name, value, errp)) {
         return 0;
     }
@@ -455,7 +486,7 @@ int object_row_set_uint(Object *obj, ObjectProperty *prop, uint64_t value,
     }
     kind = row->type->kind;
     if (kind_is_unsigned_64(kind)) {
-        return row_check_writable(obj, row, errp) &&
+        return object_row_check_writable(obj, row, errp) &&
                check_uint(row, row->name, value, errp) &&
                row_exchange(obj, row, value, errp);
     }
@@ -474,7 +505,7 @@ int object_row_set_bool(Object *obj, ObjectProperty *prop, bool value,
     if (!row || row->type->kind != QAPI_KIND_BOOL) {
         return -1;
     }
-    return row_check_writable(obj, row, errp) &&
+    return object_row_check_writable(obj, row, errp) &&
            row_exchange(obj, row, value, errp);
 }
 
@@ -488,7 +519,7 @@ static int row_set_enum(Object *obj, const PropertyRow *row,
                    row->name, value);
         return 0;
     }
-    return row_check_writable(obj, row, errp) &&
+    return object_row_check_writable(obj, row, errp) &&
            row_exchange(obj, row, number, errp);
 }
 
@@ -506,7 +537,7 @@ int object_row_set_str(Object *obj, ObjectProperty *prop, const char *value,
     if (row->type->kind != QAPI_KIND_STR) {
         return -1;
     }
-    return row_check_writable(obj, row, errp) &&
+    return object_row_check_writable(obj, row, errp) &&
            row_exchange(obj, row, (uintptr_t)g_strdup(value), errp);
 }
 
@@ -516,7 +547,7 @@ static int row_set_number(Object *obj, const PropertyRow *row, double value,
     uint64_t bits;
 
     memcpy(&bits, &value, sizeof(bits));
-    return row_check_writable(obj, row, errp) &&
+    return object_row_check_writable(obj, row, errp) &&
            check_number(row, row->name, value, errp) &&
            row_exchange(obj, row, bits, errp);
 }
@@ -711,7 +742,7 @@ static void row_set(Object *obj, Visitor *v, const char *name, void *opaque,
     const PropertyRow *row = opaque;
     uint64_t bits;
 
-    if (row_check_writable(obj, row, errp) &&
+    if (object_row_check_writable(obj, row, errp) &&
         (kind_is_int(row->type->kind)
              ? visit_int(v, name, prop, &bits, errp)
              : visit_other(v, name, prop, &bits, errp))) {
@@ -748,16 +779,6 @@ static const char *row_type_name(const PropertyRow *row)
     return row->type->kind == QAPI_KIND_STR ? "string" : row->type->name;
 }
 
-static void class_add_link_row(ObjectClass *klass, const PropertyRow *row)
-{
-    ObjectProperty *prop = object_class_property_add_link(
-        klass, row->name, row->link, row->offset,
-        row->set == PROPERTY_SET_NEVER ? NULL : object_property_allow_set_link,
-        OBJ_PROP_LINK_STRONG);
-
-    prop->description = row->doc;
-}
-
 static void class_add_row(ObjectClass *klass, const PropertyRow *row)
 {
     ObjectProperty *prop = object_class_property_insert(klass, row->name,
@@ -783,7 +804,7 @@ void object_class_add_properties(ObjectClass *klass, const PropertyRow *rows)
 {
     for (const PropertyRow *row = rows; row->name; row++) {
         if (row->link) {
-            class_add_link_row(klass, row);
+            object_class_add_link_row(klass, row);
         } else {
             class_add_row(klass, row);
         }
