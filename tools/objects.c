@@ -23,6 +23,8 @@ bool objects_help(const GPtrArray *objects, int *exit_code)
 
 int objects_add(const GPtrArray *objects)
 {
+    /* Clients find /objects, also when it is empty. */
+    object_get_objects_root();
     for (guint i = 0; i < objects->len; i++) {
         const char *text = objects->pdata[i];
         Error *err = NULL;
