@@ -4,11 +4,12 @@
  *
  * They are made in one thread and freed in another, the pattern that costs a
  * general allocator most.  Each thread keeps a stack of free ones of its own,
- * used without atomic operations.  One that grows beyond two batches hands a
- * batch to the depot, a stack of batches that all threads share; one that is
- * empty takes everything the depot has.  As the depot is only ever emptied
- * whole, its head cannot be the same for the wrong reason (no ABA problem).
- * The depot keeps DEPOT_MAX batches; more go back to malloc().
+ * used without atomic operations.  When that holds a batch it is set aside,
+ * and what is more than KEEP_BATCHES goes to the depot, a stack of batches
+ * that all threads share; a thread without any takes all that the depot has.
+ * As the depot is only ever emptied whole, its head cannot be the same for
+ * the wrong reason (no ABA problem).  It keeps DEPOT_MAX batches; more go back
+ * to malloc().  Nobody walks a batch: its memory is cold.
  */
 #include "aio/aio-internal.h"
 
@@ -16,12 +17,15 @@
 #include <stdlib.h>
 
 #define BATCH 64
+#define KEEP_BATCHES 2
 #define DEPOT_MAX 64
 
 /* A free bottom half's `next` links its batch, `opaque` the batches. */
 typedef struct BhCache {
     AioBH *first;
-    unsigned n;
+    unsigned n; /* at most BATCH */
+    AioBH *batches;
+    unsigned n_batches;
     bool registered; /* the thread's end is watched */
 } BhCache;
 
@@ -46,6 +50,12 @@ static void bh_free_list(AioBH *bh)
 static void bh_cache_thread_ends(void *opaque)
 {
     bh_free_list(bh_cache.first);
+    while (bh_cache.batches) {
+        AioBH *batch = bh_cache.batches;
+
+        bh_cache.batches = batch->opaque;
+        bh_free_list(batch);
+    }
     bh_cache = (BhCache) { NULL };
 }
 
@@ -79,62 +89,67 @@ static void depot_put(AioBH *batch)
         &depot, &head, batch, memory_order_release, memory_order_relaxed));
 }
 
-/* Move all that the depot has to this thread's stack, which is empty. */
+/* Move all that the depot has to this thread, which has no batch. */
 static void depot_take(void)
 {
-    AioBH *batch;
-
     if (!atomic_load_explicit(&depot, memory_order_relaxed)) {
         return;
     }
-    batch = atomic_exchange_explicit(&depot, NULL, memory_order_acquire);
     if (!bh_cache.registered) {
         bh_cache_register();
     }
-    while (batch) {
-        AioBH *next_batch = batch->opaque;
-        AioBH *last = batch;
+    bh_cache.n_batches =
+        atomic_exchange_explicit(&depot_n, 0, memory_order_relaxed);
+    bh_cache.batches =
+        atomic_exchange_explicit(&depot, NULL, memory_order_acquire);
+}
 
-        for (unsigned i = 1; i < BATCH; i++) {
-            last = last->next;
-        }
-        last->next = bh_cache.first;
-        bh_cache.first = batch;
-        bh_cache.n += BATCH;
-        atomic_fetch_sub_explicit(&depot_n, 1, memory_order_relaxed);
-        batch = next_batch;
+/* Returns: whether the thread has a free one now */
+static bool bh_cache_refill(void)
+{
+    AioBH *batch;
+
+    if (!bh_cache.batches) {
+        depot_take();
     }
+    batch = bh_cache.batches;
+    if (!batch) {
+        return false;
+    }
+    bh_cache.batches = batch->opaque;
+    bh_cache.n_batches -= bh_cache.n_batches > 0;
+    bh_cache.first = batch;
+    bh_cache.n = BATCH;
+    return true;
 }
 
 AioBH *aio_bh_pool_get(void)
 {
-    AioBH *bh = bh_cache.first;
+    AioBH *bh;
 
-    if (G_UNLIKELY(!bh)) {
-        depot_take();
-        bh = bh_cache.first;
-        if (!bh) {
-            return g_new(AioBH, 1);
-        }
+    if (G_UNLIKELY(!bh_cache.first) && !bh_cache_refill()) {
+        return g_new(AioBH, 1);
     }
+    bh = bh_cache.first;
     bh_cache.first = bh->next;
     bh_cache.n--;
     return bh;
 }
 
-/* Cut a batch off this thread's stack and hand it to the others. */
-static void bh_cache_shrink(void)
+/* Set this thread's stack aside as a batch, which it makes up. */
+static void bh_cache_set_aside(void)
 {
     AioBH *batch = bh_cache.first;
-    AioBH *last = batch;
 
-    for (unsigned i = 1; i < BATCH; i++) {
-        last = last->next;
+    bh_cache.first = NULL;
+    bh_cache.n = 0;
+    if (bh_cache.n_batches >= KEEP_BATCHES) {
+        depot_put(batch);
+        return;
     }
-    bh_cache.first = last->next;
-    bh_cache.n -= BATCH;
-    last->next = NULL;
-    depot_put(batch);
+    batch->opaque = bh_cache.batches;
+    bh_cache.batches = batch;
+    bh_cache.n_batches++;
 }
 
 void aio_bh_pool_put(AioBH *bh)
@@ -142,10 +157,10 @@ void aio_bh_pool_put(AioBH *bh)
     if (G_UNLIKELY(!bh_cache.registered)) {
         bh_cache_register();
     }
+    if (G_UNLIKELY(bh_cache.n == BATCH)) {
+        bh_cache_set_aside();
+    }
     bh->next = bh_cache.first;
     bh_cache.first = bh;
     bh_cache.n++;
-    if (G_UNLIKELY(bh_cache.n >= 2 * BATCH)) {
-        bh_cache_shrink();
-    }
 }

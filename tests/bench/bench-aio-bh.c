@@ -12,7 +12,7 @@
  * malloc() and free() for one that is not.
  *
  * In the flood one thread schedules as fast as it can and another one runs
- * them; an operation is 1,000 of them, so that no sample is so small that it
+ * them; an operation is 50,000 of them, so that no sample is so small that it
  * measures the start of the thread.  GLib's is g_main_context_invoke()'s idle source; libuv's is its
  * documented way, a locked queue and one async handle; the floor is an atomic
  * list that the consumer spins on.  It runs on two cores and with both
@@ -35,7 +35,7 @@
 #endif
 
 #define BATCH 64
-#define FLOOD 1000
+#define FLOOD 50000
 
 static uint64_t called;
 
@@ -800,15 +800,15 @@ static const BenchCase cases[] = {
         },
     },
     {
-        .name = "aio/bh/flood-1000-two-cores",
+        .name = "aio/bh/flood-50000-two-cores",
         .arg = &two_cores,
-        .max_ops = 200,
+        .max_ops = 8,
         FLOOD_IMPLS,
     },
     {
-        .name = "aio/bh/flood-1000-one-core",
+        .name = "aio/bh/flood-50000-one-core",
         .arg = &one_core,
-        .max_ops = 200,
+        .max_ops = 8,
         FLOOD_IMPLS,
     },
     { NULL },
