@@ -57,16 +57,164 @@ static QapiSchema *load(const char *path)
     return schema;
 }
 
+static bool is_option(const char *arg, const char *name)
+{
+    if (*arg++ != '-') {
+        return false;
+    }
+    return strcmp(arg + (*arg == '-'), name) == 0;
+}
+
+/* Remove one of the options from the arguments. */
+static void remove_args(char **args, int *n_args, int at, int n)
+{
+    *n_args -= n;
+    memmove(&args[at], &args[at + n], sizeof(*args) * (*n_args - at));
+}
+
+/* Was the option -@name given?  It is gone from @args afterwards. */
+static bool take_flag(char **args, int *n_args, const char *name)
+{
+    bool found = false;
+
+    for (int i = 0; i < *n_args && strcmp(args[i], "--") != 0;) {
+        if (is_option(args[i], name)) {
+            remove_args(args, n_args, i, 1);
+            found = true;
+        } else {
+            i++;
+        }
+    }
+    return found;
+}
+
+/* What is left must be arguments, and as many as the verb takes. */
+static bool check_args(const Verb *verb, char **args, int *n_args)
+{
+    for (int i = 0; i < *n_args; i++) {
+        if (strcmp(args[i], "--") == 0) {
+            remove_args(args, n_args, i, 1);
+            break;
+        }
+        if (args[i][0] == '-' && args[i][1]) {
+            usage_error(verb, "unknown option '%s'", args[i]);
+            return false;
+        }
+    }
+    if (*n_args < verb->min_args || *n_args > verb->max_args) {
+        usage_error(verb, "usage: qapi %s %s", verb->name, verb->usage);
+        return false;
+    }
+    return true;
+}
+
+static int print(const GString *out)
+{
+    if (fwrite(out->str, 1, out->len, stdout) != out->len ||
+        fflush(stdout) != 0) {
+        perror("qapi: stdout");
+        return EXIT_FAILED;
+    }
+    return EXIT_DONE;
+}
+
 static int run_check(const Verb *verb, char **args, int n_args)
 {
-    g_autoptr(QapiSchema) schema = load(args[0]);
+    g_autoptr(QapiSchema) schema = NULL;
 
+    if (!check_args(verb, args, &n_args)) {
+        return EXIT_USAGE;
+    }
+    schema = load(args[0]);
     return schema ? EXIT_DONE : EXIT_FAILED;
 }
 
+static int run_introspect(const Verb *verb, char **args, int n_args)
+{
+    bool unmask = take_flag(args, &n_args, "unmask");
+    g_autoptr(GString) out = g_string_new(NULL);
+    g_autoptr(QapiSchema) schema = NULL;
+
+    if (!check_args(verb, args, &n_args)) {
+        return EXIT_USAGE;
+    }
+    schema = load(args[0]);
+    if (!schema) {
+        return EXIT_FAILED;
+    }
+    qapi_schema_introspect(schema, unmask, out);
+    return print(out);
+}
+
+/*
+ * The value of an option -@name VALUE or -@name=VALUE, or NULL.  It is gone
+ * from @args afterwards.
+ */
+static char *take_value(char **args, int *n_args, const char *name)
+{
+    g_autofree char *with_value = g_strconcat(name, "=", NULL);
+    char *value = NULL;
+
+    for (int i = 0; i < *n_args && strcmp(args[i], "--") != 0;) {
+        const char *arg = args[i] + strspn(args[i], "-");
+
+        if (is_option(args[i], name) && i + 1 < *n_args) {
+            value = args[i + 1];
+            remove_args(args, n_args, i, 2);
+        } else if (args[i][0] == '-' && arg - args[i] <= 2 &&
+                   g_str_has_prefix(arg, with_value)) {
+            value = args[i] + (arg - args[i]) + strlen(with_value);
+            remove_args(args, n_args, i, 1);
+        } else {
+            i++;
+        }
+    }
+    return value;
+}
+
+static int run_gen(const Verb *verb, char **args, int n_args)
+{
+    QapiGenerate options = {
+        .folder = take_value(args, &n_args, "o"),
+        .prefix = take_value(args, &n_args, "p"),
+        .depfile = take_value(args, &n_args, "depfile"),
+        .target = take_value(args, &n_args, "target"),
+    };
+    bool list = take_flag(args, &n_args, "list");
+    g_autoptr(QapiSchema) schema = NULL;
+    Error *err = NULL;
+
+    if (!check_args(verb, args, &n_args)) {
+        return EXIT_USAGE;
+    }
+    if (!options.folder && !list) {
+        return usage_error(verb, "missing option '-o DIR'");
+    }
+    schema = load(args[0]);
+    if (!schema) {
+        return EXIT_FAILED;
+    }
+    if (list) {
+        g_autoptr(GString) names = g_string_new(NULL);
+
+        qapi_schema_list_files(schema, options.prefix, names);
+        return print(names);
+    }
+    if (!qapi_schema_generate(schema, &options, &err)) {
+        fprintf(stderr, "qapi: %s\n", error_get_pretty(err));
+        error_free(err);
+        return EXIT_FAILED;
+    }
+    return EXIT_DONE;
+}
+
 static const Verb verbs[] = {
+    { "gen", "-o DIR [-p PREFIX] SCHEMA", 1, 1, run_gen,
+      "write the C code of a schema"  },
     { "check", "SCHEMA", 1, 1, run_check,
       "say what is wrong with a schema" },
+    { "introspect", "[-unmask] SCHEMA", 1, 1, run_introspect,
+      "print what query-qmp-schema tells of a schema" },
 };
 
 static void print_help(void)
@@ -80,14 +228,6 @@ static void print_help(void)
     }
     puts("\nLong options take one dash or two.  Exit status: 0 done, "
          "1 failed, 2 wrong usage.");
-}
-
-static bool is_option(const char *arg, const char *name)
-{
-    if (*arg++ != '-') {
-        return false;
-    }
-    return strcmp(arg + (*arg == '-'), name) == 0;
 }
 
 static const Verb *find_verb(const char *name)

@@ -16,6 +16,8 @@
 #include "qapi/error.h"
 #include "util/macros.h"
 
+#include <stdbool.h>
+
 QOM_BEGIN_DECLS
 
 typedef struct QapiSchema QapiSchema;
@@ -47,6 +49,45 @@ QapiSchema *qapi_schema_load_text(const char *path, const char *text,
 void qapi_schema_free(QapiSchema *schema);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(QapiSchema, qapi_schema_free)
+
+/**
+ * qapi_schema_introspect: what query-qmp-schema tells of a schema
+ * @schema: the schema
+ * @unmask: give types their names instead of numbers
+ * @out: where to append: a JSON array, an entity a line
+ *
+ * Conditions are taken to hold, all of them.
+ */
+void qapi_schema_introspect(QapiSchema *schema, bool unmask, GString *out);
+
+typedef struct QapiGenerate {
+    const char *folder;  /* where to; made if it is not there */
+    const char *prefix;  /* (nullable) what names of files begin with */
+    const char *depfile; /* (nullable) write what depends on which, for make */
+    const char *target;  /* (nullable) what depends on it; NULL: all files */
+} QapiGenerate;
+
+/**
+ * qapi_schema_generate: write the C code of a schema
+ * @schema: the schema
+ * @options: what goes where
+ * @errp: set when a file cannot be written
+ *
+ * The same schema gives the same bytes.  A file that would not change is left
+ * alone, so that what depends on it is not built again.
+ *
+ * Returns: true; false with @errp set
+ */
+bool qapi_schema_generate(QapiSchema *schema, const QapiGenerate *options,
+                          Error **errp);
+
+/**
+ * qapi_schema_list_files: which files qapi_schema_generate() writes
+ * @prefix: (nullable) as in QapiGenerate
+ * @out: where to append: a name below the output folder a line
+ */
+void qapi_schema_list_files(QapiSchema *schema, const char *prefix,
+                            GString *out);
 
 /**
  * qapi_diagnostic_name: the ids of diagnostics, for tests and documents

@@ -422,10 +422,22 @@ static bool parse_top_level(Parser *p)
     return true;
 }
 
+/* A file's path as seen from the root's folder. */
+static const char *module_name(const QapiSchema *schema,
+                               const SourceFile *file)
+{
+    const SourceFile *root = schema->modules ? schema->modules->file : file;
+    const char *slash = strrchr(root->path, '/');
+    size_t len = slash ? slash + 1 - root->path : 0;
+
+    return file->path + (strncmp(file->path, root->path, len) ? 0 : len);
+}
+
 static IrModule *add_module(QapiSchema *schema, SourceFile *file)
 {
     IrModule *module = arena_new(&schema->arena, IrModule);
 
+    module->name = module_name(schema, file);
     module->file = file;
     module->includes = g_ptr_array_new();
     module->tail = &module->first;

@@ -67,6 +67,7 @@ struct IrModule {
     GPtrArray *includes;    /* of IrModule, directly, in order */
     struct IrEntity *first; /* its entities, chained by next_in_module */
     struct IrEntity **tail;
+    uint32_t visit;         /* epoch of the last walk that came by */
     IrModule *next;
 };
 

@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Arguments of commands and data of events in C.  Inline members have a struct
+ * of their own, which nobody but the generated code sees.
+ */
+#include "qapi/compiler/gen-call-internal.h"
+
+#include <string.h>
+
+static void need(Gen *gen, GString *out, const IrEntity *type,
+                 uint32_t epoch)
+{
+    IrModule *m;
+
+    if (!type || !gen_is_own_type(type)) {
+        return;
+    }
+    m = type->kind == IR_ARRAY ? type->u.array_of.element->module
+                               : type->module;
+    m = m ? m : gen->schema->modules; /* the list of QType */
+    if (m->visit != epoch) {
+        m->visit = epoch;
+        gen_include(gen, out, m, "qapi-types");
+    }
+}
+
+void out_call_includes(Gen *gen, GString *out, IrModule *module, IrKind kind)
+{
+    uint32_t epoch = ++gen->schema->names.epoch;
+
+    module->visit = epoch;
+    gen_include(gen, out, module, "qapi-types");
+    for (IrEntity *e = module->first; e; e = e->next_in_module) {
+        const IrEntity *arg = e->u.call.arg;
+
+        if (e->kind != kind) {
+            continue;
+        }
+        need(gen, out, kind == IR_COMMAND ? e->u.call.ret : NULL, epoch);
+        need(gen, out, arg, epoch);
+        for (uint32_t i = 0; arg && i < arg->u.object.n_members; i++) {
+            need(gen, out, arg->u.object.members[i]->type, epoch);
+        }
+    }
+}
+
+bool has_params(const IrEntity *e)
+{
+    return e->u.call.arg &&
+           (e->u.call.boxed || e->u.call.arg->u.object.n_members);
+}
+
+bool is_string_type(const IrEntity *type)
+{
+    return type->kind == IR_BUILTIN &&
+           type->u.builtin->kind == QAPI_KIND_STR;
+}
+
+bool out_params(Gen *gen, GString *out, const IrEntity *e)
+{
+    const IrEntity *arg = e->u.call.arg;
+    const char *comma = "";
+
+    if (arg && e->u.call.boxed) {
+        out_printf(out, "%s *arg", gen_c_name(gen, arg->name));
+        return true;
+    }
+    for (uint32_t i = 0; arg && i < arg->u.object.n_members; i++) {
+        const IrMember *m = arg->u.object.members[i];
+        g_autofree char *plain = c_identifier(m->name->str);
+
+        if (gen_has_flag(m)) {
+            out_printf(out, "%sbool has_%s", comma, plain);
+            comma = ", ";
+        }
+        out_printf(out, "%s%s%s%s", comma,
+                   is_string_type(m->type) ? "const " : "",
+                   gen_c_type(gen, m->type), gen_field(gen, m));
+        comma = ", ";
+    }
+    return has_params(e);
+}
+
+bool out_args(Gen *gen, GString *out, const IrEntity *e)
+{
+    const IrEntity *arg = e->u.call.arg;
+    const char *comma = "";
+
+    if (arg && e->u.call.boxed) {
+        out_puts(out, "a");
+        return true;
+    }
+    for (uint32_t i = 0; arg && i < arg->u.object.n_members; i++) {
+        const IrMember *m = arg->u.object.members[i];
+        g_autofree char *plain = c_identifier(m->name->str);
+
+        if (gen_has_flag(m)) {
+            out_printf(out, "%sa->has_%s", comma, plain);
+            comma = ", ";
+        }
+        out_printf(out, "%sa->%s", comma, gen_field(gen, m));
+        comma = ", ";
+    }
+    return has_params(e);
+}
+
+void out_call_types(Gen *gen, GString *out, const IrEntity *e,
+                    const char *what)
+{
+    const IrEntity *arg = e->u.call.arg;
+    g_autofree char *table =
+        g_strdup_printf("features_%s_%s", what, gen_c_name(gen, e->name));
+
+    if (arg && arg->implicit && !e->u.call.no_gen) {
+        const char *name = gen_c_name(gen, arg->name);
+
+        out_printf(out, "typedef struct %s {\n", name);
+        out_struct_members(gen, out, arg->u.object.members,
+                           arg->u.object.n_members);
+        out_printf(out, "} %s;\n\n", name);
+        out_object_table(gen, out, arg, name, "static ", name);
+        out_puts(out, "\n");
+    }
+    out_features_table(out, e->features, table);
+}
+
+void out_arg_type(Gen *gen, GString *out, const IrEntity *e, int indent)
+{
+    if (e->u.call.arg) {
+        out_printf(out, "%*s.arg_type = &qapi_type_%s,\n", indent, "",
+                   gen_c_name(gen, e->u.call.arg->name));
+    }
+}
+
+void out_call_facts(Gen *gen, GString *out, const IrEntity *e,
+                    const char *what, int indent)
+{
+    const char *text = entity_doc_text(e);
+
+    if (has_special_features(e->features)) {
+        out_printf(out, "%*s.special_features = ", indent, "");
+        out_special_features(out, e->features, indent + 4);
+        out_puts(out, ",\n");
+    }
+    if (e->features.n) {
+        out_printf(out, "%*s.features = features_%s_%s,\n", indent, "", what,
+                   gen_c_name(gen, e->name));
+    }
+    if (*text) {
+        out_printf(out, "%*s.doc = ", indent, "");
+        out_string(out, text, indent + 4);
+        out_puts(out, ",\n");
+    }
+}
+
+void out_call_comment(Gen *gen, GString *out, const IrEntity *e,
+                      const char *prefix)
+{
+    g_autofree char *name =
+        g_strconcat(prefix, gen_c_name(gen, e->name), NULL);
+
+    out_doc_comment(gen, out, e, name);
+}

@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * qapi-commands: for each command the prototype of its handler, a function
+ * that unpacks the arguments for it, and a row of the table that is
+ * registered when the program starts.
+ */
+#include "qapi/compiler/gen-call-internal.h"
+
+#include <string.h>
+
+static bool takes_raw(const IrEntity *e)
+{
+    return e->u.call.no_gen;
+}
+
+static void out_prototype(Gen *gen, GString *out, const IrEntity *e)
+{
+    const char *name = gen_c_name(gen, e->name);
+    const IrEntity *ret = e->u.call.ret;
+    g_autoptr(GString) text = g_string_new(NULL);
+
+    if (takes_raw(e)) {
+        out_printf(text, "bool qmp_%s(JsonNode *args, JsonNode **ret, "
+                   "Error **errp);\n", name);
+    } else {
+        out_printf(text, "%sqmp_%s(", ret ? gen_c_type(gen, ret) : "void ",
+                   name);
+        if (out_params(gen, text, e)) {
+            out_puts(text, ", ");
+        }
+        out_puts(text, "Error **errp);\n");
+    }
+    out_wrapped(out, text->str);
+}
+
+static void out_run_body(Gen *gen, GString *out, const IrEntity *e)
+{
+    const IrEntity *ret = e->u.call.ret;
+
+    out_puts(out, "    ERRP_GUARD();\n");
+    if (e->u.call.arg && has_params(e)) {
+        out_printf(out, "    %s *a = arg;\n",
+                   gen_c_name(gen, e->u.call.arg->name));
+    }
+    out_puts(out, "    ");
+    if (ret) {
+        out_printf(out, "%svalue = ", gen_c_type(gen, ret));
+    }
+    out_printf(out, "qmp_%s(", gen_c_name(gen, e->name));
+    if (out_args(gen, out, e)) {
+        out_puts(out, ", ");
+    }
+    out_puts(out, "errp);\n\n    if (*errp) {\n        return false;\n    }\n");
+    if (ret) {
+        out_printf(out, "    *(%s*)ret = value;\n", gen_c_type(gen, ret));
+    }
+    out_puts(out, "    return true;\n");
+}
+
+static void out_run(Gen *gen, GString *out, const IrEntity *e)
+{
+    const char *name = gen_c_name(gen, e->name);
+
+    out_puts(out, "\n");
+    out_if(out, e->cond);
+    out_call_types(gen, out, e, "command");
+    out_printf(out, "static bool run_%s(void *arg, void *ret, Error **errp)"
+               "\n{\n", name);
+    if (takes_raw(e)) {
+        out_printf(out, "    return qmp_%s(arg, ret, errp);\n", name);
+    } else {
+        out_run_body(gen, out, e);
+    }
+    out_puts(out, "}\n");
+    out_endif(out, e->cond);
+}
+
+static void out_flags(GString *out, const IrEntity *e)
+{
+    const struct {
+        bool set;
+        const char *name;
+    } flags[] = {
+        { e->u.call.no_response, "QCO_NO_SUCCESS_RESP" },
+        { e->u.call.allow_oob, "QCO_ALLOW_OOB" },
+        { e->u.call.allow_preconfig, "QCO_ALLOW_PRECONFIG" },
+        { e->u.call.coroutine, "QCO_COROUTINE" },
+    };
+    const char *before = "      .flags = ";
+
+    for (unsigned i = 0; i < G_N_ELEMENTS(flags); i++) {
+        if (flags[i].set) {
+            out_printf(out, "%s%s", before, flags[i].name);
+            before = " | ";
+        }
+    }
+    if (strcmp(before, " | ") == 0) {
+        out_puts(out, ",\n");
+    }
+}
+
+static void out_row(Gen *gen, GString *out, const IrEntity *e)
+{
+    out_if(out, e->cond);
+    out_printf(out, "    { .name = \"%s\",\n", e->name->str);
+    if (takes_raw(e)) {
+        out_puts(out, "      .arg_type = &qapi_type_any,\n"
+                      "      .ret_type = &qapi_type_any,\n");
+    } else {
+        out_arg_type(gen, out, e, 6);
+        if (e->u.call.ret) {
+            out_printf(out, "      .ret_type = &qapi_type_%s,\n",
+                       gen_symbol(gen, e->u.call.ret));
+        }
+    }
+    out_printf(out, "      .run = run_%s,\n", gen_c_name(gen, e->name));
+    out_flags(out, e);
+    out_call_facts(gen, out, e, "command", 6);
+    out_puts(out, "    },\n");
+    out_endif(out, e->cond);
+}
+
+static void out_table(Gen *gen, GString *out, IrModule *module)
+{
+    out_puts(out, "\nstatic const QapiCommand rows[] = {\n");
+    for (IrEntity *e = module->first; e; e = e->next_in_module) {
+        if (e->kind == IR_COMMAND) {
+            out_row(gen, out, e);
+        }
+    }
+    out_puts(out, "    { NULL },\n};\n\n"
+             "static void register_commands(void)\n{\n"
+             "    qapi_register_commands(rows, G_N_ELEMENTS(rows) - 1);\n"
+             "}\n\nmodule_init(register_commands, MODULE_INIT_QMP)\n");
+}
+
+void gen_commands(Gen *gen, IrModule *module)
+{
+    static const char *const includes[] = { "qapi/qapi-command.h", NULL };
+    static const char *const source_includes[] = { "util/module.h", NULL };
+    GenFile *header = gen_header(gen, module, "qapi-commands", includes);
+    GenFile *source = gen_source(gen, module, "qapi-commands",
+                                 source_includes);
+    bool any = false;
+
+    out_call_includes(gen, header->text, module, IR_COMMAND);
+    out_puts(header->text, "\nQOM_BEGIN_DECLS\n");
+    for (IrEntity *e = module->first; e; e = e->next_in_module) {
+        if (e->kind != IR_COMMAND) {
+            continue;
+        }
+        any = true;
+        out_puts(header->text, "\n");
+        out_if(header->text, e->cond);
+        out_call_comment(gen, header->text, e, "qmp_");
+        out_prototype(gen, header->text, e);
+        out_endif(header->text, e->cond);
+        out_run(gen, source->text, e);
+    }
+    out_puts(header->text, "\nQOM_END_DECLS\n");
+    gen_end_header(header);
+    if (any) {
+        out_table(gen, source->text, module);
+    }
+}

@@ -1,0 +1,452 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * qapi-types.c: a QapiType for each type, which is all that walkers, help and
+ * introspection need.  There is no function in it.
+ */
+#include "qapi/compiler/gen-internal.h"
+
+static void out_features_field(GString *out, IrFeatures features,
+                               const char *table, int indent)
+{
+    if (has_special_features(features)) {
+        out_printf(out, "%*s.special_features = ", indent, "");
+        out_special_features(out, features, indent + 4);
+        out_puts(out, ",\n");
+    }
+    if (features.n) {
+        out_printf(out, "%*s.features = %s,\n", indent, "", table);
+    }
+}
+
+static void out_member_row(Gen *gen, GString *out, const IrMember *m,
+                           const char *c_struct, const char *symbol)
+{
+    g_autofree char *plain = c_identifier(m->name->str);
+    g_autofree char *table =
+        g_strdup_printf("features_%s_%s", symbol, plain);
+
+    out_if(out, m->cond);
+    out_printf(out, "    { .name = \"%s\",\n      .type = &qapi_type_%s,\n"
+               "      .offset = offsetof(%s, %s),\n",
+               m->name->str, gen_symbol(gen, m->type), c_struct,
+               gen_field(gen, m));
+    if (gen_has_flag(m)) {
+        out_printf(out, "      .has_offset = offsetof(%s, has_%s),\n",
+                   c_struct, plain);
+    }
+    if (m->optional) {
+        out_puts(out, "      .optional = true,\n");
+    }
+    out_features_field(out, m->features, table, 6);
+    out_doc_field(out, m->doc, 6);
+    out_puts(out, "    },\n");
+    out_endif(out, m->cond);
+}
+
+static void out_member_features(GString *out, IrMember *const *members,
+                                uint32_t n, const char *symbol)
+{
+    for (uint32_t i = 0; i < n; i++) {
+        const IrMember *m = members[i];
+        g_autofree char *plain = c_identifier(m->name->str);
+        g_autofree char *table =
+            g_strdup_printf("features_%s_%s", symbol, plain);
+
+        if (m->features.n) {
+            out_if(out, m->cond);
+            out_features_table(out, m->features, table);
+            out_endif(out, m->cond);
+        }
+    }
+}
+
+/* Where the tag is among the members that this build has. */
+static void out_tag_index(GString *out, const IrEntity *e, const char *symbol)
+{
+    IrMember *const *members = e->u.object.members;
+
+    out_puts(out, "enum {\n");
+    for (uint32_t i = 0; i <= e->u.object.tag_index; i++) {
+        out_if(out, members[i]->cond);
+        out_printf(out, "    index_%s_%u,\n", symbol, i);
+        out_endif(out, members[i]->cond);
+    }
+    out_puts(out, "};\n\n");
+}
+
+static void out_members_table(Gen *gen, GString *out, const IrEntity *e,
+                              const char *c_struct, const char *symbol)
+{
+    out_member_features(out, e->u.object.members, e->u.object.n_members,
+                        symbol);
+    out_printf(out, "static const QapiMember members_%s[] = {\n", symbol);
+    for (uint32_t i = 0; i < e->u.object.n_members; i++) {
+        out_member_row(gen, out, e->u.object.members[i], c_struct, symbol);
+    }
+    /* The last row is not counted, and an array cannot be empty */
+    out_puts(out, "    { NULL },\n};\n\n");
+}
+
+static void out_branches_table(Gen *gen, GString *out, const IrEntity *e,
+                               const char *symbol)
+{
+    IrMembers branches = e->u.object.branches;
+
+    out_printf(out, "static const QapiBranch branches_%s[] = {\n", symbol);
+    for (uint32_t i = 0; i < branches.n; i++) {
+        const IrMember *b = &branches.row[i];
+
+        out_if(out, b->cond);
+        out_printf(out, "    { \"%s\", %s, ", b->name->str,
+                   gen_enum_const(gen, e->u.object.tag->type, b->name->str));
+        if (b->type->implicit) {
+            out_puts(out, "NULL },\n");
+        } else {
+            out_printf(out, "&qapi_type_%s },\n",
+                       gen_symbol(gen, b->type));
+        }
+        out_endif(out, b->cond);
+    }
+    out_puts(out, "    { NULL },\n};\n\n");
+}
+
+static void out_entity_doc(GString *out, const IrEntity *e)
+{
+    const char *text = entity_doc_text(e);
+
+    if (*text) {
+        out_puts(out, "    .doc = ");
+        out_string(out, text, 8);
+        out_puts(out, ",\n");
+    }
+}
+
+static void out_union_fields(GString *out, const IrEntity *e,
+                             const char *c_struct, const char *symbol)
+{
+    out_printf(out, "    .tag_index = index_%s_%u,\n"
+               "    .u_offset = offsetof(%s, u),\n"
+               "    .branches = branches_%s,\n"
+               "    .n_branches = G_N_ELEMENTS(branches_%s) - 1,\n",
+               symbol, e->u.object.tag_index, c_struct, symbol, symbol);
+}
+
+void out_object_table(Gen *gen, GString *out, const IrEntity *e,
+                      const char *c_struct, const char *linkage,
+                      const char *symbol)
+{
+    const IrEntity *base = e->u.object.base;
+    g_autofree char *table = g_strdup_printf("features_%s", symbol);
+
+    out_members_table(gen, out, e, c_struct, symbol);
+    out_features_table(out, e->features, table);
+    if (ir_is_union(e)) {
+        out_tag_index(out, e, symbol);
+        out_branches_table(gen, out, e, symbol);
+    }
+    out_printf(out, "%sconst QapiType qapi_type_%s = {\n"
+               "    .name = \"%s\",\n    .kind = %s,\n"
+               "    .size = sizeof(%s),\n    .members = members_%s,\n"
+               "    .n_members = G_N_ELEMENTS(members_%s) - 1,\n",
+               linkage, symbol, e->name->str,
+               ir_is_union(e) ? "QAPI_KIND_UNION" : "QAPI_KIND_STRUCT",
+               c_struct, symbol, symbol);
+    if (base && !base->implicit) {
+        out_printf(out, "    .base = &qapi_type_%s,\n",
+                   gen_c_name(gen, base->name));
+    }
+    if (ir_is_union(e)) {
+        out_union_fields(out, e, c_struct, symbol);
+    }
+    out_features_field(out, e->features, table, 4);
+    out_entity_doc(out, e);
+    out_puts(out, "};\n");
+}
+
+static const char *alternate_tag(const IrEntity *type)
+{
+    switch (type->kind) {
+    case IR_ENUM:
+        return "QTYPE_QSTRING";
+    case IR_ARRAY:
+        return "QTYPE_QLIST";
+    case IR_OBJECT:
+        return "QTYPE_QDICT";
+    default:
+        break;
+    }
+    switch (type->u.builtin->qtype) {
+    case QTYPE_QSTRING:
+        return "QTYPE_QSTRING";
+    case QTYPE_QBOOL:
+        return "QTYPE_QBOOL";
+    case QTYPE_QNULL:
+        return "QTYPE_QNULL";
+    default:
+        return "QTYPE_QNUM";
+    }
+}
+
+static void out_alternate(Gen *gen, GString *out, const IrEntity *e)
+{
+    const char *name = gen_c_name(gen, e->name);
+    g_autofree char *table = g_strdup_printf("features_%s", name);
+    IrMembers branches = e->u.alternate.branches;
+
+    out_features_table(out, e->features, table);
+    out_printf(out, "static const QapiBranch branches_%s[] = {\n", name);
+    for (uint32_t i = 0; i < branches.n; i++) {
+        const IrMember *b = &branches.row[i];
+
+        out_if(out, b->cond);
+        out_printf(out, "    { \"%s\", %s, &qapi_type_%s },\n", b->name->str,
+                   alternate_tag(b->type), gen_symbol(gen, b->type));
+        out_endif(out, b->cond);
+    }
+    out_printf(out, "    { NULL },\n};\n\n"
+               "const QapiType qapi_type_%s = {\n"
+               "    .name = \"%s\",\n    .kind = QAPI_KIND_ALTERNATE,\n"
+               "    .size = sizeof(%s),\n    .u_offset = offsetof(%s, u),\n"
+               "    .branches = branches_%s,\n"
+               "    .n_branches = G_N_ELEMENTS(branches_%s) - 1,\n",
+               name, e->name->str, name, name, name, name);
+    out_features_field(out, e->features, table, 4);
+    out_entity_doc(out, e);
+    out_puts(out, "};\n");
+}
+
+static void out_list(Gen *gen, GString *out, const IrEntity *e)
+{
+    const char *name = gen_c_name(gen, e->name);
+
+    out_puts(out, "\n");
+    out_if(out, e->cond);
+    out_printf(out, "const QapiType qapi_type_%s = {\n    .name = \"%s\",\n"
+               "    .kind = QAPI_KIND_LIST,\n    .size = sizeof(%s),\n"
+               "    .element = &qapi_type_%s,\n"
+               "    .value_offset = offsetof(%s, value),\n};\n",
+               name, e->name->str, name,
+               gen_symbol(gen, e->u.array_of.element), name);
+    out_endif(out, e->cond);
+}
+
+/* What may be said of a value of an enum, in tables of its own. */
+typedef struct ValueFacts {
+    bool features;
+    bool special;
+    bool docs;
+} ValueFacts;
+
+static ValueFacts value_facts(IrMembers values)
+{
+    ValueFacts facts = { false };
+
+    for (uint32_t i = 0; i < values.n; i++) {
+        facts.features |= values.row[i].features.n > 0;
+        facts.special |= has_special_features(values.row[i].features);
+        facts.docs |= values.row[i].doc != NULL;
+    }
+    return facts;
+}
+
+static void start_value_table(Gen *gen, GString *out, const IrEntity *e,
+                              const char *type, const char *table)
+{
+    /* One more, since an array cannot be empty */
+    out_printf(out, "static const %s%s_%s[%s + 1] = {\n", type, table,
+               gen_c_name(gen, e->name), gen_enum_const(gen, e, "_MAX"));
+}
+
+static void out_names(Gen *gen, GString *out, const IrEntity *e)
+{
+    IrMembers values = e->u.enumeration.values;
+
+    start_value_table(gen, out, e, "char *const ", "names");
+    for (uint32_t i = 0; i < values.n; i++) {
+        const char *name = values.row[i].name->str;
+
+        out_if(out, values.row[i].cond);
+        out_printf(out, "    [%s] = \"%s\",\n", gen_enum_const(gen, e, name),
+                   name);
+        out_endif(out, values.row[i].cond);
+    }
+    out_puts(out, "};\n\n");
+}
+
+static void out_special_table(Gen *gen, GString *out, const IrEntity *e)
+{
+    IrMembers values = e->u.enumeration.values;
+
+    start_value_table(gen, out, e, "unsigned char ", "special");
+    for (uint32_t i = 0; i < values.n; i++) {
+        const IrMember *v = &values.row[i];
+
+        if (!has_special_features(v->features)) {
+            continue;
+        }
+        out_if(out, v->cond);
+        out_printf(out, "    [%s] = ",
+                   gen_enum_const(gen, e, v->name->str));
+        out_special_features(out, v->features, 8);
+        out_puts(out, ",\n");
+        out_endif(out, v->cond);
+    }
+    out_puts(out, "};\n\n");
+}
+
+static void out_value_features(Gen *gen, GString *out, const IrEntity *e)
+{
+    IrMembers values = e->u.enumeration.values;
+
+    for (uint32_t i = 0; i < values.n; i++) {
+        const IrMember *v = &values.row[i];
+        g_autofree char *table =
+            g_strdup_printf("features_%s",
+                            gen_enum_const(gen, e, v->name->str));
+
+        out_if(out, v->features.n ? v->cond : NULL);
+        out_features_table(out, v->features, table);
+        out_endif(out, v->features.n ? v->cond : NULL);
+    }
+    start_value_table(gen, out, e, "QapiFeature *const ", "value_features");
+    for (uint32_t i = 0; i < values.n; i++) {
+        const IrMember *v = &values.row[i];
+        const char *constant = gen_enum_const(gen, e, v->name->str);
+
+        if (v->features.n) {
+            out_if(out, v->cond);
+            out_printf(out, "    [%s] = features_%s,\n", constant, constant);
+            out_endif(out, v->cond);
+        }
+    }
+    out_puts(out, "};\n\n");
+}
+
+static void out_value_docs(Gen *gen, GString *out, const IrEntity *e)
+{
+    IrMembers values = e->u.enumeration.values;
+
+    start_value_table(gen, out, e, "char *const ", "value_docs");
+    for (uint32_t i = 0; i < values.n; i++) {
+        const IrMember *v = &values.row[i];
+
+        if (!v->doc) {
+            continue;
+        }
+        out_if(out, v->cond);
+        out_printf(out, "    [%s] =\n        ",
+                   gen_enum_const(gen, e, v->name->str));
+        out_string(out, v->doc->text, 8);
+        out_puts(out, ",\n");
+        out_endif(out, v->cond);
+    }
+    out_puts(out, "};\n\n");
+}
+
+static void out_enum(Gen *gen, GString *out, const IrEntity *e)
+{
+    const char *name = gen_c_name(gen, e->name);
+    ValueFacts facts = value_facts(e->u.enumeration.values);
+    g_autofree char *table = g_strdup_printf("features_%s", name);
+
+    out_names(gen, out, e);
+    if (facts.special) {
+        out_special_table(gen, out, e);
+    }
+    if (facts.features) {
+        out_value_features(gen, out, e);
+    }
+    if (facts.docs) {
+        out_value_docs(gen, out, e);
+    }
+    out_features_table(out, e->features, table);
+    out_printf(out, "const QEnumLookup %s_lookup = {\n"
+               "    .array = names_%s,\n", name, name);
+    if (facts.special) {
+        out_printf(out, "    .features = special_%s,\n", name);
+    }
+    out_printf(out, "    .size = %s,\n};\n\n",
+               gen_enum_const(gen, e, "_MAX"));
+    out_printf(out, "const QapiType qapi_type_%s = {\n    .name = \"%s\",\n"
+               "    .kind = QAPI_KIND_ENUM,\n    .size = sizeof(%s),\n"
+               "    .lookup = &%s_lookup,\n", name, e->name->str, name, name);
+    if (facts.features) {
+        out_printf(out, "    .value_features = value_features_%s,\n", name);
+    }
+    if (facts.docs) {
+        out_printf(out, "    .value_docs = value_docs_%s,\n", name);
+    }
+    out_features_field(out, e->features, table, 4);
+    out_entity_doc(out, e);
+    out_puts(out, "};\n");
+}
+
+static void need(Gen *gen, GString *out, const IrEntity *type,
+                 uint32_t epoch)
+{
+    IrModule *m;
+
+    if (!type || !gen_is_own_type(type)) {
+        return;
+    }
+    m = type->kind == IR_ARRAY ? type->u.array_of.element->module
+                               : type->module;
+    if (m && m->visit != epoch) {
+        m->visit = epoch;
+        gen_include(gen, out, m, "qapi-types");
+    }
+}
+
+/* Modules whose descriptors are mentioned here. */
+static void out_needs(Gen *gen, GString *out, IrModule *module)
+{
+    uint32_t epoch = ++gen->schema->names.epoch;
+
+    module->visit = epoch;
+    for (IrEntity *e = module->first; e; e = e->next_in_module) {
+        if (e->kind == IR_OBJECT) {
+            for (uint32_t i = 0; i < e->u.object.n_members; i++) {
+                need(gen, out, e->u.object.members[i]->type, epoch);
+            }
+        } else if (e->kind == IR_ALTERNATE) {
+            for (uint32_t i = 0; i < e->u.alternate.branches.n; i++) {
+                need(gen, out, e->u.alternate.branches.row[i].type, epoch);
+            }
+        }
+    }
+}
+
+static void out_table(Gen *gen, GString *out, const IrEntity *e)
+{
+    const char *name = gen_c_name(gen, e->name);
+
+    out_puts(out, "\n");
+    out_if(out, e->cond);
+    if (e->kind == IR_ENUM) {
+        out_enum(gen, out, e);
+    } else if (e->kind == IR_OBJECT) {
+        out_object_table(gen, out, e, name, "", name);
+    } else {
+        out_alternate(gen, out, e);
+    }
+    out_endif(out, e->cond);
+}
+
+void gen_type_tables(Gen *gen, GenFile *file, IrModule *module)
+{
+    GString *out = file->text;
+    IrEntity *qtype = name_of(&gen->schema->names, "QType")->entity;
+
+    out_needs(gen, out, module);
+    if (module == gen->schema->modules && qtype->array) {
+        out_list(gen, out, qtype->array);
+    }
+    for (IrEntity *e = module->first; e; e = e->next_in_module) {
+        if (gen_is_own_type(e) && e->kind != IR_ARRAY) {
+            out_table(gen, out, e);
+            if (e->array) {
+                out_list(gen, out, e->array);
+            }
+        }
+    }
+}

@@ -1,0 +1,356 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Pieces of C text that several generators need. */
+#include "qapi/compiler/gen-internal.h"
+
+#include <string.h>
+
+static void out_cond(GString *out, const AstValue *cond)
+{
+    const AstValue *operand;
+    const char *operator;
+
+    if (cond->kind == AST_STRING) {
+        out_printf(out, "defined(%s)", cond->str->str);
+        return;
+    }
+    operand = cond->first;
+    if (operand->key->keyword == KW_NOT) {
+        out_puts(out, "!");
+        out_cond(out, operand);
+        return;
+    }
+    operator = operand->key->keyword == KW_ALL ? " && " : " || ";
+    out_puts(out, operand->n > 1 ? "(" : "");
+    for (const AstValue *v = operand->first; v; v = v->next) {
+        out_cond(out, v);
+        out_puts(out, v->next ? operator : "");
+    }
+    out_puts(out, operand->n > 1 ? ")" : "");
+}
+
+void out_if(GString *out, const AstValue *cond)
+{
+    if (cond) {
+        out_puts(out, "#if ");
+        out_cond(out, cond);
+        out_puts(out, "\n");
+    }
+}
+
+void out_endif(GString *out, const AstValue *cond)
+{
+    if (cond) {
+        out_puts(out, "#endif /* ");
+        out_cond(out, cond);
+        out_puts(out, " */\n");
+    }
+}
+
+#define STRING_COLUMNS 70
+
+void out_string(GString *out, const char *text, int indent)
+{
+    int col = indent;
+
+    g_string_append_c(out, '"');
+    for (; *text; text++) {
+        bool end_line = *text == '\n' || (*text == ' ' &&
+                                          col > STRING_COLUMNS);
+
+        if (*text == '\n') {
+            out_puts(out, "\\n");
+        } else if (*text == '"' || *text == '\\') {
+            out_printf(out, "\\%c", *text);
+        } else if (*text == '?' && text[1] == '?') {
+            out_puts(out, "\\?"); /* no trigraphs */
+        } else if (g_ascii_iscntrl(*text)) {
+            out_printf(out, "\\%03o", *text);
+        } else {
+            g_string_append_c(out, *text);
+        }
+        col++;
+        if (end_line && text[1]) {
+            out_printf(out, "\"\n%*s\"", indent, "");
+            col = indent;
+        }
+    }
+    g_string_append_c(out, '"');
+}
+
+void out_doc_field(GString *out, const DocSection *doc, int indent)
+{
+    if (doc && *doc->text) {
+        out_printf(out, "%*s.doc = ", indent, "");
+        out_string(out, doc->text, indent + 4);
+        out_puts(out, ",\n");
+    }
+}
+
+static void out_comment_text(GString *out, const char *text, size_t len)
+{
+    for (size_t i = 0; i < len; i++) {
+        g_string_append_c(out, text[i]);
+        if ((text[i] == '*' && i + 1 < len && text[i + 1] == '/') ||
+            (text[i] == '/' && i + 1 < len && text[i + 1] == '*')) {
+            g_string_append_c(out, ' ');
+        }
+    }
+}
+
+void out_comment_lines(GString *out, const char *text)
+{
+    while (*text) {
+        size_t len = strcspn(text, "\n");
+
+        out_puts(out, len ? " * " : " *");
+        out_comment_text(out, text, len);
+        out_puts(out, "\n");
+        text += len;
+        text += *text == '\n';
+    }
+}
+
+const char *entity_doc_text(const IrEntity *e)
+{
+    for (DocSection *s = e->doc ? e->doc->sections : NULL; s; s = s->next) {
+        if (s->kind == DOC_PLAIN) {
+            return s->text;
+        }
+        if (s->kind == DOC_MEMBER) {
+            break;
+        }
+    }
+    return "";
+}
+
+/* "@name: text", text without its indentation after the first line. */
+static void out_comment_section(GString *out, const char *title,
+                                const char *text)
+{
+    g_autoptr(GString) lines = g_string_new(title);
+
+    g_string_append(lines, *text && *text != '\n' ? " " : "");
+    g_string_append(lines, text);
+    out_comment_lines(out, lines->str);
+}
+
+void out_doc_comment(Gen *gen, GString *out, const IrEntity *e,
+                     const char *name)
+{
+    const char *text = entity_doc_text(e);
+
+    if (!e->doc) {
+        return;
+    }
+    out_printf(out, "/**\n * %s:\n", name);
+    if (*text) {
+        out_puts(out, " *\n");
+        out_comment_lines(out, text);
+    }
+    for (DocSection *s = e->doc->sections; s; s = s->next) {
+        static const char *const tags[] = {
+            [DOC_RETURNS] = "Returns:",
+            [DOC_ERRORS] = "Errors:",
+            [DOC_SINCE] = "Since:",
+        };
+        g_autofree char *title = NULL;
+
+        if (s->kind == DOC_MEMBER || s->kind == DOC_FEATURE) {
+            title = g_strdup_printf(s->kind == DOC_MEMBER ? "@%s:"
+                                                          : "Feature %s:",
+                                    s->name->str);
+        } else if (s->kind != DOC_PLAIN && s->kind != DOC_TODO) {
+            title = g_strdup(tags[s->kind]);
+        } else if (s->kind == DOC_TODO || s->text == text) {
+            continue;
+        }
+        out_puts(out, " *\n");
+        out_comment_section(out, title ? title : "", s->text);
+    }
+    out_puts(out, " */\n");
+}
+
+static const char *special_name(const Name *feature)
+{
+    switch (feature->keyword) {
+    case KW_DEPRECATED:
+        return "QAPI_DEPRECATED";
+    case KW_UNSTABLE:
+        return "QAPI_UNSTABLE";
+    default:
+        return NULL;
+    }
+}
+
+bool has_special_features(IrFeatures features)
+{
+    for (uint32_t i = 0; i < features.n; i++) {
+        if (special_name(features.row[i].name)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void out_special_features(GString *out, IrFeatures features, int indent)
+{
+    bool first = true;
+
+    for (uint32_t i = 0; i < features.n; i++) {
+        const IrFeature *f = &features.row[i];
+        const char *name = special_name(f->name);
+
+        if (!name) {
+            continue;
+        }
+        if (f->cond) {
+            out_puts(out, first ? "0\n" : "\n");
+            out_if(out, f->cond);
+            out_printf(out, "%*s| 1u << %s\n", indent, "", name);
+            out_endif(out, f->cond);
+            out_printf(out, "%*s", indent, "");
+        } else {
+            out_printf(out, "%s1u << %s", first ? "" : " | ", name);
+        }
+        first = false;
+    }
+}
+
+void out_features_table(GString *out, IrFeatures features, const char *name)
+{
+    if (features.n == 0) {
+        return;
+    }
+    out_printf(out, "static const QapiFeature %s[] = {\n", name);
+    for (uint32_t i = 0; i < features.n; i++) {
+        const IrFeature *f = &features.row[i];
+
+        out_if(out, f->cond);
+        out_printf(out, "    { \"%s\"", f->name->str);
+        if (f->doc && *f->doc->text) {
+            out_puts(out, ",\n      ");
+            out_string(out, f->doc->text, 6);
+        }
+        out_puts(out, " },\n");
+        out_endif(out, f->cond);
+    }
+    out_puts(out, "    { NULL },\n};\n\n");
+}
+
+const char *gen_c_name(Gen *gen, Name *name)
+{
+    return c_name_of(&gen->schema->names, name)->str;
+}
+
+/* Built-in types are called like words of C, but qapi_type_int is none. */
+const char *gen_symbol(Gen *gen, const IrEntity *type)
+{
+    return type->kind == IR_BUILTIN ? type->name->str
+                                    : gen_c_name(gen, type->name);
+}
+
+const char *gen_c_type(Gen *gen, const IrEntity *type)
+{
+    switch (type->kind) {
+    case IR_BUILTIN:
+        return type->u.builtin->c_type;
+    case IR_ENUM:
+        return arena_printf(&gen->schema->arena, "%s ",
+                            gen_c_name(gen, type->name));
+    default:
+        return arena_printf(&gen->schema->arena, "%s *",
+                            gen_c_name(gen, type->name));
+    }
+}
+
+const char *gen_enum_const(Gen *gen, const IrEntity *type, const char *value)
+{
+    Name *prefix = type->u.enumeration.prefix;
+    g_autofree char *upper = prefix ? NULL : c_upper_name(type->name->str);
+    g_autofree char *c_value = c_identifier(value);
+
+    for (char *p = c_value; *p; p++) {
+        *p = g_ascii_toupper(*p);
+    }
+    return arena_printf(&gen->schema->arena, "%s_%s",
+                        prefix ? prefix->str : upper, c_value);
+}
+
+const char *gen_field(Gen *gen, const IrMember *m)
+{
+    return gen_c_name(gen, m->name);
+}
+
+bool gen_has_flag(const IrMember *m)
+{
+    if (!m->optional) {
+        return false;
+    }
+    switch (m->type->kind) {
+    case IR_BUILTIN:
+        return strchr(m->type->u.builtin->c_type, '*') == NULL;
+    case IR_ENUM:
+    case IR_ARRAY:
+        return true;
+    default:
+        return false;
+    }
+}
+
+bool gen_is_own_type(const IrEntity *e)
+{
+    switch (e->kind) {
+    case IR_ENUM:
+    case IR_OBJECT:
+    case IR_ALTERNATE:
+        return !e->implicit && e->module;
+    case IR_ARRAY:
+        return e->u.array_of.element->kind != IR_BUILTIN;
+    default:
+        return false;
+    }
+}
+
+void out_struct_members(Gen *gen, GString *out, IrMember *const *members,
+                        uint32_t n)
+{
+    for (uint32_t i = 0; i < n; i++) {
+        const IrMember *m = members[i];
+        g_autofree char *plain = NULL;
+
+        out_if(out, m->cond);
+        if (gen_has_flag(m)) {
+            plain = c_identifier(m->name->str);
+            out_printf(out, "    bool has_%s;\n", plain);
+        }
+        out_printf(out, "    %s%s;\n", gen_c_type(gen, m->type),
+                   gen_field(gen, m));
+        out_endif(out, m->cond);
+    }
+    if (n == 0) {
+        out_puts(out, "    char qapi_dummy_for_empty_struct;\n");
+    }
+}
+
+#define COLUMNS 79
+
+void out_wrapped(GString *out, const char *prototype)
+{
+    size_t indent = strcspn(prototype, "(") + 1;
+    size_t col = 0;
+
+    while (*prototype) {
+        size_t len = strcspn(prototype, ",") + 1;
+
+        len = MIN(len, strlen(prototype));
+        if (col + len > COLUMNS && col > indent) {
+            prototype += *prototype == ' ';
+            len -= 1;
+            out_printf(out, "\n%*s", (int)indent, "");
+            col = indent;
+        }
+        g_string_append_len(out, prototype, len);
+        prototype += len;
+        col += len;
+    }
+}

@@ -1,0 +1,339 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * qapi-types.h: enums, structs, unions, alternates and lists of a module, in
+ * the C forms that qapi/qapi-type.h lists, with QEMU's names.
+ *
+ * In C a base, the branches of a union and an enum must be complete before
+ * they are used: enums come first, then structs, each after those that it
+ * contains.  What is only pointed to needs no more than its name.
+ */
+#include "qapi/compiler/gen-internal.h"
+
+static const char *type_name(Gen *gen, const IrEntity *e)
+{
+    return gen_c_name(gen, e->name);
+}
+
+static bool is_foreign(const IrEntity *type, const IrModule *module)
+{
+    return type && gen_is_own_type(type) && type->kind != IR_ARRAY &&
+           type->module != module;
+}
+
+/* Include the module of a type that must be complete here. */
+static void need(Gen *gen, GString *out, const IrModule *module,
+                 IrEntity *type, uint32_t epoch)
+{
+    if (is_foreign(type, module) && type->module->visit != epoch) {
+        type->module->visit = epoch;
+        gen_include(gen, out, type->module, "qapi-types");
+    }
+}
+
+static void need_enums(Gen *gen, GString *out, const IrModule *module,
+                       IrMember *const *members, uint32_t n, uint32_t epoch)
+{
+    for (uint32_t i = 0; i < n; i++) {
+        if (members[i]->type->kind == IR_ENUM) {
+            need(gen, out, module, members[i]->type, epoch);
+        }
+    }
+}
+
+static void need_branches(Gen *gen, GString *out, const IrModule *module,
+                          IrMembers branches, uint32_t epoch)
+{
+    for (uint32_t i = 0; i < branches.n; i++) {
+        need(gen, out, module, branches.row[i].type, epoch);
+    }
+}
+
+static void out_needs(Gen *gen, GString *out, IrModule *module)
+{
+    uint32_t epoch = ++gen->schema->names.epoch;
+
+    module->visit = epoch;
+    for (guint i = 0; i < module->includes->len; i++) {
+        IrModule *m = g_ptr_array_index(module->includes, i);
+
+        if (m->visit != epoch) {
+            m->visit = epoch;
+            gen_include(gen, out, m, "qapi-types");
+        }
+    }
+    for (IrEntity *e = module->first; e; e = e->next_in_module) {
+        if (e->kind == IR_OBJECT) {
+            need(gen, out, module, e->u.object.base, epoch);
+            need_enums(gen, out, module, e->u.object.members,
+                       e->u.object.n_members, epoch);
+            need_branches(gen, out, module, e->u.object.branches, epoch);
+        } else if (e->kind == IR_ALTERNATE) {
+            need_branches(gen, out, module, e->u.alternate.branches, epoch);
+        }
+    }
+}
+
+static void out_enum(Gen *gen, GString *out, const IrEntity *e)
+{
+    const char *name = type_name(gen, e);
+    IrMembers values = e->u.enumeration.values;
+
+    out_puts(out, "\n");
+    out_if(out, e->cond);
+    out_doc_comment(gen, out, e, name);
+    out_printf(out, "typedef enum %s {\n", name);
+    for (uint32_t i = 0; i < values.n; i++) {
+        out_if(out, values.row[i].cond);
+        out_printf(out, "    %s,\n",
+                   gen_enum_const(gen, e, values.row[i].name->str));
+        out_endif(out, values.row[i].cond);
+    }
+    out_printf(out, "    %s,\n} %s;\n\n", gen_enum_const(gen, e, "_MAX"),
+               name);
+    out_printf(out, "extern const QEnumLookup %s_lookup;\n", name);
+    out_printf(out, "#define %s_str(val) qapi_enum_lookup(&%s_lookup, (val))\n",
+               name, name);
+    out_endif(out, e->cond);
+}
+
+static void out_typedef(Gen *gen, GString *out, const IrEntity *e)
+{
+    const char *name = type_name(gen, e);
+
+    out_if(out, e->cond);
+    out_printf(out, "typedef struct %s %s;\n", name, name);
+    out_endif(out, e->cond);
+}
+
+/* Names of types elsewhere that members here point to. */
+static void out_foreign(Gen *gen, GString *out, const IrModule *module,
+                        IrEntity *type, uint32_t epoch)
+{
+    IrEntity *element;
+
+    if (!type || !gen_is_own_type(type) || type->visit == epoch) {
+        return;
+    }
+    type->visit = epoch;
+    element = type->kind == IR_ARRAY ? type->u.array_of.element : type;
+    if (element->module != module && type->kind != IR_ENUM &&
+        element->module) {
+        out_typedef(gen, out, type);
+    }
+}
+
+static void out_typedefs(Gen *gen, GString *out, IrModule *module)
+{
+    uint32_t epoch = ++gen->schema->names.epoch;
+
+    for (IrEntity *e = module->first; e; e = e->next_in_module) {
+        if ((e->kind == IR_OBJECT || e->kind == IR_ALTERNATE) &&
+            !e->implicit) {
+            out_typedef(gen, out, e);
+        }
+        if (gen_is_own_type(e) && e->kind != IR_ARRAY && e->array) {
+            out_typedef(gen, out, e->array);
+        }
+    }
+    for (IrEntity *e = module->first; e; e = e->next_in_module) {
+        if (e->kind == IR_OBJECT) {
+            for (uint32_t i = 0; i < e->u.object.n_members; i++) {
+                out_foreign(gen, out, module, e->u.object.members[i]->type,
+                            epoch);
+            }
+        }
+        if (e->kind == IR_ALTERNATE) {
+            for (uint32_t i = 0; i < e->u.alternate.branches.n; i++) {
+                out_foreign(gen, out, module,
+                            e->u.alternate.branches.row[i].type, epoch);
+            }
+        }
+    }
+}
+
+/* A branch lies in the union itself if it is an object. */
+static void out_branches(Gen *gen, GString *out, IrMembers branches)
+{
+    bool any = false;
+
+    for (uint32_t i = 0; i < branches.n; i++) {
+        const IrMember *b = &branches.row[i];
+
+        if (b->type->implicit) {
+            continue;
+        }
+        out_if(out, b->cond);
+        out_printf(out, "        %s%s%s;\n",
+                   b->type->kind == IR_OBJECT ? type_name(gen, b->type)
+                                              : gen_c_type(gen, b->type),
+                   b->type->kind == IR_OBJECT ? " " : "", gen_field(gen, b));
+        out_endif(out, b->cond);
+        any |= !b->cond;
+    }
+    if (!any) {
+        out_puts(out, "        char qapi_dummy_for_empty_union;\n");
+    }
+    out_puts(out, "    } u;\n");
+}
+
+static void out_object_body(Gen *gen, GString *out, const IrEntity *e)
+{
+    out_struct_members(gen, out, e->u.object.members, e->u.object.n_members);
+    if (ir_is_union(e)) {
+        out_printf(out, "    union { /* by @%s */\n",
+                   e->u.object.tag->name->str);
+        out_branches(gen, out, e->u.object.branches);
+    }
+}
+
+static void out_object_struct(Gen *gen, GString *out, IrModule *module,
+                              IrEntity *e, uint32_t epoch);
+
+static void out_before(Gen *gen, GString *out, IrModule *module, IrEntity *e,
+                       uint32_t epoch)
+{
+    if (e && e->module == module && e->kind == IR_OBJECT && !e->implicit) {
+        out_object_struct(gen, out, module, e, epoch);
+    }
+}
+
+static void out_struct_frame(Gen *gen, GString *out, const IrEntity *e)
+{
+    const char *name = type_name(gen, e);
+    const IrEntity *base = e->kind == IR_OBJECT ? e->u.object.base : NULL;
+
+    out_puts(out, "\n");
+    out_if(out, e->cond);
+    out_doc_comment(gen, out, e, name);
+    out_printf(out, "struct %s {\n", name);
+    if (e->kind == IR_OBJECT) {
+        out_object_body(gen, out, e);
+    } else {
+        out_puts(out, "    QType type;\n    union { /* by @type */\n");
+        out_branches(gen, out, e->u.alternate.branches);
+    }
+    out_puts(out, "};\n");
+    if (base && !base->implicit) {
+        const char *base_name = type_name(gen, base);
+
+        out_printf(out, "\nstatic inline %s *qapi_%s_base(const %s *obj)\n"
+                   "{\n    return (%s *)obj;\n}\n",
+                   base_name, name, name, base_name);
+    }
+    out_endif(out, e->cond);
+}
+
+static void out_object_struct(Gen *gen, GString *out, IrModule *module,
+                              IrEntity *e, uint32_t epoch)
+{
+    IrMembers branches = e->u.object.branches;
+
+    if (e->visit == epoch) {
+        return;
+    }
+    e->visit = epoch;
+    out_before(gen, out, module, e->u.object.base, epoch);
+    for (uint32_t i = 0; i < branches.n; i++) {
+        out_before(gen, out, module, branches.row[i].type, epoch);
+    }
+    out_struct_frame(gen, out, e);
+}
+
+static void out_list(Gen *gen, GString *out, const IrEntity *e)
+{
+    const char *name = type_name(gen, e);
+
+    out_puts(out, "\n");
+    out_if(out, e->cond);
+    out_printf(out, "struct %s {\n    %s *next;\n    %svalue;\n};\n", name,
+               name, gen_c_type(gen, e->u.array_of.element));
+    out_endif(out, e->cond);
+}
+
+static void out_structs(Gen *gen, GString *out, IrModule *module)
+{
+    uint32_t epoch = ++gen->schema->names.epoch;
+
+    for (IrEntity *e = module->first; e; e = e->next_in_module) {
+        if (e->implicit) {
+            continue;
+        }
+        if (e->kind == IR_OBJECT) {
+            out_object_struct(gen, out, module, e, epoch);
+        } else if (e->kind == IR_ALTERNATE) {
+            IrMembers branches = e->u.alternate.branches;
+
+            for (uint32_t i = 0; i < branches.n; i++) {
+                out_before(gen, out, module, branches.row[i].type, epoch);
+            }
+            out_struct_frame(gen, out, e);
+        }
+        if (gen_is_own_type(e) && e->kind != IR_ARRAY && e->array) {
+            out_list(gen, out, e->array);
+        }
+    }
+}
+
+/* The descriptor, and what frees a value. */
+static void out_functions(Gen *gen, GString *out, const IrEntity *e)
+{
+    const char *name = type_name(gen, e);
+
+    out_puts(out, "\n");
+    out_if(out, e->cond);
+    out_printf(out, "extern const QapiType qapi_type_%s;\n", name);
+    if (e->kind != IR_ENUM) {
+        out_printf(out, "\nstatic inline void qapi_free_%s(%s *obj)\n{\n"
+                   "    qapi_type_free(&qapi_type_%s, &obj);\n}\n\n"
+                   "G_DEFINE_AUTOPTR_CLEANUP_FUNC(%s, qapi_free_%s)\n",
+                   name, name, name, name, name);
+    }
+    out_endif(out, e->cond);
+}
+
+/* The list of QType belongs to no module, so the root's has it. */
+static IrEntity *qtype_list(Gen *gen, const IrModule *module)
+{
+    return module == gen->schema->modules
+               ? name_of(&gen->schema->names, "QType")->entity->array
+               : NULL;
+}
+
+void gen_types(Gen *gen, IrModule *module)
+{
+    static const char *const includes[] = {
+        "qapi/qapi-builtin-types.h", NULL,
+    };
+    GenFile *header = gen_header(gen, module, "qapi-types", includes);
+    GString *out = header->text;
+    IrEntity *qtypes = qtype_list(gen, module);
+
+    out_needs(gen, out, module);
+    out_puts(out, "\nQOM_BEGIN_DECLS\n");
+    for (IrEntity *e = module->first; e; e = e->next_in_module) {
+        if (e->kind == IR_ENUM) {
+            out_enum(gen, out, e);
+        }
+    }
+    out_puts(out, "\n");
+    out_typedefs(gen, out, module);
+    out_structs(gen, out, module);
+    if (qtypes) {
+        out_typedef(gen, out, qtypes);
+        out_list(gen, out, qtypes);
+        out_functions(gen, out, qtypes);
+    }
+    for (IrEntity *e = module->first; e; e = e->next_in_module) {
+        if (gen_is_own_type(e) && e->kind != IR_ARRAY) {
+            out_functions(gen, out, e);
+            if (e->array) {
+                out_functions(gen, out, e->array);
+            }
+        }
+    }
+    out_puts(out, "\nQOM_END_DECLS\n");
+    gen_end_header(header);
+    gen_type_tables(gen, gen_source(gen, module, "qapi-types",
+                                    (const char *const[]){ NULL }),
+                    module);
+}

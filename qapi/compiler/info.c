@@ -1,0 +1,291 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The table grows while it is walked: giving a row's types their names adds
+ * those types at its end.
+ */
+#include "qapi/compiler/info-internal.h"
+
+#include "qapi/compiler/compiler.h"
+
+#include <string.h>
+
+static IrEntity *entity(InfoTable *table, const char *name)
+{
+    return name_of(&table->schema->names, name)->entity;
+}
+
+static bool is_integer(const IrEntity *type)
+{
+    return type->kind == IR_BUILTIN &&
+           strcmp(type->u.builtin->json_type, "int") == 0;
+}
+
+/* What stands for a type: all integers are one. */
+static IrEntity *canonical(InfoTable *table, IrEntity *type)
+{
+    if (!type) {
+        return entity(table, "q_empty");
+    }
+    if (is_integer(type)) {
+        return entity(table, "int");
+    }
+    if (type->kind == IR_ARRAY && is_integer(type->u.array_of.element)) {
+        return entity(table, "intList");
+    }
+    return type;
+}
+
+static void add_row(InfoTable *table, IrEntity *e, const char *name)
+{
+    InfoRow row = { e, name };
+
+    g_array_append_val(table->rows, row);
+    g_hash_table_insert(table->index, e, GUINT_TO_POINTER(table->rows->len));
+}
+
+static const char *mask(InfoTable *table, IrEntity *type)
+{
+    char *name = g_hash_table_lookup(table->masks, type);
+
+    if (!name) {
+        name = arena_printf(&table->schema->arena, "%u",
+                            g_hash_table_size(table->masks));
+        g_hash_table_insert(table->masks, type, name);
+    }
+    return name;
+}
+
+/* The position is taken first, so that a type comes before what it uses. */
+static const char *add_type(InfoTable *table, IrEntity *type)
+{
+    guint at = table->rows->len;
+    const char *name;
+
+    add_row(table, type, NULL);
+    if (type->kind == IR_BUILTIN) {
+        name = type->name->str;
+    } else if (type->kind == IR_ARRAY) {
+        name = arena_printf(&table->schema->arena, "[%s]",
+                            info_name(table, type->u.array_of.element));
+    } else {
+        name = table->unmask ? type->name->str : mask(table, type);
+    }
+    g_array_index(table->rows, InfoRow, at).name = name;
+    return name;
+}
+
+const char *info_name(InfoTable *table, IrEntity *type)
+{
+    IrEntity *e = canonical(table, type);
+    guint at = GPOINTER_TO_UINT(g_hash_table_lookup(table->index, e));
+
+    return at ? g_array_index(table->rows, InfoRow, at - 1).name
+              : add_type(table, e);
+}
+
+static void visit_members(InfoTable *table, IrMember **members, uint32_t n)
+{
+    for (uint32_t i = 0; i < n; i++) {
+        info_name(table, members[i]->type);
+    }
+}
+
+static void visit_branches(InfoTable *table, IrMembers branches)
+{
+    for (uint32_t i = 0; i < branches.n; i++) {
+        info_name(table, branches.row[i].type);
+    }
+}
+
+static void visit_row(InfoTable *table, IrEntity *e)
+{
+    switch (e->kind) {
+    case IR_COMMAND:
+        info_name(table, e->u.call.arg);
+        info_name(table, e->u.call.ret);
+        break;
+    case IR_EVENT:
+        info_name(table, e->u.call.arg);
+        break;
+    case IR_OBJECT:
+        visit_members(table, e->u.object.members, e->u.object.n_members);
+        visit_branches(table, e->u.object.branches);
+        break;
+    case IR_ALTERNATE:
+        visit_branches(table, e->u.alternate.branches);
+        break;
+    default:
+        break;
+    }
+}
+
+void info_table_init(InfoTable *table, QapiSchema *schema, bool unmask)
+{
+
+    *table = (InfoTable){
+        .schema = schema,
+        .unmask = unmask,
+        .rows = g_array_new(FALSE, FALSE, sizeof(InfoRow)),
+        .index = g_hash_table_new(NULL, NULL),
+        .masks = g_hash_table_new(NULL, NULL),
+    };
+    for (IrModule *m = schema->modules; m; m = m->next) {
+        for (IrEntity *e = m->first; e; e = e->next_in_module) {
+            if (e->kind == IR_COMMAND || e->kind == IR_EVENT) {
+                add_row(table, e, e->name->str);
+            }
+        }
+    }
+    for (guint i = 0; i < table->rows->len; i++) {
+        visit_row(table, g_array_index(table->rows, InfoRow, i).entity);
+    }
+}
+
+void info_table_clear(InfoTable *table)
+{
+    g_array_unref(table->rows);
+    g_hash_table_destroy(table->index);
+    g_hash_table_destroy(table->masks);
+}
+
+static void print_features(GString *out, const IrFeatures *features)
+{
+    if (features->n == 0) {
+        return;
+    }
+    g_string_append(out, ", \"features\": [");
+    for (uint32_t i = 0; i < features->n; i++) {
+        g_string_append_printf(out, "%s\"%s\"", i ? ", " : "",
+                               features->row[i].name->str);
+    }
+    g_string_append_c(out, ']');
+}
+
+static void print_member(InfoTable *table, GString *out, const IrMember *m)
+{
+    g_string_append_printf(out, "{\"name\": \"%s\", \"type\": \"%s\"",
+                           m->name->str, info_name(table, m->type));
+    if (m->optional) {
+        g_string_append(out, ", \"default\": null");
+    }
+    print_features(out, &m->features);
+    g_string_append_c(out, '}');
+}
+
+static void print_object(InfoTable *table, GString *out, const IrEntity *e)
+{
+    IrMembers branches = e->u.object.branches;
+
+    g_string_append(out, ", \"members\": [");
+    for (uint32_t i = 0; i < e->u.object.n_members; i++) {
+        g_string_append(out, i ? ", " : "");
+        print_member(table, out, e->u.object.members[i]);
+    }
+    g_string_append_c(out, ']');
+    if (!ir_is_union(e)) {
+        return;
+    }
+    g_string_append_printf(out, ", \"tag\": \"%s\", \"variants\": [",
+                           e->u.object.tag->name->str);
+    for (uint32_t i = 0; i < branches.n; i++) {
+        g_string_append_printf(out, "%s{\"case\": \"%s\", \"type\": \"%s\"}",
+                               i ? ", " : "", branches.row[i].name->str,
+                               info_name(table, branches.row[i].type));
+    }
+    g_string_append_c(out, ']');
+}
+
+static void print_enum(GString *out, const IrEntity *e)
+{
+    IrMembers values = e->u.enumeration.values;
+
+    g_string_append(out, ", \"members\": [");
+    for (uint32_t i = 0; i < values.n; i++) {
+        g_string_append_printf(out, "%s{\"name\": \"%s\"", i ? ", " : "",
+                               values.row[i].name->str);
+        print_features(out, &values.row[i].features);
+        g_string_append_c(out, '}');
+    }
+    g_string_append(out, "], \"values\": [");
+    for (uint32_t i = 0; i < values.n; i++) {
+        g_string_append_printf(out, "%s\"%s\"", i ? ", " : "",
+                               values.row[i].name->str);
+    }
+    g_string_append_c(out, ']');
+}
+
+static void print_call(InfoTable *table, GString *out, const IrEntity *e)
+{
+    g_string_append_printf(out, ", \"arg-type\": \"%s\"",
+                           info_name(table, e->u.call.arg));
+    if (e->kind == IR_COMMAND) {
+        g_string_append_printf(out, ", \"ret-type\": \"%s\"",
+                               info_name(table, e->u.call.ret));
+        if (e->u.call.allow_oob) {
+            g_string_append(out, ", \"allow-oob\": true");
+        }
+    }
+}
+
+static void print_alternate(InfoTable *table, GString *out, const IrEntity *e)
+{
+    IrMembers branches = e->u.alternate.branches;
+
+    g_string_append(out, ", \"members\": [");
+    for (uint32_t i = 0; i < branches.n; i++) {
+        g_string_append_printf(out, "%s{\"type\": \"%s\"}", i ? ", " : "",
+                               info_name(table, branches.row[i].type));
+    }
+    g_string_append_c(out, ']');
+}
+
+static void print_row(InfoTable *table, GString *out, const InfoRow *row)
+{
+    static const char *const meta[] = {
+        [IR_BUILTIN] = "builtin", [IR_ENUM] = "enum",
+        [IR_ARRAY] = "array",     [IR_OBJECT] = "object",
+        [IR_ALTERNATE] = "alternate", [IR_COMMAND] = "command",
+        [IR_EVENT] = "event",
+    };
+    const IrEntity *e = row->entity;
+
+    g_string_append_printf(out, "  {\"name\": \"%s\", \"meta-type\": \"%s\"",
+                           row->name, meta[e->kind]);
+    switch (e->kind) {
+    case IR_BUILTIN:
+        g_string_append_printf(out, ", \"json-type\": \"%s\"",
+                               e->u.builtin->json_type);
+        break;
+    case IR_ENUM:
+        print_enum(out, e);
+        break;
+    case IR_ARRAY:
+        g_string_append_printf(out, ", \"element-type\": \"%s\"",
+                               info_name(table, e->u.array_of.element));
+        break;
+    case IR_OBJECT:
+        print_object(table, out, e);
+        break;
+    case IR_ALTERNATE:
+        print_alternate(table, out, e);
+        break;
+    default:
+        print_call(table, out, e);
+    }
+    print_features(out, &e->features);
+    g_string_append_c(out, '}');
+}
+
+void qapi_schema_introspect(QapiSchema *schema, bool unmask, GString *out)
+{
+    InfoTable table;
+
+    info_table_init(&table, schema, unmask);
+    g_string_append(out, "[\n");
+    for (guint i = 0; i < table.rows->len; i++) {
+        print_row(&table, out, &g_array_index(table.rows, InfoRow, i));
+        g_string_append(out, i + 1 < table.rows->len ? ",\n" : "\n");
+    }
+    g_string_append(out, "]\n");
+    info_table_clear(&table);
+}

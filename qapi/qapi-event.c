@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Senders may be in any thread while the emitter is replaced, so the emitter
+ * is called with the lock held for reading.
+ */
+#include "qapi/qapi-event.h"
+
+#include "qapi/json-visitor.h"
+
+static GRWLock event_lock;
+static QapiEventEmitter *event_emitter; /* under event_lock */
+static void *event_opaque;              /* under event_lock */
+static GPtrArray *event_rows;           /* under event_lock */
+
+void qapi_event_set_emitter(QapiEventEmitter *emitter, void *opaque)
+{
+    g_rw_lock_writer_lock(&event_lock);
+    event_emitter = emitter;
+    event_opaque = opaque;
+    g_rw_lock_writer_unlock(&event_lock);
+}
+
+static JsonNode *data_to_json(const QapiType *type, const void *arg)
+{
+    JsonNode *data = NULL;
+    g_autoptr(Visitor) v = json_output_visitor_new(&data);
+
+    /* Valid C data of a type always has a JSON form */
+    qapi_type_visit(v, NULL, type, &arg, &error_abort);
+    visit_complete(v, &data);
+    return data;
+}
+
+void qapi_event_send(const QapiEvent *event, const void *arg)
+{
+    JsonNode *data = NULL;
+
+    g_rw_lock_reader_lock(&event_lock);
+    if (event_emitter) {
+        if (event->arg_type) {
+            data = data_to_json(event->arg_type, arg);
+        }
+        event_emitter(event, data, event_opaque);
+    }
+    g_rw_lock_reader_unlock(&event_lock);
+    g_clear_pointer(&data, json_node_unref);
+}
+
+void qapi_register_events(const QapiEvent *const *rows, size_t n)
+{
+    g_rw_lock_writer_lock(&event_lock);
+    if (!event_rows) {
+        event_rows = g_ptr_array_new();
+    }
+    for (size_t i = 0; i < n; i++) {
+        g_ptr_array_add(event_rows, (void *)rows[i]);
+    }
+    g_rw_lock_writer_unlock(&event_lock);
+}
+
+void qapi_for_each_event(void (*fn)(const QapiEvent *event, void *opaque),
+                         void *opaque)
+{
+    g_rw_lock_reader_lock(&event_lock);
+    for (guint i = 0; event_rows && i < event_rows->len; i++) {
+        fn(g_ptr_array_index(event_rows, i), opaque);
+    }
+    g_rw_lock_reader_unlock(&event_lock);
+}
