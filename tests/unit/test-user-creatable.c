@@ -1,0 +1,813 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Objects that users make, by text and by JSON, delete and ask about. */
+#include "tests/unit/test-util.h"
+#include "qapi/json.h"
+#include "qapi/qapi-builtin-types.h"
+#include "qom/object.h"
+#include "qom/user-creatable.h"
+
+#include <string.h>
+
+/* ---- Types ---- */
+
+typedef struct Thing {
+    Object parent_obj;
+    int64_t number;
+    int64_t low;
+    int64_t high;
+    char *text;
+    intList *ints;
+    strList *names;
+    bool fail;
+    bool pinned;
+    int64_t at_birth;
+    uint64_t size;
+    double ratio;
+    Object *friend;
+    Object *admirer; /* weak */
+} Thing;
+
+DECLARE_INSTANCE_CHECKER(Thing, THING, "thing")
+
+static int n_things; /* alive */
+static GString *trace;
+
+static void note(Object *obj, const char *what)
+{
+    const char *id = object_get_canonical_path_component(obj);
+
+    if (trace) {
+        g_string_append_printf(trace, "%s%s(%s)", trace->len ? " " : "",
+                               what, id ? id : "-");
+    }
+}
+
+static const PropertyRow thing_rows[] = {
+    {
+        .name = "number",
+        .type = &qapi_type_int,
+        .offset = offsetof(Thing, number),
+        .flags = PROPERTY_HAS_DEFAULT | PROPERTY_HAS_MIN | PROPERTY_HAS_MAX,
+        .def = { .i = 7 },
+        .max = { .i = 100 },
+        .unit = "ns",
+        .doc = "a number",
+    },
+    {
+        .name = "low",
+        .type = &qapi_type_int,
+        .offset = offsetof(Thing, low),
+    },
+    {
+        .name = "high",
+        .type = &qapi_type_int,
+        .offset = offsetof(Thing, high),
+        .flags = PROPERTY_HAS_DEFAULT,
+        .def = { .i = 10 },
+    },
+    {
+        .name = "Text",
+        .type = &qapi_type_str,
+        .offset = offsetof(Thing, text),
+        .flags = PROPERTY_HAS_DEFAULT,
+        .def = { .s = "a \"b\"" },
+        .doc = "some text",
+    },
+    {
+        .name = "ints",
+        .type = &qapi_type_intList,
+        .offset = offsetof(Thing, ints),
+    },
+    {
+        .name = "names",
+        .type = &qapi_type_strList,
+        .offset = offsetof(Thing, names),
+    },
+    {
+        .name = "fail",
+        .type = &qapi_type_bool,
+        .offset = offsetof(Thing, fail),
+    },
+    {
+        .name = "pinned",
+        .type = &qapi_type_bool,
+        .offset = offsetof(Thing, pinned),
+    },
+    {
+        .name = "at-birth",
+        .type = &qapi_type_int,
+        .offset = offsetof(Thing, at_birth),
+        .set = PROPERTY_SET_CREATE,
+    },
+    {
+        .name = "size",
+        .type = &qapi_type_size,
+        .offset = offsetof(Thing, size),
+        .flags = PROPERTY_HAS_MIN | PROPERTY_HAS_MAX,
+        .max = { .u = UINT64_MAX },
+    },
+    {
+        .name = "ratio",
+        .type = &qapi_type_number,
+        .offset = offsetof(Thing, ratio),
+        .flags = PROPERTY_HAS_MAX,
+        .max = { .n = 0.5 },
+    },
+    {
+        .name = "fixed",
+        .type = &qapi_type_int,
+        .offset = offsetof(Thing, at_birth),
+        .set = PROPERTY_SET_NEVER,
+    },
+    {
+        .name = "friend",
+        .link = "thing",
+        .offset = offsetof(Thing, friend),
+    },
+    { }
+};
+
+static bool thing_changed(Object *obj, Error **errp)
+{
+    if (THING(obj)->low > THING(obj)->high) {
+        error_setg(errp, "low is above high");
+        return false;
+    }
+    return true;
+}
+
+static void thing_complete(UserCreatable *uc, Error **errp)
+{
+    note(OBJECT(uc), "complete");
+    if (THING(uc)->fail) {
+        error_setg(errp, "cannot complete");
+        error_append_hint(errp, "Leave fail off.\n");
+    }
+}
+
+static bool thing_can_be_deleted(UserCreatable *uc)
+{
+    return !THING(uc)->pinned;
+}
+
+static void thing_unparent(Object *obj)
+{
+    note(obj, "unparent");
+}
+
+static void thing_class_init(ObjectClass *klass, const void *data)
+{
+    UserCreatableClass *ucc = USER_CREATABLE_CLASS(klass);
+
+    ucc->complete = thing_complete;
+    ucc->can_be_deleted = thing_can_be_deleted;
+    klass->unparent = thing_unparent;
+    klass->properties_changed = thing_changed;
+    object_class_add_properties(klass, thing_rows);
+    object_class_property_add_link(klass, "admirer", "thing",
+                                   offsetof(Thing, admirer),
+                                   object_property_allow_set_link, 0);
+}
+
+static void thing_init(Object *obj)
+{
+    n_things++;
+}
+
+static void thing_finalize(Object *obj)
+{
+    n_things--;
+}
+
+static void plain_class_init(ObjectClass *klass, const void *data)
+{
+}
+
+#define CREATABLE (const InterfaceInfo[]){ { TYPE_USER_CREATABLE }, { NULL } }
+
+static const TypeInfo infos[] = {
+    {
+        .name = "thing",
+        .parent = TYPE_OBJECT,
+        .instance_size = sizeof(Thing),
+        .instance_init = thing_init,
+        .instance_finalize = thing_finalize,
+        .class_init = thing_class_init,
+        .interfaces = CREATABLE,
+    },
+    { .name = "Thing-kid", .parent = "thing" },
+    { .name = "thing-abstract", .parent = "thing", .abstract = true },
+    {
+        .name = "plain",
+        .parent = TYPE_OBJECT,
+        .class_init = plain_class_init,
+        .interfaces = CREATABLE,
+    },
+};
+
+/* ---- Helpers ---- */
+
+static Object *add_str(const char *text)
+{
+    return user_creatable_add_from_str(text, &error_abort);
+}
+
+static Object *find(const char *id)
+{
+    return object_resolve_path_component(object_get_objects_root(), id);
+}
+
+static int count_child(Object *child, void *opaque)
+{
+    ++*(int *)opaque;
+    return 0;
+}
+
+static int count_objects(void)
+{
+    int n = 0;
+
+    object_child_foreach(object_get_objects_root(), count_child, &n);
+    return n;
+}
+
+static void set_up(void *fixture, const void *data)
+{
+    g_assert_cmpint(n_things, ==, 0);
+}
+
+static void tear_down(void *fixture, const void *data)
+{
+    user_creatable_cleanup();
+    g_assert_cmpint(n_things, ==, 0);
+    g_assert_cmpint(count_objects(), ==, 0);
+}
+
+static void trace_begin(void)
+{
+    trace = g_string_new(NULL);
+}
+
+#define trace_end(expected)                                                 \
+    do {                                                                    \
+        g_assert_cmpstr(trace->str, ==, (expected));                        \
+        g_string_free(trace, TRUE);                                         \
+        trace = NULL;                                                       \
+    } while (0)
+
+/* ---- Making ---- */
+
+static void test_text(void *fixture, const void *data)
+{
+    Object *obj = add_str("thing,id=a,number=3,Text=x,,y,fail=off");
+    g_autofree char *path = object_get_canonical_path(obj);
+
+    g_assert_cmpstr(path, ==, "/objects/a");
+    g_assert_cmpstr(object_get_typename(obj), ==, "thing");
+    g_assert_cmpint(THING(obj)->number, ==, 3);
+    g_assert_cmpstr(THING(obj)->text, ==, "x,y");
+    g_assert_cmpuint(obj->ref, ==, 1);
+}
+
+static void test_json(void *fixture, const void *data)
+{
+    Object *obj = add_str("{\"id\": \"a\", \"number\": 3, \"Text\": \"x,y\", "
+                          "\"qom-type\": \"thing\"}");
+
+    g_assert_true(find("a") == obj);
+    g_assert_cmpint(THING(obj)->number, ==, 3);
+    g_assert_cmpstr(THING(obj)->text, ==, "x,y");
+    g_assert_cmpuint(obj->ref, ==, 1);
+}
+
+static void test_json_node(void *fixture, const void *data)
+{
+    g_autoptr(JsonNode) node = json_parse(
+        "{\"qom-type\": \"thing\", \"id\": \"a\", \"ints\": [1, 5]}", -1,
+        &error_abort);
+    Object *obj = user_creatable_add_json(json_node_get_object(node),
+                                          &error_abort);
+
+    g_assert_cmpint(THING(obj)->ints->value, ==, 1);
+    g_assert_cmpint(THING(obj)->ints->next->value, ==, 5);
+    g_assert_cmpuint(json_object_get_size(json_node_get_object(node)), ==,
+                     3);
+}
+
+static void test_defaults(void *fixture, const void *data)
+{
+    Object *obj = add_str("thing,id=a");
+
+    g_assert_cmpint(THING(obj)->number, ==, 7);
+    g_assert_cmpstr(THING(obj)->text, ==, "a \"b\"");
+}
+
+static void test_explicit_type_key(void *fixture, const void *data)
+{
+    g_assert_nonnull(add_str("number=3,id=a,qom-type=thing"));
+}
+
+static void test_last_assignment_wins(void *fixture, const void *data)
+{
+    g_assert_cmpint(THING(add_str("thing,id=a,number=3,number=4"))->number,
+                    ==, 4);
+}
+
+static void test_lists_in_text(void *fixture, const void *data)
+{
+    Object *ranges = add_str("thing,id=a,ints=1-3,,8");
+    Object *dotted = add_str("thing,id=b,ints.0=4,ints.1=2");
+    Object *names = add_str("thing,id=c,names.0=x,names.1=y z");
+
+    g_assert_cmpint(THING(ranges)->ints->next->next->next->value, ==, 8);
+    g_assert_cmpint(THING(dotted)->ints->value, ==, 4);
+    g_assert_cmpint(THING(dotted)->ints->next->value, ==, 2);
+    g_assert_cmpstr(THING(names)->names->next->value, ==, "y z");
+}
+
+static void test_size_suffix_in_text(void *fixture, const void *data)
+{
+    g_assert_cmpuint(THING(add_str("thing,id=a,size=2M"))->size, ==,
+                     2 * 1024 * 1024);
+}
+
+/* A cross-check between properties does not depend on their order. */
+static void test_order_does_not_matter(void *fixture, const void *data)
+{
+    Object *obj = add_str(data);
+
+    g_assert_cmpint(THING(obj)->low, ==, 20);
+    g_assert_cmpint(THING(obj)->high, ==, 30);
+}
+
+static void test_link_to_another(void *fixture, const void *data)
+{
+    Object *a = add_str("thing,id=a");
+    Object *b = add_str("thing,id=b,friend=a");
+
+    g_assert_true(THING(b)->friend == a);
+}
+
+static void test_complete_runs_in_place(void *fixture, const void *data)
+{
+    trace_begin();
+    add_str("thing,id=a,at-birth=3");
+    trace_end("complete(a)");
+}
+
+static void test_type_without_complete(void *fixture, const void *data)
+{
+    Object *obj = add_str("plain,id=a");
+
+    g_assert_true(user_creatable_can_be_deleted(USER_CREATABLE(obj)));
+}
+
+/* ---- Failing to make ---- */
+
+#define ID_HINT "Identifiers consist of letters, digits, '-', '.', '_', " \
+                "starting with a letter.\n"
+#define BAD_ID "Parameter 'id' expects an identifier"
+
+typedef struct ErrorRow {
+    const char *name;
+    const char *text;
+    const char *message;
+    const char *hint;
+} ErrorRow;
+
+static const ErrorRow error_rows[] = {
+    { "empty", "", "Parameter 'qom-type' is missing", NULL },
+    { "no-type", "id=a", "Parameter 'qom-type' is missing", NULL },
+    { "no-id", "thing", "Parameter 'id' is missing", NULL },
+    { "id-begins-with-digit", "thing,id=9x", BAD_ID, ID_HINT },
+    { "id-number", "thing,id=666", BAD_ID, ID_HINT },
+    { "id-blank", "thing,id=a b", BAD_ID, ID_HINT },
+    { "id-empty", "thing,id=", BAD_ID, ID_HINT },
+    { "id-slash", "thing,id=a/b", BAD_ID, ID_HINT },
+    { "id-not-ascii", "thing,id=\303\244", BAD_ID, ID_HINT },
+    { "id-structured", "thing,id.x=a", "Parameters 'id.*' are unexpected",
+      NULL },
+    { "id-is-property-of-container", "thing,id=type",
+      "attempt to add duplicate property 'type' to object (type "
+      "'container')", NULL },
+    { "id-taken", "thing,id=taken",
+      "attempt to add duplicate property 'taken' to object (type "
+      "'container')", NULL },
+    { "id-before-type", "nothing,id=9", BAD_ID, ID_HINT },
+    { "type-unknown", "nothing,id=a", "invalid object type: nothing", NULL },
+    { "type-not-creatable", "container,id=a",
+      "object type 'container' isn't supported by object-add", NULL },
+    { "type-abstract", "thing-abstract,id=a",
+      "object type 'thing-abstract' is abstract", NULL },
+    { "type-interface", "user-creatable,id=a",
+      "object type 'user-creatable' is abstract", NULL },
+    { "type-array", "[],id=a", "invalid object type: []", NULL },
+    { "property-unknown", "thing,id=a,bogus=1",
+      "Parameter 'bogus' is unexpected", NULL },
+    { "property-read-only", "thing,id=a,type=x",
+      "Property 'thing.type' is not writable", NULL },
+    { "property-set-never", "thing,id=a,fixed=1",
+      "Property 'thing.fixed' is not writable", NULL },
+    { "value-bad", "thing,id=a,number=abc",
+      "Parameter 'number' expects integer", NULL },
+    { "value-empty", "thing,id=a,number=",
+      "Parameter 'number' expects integer", NULL },
+    { "value-negative", "thing,id=a,number=-1",
+      "number value must be in range [0, 100]", NULL },
+    { "value-huge", "thing,id=a,number=99999999999999999999",
+      "number value must be in range [0, 100]", NULL },
+    { "value-bad-bool", "thing,id=a,pinned=maybe",
+      "Parameter 'pinned' expects 'on' or 'off'", NULL },
+    { "value-bad-element", "thing,id=a,ints.0=1,ints.1=x",
+      "Parameter 'ints.1' expects integer", NULL },
+    { "value-structured", "thing,id=a,number.x=1",
+      "Parameters 'number.*' are unexpected", NULL },
+    { "value-missing", "thing,id=a,number",
+      "Expected '=' after parameter 'number'", NULL },
+    { "refused-by-hook", "thing,id=a,low=20", "low is above high", NULL },
+    { "failing-complete", "thing,id=a,fail=on", "cannot complete",
+      "Leave fail off.\n" },
+    { "link-to-nothing", "thing,id=a,friend=nobody",
+      "Device 'nobody' not found", NULL },
+    { "json-no-type", "{\"id\": \"a\"}", "Parameter 'qom-type' is missing",
+      NULL },
+    { "json-no-id", "{\"qom-type\": \"thing\"}", "Parameter 'id' is missing",
+      NULL },
+    { "json-type-number", "{\"qom-type\": 1, \"id\": \"a\"}",
+      "Invalid parameter type for 'qom-type', expected: string", NULL },
+    { "json-id-number", "{\"qom-type\": \"thing\", \"id\": 1}",
+      "Invalid parameter type for 'id', expected: string", NULL },
+    { "json-bad-id", "{\"qom-type\": \"thing\", \"id\": \"9\"}", BAD_ID,
+      ID_HINT },
+    { "json-unknown-property",
+      "{\"qom-type\": \"thing\", \"id\": \"a\", \"bogus\": 1}",
+      "Parameter 'bogus' is unexpected", NULL },
+    { "json-wrong-type",
+      "{\"qom-type\": \"thing\", \"id\": \"a\", \"number\": \"3\"}",
+      "Invalid parameter type for 'number', expected: integer", NULL },
+    { "json-negative",
+      "{\"qom-type\": \"thing\", \"id\": \"a\", \"number\": -1}",
+      "number value must be in range [0, 100]", NULL },
+    { "json-bad-element",
+      "{\"qom-type\": \"thing\", \"id\": \"a\", \"ints\": [1, \"x\"]}",
+      "Invalid parameter type for 'ints[1]', expected: integer", NULL },
+    { "json-trailing-text", "{\"qom-type\": \"thing\", \"id\": \"a\"} x",
+      "Expecting at most one JSON value", NULL },
+    { "json-open", "{\"qom-type\": \"thing\"", 
+      "JSON parse error, unexpected end of input (line 1, column 21)", NULL },
+};
+
+/* Nothing is left behind, and what was right can be made at once. */
+static void test_fails(void *fixture, const void *data)
+{
+    const ErrorRow *row = data;
+    g_autoptr(Error) err = NULL;
+
+    add_str("thing,id=taken");
+    g_assert_null(user_creatable_add_from_str(row->text, &err));
+    g_assert_nonnull(err);
+    g_assert_cmpstr(error_get_hint(err), ==, row->hint);
+    assert_error(err, row->message);
+    g_assert_cmpint(n_things, ==, 1);
+    g_assert_cmpint(count_objects(), ==, 1);
+    g_assert_nonnull(add_str("thing,id=a"));
+}
+
+static void test_failed_complete_order(void *fixture, const void *data)
+{
+    trace_begin();
+    g_assert_null(user_creatable_add_from_str("thing,id=a,fail=on", NULL));
+    trace_end("complete(a) unparent(a)");
+}
+
+/* What was linked to is free again. */
+static void test_failure_drops_links(void *fixture, const void *data)
+{
+    Object *a = add_str("thing,id=a");
+
+    g_assert_null(user_creatable_add_from_str("thing,id=b,friend=a,fail=on",
+                                              NULL));
+    g_assert_cmpuint(a->ref, ==, 1);
+    g_assert_true(user_creatable_del("a", &error_abort));
+}
+
+/* ---- Identifiers ---- */
+
+static const char *const good_ids[] = {
+    "a", "Z", "a9", "a-b", "a.b", "a_b", "io0", "a-._9",
+};
+
+static void test_good_id(void *fixture, const void *data)
+{
+    g_autofree char *text = g_strdup_printf("thing,id=%s",
+                                            (const char *)data);
+
+    g_assert_true(id_wellformed(data));
+    g_assert_true(add_str(text) == find(data));
+}
+
+static void test_bad_id(const void *data)
+{
+    g_assert_false(id_wellformed(data));
+}
+
+static const struct {
+    const char *name;
+    const char *id;
+} bad_ids[] = {
+    { "empty", "" },         { "digit", "9x" },     { "dash", "-a" },
+    { "underscore", "_a" },  { "dot", ".a" },       { "blank", "a b" },
+    { "slash", "a/b" },      { "colon", "a:b" },    { "star", "a[*]" },
+    { "umlaut", "\303\244" },
+};
+
+/* ---- Deleting ---- */
+
+static void test_delete(void *fixture, const void *data)
+{
+    add_str("thing,id=a");
+    trace_begin();
+    g_assert_true(user_creatable_del("a", &error_abort));
+    trace_end("unparent(a)");
+    g_assert_null(find("a"));
+    g_assert_cmpint(n_things, ==, 0);
+    g_assert_nonnull(add_str("thing,id=a"));
+}
+
+static const ErrorRow delete_rows[] = {
+    { "unknown", "nobody", "object 'nobody' not found", NULL },
+    { "empty", "", "object '' not found", NULL },
+    { "path", "/objects/a", "object '/objects/a' not found", NULL },
+    { "relative-path", "objects/a", "object 'objects/a' not found", NULL },
+    { "container", "objects", "object 'objects' not found", NULL },
+    { "property", "type", "object 'type' not found", NULL },
+    { "grandchild", "inner", "object 'inner' not found", NULL },
+    { "not-creatable", "box", "object 'box' not found", NULL },
+    { "pinned", "pinned", "object 'pinned' is in use, can not be deleted",
+      NULL },
+    { "held", "held",
+      "object 'held' is in use, can not be deleted: linked to by "
+      "/objects/holder.friend", NULL },
+    { "held-twice", "popular",
+      "object 'popular' is in use, can not be deleted: linked to by "
+      "/objects/fan1.friend, /objects/fan2.friend", NULL },
+};
+
+static void test_delete_fails(void *fixture, const void *data)
+{
+    const ErrorRow *row = data;
+    g_autoptr(Error) err = NULL;
+    Object *a = add_str("thing,id=a");
+    Object *box = object_property_add_new_container(object_get_objects_root(),
+                                                    "box");
+    int n_before;
+
+    object_property_add_new_container(a, "inner");
+    add_str("thing,id=pinned,pinned=on");
+    add_str("thing,id=held");
+    add_str("thing,id=holder,friend=held");
+    add_str("thing,id=popular");
+    add_str("thing,id=fan1,friend=popular");
+    add_str("thing,id=fan2,friend=popular");
+    n_before = n_things;
+    trace_begin();
+    g_assert_false(user_creatable_del(row->text, &err));
+    trace_end("");
+    assert_error_hint(err, row->message, row->hint);
+    g_assert_cmpint(n_things, ==, n_before);
+    g_assert_true(find("box") == box);
+}
+
+static void test_delete_after_holder(void *fixture, const void *data)
+{
+    add_str("thing,id=a");
+    add_str("thing,id=b,friend=a");
+    g_assert_false(user_creatable_del("a", NULL));
+    g_assert_true(user_creatable_del("b", &error_abort));
+    g_assert_true(user_creatable_del("a", &error_abort));
+}
+
+static void test_delete_after_link_is_cleared(void *fixture,
+                                              const void *data)
+{
+    Object *b;
+
+    add_str("thing,id=a");
+    b = add_str("thing,id=b,friend=a");
+    g_assert_true(object_property_set_str(b, "friend", "", &error_abort));
+    g_assert_true(user_creatable_del("a", &error_abort));
+}
+
+static void test_weak_link_does_not_hold(void *fixture, const void *data)
+{
+    Object *b;
+
+    add_str("thing,id=a");
+    b = add_str("thing,id=b,admirer=a");
+    g_assert_true(user_creatable_del("a", &error_abort));
+    g_assert_null(THING(b)->admirer);
+}
+
+/* A link from within goes with the object, so it does not count. */
+static void test_own_child_does_not_hold(void *fixture, const void *data)
+{
+    Object *a = add_str("thing,id=a");
+    Object *kid = object_new_with_props("thing", a, "kid", &error_abort,
+                                        NULL);
+
+    g_assert_true(object_property_set_link(kid, "friend", a, &error_abort));
+    g_assert_true(user_creatable_del("a", &error_abort));
+    g_assert_null(find("a"));
+    object_unparent(kid);
+    g_assert_cmpint(n_things, ==, 0);
+}
+
+static void test_holder_without_path(void *fixture, const void *data)
+{
+    g_autoptr(Object) orphan = object_new("thing");
+    g_autoptr(Error) err = NULL;
+
+    object_property_set_link(orphan, "friend", add_str("thing,id=a"),
+                             &error_abort);
+    g_assert_false(user_creatable_del("a", &err));
+    assert_error(err, "object 'a' is in use, can not be deleted: linked to "
+                      "by thing.friend");
+}
+
+static void test_cleanup_is_newest_first(void *fixture, const void *data)
+{
+    add_str("thing,id=a,pinned=on");
+    add_str("thing,id=b");
+    add_str("thing,id=c,friend=a");
+    trace_begin();
+    user_creatable_cleanup();
+    trace_end("unparent(c) unparent(b) unparent(a)");
+    g_assert_cmpint(n_things, ==, 0);
+}
+
+static void test_cleanup_of_nothing(void *fixture, const void *data)
+{
+    user_creatable_cleanup();
+    user_creatable_cleanup();
+}
+
+static void test_many_pairs(void *fixture, const void *data)
+{
+    for (int i = 0; i < 10000; i++) {
+        add_str("thing,id=a,Text=x,ints=1-3");
+        g_assert_true(user_creatable_del("a", &error_abort));
+    }
+    g_assert_cmpint(n_things, ==, 0);
+}
+
+/* ---- Help ---- */
+
+#define TYPES_HELP                                                          \
+    "List of user creatable objects:\n"                                     \
+    "  plain\n"                                                             \
+    "  thing\n"                                                             \
+    "  Thing-kid\n"
+
+#define THING_HELP(type)                                                    \
+    type " options:\n"                                                      \
+    "  admirer=<link<thing>>    - \n"                                       \
+    "  at-birth=<int>           -  (only when it is made)\n"                \
+    "  fail=<bool>              - \n"                                       \
+    "  friend=<link<thing>>     - \n"                                       \
+    "  high=<int>               -  (default: 10)\n"                         \
+    "  ints=<intList>           - \n"                                       \
+    "  low=<int>                - \n"                                       \
+    "  names=<strList>          - \n"                                       \
+    "  number=<int>             - a number (default: 7, min: 0, max: 100, " \
+    "unit: ns)\n"                                                           \
+    "  pinned=<bool>            - \n"                                       \
+    "  ratio=<number>           -  (max: 0.5)\n"                            \
+    "  size=<size>              -  (min: 0, max: 18446744073709551615)\n"   \
+    "  Text=<string>            - some text (default: \"a \\\"b\\\"\")\n"
+
+static const struct {
+    const char *name;
+    const char *text;
+    const char *help;
+} help_rows[] = {
+    { "list", "help", TYPES_HELP },
+    { "list-question-mark", "?", TYPES_HELP },
+    { "type", "thing,help", THING_HELP("thing") },
+    { "type-question-mark", "thing,?", THING_HELP("thing") },
+    { "derived-type", "Thing-kid,help", THING_HELP("Thing-kid") },
+    { "type-key", "qom-type=thing,help", THING_HELP("thing") },
+    { "type-with-options", "thing,id=a,number=3,help", THING_HELP("thing") },
+    { "type-without-options", "plain,help",
+      "There are no options for plain.\n" },
+    { "unknown-type", "nothing,help", TYPES_HELP },
+    { "abstract-type", "thing-abstract,help", TYPES_HELP },
+    { "not-creatable-type", "container,help", TYPES_HELP },
+    { "none-asked", "thing,id=a", NULL },
+    { "none-in-value", "thing,id=help", NULL },
+    { "none-in-json", "{\"qom-type\": \"help\"}", NULL },
+    { "none-in-empty", "", NULL },
+};
+
+static void test_help(void *fixture, const void *data)
+{
+    const char *const *row = data;
+    g_autofree char *help = user_creatable_help(row[1]);
+
+    g_assert_cmpstr(help, ==, row[2]);
+    g_assert_cmpint(n_things, ==, 0);
+}
+
+/* ---- Set-up ---- */
+
+static void add(const char *path, const void *data,
+                void (*test)(void *fixture, const void *data))
+{
+    g_autofree char *full = g_strconcat("/qom/user-creatable/", path, NULL);
+
+    test_add_vtable(full, 0, data, set_up, test, tear_down);
+}
+
+static void add_make_tests(void)
+{
+    add("add/text", NULL, test_text);
+    add("add/json", NULL, test_json);
+    add("add/json-node", NULL, test_json_node);
+    add("add/defaults", NULL, test_defaults);
+    add("add/explicit-type-key", NULL, test_explicit_type_key);
+    add("add/last-assignment-wins", NULL, test_last_assignment_wins);
+    add("add/lists-in-text", NULL, test_lists_in_text);
+    add("add/size-suffix-in-text", NULL, test_size_suffix_in_text);
+    add("add/order-does-not-matter/up", "thing,id=a,low=20,high=30",
+        test_order_does_not_matter);
+    add("add/order-does-not-matter/down", "thing,id=a,high=30,low=20",
+        test_order_does_not_matter);
+    add("add/order-does-not-matter/json",
+        "{\"low\": 20, \"high\": 30, \"id\": \"a\", \"qom-type\": "
+        "\"thing\"}", test_order_does_not_matter);
+    add("add/link-to-another", NULL, test_link_to_another);
+    add("add/complete-runs-in-place", NULL, test_complete_runs_in_place);
+    add("add/type-without-complete", NULL, test_type_without_complete);
+    for (size_t i = 0; i < G_N_ELEMENTS(error_rows); i++) {
+        g_autofree char *path = g_strconcat("add/fails/", error_rows[i].name,
+                                            NULL);
+
+        add(path, &error_rows[i], test_fails);
+    }
+    add("add/failed-complete-order", NULL, test_failed_complete_order);
+    add("add/failure-drops-links", NULL, test_failure_drops_links);
+    add("add/many-pairs", NULL, test_many_pairs);
+}
+
+static void add_id_tests(void)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(good_ids); i++) {
+        g_autofree char *path = g_strconcat("id/accepts/", good_ids[i],
+                                            NULL);
+
+        add(path, good_ids[i], test_good_id);
+    }
+    for (size_t i = 0; i < G_N_ELEMENTS(bad_ids); i++) {
+        g_autofree char *path = g_strconcat("/qom/user-creatable/id/refuses/",
+                                            bad_ids[i].name, NULL);
+
+        g_test_add_data_func(path, bad_ids[i].id, test_bad_id);
+    }
+}
+
+static void add_delete_tests(void)
+{
+    add("delete/one", NULL, test_delete);
+    for (size_t i = 0; i < G_N_ELEMENTS(delete_rows); i++) {
+        g_autofree char *path = g_strconcat("delete/fails/",
+                                            delete_rows[i].name, NULL);
+
+        add(path, &delete_rows[i], test_delete_fails);
+    }
+    add("delete/after-holder", NULL, test_delete_after_holder);
+    add("delete/after-link-is-cleared", NULL,
+        test_delete_after_link_is_cleared);
+    add("delete/weak-link-does-not-hold", NULL,
+        test_weak_link_does_not_hold);
+    add("delete/own-child-does-not-hold", NULL,
+        test_own_child_does_not_hold);
+    add("delete/holder-without-path", NULL, test_holder_without_path);
+    add("cleanup/is-newest-first", NULL, test_cleanup_is_newest_first);
+    add("cleanup/of-nothing", NULL, test_cleanup_of_nothing);
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    module_call_init(MODULE_INIT_QOM);
+    type_register_static_array(infos, G_N_ELEMENTS(infos));
+
+    add_make_tests();
+    add_id_tests();
+    add_delete_tests();
+    for (size_t i = 0; i < G_N_ELEMENTS(help_rows); i++) {
+        g_autofree char *path = g_strconcat("help/", help_rows[i].name, NULL);
+
+        add(path, &help_rows[i], test_help);
+    }
+    return test_run();
+}
