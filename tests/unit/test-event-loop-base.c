@@ -1,0 +1,455 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The parameters that every event loop has, and the main loop's object. */
+#include "tests/unit/test-util.h"
+#include "aio/aio.h"
+#include "event-loop-base/event-loop-base.h"
+#include "event-loop-base/main-loop.h"
+#include "qom/user-creatable.h"
+
+/* ---- A loop that notes what is asked of it ---- */
+
+typedef struct TestLoop {
+    EventLoopBase parent_obj;
+    int n_inits;
+    int n_updates;
+    bool refuse;
+    bool pinned;
+} TestLoop;
+
+DECLARE_INSTANCE_CHECKER(TestLoop, TEST_LOOP, "test-loop")
+
+static void test_loop_init(EventLoopBase *base, Error **errp)
+{
+    TEST_LOOP(base)->n_inits++;
+    if (base->aio_max_batch == 13) {
+        error_setg(errp, "13 does not start");
+    }
+}
+
+static void test_loop_update_params(EventLoopBase *base, Error **errp)
+{
+    TEST_LOOP(base)->n_updates++;
+    if (TEST_LOOP(base)->refuse) {
+        error_setg(errp, "the loop refuses");
+    }
+}
+
+static bool test_loop_can_be_deleted(EventLoopBase *base)
+{
+    return !TEST_LOOP(base)->pinned;
+}
+
+static void test_loop_class_init(ObjectClass *klass, const void *data)
+{
+    EventLoopBaseClass *bc = EVENT_LOOP_BASE_CLASS(klass);
+
+    bc->init = test_loop_init;
+    bc->update_params = test_loop_update_params;
+    bc->can_be_deleted = test_loop_can_be_deleted;
+}
+
+static const TypeInfo infos[] = {
+    {
+        .name = "test-loop",
+        .parent = TYPE_EVENT_LOOP_BASE,
+        .instance_size = sizeof(TestLoop),
+        .class_init = test_loop_class_init,
+    },
+    {
+        .name = "bare-loop",
+        .parent = TYPE_EVENT_LOOP_BASE,
+        .instance_size = sizeof(EventLoopBase),
+    },
+};
+
+/* ---- Helpers ---- */
+
+static Object *add_str(const char *text)
+{
+    return user_creatable_add_from_str(text, &error_abort);
+}
+
+static int64_t get(Object *obj, const char *name)
+{
+    return object_property_get_int(obj, name, &error_abort);
+}
+
+static bool set(Object *obj, const char *name, int64_t value, Error **errp)
+{
+    return object_property_set_int(obj, name, value, errp);
+}
+
+#define assert_params(obj, batch, min, max)                                 \
+    do {                                                                    \
+        g_assert_cmpint(get((obj), "aio-max-batch"), ==, (batch));          \
+        g_assert_cmpint(get((obj), "thread-pool-min"), ==, (min));          \
+        g_assert_cmpint(get((obj), "thread-pool-max"), ==, (max));          \
+    } while (0)
+
+static void assert_context(AioContext *ctx, int64_t batch, int64_t min,
+                           int64_t max)
+{
+    int64_t found_min;
+    int64_t found_max;
+
+    aio_context_get_thread_pool_params(ctx, &found_min, &found_max);
+    g_assert_cmpint(aio_context_get_aio_params(ctx), ==, batch);
+    g_assert_cmpint(found_min, ==, min);
+    g_assert_cmpint(found_max, ==, max);
+}
+
+static void set_up(void *fixture, const void *data)
+{
+    AioContext *ctx = aio_get_main_context();
+
+    if (ctx) {
+        aio_context_set_aio_params(ctx, 0);
+        aio_context_set_thread_pool_params(ctx, 0, 64, &error_abort);
+    }
+}
+
+static void tear_down(void *fixture, const void *data)
+{
+    user_creatable_cleanup();
+}
+
+/* ---- The abstract class ---- */
+
+static void test_is_abstract(void *fixture, const void *data)
+{
+    g_autoptr(Error) err = NULL;
+
+    g_assert_null(user_creatable_add_from_str("event-loop-base,id=a", &err));
+    assert_error(err, "object type 'event-loop-base' is abstract");
+}
+
+static void test_defaults(void *fixture, const void *data)
+{
+    Object *obj = add_str("test-loop,id=a");
+
+    assert_params(obj, 0, 0, 64);
+}
+
+static void test_description(void *fixture, const void *data)
+{
+    static const char *const names[] = {
+        "aio-max-batch", "thread-pool-min", "thread-pool-max",
+    };
+    ObjectClass *klass = object_class_by_name(TYPE_EVENT_LOOP_BASE);
+
+    for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
+        ObjectProperty *prop = object_class_property_find(klass, names[i]);
+
+        g_assert_cmpstr(prop->type, ==, "int");
+        g_assert_nonnull(prop->description);
+        g_assert_nonnull(prop->defval);
+    }
+}
+
+typedef struct RangeRow {
+    const char *name;
+    const char *property;
+    int64_t value;
+    const char *message; /* NULL: accepted */
+} RangeRow;
+
+#define RANGE_BATCH "aio-max-batch value must be in range [0, " \
+                    "9223372036854775807]"
+#define RANGE_MIN "thread-pool-min value must be in range [0, 2147483647]"
+#define RANGE_MAX "thread-pool-max value must be in range [1, 2147483647]"
+
+static const RangeRow range_rows[] = {
+    { "batch-negative", "aio-max-batch", -1, RANGE_BATCH },
+    { "batch-largest", "aio-max-batch", INT64_MAX, NULL },
+    { "min-negative", "thread-pool-min", -1, RANGE_MIN },
+    { "min-too-large", "thread-pool-min", 2147483648, RANGE_MIN },
+    { "min-largest", "thread-pool-min", INT32_MAX, NULL },
+    { "max-zero", "thread-pool-max", 0, RANGE_MAX },
+    { "max-too-large", "thread-pool-max", 2147483648, RANGE_MAX },
+    { "max-smallest", "thread-pool-max", 1, NULL },
+    { "max-largest", "thread-pool-max", INT32_MAX, NULL },
+};
+
+static void test_range(void *fixture, const void *data)
+{
+    const RangeRow *row = data;
+    Object *obj = add_str("test-loop,id=a");
+    int64_t before = get(obj, row->property);
+    g_autoptr(Error) err = NULL;
+
+    if (!row->message) {
+        g_assert_true(set(obj, row->property, row->value, &error_abort));
+        g_assert_cmpint(get(obj, row->property), ==, row->value);
+        return;
+    }
+    g_assert_false(set(obj, row->property, row->value, &err));
+    assert_error(err, row->message);
+    g_assert_cmpint(get(obj, row->property), ==, before);
+    g_assert_cmpint(TEST_LOOP(obj)->n_updates, ==, 0);
+}
+
+/* ---- Hooks ---- */
+
+static void test_init_at_complete(void *fixture, const void *data)
+{
+    Object *obj = add_str("test-loop,id=a,aio-max-batch=3");
+
+    g_assert_cmpint(TEST_LOOP(obj)->n_inits, ==, 1);
+}
+
+static void test_init_fails(void *fixture, const void *data)
+{
+    g_autoptr(Error) err = NULL;
+
+    g_assert_null(user_creatable_add_from_str(
+        "test-loop,id=a,aio-max-batch=13", &err));
+    assert_error(err, "13 does not start");
+    g_assert_null(object_resolve_path("/objects/a", NULL));
+    g_assert_nonnull(add_str("test-loop,id=a"));
+}
+
+static void test_update_once_per_change(void *fixture, const void *data)
+{
+    Object *obj = add_str("test-loop,id=a");
+
+    g_assert_true(set(obj, "aio-max-batch", 4, &error_abort));
+    g_assert_cmpint(TEST_LOOP(obj)->n_updates, ==, 1);
+    g_assert_true(object_set_props(obj, &error_abort, "thread-pool-min", "3",
+                                   "thread-pool-max", "4", NULL));
+    g_assert_cmpint(TEST_LOOP(obj)->n_updates, ==, 2);
+    g_assert_true(set(obj, "aio-max-batch", 4, &error_abort));
+    g_assert_cmpint(TEST_LOOP(obj)->n_updates, ==, 2);
+}
+
+static void test_update_refused(void *fixture, const void *data)
+{
+    Object *obj = add_str("test-loop,id=a");
+    g_autoptr(Error) err = NULL;
+
+    TEST_LOOP(obj)->refuse = true;
+    g_assert_false(object_set_props(obj, &err, "aio-max-batch", "3",
+                                    "thread-pool-max", "4", NULL));
+    assert_error(err, "the loop refuses");
+    assert_params(obj, 0, 0, 64);
+}
+
+static void test_can_be_deleted(void *fixture, const void *data)
+{
+    Object *obj = add_str("test-loop,id=a");
+    g_autoptr(Error) err = NULL;
+
+    TEST_LOOP(obj)->pinned = true;
+    g_assert_false(user_creatable_del("a", &err));
+    assert_error(err, "object 'a' is in use, can not be deleted");
+    TEST_LOOP(obj)->pinned = false;
+    g_assert_true(user_creatable_del("a", &error_abort));
+}
+
+static void test_hooks_are_optional(void *fixture, const void *data)
+{
+    Object *obj = add_str("bare-loop,id=a,aio-max-batch=3");
+
+    g_assert_true(set(obj, "aio-max-batch", 4, &error_abort));
+    g_assert_true(user_creatable_del("a", &error_abort));
+}
+
+/* ---- Applying to a context ---- */
+
+static void test_apply(void *fixture, const void *data)
+{
+    g_autoptr(AioContext) ctx = aio_context_new(&error_abort);
+    Object *obj = add_str("bare-loop,id=a,aio-max-batch=3,thread-pool-min=4,"
+                          "thread-pool-max=5");
+
+    g_assert_true(event_loop_base_apply(EVENT_LOOP_BASE(obj), ctx,
+                                        &error_abort));
+    assert_context(ctx, 3, 4, 5);
+}
+
+static void test_apply_refused(void *fixture, const void *data)
+{
+    g_autoptr(AioContext) ctx = aio_context_new(&error_abort);
+    Object *obj = add_str("bare-loop,id=a,aio-max-batch=3,thread-pool-min=9,"
+                          "thread-pool-max=5");
+    g_autoptr(Error) err = NULL;
+
+    g_assert_false(event_loop_base_apply(EVENT_LOOP_BASE(obj), ctx, &err));
+    g_assert_nonnull(err);
+    assert_context(ctx, 0, 0, 64);
+}
+
+/* ---- The main loop's object ---- */
+
+#define POOL_ERROR "bad thread-pool-min/thread-pool-max values"
+
+static void test_main_loop_applies(void *fixture, const void *data)
+{
+    add_str("main-loop,id=m,aio-max-batch=3,thread-pool-min=65,"
+            "thread-pool-max=100");
+    assert_context(aio_get_main_context(), 3, 65, 100);
+}
+
+static void test_main_loop_live_change(void *fixture, const void *data)
+{
+    Object *obj = add_str("main-loop,id=m");
+
+    g_assert_true(set(obj, "thread-pool-max", 5, &error_abort));
+    g_assert_true(set(obj, "thread-pool-min", 4, &error_abort));
+    g_assert_true(set(obj, "aio-max-batch", 3, &error_abort));
+    assert_context(aio_get_main_context(), 3, 4, 5);
+}
+
+static void test_main_loop_refused_change(void *fixture, const void *data)
+{
+    Object *obj = add_str("main-loop,id=m");
+    g_autoptr(Error) err = NULL;
+
+    g_assert_false(set(obj, "thread-pool-min", 65, &err));
+    assert_error(err, POOL_ERROR);
+    assert_params(obj, 0, 0, 64);
+    assert_context(aio_get_main_context(), 0, 0, 64);
+}
+
+static void test_main_loop_is_single(void *fixture, const void *data)
+{
+    Object *first = add_str("main-loop,id=m,aio-max-batch=3");
+    g_autoptr(Error) err = NULL;
+
+    g_assert_null(user_creatable_add_from_str(
+        "main-loop,id=n,aio-max-batch=4,thread-pool-max=9", &err));
+    assert_error(err, "only one main-loop instance allowed");
+    g_assert_null(object_resolve_path("/objects/n", NULL));
+    assert_params(first, 3, 0, 64);
+    assert_context(aio_get_main_context(), 3, 0, 64);
+    g_assert_true(set(first, "aio-max-batch", 5, &error_abort));
+    assert_context(aio_get_main_context(), 5, 0, 64);
+}
+
+/* A property of one that is not yet complete does not reach the loop. */
+static void test_main_loop_incomplete_is_inert(void *fixture,
+                                               const void *data)
+{
+    g_autoptr(Object) obj = object_new(TYPE_MAIN_LOOP);
+
+    g_assert_true(set(obj, "aio-max-batch", 9, &error_abort));
+    assert_context(aio_get_main_context(), 0, 0, 64);
+}
+
+static void test_main_loop_cannot_be_deleted(void *fixture, const void *data)
+{
+    Object *obj = add_str("main-loop,id=m");
+    g_autoptr(Error) err = NULL;
+
+    g_assert_false(user_creatable_del("m", &err));
+    assert_error(err, "object 'm' is in use, can not be deleted");
+    g_assert_true(object_resolve_path("/objects/m", NULL) == obj);
+}
+
+static void test_main_loop_has_no_poll_parameters(void *fixture,
+                                                  const void *data)
+{
+    g_autoptr(Error) err = NULL;
+
+    g_assert_null(user_creatable_add_from_str("main-loop,id=m,poll-max-ns=1",
+                                              &err));
+    assert_error(err, "Parameter 'poll-max-ns' is unexpected");
+}
+
+static void test_main_loop_failure_is_forgotten(void *fixture,
+                                                const void *data)
+{
+    g_autoptr(Error) err = NULL;
+
+    g_assert_null(user_creatable_add_from_str(
+        "main-loop,id=m,thread-pool-min=65", &err));
+    assert_error(err, POOL_ERROR);
+    assert_context(aio_get_main_context(), 0, 0, 64);
+    g_assert_nonnull(add_str("main-loop,id=m"));
+}
+
+static void test_main_loop_again_after_cleanup(void *fixture,
+                                               const void *data)
+{
+    add_str("main-loop,id=m");
+    user_creatable_cleanup();
+    g_assert_nonnull(add_str("main-loop,id=m"));
+}
+
+/* In a process whose main context is not there; see main(). */
+static void test_main_loop_needs_context(void)
+{
+    g_autoptr(Error) err = NULL;
+
+    if (!g_test_subprocess()) {
+        g_test_trap_subprocess(NULL, 0, 0);
+        g_test_trap_assert_passed();
+        return;
+    }
+    g_assert_null(user_creatable_add_from_str("main-loop,id=m", &err));
+    assert_error(err, "main-loop needs the main loop to be set up first");
+    g_assert_null(object_resolve_path("/objects/m", NULL));
+}
+
+/* ---- Set-up ---- */
+
+static void add(const char *path, const void *data,
+                void (*test)(void *fixture, const void *data))
+{
+    g_autofree char *full = g_strconcat("/event-loop-base/", path, NULL);
+
+    test_add_vtable(full, 0, data, set_up, test, tear_down);
+}
+
+static void add_base_tests(void)
+{
+    add("class/is-abstract", NULL, test_is_abstract);
+    add("class/defaults", NULL, test_defaults);
+    add("class/description", NULL, test_description);
+    for (size_t i = 0; i < G_N_ELEMENTS(range_rows); i++) {
+        g_autofree char *path = g_strconcat("range/", range_rows[i].name,
+                                            NULL);
+
+        add(path, &range_rows[i], test_range);
+    }
+    add("hooks/init-at-complete", NULL, test_init_at_complete);
+    add("hooks/init-fails", NULL, test_init_fails);
+    add("hooks/update-once-per-change", NULL, test_update_once_per_change);
+    add("hooks/update-refused", NULL, test_update_refused);
+    add("hooks/can-be-deleted", NULL, test_can_be_deleted);
+    add("hooks/are-optional", NULL, test_hooks_are_optional);
+    add("apply/to-context", NULL, test_apply);
+    add("apply/refused", NULL, test_apply_refused);
+}
+
+static void add_main_loop_tests(void)
+{
+    add("main-loop/applies", NULL, test_main_loop_applies);
+    add("main-loop/live-change", NULL, test_main_loop_live_change);
+    add("main-loop/refused-change", NULL, test_main_loop_refused_change);
+    add("main-loop/is-single", NULL, test_main_loop_is_single);
+    add("main-loop/incomplete-is-inert", NULL,
+        test_main_loop_incomplete_is_inert);
+    add("main-loop/cannot-be-deleted", NULL,
+        test_main_loop_cannot_be_deleted);
+    add("main-loop/has-no-poll-parameters", NULL,
+        test_main_loop_has_no_poll_parameters);
+    add("main-loop/failure-is-forgotten", NULL,
+        test_main_loop_failure_is_forgotten);
+    add("main-loop/again-after-cleanup", NULL,
+        test_main_loop_again_after_cleanup);
+    g_test_add_func("/event-loop-base/main-loop/needs-context",
+                    test_main_loop_needs_context);
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    module_call_init(MODULE_INIT_QOM);
+    type_register_static_array(infos, G_N_ELEMENTS(infos));
+    if (!g_test_subprocess()) {
+        aio_main_context_init(&error_abort);
+    }
+    add_base_tests();
+    add_main_loop_tests();
+    return test_run();
+}
