@@ -576,17 +576,20 @@ int object_row_parse(Object *obj, ObjectProperty *prop, const char *text,
         if (scalar_parse_int64(text, &integer)) {
             return object_row_set_int(obj, prop, integer, errp);
         }
-        return scalar_text_is_integer(text) ? refuse_int(prop, row->name, errp) : -1;
+        return scalar_text_is_integer(text)
+                   ? refuse_int(prop, row->name, errp) : -1;
     case QAPI_KIND_UINT64:
         if (scalar_parse_uint64(text, &natural)) {
             return object_row_set_uint(obj, prop, natural, errp);
         }
-        return scalar_text_is_integer(text) ? refuse_uint(row, row->name, errp) : -1;
+        return scalar_text_is_integer(text)
+                   ? refuse_uint(row, row->name, errp) : -1;
     case QAPI_KIND_SIZE:
         if (scalar_parse_size(text, &natural)) {
             return object_row_set_uint(obj, prop, natural, errp);
         }
-        return scalar_text_is_integer(text) ? refuse_uint(row, row->name, errp) : -1;
+        return scalar_text_is_integer(text)
+                   ? refuse_uint(row, row->name, errp) : -1;
     case QAPI_KIND_BOOL:
         if (scalar_parse_bool(text, &truth)) {
             return object_row_set_bool(obj, prop, truth, errp);

@@ -13,10 +13,10 @@
  *
  * In the flood one thread schedules as fast as it can and another one runs
  * them; an operation is 50,000 of them, so that no sample is so small that it
- * measures the start of the thread.  GLib's is g_main_context_invoke()'s idle source; libuv's is its
- * documented way, a locked queue and one async handle; the floor is an atomic
- * list that the consumer spins on.  It runs on two cores and with both
- * threads on one, which is steadier.
+ * measures the start of the thread.  GLib's is g_main_context_invoke()'s idle
+ * source; libuv's is its documented way, a locked queue and one async handle;
+ * the floor is an atomic list that the consumer spins on.  It runs on two
+ * cores and with both threads on one, which is steadier.
  */
 #include "aio/aio.h"
 #include "qapi/error.h"

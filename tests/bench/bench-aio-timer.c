@@ -4,9 +4,10 @@
  *
  * "put-off" moves the timer that expires first to the end, over and over: what
  * a server's timeouts do.  "move" moves one timer after the other to a random
- * time, earlier or later, and "del-and-arm" disarms it before.  "arm-and-fire" arms n timers at random times that
- * have passed and runs the loop until all have fired; an operation is one
- * timer.  libuv's times are milliseconds of the future, so there it cannot.
+ * time, earlier or later, and "del-and-arm" disarms it before.
+ * "arm-and-fire" arms n timers at random times that have passed and runs the
+ * loop until all have fired; an operation is one timer.  libuv's times are
+ * milliseconds of the future, so there it cannot.
  *
  * The floor is a plain heap with four children a node, without a lock, that
  * knows where each timer is.
