@@ -44,19 +44,6 @@ static int usage_error(const Verb *verb, const char *fmt, ...)
     return EXIT_USAGE;
 }
 
-/* Diagnostics end with a newline and say where they are from. */
-static QapiSchema *load(const char *path)
-{
-    Error *err = NULL;
-    QapiSchema *schema = qapi_schema_load(path, &err);
-
-    if (!schema) {
-        fputs(error_get_pretty(err), stderr);
-        error_free(err);
-    }
-    return schema;
-}
-
 static bool is_option(const char *arg, const char *name)
 {
     if (*arg++ != '-') {
@@ -106,6 +93,31 @@ static bool check_args(const Verb *verb, char **args, int *n_args)
         return false;
     }
     return true;
+}
+
+/* Diagnostics end with a newline and say where they are from. */
+static int report(Error *err)
+{
+    const char *text = error_get_pretty(err);
+
+    if (g_str_has_suffix(text, "\n")) {
+        fputs(text, stderr);
+    } else {
+        fprintf(stderr, "qapi: %s\n", text);
+    }
+    error_free(err);
+    return EXIT_FAILED;
+}
+
+static QapiSchema *load(const char *path)
+{
+    Error *err = NULL;
+    QapiSchema *schema = qapi_schema_load(path, &err);
+
+    if (!schema) {
+        report(err);
+    }
+    return schema;
 }
 
 static int print(const GString *out)
@@ -201,11 +213,57 @@ static int run_gen(const Verb *verb, char **args, int n_args)
         return print(names);
     }
     if (!qapi_schema_generate(schema, &options, &err)) {
-        fprintf(stderr, "qapi: %s\n", error_get_pretty(err));
-        error_free(err);
-        return EXIT_FAILED;
+        return report(err);
     }
     return EXIT_DONE;
+}
+
+/* The schema may be left out if the environment has it. */
+static int run_show(const Verb *verb, char **args, int n_args)
+{
+    const char *path = g_getenv("QAPI_SCHEMA");
+    const char *name = NULL;
+    g_autoptr(GString) out = g_string_new(NULL);
+    g_autoptr(QapiSchema) schema = NULL;
+    Error *err = NULL;
+
+    if (!check_args(verb, args, &n_args)) {
+        return EXIT_USAGE;
+    }
+    if (n_args == 2) {
+        name = args[0];
+        path = args[1];
+    } else if (n_args == 1 && path && !g_str_has_suffix(args[0], ".json")) {
+        name = args[0];
+    } else if (n_args == 1) {
+        path = args[0];
+    }
+    if (!path) {
+        return usage_error(verb, "missing SCHEMA; $QAPI_SCHEMA would do");
+    }
+    schema = load(path);
+    if (!schema) {
+        return EXIT_FAILED;
+    }
+    if (!qapi_schema_show(schema, name, out, &err)) {
+        return report(err);
+    }
+    return print(out);
+}
+
+static int run_diff(const Verb *verb, char **args, int n_args)
+{
+    g_autoptr(GString) out = g_string_new(NULL);
+    Error *err = NULL;
+    bool breaks;
+
+    if (!check_args(verb, args, &n_args)) {
+        return EXIT_USAGE;
+    }
+    if (!qapi_schema_diff(args[0], args[1], out, &breaks, &err)) {
+        return report(err);
+    }
+    return print(out) == EXIT_DONE && !breaks ? EXIT_DONE : EXIT_FAILED;
 }
 
 static const Verb verbs[] = {
@@ -215,6 +273,10 @@ static const Verb verbs[] = {
       "say what is wrong with a schema" },
     { "introspect", "[-unmask] SCHEMA", 1, 1, run_introspect,
       "print what query-qmp-schema tells of a schema" },
+    { "show", "[NAME] [SCHEMA]", 0, 2, run_show,
+      "a definition and who uses it, or an overview" },
+    { "diff", "OLD NEW", 2, 2, run_diff,
+      "what changed for clients; fails if it breaks any" },
 };
 
 static void print_help(void)

@@ -90,6 +90,33 @@ void qapi_schema_list_files(QapiSchema *schema, const char *prefix,
                             GString *out);
 
 /**
+ * qapi_schema_show: a schema or a definition, for people
+ * @name: (nullable) a definition; NULL for an overview
+ * @out: where to append
+ * @errp: set when there is no definition @name
+ *
+ * Returns: true; false with @errp set
+ */
+bool qapi_schema_show(QapiSchema *schema, const char *name, GString *out,
+                      Error **errp);
+
+/**
+ * qapi_schema_diff: what changed for clients from one schema to another
+ * @old_path: a schema, or introspection data as JSON (masked or not, or the
+ *            whole reply to query-qmp-schema)
+ * @new_path: likewise
+ * @out: where to append: a change a line, "breaks: NAME: why" or
+ *       "fine: NAME: what"
+ * @breaks: set to whether any change breaks clients
+ * @errp: set when a file is neither; of several lines that end with a newline
+ *        where it is a schema with errors
+ *
+ * Returns: true; false with @errp set
+ */
+bool qapi_schema_diff(const char *old_path, const char *new_path,
+                      GString *out, bool *breaks, Error **errp);
+
+/**
  * qapi_diagnostic_name: the ids of diagnostics, for tests and documents
  * @index: from 0
  *

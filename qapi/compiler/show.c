@@ -1,0 +1,350 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * A schema for people: an overview, or one definition with where it is and
+ * who uses it.
+ */
+#include "qapi/compiler/gen-internal.h"
+
+#include "qapi/compiler/compiler.h"
+
+#include <string.h>
+
+static const char *type_text(QapiSchema *schema, const IrEntity *type)
+{
+    if (type->kind == IR_ARRAY) {
+        return arena_printf(&schema->arena, "[%s]",
+                            type->u.array_of.element->name->str);
+    }
+    return type->name->str;
+}
+
+static void out_place(QapiSchema *schema, GString *out, SrcLoc loc)
+{
+    SrcPlace at = source_place(&schema->sources, loc);
+
+    out_printf(out, "%s:%u", at.file->path, at.line);
+}
+
+/* A section's text, indented, each line on its own. */
+static void out_indented(GString *out, const char *text, int indent)
+{
+    while (*text) {
+        size_t len = strcspn(text, "\n");
+
+        if (len) {
+            out_printf(out, "%*s%.*s", indent, "", (int)len, text);
+        }
+        out_puts(out, "\n");
+        text += len;
+        text += *text == '\n';
+    }
+}
+
+static void out_tags(GString *out, const IrFeatures *features)
+{
+    for (uint32_t i = 0; i < features->n; i++) {
+        out_printf(out, "  [%s]", features->row[i].name->str);
+    }
+}
+
+static void out_condition(GString *out, const AstValue *cond)
+{
+    g_autoptr(GString) text = g_string_new(NULL);
+
+    if (cond) {
+        out_if(text, cond);
+        out_printf(out, "  if %.*s", (int)text->len - 5, text->str + 4);
+    }
+}
+
+static void out_facts(GString *out, const IrProperty *p)
+{
+    static const char *const sets[] = { "", "  create only", "  read only" };
+
+    if (!p) {
+        return;
+    }
+    if (p->def) {
+        out_printf(out, "  = %s", p->def->kind == AST_BOOL
+                                      ? (p->def->boolean ? "true" : "false")
+                                      : p->def->str->str);
+    }
+    if (p->min || p->max) {
+        out_printf(out, "  %s..%s", p->min ? p->min->str->str : "",
+                   p->max ? p->max->str->str : "");
+    }
+    if (p->unit) {
+        out_printf(out, "  %s", p->unit->str);
+    }
+    out_puts(out, sets[p->set]);
+}
+
+static void out_member(QapiSchema *schema, GString *out, const IrMember *m)
+{
+    out_printf(out, "    %s%s", m->name->str, m->optional ? "?" : "");
+    if (m->property && (m->property->is_link || m->property->is_child)) {
+        out_printf(out, ": %s<%s>", m->property->is_link ? "link" : "child",
+                   m->property->target->str);
+    } else if (m->type && !m->type->implicit) {
+        out_printf(out, ": %s", type_text(schema, m->type));
+    }
+    out_facts(out, m->property);
+    out_tags(out, &m->features);
+    out_condition(out, m->cond);
+    out_puts(out, "\n");
+    if (m->doc) {
+        out_indented(out, m->doc->text, 8);
+    }
+}
+
+static void out_members(QapiSchema *schema, GString *out, const char *title,
+                        IrMembers members)
+{
+    if (members.n) {
+        out_printf(out, "  %s\n", title);
+    }
+    for (uint32_t i = 0; i < members.n; i++) {
+        out_member(schema, out, &members.row[i]);
+    }
+}
+
+static void out_all_members(QapiSchema *schema, GString *out,
+                            const IrEntity *object, const char *title)
+{
+    if (object->u.object.n_members) {
+        out_printf(out, "  %s\n", title);
+    }
+    for (uint32_t i = 0; i < object->u.object.n_members; i++) {
+        out_member(schema, out, object->u.object.members[i]);
+    }
+}
+
+static void out_object(QapiSchema *schema, GString *out, const IrEntity *e)
+{
+    const IrEntity *base = e->u.object.base;
+
+    if (base && !base->implicit) {
+        out_printf(out, "  base: %s\n", base->name->str);
+    }
+    out_all_members(schema, out, e, "members");
+    if (ir_is_union(e)) {
+        out_printf(out, "  by %s\n", e->u.object.tag->name->str);
+        for (uint32_t i = 0; i < e->u.object.branches.n; i++) {
+            out_member(schema, out, &e->u.object.branches.row[i]);
+        }
+    }
+}
+
+static void out_call(QapiSchema *schema, GString *out, const IrEntity *e)
+{
+    const IrEntity *arg = e->u.call.arg;
+
+    if (arg && arg->implicit) {
+        out_all_members(schema, out, arg, "arguments");
+    } else if (arg) {
+        out_printf(out, "  arguments: %s\n", arg->name->str);
+    }
+    if (e->kind == IR_COMMAND && e->u.call.ret) {
+        out_printf(out, "  returns: %s\n", type_text(schema, e->u.call.ret));
+    }
+    if (e->kind == IR_COMMAND && e->u.call.allow_oob) {
+        out_puts(out, "  may be run out of band\n");
+    }
+}
+
+static void out_class(QapiSchema *schema, GString *out, const IrEntity *e)
+{
+    for (const IrEntity *k = e->u.klass.parent; k; k = k->u.klass.parent) {
+        g_autofree char *title =
+            g_strdup_printf("properties of %s", k->name->str);
+
+        out_members(schema, out, title, k->u.klass.properties);
+    }
+    out_members(schema, out, "properties", e->u.klass.properties);
+}
+
+/* ---- Who uses a type ---- */
+
+static bool is_of_type(const IrEntity *type, const IrEntity *wanted)
+{
+    return type && (type == wanted || (type->kind == IR_ARRAY &&
+                                       type->u.array_of.element == wanted));
+}
+
+static bool members_use(IrMembers members, const IrEntity *wanted)
+{
+    for (uint32_t i = 0; i < members.n; i++) {
+        if (is_of_type(members.row[i].type, wanted)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool uses(const IrEntity *e, const IrEntity *wanted)
+{
+    switch (e->kind) {
+    case IR_OBJECT:
+        return e->u.object.base == wanted ||
+               members_use(e->u.object.branches, wanted) ||
+               members_use(e->u.object.locals, wanted);
+    case IR_COMMAND:
+        return is_of_type(e->u.call.arg, wanted) ||
+               is_of_type(e->u.call.ret, wanted);
+    case IR_EVENT:
+        return is_of_type(e->u.call.arg, wanted);
+    case IR_CLASS:
+        return e->u.klass.parent == wanted ||
+               members_use(e->u.klass.properties, wanted);
+    default:
+        return members_use(ir_members(e), wanted);
+    }
+}
+
+static void out_users(QapiSchema *schema, GString *out,
+                      const IrEntity *wanted)
+{
+    const char *before = "  used by: ";
+
+    for (const IrEntity *e = schema->entities; e; e = e->next) {
+        if (e->definition && e != wanted && uses(e, wanted)) {
+            out_printf(out, "%s%s", before, e->definition->str);
+            before = ", ";
+        }
+    }
+    if (*before == ',') {
+        out_puts(out, "\n");
+    }
+}
+
+static void out_body(QapiSchema *schema, GString *out, const IrEntity *e)
+{
+    switch (e->kind) {
+    case IR_ENUM:
+        out_members(schema, out, "values", ir_members(e));
+        break;
+    case IR_OBJECT:
+        out_object(schema, out, e);
+        break;
+    case IR_ALTERNATE:
+        out_members(schema, out, "one of", ir_members(e));
+        break;
+    case IR_COMMAND:
+    case IR_EVENT:
+        out_call(schema, out, e);
+        break;
+    case IR_CLASS:
+        out_class(schema, out, e);
+        break;
+    default:
+        break;
+    }
+}
+
+static void out_sections(GString *out, const IrEntity *e)
+{
+    static const struct {
+        DocKind kind;
+        const char *title;
+    } sections[] = {
+        { DOC_FEATURE, "feature" },
+        { DOC_RETURNS, "returns" },
+        { DOC_ERRORS, "errors" },
+        { DOC_SINCE, "since" },
+    };
+
+    for (unsigned i = 0; e->doc && i < G_N_ELEMENTS(sections); i++) {
+        for (DocSection *s = e->doc->sections; s; s = s->next) {
+            if (s->kind == sections[i].kind) {
+                out_printf(out, "  %s%s%s\n", sections[i].title,
+                           s->name ? " " : "", s->name ? s->name->str : "");
+                out_indented(out, s->text, 4);
+            }
+        }
+    }
+}
+
+static void show_entity(QapiSchema *schema, GString *out, const IrEntity *e)
+{
+    const char *text = entity_doc_text(e);
+
+    out_printf(out, "%s %s", e->meta ? e->meta : "built-in", e->name->str);
+    if (e->kind == IR_CLASS && e->u.klass.parent_name) {
+        out_printf(out, ": %s", e->u.klass.parent_name->str);
+    }
+    out_tags(out, &e->features);
+    out_condition(out, e->cond);
+    if (e->loc) {
+        out_puts(out, "  (");
+        out_place(schema, out, e->loc);
+        out_puts(out, ")");
+    }
+    out_puts(out, "\n");
+    if (*text) {
+        out_puts(out, "\n");
+        out_indented(out, text, 2);
+        out_puts(out, "\n");
+    }
+    out_body(schema, out, e);
+    out_sections(out, e);
+    out_users(schema, out, e);
+}
+
+static unsigned count_kind(const QapiSchema *schema, const char *meta)
+{
+    unsigned n = 0;
+
+    for (const IrEntity *e = schema->entities; e; e = e->next) {
+        n += e->meta && e->name == e->definition &&
+             strcmp(e->meta, meta) == 0;
+    }
+    return n;
+}
+
+static void show_overview(QapiSchema *schema, GString *out)
+{
+    static const char *const metas[] = {
+        "class", "command", "event", "struct", "union", "alternate", "enum",
+    };
+
+    for (unsigned i = 0; i < G_N_ELEMENTS(metas); i++) {
+        unsigned n = count_kind(schema, metas[i]);
+
+        if (n) {
+            out_printf(out, "%s (%u)\n", metas[i], n);
+        }
+        for (const IrEntity *e = n ? schema->entities : NULL; e;
+             e = e->next) {
+            const char *text = entity_doc_text(e);
+
+            if (e->meta && e->name == e->definition &&
+                strcmp(e->meta, metas[i]) == 0) {
+                out_printf(out, *text ? "  %-30s %.*s\n" : "  %s\n",
+                           e->name->str, (int)strcspn(text, "\n"), text);
+            }
+        }
+    }
+}
+
+bool qapi_schema_show(QapiSchema *schema, const char *name, GString *out,
+                      Error **errp)
+{
+    const Name *found;
+
+    if (!name) {
+        show_overview(schema, out);
+        return true;
+    }
+    found = name_of(&schema->names, name);
+    if (!found->klass && !found->entity) {
+        error_setg(errp, "the schema defines no '%s'", name);
+        return false;
+    }
+    if (found->klass) {
+        show_entity(schema, out, found->klass);
+    }
+    if (found->entity) {
+        show_entity(schema, out, found->entity);
+    }
+    return true;
+}
