@@ -63,3 +63,9 @@ const QapiType qapi_type_QType = {
     .size = sizeof(QType),
     .lookup = &qtype_lookup,
 };
+
+/* What a command without arguments or result has. */
+const QapiType qapi_type_q_empty = {
+    .name = "q_empty",
+    .kind = QAPI_KIND_STRUCT,
+};

@@ -59,6 +59,13 @@ typedef struct QapiCommand {
      */
     bool (*run)(void *arg, void *ret, Error **errp);
 
+    /*
+     * (nullable) What introspection tells of a command that takes its
+     * arguments as they are.
+     */
+    const QapiType *info_arg_type;
+    const QapiType *info_ret_type;
+
     unsigned flags;              /* of QapiCommandOptions */
     uint64_t special_features;   /* bits as QAPI_DEPRECATED */
     const QapiFeature *features; /* (nullable) ends with a NULL name */

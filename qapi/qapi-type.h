@@ -96,6 +96,15 @@ typedef struct QapiFeature {
     const char *doc; /* (nullable) */
 } QapiFeature;
 
+/* What goes with a member beyond its type; of properties of classes. */
+typedef struct QapiMemberDetails {
+    const char *def; /* (nullable) the default, as JSON text */
+    const char *min; /* (nullable) the same */
+    const char *max; /* (nullable) the same */
+    const char *unit; /* (nullable) such as "ns" */
+    const char *set; /* (nullable) "any-time", "create" or "never" */
+} QapiMemberDetails;
+
 typedef struct QapiMember {
     const char *name;
     const QapiType *type;
@@ -105,6 +114,7 @@ typedef struct QapiMember {
     uint64_t special_features;   /* bits as above */
     const QapiFeature *features; /* (nullable) ends with a NULL name */
     const char *doc;             /* (nullable) */
+    const QapiMemberDetails *details; /* (nullable) */
 } QapiMember;
 
 /* A branch of a union (by tag value) or of an alternate (by JSON type). */
@@ -159,6 +169,7 @@ extern const QapiType qapi_type_str;
 extern const QapiType qapi_type_null;
 extern const QapiType qapi_type_any;
 extern const QapiType qapi_type_QType;
+extern const QapiType qapi_type_q_empty; /* a struct without members */
 extern const QapiType qapi_type_boolList;
 extern const QapiType qapi_type_intList;
 extern const QapiType qapi_type_int8List;

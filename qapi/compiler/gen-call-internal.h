@@ -22,7 +22,8 @@ void out_call_types(Gen *gen, GString *out, const IrEntity *e,
                     const char *what);
 
 /* Fields of a row. */
-void out_arg_type(Gen *gen, GString *out, const IrEntity *e, int indent);
+void out_arg_type(Gen *gen, GString *out, const IrEntity *e,
+                  const char *field, int indent);
 void out_call_facts(Gen *gen, GString *out, const IrEntity *e,
                     const char *what, int indent);
 

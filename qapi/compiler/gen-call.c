@@ -111,7 +111,7 @@ void out_call_types(Gen *gen, GString *out, const IrEntity *e,
     g_autofree char *table =
         g_strdup_printf("features_%s_%s", what, gen_c_name(gen, e->name));
 
-    if (arg && arg->implicit && !e->u.call.no_gen) {
+    if (arg && arg->implicit) {
         const char *name = gen_c_name(gen, arg->name);
 
         out_printf(out, "typedef struct %s {\n", name);
@@ -124,10 +124,11 @@ void out_call_types(Gen *gen, GString *out, const IrEntity *e,
     out_features_table(out, e->features, table);
 }
 
-void out_arg_type(Gen *gen, GString *out, const IrEntity *e, int indent)
+void out_arg_type(Gen *gen, GString *out, const IrEntity *e,
+                  const char *field, int indent)
 {
     if (e->u.call.arg) {
-        out_printf(out, "%*s.arg_type = &qapi_type_%s,\n", indent, "",
+        out_printf(out, "%*s.%s = &qapi_type_%s,\n", indent, "", field,
                    gen_c_name(gen, e->u.call.arg->name));
     }
 }

@@ -106,12 +106,18 @@ static void out_row(Gen *gen, GString *out, const IrEntity *e)
     if (takes_raw(e)) {
         out_puts(out, "      .arg_type = &qapi_type_any,\n"
                       "      .ret_type = &qapi_type_any,\n");
-    } else {
-        out_arg_type(gen, out, e, 6);
-        if (e->u.call.ret) {
-            out_printf(out, "      .ret_type = &qapi_type_%s,\n",
-                       gen_symbol(gen, e->u.call.ret));
+        if (!e->u.call.arg) {
+            out_puts(out, "      .info_arg_type = &qapi_type_q_empty,\n");
         }
+        if (!e->u.call.ret) {
+            out_puts(out, "      .info_ret_type = &qapi_type_q_empty,\n");
+        }
+    }
+    out_arg_type(gen, out, e, takes_raw(e) ? "info_arg_type" : "arg_type", 6);
+    if (e->u.call.ret) {
+        out_printf(out, "      .%s = &qapi_type_%s,\n",
+                   takes_raw(e) ? "info_ret_type" : "ret_type",
+                   gen_symbol(gen, e->u.call.ret));
     }
     out_printf(out, "      .run = run_%s,\n", gen_c_name(gen, e->name));
     out_flags(out, e);

@@ -56,7 +56,7 @@ static void out_sender(Gen *gen, GString *out, const IrEntity *e)
     out_call_types(gen, out, e, "event");
     out_printf(out, "static const QapiEvent event_%s = {\n"
                "    .name = \"%s\",\n", name, e->name->str);
-    out_arg_type(gen, out, e, 4);
+    out_arg_type(gen, out, e, "arg_type", 4);
     out_call_facts(gen, out, e, "event", 4);
     out_puts(out, "};\n\n");
     out_prototype(gen, out, e, "");

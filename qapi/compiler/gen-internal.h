@@ -30,7 +30,6 @@ void gen_visit(Gen *gen, IrModule *module);      /* qapi-visit */
 void gen_commands(Gen *gen, IrModule *module);   /* qapi-commands */
 void gen_events(Gen *gen, IrModule *module);     /* qapi-events */
 void gen_classes(Gen *gen, IrModule *module);    /* qapi-classes */
-void gen_introspect(Gen *gen);                   /* qapi-introspect */
 
 /**
  * gen_file_name: the name of an output file

@@ -18,6 +18,47 @@ static void out_features_field(GString *out, IrFeatures features,
     }
 }
 
+/* A value of the schema as a JSON text in a C string. */
+static void out_json(GString *out, const char *field, const AstValue *value)
+{
+    g_autofree char *text = NULL;
+
+    if (!value) {
+        return;
+    }
+    if (value->kind == AST_STRING) {
+        g_autofree char *escaped = g_strescape(value->str->str, NULL);
+
+        text = g_strdup_printf("\"%s\"", escaped);
+    } else if (value->kind == AST_BOOL) {
+        text = g_strdup(value->boolean ? "true" : "false");
+    } else {
+        text = g_strdup(value->str->str);
+    }
+    out_printf(out, "          .%s = ", field);
+    out_string(out, text, 14);
+    out_puts(out, ",\n");
+}
+
+/* What a member that stands for a property has beyond its type. */
+static void out_details(GString *out, const IrProperty *p)
+{
+    if (!p) {
+        return;
+    }
+    out_puts(out, "      .details = &(const QapiMemberDetails){\n");
+    out_json(out, "def", p->def);
+    out_json(out, "min", p->min);
+    out_json(out, "max", p->max);
+    if (p->unit) {
+        out_puts(out, "          .unit = ");
+        out_string(out, p->unit->str, 14);
+        out_puts(out, ",\n");
+    }
+    out_printf(out, "          .set = \"%s\",\n      },\n",
+               p->set == IR_SET_CREATE ? "create" : "any-time");
+}
+
 static void out_member_row(Gen *gen, GString *out, const IrMember *m,
                            const char *c_struct, const char *symbol)
 {
@@ -39,6 +80,7 @@ static void out_member_row(Gen *gen, GString *out, const IrMember *m,
     }
     out_features_field(out, m->features, table, 6);
     out_doc_field(out, m->doc, 6);
+    out_details(out, m->property);
     out_puts(out, "    },\n");
     out_endif(out, m->cond);
 }

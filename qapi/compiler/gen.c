@@ -228,7 +228,6 @@ static void generate(Gen *gen)
         gen_events(gen, m);
         gen_classes(gen, m);
     }
-    gen_introspect(gen);
 }
 
 /* What a name can begin with in a file name and in C. */

@@ -1,0 +1,484 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * A table of rows that grows while it is walked: naming a type that has no
+ * row yet adds one at the end.  In the first walk names are given, breadth
+ * first; the second, which adds nothing, makes the JSON.
+ */
+#include "qapi/schema-info.h"
+
+#include "qapi/error.h"
+#include "qapi/json.h"
+#include "qapi/qapi-command.h"
+#include "qapi/qapi-event.h"
+
+#include <string.h>
+
+typedef struct InfoRow {
+    const QapiCommand *command; /* one of these three */
+    const QapiEvent *event;
+    const QapiType *type;
+    const char *name; /* as clients see it */
+} InfoRow;
+
+typedef struct InfoTable {
+    bool unmask;
+    bool details;
+    GArray *rows;        /* of InfoRow */
+    GHashTable *index;   /* name of a type -> its position in rows, plus 1 */
+    unsigned n_masked;
+    GHashTable *provided; /* name -> descriptor that a provider made */
+    GPtrArray *garbage;
+} InfoTable;
+
+/* Type name -> QapiTypeProvider */
+static GHashTable *providers;
+
+void qapi_schema_info_provide(const char *type_name,
+                              QapiTypeProvider *provider)
+{
+    if (!providers) {
+        providers = g_hash_table_new_full(g_str_hash, g_str_equal, g_free,
+                                          NULL);
+    }
+    if (provider) {
+        g_hash_table_insert(providers, g_strdup(type_name),
+                            (gpointer)provider);
+    } else {
+        g_hash_table_remove(providers, type_name);
+    }
+}
+
+/* ---- Naming ---- */
+
+static bool kind_is_integer(QapiKind kind)
+{
+    return kind >= QAPI_KIND_INT8 && kind <= QAPI_KIND_SIZE;
+}
+
+static const QapiType *provided(InfoTable *table, const QapiType *type)
+{
+    QapiTypeProvider *provider = NULL;
+    const QapiType *made;
+
+    if (providers) {
+        provider = (QapiTypeProvider *)g_hash_table_lookup(providers,
+                                                           type->name);
+    }
+    if (!provider) {
+        return type;
+    }
+    made = g_hash_table_lookup(table->provided, type->name);
+    if (!made) {
+        made = provider(table->garbage);
+        g_hash_table_insert(table->provided, (gpointer)type->name,
+                            (gpointer)made);
+    }
+    return made;
+}
+
+/* What stands for a type: all integers are one. */
+static const QapiType *canonical(InfoTable *table, const QapiType *type)
+{
+    if (!type) {
+        return &qapi_type_q_empty;
+    }
+    if (kind_is_integer(type->kind)) {
+        return &qapi_type_int;
+    }
+    if (type->kind == QAPI_KIND_LIST && kind_is_integer(type->element->kind)) {
+        return &qapi_type_intList;
+    }
+    return provided(table, type);
+}
+
+static char *garbage_take(InfoTable *table, char *text)
+{
+    g_ptr_array_add(table->garbage, text);
+    return text;
+}
+
+static bool is_builtin(const QapiType *type)
+{
+    return type->kind < QAPI_KIND_ENUM || type->kind == QAPI_KIND_NULL ||
+           type->kind == QAPI_KIND_ANY;
+}
+
+static const char *type_name(InfoTable *table, const QapiType *type);
+
+/* The row comes first, so that a type stands before what it uses. */
+static const char *add_type(InfoTable *table, const QapiType *type)
+{
+    InfoRow row = { .type = type };
+    guint at = table->rows->len;
+    const char *name;
+
+    g_array_append_val(table->rows, row);
+    g_hash_table_insert(table->index, (gpointer)type->name,
+                        GUINT_TO_POINTER(at + 1));
+    if (is_builtin(type)) {
+        name = type->name;
+    } else if (type->kind == QAPI_KIND_LIST) {
+        name = garbage_take(table,
+                            g_strdup_printf("[%s]", type_name(table,
+                                                              type->element)));
+    } else if (table->unmask) {
+        name = type->name;
+    } else {
+        name = garbage_take(table, g_strdup_printf("%u", table->n_masked++));
+    }
+    g_array_index(table->rows, InfoRow, at).name = name;
+    return name;
+}
+
+static const char *type_name(InfoTable *table, const QapiType *type)
+{
+    guint at;
+
+    type = canonical(table, type);
+    at = GPOINTER_TO_UINT(g_hash_table_lookup(table->index, type->name));
+    return at ? g_array_index(table->rows, InfoRow, at - 1).name
+              : add_type(table, type);
+}
+
+/* ---- The first walk ---- */
+
+static const QapiType *command_arg(const QapiCommand *command)
+{
+    return command->info_arg_type ? command->info_arg_type
+                                  : command->arg_type;
+}
+
+static const QapiType *command_ret(const QapiCommand *command)
+{
+    return command->info_ret_type ? command->info_ret_type
+                                  : command->ret_type;
+}
+
+static const QapiBranch *branch_of(const QapiType *type, int value)
+{
+    for (uint32_t i = 0; i < type->n_branches; i++) {
+        if (type->branches[i].value == value) {
+            return &type->branches[i];
+        }
+    }
+    return NULL;
+}
+
+static const QEnumLookup *tag_lookup(const QapiType *type)
+{
+    return type->members[type->tag_index].type->lookup;
+}
+
+static void visit_type(InfoTable *table, const QapiType *type)
+{
+    for (uint32_t i = 0; i < type->n_members; i++) {
+        type_name(table, type->members[i].type);
+    }
+    for (uint32_t i = 0; i < type->n_branches; i++) {
+        type_name(table, type->branches[i].type);
+    }
+    if (type->kind == QAPI_KIND_UNION) {
+        const QEnumLookup *lookup = tag_lookup(type);
+
+        for (int i = 0; i < lookup->size; i++) {
+            if (lookup->array[i] && !branch_of(type, i)) {
+                type_name(table, NULL);
+            }
+        }
+    }
+}
+
+static void visit_row(InfoTable *table, guint at)
+{
+    InfoRow row = g_array_index(table->rows, InfoRow, at);
+
+    if (row.command) {
+        type_name(table, command_arg(row.command));
+        type_name(table, command_ret(row.command));
+    } else if (row.event) {
+        type_name(table, row.event->arg_type);
+    } else {
+        visit_type(table, row.type);
+    }
+}
+
+static void add_command(const QapiCommand *command, void *opaque)
+{
+    InfoTable *table = opaque;
+    InfoRow row = { .command = command, .name = command->name };
+
+    g_array_append_val(table->rows, row);
+}
+
+static void add_event(const QapiEvent *event, void *opaque)
+{
+    InfoTable *table = opaque;
+    InfoRow row = { .event = event, .name = event->name };
+
+    g_array_append_val(table->rows, row);
+}
+
+static void table_init(InfoTable *table, bool unmask, bool details)
+{
+    *table = (InfoTable){
+        .unmask = unmask,
+        .details = details,
+        .rows = g_array_new(FALSE, FALSE, sizeof(InfoRow)),
+        .index = g_hash_table_new(g_str_hash, g_str_equal),
+        .provided = g_hash_table_new(g_str_hash, g_str_equal),
+        .garbage = g_ptr_array_new_with_free_func(g_free),
+    };
+    qapi_for_each_command(add_command, table);
+    qapi_for_each_event(add_event, table);
+    for (guint i = 0; i < table->rows->len; i++) {
+        visit_row(table, i);
+    }
+}
+
+static void table_clear(InfoTable *table)
+{
+    g_array_unref(table->rows);
+    g_hash_table_destroy(table->index);
+    g_hash_table_destroy(table->provided);
+    g_ptr_array_unref(table->garbage);
+}
+
+/* ---- The second walk ---- */
+
+static void set_features(JsonObject *object, const QapiFeature *features)
+{
+    JsonArray *array;
+
+    if (!features || !features->name) {
+        return;
+    }
+    array = json_array_new();
+    for (; features->name; features++) {
+        json_array_add_string_element(array, features->name);
+    }
+    json_object_set_array_member(object, "features", array);
+}
+
+static void set_string(JsonObject *object, const char *key, const char *value)
+{
+    if (value) {
+        json_object_set_member(object, key, json_text_new(value));
+    }
+}
+
+static void set_json(JsonObject *object, const char *key, const char *text)
+{
+    if (text) {
+        json_object_set_member(object, key,
+                               json_parse(text, -1, &error_abort));
+    }
+}
+
+static void set_details(const InfoTable *table, JsonObject *object,
+                        const char *doc, const QapiMemberDetails *facts)
+{
+    JsonObject *details;
+
+    if (!table->details || (!doc && !facts)) {
+        return;
+    }
+    details = json_object_new();
+    set_string(details, "doc", doc);
+    if (facts) {
+        set_json(details, "default", facts->def);
+        set_json(details, "min", facts->min);
+        set_json(details, "max", facts->max);
+        set_string(details, "unit", facts->unit);
+        set_string(details, "set", facts->set);
+    }
+    json_object_set_object_member(object, "details", details);
+}
+
+static void set_members(InfoTable *table, JsonObject *object,
+                        const QapiType *type)
+{
+    JsonArray *array = json_array_new();
+
+    for (uint32_t i = 0; i < type->n_members; i++) {
+        const QapiMember *m = &type->members[i];
+        JsonObject *member = json_object_new();
+
+        set_string(member, "name", m->name);
+        set_string(member, "type", type_name(table, m->type));
+        if (m->optional) {
+            json_object_set_null_member(member, "default");
+        }
+        set_features(member, m->features);
+        set_details(table, member, m->doc, m->details);
+        json_array_add_object_element(array, member);
+    }
+    json_object_set_array_member(object, "members", array);
+}
+
+static void add_variant(InfoTable *table, JsonArray *array, const char *name,
+                        const QapiType *type)
+{
+    JsonObject *variant = json_object_new();
+
+    set_string(variant, "case", name);
+    set_string(variant, "type", type_name(table, type));
+    json_array_add_object_element(array, variant);
+}
+
+/* Values without a branch have the empty object. */
+static void set_variants(InfoTable *table, JsonObject *object,
+                         const QapiType *type)
+{
+    const QEnumLookup *lookup = tag_lookup(type);
+    JsonArray *array = json_array_new();
+
+    set_string(object, "tag", type->members[type->tag_index].name);
+    for (uint32_t i = 0; i < type->n_branches; i++) {
+        add_variant(table, array, type->branches[i].name,
+                    type->branches[i].type);
+    }
+    for (int i = 0; i < lookup->size; i++) {
+        if (lookup->array[i] && !branch_of(type, i)) {
+            add_variant(table, array, lookup->array[i], NULL);
+        }
+    }
+    json_object_set_array_member(object, "variants", array);
+}
+
+/* @values is the form that clients before "members" knew. */
+static void set_enum(const InfoTable *table, JsonObject *object,
+                     const QapiType *type)
+{
+    JsonArray *members = json_array_new();
+    JsonArray *values = json_array_new();
+
+    for (int i = 0; i < type->lookup->size; i++) {
+        JsonObject *member;
+
+        if (!type->lookup->array[i]) {
+            continue;
+        }
+        member = json_object_new();
+        set_string(member, "name", type->lookup->array[i]);
+        set_features(member,
+                     type->value_features ? type->value_features[i] : NULL);
+        set_details(table, member,
+                    type->value_docs ? type->value_docs[i] : NULL, NULL);
+        json_array_add_object_element(members, member);
+        json_array_add_string_element(values, type->lookup->array[i]);
+    }
+    json_object_set_array_member(object, "members", members);
+    json_object_set_array_member(object, "values", values);
+}
+
+static void set_alternate(InfoTable *table, JsonObject *object,
+                          const QapiType *type)
+{
+    JsonArray *array = json_array_new();
+
+    for (uint32_t i = 0; i < type->n_branches; i++) {
+        JsonObject *member = json_object_new();
+
+        set_string(member, "type", type_name(table, type->branches[i].type));
+        json_array_add_object_element(array, member);
+    }
+    json_object_set_array_member(object, "members", array);
+}
+
+static const char *json_type(const QapiType *type)
+{
+    switch (type->kind) {
+    case QAPI_KIND_STR:
+        return "string";
+    case QAPI_KIND_NUMBER:
+        return "number";
+    case QAPI_KIND_BOOL:
+        return "boolean";
+    case QAPI_KIND_NULL:
+        return "null";
+    case QAPI_KIND_ANY:
+        return "value";
+    default:
+        return "int";
+    }
+}
+
+static void set_type(InfoTable *table, JsonObject *object,
+                     const QapiType *type)
+{
+    switch (type->kind) {
+    case QAPI_KIND_ENUM:
+        set_string(object, "meta-type", "enum");
+        set_enum(table, object, type);
+        break;
+    case QAPI_KIND_LIST:
+        set_string(object, "meta-type", "array");
+        set_string(object, "element-type", type_name(table, type->element));
+        break;
+    case QAPI_KIND_STRUCT:
+    case QAPI_KIND_UNION:
+        set_string(object, "meta-type", "object");
+        set_members(table, object, type);
+        if (type->kind == QAPI_KIND_UNION) {
+            set_variants(table, object, type);
+        }
+        break;
+    case QAPI_KIND_ALTERNATE:
+        set_string(object, "meta-type", "alternate");
+        set_alternate(table, object, type);
+        break;
+    default:
+        set_string(object, "meta-type", "builtin");
+        set_string(object, "json-type", json_type(type));
+    }
+    set_features(object, type->features);
+    set_details(table, object, type->doc, NULL);
+}
+
+static void set_command(InfoTable *table, JsonObject *object,
+                        const QapiCommand *command)
+{
+    set_string(object, "meta-type", "command");
+    set_string(object, "arg-type", type_name(table, command_arg(command)));
+    set_string(object, "ret-type", type_name(table, command_ret(command)));
+    if (command->flags & QCO_ALLOW_OOB) {
+        json_object_set_boolean_member(object, "allow-oob", TRUE);
+    }
+    set_features(object, command->features);
+    set_details(table, object, command->doc, NULL);
+}
+
+static void set_event(InfoTable *table, JsonObject *object,
+                      const QapiEvent *event)
+{
+    set_string(object, "meta-type", "event");
+    set_string(object, "arg-type", type_name(table, event->arg_type));
+    set_features(object, event->features);
+    set_details(table, object, event->doc, NULL);
+}
+
+JsonNode *qapi_schema_info(bool unmask, bool details)
+{
+    JsonArray *array = json_array_new();
+    JsonNode *node = json_node_new(JSON_NODE_ARRAY);
+    InfoTable table;
+
+    table_init(&table, unmask, details);
+    for (guint i = 0; i < table.rows->len; i++) {
+        InfoRow row = g_array_index(table.rows, InfoRow, i);
+        JsonObject *object = json_object_new();
+
+        set_string(object, "name", row.name);
+        if (row.command) {
+            set_command(&table, object, row.command);
+        } else if (row.event) {
+            set_event(&table, object, row.event);
+        } else {
+            set_type(&table, object, row.type);
+        }
+        json_array_add_object_element(array, object);
+    }
+    table_clear(&table);
+    json_node_take_array(node, array);
+    return node;
+}
