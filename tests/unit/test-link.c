@@ -317,6 +317,7 @@ static void test_weak_reads_empty_out_of_tree(Tree *tree, const void *name)
 {
     g_autoptr(Object) kept = object_ref(tree->target);
 
+    g_assert_true(kept == tree->target);
     set_link(tree, name, tree->target);
     object_unparent(tree->target);
     assert_link(tree->holder, name, "");

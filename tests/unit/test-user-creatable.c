@@ -453,7 +453,7 @@ static const ErrorRow error_rows[] = {
       "Invalid parameter type for 'ints[1]', expected: integer", NULL },
     { "json-trailing-text", "{\"qom-type\": \"thing\", \"id\": \"a\"} x",
       "Expecting at most one JSON value", NULL },
-    { "json-open", "{\"qom-type\": \"thing\"", 
+    { "json-open", "{\"qom-type\": \"thing\"",
       "JSON parse error, unexpected end of input (line 1, column 21)", NULL },
 };
 
