@@ -266,6 +266,30 @@ static int run_diff(const Verb *verb, char **args, int n_args)
     return print(out) == EXIT_DONE && !breaks ? EXIT_DONE : EXIT_FAILED;
 }
 
+static int run_doc(const Verb *verb, char **args, int n_args)
+{
+    bool html = take_flag(args, &n_args, "html");
+    bool man = take_flag(args, &n_args, "man");
+    bool md = take_flag(args, &n_args, "md");
+    g_autoptr(GString) out = g_string_new(NULL);
+    g_autoptr(QapiSchema) schema = NULL;
+
+    if (!check_args(verb, args, &n_args)) {
+        return EXIT_USAGE;
+    }
+    if (html + man + md != 1) {
+        return usage_error(verb, "one of -html, -man and -md must be given");
+    }
+    schema = load(args[0]);
+    if (!schema) {
+        return EXIT_FAILED;
+    }
+    qapi_schema_manual(schema, html  ? QAPI_MANUAL_HTML
+                               : man ? QAPI_MANUAL_MAN
+                                     : QAPI_MANUAL_MD, out);
+    return print(out);
+}
+
 static const Verb verbs[] = {
     { "gen", "-o DIR [-p PREFIX] SCHEMA", 1, 1, run_gen,
       "write the C code of a schema"  },
@@ -277,6 +301,8 @@ static const Verb verbs[] = {
       "a definition and who uses it, or an overview" },
     { "diff", "OLD NEW", 2, 2, run_diff,
       "what changed for clients; fails if it breaks any" },
+    { "doc", "-html|-man|-md SCHEMA", 1, 1, run_doc,
+      "the manual of a schema" },
 };
 
 static void print_help(void)

@@ -116,6 +116,19 @@ bool qapi_schema_show(QapiSchema *schema, const char *name, GString *out,
 bool qapi_schema_diff(const char *old_path, const char *new_path,
                       GString *out, bool *breaks, Error **errp);
 
+typedef enum QapiManualFormat {
+    QAPI_MANUAL_HTML, /* one page that needs nothing else */
+    QAPI_MANUAL_MAN,  /* a man page of section 7 */
+    QAPI_MANUAL_MD,   /* Markdown */
+} QapiManualFormat;
+
+/**
+ * qapi_schema_manual: the documentation of a schema
+ * @out: where to append
+ */
+void qapi_schema_manual(QapiSchema *schema, QapiManualFormat format,
+                        GString *out);
+
 /**
  * qapi_diagnostic_name: the ids of diagnostics, for tests and documents
  * @index: from 0
