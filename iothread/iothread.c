@@ -32,10 +32,10 @@ struct IOThread {
     sem_t started;   /* posted once thread_id is there */
     int thread_id;
 
-    bool stopping; /* main: iothread_stop() was called */
-    bool running;  /* the thread's own */
+    bool running; /* the thread's own */
 
     pthread_mutex_t gcontext_lock;
+    bool stopping;          /* under gcontext_lock; nobody runs what comes */
     GMainContext *gcontext; /* under gcontext_lock; set once */
     GMainLoop *gloop;       /* under gcontext_lock; set once */
     bool run_gcontext;      /* the thread's own */
@@ -155,10 +155,18 @@ static void iothread_init(EventLoopBase *base, Error **errp)
 
 void iothread_stop(IOThread *iothread)
 {
-    if (!iothread->ctx || iothread->stopping) {
+    bool was_stopping;
+
+    if (!iothread->ctx) {
         return;
     }
+    pthread_mutex_lock(&iothread->gcontext_lock);
+    was_stopping = iothread->stopping;
     iothread->stopping = true;
+    pthread_mutex_unlock(&iothread->gcontext_lock);
+    if (was_stopping) {
+        return;
+    }
     aio_bh_schedule_oneshot(iothread->ctx, iothread_stop_bh, iothread);
     thread_join(&iothread->thread);
 }
@@ -268,7 +276,9 @@ static void iothread_make_gcontext(IOThread *iothread)
     g_source_set_name(source, name);
     g_source_attach(source, iothread->gcontext);
     g_source_unref(source);
-    aio_bh_schedule_oneshot(iothread->ctx, iothread_switch_bh, iothread);
+    if (!iothread->stopping) {
+        aio_bh_schedule_oneshot(iothread->ctx, iothread_switch_bh, iothread);
+    }
 }
 
 GMainContext *iothread_get_g_main_context(IOThread *iothread)

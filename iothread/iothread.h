@@ -67,7 +67,7 @@ AioContext *iothread_get_aio_context(IOThread *iothread);
  *
  * From the first call on the loop is driven by GLib, and never goes back.
  * Bottom halves that are scheduled after the call see the context as their
- * thread's default.
+ * thread's default.  After iothread_stop() nobody runs the context.
  *
  * Returns: borrowed as long as @iothread lives
  * Thread: any
