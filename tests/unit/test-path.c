@@ -550,9 +550,9 @@ int main(int argc, char **argv)
     add("canonical/after-unparent", NULL, test_canonical_after_unparent);
     g_test_add_func("/qom/path/canonical/root", test_canonical_of_root);
     g_test_add_func("/qom/path/canonical/orphan", test_canonical_of_orphan);
-    g_test_add_func("/qom/path/root/objects", test_roots);
-    g_test_add_func("/qom/path/root/container", test_get_container);
-    g_test_add_func("/qom/path/root/internal-is-invisible",
+    g_test_add_func("/qom/path/roots/objects", test_roots);
+    g_test_add_func("/qom/path/roots/container", test_get_container);
+    g_test_add_func("/qom/path/roots/internal-is-invisible",
                     test_internal_root_is_invisible);
     add_resolve_tests();
     add_walk_tests();
