@@ -51,7 +51,7 @@ typedef struct NameTable {
  * arena_alloc: zeroed memory that lives as long as the arena
  * @size: bytes
  *
- * Returns: aligned for any type
+ * Returns: aligned for pointers and 64-bit integers
  */
 void *arena_alloc(Arena *arena, size_t size);
 #define arena_new(arena, type) ((type *)arena_alloc((arena), sizeof(type)))

@@ -10,11 +10,10 @@
 #include <string.h>
 
 #define CHUNK_BYTES (256 * 1024)
-#define ALIGN_BYTES 16
+#define ALIGN_BYTES 8
 
 typedef struct ArenaChunk {
     struct ArenaChunk *next;
-    char pad[ALIGN_BYTES - sizeof(void *)];
     char data[];
 } ArenaChunk;
 
