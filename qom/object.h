@@ -14,7 +14,8 @@
  *
  * Thread: object_ref(), object_unref(), casts and object_get_class() may be
  * called from any thread; an object that another thread drops last is
- * finalized there, so it must be out of the tree.  All else: main.
+ * finalized there, so it must be out of the tree, without children, and no
+ * link may lead to or from it.  All else: main.
  * Contract: the API of QEMU 10's "qom/object.h"
  */
 #ifndef QOM_QOM_OBJECT_H

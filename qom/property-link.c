@@ -137,6 +137,7 @@ static void link_record_unlink(LinkRecord *record)
     struct ObjectExtra *target = record->target->extra;
     LinkRecord **p = &record->holder->extra->links;
 
+    object_assert_main_thread();
     if (record->target_prev) {
         record->target_prev->target_next = record->target_next;
     } else {

@@ -317,6 +317,7 @@ static bool row_exchange(Object *obj, const PropertyRow *row, uint64_t bits,
     uint64_t old = slot_read(row->type, slot);
     ObjectChange *change;
 
+    object_assert_main_thread();
     if (old == bits) {
         return true;
     }

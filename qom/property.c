@@ -128,7 +128,10 @@ void object_property_remove(Object *obj, ObjectProperty *prop)
 {
     struct ObjectExtra *extra = obj->extra;
 
-    object_assert_main_thread();
+    /* an object may die in any thread, unless it is tied to others */
+    if (prop->resolve || !(obj->state & OBJECT_DYING)) {
+        object_assert_main_thread();
+    }
     if (prop->state & PROPERTY_RELEASING) {
         return;
     }

@@ -424,6 +424,31 @@ static void test_no_descriptor(void)
     g_assert_null(object_resolve_path("/objects/a", NULL));
 }
 
+/* As many as there is room for; those that are there go on working. */
+static void test_until_no_descriptor(void *fixture, const void *data)
+{
+    struct rlimit old;
+    struct rlimit few;
+    g_autoptr(Error) err = NULL;
+    int n = 0;
+    Call call;
+
+    g_assert_cmpint(getrlimit(RLIMIT_NOFILE, &old), ==, 0);
+    few = old;
+    few.rlim_cur = 64;
+    g_assert_cmpint(setrlimit(RLIMIT_NOFILE, &few), ==, 0);
+    for (; !err && n < 100; n++) {
+        g_autofree char *text = g_strdup_printf("iothread,id=a%d", n);
+
+        user_creatable_add_from_str(text, &err);
+    }
+    g_assert_cmpint(setrlimit(RLIMIT_NOFILE, &old), ==, 0);
+    g_assert_cmpint(n, >, 10);
+    assert_error(err, "Cannot create an event notifier: Too many open files");
+    call_in(iothread_by_id("a0"), &call);
+    g_assert_nonnull(add_str("iothread,id=b"));
+}
+
 /* ---- The GMainContext ---- */
 
 static gboolean note_in_source(void *opaque)
@@ -712,6 +737,7 @@ static void add_thread_tests(void)
     add("stop/never-completed", NULL, test_never_completed);
     g_test_add_func("/iothread/thread/cannot-be-made", test_no_thread);
     g_test_add_func("/iothread/thread/no-descriptor", test_no_descriptor);
+    add("thread/until-no-descriptor", NULL, test_until_no_descriptor);
     add("gcontext/runs-in-thread", NULL, test_gcontext_runs_in_thread);
     add("gcontext/serves-bottom-halves", NULL,
         test_gcontext_serves_bottom_halves);
