@@ -444,7 +444,9 @@ static void test_until_no_descriptor(void *fixture, const void *data)
     }
     g_assert_cmpint(setrlimit(RLIMIT_NOFILE, &old), ==, 0);
     g_assert_cmpint(n, >, 10);
-    assert_error(err, "Cannot create an event notifier: Too many open files");
+    /* of which kind it is depends on how many there were */
+    g_assert_true(g_str_has_suffix(error_get_pretty(err),
+                                   ": Too many open files"));
     call_in(iothread_by_id("a0"), &call);
     g_assert_nonnull(add_str("iothread,id=b"));
 }
