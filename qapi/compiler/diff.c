@@ -39,6 +39,33 @@ static void side_clear(Side *side)
     g_clear_pointer(&side->root, json_node_unref);
 }
 
+/* What is missing or of another kind is "". */
+static const char *get_string(JsonObject *object, const char *key)
+{
+    JsonNode *node = object ? json_object_get_member(object, key) : NULL;
+
+    return node && json_qtype(node) == QTYPE_QSTRING
+               ? json_node_get_string(node)
+               : "";
+}
+
+static bool is_objects(JsonObject *info, const char *key)
+{
+    JsonNode *node = json_object_get_member(info, key);
+    JsonArray *array;
+
+    if (!node) {
+        return true;
+    }
+    array = JSON_NODE_HOLDS_ARRAY(node) ? json_node_get_array(node) : NULL;
+    for (guint i = 0; array && i < json_array_get_length(array); i++) {
+        if (!JSON_NODE_HOLDS_OBJECT(json_array_get_element(array, i))) {
+            return false;
+        }
+    }
+    return array != NULL;
+}
+
 static bool index_side(Side *side, const char *path, Error **errp)
 {
     JsonArray *array;
@@ -55,12 +82,10 @@ static bool index_side(Side *side, const char *path, Error **errp)
         JsonObject *info = JSON_NODE_HOLDS_OBJECT(node)
                                ? json_node_get_object(node)
                                : NULL;
-        const char *name = info ? json_object_get_string_member_with_default(
-                                      info, "name", NULL)
-                                : NULL;
+        const char *name = get_string(info, "name");
 
-        if (!name || !json_object_get_string_member_with_default(
-                         info, "meta-type", NULL)) {
+        if (!*name || !*get_string(info, "meta-type") ||
+            !is_objects(info, "members") || !is_objects(info, "variants")) {
             error_setg(errp, "'%s': entry %u is no SchemaInfo", path, i);
             return false;
         }
@@ -107,15 +132,6 @@ static bool load_side(Side *side, const char *path, Error **errp)
 
 /* ---- Looking into SchemaInfo; what is missing or odd is empty ---- */
 
-static const char *get_string(JsonObject *object, const char *key)
-{
-    JsonNode *node = object ? json_object_get_member(object, key) : NULL;
-
-    return node && json_qtype(node) == QTYPE_QSTRING
-               ? json_node_get_string(node)
-               : "";
-}
-
 static JsonArray *get_array(JsonObject *object, const char *key)
 {
     JsonNode *node = object ? json_object_get_member(object, key) : NULL;
@@ -129,11 +145,10 @@ static guint array_length(JsonArray *array)
     return array ? json_array_get_length(array) : 0;
 }
 
+/* Of the arrays that is_objects() has checked */
 static JsonObject *element(JsonArray *array, guint i)
 {
-    JsonNode *node = json_array_get_element(array, i);
-
-    return JSON_NODE_HOLDS_OBJECT(node) ? json_node_get_object(node) : NULL;
+    return json_array_get_object_element(array, i);
 }
 
 static JsonObject *find(JsonArray *array, const char *key, const char *name)
@@ -141,7 +156,7 @@ static JsonObject *find(JsonArray *array, const char *key, const char *name)
     for (guint i = 0; i < array_length(array); i++) {
         JsonObject *object = element(array, i);
 
-        if (object && strcmp(get_string(object, key), name) == 0) {
+        if (strcmp(get_string(object, key), name) == 0) {
             return object;
         }
     }
