@@ -4,42 +4,8 @@
  * the object model to those of a loop.
  */
 #include "event-loop-base/event-loop-base.h"
+#include "event-loop-base/qapi-classes-event-loop-base.h"
 #include "qom/user-creatable.h"
-
-#include <limits.h>
-
-static const PropertyRow event_loop_base_rows[] = {
-    {
-        .name = "aio-max-batch",
-        .type = &qapi_type_int,
-        .offset = offsetof(EventLoopBase, aio_max_batch),
-        .flags = PROPERTY_HAS_DEFAULT | PROPERTY_HAS_MIN,
-        .unit = "requests",
-        .doc = "most requests in one submission to the I/O engine, "
-               "0 for the engine's own limit",
-    },
-    {
-        .name = "thread-pool-min",
-        .type = &qapi_type_int,
-        .offset = offsetof(EventLoopBase, thread_pool_min),
-        .flags = PROPERTY_HAS_DEFAULT | PROPERTY_HAS_MIN | PROPERTY_HAS_MAX,
-        .max = { .i = INT_MAX },
-        .unit = "threads",
-        .doc = "threads that the pool keeps, at most thread-pool-max",
-    },
-    {
-        .name = "thread-pool-max",
-        .type = &qapi_type_int,
-        .offset = offsetof(EventLoopBase, thread_pool_max),
-        .flags = PROPERTY_HAS_DEFAULT | PROPERTY_HAS_MIN | PROPERTY_HAS_MAX,
-        .def = { .i = 64 },
-        .min = { .i = 1 },
-        .max = { .i = INT_MAX },
-        .unit = "threads",
-        .doc = "most threads that the pool may have",
-    },
-    { }
-};
 
 bool event_loop_base_apply(EventLoopBase *base, AioContext *ctx,
                            Error **errp)
@@ -86,7 +52,7 @@ static void event_loop_base_class_init(ObjectClass *klass, const void *data)
     ucc->complete = event_loop_base_complete;
     ucc->can_be_deleted = event_loop_base_can_be_deleted;
     klass->properties_changed = event_loop_base_changed;
-    object_class_add_properties(klass, event_loop_base_rows);
+    object_class_add_properties(klass, event_loop_base_properties);
 }
 
 static void event_loop_base_register_types(void)

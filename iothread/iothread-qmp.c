@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* query-iothreads: a walk over the children of /objects. */
-#include "iothread/iothread-types.h"
 #include "iothread/iothread.h"
+#include "iothread/qapi-commands-iothread.h"
 
 static int add_holder(Object *holder, const char *property, void *opaque)
 {

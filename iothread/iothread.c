@@ -41,33 +41,8 @@ struct IOThread {
     bool run_gcontext;      /* the thread's own */
 };
 
-static const PropertyRow iothread_rows[] = {
-    {
-        .name = "poll-max-ns",
-        .type = &qapi_type_int,
-        .offset = offsetof(IOThread, poll_max_ns),
-        .flags = PROPERTY_HAS_DEFAULT | PROPERTY_HAS_MIN,
-        .def = { .i = 32768 },
-        .unit = "ns",
-        .doc = "longest busy wait for events, 0 turns polling off",
-    },
-    {
-        .name = "poll-grow",
-        .type = &qapi_type_int,
-        .offset = offsetof(IOThread, poll_grow),
-        .flags = PROPERTY_HAS_DEFAULT | PROPERTY_HAS_MIN,
-        .doc = "factor by which the polling time grows, 0 for 2",
-    },
-    {
-        .name = "poll-shrink",
-        .type = &qapi_type_int,
-        .offset = offsetof(IOThread, poll_shrink),
-        .flags = PROPERTY_HAS_DEFAULT | PROPERTY_HAS_MIN,
-        .doc = "divisor by which the polling time shrinks, "
-               "0 sets it back to 0",
-    },
-    { }
-};
+/* The table of rows, which needs the structure. */
+#include "iothread/qapi-classes-iothread.h"
 
 /* ---- In the thread ---- */
 
@@ -209,7 +184,7 @@ static void iothread_class_init(ObjectClass *klass, const void *data)
 
     bc->init = iothread_init;
     bc->update_params = iothread_update_params;
-    object_class_add_properties(klass, iothread_rows);
+    object_class_add_properties(klass, iothread_properties);
 }
 
 static void iothread_register_types(void)

@@ -65,6 +65,8 @@ typedef struct QapiCommand {
      */
     const QapiType *info_arg_type;
     const QapiType *info_ret_type;
+    const char *info_arg_name; /* a type that is provided at run time, see
+                                  qapi_schema_info_provide() */
 
     unsigned flags;              /* of QapiCommandOptions */
     uint64_t special_features;   /* bits as QAPI_DEPRECATED */

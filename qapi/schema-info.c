@@ -55,23 +55,22 @@ static bool kind_is_integer(QapiKind kind)
     return kind >= QAPI_KIND_INT8 && kind <= QAPI_KIND_SIZE;
 }
 
-static const QapiType *provided(InfoTable *table, const QapiType *type)
+/* A type of that name made by its provider, once a table; or NULL. */
+static const QapiType *provided(InfoTable *table, const char *name)
 {
     QapiTypeProvider *provider = NULL;
     const QapiType *made;
 
     if (providers) {
-        provider = (QapiTypeProvider *)g_hash_table_lookup(providers,
-                                                           type->name);
+        provider = (QapiTypeProvider *)g_hash_table_lookup(providers, name);
     }
     if (!provider) {
-        return type;
+        return NULL;
     }
-    made = g_hash_table_lookup(table->provided, type->name);
+    made = g_hash_table_lookup(table->provided, name);
     if (!made) {
         made = provider(table->garbage);
-        g_hash_table_insert(table->provided, (gpointer)type->name,
-                            (gpointer)made);
+        g_hash_table_insert(table->provided, (gpointer)name, (gpointer)made);
     }
     return made;
 }
@@ -79,6 +78,8 @@ static const QapiType *provided(InfoTable *table, const QapiType *type)
 /* What stands for a type: all integers are one. */
 static const QapiType *canonical(InfoTable *table, const QapiType *type)
 {
+    const QapiType *made;
+
     if (!type) {
         return &qapi_type_q_empty;
     }
@@ -88,7 +89,8 @@ static const QapiType *canonical(InfoTable *table, const QapiType *type)
     if (type->kind == QAPI_KIND_LIST && kind_is_integer(type->element->kind)) {
         return &qapi_type_intList;
     }
-    return provided(table, type);
+    made = provided(table, type->name);
+    return made ? made : type;
 }
 
 static char *garbage_take(InfoTable *table, char *text)
@@ -142,8 +144,12 @@ static const char *type_name(InfoTable *table, const QapiType *type)
 
 /* ---- The first walk ---- */
 
-static const QapiType *command_arg(const QapiCommand *command)
+static const QapiType *command_arg(InfoTable *table,
+                                   const QapiCommand *command)
 {
+    if (command->info_arg_name) {
+        return provided(table, command->info_arg_name);
+    }
     return command->info_arg_type ? command->info_arg_type
                                   : command->arg_type;
 }
@@ -193,7 +199,7 @@ static void visit_row(InfoTable *table, guint at)
     InfoRow row = g_array_index(table->rows, InfoRow, at);
 
     if (row.command) {
-        type_name(table, command_arg(row.command));
+        type_name(table, command_arg(table, row.command));
         type_name(table, command_ret(row.command));
     } else if (row.event) {
         type_name(table, row.event->arg_type);
@@ -439,7 +445,8 @@ static void set_command(InfoTable *table, JsonObject *object,
                         const QapiCommand *command)
 {
     set_string(object, "meta-type", "command");
-    set_string(object, "arg-type", type_name(table, command_arg(command)));
+    set_string(object, "arg-type",
+               type_name(table, command_arg(table, command)));
     set_string(object, "ret-type", type_name(table, command_ret(command)));
     if (command->flags & QCO_ALLOW_OOB) {
         json_object_set_boolean_member(object, "allow-oob", TRUE);

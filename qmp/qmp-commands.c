@@ -2,8 +2,8 @@
 /*
  * The commands that are about the conversation itself.
  */
+#include "qmp/qapi-commands-control.h"
 #include "qmp/qmp-session-internal.h"
-#include "qmp/qmp-types-internal.h"
 
 #include "qapi/qapi-command.h"
 

@@ -11,7 +11,7 @@
 #include "qmp/qmp-session-internal.h"
 
 #include "qapi/json-visitor.h"
-#include "qmp/qmp-types-internal.h"
+#include "qmp/qapi-commands-control.h"
 
 /* Capacity of the output buffer that is kept when it is empty. */
 #define OUT_KEPT (2 * QMP_OUTPUT_LIMIT)

@@ -7,7 +7,7 @@
  * object but object-add: what a class says of its properties is read from
  * its table.
  */
-#include "qom/qom-types-internal.h"
+#include "qom/qapi-commands-qom.h"
 
 #include "qapi/json.h"
 #include "qom/object.h"

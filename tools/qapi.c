@@ -191,6 +191,7 @@ static int run_gen(const Verb *verb, char **args, int n_args)
         .prefix = take_value(args, &n_args, "p"),
         .depfile = take_value(args, &n_args, "depfile"),
         .target = take_value(args, &n_args, "target"),
+        .module = take_value(args, &n_args, "module"),
     };
     bool list = take_flag(args, &n_args, "list");
     g_autoptr(QapiSchema) schema = NULL;
@@ -291,7 +292,7 @@ static int run_doc(const Verb *verb, char **args, int n_args)
 }
 
 static const Verb verbs[] = {
-    { "gen", "-o DIR [-p PREFIX] SCHEMA", 1, 1, run_gen,
+    { "gen", "-o DIR [-p PREFIX] [-module FILE] SCHEMA", 1, 1, run_gen,
       "write the C code of a schema"  },
     { "check", "SCHEMA", 1, 1, run_check,
       "say what is wrong with a schema" },

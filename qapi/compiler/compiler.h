@@ -65,13 +65,15 @@ typedef struct QapiGenerate {
     const char *prefix;  /* (nullable) what names of files begin with */
     const char *depfile; /* (nullable) write what depends on which, for make */
     const char *target;  /* (nullable) what depends on it; NULL: all files */
+    const char *module;  /* (nullable) write the files of this module alone: a
+                            schema file, relative to the root's folder */
 } QapiGenerate;
 
 /**
  * qapi_schema_generate: write the C code of a schema
  * @schema: the schema
  * @options: what goes where
- * @errp: set when a file cannot be written
+ * @errp: set when a file cannot be written, or there is no such module
  *
  * The same schema gives the same bytes.  A file that would not change is left
  * alone, so that what depends on it is not built again.

@@ -24,6 +24,15 @@ static void need(Gen *gen, GString *out, const IrEntity *type,
     }
 }
 
+/*
+ * The options of all objects depend on which classes there are when a client
+ * asks: whoever knows the classes provides the type at run time.
+ */
+static bool is_provided(const IrEntity *e)
+{
+    return e->u.call.no_gen && e->u.call.arg && e->u.call.arg->from_class;
+}
+
 void out_call_includes(Gen *gen, GString *out, IrModule *module, IrKind kind)
 {
     uint32_t epoch = ++gen->schema->names.epoch;
@@ -37,6 +46,9 @@ void out_call_includes(Gen *gen, GString *out, IrModule *module, IrKind kind)
             continue;
         }
         need(gen, out, kind == IR_COMMAND ? e->u.call.ret : NULL, epoch);
+        if (arg && is_provided(e)) {
+            continue;
+        }
         need(gen, out, arg, epoch);
         for (uint32_t i = 0; arg && i < arg->u.object.n_members; i++) {
             need(gen, out, arg->u.object.members[i]->type, epoch);
@@ -127,7 +139,10 @@ void out_call_types(Gen *gen, GString *out, const IrEntity *e,
 void out_arg_type(Gen *gen, GString *out, const IrEntity *e,
                   const char *field, int indent)
 {
-    if (e->u.call.arg) {
+    if (is_provided(e)) {
+        out_printf(out, "%*s.info_arg_name = \"%s\",\n", indent, "",
+                   e->u.call.arg->name->str);
+    } else if (e->u.call.arg) {
         out_printf(out, "%*s.%s = &qapi_type_%s,\n", indent, "", field,
                    gen_c_name(gen, e->u.call.arg->name));
     }

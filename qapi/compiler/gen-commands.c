@@ -104,13 +104,12 @@ static void out_row(Gen *gen, GString *out, const IrEntity *e)
     out_if(out, e->cond);
     out_printf(out, "    { .name = \"%s\",\n", e->name->str);
     if (takes_raw(e)) {
-        out_puts(out, "      .arg_type = &qapi_type_any,\n"
-                      "      .ret_type = &qapi_type_any,\n");
+        out_puts(out, "      .arg_type = &qapi_type_any,\n");
         if (!e->u.call.arg) {
             out_puts(out, "      .info_arg_type = &qapi_type_q_empty,\n");
         }
-        if (!e->u.call.ret) {
-            out_puts(out, "      .info_ret_type = &qapi_type_q_empty,\n");
+        if (e->u.call.ret) {
+            out_puts(out, "      .ret_type = &qapi_type_any,\n");
         }
     }
     out_arg_type(gen, out, e, takes_raw(e) ? "info_arg_type" : "arg_type", 6);

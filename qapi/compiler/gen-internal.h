@@ -20,6 +20,7 @@ typedef struct GenFile {
 typedef struct Gen {
     QapiSchema *schema;
     const char *prefix;
+    const char *module; /* (nullable) the only one to generate */
     GPtrArray *files; /* of GenFile */
 } Gen;
 

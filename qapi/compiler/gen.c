@@ -222,6 +222,9 @@ static bool write_depfile(Gen *gen, const QapiGenerate *options, Error **errp)
 static void generate(Gen *gen)
 {
     for (IrModule *m = gen->schema->modules; m; m = m->next) {
+        if (gen->module && strcmp(gen->module, m->name) != 0) {
+            continue;
+        }
         gen_types(gen, m);
         gen_visit(gen, m);
         gen_commands(gen, m);
@@ -241,11 +244,13 @@ static bool is_prefix(const char *prefix)
     return !g_ascii_isdigit(*prefix);
 }
 
-static void gen_init(Gen *gen, QapiSchema *schema, const char *prefix)
+static void gen_init(Gen *gen, QapiSchema *schema, const char *prefix,
+                     const char *module)
 {
     *gen = (Gen){
         .schema = schema,
         .prefix = prefix ? prefix : "",
+        .module = module,
         .files = g_ptr_array_new_with_free_func(gen_file_free),
     };
     generate(gen);
@@ -262,7 +267,11 @@ bool qapi_schema_generate(QapiSchema *schema, const QapiGenerate *options,
                    "'-', '_' and '.', and no digit first", options->prefix);
         return false;
     }
-    gen_init(&gen, schema, options->prefix);
+    gen_init(&gen, schema, options->prefix, options->module);
+    if (!gen.files->len) {
+        error_setg(errp, "the schema has no module '%s'", options->module);
+        ok = false;
+    }
     for (guint i = 0; ok && i < gen.files->len; i++) {
         ok = write_file(options->folder, g_ptr_array_index(gen.files, i),
                         errp);
@@ -279,7 +288,7 @@ void qapi_schema_list_files(QapiSchema *schema, const char *prefix,
 {
     Gen gen;
 
-    gen_init(&gen, schema, prefix);
+    gen_init(&gen, schema, prefix, NULL);
     for (guint i = 0; i < gen.files->len; i++) {
         const GenFile *file = g_ptr_array_index(gen.files, i);
 

@@ -2,7 +2,7 @@
 /* The event loop in a thread of its own, as an object and from C. */
 #include "tests/unit/test-util.h"
 #include "aio/aio.h"
-#include "iothread/iothread-types.h"
+#include "iothread/qapi-commands-iothread.h"
 #include "iothread/iothread.h"
 #include "qapi/json.h"
 #include "qom/user-creatable.h"

@@ -400,11 +400,14 @@ static JsonNode *find_info(JsonNode *infos, const char *name)
 static void test_introspect(void)
 {
     QapiSchema *schema = qapi_schema_load(SMALL_SCHEMA, &error_abort);
-    g_autoptr(JsonNode) live = qapi_schema_info(true, false);
+    g_autoptr(JsonNode) live = NULL;
     g_autoptr(GString) text = g_string_new(NULL);
     g_autoptr(JsonNode) files = NULL;
     JsonArray *array;
 
+    /* as the schema says, whatever classes the object model has */
+    qapi_schema_info_provide("ObjectOptions", NULL);
+    live = qapi_schema_info(true, false);
     qapi_schema_introspect(schema, true, text);
     files = json_parse(text->str, text->len, &error_abort);
     array = json_node_get_array(files);
