@@ -334,6 +334,8 @@ void timer_list_group_cleanup(AioTimerListGroup *timers)
 
 static int64_t list_deadline_ns(AioTimerList *list)
 {
+    int64_t deadline_ns;
+
     if (atomic_load(&list->first_ns) == INT64_MAX ||
         !clock_is_enabled(list->type)) {
         return -1;
@@ -343,7 +345,9 @@ static int64_t list_deadline_ns(AioTimerList *list)
         list_settle_first(list);
         lock_leave(&list->lock);
     }
-    return MAX(atomic_load(&list->first_ns) - clock_get_ns(list->type), 0);
+    /* In a variable: MAX() would read time and clock again, perhaps later. */
+    deadline_ns = atomic_load(&list->first_ns) - clock_get_ns(list->type);
+    return MAX(deadline_ns, 0);
 }
 
 int64_t timer_list_group_deadline_ns(AioTimerListGroup *timers)

@@ -186,6 +186,22 @@ static void test_put_off(Fixture *f, const void *data)
     assert_log(f, "a");
 }
 
+/* A time that passes while it is looked at is 0, not less: -1 is for ever. */
+static void test_deadline_that_passes(Fixture *f, const void *data)
+{
+    AioTimerListGroup *timers = aio_context_get_timers(f->ctx);
+    AioTimer ts;
+
+    aio_timer_init(f->ctx, &ts, AIO_CLOCK_REALTIME, SCALE_NS, t_cb, f);
+    for (int i = 0; i < 20000; i++) {
+        timer_mod(&ts, clock_get_ns(AIO_CLOCK_REALTIME) + i % 400);
+        for (int n = 0; n < 10; n++) {
+            g_assert_cmpint(timer_list_group_deadline_ns(timers), >=, 0);
+        }
+    }
+    timer_del(&ts);
+}
+
 /* A timer that was put off does not wake the loop at its old time. */
 static void test_put_off_deadline(Fixture *f, const void *data)
 {
@@ -632,6 +648,7 @@ static const struct {
     { "mod/negative-is-zero", test_negative_is_zero },
     { "mod/put-off", test_put_off },
     { "mod/put-off-moves-deadline", test_put_off_deadline },
+    { "deadline/that-passes", test_deadline_that_passes },
     { "mod/put-off-second", test_put_off_second },
     { "anticipate/never-later", test_anticipate },
     { "del/does-not-fire", test_del_does_not_fire },
