@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Coroutines inside: what the coroutine-*.c files share.
+ *
+ * A coroutine stands at the upper end of its own stack, so making one is
+ * taking one stack, and what a switch touches is together.
+ */
+#ifndef QOM_AIO_COROUTINE_INTERNAL_H
+#define QOM_AIO_COROUTINE_INTERNAL_H
+
+#include "aio/aio.h"
+#include "aio/coroutine-lock.h"
+#include "aio/coroutine.h"
+
+#include <stdatomic.h>
+
+#if defined(__SANITIZE_ADDRESS__)
+#define COROUTINE_ASAN
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define COROUTINE_ASAN
+#endif
+#endif
+
+#if defined(__SANITIZE_THREAD__)
+#define COROUTINE_TSAN
+#elif defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+#define COROUTINE_TSAN
+#endif
+#endif
+
+/*
+ * Fields without a remark belong to the thread that runs the coroutine, or
+ * that is about to.
+ */
+struct Coroutine {
+    void *sp;          /* where it was left, see coroutine_switch_stack() */
+    Coroutine *caller; /* gets the thread next; NULL unless entered; itself
+                          once it has ended */
+    _Atomic(AioContext *) ctx; /* where it was entered last; any thread
+                                  reads */
+    _Atomic(const char *) scheduled; /* who will enter it; any thread */
+    CoroutineEntry *entry;
+    void *opaque;
+    unsigned locks_held;
+    bool wants_write; /* in a CoRwlock's queue; under its lock */
+    Coroutine *next;  /* in a CoQueue, or in the pool */
+    CoQueue wakeups;  /* to be run when it yields or ends, first these */
+    CoQueue pending;  /* and then those that were left by another one */
+
+    /* The pool's: constant while it is a coroutine. */
+    Coroutine *next_batch;
+    void *stack; /* NULL: a thread's own */
+    size_t stack_size_bytes;
+    unsigned valgrind_id;
+#ifdef COROUTINE_TSAN
+    void *tsan_fiber;
+#endif
+#ifdef COROUTINE_ASAN
+    void *asan_fake_stack;
+    const void *asan_bottom;
+    size_t asan_size;
+#endif
+};
+
+/* Say what the caller did wrong and abort; @by may be NULL. */
+void coroutine_misuse(const char *what, const char *by) G_GNUC_NORETURN;
+
+/* coroutine.c */
+void coroutine_enter_in(AioContext *ctx, Coroutine *co);
+void coroutine_stack_start(void);
+
+/*
+ * coroutine-pool.c: stacks that are ready for coroutine_stack_start().  One
+ * that is put may be the one that the caller runs on, if it leaves it before
+ * anything else is put or got.
+ */
+Coroutine *coroutine_pool_get(void);
+void coroutine_pool_put(Coroutine *co);
+
+/* coroutine-aio.c */
+
+/* Note that @by will enter @co; abort as @who when somebody has already. */
+void coroutine_set_scheduled(Coroutine *co, const char *who, const char *by);
+
+/* ---- Lists of coroutines, linked by `next` ---- */
+
+static inline void co_list_push(CoQueue *list, Coroutine *co)
+{
+    co->next = NULL;
+    if (list->first) {
+        list->last->next = co;
+    } else {
+        list->first = co;
+    }
+    list->last = co;
+}
+
+static inline void co_list_push_front(CoQueue *list, Coroutine *co)
+{
+    co->next = list->first;
+    if (!list->first) {
+        list->last = co;
+    }
+    list->first = co;
+}
+
+static inline Coroutine *co_list_pop(CoQueue *list)
+{
+    Coroutine *co = list->first;
+
+    if (co) {
+        list->first = co->next;
+    }
+    return co;
+}
+
+/* Move all of @tail behind @list. */
+static inline void co_list_append(CoQueue *list, CoQueue *tail)
+{
+    if (!tail->first) {
+        return;
+    }
+    if (list->first) {
+        list->last->next = tail->first;
+    } else {
+        list->first = tail->first;
+    }
+    list->last = tail->last;
+    tail->first = NULL;
+}
+
+#endif

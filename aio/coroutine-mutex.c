@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * CoMutex.
+ *
+ * `state` is FREE, HELD, or CONTENDED: held and somebody waits.  From FREE to
+ * HELD and back is one compare and swap each.  CONTENDED is entered and left
+ * under the four-byte lock together with the list of who waits.  Unlocking
+ * then never passes through FREE: the state stays, the first of the list
+ * becomes the holder and is woken up.  So order is that of the list, and
+ * nobody else can come between.
+ *
+ * A waiter is in the list before it has yielded.  Who unlocks may wake it up at
+ * once: from another thread that means scheduling it in its own.
+ */
+#include "aio/coroutine-internal.h"
+
+#define FREE 0u
+#define HELD 1u
+#define CONTENDED 2u
+
+#define SPIN_MAX 1000
+
+static inline void cpu_relax(void)
+{
+#if defined(__x86_64__) || defined(__i386__)
+    __builtin_ia32_pause();
+#elif defined(__aarch64__)
+    __asm__ volatile("isb" : : : "memory");
+#else
+    __asm__ volatile("" : : : "memory");
+#endif
+}
+
+static inline bool change_state(CoMutex *mutex, unsigned from, unsigned to)
+{
+    return __atomic_compare_exchange_n(&mutex->state, &from, to, false,
+                                       __ATOMIC_ACQ_REL, __ATOMIC_RELAXED);
+}
+
+static inline Coroutine *get_holder(CoMutex *mutex)
+{
+    return __atomic_load_n(&mutex->holder, __ATOMIC_RELAXED);
+}
+
+static inline void set_holder(CoMutex *mutex, Coroutine *co)
+{
+    __atomic_store_n(&mutex->holder, co, __ATOMIC_RELAXED);
+}
+
+static inline AioContext *context_of(Coroutine *co)
+{
+    return atomic_load_explicit(&co->ctx, memory_order_relaxed);
+}
+
+void co_mutex_init(CoMutex *mutex)
+{
+    *mutex = (CoMutex) { .state = FREE };
+}
+
+/*
+ * Wait a moment for a holder that runs elsewhere; one in our own context
+ * cannot go on while we do.
+ *
+ * Returns: true if we hold it now
+ */
+static bool mutex_spin(CoMutex *mutex, Coroutine *self)
+{
+    AioContext *ctx = context_of(self);
+
+    for (int i = 0; i < SPIN_MAX; i++) {
+        unsigned state = __atomic_load_n(&mutex->state, __ATOMIC_RELAXED);
+
+        if (state == FREE) {
+            if (change_state(mutex, FREE, HELD)) {
+                return true;
+            }
+        } else if (state == CONTENDED ||
+                   __atomic_load_n(&mutex->ctx, __ATOMIC_RELAXED) == ctx) {
+            return false;
+        }
+        cpu_relax();
+    }
+    return false;
+}
+
+/*
+ * Become the last that waits, unless the mutex has turned free.
+ *
+ * Returns: true if it had, and we hold it now
+ */
+static bool mutex_queue(CoMutex *mutex, Coroutine *self)
+{
+    bool held = false;
+
+    lock_take(&mutex->lock);
+    do {
+        held = change_state(mutex, FREE, HELD);
+    } while (!held && !change_state(mutex, HELD, CONTENDED) &&
+             !change_state(mutex, CONTENDED, CONTENDED));
+    if (!held) {
+        co_list_push(&mutex->waiters, self);
+    }
+    lock_leave(&mutex->lock);
+    return held;
+}
+
+static G_GNUC_NO_INLINE void mutex_lock_contended(CoMutex *mutex,
+                                                  Coroutine *self)
+{
+    if (get_holder(mutex) == self) {
+        coroutine_misuse("co_mutex_lock: the coroutine holds the mutex "
+                         "already", NULL);
+    }
+    if (!self->caller) {
+        coroutine_misuse("co_mutex_lock: would wait outside of a coroutine",
+                         NULL);
+    }
+    if (!mutex_spin(mutex, self) && !mutex_queue(mutex, self)) {
+        coroutine_yield();
+    }
+}
+
+static inline void mutex_was_locked(CoMutex *mutex, Coroutine *self)
+{
+    set_holder(mutex, self);
+    __atomic_store_n(&mutex->ctx, context_of(self), __ATOMIC_RELAXED);
+    self->locks_held++;
+}
+
+void co_mutex_lock(CoMutex *mutex)
+{
+    Coroutine *self = coroutine_self();
+
+    if (G_UNLIKELY(!change_state(mutex, FREE, HELD))) {
+        mutex_lock_contended(mutex, self);
+    }
+    mutex_was_locked(mutex, self);
+}
+
+bool co_mutex_try_lock(CoMutex *mutex)
+{
+    if (!change_state(mutex, FREE, HELD)) {
+        return false;
+    }
+    mutex_was_locked(mutex, coroutine_self());
+    return true;
+}
+
+static G_GNUC_NO_INLINE void mutex_hand_over(CoMutex *mutex)
+{
+    Coroutine *co;
+
+    lock_take(&mutex->lock);
+    co = co_list_pop(&mutex->waiters);
+    set_holder(mutex, co);
+    if (!mutex->waiters.first) {
+        change_state(mutex, CONTENDED, HELD);
+    }
+    lock_leave(&mutex->lock);
+    aio_co_wake(co);
+}
+
+void co_mutex_unlock(CoMutex *mutex)
+{
+    Coroutine *self = coroutine_self();
+
+    if (G_UNLIKELY(get_holder(mutex) != self)) {
+        coroutine_misuse("co_mutex_unlock: the coroutine does not hold the "
+                         "mutex", NULL);
+    }
+    self->locks_held--;
+    set_holder(mutex, NULL);
+    if (G_UNLIKELY(!change_state(mutex, HELD, FREE))) {
+        mutex_hand_over(mutex);
+    }
+}
+
+void co_mutex_assert_locked(CoMutex *mutex)
+{
+    if (get_holder(mutex) != coroutine_self()) {
+        coroutine_misuse("co_mutex_assert_locked: the coroutine does not hold "
+                         "the mutex", NULL);
+    }
+}

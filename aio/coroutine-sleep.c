@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Sleeping.
+ *
+ * A CoSleep is one word: NULL, the coroutine that sleeps, or WOKEN, which a
+ * wake-up leaves when there is none.  Timer and early wake-up both go through
+ * co_sleep_wake(), and one alone finds the coroutine.  It is marked as
+ * scheduled meanwhile, so entering it otherwise aborts.
+ */
+#include "aio/coroutine-internal.h"
+#include "aio/coroutine-sleep.h"
+#include "aio/timer.h"
+
+#include <errno.h>
+
+static char woken_mark;
+#define WOKEN ((Coroutine *)(void *)&woken_mark)
+
+static inline bool sleep_change(CoSleep *sleep, Coroutine *from,
+                                Coroutine *to)
+{
+    return __atomic_compare_exchange_n(&sleep->to_wake, &from, to, false,
+                                       __ATOMIC_ACQ_REL, __ATOMIC_RELAXED);
+}
+
+void co_sleep_wake(CoSleep *sleep)
+{
+    Coroutine *co;
+
+    do {
+        co = __atomic_load_n(&sleep->to_wake, __ATOMIC_ACQUIRE);
+        if (co == WOKEN) {
+            return;
+        }
+    } while (!sleep_change(sleep, co, co ? NULL : WOKEN));
+    if (co) {
+        atomic_store(&co->scheduled, NULL);
+        aio_co_wake(co);
+    }
+}
+
+static bool sleep_was_woken(CoSleep *sleep)
+{
+    return sleep_change(sleep, WOKEN, NULL);
+}
+
+/* @name: who sleeps, for those who enter the coroutine meanwhile */
+static void sleep_as(CoSleep *sleep, const char *name)
+{
+    Coroutine *self = coroutine_self();
+
+    if (!self->caller) {
+        coroutine_misuse("co_sleep: called outside of a coroutine", NULL);
+    }
+    coroutine_set_scheduled(self, name, name);
+    if (sleep_change(sleep, NULL, self)) {
+        coroutine_yield();
+        return;
+    }
+    if (!sleep_was_woken(sleep)) {
+        coroutine_misuse("co_sleep: another coroutine sleeps there", NULL);
+    }
+    atomic_store(&self->scheduled, NULL);
+}
+
+void co_sleep(CoSleep *sleep)
+{
+    sleep_as(sleep, "co_sleep");
+}
+
+static void sleep_timer(void *opaque)
+{
+    co_sleep_wake(opaque);
+}
+
+static int64_t time_after(AioClockType type, int64_t ns)
+{
+    int64_t now_ns = clock_get_ns(type);
+
+    return ns > INT64_MAX - now_ns ? INT64_MAX : now_ns + MAX(ns, 0);
+}
+
+void co_sleep_ns_wakeable(CoSleep *sleep, AioClockType type, int64_t ns)
+{
+    AioTimer timer;
+
+    if (sleep_was_woken(sleep)) {
+        return;
+    }
+    aio_timer_init(aio_get_current_context(), &timer, type, SCALE_NS,
+                   sleep_timer, sleep);
+    timer_mod_ns(&timer, time_after(type, ns));
+    sleep_as(sleep, "co_sleep_ns");
+    timer_del(&timer);
+    timer_deinit(&timer);
+}
+
+void co_sleep_ns(AioClockType type, int64_t ns)
+{
+    CoSleep sleep = { NULL };
+
+    co_sleep_ns_wakeable(&sleep, type, ns);
+}
+
+/* ---- A limit ---- */
+
+typedef struct Timeout {
+    CoroutineEntry *entry;
+    void *opaque;
+    void (*clean)(void *opaque);
+    CoSleep sleep;
+    bool has_ended;
+    bool is_given_up; /* nobody waits: free this at the end */
+} Timeout;
+
+static void timeout_end(Timeout *t)
+{
+    if (!t->is_given_up) {
+        t->has_ended = true;
+        co_sleep_wake(&t->sleep);
+        return;
+    }
+    if (t->clean) {
+        t->clean(t->opaque);
+    }
+    g_free(t);
+}
+
+static void timeout_entry(void *opaque)
+{
+    Timeout *t = opaque;
+    AioContext *ctx = aio_get_current_context();
+
+    t->entry(t->opaque);
+    /* Where the one that waits is, if @entry went elsewhere. */
+    aio_co_reschedule_self(ctx);
+    timeout_end(t);
+}
+
+int co_timeout(CoroutineEntry *entry, void *opaque, uint64_t timeout_ns,
+               void (*clean)(void *opaque))
+{
+    Timeout *t;
+
+    if (timeout_ns == 0) {
+        entry(opaque);
+        return 0;
+    }
+    t = g_new0(Timeout, 1);
+    t->entry = entry;
+    t->opaque = opaque;
+    t->clean = clean;
+    coroutine_enter(coroutine_create(timeout_entry, t));
+    if (!t->has_ended) {
+        co_sleep_ns_wakeable(&t->sleep, AIO_CLOCK_REALTIME,
+                             MIN(timeout_ns, (uint64_t)INT64_MAX));
+    }
+    if (t->has_ended) {
+        g_free(t);
+        return 0;
+    }
+    t->is_given_up = true;
+    return -ETIMEDOUT;
+}

@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Entering and leaving coroutines.
+ *
+ * Whoever leaves does all the work: it decides who is next, says so in
+ * `current`, and switches, which is the last thing it does.  Nothing is left
+ * for after the switch, so coroutine_enter() and coroutine_yield() are jumped
+ * out of and into by the switch itself (coroutine-asm.c says why), and no code
+ * here can hold on to the address of a thread variable across one.
+ *
+ * The next one is the caller, unless others were woken up: then it is the
+ * first of them, which takes over the rest of the list and the caller.  What
+ * it wakes up itself comes before that rest, so the order is depth first, and
+ * the caller goes on when all have had their turn, without having been
+ * bothered.
+ *
+ * A coroutine that ends puts itself into the pool of its thread, where nobody
+ * takes it before it is left.  Its stack stays inside coroutine_stack_start(),
+ * and the next coroutine on it is another turn of that loop.
+ *
+ * The functions that touch thread variables are not inlined: their callers may
+ * be in another thread after a yield.
+ */
+#include "aio/coroutine-internal.h"
+#include "aio/coroutine-switch-internal.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#ifdef COROUTINE_ASAN
+#include <sanitizer/asan_interface.h>
+#include <sanitizer/common_interface_defs.h>
+#endif
+#ifdef COROUTINE_TSAN
+#include <sanitizer/tsan_interface.h>
+#endif
+
+typedef struct CoroutineThread {
+    Coroutine *current; /* NULL before the thread's first coroutine */
+    Coroutine leader;   /* stands for the thread's own stack */
+    Coroutine *left;    /* the one before current; address sanitizer */
+} CoroutineThread;
+
+static __thread CoroutineThread co_thread
+    __attribute__((tls_model("initial-exec")));
+
+void coroutine_misuse(const char *what, const char *by)
+{
+    if (by) {
+        fprintf(stderr, "%s, by '%s'\n", what, by);
+    } else {
+        fprintf(stderr, "%s\n", what);
+    }
+    abort();
+}
+
+static inline Coroutine *current_coroutine(void)
+{
+    Coroutine *co = co_thread.current;
+
+    return G_LIKELY(co) ? co : &co_thread.leader;
+}
+
+/* ---- The switch, as the sanitizers want it ---- */
+
+#ifdef COROUTINE_ASAN
+/* On the stack that was switched to. */
+static __attribute__((noinline, no_sanitize_address)) void
+asan_arrived(void)
+{
+    Coroutine *self = co_thread.current;
+    Coroutine *left = co_thread.left;
+
+    __sanitizer_finish_switch_fiber(self->asan_fake_stack,
+                                    &left->asan_bottom, &left->asan_size);
+}
+
+static __attribute__((noinline, no_sanitize_address)) void
+asan_leave(Coroutine *from, Coroutine *to, bool ends)
+{
+    co_thread.left = from;
+    from->asan_fake_stack = NULL;
+    __sanitizer_start_switch_fiber(ends ? NULL : &from->asan_fake_stack,
+                                   to->asan_bottom, to->asan_size);
+}
+#else
+static inline void asan_arrived(void)
+{
+}
+
+static inline void asan_leave(Coroutine *from, Coroutine *to, bool ends)
+{
+}
+#endif
+
+#ifdef COROUTINE_TSAN
+static __attribute__((noinline, no_sanitize("thread"))) void
+tsan_switch(Coroutine *from, Coroutine *to)
+{
+    if (!from->tsan_fiber) {
+        from->tsan_fiber = __tsan_get_current_fiber();
+    }
+    __tsan_switch_to_fiber(to->tsan_fiber, 0);
+}
+#else
+static inline void tsan_switch(Coroutine *from, Coroutine *to)
+{
+}
+#endif
+
+/* Whoever calls this has set @to->caller and does nothing afterwards. */
+static inline
+#ifdef COROUTINE_TSAN
+    __attribute__((no_sanitize("thread")))
+#endif
+    void switch_to(Coroutine *from, Coroutine *to, bool ends)
+{
+    co_thread.current = to;
+    asan_leave(from, to, ends);
+    tsan_switch(from, to);
+    coroutine_switch_stack(&from->sp, to->sp);
+    asan_arrived();
+}
+
+/* ---- Entering ---- */
+
+static G_GNUC_NO_INLINE G_GNUC_NORETURN void refuse_enter(Coroutine *co)
+{
+    const char *by = atomic_load(&co->scheduled);
+
+    if (by) {
+        coroutine_misuse("coroutine_enter: the coroutine is scheduled "
+                         "already", by);
+    }
+    coroutine_misuse(co->caller == co
+                     ? "coroutine_enter: the coroutine has ended"
+                     : "coroutine_enter: the coroutine is entered already",
+                     NULL);
+}
+
+static inline void check_may_enter(Coroutine *co)
+{
+    if (G_UNLIKELY(co->caller ||
+                   atomic_load_explicit(&co->scheduled,
+                                        memory_order_relaxed))) {
+        refuse_enter(co);
+    }
+}
+
+static inline void prepare_enter(Coroutine *co, Coroutine *caller,
+                                 AioContext *ctx)
+{
+    check_may_enter(co);
+    co->caller = caller;
+    atomic_store_explicit(&co->ctx, ctx, memory_order_release);
+}
+
+G_GNUC_NO_INLINE void coroutine_enter_in(AioContext *ctx, Coroutine *co)
+{
+    Coroutine *self = current_coroutine();
+
+    prepare_enter(co, self, ctx);
+    switch_to(self, co, false);
+}
+
+G_GNUC_NO_INLINE void coroutine_enter(Coroutine *co)
+{
+    coroutine_enter_in(aio_get_current_context(), co);
+}
+
+void coroutine_enter_if_inactive(Coroutine *co)
+{
+    if (!coroutine_entered(co)) {
+        coroutine_enter(co);
+    }
+}
+
+/* ---- Leaving ---- */
+
+/* @self woke others up, or is one of several that were: on to the first. */
+static G_GNUC_NO_INLINE Coroutine *next_woken(Coroutine *self,
+                                              Coroutine *caller)
+{
+    Coroutine *co;
+
+    co_list_append(&self->wakeups, &self->pending);
+    co = co_list_pop(&self->wakeups);
+    atomic_store_explicit(&co->scheduled, NULL, memory_order_relaxed);
+    prepare_enter(co, caller,
+                  atomic_load_explicit(&self->ctx, memory_order_relaxed));
+    co->pending = self->wakeups;
+    self->wakeups.first = NULL;
+    return co;
+}
+
+static inline Coroutine *next_coroutine(Coroutine *self)
+{
+    Coroutine *caller = self->caller;
+
+    self->caller = NULL;
+    if (G_UNLIKELY(self->wakeups.first || self->pending.first)) {
+        return next_woken(self, caller);
+    }
+    return caller;
+}
+
+G_GNUC_NO_INLINE void coroutine_yield(void)
+{
+    Coroutine *self = current_coroutine();
+
+    if (G_UNLIKELY(!self->caller)) {
+        coroutine_misuse("coroutine_yield: called outside of a coroutine",
+                         NULL);
+    }
+    switch_to(self, next_coroutine(self), false);
+}
+
+static inline void check_may_end(Coroutine *self)
+{
+    if (G_UNLIKELY(self->locks_held > 0)) {
+        coroutine_misuse("a coroutine ended with a lock held", NULL);
+    }
+    if (G_UNLIKELY(atomic_load_explicit(&self->scheduled,
+                                        memory_order_relaxed))) {
+        coroutine_misuse("a coroutine ended that is scheduled",
+                         atomic_load(&self->scheduled));
+    }
+}
+
+/* Returns when the stack is used for another coroutine. */
+static G_GNUC_NO_INLINE void coroutine_end(Coroutine *self)
+{
+    Coroutine *next;
+
+    check_may_end(self);
+    next = next_coroutine(self);
+    self->caller = self;
+    coroutine_pool_put(self);
+    switch_to(self, next, true);
+}
+
+/* ---- Asking ---- */
+
+G_GNUC_NO_INLINE Coroutine *coroutine_self(void)
+{
+    return current_coroutine();
+}
+
+G_GNUC_NO_INLINE bool in_coroutine(void)
+{
+    return current_coroutine()->caller != NULL;
+}
+
+bool coroutine_entered(const Coroutine *co)
+{
+    return co->caller != NULL;
+}
+
+AioContext *coroutine_get_aio_context(Coroutine *co)
+{
+    return atomic_load_explicit(&co->ctx, memory_order_acquire);
+}
+
+/* ---- The life of a coroutine ---- */
+
+Coroutine *coroutine_create(CoroutineEntry *entry, void *opaque)
+{
+    Coroutine *co = coroutine_pool_get();
+
+    co->entry = entry;
+    co->opaque = opaque;
+    co->caller = NULL;
+    atomic_store_explicit(&co->ctx, NULL, memory_order_relaxed);
+    return co;
+}
+
+/* The outermost function of every stack. */
+void coroutine_stack_start(void)
+{
+    Coroutine *self = coroutine_self();
+
+    asan_arrived();
+    for (;;) {
+        self->entry(self->opaque);
+        coroutine_end(self);
+    }
+}
