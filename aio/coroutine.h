@@ -17,6 +17,9 @@
  * is not the same after a yield if the coroutine was moved to another thread
  * meanwhile: a function that yields does not keep one.
  *
+ * A coroutine does not run the loop (aio_poll(), AIO_WAIT_WHILE()): those that
+ * are woken up in its thread meanwhile run only after it has yielded.
+ *
  * Misuse aborts with a message on stderr.
  *
  * Contract: the API of QEMU 10's "qemu/coroutine.h", its qemu_ names neutral;
