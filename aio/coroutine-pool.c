@@ -28,6 +28,9 @@
 #ifdef CONFIG_VALGRIND_H
 #include <valgrind/valgrind.h>
 #endif
+#ifdef COROUTINE_ASAN
+#include <sanitizer/asan_interface.h>
+#endif
 #ifdef COROUTINE_TSAN
 #include <sanitizer/tsan_interface.h>
 #endif
@@ -65,6 +68,14 @@ static size_t guard_size_bytes(void)
     return sysconf(_SC_PAGESIZE);
 }
 
+/* The address sanitizer's marks outlive the stack of a thread, or of ours. */
+static void stack_forget_marks(void *memory, size_t size)
+{
+#ifdef COROUTINE_ASAN
+    __asan_unpoison_memory_region(memory, size);
+#endif
+}
+
 static void *stack_map(size_t guard)
 {
     size_t size = COROUTINE_STACK_SIZE_BYTES + guard;
@@ -82,6 +93,7 @@ static void *stack_map(size_t guard)
         errno = saved_errno;
         return NULL;
     }
+    stack_forget_marks(memory, size);
     return memory;
 }
 
@@ -134,6 +146,7 @@ static void stack_free(Coroutine *co)
 #ifdef COROUTINE_TSAN
     __tsan_destroy_fiber(co->tsan_fiber);
 #endif
+    stack_forget_marks(co->stack, co->stack_size_bytes);
     munmap(co->stack, co->stack_size_bytes);
 }
 
