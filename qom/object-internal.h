@@ -136,6 +136,9 @@ ObjectProperty *object_property_take_child(Object *obj, const char *name,
 /* object_links_release: forget all links that @obj has set */
 void object_links_release(Object *obj);
 
+/* object_links_clear: set all links of @obj to nothing; hold a reference */
+void object_links_clear(Object *obj);
+
 /* object_holders_release: @obj is going: clear the weak links to it */
 void object_holders_release(Object *obj);
 

@@ -200,6 +200,23 @@ void object_links_release(Object *obj)
     }
 }
 
+void object_links_clear(Object *obj)
+{
+    while (obj->extra && obj->extra->links) {
+        LinkRecord *record = obj->extra->links;
+        Object *target = record->target;
+        bool owned = record->strong && *record->slot == target;
+
+        if (*record->slot == target) {
+            *record->slot = NULL;
+        }
+        link_record_unlink(record);
+        if (owned) {
+            object_unref(target);
+        }
+    }
+}
+
 void object_holders_release(Object *obj)
 {
     LinkRecord *record;

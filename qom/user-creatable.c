@@ -328,30 +328,70 @@ static bool check_deletable(Object *obj, const char *id, Error **errp)
     return true;
 }
 
+static int has_holder(Object *holder, const char *property, void *opaque)
+{
+    return 1;
+}
+
+static int clear_links(Object *obj, void *opaque)
+{
+    object_links_clear(obj);
+    return 0;
+}
+
+/* Links between objects that are out of the tree would keep them for ever. */
+static void break_cycles(Object *obj)
+{
+    if (object_foreach_holder(obj, has_holder, NULL)) {
+        object_links_clear(obj);
+        object_child_foreach_recursive(obj, clear_links, NULL);
+    }
+}
+
 bool user_creatable_del(const char *id, Error **errp)
 {
     size_t len = strlen(id);
     ObjectProperty *prop = object_find_own(object_get_objects_root(), id, len,
                                            qom_name_hash_len(id, len));
+    Object *obj;
 
     if (!prop || !(prop->state & PROPERTY_IS_CHILD) ||
         !object_dynamic_cast(prop->opaque, TYPE_USER_CREATABLE)) {
         error_setg(errp, "object '%s' not found", id);
         return false;
     }
-    if (!check_deletable(prop->opaque, id, errp)) {
+    obj = prop->opaque;
+    if (!check_deletable(obj, id, errp)) {
         return false;
     }
-    object_unparent(prop->opaque);
+    object_ref(obj);
+    object_unparent(obj);
+    break_cycles(obj);
+    object_unref(obj);
     return true;
 }
 
+/*
+ * An object that is linked to stays until its holders are gone; what still is
+ * when all are out of the tree is held in a circle.
+ */
 void user_creatable_cleanup(void)
 {
     Object *objects = object_get_objects_root();
+    g_autoptr(GPtrArray) linked = g_ptr_array_new();
 
     while (objects->extra && objects->extra->list.last) {
-        object_property_remove(objects, objects->extra->list.last);
+        ObjectProperty *prop = objects->extra->list.last;
+
+        if ((prop->state & PROPERTY_IS_CHILD) &&
+            object_foreach_holder(prop->opaque, has_holder, NULL)) {
+            g_ptr_array_add(linked, object_ref(prop->opaque));
+        }
+        object_property_remove(objects, prop);
+    }
+    for (guint i = 0; i < linked->len; i++) {
+        break_cycles(linked->pdata[i]);
+        object_unref(linked->pdata[i]);
     }
 }
 

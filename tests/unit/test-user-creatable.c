@@ -618,7 +618,28 @@ static void test_own_child_does_not_hold(void *fixture, const void *data)
     g_assert_true(object_property_set_link(kid, "friend", a, &error_abort));
     g_assert_true(user_creatable_del("a", &error_abort));
     g_assert_null(find("a"));
-    object_unparent(kid);
+    g_assert_cmpint(n_things, ==, 0);
+}
+
+static void test_link_to_itself_does_not_hold(void *fixture, const void *data)
+{
+    Object *a = add_str("thing,id=a");
+
+    g_assert_true(object_property_set_str(a, "friend", "a", &error_abort));
+    g_assert_true(user_creatable_del("a", &error_abort));
+    g_assert_cmpint(n_things, ==, 0);
+}
+
+/* Each is in use by the other, until somebody lets go. */
+static void test_circle_holds(void *fixture, const void *data)
+{
+    Object *a = add_str("thing,id=a");
+
+    add_str("thing,id=b,friend=a");
+    g_assert_true(object_property_set_str(a, "friend", "b", &error_abort));
+    g_assert_false(user_creatable_del("a", NULL));
+    g_assert_false(user_creatable_del("b", NULL));
+    user_creatable_cleanup();
     g_assert_cmpint(n_things, ==, 0);
 }
 
@@ -790,6 +811,9 @@ static void add_delete_tests(void)
         test_weak_link_does_not_hold);
     add("delete/own-child-does-not-hold", NULL,
         test_own_child_does_not_hold);
+    add("delete/link-to-itself-does-not-hold", NULL,
+        test_link_to_itself_does_not_hold);
+    add("delete/circle-holds-until-cleanup", NULL, test_circle_holds);
     add("delete/holder-without-path", NULL, test_holder_without_path);
     add("cleanup/is-newest-first", NULL, test_cleanup_is_newest_first);
     add("cleanup/of-nothing", NULL, test_cleanup_of_nothing);
