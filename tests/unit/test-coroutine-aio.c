@@ -713,6 +713,39 @@ static void test_timeout_too_late(Fixture *f, const void *data)
     g_assert_true(l.is_cleaned);
 }
 
+/* What is limited may end in another thread; who waits stays where it is. */
+static void move_to_second(void *opaque)
+{
+    Trip *trip = opaque;
+
+    aio_co_reschedule_self(trip->loops[1].ctx);
+    trip_note(trip);
+}
+
+static void limit_a_move(void *opaque)
+{
+    Trip *trip = opaque;
+    int ret = co_timeout(move_to_second, trip,
+                         60 * NANOSECONDS_PER_SECOND, NULL);
+
+    g_assert_cmpint(ret, ==, 0);
+    trip_note(trip);
+    trip_end(trip);
+}
+
+static void test_timeout_of_what_moves(void)
+{
+    Trip trip = { .n = 0 };
+
+    loops_start(trip.loops, 2);
+    aio_co_schedule(trip.loops[0].ctx,
+                    coroutine_create(limit_a_move, &trip));
+    AIO_WAIT_WHILE(NULL, !atomic_load(&trip.done));
+    g_assert_true(trip.seen[0] == trip.loops[1].ctx);
+    g_assert_true(trip.seen[1] == trip.loops[0].ctx);
+    loops_stop(trip.loops, 2);
+}
+
 /* ---- AIO_WAIT_WHILE ---- */
 
 static void test_wait_while_for_a_coroutine(Fixture *f, const void *data)
@@ -789,6 +822,7 @@ int main(int argc, char **argv)
     ADD_THREADS("hop/under-rwlock", test_hop_under_rwlock);
     ADD_THREADS("sleep/in-current-context", test_sleep_in_current_context);
     ADD_THREADS("sleep/woken-by-a-thread", test_sleep_woken_by_a_thread);
+    ADD_THREADS("timeout/of-what-moves", test_timeout_of_what_moves);
     ADD("schedule/in-order", test_schedule_in_order, NULL);
     ADD("schedule/self-runs-in-next-round",
         test_schedule_self_runs_in_next_round, NULL);

@@ -10,6 +10,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -586,6 +587,14 @@ static void abort_wake_new(void)
     aio_co_wake(coroutine_create(set_true, &ran));
 }
 
+static void abort_no_memory(void)
+{
+    struct rlimit limit = { .rlim_cur = 0, .rlim_max = RLIM_INFINITY };
+
+    setrlimit(RLIMIT_AS, &limit);
+    coroutine_create(yield_once, NULL);
+}
+
 typedef struct AbortRow {
     const char *path;
     GTestFunc test;
@@ -615,6 +624,8 @@ static const AbortRow abort_rows[] = {
       "*co_sleep: called outside of a coroutine\n*" },
     { "/aio/coroutine/abort/sleep-twice", abort_sleep_twice,
       "*co_sleep: another coroutine sleeps there\n*" },
+    { "/aio/coroutine/abort/no-memory", abort_no_memory,
+      "*coroutine_create: cannot map a stack: Cannot allocate memory\n*" },
     { "/aio/coroutine/abort/enter-sleeper", abort_enter_sleeper,
       "*coroutine_enter: the coroutine is scheduled already, by "
       "'co_sleep'\n*" },
