@@ -98,6 +98,7 @@ enum {
     PROPERTY_HAS_DEFAULT = 1 << 0, /* else zero, and not shown as default */
     PROPERTY_HAS_MIN = 1 << 1,
     PROPERTY_HAS_MAX = 1 << 2,
+    PROPERTY_NO_NOTIFY = 1 << 3, /* a change of it alone calls no hook */
 };
 
 typedef union PropertyValue {

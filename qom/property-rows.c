@@ -8,7 +8,8 @@
  * range, exchanges the slot, asks properties_changed() and, when that
  * refuses, exchanges back; whichever value loses is freed.  In a change set
  * the old values wait in ObjectChange instead.  A write of the value that is
- * there already changes nothing and asks nobody.
+ * there already changes nothing and asks nobody, and neither does a change of
+ * rows alone that are declared with PROPERTY_NO_NOTIFY.
  */
 #include "qapi/json.h"
 #include "qapi/scalar-text.h"
@@ -309,6 +310,15 @@ static bool change_save(ObjectChange *change, const PropertyRow *row,
     return true;
 }
 
+/* Tell the class of a change of the row alone; false when it refuses. */
+static inline bool row_notify(Object *obj, const PropertyRow *row,
+                              Error **errp)
+{
+    return !obj->klass->properties_changed ||
+           (row->flags & PROPERTY_NO_NOTIFY) ||
+           obj->klass->properties_changed(obj, errp);
+}
+
 /* Puts a checked value in; @bits is consumed either way. */
 static bool row_exchange(Object *obj, const PropertyRow *row, uint64_t bits,
                          Error **errp)
@@ -334,8 +344,7 @@ static bool row_exchange(Object *obj, const PropertyRow *row, uint64_t bits,
         }
         return true;
     }
-    if (obj->klass->properties_changed &&
-        !obj->klass->properties_changed(obj, errp)) {
+    if (!row_notify(obj, row, errp)) {
         slot_write(row->type, slot, old);
         row_free_bits(row, bits);
         return false;
@@ -357,8 +366,7 @@ bool object_row_link_changed(Object *obj, const PropertyRow *row, Object *old,
         }
         return true;
     }
-    ok = !obj->klass->properties_changed ||
-         obj->klass->properties_changed(obj, errp);
+    ok = row_notify(obj, row, errp);
     object_row_link_settle(obj, row, old, ok);
     return ok;
 }
@@ -397,10 +405,13 @@ static bool saved_differs(const SavedValue *saved, const Object *obj)
 }
 
 /* Changes that were undone on the way are none. */
-static bool change_is_real(const ObjectChange *change)
+static bool change_notifies(const ObjectChange *change)
 {
     for (unsigned i = 0; i < change->n_saved; i++) {
-        if (saved_differs(&change->saved[i], change->obj)) {
+        const SavedValue *saved = &change->saved[i];
+
+        if (!(saved->row->flags & PROPERTY_NO_NOTIFY) &&
+            saved_differs(saved, change->obj)) {
             return true;
         }
     }
@@ -415,7 +426,7 @@ bool object_change_finish(ObjectChange *change, bool commit, Error **errp)
     g_assert(open_changes == change);
     open_changes = change->outer;
     obj->state &= ~OBJECT_CHANGING;
-    if (ok && obj->klass->properties_changed && change_is_real(change)) {
+    if (ok && obj->klass->properties_changed && change_notifies(change)) {
         ok = obj->klass->properties_changed(obj, errp);
     }
     for (unsigned i = 0; i < change->n_saved; i++) {

@@ -81,6 +81,14 @@ static bool check_flag_value(Checker *c, const AstValue *flag)
     return true;
 }
 
+static bool check_bool(Checker *c, const AstValue *flag)
+{
+    if (flag && flag->kind != AST_BOOL) {
+        return check_diag(c, DIAG_FLAG_BOOL, flag->loc, flag->key->str);
+    }
+    return true;
+}
+
 /* "link<CLASS>" and "child<CLASS>" need their bracket; others have none. */
 static bool check_property_type(Checker *c, const AstValue *type,
                                 Subject subject)
@@ -117,7 +125,7 @@ static bool check_property_keys(Checker *c, const AstValue *property,
                           KEY(NOTIFY)) &&
            check_string(c, key_get(c, property, KW_UNIT), "'unit'") &&
            check_set(c, key_get(c, property, KW_SET), subject) &&
-           check_flag_value(c, key_get(c, property, KW_NOTIFY)) &&
+           check_bool(c, key_get(c, property, KW_NOTIFY)) &&
            check_if(c, property, subject) && check_features(c, property);
 }
 

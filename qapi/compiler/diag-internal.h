@@ -108,6 +108,7 @@
     X(BOXED_DATA, "boxed-data", "'boxed': true requires 'data'")            \
     X(FLAG_FALSE, "flag-false", "flag '%1' may only use false value")       \
     X(FLAG_TRUE, "flag-true", "flag '%1' may only use true value")          \
+    X(FLAG_BOOL, "flag-bool", "flag '%1' must be true or false")            \
     X(FLAG_CLASH, "flag-clash",                                             \
       "flags 'allow-oob' and 'coroutine' are incompatible")                 \
     X(IF_NAME, "if-name",                                                   \

@@ -84,21 +84,22 @@ static void out_flags(GString *out, const IrProperty *p)
 {
     const char *before = "      .flags = ";
     const struct {
-        const AstValue *value;
+        bool is_set;
         const char *name;
     } flags[] = {
         { p->def, "PROPERTY_HAS_DEFAULT" },
         { p->min, "PROPERTY_HAS_MIN" },
         { p->max, "PROPERTY_HAS_MAX" },
+        { !p->notify, "PROPERTY_NO_NOTIFY" },
     };
 
     for (unsigned i = 0; i < G_N_ELEMENTS(flags); i++) {
-        if (flags[i].value) {
+        if (flags[i].is_set) {
             out_printf(out, "%s%s", before, flags[i].name);
             before = " |\n               ";
         }
     }
-    if (p->def || p->min || p->max) {
+    if (p->def || p->min || p->max || !p->notify) {
         out_puts(out, ",\n");
     }
 }

@@ -68,9 +68,9 @@ typedef struct IrProperty {
     const AstValue *max; /* (nullable) */
     const Name *unit;    /* (nullable) */
     IrSet set;
-    bool notify;
-    bool is_link;      /* of type link<@target> */
-    bool is_child;     /* of type child<@target> */
+    bool notify;   /* a change of it alone calls the class */
+    bool is_link;  /* of type link<@target> */
+    bool is_child; /* of type child<@target> */
     Name *target;
 } IrProperty;
 

@@ -308,13 +308,14 @@ static IrProperty *make_property(QapiSchema *schema, const AstValue *value,
     IrProperty *p = arena_new(&schema->arena, IrProperty);
     AstValue *unit = key(schema, value, KW_UNIT);
     AstValue *set = key(schema, value, KW_SET);
+    AstValue *notify = key(schema, value, KW_NOTIFY);
     const char *open = strchr(m->type_name->str, '<');
 
     p->def = key(schema, value, KW_DEFAULT);
     p->min = key(schema, value, KW_MIN);
     p->max = key(schema, value, KW_MAX);
     p->unit = unit ? unit->str : NULL;
-    p->notify = key(schema, value, KW_NOTIFY) != NULL;
+    p->notify = !notify || notify->boolean;
     if (set) {
         p->set = set->str->str[0] == 'a'   ? IR_SET_ANY_TIME
                  : set->str->str[0] == 'c' ? IR_SET_CREATE
