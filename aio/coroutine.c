@@ -93,31 +93,21 @@ static inline void asan_leave(Coroutine *from, Coroutine *to, bool ends)
 }
 #endif
 
-#ifdef COROUTINE_TSAN
-static __attribute__((noinline, no_sanitize("thread"))) void
-tsan_switch(Coroutine *from, Coroutine *to)
+/*
+ * Whoever calls this has set @to->caller and does nothing afterwards.  The
+ * thread sanitizer counts calls and returns by stack, so it is told here: a
+ * function of its own would be called on one and return on the other.
+ */
+static inline void switch_to(Coroutine *from, Coroutine *to, bool ends)
 {
+    co_thread.current = to;
+    asan_leave(from, to, ends);
+#ifdef COROUTINE_TSAN
     if (!from->tsan_fiber) {
         from->tsan_fiber = __tsan_get_current_fiber();
     }
     __tsan_switch_to_fiber(to->tsan_fiber, 0);
-}
-#else
-static inline void tsan_switch(Coroutine *from, Coroutine *to)
-{
-}
 #endif
-
-/* Whoever calls this has set @to->caller and does nothing afterwards. */
-static inline
-#ifdef COROUTINE_TSAN
-    __attribute__((no_sanitize("thread")))
-#endif
-    void switch_to(Coroutine *from, Coroutine *to, bool ends)
-{
-    co_thread.current = to;
-    asan_leave(from, to, ends);
-    tsan_switch(from, to);
     coroutine_switch_stack(&from->sp, to->sp);
     asan_arrived();
 }
