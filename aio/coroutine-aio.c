@@ -32,15 +32,28 @@ static void co_schedule_bh(void *opaque)
                        co);
 }
 
+/*
+ * The coroutine may end, and its owner give up the context, before the call
+ * that scheduled it there has returned; nobody can wait for that, so the
+ * context is kept meanwhile.
+ */
 static void co_schedule(AioContext *ctx, Coroutine *co, const char *who,
                         const char *by)
 {
+    bool is_home = in_aio_context_home_thread(ctx);
+
     if (!ctx) {
         coroutine_misuse("aio_co_wake: the coroutine is in no context", NULL);
     }
     coroutine_set_scheduled(co, who, by);
+    if (!is_home) {
+        aio_context_ref(ctx);
+    }
     atomic_store_explicit(&co->ctx, ctx, memory_order_release);
     aio_bh_schedule_oneshot_full(ctx, co_schedule_bh, co, by);
+    if (!is_home) {
+        aio_context_unref(ctx);
+    }
 }
 
 void aio_co_schedule_full(AioContext *ctx, Coroutine *co, const char *name)
