@@ -86,16 +86,29 @@ QapiSchema *qapi_schema_load(const char *path, Error **errp)
     return compile(schema, root, path, err, errp);
 }
 
-QapiSchema *qapi_schema_load_text(const char *path, const char *text,
-                                  size_t len, Error **errp)
+static QapiSchema *load_text(const char *path, const char *text, size_t len,
+                             bool told, Error **errp)
 {
     QapiSchema *schema = g_new0(QapiSchema, 1);
     Error *err = NULL;
     SourceFile *root;
 
     schema_init(schema);
+    schema->told = told;
     root = source_from_text(&schema->sources, path, text, len, &err);
     return compile(schema, root, path, err, errp);
+}
+
+QapiSchema *qapi_schema_load_text(const char *path, const char *text,
+                                  size_t len, Error **errp)
+{
+    return load_text(path, text, len, false, errp);
+}
+
+QapiSchema *schema_load_told(const char *name, const char *text, size_t len,
+                             Error **errp)
+{
+    return load_text(name, text, len, true, errp);
 }
 
 const char *qapi_diagnostic_name(unsigned index)

@@ -16,6 +16,7 @@
 #include "qapi/error.h"
 #include "util/macros.h"
 
+#include <json-glib/json-glib.h>
 #include <stdbool.h>
 
 QOM_BEGIN_DECLS
@@ -41,6 +42,23 @@ QapiSchema *qapi_schema_load(const char *path, Error **errp);
  */
 QapiSchema *qapi_schema_load_text(const char *path, const char *text,
                                   size_t len, Error **errp);
+
+/**
+ * qapi_schema_load_info: a schema that means what introspection data says
+ * @name: what messages call the data
+ * @info: an array of SchemaInfo as of query-qmp-schema, best with details, or
+ *        anything else; borrowed
+ * @errp: set when it is no introspection data, or no schema has it
+ *
+ * Types that have but a number are called "Type" and the number.  What the
+ * data does not tell is not there: classes (the structs of their options
+ * are), branches' names of alternates, conditions, and texts other than the
+ * first of each definition and member.
+ *
+ * Returns: (transfer full); NULL with @errp set
+ */
+QapiSchema *qapi_schema_load_info(const char *name, JsonNode *info,
+                                  Error **errp);
 
 /**
  * qapi_schema_free: free a schema
@@ -103,19 +121,33 @@ bool qapi_schema_show(QapiSchema *schema, const char *name, GString *out,
                       Error **errp);
 
 /**
+ * qapi_schema_info_load: introspection data of a file
+ * @path: a schema, or introspection data as JSON (masked or not, or the whole
+ *        reply to query-qmp-schema)
+ * @errp: set when it is neither; of several lines that end with a newline
+ *        where it is a schema with errors
+ *
+ * Returns: (transfer full) the data; of a schema, unmasked; NULL with @errp set
+ */
+JsonNode *qapi_schema_info_load(const char *path, Error **errp);
+
+typedef struct QapiDiffSide {
+    const char *name; /* what messages call it */
+    JsonNode *info;   /* borrowed: an array of SchemaInfo, or anything else */
+} QapiDiffSide;
+
+/**
  * qapi_schema_diff: what changed for clients from one schema to another
- * @old_path: a schema, or introspection data as JSON (masked or not, or the
- *            whole reply to query-qmp-schema)
- * @new_path: likewise
+ * @before: introspection data
+ * @after: introspection data
  * @out: where to append: a change a line, "breaks: NAME: why" or
  *       "fine: NAME: what"
  * @breaks: set to whether any change breaks clients
- * @errp: set when a file is neither; of several lines that end with a newline
- *        where it is a schema with errors
+ * @errp: set when a side is no introspection data
  *
  * Returns: true; false with @errp set
  */
-bool qapi_schema_diff(const char *old_path, const char *new_path,
+bool qapi_schema_diff(const QapiDiffSide *before, const QapiDiffSide *after,
                       GString *out, bool *breaks, Error **errp);
 
 typedef enum QapiManualFormat {

@@ -11,19 +11,15 @@
  * Contract: docs/schema-language.md, "What breaks clients"
  */
 #include "qapi/compiler/compiler.h"
+#include "qapi/compiler/info-set-internal.h"
 
 #include "qapi/json.h"
 
 #include <string.h>
 
-typedef struct Side {
-    JsonNode *root;
-    GHashTable *by_name; /* name to JsonObject */
-} Side;
-
 typedef struct Diff {
-    Side old;
-    Side new;
+    InfoSet old;
+    InfoSet new;
     GString *out;
     bool breaks;
     const char *subject; /* the command or event */
@@ -32,171 +28,6 @@ typedef struct Diff {
     GHashTable *seen;    /* pairs of types compared already */
     unsigned depth;
 } Diff;
-
-static void side_clear(Side *side)
-{
-    g_clear_pointer(&side->by_name, g_hash_table_destroy);
-    g_clear_pointer(&side->root, json_node_unref);
-}
-
-/* What is missing or of another kind is "". */
-static const char *get_string(JsonObject *object, const char *key)
-{
-    JsonNode *node = object ? json_object_get_member(object, key) : NULL;
-
-    return node && json_qtype(node) == QTYPE_QSTRING
-               ? json_node_get_string(node)
-               : "";
-}
-
-static bool is_objects(JsonObject *info, const char *key)
-{
-    JsonNode *node = json_object_get_member(info, key);
-    JsonArray *array;
-
-    if (!node) {
-        return true;
-    }
-    array = JSON_NODE_HOLDS_ARRAY(node) ? json_node_get_array(node) : NULL;
-    for (guint i = 0; array && i < json_array_get_length(array); i++) {
-        if (!JSON_NODE_HOLDS_OBJECT(json_array_get_element(array, i))) {
-            return false;
-        }
-    }
-    return array != NULL;
-}
-
-static bool index_side(Side *side, const char *path, Error **errp)
-{
-    JsonArray *array;
-
-    side->by_name = g_hash_table_new(g_str_hash, g_str_equal);
-    if (!JSON_NODE_HOLDS_ARRAY(side->root)) {
-        error_setg(errp, "'%s' is neither a schema nor introspection data",
-                   path);
-        return false;
-    }
-    array = json_node_get_array(side->root);
-    for (guint i = 0; i < json_array_get_length(array); i++) {
-        JsonNode *node = json_array_get_element(array, i);
-        JsonObject *info = JSON_NODE_HOLDS_OBJECT(node)
-                               ? json_node_get_object(node)
-                               : NULL;
-        const char *name = get_string(info, "name");
-
-        if (!*name || !*get_string(info, "meta-type") ||
-            !is_objects(info, "members") || !is_objects(info, "variants")) {
-            error_setg(errp, "'%s': entry %u is no SchemaInfo", path, i);
-            return false;
-        }
-        g_hash_table_insert(side->by_name, (char *)name, info);
-    }
-    return true;
-}
-
-/* A file that is JSON is introspection data, or a reply that holds it. */
-static bool load_side(Side *side, const char *path, Error **errp)
-{
-    g_autofree char *text = NULL;
-    g_autoptr(GString) info = NULL;
-    g_autoptr(QapiSchema) schema = NULL;
-    gsize len = 0;
-
-    if (g_file_get_contents(path, &text, &len, NULL)) {
-        side->root = json_parse(text, len, NULL);
-    }
-    if (side->root && JSON_NODE_HOLDS_OBJECT(side->root)) {
-        JsonObject *reply = json_node_get_object(side->root);
-        JsonNode *ret = json_object_get_member(reply, "return");
-
-        if (ret) {
-            ret = json_node_ref(ret);
-            json_node_unref(side->root);
-            side->root = ret;
-            return index_side(side, path, errp);
-        }
-    }
-    if (side->root && JSON_NODE_HOLDS_ARRAY(side->root)) {
-        return index_side(side, path, errp);
-    }
-    g_clear_pointer(&side->root, json_node_unref);
-    schema = qapi_schema_load(path, errp);
-    if (!schema) {
-        return false;
-    }
-    info = g_string_new(NULL);
-    qapi_schema_introspect(schema, true, info);
-    side->root = json_parse(info->str, info->len, &error_abort);
-    return index_side(side, path, errp);
-}
-
-/* ---- Looking into SchemaInfo; what is missing or odd is empty ---- */
-
-static JsonArray *get_array(JsonObject *object, const char *key)
-{
-    JsonNode *node = object ? json_object_get_member(object, key) : NULL;
-
-    return node && JSON_NODE_HOLDS_ARRAY(node) ? json_node_get_array(node)
-                                               : NULL;
-}
-
-static guint array_length(JsonArray *array)
-{
-    return array ? json_array_get_length(array) : 0;
-}
-
-/* Of the arrays that is_objects() has checked */
-static JsonObject *element(JsonArray *array, guint i)
-{
-    return json_array_get_object_element(array, i);
-}
-
-static JsonObject *find(JsonArray *array, const char *key, const char *name)
-{
-    for (guint i = 0; i < array_length(array); i++) {
-        JsonObject *object = element(array, i);
-
-        if (strcmp(get_string(object, key), name) == 0) {
-            return object;
-        }
-    }
-    return NULL;
-}
-
-static const char *string_element(JsonArray *array, guint i)
-{
-    JsonNode *node = json_array_get_element(array, i);
-
-    return json_qtype(node) == QTYPE_QSTRING ? json_node_get_string(node)
-                                             : "";
-}
-
-static bool has_feature(JsonObject *object, const char *name)
-{
-    JsonArray *features = get_array(object, "features");
-
-    for (guint i = 0; i < array_length(features); i++) {
-        if (strcmp(string_element(features, i), name) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static bool is_meta(JsonObject *info, const char *meta)
-{
-    return strcmp(get_string(info, "meta-type"), meta) == 0;
-}
-
-static bool is_optional(JsonObject *member)
-{
-    return json_object_has_member(member, "default");
-}
-
-static JsonObject *lookup(Side *side, const char *name)
-{
-    return g_hash_table_lookup(side->by_name, name);
-}
 
 /* ---- Reporting ---- */
 
@@ -220,13 +51,13 @@ static void report(Diff *d, bool breaks, const char *fmt, ...)
 static void compare_features(Diff *d, const char *path, JsonObject *old,
                              JsonObject *new)
 {
-    JsonArray *was = get_array(old, "features");
-    JsonArray *is = get_array(new, "features");
+    JsonArray *was = info_array(old, "features");
+    JsonArray *is = info_array(new, "features");
 
-    for (guint i = 0; i < array_length(was); i++) {
-        const char *name = string_element(was, i);
+    for (guint i = 0; i < info_length(was); i++) {
+        const char *name = info_string_at(was, i);
 
-        if (!has_feature(new, name)) {
+        if (!info_has_feature(new, name)) {
             bool status = strcmp(name, "deprecated") == 0 ||
                           strcmp(name, "unstable") == 0;
 
@@ -235,10 +66,10 @@ static void compare_features(Diff *d, const char *path, JsonObject *old,
                                  "behaviour to be gone as well");
         }
     }
-    for (guint i = 0; i < array_length(is); i++) {
-        const char *name = string_element(is, i);
+    for (guint i = 0; i < info_length(is); i++) {
+        const char *name = info_string_at(is, i);
 
-        if (!has_feature(old, name)) {
+        if (!info_has_feature(old, name)) {
             report(d, false, "%sfeature '%s' is new", path, name);
         }
     }
@@ -252,8 +83,8 @@ static void compare_types(Diff *d, const char *path, const char *old_name,
 static void compare_builtins(Diff *d, const char *path, JsonObject *old,
                              JsonObject *new)
 {
-    const char *was = get_string(old, "json-type");
-    const char *is = get_string(new, "json-type");
+    const char *was = info_string(old, "json-type");
+    const char *is = info_string(new, "json-type");
     const char *narrow = d->sent ? was : is;
     const char *wide = d->sent ? is : was;
     bool widened = strcmp(wide, "value") == 0 ||
@@ -271,15 +102,16 @@ static void compare_builtins(Diff *d, const char *path, JsonObject *old,
 static void compare_enums(Diff *d, const char *path, JsonObject *old,
                           JsonObject *new)
 {
-    JsonArray *was = get_array(old, "members");
-    JsonArray *is = get_array(new, "members");
+    JsonArray *was = info_array(old, "members");
+    JsonArray *is = info_array(new, "members");
 
-    for (guint i = 0; i < array_length(was); i++) {
-        const char *name = get_string(element(was, i), "name");
-        JsonObject *now = find(is, "name", name);
+    for (guint i = 0; i < info_length(was); i++) {
+        JsonObject *value_was = info_object_at(was, i);
+        const char *name = info_string(value_was, "name");
+        JsonObject *now = info_find(is, "name", name);
 
         if (!now) {
-            report(d, d->sent && !has_feature(element(was, i), "unstable"),
+            report(d, d->sent && !info_has_feature(value_was, "unstable"),
                    "%svalue '%s' is gone%s", path, name,
                    d->sent ? "; clients that send it are refused"
                            : "; clients do not get it any more");
@@ -287,13 +119,13 @@ static void compare_enums(Diff *d, const char *path, JsonObject *old,
             g_autofree char *value =
                 g_strdup_printf("%svalue '%s': ", path, name);
 
-            compare_features(d, value, element(was, i), now);
+            compare_features(d, value, info_object_at(was, i), now);
         }
     }
-    for (guint i = 0; i < array_length(is); i++) {
-        const char *name = get_string(element(is, i), "name");
+    for (guint i = 0; i < info_length(is); i++) {
+        const char *name = info_string(info_object_at(is, i), "name");
 
-        if (!find(was, "name", name)) {
+        if (!info_find(was, "name", name)) {
             report(d, false, "%svalue '%s' is new", path, name);
         }
     }
@@ -302,20 +134,20 @@ static void compare_enums(Diff *d, const char *path, JsonObject *old,
 static void compare_member(Diff *d, const char *path, JsonObject *old,
                            JsonObject *new)
 {
-    const char *name = get_string(old, "name");
+    const char *name = info_string(old, "name");
     bool was_unstable = d->unstable;
     g_autofree char *inner = g_strdup_printf("%s%s: ", path, name);
 
-    d->unstable |= has_feature(old, "unstable");
-    if (is_optional(old) && !is_optional(new)) {
+    d->unstable |= info_has_feature(old, "unstable");
+    if (info_is_optional(old) && !info_is_optional(new)) {
         report(d, d->sent, "%smust be there now%s", inner,
                d->sent ? "; clients that leave it out are refused" : "");
-    } else if (!is_optional(old) && is_optional(new)) {
+    } else if (!info_is_optional(old) && info_is_optional(new)) {
         report(d, !d->sent, "%smay be left out now%s", inner,
                d->sent ? "" : "; clients rely on it to be there");
     }
     compare_features(d, inner, old, new);
-    compare_types(d, inner, get_string(old, "type"), get_string(new, "type"));
+    compare_types(d, inner, info_string(old, "type"), info_string(new, "type"));
     d->unstable = was_unstable;
 }
 
@@ -327,23 +159,23 @@ typedef struct Members {
 
 static JsonObject *find_member(const Members *members, const char *name)
 {
-    JsonObject *m = find(members->common, "name", name);
+    JsonObject *m = info_find(members->common, "name", name);
 
-    return m ? m : find(members->branch, "name", name);
+    return m ? m : info_find(members->branch, "name", name);
 }
 
 static void compare_old_members(Diff *d, const char *path, JsonArray *array,
                                 const Members *new)
 {
-    for (guint i = 0; i < array_length(array); i++) {
-        JsonObject *old = element(array, i);
-        const char *name = get_string(old, "name");
+    for (guint i = 0; i < info_length(array); i++) {
+        JsonObject *old = info_object_at(array, i);
+        const char *name = info_string(old, "name");
         JsonObject *now = find_member(new, name);
 
         if (now) {
             compare_member(d, path, old, now);
         } else {
-            report(d, !has_feature(old, "unstable"), "%s%s is gone; %s",
+            report(d, !info_has_feature(old, "unstable"), "%s%s is gone; %s",
                    path, name,
                    d->sent ? "clients that send it are refused"
                            : "clients look for it");
@@ -354,10 +186,10 @@ static void compare_old_members(Diff *d, const char *path, JsonArray *array,
 static void report_new_members(Diff *d, const char *path, JsonArray *array,
                                const Members *old)
 {
-    for (guint i = 0; i < array_length(array); i++) {
-        JsonObject *new = element(array, i);
-        const char *name = get_string(new, "name");
-        bool needed = d->sent && !is_optional(new);
+    for (guint i = 0; i < info_length(array); i++) {
+        JsonObject *new = info_object_at(array, i);
+        const char *name = info_string(new, "name");
+        bool needed = d->sent && !info_is_optional(new);
 
         if (!find_member(old, name)) {
             report(d, needed, "%s%s is new%s", path, name,
@@ -367,30 +199,32 @@ static void report_new_members(Diff *d, const char *path, JsonArray *array,
     }
 }
 
-static JsonArray *branch_members(Side *side, JsonObject *variant)
+static JsonArray *branch_members(const InfoSet *side, JsonObject *variant)
 {
-    return get_array(lookup(side, get_string(variant, "type")), "members");
+    JsonObject *type = info_lookup(side, info_string(variant, "type"));
+
+    return info_array(type, "members");
 }
 
 /* Case by case, so that a member may move from a branch to the object. */
 static void compare_variants(Diff *d, const char *path, JsonObject *old,
                              JsonObject *new)
 {
-    JsonArray *was = get_array(old, "variants");
-    JsonArray *is = get_array(new, "variants");
+    JsonArray *was = info_array(old, "variants");
+    JsonArray *is = info_array(new, "variants");
 
-    for (guint i = 0; i < array_length(was); i++) {
-        JsonObject *variant = element(was, i);
-        const char *name = get_string(variant, "case");
-        JsonObject *now = find(is, "case", name);
+    for (guint i = 0; i < info_length(was); i++) {
+        JsonObject *variant = info_object_at(was, i);
+        const char *name = info_string(variant, "case");
+        JsonObject *now = info_find(is, "case", name);
         g_autofree char *inner =
-            g_strdup_printf("%s%s %s: ", path, get_string(old, "tag"), name);
-        Members before = { get_array(old, "members"),
+            g_strdup_printf("%s%s %s: ", path, info_string(old, "tag"), name);
+        Members before = { info_array(old, "members"),
                            branch_members(&d->old, variant) };
-        Members after = { get_array(new, "members"),
+        Members after = { info_array(new, "members"),
                           branch_members(&d->new, now) };
 
-        if (!now && array_length(is)) {
+        if (!now && info_length(is)) {
             continue; /* a value that is gone, which its enum tells */
         }
         compare_old_members(d, inner, before.branch, &after);
@@ -401,10 +235,10 @@ static void compare_variants(Diff *d, const char *path, JsonObject *old,
 static void compare_objects(Diff *d, const char *path, JsonObject *old,
                             JsonObject *new)
 {
-    Members before = { get_array(old, "members"), NULL };
-    Members after = { get_array(new, "members"), NULL };
-    const char *was = get_string(old, "tag");
-    const char *is = get_string(new, "tag");
+    Members before = { info_array(old, "members"), NULL };
+    Members after = { info_array(new, "members"), NULL };
+    const char *was = info_string(old, "tag");
+    const char *is = info_string(new, "tag");
 
     if (*was && strcmp(was, is) != 0) {
         report(d, true, "%sis no longer told apart by %s", path, was);
@@ -418,24 +252,24 @@ static void compare_objects(Diff *d, const char *path, JsonObject *old,
 
 static const char *json_type(JsonObject *info)
 {
-    if (is_meta(info, "builtin")) {
-        return get_string(info, "json-type");
+    if (info_is(info, "builtin")) {
+        return info_string(info, "json-type");
     }
-    if (is_meta(info, "enum")) {
+    if (info_is(info, "enum")) {
         return "string";
     }
-    return is_meta(info, "array") ? "array" : "object";
+    return info_is(info, "array") ? "array" : "object";
 }
 
 /* The branch of an alternate that a type would be; NULL if none. */
-static const char *find_alternative(Side *side, JsonObject *alternate,
+static const char *find_alternative(const InfoSet *side, JsonObject *alternate,
                                     const char *type)
 {
-    JsonArray *members = get_array(alternate, "members");
+    JsonArray *members = info_array(alternate, "members");
 
-    for (guint i = 0; i < array_length(members); i++) {
-        const char *name = get_string(element(members, i), "type");
-        JsonObject *info = lookup(side, name);
+    for (guint i = 0; i < info_length(members); i++) {
+        const char *name = info_string(info_object_at(members, i), "type");
+        JsonObject *info = info_lookup(side, name);
 
         if (info && strcmp(json_type(info), type) == 0) {
             return name;
@@ -447,12 +281,12 @@ static const char *find_alternative(Side *side, JsonObject *alternate,
 static void compare_alternates(Diff *d, const char *path, JsonObject *old,
                                JsonObject *new)
 {
-    JsonArray *was = get_array(old, "members");
-    JsonArray *is = get_array(new, "members");
+    JsonArray *was = info_array(old, "members");
+    JsonArray *is = info_array(new, "members");
 
-    for (guint i = 0; i < array_length(was); i++) {
-        const char *name = get_string(element(was, i), "type");
-        JsonObject *info = lookup(&d->old, name);
+    for (guint i = 0; i < info_length(was); i++) {
+        const char *name = info_string(info_object_at(was, i), "type");
+        JsonObject *info = info_lookup(&d->old, name);
         const char *now =
             info ? find_alternative(&d->new, new, json_type(info)) : NULL;
 
@@ -463,9 +297,9 @@ static void compare_alternates(Diff *d, const char *path, JsonObject *old,
                    json_type(info));
         }
     }
-    for (guint i = 0; i < array_length(is); i++) {
+    for (guint i = 0; i < info_length(is); i++) {
         JsonObject *info =
-            lookup(&d->new, get_string(element(is, i), "type"));
+            info_lookup(&d->new, info_string(info_object_at(is, i), "type"));
 
         if (info && !find_alternative(&d->old, old, json_type(info))) {
             report(d, !d->sent, "%smay be of type %s now%s", path,
@@ -481,34 +315,34 @@ static void compare_kinds(Diff *d, const char *path, JsonObject *old,
 {
     const char *name = NULL;
 
-    if (d->sent && is_meta(new, "alternate")) {
+    if (d->sent && info_is(new, "alternate")) {
         name = find_alternative(&d->new, new, json_type(old));
         if (name) {
             report(d, false, "%smay be of other types now", path);
-            compare_types(d, path, get_string(old, "name"), name);
+            compare_types(d, path, info_string(old, "name"), name);
             return;
         }
-    } else if (!d->sent && is_meta(old, "alternate")) {
+    } else if (!d->sent && info_is(old, "alternate")) {
         name = find_alternative(&d->old, old, json_type(new));
         if (name) {
             report(d, false, "%sis always of type %s now", path,
                    json_type(new));
-            compare_types(d, path, name, get_string(new, "name"));
+            compare_types(d, path, name, info_string(new, "name"));
             return;
         }
     }
-    if (strcmp(get_string(d->sent ? new : old, "json-type"), "value") == 0) {
+    if (strcmp(info_string(d->sent ? new : old, "json-type"), "value") == 0) {
         report(d, false, "%stype changes from %s to %s", path, json_type(old),
                json_type(new));
         return;
     }
-    if (is_meta(old, "enum") && strcmp(json_type(new), "string") == 0) {
+    if (info_is(old, "enum") && strcmp(json_type(new), "string") == 0) {
         report(d, false, "%smay be any string now", path);
-    } else if (is_meta(new, "enum") && strcmp(json_type(old), "string") == 0) {
+    } else if (info_is(new, "enum") && strcmp(json_type(old), "string") == 0) {
         report(d, d->sent, "%smay only be some strings now", path);
     } else {
         report(d, true, "%stype changes from %s to %s", path,
-               get_string(old, "meta-type"), get_string(new, "meta-type"));
+               info_string(old, "meta-type"), info_string(new, "meta-type"));
     }
 }
 
@@ -524,24 +358,24 @@ static bool seen_before(Diff *d, const char *old_name, const char *new_name)
 static void compare_types(Diff *d, const char *path, const char *old_name,
                           const char *new_name)
 {
-    JsonObject *old = lookup(&d->old, old_name);
-    JsonObject *new = lookup(&d->new, new_name);
-    const char *meta = get_string(old, "meta-type");
+    JsonObject *old = info_lookup(&d->old, old_name);
+    JsonObject *new = info_lookup(&d->new, new_name);
+    const char *meta = info_string(old, "meta-type");
 
     if (!old || !new || d->depth == MAX_TYPES_DEPTH ||
         seen_before(d, old_name, new_name)) {
         return;
     }
     d->depth++;
-    if (strcmp(meta, get_string(new, "meta-type")) != 0) {
+    if (strcmp(meta, info_string(new, "meta-type")) != 0) {
         compare_kinds(d, path, old, new);
     } else if (strcmp(meta, "builtin") == 0) {
         compare_builtins(d, path, old, new);
     } else if (strcmp(meta, "enum") == 0) {
         compare_enums(d, path, old, new);
     } else if (strcmp(meta, "array") == 0) {
-        compare_types(d, path, get_string(old, "element-type"),
-                      get_string(new, "element-type"));
+        compare_types(d, path, info_string(old, "element-type"),
+                      info_string(new, "element-type"));
     } else if (strcmp(meta, "object") == 0) {
         compare_features(d, path, old, new);
         compare_objects(d, path, old, new);
@@ -555,11 +389,11 @@ static void compare_types(Diff *d, const char *path, const char *old_name,
 
 static void compare_calls(Diff *d, JsonObject *old, JsonObject *new)
 {
-    bool command = is_meta(old, "command");
+    bool command = info_is(old, "command");
 
-    d->unstable = has_feature(old, "unstable");
-    if (!is_meta(new, get_string(old, "meta-type"))) {
-        report(d, true, "is a %s now", get_string(new, "meta-type"));
+    d->unstable = info_has_feature(old, "unstable");
+    if (!info_is(new, info_string(old, "meta-type"))) {
+        report(d, true, "is a %s now", info_string(new, "meta-type"));
         return;
     }
     compare_features(d, "", old, new);
@@ -571,15 +405,15 @@ static void compare_calls(Diff *d, JsonObject *old, JsonObject *new)
     g_hash_table_remove_all(d->seen);
     d->sent = command;
     compare_types(d, command ? "argument " : "data ",
-                  get_string(old, "arg-type"), get_string(new, "arg-type"));
+                  info_string(old, "arg-type"), info_string(new, "arg-type"));
     d->sent = false;
-    compare_types(d, "result ", get_string(old, "ret-type"),
-                  get_string(new, "ret-type"));
+    compare_types(d, "result ", info_string(old, "ret-type"),
+                  info_string(new, "ret-type"));
 }
 
 static bool is_call(JsonObject *info)
 {
-    return is_meta(info, "command") || is_meta(info, "event");
+    return info_is(info, "command") || info_is(info, "event");
 }
 
 static void compare_sides(Diff *d)
@@ -587,39 +421,70 @@ static void compare_sides(Diff *d)
     JsonArray *was = json_node_get_array(d->old.root);
     JsonArray *is = json_node_get_array(d->new.root);
 
-    for (guint i = 0; i < array_length(was); i++) {
-        JsonObject *old = element(was, i);
+    for (guint i = 0; i < info_length(was); i++) {
+        JsonObject *old = info_object_at(was, i);
         JsonObject *new;
 
-        d->subject = get_string(old, "name");
-        new = lookup(&d->new, d->subject);
+        d->subject = info_string(old, "name");
+        new = info_lookup(&d->new, d->subject);
         if (!is_call(old)) {
             continue;
         }
         if (new) {
             compare_calls(d, old, new);
         } else {
-            d->unstable = has_feature(old, "unstable");
-            report(d, true, "the %s is gone", get_string(old, "meta-type"));
+            d->unstable = info_has_feature(old, "unstable");
+            report(d, true, "the %s is gone", info_string(old, "meta-type"));
         }
     }
     d->unstable = false;
-    for (guint i = 0; i < array_length(is); i++) {
-        JsonObject *new = element(is, i);
+    for (guint i = 0; i < info_length(is); i++) {
+        JsonObject *new = info_object_at(is, i);
 
-        d->subject = get_string(new, "name");
-        if (is_call(new) && !lookup(&d->old, d->subject)) {
-            report(d, false, "the %s is new", get_string(new, "meta-type"));
+        d->subject = info_string(new, "name");
+        if (is_call(new) && !info_lookup(&d->old, d->subject)) {
+            report(d, false, "the %s is new", info_string(new, "meta-type"));
         }
     }
 }
 
-bool qapi_schema_diff(const char *old_path, const char *new_path,
+JsonNode *qapi_schema_info_load(const char *path, Error **errp)
+{
+    g_autofree char *text = NULL;
+    g_autoptr(JsonNode) root = NULL;
+    g_autoptr(GString) info = NULL;
+    g_autoptr(QapiSchema) schema = NULL;
+    gsize len = 0;
+
+    if (g_file_get_contents(path, &text, &len, NULL)) {
+        root = json_parse(text, len, NULL);
+    }
+    if (root && JSON_NODE_HOLDS_OBJECT(root)) {
+        JsonObject *reply = json_node_get_object(root);
+        JsonNode *ret = json_object_get_member(reply, "return");
+
+        if (ret) {
+            return json_node_ref(ret);
+        }
+    }
+    if (root && JSON_NODE_HOLDS_ARRAY(root)) {
+        return g_steal_pointer(&root);
+    }
+    schema = qapi_schema_load(path, errp);
+    if (!schema) {
+        return NULL;
+    }
+    info = g_string_new(NULL);
+    qapi_schema_introspect(schema, true, info);
+    return json_parse(info->str, info->len, &error_abort);
+}
+
+bool qapi_schema_diff(const QapiDiffSide *before, const QapiDiffSide *after,
                       GString *out, bool *breaks, Error **errp)
 {
     Diff d = { .out = out };
-    bool ok = load_side(&d.old, old_path, errp) &&
-              load_side(&d.new, new_path, errp);
+    bool ok = info_set_init(&d.old, before->info, before->name, errp) &&
+              info_set_init(&d.new, after->info, after->name, errp);
 
     if (ok) {
         d.seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
@@ -627,7 +492,7 @@ bool qapi_schema_diff(const char *old_path, const char *new_path,
         g_hash_table_destroy(d.seen);
         *breaks = d.breaks;
     }
-    side_clear(&d.old);
-    side_clear(&d.new);
+    info_set_clear(&d.old);
+    info_set_clear(&d.new);
     return ok;
 }

@@ -84,6 +84,8 @@ struct QapiSchema {
     IrModule *modules; /* the root first */
     IrModule **module_tail;
 
+    bool told; /* made of introspection data: it has no lines to point to, and
+                  not all of its documentation */
     bool doc_required;
     AstValue *exceptions[N_EXCEPTIONS]; /* NULL or a list of strings */
 
@@ -93,6 +95,13 @@ struct QapiSchema {
     struct IrEntity **class_tail;
     GPtrArray *features; /* of Name, in order of first use */
 };
+
+/**
+ * schema_load_told: as qapi_schema_load_text(), of text that was made of
+ * introspection data
+ */
+QapiSchema *schema_load_told(const char *name, const char *text, size_t len,
+                             Error **errp);
 
 /**
  * parse_schema: parse a file and all that it includes

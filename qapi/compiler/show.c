@@ -274,7 +274,7 @@ static void show_entity(QapiSchema *schema, GString *out, const IrEntity *e)
     }
     out_tags(out, &e->features);
     out_condition(out, e->cond);
-    if (e->loc) {
+    if (e->loc && !schema->told) {
         out_puts(out, "  (");
         out_place(schema, out, e->loc);
         out_puts(out, ")");

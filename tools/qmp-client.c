@@ -1,0 +1,331 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * A client of QMP on a unix socket.
+ *
+ * The socket does not block: whatever waits does so in poll(), until the
+ * request's deadline.  Bytes go through a JsonStream into a queue, and
+ * requests carry an id, so a reply is told from events and from replies
+ * without an id, which a peer sends to what it cannot read.
+ */
+#include "tools/qmp-client.h"
+
+#include "qapi/json.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+struct QmpClient {
+    int fd; /* -1: closed */
+    char *path;
+    int timeout_ms;
+    int64_t deadline_us; /* of the current request */
+    int64_t last_id;
+    JsonStream *stream;
+    GQueue received;    /* of JsonNode */
+    Error *stream_error; /* (nullable) what arrived is no JSON */
+};
+
+static void on_value(void *opaque, JsonNode *node, Error *err)
+{
+    QmpClient *client = opaque;
+
+    if (node) {
+        g_queue_push_tail(&client->received, node);
+    } else if (client->stream_error) {
+        error_free(err);
+    } else {
+        client->stream_error = err;
+    }
+}
+
+bool qmp_client_is_open(const QmpClient *client)
+{
+    return client->fd >= 0;
+}
+
+static void close_socket(QmpClient *client)
+{
+    if (client->fd >= 0) {
+        close(client->fd);
+    }
+    client->fd = -1;
+}
+
+void qmp_client_free(QmpClient *client)
+{
+    if (!client) {
+        return;
+    }
+    close_socket(client);
+    json_stream_free(client->stream);
+    g_queue_clear_full(&client->received, (GDestroyNotify)json_node_unref);
+    error_free(client->stream_error);
+    g_free(client->path);
+    g_free(client);
+}
+
+/* ---- Bytes ---- */
+
+static bool wait_for(QmpClient *client, short events, Error **errp)
+{
+    struct pollfd pollfd = { .fd = client->fd, .events = events };
+
+    for (;;) {
+        int64_t left_us = client->deadline_us - g_get_monotonic_time();
+        int n = poll(&pollfd, 1, MAX(left_us, 0) / 1000);
+
+        if (n > 0) {
+            return true;
+        }
+        if (n == 0) {
+            error_setg(errp, "'%s' did not answer within %d ms", client->path,
+                       client->timeout_ms);
+            return false;
+        }
+        if (errno != EINTR) {
+            error_setg_errno(errp, errno, "can't wait for '%s'",
+                             client->path);
+            return false;
+        }
+    }
+}
+
+static bool send_all(QmpClient *client, const char *text, size_t len,
+                     Error **errp)
+{
+    while (len) {
+        ssize_t n = send(client->fd, text, len, MSG_NOSIGNAL);
+
+        if (n >= 0) {
+            text += n;
+            len -= n;
+        } else if (errno == EAGAIN) {
+            if (!wait_for(client, POLLOUT, errp)) {
+                return false;
+            }
+        } else if (errno == EPIPE || errno == ECONNRESET) {
+            error_setg(errp, "'%s' closed the connection", client->path);
+            return false;
+        } else if (errno != EINTR) {
+            error_setg_errno(errp, errno, "can't write to '%s'",
+                             client->path);
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool receive_some(QmpClient *client, Error **errp)
+{
+    char bytes[65536];
+    ssize_t n;
+
+    if (!wait_for(client, POLLIN, errp)) {
+        return false;
+    }
+    n = recv(client->fd, bytes, sizeof(bytes), 0);
+    if (n == 0 || (n < 0 && errno == ECONNRESET)) {
+        error_setg(errp, "'%s' closed the connection", client->path);
+        return false;
+    }
+    if (n < 0 && errno != EAGAIN && errno != EINTR) {
+        error_setg_errno(errp, errno, "can't read from '%s'", client->path);
+        return false;
+    }
+    if (n > 0) {
+        json_stream_feed(client->stream, bytes, n);
+    }
+    return true;
+}
+
+/* The next object, or NULL with @errp set. */
+static JsonNode *receive(QmpClient *client, Error **errp)
+{
+    while (g_queue_is_empty(&client->received) && !client->stream_error) {
+        if (!receive_some(client, errp)) {
+            return NULL;
+        }
+    }
+    if (client->stream_error) {
+        error_setg(errp, "'%s' does not speak QMP: %s", client->path,
+                   error_get_pretty(client->stream_error));
+        return NULL;
+    }
+    return g_queue_pop_head(&client->received);
+}
+
+/* ---- Messages ---- */
+
+static JsonNode *member_of(JsonNode *node, const char *name)
+{
+    return JSON_NODE_HOLDS_OBJECT(node)
+               ? json_object_get_member(json_node_get_object(node), name)
+               : NULL;
+}
+
+static const char *text_of(JsonNode *node, const char *name)
+{
+    JsonNode *member = member_of(node, name);
+
+    return member && json_qtype(member) == QTYPE_QSTRING
+               ? json_node_get_string(member)
+               : NULL;
+}
+
+static bool send_request(QmpClient *client, const char *command,
+                         JsonNode *arguments, Error **errp)
+{
+    g_autoptr(JsonNode) request = json_node_new(JSON_NODE_OBJECT);
+    JsonObject *object = json_object_new();
+    g_autoptr(GString) text = g_string_new(NULL);
+
+    json_object_set_member(object, "execute", json_text_new(command));
+    if (arguments) {
+        json_object_set_member(object, "arguments",
+                               json_node_ref(arguments));
+    }
+    json_object_set_member(object, "id",
+                           json_number_new_int64(++client->last_id));
+    json_node_take_object(request, object);
+    json_write(text, request, false);
+    g_string_append_c(text, '\n');
+    return send_all(client, text->str, text->len, errp);
+}
+
+/* Is it the reply to the last request, or to what the peer did not get? */
+static bool is_reply(const QmpClient *client, JsonNode *message)
+{
+    JsonNode *id = member_of(message, "id");
+    int64_t number;
+
+    if (!id) {
+        return member_of(message, "error") != NULL;
+    }
+    return json_number_get_int64(id, &number) && number == client->last_id;
+}
+
+/* The reply, or NULL with @errp set and the connection closed. */
+static JsonNode *request(QmpClient *client, const char *command,
+                         JsonNode *arguments, Error **errp)
+{
+    bool ok;
+
+    client->deadline_us =
+        g_get_monotonic_time() + client->timeout_ms * INT64_C(1000);
+    ok = send_request(client, command, arguments, errp);
+    while (ok) {
+        g_autoptr(JsonNode) message = receive(client, errp);
+
+        if (message && is_reply(client, message)) {
+            return g_steal_pointer(&message);
+        }
+        ok = message != NULL;
+    }
+    close_socket(client);
+    return NULL;
+}
+
+JsonNode *qmp_client_execute(QmpClient *client, const char *command,
+                             JsonNode *arguments, Error **errp)
+{
+    g_autoptr(JsonNode) reply = NULL;
+    JsonNode *error;
+    JsonNode *result;
+
+    if (!qmp_client_is_open(client)) {
+        error_setg(errp, "'%s' is not connected any more", client->path);
+        return NULL;
+    }
+    reply = request(client, command, arguments, errp);
+    if (!reply) {
+        return NULL;
+    }
+    result = member_of(reply, "return");
+    if (result) {
+        return json_node_ref(result);
+    }
+    error = member_of(reply, "error");
+    if (!error || !text_of(error, "desc")) {
+        close_socket(client);
+        error_setg(errp, "'%s' does not speak QMP: its reply has neither "
+                   "result nor error", client->path);
+    } else if (g_strcmp0(text_of(error, "class"), "CommandNotFound") == 0) {
+        error_set(errp, ERROR_CLASS_COMMAND_NOT_FOUND, "%s",
+                  text_of(error, "desc"));
+    } else {
+        error_setg(errp, "%s", text_of(error, "desc"));
+    }
+    return NULL;
+}
+
+/* ---- Connecting ---- */
+
+static int open_socket(const char *path, int timeout_ms, Error **errp)
+{
+    struct sockaddr_un address = { .sun_family = AF_UNIX };
+    struct timeval limit = { .tv_sec = timeout_ms / 1000,
+                             .tv_usec = timeout_ms % 1000 * 1000 };
+    int fd;
+
+    if (strlen(path) >= sizeof(address.sun_path)) {
+        error_setg(errp, "path '%s' is too long for a socket", path);
+        return -1;
+    }
+    strcpy(address.sun_path, path);
+    fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (fd < 0) {
+        error_setg_errno(errp, errno, "can't make a socket");
+        return -1;
+    }
+    /* a server whose queue is full lets connect() wait */
+    setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit));
+    if (connect(fd, (struct sockaddr *)&address, sizeof(address)) < 0 ||
+        fcntl(fd, F_SETFL, O_NONBLOCK) < 0) {
+        error_setg_errno(errp, errno, "can't connect to '%s'", path);
+        close(fd);
+        return -1;
+    }
+    return fd;
+}
+
+static bool greet(QmpClient *client, Error **errp)
+{
+    g_autoptr(JsonNode) greeting = NULL;
+    g_autoptr(JsonNode) result = NULL;
+
+    client->deadline_us =
+        g_get_monotonic_time() + client->timeout_ms * INT64_C(1000);
+    greeting = receive(client, errp);
+    if (!greeting) {
+        return false;
+    }
+    if (!member_of(greeting, "QMP")) {
+        error_setg(errp, "'%s' does not speak QMP: it sent no greeting",
+                   client->path);
+        return false;
+    }
+    result = qmp_client_execute(client, "qmp_capabilities", NULL, errp);
+    return result != NULL;
+}
+
+QmpClient *qmp_client_connect(const char *path, int timeout_ms, Error **errp)
+{
+    g_autoptr(QmpClient) client = NULL;
+    int fd = open_socket(path, timeout_ms, errp);
+
+    if (fd < 0) {
+        return NULL;
+    }
+    client = g_new0(QmpClient, 1);
+    client->fd = fd;
+    client->path = g_strdup(path);
+    client->timeout_ms = timeout_ms;
+    client->stream = json_stream_new(on_value, client);
+    g_queue_init(&client->received);
+    return greet(client, errp) ? g_steal_pointer(&client) : NULL;
+}
