@@ -158,10 +158,10 @@ static int report(Error *err)
     return EXIT_FAILED;
 }
 
-static QapiSchema *load(const char *path)
+static QapiSchema *load(const char *path, const char *library)
 {
     Error *err = NULL;
-    QapiSchema *schema = qapi_schema_load(path, &err);
+    QapiSchema *schema = qapi_schema_load_from(path, library, &err);
 
     if (!schema) {
         report(err);
@@ -248,12 +248,13 @@ static QapiSchema *load_live(const char *socket)
 
 static int run_check(const Verb *verb, char **args, int n_args)
 {
+    const char *library = take_value(args, &n_args, "I");
     g_autoptr(QapiSchema) schema = NULL;
 
     if (!check_args(verb, args, &n_args)) {
         return EXIT_USAGE;
     }
-    schema = load(args[0]);
+    schema = load(args[0], library);
     return schema ? EXIT_DONE : EXIT_FAILED;
 }
 
@@ -289,6 +290,7 @@ static int introspect_live(const char *socket, bool unmask)
 
 static int run_introspect(const Verb *verb, char **args, int n_args)
 {
+    const char *library = take_value(args, &n_args, "I");
     const char *socket = take_value(args, &n_args, "s");
     bool unmask = take_flag(args, &n_args, "unmask");
     g_autoptr(GString) out = g_string_new(NULL);
@@ -300,7 +302,7 @@ static int run_introspect(const Verb *verb, char **args, int n_args)
     if (socket) {
         return introspect_live(socket, unmask);
     }
-    schema = load(args[0]);
+    schema = load(args[0], library);
     if (!schema) {
         return EXIT_FAILED;
     }
@@ -317,6 +319,7 @@ static int run_gen(const Verb *verb, char **args, int n_args)
         .target = take_value(args, &n_args, "target"),
         .module = take_value(args, &n_args, "module"),
     };
+    const char *library = take_value(args, &n_args, "I");
     bool list = take_flag(args, &n_args, "list");
     g_autoptr(QapiSchema) schema = NULL;
     Error *err = NULL;
@@ -327,7 +330,7 @@ static int run_gen(const Verb *verb, char **args, int n_args)
     if (!options.folder && !list) {
         return usage_error(verb, "missing option '-o DIR'");
     }
-    schema = load(args[0]);
+    schema = load(args[0], library);
     if (!schema) {
         return EXIT_FAILED;
     }
@@ -346,6 +349,7 @@ static int run_gen(const Verb *verb, char **args, int n_args)
 /* The schema may be left out if the environment has it. */
 static int run_show(const Verb *verb, char **args, int n_args)
 {
+    const char *library = take_value(args, &n_args, "I");
     const char *socket = take_value(args, &n_args, "s");
     const char *path = g_getenv("QAPI_SCHEMA");
     const char *name = NULL;
@@ -369,7 +373,7 @@ static int run_show(const Verb *verb, char **args, int n_args)
     if (!path && !socket) {
         return usage_error(verb, "missing SCHEMA; $QAPI_SCHEMA would do");
     }
-    schema = socket ? load_live(socket) : load(path);
+    schema = socket ? load_live(socket) : load(path, library);
     if (!schema) {
         return EXIT_FAILED;
     }
@@ -442,6 +446,7 @@ static int run_diff(const Verb *verb, char **args, int n_args)
 
 static int run_doc(const Verb *verb, char **args, int n_args)
 {
+    const char *library = take_value(args, &n_args, "I");
     const char *socket = take_value(args, &n_args, "s");
     bool html = take_flag(args, &n_args, "html");
     bool man = take_flag(args, &n_args, "man");
@@ -455,7 +460,7 @@ static int run_doc(const Verb *verb, char **args, int n_args)
     if (html + man + md != 1) {
         return usage_error(verb, "one of -html, -man and -md must be given");
     }
-    schema = socket ? load_live(socket) : load(args[0]);
+    schema = socket ? load_live(socket) : load(args[0], library);
     if (!schema) {
         return EXIT_FAILED;
     }
@@ -489,7 +494,8 @@ static void print_help(void)
 
         printf("  qapi %-44s %s\n", line, verbs[i].help);
     }
-    puts("\nLong options take one dash or two.  Exit status: 0 done, "
+    puts("\nWith -I DIR, files that are included are looked for in DIR, too.\n"
+         "Long options take one dash or two.  Exit status: 0 done, "
          "1 failed, 2 wrong usage.");
 }
 

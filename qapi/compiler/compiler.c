@@ -39,6 +39,7 @@ void qapi_schema_free(QapiSchema *schema)
     source_set_clear(&schema->sources);
     name_table_clear(&schema->names);
     arena_clear(&schema->arena);
+    g_free(schema->library);
     g_free(schema);
 }
 
@@ -77,11 +78,18 @@ static QapiSchema *compile(QapiSchema *schema, SourceFile *root,
 
 QapiSchema *qapi_schema_load(const char *path, Error **errp)
 {
+    return qapi_schema_load_from(path, NULL, errp);
+}
+
+QapiSchema *qapi_schema_load_from(const char *path, const char *folder,
+                                  Error **errp)
+{
     QapiSchema *schema = g_new0(QapiSchema, 1);
     Error *err = NULL;
     SourceFile *root;
 
     schema_init(schema);
+    schema->library = folder ? g_canonicalize_filename(folder, NULL) : NULL;
     root = source_load(&schema->sources, path, &err);
     return compile(schema, root, path, err, errp);
 }

@@ -35,6 +35,15 @@ typedef struct QapiSchema QapiSchema;
 QapiSchema *qapi_schema_load(const char *path, Error **errp);
 
 /**
+ * qapi_schema_load_from: as qapi_schema_load(), with a library of modules
+ * @path: the root file
+ * @folder: (nullable) where a file is looked for that is included and not
+ *          there; what is from it is a module called as below @folder
+ */
+QapiSchema *qapi_schema_load_from(const char *path, const char *folder,
+                                  Error **errp);
+
+/**
  * qapi_schema_load_text: as qapi_schema_load(), from memory
  * @path: what messages call the text, and what its includes are relative to
  * @text: UTF-8, not necessarily ended with NUL

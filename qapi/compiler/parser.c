@@ -252,11 +252,37 @@ static void load_include(Parser *p, const char *path, const char *abs_path,
     g_ptr_array_add(p->module->includes, module_of(schema, file));
 }
 
+/*
+ * What an include means: a file beside the one that it is in, or else, if it
+ * is there, one of the library.
+ */
+static char *include_path(const Parser *p, const char *name)
+{
+    const char *library = p->schema->library;
+    g_autofree char *folder = NULL;
+    g_autofree char *path = NULL;
+
+    if (g_path_is_absolute(name)) {
+        return g_strdup(name);
+    }
+    if (strchr(p->lexer.file->path, '/')) {
+        folder = g_path_get_dirname(p->lexer.file->path);
+    }
+    path = folder ? g_build_filename(folder, name, NULL) : g_strdup(name);
+    if (library && !g_file_test(path, G_FILE_TEST_EXISTS)) {
+        g_autofree char *other = g_build_filename(library, name, NULL);
+
+        if (g_file_test(other, G_FILE_TEST_EXISTS)) {
+            return g_steal_pointer(&other);
+        }
+    }
+    return g_steal_pointer(&path);
+}
+
 static void parse_include(Parser *p, AstValue *expr)
 {
     Diags *diags = &p->schema->diags;
     AstValue *value = ast_get(expr, p->schema->keywords[KW_INCLUDE]);
-    g_autofree char *folder = NULL;
     g_autofree char *path = NULL;
     g_autofree char *abs_path = NULL;
 
@@ -268,12 +294,7 @@ static void parse_include(Parser *p, AstValue *expr)
         diag(diags, DIAG_INCLUDE_TYPE, expr->loc, value->loc);
         return;
     }
-    if (strchr(p->lexer.file->path, '/') &&
-        !g_path_is_absolute(value->str->str)) {
-        folder = g_path_get_dirname(p->lexer.file->path);
-    }
-    path = folder ? g_build_filename(folder, value->str->str, NULL)
-                  : g_strdup(value->str->str);
+    path = include_path(p, value->str->str);
     abs_path = g_canonicalize_filename(path, NULL);
     if (is_loop(p->lexer.file, abs_path)) {
         diag(diags, DIAG_INCLUDE_LOOP, expr->loc, 0, value->str->str);
@@ -422,14 +443,29 @@ static bool parse_top_level(Parser *p)
     return true;
 }
 
-/* A file's path as seen from the root's folder. */
+/* What of a path is below a folder; NULL if it is elsewhere. */
+static const char *path_below(const char *path, const char *folder)
+{
+    size_t len = strlen(folder);
+
+    return strncmp(path, folder, len) == 0 && path[len] == '/'
+               ? path + len + 1
+               : NULL;
+}
+
+/* A file's path as seen from the root's folder, or else the library's. */
 static const char *module_name(const QapiSchema *schema,
                                const SourceFile *file)
 {
     const SourceFile *root = schema->modules ? schema->modules->file : file;
     const char *slash = strrchr(root->path, '/');
     size_t len = slash ? slash + 1 - root->path : 0;
+    const char *library = schema->library;
 
+    if (library && !path_below(root->abs_path, library) &&
+        path_below(file->abs_path, library)) {
+        return path_below(file->abs_path, library);
+    }
     return file->path + (strncmp(file->path, root->path, len) ? 0 : len);
 }
 

@@ -76,6 +76,7 @@ struct QapiSchema {
     Arena arena;
     NameTable names;
     SourceSet sources;
+    char *library; /* (nullable) folder of modules to include; absolute */
     Diags diags;
     Name *keywords[KW__MAX];
 

@@ -56,6 +56,65 @@ static void test_missing(void)
                    "No such file or directory [cant-read]\n");
 }
 
+/* The header of each module of a schema with a library in "library". */
+static char *library_headers(void)
+{
+    g_autoptr(QapiSchema) schema = qapi_schema_load_from(
+        "own.json", "library", &error_abort);
+    g_autoptr(GString) names = g_string_new(NULL);
+    g_auto(GStrv) lines = NULL;
+    GString *headers = g_string_new(NULL);
+
+    qapi_schema_list_files(schema, NULL, names);
+    lines = g_strsplit(names->str, "\n", -1);
+    for (char **line = lines; *line; line++) {
+        if (strstr(*line, "qapi-visit")) {
+            g_string_append_printf(headers, "%s ", *line);
+        }
+    }
+    return g_string_free(headers, FALSE);
+}
+
+static void test_library(void)
+{
+    g_autofree char *headers = NULL;
+
+    g_mkdir_with_parents("library/a", 0755);
+    g_mkdir_with_parents("library/b", 0755);
+    write_file("library/a/a.json", "{ 'include': '../b/b.json' }\n");
+    write_file("library/b/b.json", "{ 'struct': 'Base', 'data': { } }\n");
+    write_file("own.json", "{ 'include': 'a/a.json' }\n"
+                           "{ 'struct': 'Own', 'base': 'Base',"
+                           " 'data': { } }\n");
+    headers = library_headers();
+    g_assert_cmpstr(headers, ==, "qapi-visit.h a/qapi-visit-a.h "
+                                 "b/qapi-visit-b.h ");
+}
+
+static void test_library_comes_second(void)
+{
+    g_autofree char *headers = NULL;
+
+    g_mkdir_with_parents("library", 0755);
+    write_file("library/c.json", "{ 'struct': 'Nope' }\n");
+    write_file("c.json", "{ 'struct': 'Other', 'data': { } }\n");
+    write_file("own.json", "{ 'include': 'c.json' }\n");
+    headers = library_headers();
+    g_assert_cmpstr(headers, ==, "qapi-visit.h qapi-visit-c.h ");
+}
+
+static void test_library_has_it_not(void)
+{
+    Error *err = NULL;
+
+    write_file("own.json", "{ 'include': 'nowhere.json' }\n");
+    g_assert_null(qapi_schema_load_from("own.json", "library", &err));
+    g_assert_cmpstr(error_get_pretty(err), ==,
+                    "own.json:1:1: can't read include file 'nowhere.json': "
+                    "No such file or directory [cant-read]\n");
+    error_free(err);
+}
+
 static void test_folder(void)
 {
     assert_refused(".", "qapi: can't read schema file '.': "
@@ -251,13 +310,18 @@ static void test_diagnostic_names(void)
     g_assert_cmpuint(n, >, 100);
 }
 
-static void remove_files(void)
+static void remove_files(const char *path)
 {
-    GDir *dir = g_dir_open(".", 0, NULL);
+    GDir *dir = g_dir_open(path, 0, NULL);
     const char *name;
 
     while ((name = g_dir_read_name(dir))) {
-        g_unlink(name);
+        g_autofree char *file = g_build_filename(path, name, NULL);
+
+        if (g_file_test(file, G_FILE_TEST_IS_DIR)) {
+            remove_files(file);
+        }
+        g_remove(file);
     }
     g_dir_close(dir);
 }
@@ -287,6 +351,9 @@ int main(int argc, char **argv)
         { "many-errors", test_many_errors },
         { "terminal-escapes-are-not-echoed", test_escape_sequences },
         { "unions-nested-exponentially", test_nested_unions },
+        { "library", test_library },
+        { "library-comes-second", test_library_comes_second },
+        { "library-has-it-not", test_library_has_it_not },
         { "diagnostic-names-differ", test_diagnostic_names },
     };
     int status;
@@ -301,7 +368,7 @@ int main(int argc, char **argv)
     folder = g_dir_make_tmp("test-qapi-compiler-XXXXXX", NULL);
     g_assert_cmpint(g_chdir(folder), ==, 0);
     status = g_test_run();
-    remove_files();
+    remove_files(".");
     g_assert_cmpint(g_chdir("/"), ==, 0);
     g_rmdir(folder);
     g_free(folder);

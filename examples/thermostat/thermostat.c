@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * A daemon with a schema of its own: what thermostat.json describes, and
+ * nothing of it is written here a second time.  Of it are made the struct
+ * that a command returns, the enum, the table of the class's properties, the
+ * functions that send events, and the prototypes of the qmp_...() below, which
+ * are called with arguments that have been checked.
+ *
+ * usage: thermostat unix:SOCKET
+ */
+#include "aio/aio.h"
+#include "qapi/json.h"
+#include "qmp/qmp-server.h"
+#include "qom/user-creatable.h"
+
+#include "qapi-commands-thermostat.h"
+#include "qapi-events-thermostat.h"
+#include "qapi-types-thermostat.h"
+
+#include <stdio.h>
+
+#define TYPE_THERMOSTAT "thermostat"
+OBJECT_DECLARE_SIMPLE_TYPE(Thermostat, THERMOSTAT)
+
+struct Thermostat {
+    Object parent_obj;
+
+    ThermostatMode mode;
+    double target;
+    char *label;
+    double temperature;
+    bool active;
+};
+
+#include "qapi-classes-thermostat.h"
+
+OBJECT_DEFINE_SIMPLE_TYPE_WITH_INTERFACES(Thermostat, thermostat, THERMOSTAT,
+                                          OBJECT, { TYPE_USER_CREATABLE },
+                                          { NULL })
+
+/* ---- The class ---- */
+
+static void thermostat_update(Thermostat *t)
+{
+    bool active = (t->mode == THERMOSTAT_MODE_HEAT &&
+                   t->temperature < t->target) ||
+                  (t->mode == THERMOSTAT_MODE_COOL &&
+                   t->temperature > t->target);
+
+    if (active != t->active) {
+        const char *id =
+            object_get_canonical_path_component(OBJECT(t));
+
+        t->active = active;
+        qapi_event_send_thermostat_active(id, active);
+    }
+}
+
+/* Once for a whole change; refusing puts all old values back. */
+static bool thermostat_changed(Object *obj, Error **errp)
+{
+    Thermostat *t = THERMOSTAT(obj);
+
+    if (t->mode == THERMOSTAT_MODE_COOL && t->target < 16) {
+        error_setg(errp, "cooling needs a target of at least 16");
+        return false;
+    }
+    if (object_get_canonical_path_component(obj)) {
+        thermostat_update(t);
+    }
+    return true;
+}
+
+static void thermostat_complete(UserCreatable *uc, Error **errp)
+{
+    thermostat_update(THERMOSTAT(uc));
+}
+
+static void thermostat_init(Object *obj)
+{
+}
+
+static void thermostat_finalize(Object *obj)
+{
+}
+
+static void thermostat_class_init(ObjectClass *klass, const void *data)
+{
+    USER_CREATABLE_CLASS(klass)->complete = thermostat_complete;
+    klass->properties_changed = thermostat_changed;
+    object_class_add_properties(klass, thermostat_properties);
+}
+
+/* ---- Commands ---- */
+
+typedef struct Query {
+    bool has_mode;
+    ThermostatMode mode;
+    ThermostatInfoList **tail;
+} Query;
+
+static int query_one(Object *obj, void *opaque)
+{
+    Query *query = opaque;
+    Thermostat *t = (Thermostat *)object_dynamic_cast(obj, TYPE_THERMOSTAT);
+    ThermostatInfo *info;
+
+    if (!t || (query->has_mode && t->mode != query->mode)) {
+        return 0;
+    }
+    info = g_new0(ThermostatInfo, 1);
+    info->id = g_strdup(object_get_canonical_path_component(obj));
+    info->label = g_strdup(t->label);
+    info->active = t->active;
+    QAPI_LIST_APPEND(query->tail, info);
+    return 0;
+}
+
+ThermostatInfoList *qmp_query_thermostats(bool has_mode, ThermostatMode mode,
+                                          Error **errp)
+{
+    ThermostatInfoList *list = NULL;
+    Query query = { has_mode, mode, &list };
+
+    object_child_foreach(object_get_objects_root(), query_one, &query);
+    return list;
+}
+
+void qmp_thermostat_measure(const char *id, double temperature, Error **errp)
+{
+    Object *obj = object_resolve_path_component(object_get_objects_root(),
+                                                id);
+
+    if (!obj || !object_dynamic_cast(obj, TYPE_THERMOSTAT)) {
+        error_setg(errp, "there is no thermostat '%s'", id);
+        return;
+    }
+    THERMOSTAT(obj)->temperature = temperature;
+    thermostat_update(THERMOSTAT(obj));
+}
+
+/* ---- The daemon ---- */
+
+/* Events go to standard output here. */
+static void show_event(const QapiEvent *event, JsonNode *data, void *opaque)
+{
+    g_autoptr(GString) text = g_string_new(NULL);
+
+    json_write(text, data, false);
+    printf("%s %s\n", event->name, text->str);
+    fflush(stdout);
+}
+
+static void stop(void *opaque)
+{
+    *(bool *)opaque = true;
+}
+
+int main(int argc, char **argv)
+{
+    g_autoptr(QmpServer) server = NULL;
+    bool stopping = false;
+
+    if (argc != 2) {
+        fprintf(stderr, "usage: thermostat unix:SOCKET\n");
+        return 2;
+    }
+    module_call_init(MODULE_INIT_QOM);
+    aio_main_context_init(&error_fatal);
+    qapi_event_set_emitter(show_event, NULL);
+    qmp_set_shutdown_handler(stop, &stopping);
+    server = qmp_server_new(aio_get_main_context(), argv[1], &error_fatal);
+    while (!stopping) {
+        aio_poll(aio_get_main_context(), true);
+    }
+    user_creatable_cleanup();
+    return 0;
+}
