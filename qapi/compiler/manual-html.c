@@ -9,18 +9,22 @@
 #include <string.h>
 
 static const char style[] =
+    ":root{color-scheme:light dark}"
     "body{margin:0;font:16px/1.5 system-ui,sans-serif;color:#222;"
     "background:#fff}"
     "nav{position:fixed;top:0;bottom:0;left:0;width:17rem;overflow:auto;"
     "padding:1rem;box-sizing:border-box;background:#f4f4f4}"
-    "nav input{width:100%;box-sizing:border-box;padding:.4rem;font:inherit}"
+    "nav input{position:sticky;top:0;width:100%;box-sizing:border-box;"
+    "padding:.4rem;margin-bottom:.5rem;font:inherit}"
     "nav a{display:block;overflow-wrap:anywhere;font-size:.9rem}"
-    "nav small{color:#666}"
-    "main{margin-left:17rem;padding:1rem 2rem;max-width:50rem}"
+    "nav a[hidden]{display:none}nav small{color:#666}"
+    "main{margin-left:17rem;padding:1rem 2rem;max-width:50rem;"
+    "overflow-wrap:anywhere}"
     "section{border-top:1px solid #ddd;padding-top:.5rem;margin-top:1.5rem}"
     "section:target{background:#fffbe6}"
     "h1,h2,h3{line-height:1.2}h3 small{color:#666;font-weight:normal}"
-    "h4{margin:.8rem 0 .2rem}dt code{font-weight:bold}"
+    "h4{margin:.8rem 0 .2rem}h4+p,h4+dl,h4+ul{margin-top:.2rem}"
+    "dt code{font-weight:bold}"
     "dd p{margin:.2rem 0}dd{margin:0 0 .5rem 1.5rem}"
     "pre,code{font:.9em ui-monospace,monospace}"
     "pre{background:#f4f4f4;padding:.6rem;overflow:auto}"
@@ -71,7 +75,7 @@ static void html_start(GString *out, const char *title)
 {
     out_puts(out, "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n"
              "<meta charset=\"utf-8\">\n<meta name=\"viewport\" "
-             "content=\"width=device-width\">\n<title>");
+             "content=\"width=device-width,initial-scale=1\">\n<title>");
     html_text(out, title);
     out_printf(out, "</title>\n<style>%s</style>\n</head>\n<body>\n", style);
 }

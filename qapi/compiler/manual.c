@@ -171,7 +171,7 @@ static char *plain_directives(const char *text)
 
     if (g_once_init_enter(&directive)) {
         g_once_init_leave(&directive,
-                          g_regex_new("^\\.\\. (qmp-)?(\\w)([-\\w]*):: *",
+                          g_regex_new("^\\.\\. (qmp-)?(\\w)([-\\w]*)::",
                                       G_REGEX_MULTILINE | G_REGEX_OPTIMIZE, 0,
                                       NULL));
     }
@@ -182,22 +182,84 @@ static char *plain_directives(const char *text)
                                       NULL));
     }
     single = g_regex_replace(directive, text, -1, 0,
-                             "**\\u\\2\\E\\3:** ", 0, NULL);
+                             "**\\u\\2\\E\\3:**", 0, NULL);
     return g_regex_replace_literal(colons, single, -1, 0, ":", 0, NULL);
 }
 
-/* The text of a section: its second and later lines may all be indented. */
-static char *dedent(const char *text)
+static bool is_blank(const char *p)
 {
-    GString *out = g_string_new(NULL);
+    return p[strspn(p, " ")] == '\n' || p[strspn(p, " ")] == '\0';
+}
+
+/* What the lines from @p to @end, those that are not blank, have in common. */
+static size_t common_indent(const char *p, const char *end)
+{
     size_t indent = SIZE_MAX;
 
-    for (const char *p = next_line(text); *p; p = next_line(p)) {
-        if (*p != '\n') {
+    for (; p < end; p = next_line(p)) {
+        if (!is_blank(p)) {
             indent = MIN(indent, strspn(p, " "));
         }
     }
-    indent = indent == SIZE_MAX ? 0 : indent;
+    return indent == SIZE_MAX ? 0 : indent;
+}
+
+/* Is it ".. note::" or another of those that hold text?  Examples do not. */
+static bool is_admonition(const char *p)
+{
+    static const char *const names[] = {
+        "admonition", "attention", "caution", "danger", "error", "hint",
+        "important", "note", "seealso", "tip", "warning",
+    };
+
+    for (unsigned i = 0; i < G_N_ELEMENTS(names); i++) {
+        size_t len = strlen(names[i]);
+
+        if (strncmp(p, ".. ", 3) == 0 &&
+            strncmp(p + 3, names[i], len) == 0 &&
+            strncmp(p + 3 + len, "::", 2) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Indented lines are a literal, except those of an admonition. */
+static char *without_admonitions(const char *text)
+{
+    GString *out = g_string_new(NULL);
+    const char *p = text;
+
+    while (*p) {
+        const char *end = next_line(p);
+        bool admonition = is_admonition(p);
+        size_t indent;
+
+        g_string_append_len(out, p, end - p);
+        p = end;
+        if (!admonition) {
+            continue;
+        }
+        while (*end && (*end == ' ' || is_blank(end))) {
+            end = next_line(end);
+        }
+        indent = common_indent(p, end);
+        for (; p < end; p = next_line(p)) {
+            size_t skip = MIN(indent, strspn(p, " "));
+
+            g_string_append_len(out, p + skip, next_line(p) - p - skip);
+        }
+    }
+    return g_string_free(out, FALSE);
+}
+
+/* The text of a tag: its second and later lines may all be indented. */
+static char *dedent(const char *text)
+{
+    GString *out = g_string_new(NULL);
+    const char *second = next_line(text);
+    size_t indent = common_indent(second, second + strlen(second));
+
     for (const char *p = text; *p; p = next_line(p)) {
         size_t skip = p == text ? strspn(p, " ") : MIN(indent,
                                                        strspn(p, " "));
@@ -208,9 +270,9 @@ static char *dedent(const char *text)
     return g_string_free(out, FALSE);
 }
 
-static void out_text(Manual *m, const char *text)
+static void out_body_text(Manual *m, const char *text)
 {
-    g_autofree char *flat = dedent(text);
+    g_autofree char *flat = without_admonitions(text);
     g_autofree char *plain = plain_directives(flat);
     const char *p = plain;
 
@@ -225,6 +287,13 @@ static void out_text(Manual *m, const char *text)
     }
 }
 
+static void out_text(Manual *m, const char *text)
+{
+    g_autofree char *flat = dedent(text);
+
+    out_body_text(m, flat);
+}
+
 static void out_free_text(Manual *m, const Doc *doc)
 {
     const char *text = doc->sections ? doc->sections->text : "";
@@ -237,7 +306,7 @@ static void out_free_text(Manual *m, const Doc *doc)
         m->format->heading(m->out, level, title);
         text = next_line(text);
     }
-    out_text(m, text);
+    out_body_text(m, text);
 }
 
 /* "optional, default 5, 0 to 10, ns, if defined(X), deprecated" */
@@ -307,6 +376,12 @@ static void out_term_text(Manual *m, const char *text)
     m->place = MANUAL_BODY;
 }
 
+/* Built-in types and what classes imply have no place to link to. */
+static bool is_described(const IrEntity *type)
+{
+    return type->definition && type->name == type->definition;
+}
+
 static void out_member(Manual *m, const IrMember *member)
 {
     g_autofree char *notes = member_notes(member);
@@ -317,7 +392,7 @@ static void out_member(Manual *m, const IrMember *member)
         type = type->u.array_of.element;
     }
     m->format->term(m->out, member->name->str,
-                    type && type->definition && !type->implicit ? type : NULL,
+                    type && is_described(type) ? type : NULL,
                     type_text, notes);
     if (member->doc) {
         out_term_text(m, member->doc->text);
@@ -348,7 +423,7 @@ static void out_type_line(Manual *m, const char *title, IrEntity *type)
 
     m->format->title(m->out, title);
     m->format->start_terms(m->out);
-    m->format->term(m->out, "", target->definition ? target : NULL, text, "");
+    m->format->term(m->out, "", is_described(target) ? target : NULL, text, "");
     m->format->end_term(m->out);
     m->format->end_terms(m->out);
 }
@@ -464,7 +539,7 @@ static void out_definition(Manual *m, const IrEntity *e)
     m->format->definition(m->out, e, e->meta, notes->str);
     for (DocSection *s = e->doc ? e->doc->sections : NULL; s; s = s->next) {
         if (s->kind == DOC_PLAIN && first) {
-            out_text(m, s->text);
+            out_body_text(m, s->text);
             first = false;
         }
     }
@@ -475,7 +550,7 @@ static void out_definition(Manual *m, const IrEntity *e)
     first = true;
     for (DocSection *s = e->doc ? e->doc->sections : NULL; s; s = s->next) {
         if (s->kind == DOC_PLAIN && !first) {
-            out_text(m, s->text);
+            out_body_text(m, s->text);
         }
         first &= s->kind != DOC_PLAIN;
     }
