@@ -402,16 +402,6 @@ static void test_no_thread(void)
     _exit(0); /* at a normal end, leak checkers want a thread */
 }
 
-/* A limit below it would have poll() fail in GLib's own thread. */
-static int lowest_free_descriptor(void)
-{
-    int fd = dup(STDERR_FILENO);
-
-    g_assert_cmpint(fd, >=, 0);
-    close(fd);
-    return fd;
-}
-
 /* In a process of its own, which may have no more descriptors. */
 static void test_no_descriptor(void)
 {
@@ -426,7 +416,7 @@ static void test_no_descriptor(void)
     }
     g_assert_cmpint(getrlimit(RLIMIT_NOFILE, &old), ==, 0);
     none = old;
-    none.rlim_cur = lowest_free_descriptor();
+    none.rlim_cur = test_lowest_free_descriptor();
     g_assert_cmpint(setrlimit(RLIMIT_NOFILE, &none), ==, 0);
     g_assert_null(user_creatable_add_from_str("iothread,id=a", &err));
     g_assert_cmpint(setrlimit(RLIMIT_NOFILE, &old), ==, 0);

@@ -471,7 +471,7 @@ static void test_no_descriptor_left(Fixture *f, gconstpointer data)
 
     getrlimit(RLIMIT_NOFILE, &old);
     none = old;
-    none.rlim_cur = 0;
+    none.rlim_cur = test_lowest_free_descriptor();
     setrlimit(RLIMIT_NOFILE, &none);
     step(f);
     g_assert_cmpuint(qmp_server_n_clients(f->server), ==, 0);

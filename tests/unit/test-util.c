@@ -255,3 +255,12 @@ void test_assert_error(Error **errp, const char *text, const char *file,
     error_free(*errp);
     *errp = NULL;
 }
+
+int test_lowest_free_descriptor(void)
+{
+    int fd = dup(STDERR_FILENO);
+
+    g_assert_cmpint(fd, >=, 0);
+    close(fd);
+    return fd;
+}

@@ -57,6 +57,13 @@ void test_add_vtable(const char *path, size_t size, const void *data,
                      GTestFixtureFunc setup, GTestFixtureFunc test,
                      GTestFixtureFunc teardown);
 
+/**
+ * test_lowest_free_descriptor: the limit with which there are no more
+ *
+ * For RLIMIT_NOFILE; below it, poll() fails in GLib's own thread.
+ */
+int test_lowest_free_descriptor(void);
+
 void test_add_func(const char *path, GTestFunc test);
 void test_add_data_func(const char *path, const void *data,
                         GTestDataFunc test);
