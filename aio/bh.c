@@ -65,6 +65,9 @@ static void bh_enqueue(AioBH *bh, unsigned flags)
     /* Once it is pending the home thread may free it: no look at *bh. */
     if (!(old & BH_PENDING)) {
         bh_push(ctx, bh);
+    } else if (!(old & BH_SCHEDULED)) {
+        /* It was cancelled, and the loop may sleep in spite of it. */
+        aio_wake_if_armed(ctx);
     }
 }
 

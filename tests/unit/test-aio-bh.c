@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "aio/aio-internal.h"
 #include "aio/aio-wait.h"
-#include "aio/aio.h"
 #include "tests/unit/test-util.h"
 #include "util/clock.h"
+#include "util/thread.h"
 
 /* A context whose home is the test's thread, and a log of what ran. */
 typedef struct Fixture {
@@ -189,6 +190,36 @@ static void test_cancel_then_schedule(Fixture *f, const void *data)
 static void then_delete_self(void *opaque)
 {
     aio_bh_delete(((Bh *)opaque)->bh);
+}
+
+/* Wait until the loop sleeps or is about to. */
+static void *schedule_when_asleep(void *opaque)
+{
+    AioBH *bh = opaque;
+
+    while (!(atomic_load(&bh->ctx->wake) & AIO_WAKE_ARMED)) {
+        thread_get_id();
+    }
+    aio_bh_schedule(bh);
+    return NULL;
+}
+
+/* It is in the loop's list already, but the loop sleeps in spite of it. */
+static void test_cancelled_wakes_up(Fixture *f, const void *data)
+{
+    Thread thread;
+    Bh b;
+
+    bh_make(f, &b, 'a');
+    aio_bh_schedule(b.bh);
+    aio_bh_cancel(b.bh);
+    g_assert_cmpint(thread_create(&thread, "waker", 0, schedule_when_asleep,
+                                  b.bh), ==, 0);
+    while (!aio_poll(f->ctx, true)) {
+    }
+    thread_join(&thread);
+    assert_log(f, "a");
+    aio_bh_delete(b.bh);
 }
 
 static void test_delete_in_own_callback(Fixture *f, const void *data)
@@ -458,6 +489,7 @@ static const struct {
     { "oneshot/many", test_many_oneshots },
     { "cancel/does-not-run", test_cancel },
     { "cancel/schedule-again", test_cancel_then_schedule },
+    { "cancel/schedule-again-wakes-the-loop", test_cancelled_wakes_up },
     { "delete/in-own-callback", test_delete_in_own_callback },
     { "delete/later-in-round", test_delete_later_in_round },
     { "delete/scheduled", test_delete_scheduled },
