@@ -162,6 +162,8 @@ void timer_list_group_cleanup(AioTimerListGroup *timers);
 
 /* ---- The context ---- */
 
+typedef struct ThreadPool ThreadPool;
+
 struct AioContext {
     /* What every thread writes. */
     _Atomic(AioBH *) bh_pending; /* newest first; pushed by any thread,
@@ -213,6 +215,8 @@ struct AioContext {
     _Atomic int64_t aio_max_batch;
     _Atomic int64_t thread_pool_min;
     _Atomic int64_t thread_pool_max;
+    _Atomic(ThreadPool *) thread_pool; /* written by home, once */
+    int64_t thread_pool_idle_ns;       /* constant, but for tests */
 
     AioTimerListGroup timers;
 };
@@ -246,6 +250,10 @@ void aio_fdmon_wait(AioContext *ctx, int64_t timeout_ns);
 /* source.c */
 GSource *aio_live_source(AioContext *ctx); /* under handler_lock */
 void aio_source_cleanup(AioContext *ctx);
+
+/* thread-pool.c */
+void thread_pool_update(AioContext *ctx); /* parameters changed; any thread */
+void thread_pool_free(AioContext *ctx);   /* waits for the workers */
 
 /* poll.c */
 int64_t aio_compute_timeout(AioContext *ctx);

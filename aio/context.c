@@ -12,6 +12,7 @@
 #include <limits.h>
 
 #define THREAD_POOL_MAX_DEFAULT 64
+#define THREAD_POOL_IDLE_NS (10 * NANOSECONDS_PER_SECOND)
 
 static __thread AioContext *current_ctx
     __attribute__((tls_model("initial-exec")));
@@ -26,6 +27,7 @@ static void aio_context_init_fields(AioContext *ctx)
     ctx->bh_last = &ctx->bh_first;
     ctx->epoll_fd = -1;
     atomic_init(&ctx->thread_pool_max, THREAD_POOL_MAX_DEFAULT);
+    ctx->thread_pool_idle_ns = THREAD_POOL_IDLE_NS;
 }
 
 AioContext *aio_context_new(Error **errp)
@@ -62,6 +64,7 @@ void aio_context_unref(AioContext *ctx)
                                   memory_order_acq_rel) != 1) {
         return;
     }
+    thread_pool_free(ctx);
     aio_source_cleanup(ctx);
     aio_bh_cleanup(ctx);
     timer_list_group_cleanup(&ctx->timers);
@@ -193,7 +196,7 @@ bool aio_context_set_thread_pool_params(AioContext *ctx, int64_t min,
     atomic_store(&ctx->thread_pool_min, min);
     atomic_store(&ctx->thread_pool_max, max);
     lock_leave(&ctx->param_lock);
-    aio_notify(ctx);
+    thread_pool_update(ctx);
     return true;
 }
 

@@ -1,0 +1,360 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The thread pool, as its context's home thread sees it: submitting,
+ * cancelling, callbacks, and making and joining workers.
+ *
+ * A request is in one place at a time: in `queue`, with the worker that took
+ * it, on the stack `done`, in the list `finished`.  Workers schedule `done_bh`
+ * after they pushed on `done`, or somewhat later, so that a batch of short
+ * requests costs one wake-up.
+ *
+ * `done_bh` is scheduled again before each callback that is followed by
+ * another one, so that a callback which runs the loop lets them come.  What
+ * is left of that is cancelled at the end; `done` is looked at again after
+ * it, since a worker may have scheduled what was cancelled.
+ *
+ * `manage_bh` brings the number of workers to what it should be: they are
+ * made in the home thread, so that they inherit its affinity and priority.
+ */
+#include "aio/thread-pool-internal.h"
+
+#include <errno.h>
+
+#define RETRY_NS (10 * SCALE_MS)
+
+/* ---- Results ---- */
+
+void thread_pool_push_done(ThreadPool *pool, ThreadPoolRequest *req)
+{
+    ThreadPoolRequest *head = atomic_load_explicit(&pool->done,
+                                                   memory_order_relaxed);
+
+    do {
+        req->next = head;
+    } while (!atomic_compare_exchange_weak(&pool->done, &head, req));
+}
+
+void thread_pool_notify(ThreadPool *pool)
+{
+    if (atomic_load(&pool->done)) {
+        aio_bh_schedule(pool->done_bh);
+    }
+}
+
+/* Append what is done to what is finished, oldest first. */
+static void pool_take_done(ThreadPool *pool)
+{
+    ThreadPoolRequest *req, *first = NULL, *last;
+
+    if (!atomic_load(&pool->done)) {
+        return;
+    }
+    req = atomic_exchange(&pool->done, NULL);
+    last = req;
+    while (req) {
+        ThreadPoolRequest *next = req->next;
+
+        req->next = first;
+        first = req;
+        req = next;
+    }
+    *pool->finished_last = first;
+    pool->finished_last = &last->next;
+}
+
+static ThreadPoolRequest *pool_pop_finished(ThreadPool *pool)
+{
+    ThreadPoolRequest *req = pool->finished;
+
+    if (req) {
+        pool->finished = req->next;
+        if (!req->next) {
+            pool->finished_last = &pool->finished;
+        }
+    }
+    return req;
+}
+
+static void pool_call_back(ThreadPool *pool, ThreadPoolRequest *req)
+{
+    ThreadPoolCompletionFunc *cb = req->cb;
+    void *opaque = req->opaque;
+    int ret = req->ret;
+
+    g_free(req);
+    pool->n_pending--;
+    if (cb) {
+        if (pool->finished) {
+            aio_bh_schedule(pool->done_bh);
+        }
+        cb(opaque, ret);
+    }
+}
+
+static void pool_done_bh(void *opaque)
+{
+    ThreadPool *pool = opaque;
+    ThreadPoolRequest *req;
+
+    do {
+        pool_take_done(pool);
+        while ((req = pool_pop_finished(pool)) != NULL) {
+            pool_call_back(pool, req);
+        }
+        aio_bh_cancel(pool->done_bh);
+    } while (atomic_load(&pool->done));
+}
+
+/* ---- Workers ---- */
+
+/* Under lock, which it leaves meanwhile. */
+static int pool_spawn(ThreadPool *pool)
+{
+    Worker *worker = g_new0(Worker, 1);
+    int ret;
+
+    worker->pool = pool;
+    worker->is_watcher = pool->watcher_wanted;
+    worker->seen_n = pool->n_submitted;
+    worker->seen_begun = pool->n_begun;
+    pool->watcher_wanted = false;
+    pool->n_workers++;
+    queue_push(&pool->workers, &worker->link);
+    lock_leave(&pool->lock);
+    ret = thread_create(&worker->thread, "worker", 0, thread_pool_worker_run,
+                        worker);
+    lock_take(&pool->lock);
+    if (ret < 0) {
+        if (worker->is_watcher) {
+            pool->has_watcher = false;
+        }
+        pool->n_workers--;
+        queue_remove(&worker->link);
+        g_free(worker);
+    }
+    return ret;
+}
+
+/* Under lock. */
+static bool pool_wants_worker(ThreadPool *pool)
+{
+    return pool->n_workers < atomic_load(&pool->ctx->thread_pool_min) ||
+           (pool->watcher_wanted &&
+            pool->n_workers < atomic_load(&pool->ctx->thread_pool_max));
+}
+
+/* Under lock, which it leaves meanwhile. */
+static void pool_join_ended(ThreadPool *pool)
+{
+    QueueLink *link;
+
+    while ((link = queue_pop(&pool->ended)) != NULL) {
+        Worker *worker = container_of(link, Worker, link);
+
+        lock_leave(&pool->lock);
+        thread_join(&worker->thread);
+        g_free(worker);
+        lock_take(&pool->lock);
+    }
+}
+
+/* Under lock: after workers were made, or @ret says why one was not. */
+static PoolCall pool_manage_rest(ThreadPool *pool, int ret)
+{
+    PoolCall call = { NULL };
+
+    if (pool->watcher_wanted) {
+        /* There may be no more of them meanwhile. */
+        pool->watcher_wanted = false;
+        pool->has_watcher = false;
+    }
+    if (pool->n_workers > atomic_load(&pool->ctx->thread_pool_max)) {
+        thread_pool_wake_all(pool);
+    }
+    if (ret == 0 || !queue_is_empty(&pool->sleepers)) {
+        call = thread_pool_call_watcher(pool);
+    }
+    return call;
+}
+
+static void pool_manage_bh(void *opaque)
+{
+    ThreadPool *pool = opaque;
+    int ret = 0;
+
+    lock_take(&pool->lock);
+    pool_join_ended(pool);
+    while (ret == 0 && pool_wants_worker(pool)) {
+        ret = pool_spawn(pool);
+    }
+    thread_pool_leave(pool, pool_manage_rest(pool, ret));
+    thread_pool_notify(pool); /* no watcher may do it now */
+    if (ret < 0) {
+        timer_mod(pool->retry_timer,
+                  clock_get_ns(AIO_CLOCK_REALTIME) + RETRY_NS);
+    }
+}
+
+static void pool_retry(void *opaque)
+{
+    ThreadPool *pool = opaque;
+
+    lock_take(&pool->lock);
+    thread_pool_leave(pool, thread_pool_call_watcher(pool));
+    pool_manage_bh(pool);
+}
+
+/* ---- The pool ---- */
+
+static ThreadPool *pool_new(AioContext *ctx)
+{
+    ThreadPool *pool = g_new0(ThreadPool, 1);
+
+    pool->ctx = ctx;
+    pool->spin_skip = 1;
+    queue_init(&pool->queue);
+    queue_init(&pool->sleepers);
+    queue_init(&pool->workers);
+    queue_init(&pool->ended);
+    pool->finished_last = &pool->finished;
+    pool->done_bh = aio_bh_new_full(ctx, pool_done_bh, pool,
+                                    "thread-pool", NULL);
+    pool->manage_bh = aio_bh_new_full(ctx, pool_manage_bh, pool,
+                                      "thread-pool-manage", NULL);
+    pool->retry_timer = aio_timer_new(ctx, AIO_CLOCK_REALTIME, SCALE_NS,
+                                      pool_retry, pool);
+    atomic_store(&ctx->thread_pool, pool);
+    thread_pool_update(ctx);
+    return pool;
+}
+
+void thread_pool_update(AioContext *ctx)
+{
+    ThreadPool *pool = atomic_load(&ctx->thread_pool);
+
+    if (pool) {
+        aio_bh_schedule(pool->manage_bh);
+    }
+}
+
+/* Under lock, which it leaves meanwhile; all are about to end. */
+static void pool_wait_for_one(ThreadPool *pool)
+{
+    Worker *worker = container_of(pool->workers.next, Worker, link);
+
+    lock_leave(&pool->lock);
+    thread_join(&worker->thread);
+    lock_take(&pool->lock);
+    queue_remove(&worker->link);
+    g_free(worker);
+}
+
+void thread_pool_free(AioContext *ctx)
+{
+    ThreadPool *pool = atomic_load(&ctx->thread_pool);
+
+    if (!pool) {
+        return;
+    }
+    g_assert(pool->n_pending == 0);
+    lock_take(&pool->lock);
+    pool->stopping = true;
+    thread_pool_wake_all(pool);
+    pool_join_ended(pool);
+    while (!queue_is_empty(&pool->workers)) {
+        pool_wait_for_one(pool);
+        pool_join_ended(pool);
+    }
+    lock_leave(&pool->lock);
+    timer_free(pool->retry_timer);
+    aio_bh_delete(pool->manage_bh);
+    aio_bh_delete(pool->done_bh);
+    g_free(pool);
+}
+
+/* ---- Requests ---- */
+
+static void pool_enqueue(ThreadPool *pool, ThreadPoolRequest *req)
+{
+    lock_take(&pool->lock);
+    req->queued = true;
+    req->seq = pool->n_submitted++;
+    queue_push(&pool->queue, &req->link);
+    atomic_store_explicit(&pool->n_queued, pool->n_submitted - pool->n_begun,
+                          memory_order_relaxed);
+    thread_pool_leave(pool, thread_pool_call_watcher(pool));
+}
+
+ThreadPoolRequest *thread_pool_submit_aio(ThreadPoolFunc *func, void *arg,
+                                          ThreadPoolCompletionFunc *cb,
+                                          void *opaque)
+{
+    AioContext *ctx = aio_get_current_context();
+    ThreadPoolRequest *req = g_new(ThreadPoolRequest, 1);
+    ThreadPool *pool;
+
+    g_assert(ctx && in_aio_context_home_thread(ctx));
+    pool = atomic_load_explicit(&ctx->thread_pool, memory_order_relaxed);
+    if (!pool) {
+        pool = pool_new(ctx);
+    }
+    *req = (ThreadPoolRequest) {
+        .pool = pool, .func = func, .arg = arg, .cb = cb, .opaque = opaque,
+    };
+    pool->n_pending++;
+    pool_enqueue(pool, req);
+    return req;
+}
+
+void thread_pool_submit(ThreadPoolFunc *func, void *arg)
+{
+    thread_pool_submit_aio(func, arg, NULL, NULL);
+}
+
+typedef struct Waiter {
+    Coroutine *co;
+    int ret;
+} Waiter;
+
+static void co_done(void *opaque, int ret)
+{
+    Waiter *waiter = opaque; /* on the stack of waiter->co */
+
+    waiter->ret = ret;
+    aio_co_wake(waiter->co);
+}
+
+int coroutine_fn thread_pool_submit_co(ThreadPoolFunc *func, void *arg)
+{
+    Waiter waiter = { .co = coroutine_self() };
+
+    g_assert(in_coroutine());
+    thread_pool_submit_aio(func, arg, co_done, &waiter);
+    coroutine_yield();
+    return waiter.ret;
+}
+
+bool thread_pool_cancel(ThreadPoolRequest *req)
+{
+    ThreadPool *pool = req->pool;
+    bool was_queued;
+
+    g_assert(in_aio_context_home_thread(pool->ctx));
+    lock_take(&pool->lock);
+    was_queued = req->queued;
+    if (was_queued) {
+        queue_remove(&req->link);
+        req->queued = false;
+        pool->n_begun++;
+        atomic_store_explicit(&pool->n_queued,
+                              pool->n_submitted - pool->n_begun,
+                              memory_order_relaxed);
+    }
+    lock_leave(&pool->lock);
+    if (was_queued) {
+        req->ret = -ECANCELED;
+        thread_pool_push_done(pool, req);
+        thread_pool_notify(pool);
+    }
+    return was_queued;
+}
