@@ -168,14 +168,6 @@ ClassSeal *class_seal_slow(ObjectClass *klass)
     return seal;
 }
 
-static bool class_derives_from(const TypeImpl *type, const TypeImpl *ancestor)
-{
-    while (type && type != ancestor) {
-        type = type->parent;
-    }
-    return type;
-}
-
 /* Under the lock. */
 static void class_drop_seal(ObjectClass *klass)
 {
@@ -213,7 +205,7 @@ void class_unseal(ObjectClass *klass, const char *name)
         for (guint i = 0; i < types->len; i++) {
             TypeImpl *type = types->pdata[i];
 
-            if (type->klass && class_derives_from(type, klass->type)) {
+            if (type->klass && type_is_a(type, klass->type)) {
                 g_assert(type->klass == klass ||
                          !class_declares(type->klass, name));
                 class_drop_seal(type->klass);

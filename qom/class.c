@@ -29,16 +29,6 @@ static uintptr_t n_interface_tokens;
 
 static void class_build(TypeImpl *type);
 
-static bool type_is_a(const TypeImpl *type, const TypeImpl *ancestor)
-{
-    for (; type; type = type->parent) {
-        if (type == ancestor) {
-            return true;
-        }
-    }
-    return false;
-}
-
 static bool type_is_interface(const TypeImpl *type)
 {
     while (type->parent) {

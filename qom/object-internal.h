@@ -18,9 +18,8 @@ enum {
 enum {
     PROPERTY_RELEASING = 1 << 0, /* its release hook is running */
     PROPERTY_IS_CHILD = 1 << 1,
-    PROPERTY_IS_LINK = 1 << 2,
-    PROPERTY_OWNS_TYPE = 1 << 3, /* type is to be freed */
-    PROPERTY_OWNS_DESCRIPTION = 1 << 4,
+    PROPERTY_OWNS_TYPE = 1 << 2, /* type is to be freed */
+    PROPERTY_OWNS_DESCRIPTION = 1 << 3,
 };
 
 /* A link that is set: known to both ends, so that either may go first. */
@@ -203,6 +202,9 @@ bool object_row_get_int(Object *obj, ObjectProperty *prop, int64_t *value);
 bool object_row_get_uint(Object *obj, ObjectProperty *prop, uint64_t *value);
 bool object_row_get_bool(Object *obj, ObjectProperty *prop, bool *value);
 bool object_row_get_str(Object *obj, ObjectProperty *prop, char **value);
+
+/* property_row_value_text: a bound of the row in decimal, (transfer full) */
+char *property_row_value_text(const PropertyRow *row, PropertyValue value);
 
 /* property_row_owns_memory: is there something to free in its field? */
 bool property_row_owns_memory(const PropertyRow *row);

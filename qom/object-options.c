@@ -7,10 +7,9 @@
  */
 #include "qapi/json.h"
 #include "qapi/schema-info.h"
-#include "qom/object.h"
+#include "qom/object-internal.h"
 #include "qom/user-creatable.h"
 
-#include <inttypes.h>
 #include <string.h>
 
 static gpointer garbage_new(GPtrArray *garbage, size_t n_bytes)
@@ -72,19 +71,6 @@ static const QapiType *type_of_property(const ObjectProperty *prop)
     return &qapi_type_any;
 }
 
-static char *value_text(const PropertyRow *row, PropertyValue value)
-{
-    switch (row->type->kind) {
-    case QAPI_KIND_UINT64:
-    case QAPI_KIND_SIZE:
-        return g_strdup_printf("%" PRIu64, value.u);
-    case QAPI_KIND_NUMBER:
-        return g_strdup_printf("%.17g", value.n);
-    default:
-        return g_strdup_printf("%" PRId64, value.i);
-    }
-}
-
 static const QapiMemberDetails *details_of(const ObjectProperty *prop,
                                            GPtrArray *garbage)
 {
@@ -104,10 +90,12 @@ static const QapiMemberDetails *details_of(const ObjectProperty *prop,
     }
     details->unit = row->unit;
     if (row->flags & PROPERTY_HAS_MIN) {
-        details->min = garbage_take(garbage, value_text(row, row->min));
+        details->min = garbage_take(garbage,
+                                    property_row_value_text(row, row->min));
     }
     if (row->flags & PROPERTY_HAS_MAX) {
-        details->max = garbage_take(garbage, value_text(row, row->max));
+        details->max = garbage_take(garbage,
+                                    property_row_value_text(row, row->max));
     }
     return details;
 }

@@ -392,7 +392,7 @@ static LinkProperty *link_new(
 static void link_fill(ObjectProperty *prop, LinkProperty *link)
 {
     prop->type = g_strdup_printf("link<%s>", link->target_type);
-    prop->state |= PROPERTY_OWNS_TYPE | PROPERTY_IS_LINK;
+    prop->state |= PROPERTY_OWNS_TYPE;
     prop->get = link_get;
     prop->set = link->check ? link_set : NULL;
     prop->release = link_release;

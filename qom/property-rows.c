@@ -54,6 +54,19 @@ static const struct {
     [QAPI_KIND_LIST] = { sizeof(void *), true },
 };
 
+char *property_row_value_text(const PropertyRow *row, PropertyValue value)
+{
+    switch (row->type->kind) {
+    case QAPI_KIND_UINT64:
+    case QAPI_KIND_SIZE:
+        return g_strdup_printf("%" PRIu64, value.u);
+    case QAPI_KIND_NUMBER:
+        return g_strdup_printf("%.17g", value.n);
+    default:
+        return g_strdup_printf("%" PRId64, value.i);
+    }
+}
+
 bool property_row_owns_memory(const PropertyRow *row)
 {
     return row->type && slot_forms[row->type->kind].owns;

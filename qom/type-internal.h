@@ -76,6 +76,15 @@ static inline uint32_t qom_name_hash(const char *name)
     return qom_name_hash_len(name, strlen(name));
 }
 
+/* type_is_a: is @type, whose class is built, @ancestor or derived from it? */
+static inline bool type_is_a(const TypeImpl *type, const TypeImpl *ancestor)
+{
+    while (type && type != ancestor) {
+        type = type->parent;
+    }
+    return type;
+}
+
 /* type_impl_new: a type that is not filed under its name */
 TypeImpl *type_impl_new(const TypeInfo *info);
 

@@ -15,7 +15,6 @@
 #include "qapi/string-visitor.h"
 #include "qom/object-internal.h"
 
-#include <inttypes.h>
 
 #define KEY_TYPE "qom-type"
 #define KEY_ID "id"
@@ -410,30 +409,14 @@ static char *help_types(void)
     return g_string_free(text, FALSE);
 }
 
-static void append_range(GString *text, const PropertyRow *row)
+static void append_bound(GString *text, const PropertyRow *row,
+                         const char *name, unsigned flag, PropertyValue value)
 {
-    if (row->type->kind == QAPI_KIND_UINT64 ||
-        row->type->kind == QAPI_KIND_SIZE) {
-        if (row->flags & PROPERTY_HAS_MIN) {
-            g_string_append_printf(text, ", min: %" PRIu64, row->min.u);
-        }
-        if (row->flags & PROPERTY_HAS_MAX) {
-            g_string_append_printf(text, ", max: %" PRIu64, row->max.u);
-        }
-    } else if (row->type->kind == QAPI_KIND_NUMBER) {
-        if (row->flags & PROPERTY_HAS_MIN) {
-            g_string_append_printf(text, ", min: %.17g", row->min.n);
-        }
-        if (row->flags & PROPERTY_HAS_MAX) {
-            g_string_append_printf(text, ", max: %.17g", row->max.n);
-        }
-    } else {
-        if (row->flags & PROPERTY_HAS_MIN) {
-            g_string_append_printf(text, ", min: %" PRId64, row->min.i);
-        }
-        if (row->flags & PROPERTY_HAS_MAX) {
-            g_string_append_printf(text, ", max: %" PRId64, row->max.i);
-        }
+    g_autofree char *bound = NULL;
+
+    if (row->flags & flag) {
+        bound = property_row_value_text(row, value);
+        g_string_append_printf(text, ", %s: %s", name, bound);
     }
 }
 
@@ -447,7 +430,8 @@ static void append_facts(GString *text, const ObjectProperty *prop)
         json_write(facts, prop->defval, false);
     }
     if (prop->row) {
-        append_range(facts, prop->row);
+        append_bound(facts, prop->row, "min", PROPERTY_HAS_MIN, prop->row->min);
+        append_bound(facts, prop->row, "max", PROPERTY_HAS_MAX, prop->row->max);
         if (prop->row->unit) {
             g_string_append_printf(facts, ", unit: %s", prop->row->unit);
         }
