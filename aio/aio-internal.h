@@ -94,6 +94,15 @@ typedef struct FdMonOps {
      */
     void (*wait)(AioContext *ctx, int64_t timeout_ns);
 
+    /*
+     * (nullable) Without a system call: would wait() find something ready
+     * that is not the context's own notifier?  Asked over and over while the
+     * loop busy polls; when it says true, wait() with a timeout of 0
+     * follows.  NULL: only the kernel knows, and a context that watches a
+     * handler without io_poll does not busy poll.  Home thread.
+     */
+    bool (*peek)(AioContext *ctx);
+
     /* Make @source poll what this monitor watches, and stop to. */
     void (*source_attach)(AioContext *ctx, GSource *source);
     void (*source_detach)(AioContext *ctx, GSource *source);
