@@ -6,32 +6,56 @@
  */
 #include "qapi/qapi-command.h"
 
+#include "util/registration.h"
+
 static GRWLock registry_lock;
 static GPtrArray *registry;       /* of const QapiCommand *; under the lock */
 static GHashTable *registry_index; /* name to row; under the lock */
 
+/* Under the lock. */
 static void registry_add(const QapiCommand *row)
 {
-    bool is_new = g_hash_table_insert(registry_index, (void *)row->name,
-                                      (void *)row);
+    bool is_new;
 
+    if (!registry) {
+        registry = g_ptr_array_new();
+        registry_index = g_hash_table_new(g_str_hash, g_str_equal);
+    }
+    is_new = g_hash_table_insert(registry_index, (void *)row->name,
+                                 (void *)row);
     if (!is_new) {
         g_error("command '%s' is registered twice", row->name);
     }
     g_ptr_array_add(registry, (void *)row);
 }
 
-void qapi_register_commands(const QapiCommand *rows, size_t n)
+static bool row_is_known(const char *name)
+{
+    return qapi_find_command(name);
+}
+
+static void row_file(void *row)
 {
     g_rw_lock_writer_lock(&registry_lock);
-    if (!registry) {
-        registry = g_ptr_array_new();
-        registry_index = g_hash_table_new(g_str_hash, g_str_equal);
-    }
-    for (size_t i = 0; i < n; i++) {
-        registry_add(&rows[i]);
-    }
+    registry_add(row);
     g_rw_lock_writer_unlock(&registry_lock);
+}
+
+static const RegistrationKind command_kind = {
+    .what = "command",
+    .is_known = row_is_known,
+    .file = row_file,
+};
+
+void qapi_register_commands(const QapiCommand *rows, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (registration_is_open()) {
+            registration_add(&command_kind, rows[i].name, (void *)&rows[i]);
+        } else {
+            row_file((void *)&rows[i]);
+        }
+    }
 }
 
 const QapiCommand *qapi_find_command(const char *name)

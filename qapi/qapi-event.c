@@ -6,6 +6,9 @@
 #include "qapi/qapi-event.h"
 
 #include "qapi/json-visitor.h"
+#include "util/registration.h"
+
+#include <string.h>
 
 static GRWLock event_lock;
 static QapiEventEmitter *event_emitter; /* under event_lock */
@@ -46,16 +49,45 @@ void qapi_event_send(const QapiEvent *event, const void *arg)
     g_clear_pointer(&data, json_node_unref);
 }
 
-void qapi_register_events(const QapiEvent *const *rows, size_t n)
+static bool row_is_known(const char *name)
+{
+    bool found = false;
+
+    g_rw_lock_reader_lock(&event_lock);
+    for (guint i = 0; event_rows && i < event_rows->len && !found; i++) {
+        const QapiEvent *event = g_ptr_array_index(event_rows, i);
+
+        found = !strcmp(event->name, name);
+    }
+    g_rw_lock_reader_unlock(&event_lock);
+    return found;
+}
+
+static void row_file(void *row)
 {
     g_rw_lock_writer_lock(&event_lock);
     if (!event_rows) {
         event_rows = g_ptr_array_new();
     }
-    for (size_t i = 0; i < n; i++) {
-        g_ptr_array_add(event_rows, (void *)rows[i]);
-    }
+    g_ptr_array_add(event_rows, row);
     g_rw_lock_writer_unlock(&event_lock);
+}
+
+static const RegistrationKind event_kind = {
+    .what = "event",
+    .is_known = row_is_known,
+    .file = row_file,
+};
+
+void qapi_register_events(const QapiEvent *const *rows, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (registration_is_open()) {
+            registration_add(&event_kind, rows[i]->name, (void *)rows[i]);
+        } else {
+            row_file((void *)rows[i]);
+        }
+    }
 }
 
 void qapi_for_each_event(void (*fn)(const QapiEvent *event, void *opaque),

@@ -7,12 +7,19 @@
  * is full is replaced by a larger copy.  A replaced table stays allocated,
  * as a reader may be in it; the sizes double, so all old ones together are
  * smaller than the current one.  Types are never removed.
+ *
+ * What a plugin registers is filed at the end of its transaction, after it was
+ * checked for what would abort the program when a class is built.
  */
 #include "qom/type-internal.h"
+#include "util/registration.h"
 
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+
+/* More is taken for a loop. */
+#define MAX_ANCESTORS 255
 
 typedef struct TypeTable {
     uint32_t mask;
@@ -137,13 +144,17 @@ TypeImpl *type_impl_new(const TypeInfo *info)
     type->info.parent = g_strdup(info->parent);
     type->info.interfaces = NULL;
     for (unsigned i = 0; info->interfaces && info->interfaces[i].type; i++) {
-        if (i == TYPE_MAX_INTERFACES) {
-            type_abort(info->name, "it has too many interfaces");
-        }
         type->interfaces[i] = g_strdup(info->interfaces[i].type);
         type->n_interfaces++;
     }
     return type;
+}
+
+/* Under the lock. */
+static void type_insert(TypeImpl *type)
+{
+    type_table_insert(type_table_reserve(), type);
+    registry.n_types++;
 }
 
 TypeImpl *type_file(const TypeInfo *info)
@@ -158,21 +169,144 @@ TypeImpl *type_file(const TypeInfo *info)
         type_abort(info->name, "a type of that name is already registered");
     }
     type = type_impl_new(info);
-    type_table_insert(type_table_reserve(), type);
-    registry.n_types++;
+    type_insert(type);
     type_unlock();
     return type;
 }
 
-Type type_register(const TypeInfo *info)
+/* ---- In a transaction ---- */
+
+static bool row_is_known(const char *name)
 {
+    return type_get_by_name(name);
+}
+
+static const RegistrationKind type_kind;
+
+static const TypeImpl *row_get_type(const char *name)
+{
+    const TypeImpl *type = type_get_by_name(name);
+
+    return type ? type : registration_find(&type_kind, name);
+}
+
+/* What class_build() would abort for: too little room for the parent's part. */
+static char *row_check_size(const TypeImpl *type, const TypeImpl *ancestor)
+{
+    if ((type->info.instance_size &&
+         type->info.instance_size < ancestor->info.instance_size) ||
+        (type->info.class_size &&
+         type->info.class_size < ancestor->info.class_size)) {
+        return g_strdup_printf("type '%s' is smaller than its parent type "
+                               "'%s'", type->name, ancestor->name);
+    }
+    return NULL;
+}
+
+static char *row_check(void *row)
+{
+    const TypeImpl *type = row;
+    const TypeImpl *ancestor = type;
+    unsigned depth = 0;
+    char *problem;
+
+    while (ancestor->info.parent) {
+        const char *name = ancestor->info.parent;
+
+        ancestor = row_get_type(name);
+        if (!ancestor) {
+            return g_strdup_printf("type '%s' is missing its parent '%s'",
+                                   type->name, name);
+        }
+        if (++depth > MAX_ANCESTORS) {
+            return g_strdup_printf("type '%s' descends from itself",
+                                   type->name);
+        }
+        problem = row_check_size(type, ancestor);
+        if (problem) {
+            return problem;
+        }
+    }
+    for (unsigned i = 0; i < type->n_interfaces; i++) {
+        if (!row_get_type(type->interfaces[i])) {
+            return g_strdup_printf("type '%s' is missing its interface '%s'",
+                                   type->name, type->interfaces[i]);
+        }
+    }
+    return NULL;
+}
+
+static void row_file(void *row)
+{
+    type_lock();
+    type_insert(row);
+    type_unlock();
+}
+
+static void row_drop(void *row)
+{
+    TypeImpl *type = row;
+
+    for (unsigned i = 0; i < type->n_interfaces; i++) {
+        g_free((char *)type->interfaces[i]);
+    }
+    g_free((char *)type->info.parent);
+    g_free((char *)type->name);
+    g_free(type);
+}
+
+static const RegistrationKind type_kind = {
+    .what = "type",
+    .is_known = row_is_known,
+    .check = row_check,
+    .file = row_file,
+    .drop = row_drop,
+};
+
+static TypeImpl *type_file_later(const TypeInfo *info)
+{
+    TypeImpl *type = type_impl_new(info);
+
+    registration_add(&type_kind, type->name, type);
+    return type;
+}
+
+/* ---- Registering ---- */
+
+static const char *info_problem(const TypeInfo *info)
+{
+    unsigned n_interfaces = 0;
+
     if (!type_name_is_valid(info->name)) {
-        type_abort(info->name, "the name is not a valid type name");
+        return "the name is not a valid type name";
     }
     if (!info->parent) {
-        type_abort(info->name, "it names no parent");
+        return "it names no parent";
     }
-    return type_file(info);
+    while (info->interfaces && info->interfaces[n_interfaces].type) {
+        if (++n_interfaces > TYPE_MAX_INTERFACES) {
+            return "it has too many interfaces";
+        }
+    }
+    return NULL;
+}
+
+Type type_register(const TypeInfo *info)
+{
+    const char *problem = info_problem(info);
+
+    if (!registration_is_open()) {
+        if (problem) {
+            type_abort(info->name, problem);
+        }
+        return type_file(info);
+    }
+    if (problem) {
+        registration_refuse("cannot register type '%s': %s",
+                            info->name ? info->name : "(null)", problem);
+        return NULL;
+    }
+    return type_file_later(info);
 }
 
 Type type_register_static(const TypeInfo *info)

@@ -129,9 +129,11 @@ struct InterfaceClass {
  *
  * A bad or known name, or a missing parent's name, is a programming error and
  * aborts with a message.  A parent that is never registered is found at the
- * type's first use, with the same result.
+ * type's first use, with the same result.  In the registration of a plugin all
+ * of these are errors of plugin_load().
  *
- * Returns: the type; never freed
+ * Returns: the type; never freed, but with a plugin that was refused, for
+ * which it may be NULL
  */
 Type type_register(const TypeInfo *info);
 

@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The look at a plugin's file: ELF header, program headers, notes.  The file
+ * is anybody's, so each offset is checked before it is used.
+ */
+#include "qom/plugin-file-internal.h"
+#include "qom/plugin.h"
+
+#include <elf.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <link.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define NOTE_NAME "qom"
+#define NOTE_TYPE 1
+#define NOTE_ALIGN(n) (((n) + 3) & ~(size_t)3)
+
+typedef struct PluginFile {
+    const char *data;
+    size_t n_bytes;
+} PluginFile;
+
+/* @n_bytes at @offset; NULL if the file ends before. */
+static const void *file_part(const PluginFile *file, uint64_t offset,
+                             uint64_t n_bytes)
+{
+    if (offset > file->n_bytes || n_bytes > file->n_bytes - offset) {
+        return NULL;
+    }
+    return file->data + offset;
+}
+
+/* Of the word size and byte order of this machine; the rest dlopen() says. */
+static bool header_is_native(const ElfW(Ehdr) *header)
+{
+    return !memcmp(header->e_ident, ELFMAG, SELFMAG) &&
+           header->e_ident[EI_CLASS] ==
+               (sizeof(void *) == 8 ? ELFCLASS64 : ELFCLASS32) &&
+           header->e_ident[EI_DATA] ==
+               (G_BYTE_ORDER == G_LITTLE_ENDIAN ? ELFDATA2LSB
+                                                : ELFDATA2MSB) &&
+           header->e_type == ET_DYN &&
+           header->e_phentsize == sizeof(ElfW(Phdr));
+}
+
+/* Returns: whether our note is among the notes; its number is @abi. */
+static bool notes_find(const char *notes, size_t n_bytes, uint32_t *abi)
+{
+    ElfW(Nhdr) note;
+
+    while (n_bytes >= sizeof(note)) {
+        size_t name_size, size;
+
+        memcpy(&note, notes, sizeof(note));
+        name_size = NOTE_ALIGN((size_t)note.n_namesz);
+        size = sizeof(note) + name_size + NOTE_ALIGN((size_t)note.n_descsz);
+        if (size > n_bytes) {
+            return false;
+        }
+        if (note.n_type == NOTE_TYPE && note.n_namesz == sizeof(NOTE_NAME) &&
+            note.n_descsz == sizeof(*abi) &&
+            !memcmp(notes + sizeof(note), NOTE_NAME, sizeof(NOTE_NAME))) {
+            memcpy(abi, notes + sizeof(note) + name_size, sizeof(*abi));
+            return true;
+        }
+        notes += size;
+        n_bytes -= size;
+    }
+    return false;
+}
+
+static bool file_find_abi(const PluginFile *file, const ElfW(Ehdr) *header,
+                          uint32_t *abi)
+{
+    for (unsigned i = 0; i < header->e_phnum; i++) {
+        const void *part = file_part(
+            file, header->e_phoff + (uint64_t)i * sizeof(ElfW(Phdr)),
+            sizeof(ElfW(Phdr)));
+        ElfW(Phdr) segment;
+        const char *notes;
+
+        if (!part) {
+            return false;
+        }
+        memcpy(&segment, part, sizeof(segment));
+        if (segment.p_type != PT_NOTE) {
+            continue;
+        }
+        notes = file_part(file, segment.p_offset, segment.p_filesz);
+        if (notes && notes_find(notes, segment.p_filesz, abi)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool data_check(const PluginFile *file, const char *name,
+                       Error **errp)
+{
+    const void *part = file_part(file, 0, sizeof(ElfW(Ehdr)));
+    ElfW(Ehdr) header;
+    uint32_t abi;
+
+    if (part) {
+        memcpy(&header, part, sizeof(header));
+    }
+    if (!part || !header_is_native(&header)) {
+        error_setg(errp, "'%s' is not a plugin: it is no shared object for "
+                   "this machine", name);
+        return false;
+    }
+    if (!file_find_abi(file, &header, &abi)) {
+        error_setg(errp, "'%s' is not a plugin: it does not say "
+                   "QOM_PLUGIN()", name);
+        return false;
+    }
+    if (abi != QOM_PLUGIN_ABI) {
+        error_setg(errp, "Plugin '%s' is built for ABI %" PRIu32 ", and this "
+                   "program has ABI %d", name, abi, QOM_PLUGIN_ABI);
+        return false;
+    }
+    return true;
+}
+
+/* Anything but a file could keep us waiting. */
+static GMappedFile *map_file(const char *name, Error **errp)
+{
+    int fd = open(name, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    GMappedFile *mapped = NULL;
+    struct stat st;
+
+    if (fd < 0) {
+        error_setg_errno(errp, errno, "Cannot open plugin '%s'", name);
+        return NULL;
+    }
+    if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode)) {
+        error_setg(errp, "'%s' is not a plugin: it is not a file", name);
+    } else {
+        mapped = g_mapped_file_new_from_fd(fd, FALSE, NULL);
+        if (!mapped) {
+            error_setg(errp, "Cannot read plugin '%s'", name);
+        }
+    }
+    close(fd);
+    return mapped;
+}
+
+bool plugin_file_check(const char *name, Error **errp)
+{
+    GMappedFile *mapped = map_file(name, errp);
+    PluginFile file;
+    bool ok;
+
+    if (!mapped) {
+        return false;
+    }
+    file.data = g_mapped_file_get_contents(mapped);
+    file.n_bytes = g_mapped_file_get_length(mapped);
+    ok = data_check(&file, name, errp);
+    g_mapped_file_unref(mapped);
+    return ok;
+}

@@ -1,0 +1,316 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Plugins: what they add when they are taken, and that nothing is left of one
+ * that is refused.  plugin-variants.c is what is loaded.
+ */
+#include "qapi/qapi-command.h"
+#include "qapi/qapi-event.h"
+#include "qom/object.h"
+#include "qom/plugin.h"
+#include "tests/unit/test-util.h"
+
+#include <elf.h>
+#include <glib/gstdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static bool run_nothing(void *arg, void *ret, Error **errp)
+{
+    return true;
+}
+
+static const QapiCommand own_command = {
+    .name = "test-command",
+    .run = run_nothing,
+};
+static const QapiEvent own_event = { .name = "TEST_EVENT" };
+static const QapiEvent *const own_events[] = { &own_event };
+
+static char *plugin_path(const char *variant)
+{
+    return g_strdup_printf("%s/plugin-%s.so", PLUGIN_DIR, variant);
+}
+
+static void count_event(const QapiEvent *event, void *opaque)
+{
+    ++*(unsigned *)opaque;
+}
+
+static unsigned count_events(void)
+{
+    unsigned n = 0;
+
+    qapi_for_each_event(count_event, &n);
+    return n;
+}
+
+/* ---- Taken ---- */
+
+static void test_types(void)
+{
+    g_autoptr(Object) obj = object_new("plugin-child");
+
+    g_assert_nonnull(object_dynamic_cast(obj, "plugin-thing"));
+}
+
+static void test_command(void)
+{
+    g_assert_nonnull(qapi_find_command("plugin-command"));
+}
+
+static void test_event(void)
+{
+    g_assert_cmpuint(count_events(), ==, 2);
+}
+
+static void test_again(void)
+{
+    g_autofree char *path = plugin_path("good");
+    g_autofree char *message = g_strdup_printf(
+        "Plugin '%s' is loaded already", path);
+    Error *err = NULL;
+
+    g_assert_false(plugin_load(path, &err));
+    assert_error(err, message);
+    g_assert_nonnull(qapi_find_command("plugin-command"));
+}
+
+/* ---- Refused ---- */
+
+/* Names of this program have not changed by what was refused. */
+static void assert_nothing_new(void)
+{
+    g_assert_null(type_get_by_name("plugin-half"));
+    g_assert_null(qapi_find_command("plugin-half-command"));
+    g_assert_cmpuint(count_events(), ==, 2);
+}
+
+static void assert_refused(const char *path, const char *message)
+{
+    Error *err = NULL;
+
+    g_assert_false(plugin_load(path, &err));
+    assert_error(err, message);
+    assert_nothing_new();
+}
+
+typedef struct Refusal {
+    const char *variant;
+    const char *reason;
+} Refusal;
+
+static const Refusal refusals[] = {
+    { "copy", "type 'plugin-thing' is registered already" },
+    { "twice", "type 'plugin-half' is registered twice" },
+    { "no-parent", "type 'plugin-half' is missing its parent "
+                   "'plugin-no-such-parent'" },
+    { "small", "type 'plugin-small' is smaller than its parent type "
+               "'plugin-half'" },
+    { "loop", "type 'plugin-egg' descends from itself" },
+    { "no-interface", "type 'plugin-lonely' is missing its interface "
+                      "'plugin-no-such-interface'" },
+    { "bad-name", "cannot register type 'plugin half': the name is not a "
+                  "valid type name" },
+    { "command-clash", "command 'test-command' is registered already" },
+    { "event-clash", "event 'TEST_EVENT' is registered already" },
+};
+
+static void test_refused(gconstpointer data)
+{
+    const Refusal *refusal = data;
+    g_autofree char *path = plugin_path(refusal->variant);
+    g_autofree char *message = g_strdup_printf(
+        "Cannot use plugin '%s': %s", path, refusal->reason);
+
+    assert_refused(path, message);
+    /* And what was unloaded leaves nothing that stands in its own way. */
+    assert_refused(path, message);
+}
+
+static void test_other_abi(void)
+{
+    g_autofree char *path = plugin_path("other-abi");
+    g_autofree char *message = g_strdup_printf(
+        "Plugin '%s' is built for ABI 4711, and this program has ABI %d",
+        path, QOM_PLUGIN_ABI);
+
+    assert_refused(path, message);
+}
+
+static void test_unmarked(void)
+{
+    g_autofree char *path = plugin_path("unmarked");
+    g_autofree char *message = g_strdup_printf(
+        "'%s' is not a plugin: it does not say QOM_PLUGIN()", path);
+
+    assert_refused(path, message);
+}
+
+static void test_unresolved(void)
+{
+    g_autofree char *path = plugin_path("unresolved");
+    Error *err = NULL;
+
+    g_assert_false(plugin_load(path, &err));
+    g_assert_true(g_str_has_prefix(error_get_pretty(err),
+                                   "Cannot load plugin '"));
+    g_assert_nonnull(strstr(error_get_pretty(err),
+                            "undefined symbol: plugin_no_such_function"));
+    error_free(err);
+    assert_nothing_new();
+}
+
+static void test_absent(void)
+{
+    assert_refused("/no/such/plugin.so", "Cannot open plugin "
+                   "'/no/such/plugin.so': No such file or directory");
+}
+
+static void test_folder(void)
+{
+    assert_refused("/", "'/' is not a plugin: it is not a file");
+}
+
+static void test_fifo(void)
+{
+    g_autofree char *dir = g_dir_make_tmp(NULL, NULL);
+    g_autofree char *path = g_build_filename(dir, "fifo", NULL);
+    g_autofree char *message = g_strdup_printf(
+        "'%s' is not a plugin: it is not a file", path);
+
+    g_assert_cmpint(mkfifo(path, 0600), ==, 0);
+    assert_refused(path, message);
+    g_unlink(path);
+    g_rmdir(dir);
+}
+
+/* ---- Damaged files ---- */
+
+typedef struct Damage {
+    char *dir;
+    char *path;
+    char *data; /* of the good plugin */
+    gsize n_bytes;
+} Damage;
+
+static void damage_setup(Damage *damage, gconstpointer data)
+{
+    g_autofree char *good = plugin_path("copy");
+
+    damage->dir = g_dir_make_tmp(NULL, NULL);
+    damage->path = g_build_filename(damage->dir, "plugin.so", NULL);
+    g_assert_true(g_file_get_contents(good, &damage->data, &damage->n_bytes,
+                                      NULL));
+}
+
+static void damage_teardown(Damage *damage, gconstpointer data)
+{
+    g_unlink(damage->path);
+    g_rmdir(damage->dir);
+    g_free(damage->dir);
+    g_free(damage->path);
+    g_free(damage->data);
+}
+
+static void damage_refused(Damage *damage, gsize n_bytes, const char *reason)
+{
+    g_autofree char *message = g_strdup_printf("'%s' is not a plugin: %s",
+                                               damage->path, reason);
+
+    g_assert_true(g_file_set_contents(damage->path, damage->data, n_bytes,
+                                      NULL));
+    assert_refused(damage->path, message);
+}
+
+#define NOT_ELF "it is no shared object for this machine"
+#define NO_NOTE "it does not say QOM_PLUGIN()"
+
+static void test_empty(Damage *damage, gconstpointer data)
+{
+    damage_refused(damage, 0, NOT_ELF);
+}
+
+static void test_text(Damage *damage, gconstpointer data)
+{
+    memcpy(damage->data, "#!/bin/sh", 9);
+    damage_refused(damage, damage->n_bytes, NOT_ELF);
+}
+
+/* The notes stand behind the headers. */
+static void test_truncated(Damage *damage, gconstpointer data)
+{
+    for (gsize n = 0; n < 512; n++) {
+        damage_refused(damage, n, n < sizeof(Elf64_Ehdr) ? NOT_ELF : NO_NOTE);
+    }
+}
+
+/* Offsets and sizes of everything, one after the other, are absurd. */
+static void test_absurd_offsets(Damage *damage, gconstpointer data)
+{
+    Elf64_Ehdr *header = (Elf64_Ehdr *)damage->data;
+    Elf64_Phdr *segments;
+
+    header->e_phoff = UINT64_MAX - 8;
+    damage_refused(damage, damage->n_bytes, NO_NOTE);
+    header->e_phoff = sizeof(*header);
+    segments = (Elf64_Phdr *)(damage->data + header->e_phoff);
+    for (unsigned i = 0; i < header->e_phnum; i++) {
+        if (segments[i].p_type == PT_NOTE) {
+            segments[i].p_offset = UINT64_MAX - 2;
+            segments[i].p_filesz = 100;
+        }
+    }
+    damage_refused(damage, damage->n_bytes, NO_NOTE);
+}
+
+static void test_absurd_notes(Damage *damage, gconstpointer data)
+{
+    Elf64_Ehdr *header = (Elf64_Ehdr *)damage->data;
+    Elf64_Phdr *segments = (Elf64_Phdr *)(damage->data + header->e_phoff);
+
+    for (unsigned i = 0; i < header->e_phnum; i++) {
+        if (segments[i].p_type == PT_NOTE) {
+            memset(damage->data + segments[i].p_offset, 0xff,
+                   segments[i].p_filesz);
+        }
+    }
+    damage_refused(damage, damage->n_bytes, NO_NOTE);
+}
+
+#define DAMAGE(name, fn) \
+    g_test_add("/qom/plugin/" name, Damage, NULL, damage_setup, fn, \
+               damage_teardown)
+
+int main(int argc, char **argv)
+{
+    g_autofree char *good = plugin_path("good");
+
+    g_test_init(&argc, &argv, NULL);
+    qapi_register_commands(&own_command, 1);
+    qapi_register_events(own_events, 1);
+    plugin_load(good, &error_abort);
+
+    g_test_add_func("/qom/plugin/types", test_types);
+    g_test_add_func("/qom/plugin/command", test_command);
+    g_test_add_func("/qom/plugin/event", test_event);
+    g_test_add_func("/qom/plugin/loaded-already", test_again);
+    for (size_t i = 0; i < G_N_ELEMENTS(refusals); i++) {
+        g_autofree char *name = g_strconcat("/qom/plugin/refused/",
+                                            refusals[i].variant, NULL);
+
+        g_test_add_data_func(name, &refusals[i], test_refused);
+    }
+    g_test_add_func("/qom/plugin/refused/other-abi", test_other_abi);
+    g_test_add_func("/qom/plugin/refused/unmarked", test_unmarked);
+    g_test_add_func("/qom/plugin/refused/unresolved", test_unresolved);
+    g_test_add_func("/qom/plugin/refused/absent", test_absent);
+    g_test_add_func("/qom/plugin/refused/folder", test_folder);
+    g_test_add_func("/qom/plugin/refused/fifo", test_fifo);
+    DAMAGE("refused/empty", test_empty);
+    DAMAGE("refused/text", test_text);
+    DAMAGE("refused/truncated", test_truncated);
+    DAMAGE("refused/absurd-offsets", test_absurd_offsets);
+    DAMAGE("refused/absurd-notes", test_absurd_notes);
+    return test_run();
+}
