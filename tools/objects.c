@@ -5,8 +5,22 @@
  * QMP session, so the way back is to delete them all.
  */
 #include "tools/objects.h"
+#include "qom/plugin.h"
 #include "qom/user-creatable.h"
 #include "tools/output.h"
+
+int plugins_load(const GPtrArray *files)
+{
+    for (guint i = 0; i < files->len; i++) {
+        Error *err = NULL;
+
+        if (!plugin_load(files->pdata[i], &err)) {
+            output_error("-plugin", err);
+            return EXIT_FAILED;
+        }
+    }
+    return EXIT_DONE;
+}
 
 bool objects_help(const GPtrArray *objects, int *exit_code)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The objects that -object makes in this process.
+ * The objects that -object makes in this process, and the plugins of -plugin.
  *
  * Contract: DESIGN.md section 6
  */
@@ -11,6 +11,14 @@
 
 #include <glib.h>
 #include <stdbool.h>
+
+/**
+ * plugins_load: load plugins, in order
+ * @files: the values of -plugin
+ *
+ * Returns: EXIT_DONE; EXIT_FAILED after a message
+ */
+int plugins_load(const GPtrArray *files);
 
 /**
  * objects_help: answer "-object help" and "-object TYPE,help"

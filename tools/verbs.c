@@ -17,6 +17,9 @@
     { "object", OPTION_LIST, offsetof(Args, objects), "OPTS",            \
       "make an object: TYPE,id=ID,PROPERTY=VALUE,... or the same as\n"   \
       "JSON; 'help' lists the types, 'TYPE,help' the properties" }
+#define PLUGIN_OPTION                                                    \
+    { "plugin", OPTION_LIST, offsetof(Args, plugins), "FILE",            \
+      "load a plugin first, with the types that it adds" }
 #define JSON_OPTION                                                      \
     { "json", OPTION_FLAG, offsetof(Args, json), NULL,                   \
       "print JSON, on one line" }
@@ -25,6 +28,7 @@
 
 static const Option run_options[] = {
     OBJECT_OPTION,
+    PLUGIN_OPTION,
     { "qmp", OPTION_LIST, offsetof(Args, qmp), "ADDR",
       "serve QMP: 'stdio', or 'unix:PATH' for a socket; may be given\n"
       "several times" },
@@ -34,6 +38,7 @@ static const Option run_options[] = {
 
 static const Option print_options[] = {
     OBJECT_OPTION,
+    PLUGIN_OPTION,
     JSON_OPTION,
     HELP_OPTION,
     { NULL },
@@ -41,6 +46,7 @@ static const Option print_options[] = {
 
 static const Option set_options[] = {
     OBJECT_OPTION,
+    PLUGIN_OPTION,
     { "json", OPTION_FLAG, offsetof(Args, json), NULL, "VALUE is JSON" },
     HELP_OPTION,
     { NULL },
@@ -52,6 +58,7 @@ static const Option types_options[] = {
     { "implements", OPTION_TEXT, offsetof(Args, implements), "TYPE",
       "only those that are TYPE, derive from it or implement it" },
     OBJECT_OPTION,
+    PLUGIN_OPTION,
     JSON_OPTION,
     HELP_OPTION,
     { NULL },
@@ -220,9 +227,9 @@ static bool check_n_args(const Verb *verb, const GPtrArray *rest,
 
 static int run_with_objects(const Verb *verb, const Args *args)
 {
-    int status;
+    int status = plugins_load(args->plugins);
 
-    if (objects_help(args->objects, &status)) {
+    if (status != EXIT_DONE || objects_help(args->objects, &status)) {
         return status;
     }
     if (verb->serves) {
@@ -239,9 +246,11 @@ static int run_with_objects(const Verb *verb, const Args *args)
 static int run_verb(const Verb *verb, char **argv)
 {
     g_autoptr(GPtrArray) rest = g_ptr_array_new();
+    g_autoptr(GPtrArray) plugins = g_ptr_array_new();
     g_autoptr(GPtrArray) objects = g_ptr_array_new();
     g_autoptr(GPtrArray) qmp = g_ptr_array_new();
-    Args args = { .rest = rest, .objects = objects, .qmp = qmp };
+    Args args = { .rest = rest, .plugins = plugins, .objects = objects,
+                  .qmp = qmp };
     Error *err = NULL;
 
     if (!options_parse(verb->options, argv, &args, rest, &err)) {

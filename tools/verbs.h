@@ -17,6 +17,7 @@
 /* What the command line of a verb says. */
 typedef struct Args {
     GPtrArray *rest; /* borrowed texts, ends with NULL */
+    GPtrArray *plugins;
     GPtrArray *objects;
     GPtrArray *qmp;
     const char *implements;
@@ -36,8 +37,9 @@ typedef struct Verb {
     const char *example; /* what to type, in full */
 
     /*
-     * Do it.  The objects of -object exist and are deleted afterwards, unless
-     * the verb `serves`: then it makes and deletes them itself.
+     * Do it.  Plugins are loaded; the objects of -object exist and are
+     * deleted afterwards, unless the verb `serves`: then it makes and deletes
+     * them itself.
      * Returns: the exit code, after a message when that is not EXIT_DONE
      */
     int (*run)(const Args *args);
