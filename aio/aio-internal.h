@@ -225,6 +225,7 @@ struct AioContext {
     _Atomic int64_t thread_pool_min;
     _Atomic int64_t thread_pool_max;
     _Atomic(ThreadPool *) thread_pool; /* written by home, once */
+    _Atomic(struct RFifoLock *) historic_lock; /* set once; NULL until used */
     int64_t thread_pool_idle_ns;       /* constant, but for tests */
 
     AioTimerListGroup timers;
@@ -238,6 +239,9 @@ static inline void aio_wake_if_armed(AioContext *ctx)
         aio_notify(ctx);
     }
 }
+
+/* context-lock.c */
+void aio_context_lock_cleanup(AioContext *ctx);
 
 /* bh.c */
 int64_t aio_bh_timeout(AioContext *ctx);

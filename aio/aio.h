@@ -129,6 +129,29 @@ void aio_set_current_context(AioContext *ctx);
  */
 bool in_aio_context_home_thread(AioContext *ctx);
 
+/**
+ * aio_context_acquire: take the context's lock
+ * @ctx: the context; may be held by the caller already
+ *
+ * For older sources: in their days the home thread held this lock around
+ * aio_poll(), and others took it to use what belongs to the loop.  It is
+ * recursive, those who wait get it in the order of their coming, and who is
+ * about to wait makes a blocking aio_poll() return.
+ *
+ * Nothing in this library takes it: it guards just what its users agree on.
+ *
+ * Thread: any
+ */
+void aio_context_acquire(AioContext *ctx);
+
+/**
+ * aio_context_release: undo one aio_context_acquire()
+ * @ctx: held by the caller; another's aborts
+ *
+ * Thread: the one that acquired it
+ */
+void aio_context_release(AioContext *ctx);
+
 /* ---- Running it ---- */
 
 /**

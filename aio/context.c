@@ -65,6 +65,7 @@ void aio_context_unref(AioContext *ctx)
         return;
     }
     thread_pool_free(ctx);
+    aio_context_lock_cleanup(ctx);
     aio_source_cleanup(ctx);
     aio_bh_cleanup(ctx);
     timer_list_group_cleanup(&ctx->timers);

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The historic lock of a context, made when somebody asks for it first: who
+ * never does pays for one pointer.  It stays until the context goes.
+ */
+#include "aio/aio-internal.h"
+#include "util/rfifolock.h"
+
+/* Somebody wants the lock: make the holder's aio_poll() return. */
+static void aio_lock_contended(void *opaque)
+{
+    aio_notify(opaque);
+}
+
+static RFifoLock *aio_context_lock(AioContext *ctx)
+{
+    RFifoLock *lock = atomic_load(&ctx->historic_lock);
+    RFifoLock *mine;
+
+    if (lock) {
+        return lock;
+    }
+    mine = g_new(RFifoLock, 1);
+    rfifolock_init(mine, aio_lock_contended, ctx);
+    if (atomic_compare_exchange_strong(&ctx->historic_lock, &lock, mine)) {
+        return mine;
+    }
+    rfifolock_destroy(mine);
+    g_free(mine);
+    return lock;
+}
+
+void aio_context_acquire(AioContext *ctx)
+{
+    rfifolock_lock(aio_context_lock(ctx));
+}
+
+void aio_context_release(AioContext *ctx)
+{
+    RFifoLock *lock = atomic_load(&ctx->historic_lock);
+
+    g_assert(lock);
+    rfifolock_unlock(lock);
+}
+
+void aio_context_lock_cleanup(AioContext *ctx)
+{
+    RFifoLock *lock = atomic_load(&ctx->historic_lock);
+
+    if (lock) {
+        rfifolock_destroy(lock);
+        g_free(lock);
+    }
+}

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Each waiter brings a node with a condition of its own, so the unlock wakes
+ * one thread, the right one.  It writes the new owner down before anybody
+ * else can come: between an unlock and the wake-up the lock is not free.
+ *
+ * The next owner may go to sleep in its turn while others still wait, so the
+ * callback runs again for them when the lock changes hands.
+ */
+#include "util/rfifolock.h"
+
+#include <stdbool.h>
+
+typedef struct Waiter {
+    QueueLink link;      /* RFifoLock.waiters */
+    pthread_t thread;
+    pthread_cond_t cond; /* with RFifoLock.mutex */
+    bool has_lock;       /* under RFifoLock.mutex */
+} Waiter;
+
+void rfifolock_init(RFifoLock *lock, void (*cb)(void *opaque), void *opaque)
+{
+    pthread_mutex_init(&lock->mutex, NULL);
+    queue_init(&lock->waiters);
+    lock->nesting = 0;
+    lock->cb = cb;
+    lock->cb_opaque = opaque;
+}
+
+void rfifolock_destroy(RFifoLock *lock)
+{
+    g_assert(lock->nesting == 0);
+    g_assert(queue_is_empty(&lock->waiters));
+    pthread_mutex_destroy(&lock->mutex);
+}
+
+static bool is_owner(const RFifoLock *lock)
+{
+    return lock->nesting > 0 && pthread_equal(lock->owner, pthread_self());
+}
+
+static void own(RFifoLock *lock, pthread_t thread)
+{
+    lock->owner = thread;
+    lock->nesting = 1;
+}
+
+static void call_back(RFifoLock *lock)
+{
+    if (lock->cb) {
+        lock->cb(lock->cb_opaque);
+    }
+}
+
+static void wait_turn(RFifoLock *lock)
+{
+    Waiter self = { .thread = pthread_self() };
+
+    pthread_cond_init(&self.cond, NULL);
+    queue_push(&lock->waiters, &self.link);
+    call_back(lock);
+    while (!self.has_lock) {
+        pthread_cond_wait(&self.cond, &lock->mutex);
+    }
+    pthread_cond_destroy(&self.cond);
+}
+
+void rfifolock_lock(RFifoLock *lock)
+{
+    pthread_mutex_lock(&lock->mutex);
+    if (is_owner(lock)) {
+        lock->nesting++;
+    } else if (lock->nesting == 0) {
+        own(lock, pthread_self());
+    } else {
+        wait_turn(lock);
+    }
+    pthread_mutex_unlock(&lock->mutex);
+}
+
+static void hand_over(RFifoLock *lock)
+{
+    QueueLink *link = queue_pop(&lock->waiters);
+    Waiter *next;
+
+    if (!link) {
+        return;
+    }
+    next = container_of(link, Waiter, link);
+    own(lock, next->thread);
+    next->has_lock = true;
+    pthread_cond_signal(&next->cond);
+    if (!queue_is_empty(&lock->waiters)) {
+        call_back(lock);
+    }
+}
+
+void rfifolock_unlock(RFifoLock *lock)
+{
+    pthread_mutex_lock(&lock->mutex);
+    g_assert(is_owner(lock));
+    if (--lock->nesting == 0) {
+        hand_over(lock);
+    }
+    pthread_mutex_unlock(&lock->mutex);
+}
