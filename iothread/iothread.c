@@ -12,43 +12,16 @@
  * bottom half, too; bottom halves run in order, so all later ones find it as
  * their thread's default.
  */
-#include "iothread/iothread.h"
-#include "qom/user-creatable.h"
-#include "util/thread.h"
-
-#include <pthread.h>
-#include <semaphore.h>
-#include <string.h>
-
-struct IOThread {
-    EventLoopBase parent_obj;
-
-    int64_t poll_max_ns;
-    int64_t poll_grow;
-    int64_t poll_shrink;
-
-    Thread thread;
-    AioContext *ctx; /* NULL until complete */
-    sem_t started;   /* posted once thread_id is there */
-    int thread_id;
-
-    bool running; /* the thread's own */
-
-    pthread_mutex_t gcontext_lock;
-    bool stopping;          /* under gcontext_lock; nobody runs what comes */
-    GMainContext *gcontext; /* under gcontext_lock; set once */
-    GMainLoop *gloop;       /* under gcontext_lock; set once */
-    bool run_gcontext;      /* the thread's own */
-};
-
-/* The table of rows, which needs the structure. */
+#include "iothread/iothread-type.h"
 #include "iothread/qapi-classes-iothread.h"
+#include "qom/user-creatable.h"
 
 /* ---- In the thread ---- */
 
 static void *iothread_run(void *opaque)
 {
     IOThread *iothread = opaque;
+    IOThreadClass *klass = IOTHREAD_GET_CLASS(iothread);
 
     aio_set_current_context(iothread->ctx);
     iothread->thread_id = thread_get_id();
@@ -56,7 +29,7 @@ static void *iothread_run(void *opaque)
     sem_post(&iothread->started);
 
     while (iothread->running) {
-        aio_poll(iothread->ctx, true);
+        klass->turn(iothread);
         if (iothread->running && iothread->run_gcontext) {
             g_main_loop_run(iothread->gloop);
         }
@@ -66,6 +39,11 @@ static void *iothread_run(void *opaque)
     }
     aio_set_current_context(NULL);
     return NULL;
+}
+
+static void iothread_turn(IOThread *iothread)
+{
+    aio_poll(iothread->ctx, true);
 }
 
 static void iothread_stop_bh(void *opaque)
@@ -184,6 +162,7 @@ static void iothread_class_init(ObjectClass *klass, const void *data)
 
     bc->init = iothread_init;
     bc->update_params = iothread_update_params;
+    IOTHREAD_CLASS(klass)->turn = iothread_turn;
     object_class_add_properties(klass, iothread_properties);
 }
 
@@ -193,6 +172,7 @@ static void iothread_register_types(void)
         .name = TYPE_IOTHREAD,
         .parent = TYPE_EVENT_LOOP_BASE,
         .instance_size = sizeof(IOThread),
+        .class_size = sizeof(IOThreadClass),
         .instance_init = iothread_instance_init,
         .instance_finalize = iothread_instance_finalize,
         .class_init = iothread_class_init,

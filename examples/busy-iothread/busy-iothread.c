@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * A plugin with another way to run an iothread: the loop does not sleep.
+ *
+ * The object is an iothread, so everything that takes one takes it: links,
+ * query-iothreads, iothread_by_id().  What is described in busy-iothread.json
+ * is not written here a second time.
+ *
+ *     qom run -plugin ./busy-iothread.so -object busy-iothread,id=b
+ *
+ * The main thread sets the property; the loop's thread reads its own copy of
+ * the value, and keeps counters that any thread may read.
+ */
+#include "iothread/iothread-type.h"
+#include "qom/plugin.h"
+
+#include "qapi-commands-busy-iothread.h"
+#include "qapi-types-busy-iothread.h"
+
+#include <stdatomic.h>
+
+QOM_PLUGIN()
+
+#define TYPE_BUSY_IOTHREAD "busy-iothread"
+OBJECT_DECLARE_SIMPLE_TYPE(BusyIOThread, BUSY_IOTHREAD)
+
+struct BusyIOThread {
+    IOThread parent_obj;
+
+    int64_t idle_turns_max;
+
+    _Atomic int64_t limit; /* idle_turns_max, for the loop */
+    int64_t idle_in_a_row; /* the loop's */
+    atomic_ullong turns;
+    atomic_ullong idle_turns;
+    atomic_ullong sleeps;
+};
+
+#include "qapi-classes-busy-iothread.h"
+
+OBJECT_DEFINE_SIMPLE_TYPE(BusyIOThread, busy_iothread, BUSY_IOTHREAD,
+                          IOTHREAD)
+
+/* ---- The loop ---- */
+
+/* One writer, so that no locked instruction is needed. */
+static void count(atomic_ullong *counter)
+{
+    atomic_store_explicit(
+        counter, atomic_load_explicit(counter, memory_order_relaxed) + 1,
+        memory_order_relaxed);
+}
+
+static bool wants_sleep(BusyIOThread *busy)
+{
+    int64_t limit = atomic_load_explicit(&busy->limit, memory_order_relaxed);
+
+    return limit && busy->idle_in_a_row >= limit;
+}
+
+static void busy_iothread_turn(IOThread *iothread)
+{
+    BusyIOThread *busy = BUSY_IOTHREAD(iothread);
+    AioContext *ctx = iothread_get_aio_context(iothread);
+    bool progress;
+
+    count(&busy->turns);
+    if (wants_sleep(busy)) {
+        count(&busy->sleeps);
+        aio_poll(ctx, true);
+        busy->idle_in_a_row = 0;
+        return;
+    }
+    progress = aio_poll(ctx, false);
+    busy->idle_in_a_row = progress ? 0 : busy->idle_in_a_row + 1;
+    if (!progress) {
+        count(&busy->idle_turns);
+    }
+}
+
+/* ---- The class ---- */
+
+static EventLoopBaseClass *parent_class;
+
+/* A loop that would sleep until something happens sees the new limit then. */
+static void busy_iothread_update_params(EventLoopBase *base, Error **errp)
+{
+    ERRP_GUARD();
+    BusyIOThread *busy = BUSY_IOTHREAD(base);
+
+    parent_class->update_params(base, errp);
+    if (!*errp) {
+        atomic_store(&busy->limit, busy->idle_turns_max);
+    }
+}
+
+static void busy_iothread_start(EventLoopBase *base, Error **errp)
+{
+    BusyIOThread *busy = BUSY_IOTHREAD(base);
+
+    atomic_store(&busy->limit, busy->idle_turns_max);
+    parent_class->init(base, errp);
+}
+
+static void busy_iothread_init(Object *obj)
+{
+}
+
+/* The thread uses what is ours, so it ends before that does. */
+static void busy_iothread_finalize(Object *obj)
+{
+    iothread_stop(IOTHREAD(obj));
+}
+
+static void busy_iothread_class_init(ObjectClass *klass, const void *data)
+{
+    EventLoopBaseClass *bc = EVENT_LOOP_BASE_CLASS(klass);
+
+    parent_class = EVENT_LOOP_BASE_CLASS(object_class_get_parent(klass));
+    bc->init = busy_iothread_start;
+    bc->update_params = busy_iothread_update_params;
+    IOTHREAD_CLASS(klass)->turn = busy_iothread_turn;
+    object_class_add_properties(klass, busy_iothread_properties);
+}
+
+/* ---- The command ---- */
+
+static int query_one(Object *obj, void *opaque)
+{
+    BusyIOThreadInfoList ***tail = opaque;
+    BusyIOThread *busy;
+    BusyIOThreadInfo *info;
+
+    if (!object_dynamic_cast(obj, TYPE_BUSY_IOTHREAD)) {
+        return 0;
+    }
+    busy = BUSY_IOTHREAD(obj);
+    info = g_new0(BusyIOThreadInfo, 1);
+    info->id = iothread_get_id(IOTHREAD(obj));
+    info->turns = atomic_load(&busy->turns);
+    info->idle_turns = atomic_load(&busy->idle_turns);
+    info->sleeps = atomic_load(&busy->sleeps);
+    QAPI_LIST_APPEND(*tail, info);
+    return 0;
+}
+
+BusyIOThreadInfoList *qmp_query_busy_iothreads(Error **errp)
+{
+    BusyIOThreadInfoList *list = NULL;
+    BusyIOThreadInfoList **tail = &list;
+
+    object_child_foreach(object_get_objects_root(), query_one, &tail);
+    return list;
+}
