@@ -20,6 +20,8 @@ enum {
     PROPERTY_IS_CHILD = 1 << 1,
     PROPERTY_OWNS_TYPE = 1 << 2, /* type is to be freed */
     PROPERTY_OWNS_DESCRIPTION = 1 << 3,
+    PROPERTY_HIDDEN = 1 << 4, /* see object_property_hide() */
+    PROPERTY_CREATE_ONLY = 1 << 5, /* of a row: PROPERTY_SET_CREATE */
 };
 
 /* A link that is set: known to both ends, so that either may go first. */
@@ -158,6 +160,18 @@ ObjectProperty *object_class_property_insert(ObjectClass *klass,
                                              const char *name,
                                              const char *type);
 
+/*
+ * object_property_hide: take an instance property out of its object, so that
+ * no name, path or iteration leads to it; a child keeps its canonical path
+ */
+void object_property_hide(ObjectProperty *prop);
+
+/* object_property_show: put it back, as the last one; its name must be free */
+void object_property_show(ObjectProperty *prop);
+
+/* object_property_move_last: make it the last one in order of declaration */
+void object_property_move_last(ObjectProperty *prop);
+
 /* object_property_set_prop: write a property that has been found */
 bool object_property_set_prop(Object *obj, ObjectProperty *prop, Visitor *v,
                               Error **errp);
@@ -197,6 +211,9 @@ int object_row_set_str(Object *obj, ObjectProperty *prop, const char *value,
                        Error **errp);
 int object_row_parse(Object *obj, ObjectProperty *prop, const char *text,
                      Error **errp);
+/* object_row_clear: make it what it is in zeroed memory, as a write does */
+bool object_row_clear(Object *obj, ObjectProperty *prop, Error **errp);
+bool object_row_is_clear(Object *obj, ObjectProperty *prop);
 /* object_row_get_*: false when it is not a row of that kind */
 bool object_row_get_int(Object *obj, ObjectProperty *prop, int64_t *value);
 bool object_row_get_uint(Object *obj, ObjectProperty *prop, uint64_t *value);
@@ -214,6 +231,29 @@ void property_row_default_to(const PropertyRow *row, void *instance);
 
 /* property_row_free: free what the field of an instance owns */
 void property_row_free(const PropertyRow *row, Object *obj);
+
+/* ---- user-creatable.c ---- */
+
+#define KEY_TYPE "qom-type"
+#define KEY_ID "id"
+
+/* user_creatable_check_id: is it well-formed? */
+bool user_creatable_check_id(const char *id, Error **errp);
+
+/* user_creatable_class: the class that users make objects of by that name */
+ObjectClass *user_creatable_class(const char *type, Error **errp);
+
+/* user_creatable_find: the child of /objects, if users may delete it */
+Object *user_creatable_find(const char *id);
+
+/* object_is_within: is it the other one, or below that? */
+bool object_is_within(const Object *obj, const Object *ancestor);
+
+/*
+ * user_creatable_discard: take an object out of the tree and drop the tree's
+ * reference to it, though links may lead to and from it
+ */
+void user_creatable_discard(Object *obj);
 
 /* ---- object-path.c ---- */
 

@@ -77,8 +77,9 @@ static const QapiMemberDetails *details_of(const ObjectProperty *prop,
     QapiMemberDetails *details = garbage_new(garbage, sizeof(*details));
     const PropertyRow *row = prop->row;
 
-    details->set = row && row->set == PROPERTY_SET_CREATE ? "create"
-                                                          : "any-time";
+    details->set =
+        object_property_mutability(prop) == PROPERTY_SET_CREATE ? "create"
+                                                                : "any-time";
     if (prop->defval) {
         GString *text = g_string_new(NULL);
 

@@ -221,6 +221,9 @@ ObjectProperty *object_class_property_find_err(ObjectClass *klass,
                                                const char *name,
                                                Error **errp);
 
+/* object_property_mutability: when it may be written from outside */
+PropertySet object_property_mutability(const ObjectProperty *prop);
+
 /* Iteration; do not add or delete properties meanwhile. */
 typedef struct ObjectPropertyIterator {
     /* private: */

@@ -438,6 +438,7 @@ void object_class_add_link_row(ObjectClass *klass, const PropertyRow *row)
 
     ((LinkProperty *)prop->opaque)->row = row;
     prop->description = row->doc;
+    prop->state |= row->set == PROPERTY_SET_CREATE ? PROPERTY_CREATE_ONLY : 0;
 }
 
 ObjectProperty *object_property_add_const_link(Object *obj, const char *name,

@@ -633,6 +633,17 @@ int object_row_parse(Object *obj, ObjectProperty *prop, const char *text,
     }
 }
 
+bool object_row_clear(Object *obj, ObjectProperty *prop, Error **errp)
+{
+    return object_row_check_writable(obj, prop->row, errp) &&
+           row_exchange(obj, prop->row, 0, errp);
+}
+
+bool object_row_is_clear(Object *obj, ObjectProperty *prop)
+{
+    return !slot_read(prop->row->type, row_slot(prop->row, obj));
+}
+
 bool object_row_get_int(Object *obj, ObjectProperty *prop, int64_t *value)
 {
     const QapiType *type;
@@ -817,6 +828,7 @@ static void class_add_row(ObjectClass *klass, const PropertyRow *row)
     prop->get = row_get;
     prop->set = row->set == PROPERTY_SET_NEVER ? NULL : row_set;
     prop->description = row->doc;
+    prop->state |= row->set == PROPERTY_SET_CREATE ? PROPERTY_CREATE_ONLY : 0;
     if (kind_is_int(row->type->kind)) {
         int_limits(row, &prop->min, &prop->max);
     }

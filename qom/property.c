@@ -124,6 +124,44 @@ ObjectProperty *object_property_insert(Object *obj, const char *name,
     return prop;
 }
 
+static void property_take_out(ObjectProperty *prop)
+{
+    struct ObjectExtra *extra = prop->owner->extra;
+
+    if (prop->resolve) {
+        path_index_remove(prop);
+    }
+    property_list_remove(&extra->list, prop);
+    property_table_remove(&extra->table, prop);
+}
+
+void object_property_hide(ObjectProperty *prop)
+{
+    object_assert_main_thread();
+    property_take_out(prop);
+    prop->state |= PROPERTY_HIDDEN;
+}
+
+void object_property_show(ObjectProperty *prop)
+{
+    struct ObjectExtra *extra = prop->owner->extra;
+
+    prop->state &= ~PROPERTY_HIDDEN;
+    property_list_append(&extra->list, prop);
+    property_table_insert(&extra->table, prop);
+    if (prop->resolve) {
+        path_index_add(prop);
+    }
+}
+
+void object_property_move_last(ObjectProperty *prop)
+{
+    struct ObjectExtra *extra = prop->owner->extra;
+
+    property_list_remove(&extra->list, prop);
+    property_list_append(&extra->list, prop);
+}
+
 void object_property_remove(Object *obj, ObjectProperty *prop)
 {
     struct ObjectExtra *extra = obj->extra;
@@ -139,11 +177,9 @@ void object_property_remove(Object *obj, ObjectProperty *prop)
     if (prop->release) {
         prop->release(obj, prop->name, prop->opaque);
     }
-    if (prop->resolve) {
-        path_index_remove(prop);
+    if (!(prop->state & PROPERTY_HIDDEN)) {
+        property_take_out(prop);
     }
-    property_list_remove(&extra->list, prop);
-    property_table_remove(&extra->table, prop);
     if (extra->wildcards) {
         wildcard_note_free(extra, prop->name);
     }
@@ -280,6 +316,15 @@ ObjectProperty *object_class_property_find_err(ObjectClass *klass,
                    name);
     }
     return prop;
+}
+
+PropertySet object_property_mutability(const ObjectProperty *prop)
+{
+    if (!prop->set) {
+        return PROPERTY_SET_NEVER;
+    }
+    return prop->state & PROPERTY_CREATE_ONLY ? PROPERTY_SET_CREATE
+                                              : PROPERTY_SET_ANY_TIME;
 }
 
 /* ---- Iteration ---- */

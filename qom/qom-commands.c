@@ -9,7 +9,9 @@
  */
 #include "qom/qapi-commands-qom.h"
 
+#include "qapi/json-visitor.h"
 #include "qapi/json.h"
+#include "qom/object-apply.h"
 #include "qom/object.h"
 #include "qom/user-creatable.h"
 
@@ -46,14 +48,66 @@ static Object *resolve_device(const char *path, Error **errp)
 
 /* ---- Objects ---- */
 
+/* A hook of an object that is being made or deleted may run the loop. */
+static bool check_free(Error **errp)
+{
+    if (object_apply_is_under_way()) {
+        error_setg(errp, "a list of objects is being applied");
+        return false;
+    }
+    return true;
+}
+
 bool qmp_object_add(JsonNode *args, JsonNode **ret, Error **errp)
 {
-    return user_creatable_add_json(json_node_get_object(args), errp) != NULL;
+    return check_free(errp) &&
+           user_creatable_add_json(json_node_get_object(args), errp) != NULL;
 }
 
 void qmp_object_del(const char *id, Error **errp)
 {
-    user_creatable_del(id, errp);
+    if (check_free(errp)) {
+        user_creatable_del(id, errp);
+    }
+}
+
+static ObjectApplyStepList *steps_of_plan(JsonNode *plan)
+{
+    g_autoptr(Visitor) v = json_input_visitor_new(plan);
+    void *list = NULL;
+
+    qapi_type_visit(v, NULL, &qapi_type_ObjectApplyStepList, &list,
+                    &error_abort);
+    return list;
+}
+
+ObjectApplyStepList *qmp_object_apply(anyList *objects, bool has_dry_run,
+                                      bool dry_run, Error **errp)
+{
+    g_autoptr(JsonArray) array = json_array_new();
+    g_autoptr(JsonNode) plan = NULL;
+
+    for (; objects; objects = objects->next) {
+        json_array_add_element(array, json_node_ref(objects->value));
+    }
+    plan = object_apply(array, has_dry_run && dry_run, NULL, errp);
+    return plan ? steps_of_plan(plan) : NULL;
+}
+
+anyList *qmp_query_objects(Error **errp)
+{
+    g_autoptr(JsonNode) snapshot = object_snapshot();
+    JsonArray *array = json_node_get_array(snapshot);
+    anyList *list = NULL;
+
+    for (guint i = json_array_get_length(array); i > 0; i--) {
+        anyList *element = g_new0(anyList, 1);
+
+        element->value = json_array_dup_element(array, i - 1);
+        element->next = list;
+        list = element;
+    }
+    return list;
 }
 
 /* ---- Properties ---- */

@@ -15,10 +15,6 @@
 #include "qapi/string-visitor.h"
 #include "qom/object-internal.h"
 
-
-#define KEY_TYPE "qom-type"
-#define KEY_ID "id"
-
 /* ---- The interface ---- */
 
 bool user_creatable_complete(UserCreatable *uc, Error **errp)
@@ -56,7 +52,7 @@ bool id_wellformed(const char *id)
 
 /* ---- Making ---- */
 
-static bool check_id(const char *id, Error **errp)
+bool user_creatable_check_id(const char *id, Error **errp)
 {
     ERRP_GUARD();
 
@@ -69,7 +65,7 @@ static bool check_id(const char *id, Error **errp)
     return false;
 }
 
-static ObjectClass *creatable_class(const char *type, Error **errp)
+ObjectClass *user_creatable_class(const char *type, Error **errp)
 {
     ObjectClass *klass = module_object_class_by_name(type);
 
@@ -95,7 +91,8 @@ static Object *user_creatable_begin(const char *type, const char *id,
     ObjectClass *klass;
     Object *obj;
 
-    if (!check_id(id, errp) || !(klass = creatable_class(type, errp))) {
+    if (!user_creatable_check_id(id, errp) ||
+        !(klass = user_creatable_class(type, errp))) {
         return NULL;
     }
     obj = object_new_with_class(klass);
@@ -282,7 +279,7 @@ Object *user_creatable_add_from_str(const char *optarg, Error **errp)
 
 /* ---- Deleting ---- */
 
-static bool is_within(const Object *obj, const Object *ancestor)
+bool object_is_within(const Object *obj, const Object *ancestor)
 {
     while (obj && obj != ancestor) {
         obj = obj->parent;
@@ -300,7 +297,7 @@ static int name_holder(Object *holder, const char *property, void *opaque)
     HolderList *list = opaque;
     g_autofree char *path = object_get_canonical_path(holder);
 
-    if (!is_within(holder, list->target)) {
+    if (!object_is_within(holder, list->target)) {
         g_string_append_printf(list->text, "%s%s.%s",
                                list->text->len ? ", " : "",
                                path ? path : object_get_typename(holder),
@@ -347,26 +344,39 @@ static void break_cycles(Object *obj)
     }
 }
 
-bool user_creatable_del(const char *id, Error **errp)
+void user_creatable_discard(Object *obj)
 {
-    size_t len = strlen(id);
-    ObjectProperty *prop = object_find_own(object_get_objects_root(), id, len,
-                                           qom_name_hash_len(id, len));
-    Object *obj;
-
-    if (!prop || !(prop->state & PROPERTY_IS_CHILD) ||
-        !object_dynamic_cast(prop->opaque, TYPE_USER_CREATABLE)) {
-        error_setg(errp, "object '%s' not found", id);
-        return false;
-    }
-    obj = prop->opaque;
-    if (!check_deletable(obj, id, errp)) {
-        return false;
-    }
     object_ref(obj);
     object_unparent(obj);
     break_cycles(obj);
     object_unref(obj);
+}
+
+Object *user_creatable_find(const char *id)
+{
+    size_t len = strlen(id);
+    ObjectProperty *prop = object_find_own(object_get_objects_root(), id, len,
+                                           qom_name_hash_len(id, len));
+
+    if (!prop || !(prop->state & PROPERTY_IS_CHILD) ||
+        !object_dynamic_cast(prop->opaque, TYPE_USER_CREATABLE)) {
+        return NULL;
+    }
+    return prop->opaque;
+}
+
+bool user_creatable_del(const char *id, Error **errp)
+{
+    Object *obj = user_creatable_find(id);
+
+    if (!obj) {
+        error_setg(errp, "object '%s' not found", id);
+        return false;
+    }
+    if (!check_deletable(obj, id, errp)) {
+        return false;
+    }
+    user_creatable_discard(obj);
     return true;
 }
 
@@ -435,9 +445,9 @@ static void append_facts(GString *text, const ObjectProperty *prop)
         if (prop->row->unit) {
             g_string_append_printf(facts, ", unit: %s", prop->row->unit);
         }
-        if (prop->row->set == PROPERTY_SET_CREATE) {
-            g_string_append(facts, ", only when it is made");
-        }
+    }
+    if (object_property_mutability(prop) == PROPERTY_SET_CREATE) {
+        g_string_append(facts, ", only when it is made");
     }
     if (facts->len) {
         g_string_append_printf(text, " (%s)", facts->str + 2);

@@ -308,11 +308,15 @@ static JsonNode *bound_node(const PropertyRow *row, const PropertyValue *bound)
 
 static const char *set_name(const ObjectProperty *prop)
 {
-    if (!prop->set || (prop->row && prop->row->set == PROPERTY_SET_NEVER)) {
+    switch (object_property_mutability(prop)) {
+    case PROPERTY_SET_ANY_TIME:
+        return "any-time";
+    case PROPERTY_SET_CREATE:
+        return "create";
+    case PROPERTY_SET_NEVER:
         return "never";
     }
-    return prop->row && prop->row->set == PROPERTY_SET_CREATE ? "create"
-                                                              : "any-time";
+    g_assert_not_reached();
 }
 
 static void add_row_facts(JsonObject *out, const PropertyRow *row)

@@ -178,6 +178,33 @@ static const Row rows[] = {
     { "object-del/extra", "object-del", "'id': 'a', 'x': 1",
       GENERIC("Parameter 'x' is unexpected") },
 
+    { "object-apply/dry-run", "object-apply",
+      "'objects': [{'qom-type': 'demo', 'id': 'a', 'count': 8}], "
+      "'dry-run': true",
+      "{\"return\": ["
+      "{\"action\": \"delete\", \"id\": \"b\", \"qom-type\": \"demo\"}, "
+      "{\"action\": \"change\", \"id\": \"a\", \"qom-type\": \"demo\", "
+      "\"properties\": {\"count\": 8, \"name\": \"\"}}]}\r\n" },
+    { "object-apply/nothing", "object-apply",
+      "'objects': [{'qom-type': 'demo', 'id': 'a', 'count': 7, "
+      "'name': 'first'}, {'qom-type': 'demo', 'id': 'b', 'peer': 'a'}]",
+      "{\"return\": []}\r\n" },
+    { "object-apply/refused", "object-apply",
+      "'objects': [{'qom-type': 'demo', 'id': 'c'}, "
+      "{'qom-type': 'demo', 'id': 'a', 'count': 101}]",
+      GENERIC("objects[1].count value must be in range [0, 100]") },
+    { "object-apply/no-link", "object-apply",
+      "'objects': [{'qom-type': 'demo', 'id': 'b', 'peer': 'a'}]",
+      NOT_FOUND("objects[0].peer: Device 'a' not found") },
+    { "object-apply/no-list", "object-apply", "",
+      GENERIC("Parameter 'objects' is missing") },
+    { "object-apply/extra", "object-apply", "'objects': [], 'x': 1",
+      GENERIC("Parameter 'x' is unexpected") },
+    { "query-objects/in-order", "query-objects", "",
+      "{\"return\": [{\"qom-type\": \"demo\", \"id\": \"a\", \"count\": 7, "
+      "\"name\": \"first\"}, {\"qom-type\": \"demo\", \"id\": \"b\", "
+      "\"peer\": \"/objects/a\"}]}\r\n" },
+
     { "qom-list/objects", "qom-list", "'path': '/objects'",
       "{\"return\": [{\"name\": \"type\", \"type\": \"string\"}, "
       "{\"name\": \"a\", \"type\": \"child<demo>\"}, "
@@ -286,6 +313,28 @@ static void test_row(const void *data)
     stop(s);
 }
 
+static void test_apply(void)
+{
+    QmpSession *s = start();
+
+    expect(s,
+           "{'execute': 'object-apply', 'arguments': {'objects': ["
+           "{'qom-type': 'demo', 'id': 'c', 'peer': 'd'}, "
+           "{'qom-type': 'demo', 'id': 'd'}]}}"
+           "{'execute': 'qom-list', 'arguments': {'path': '/objects'}}",
+           "{\"return\": ["
+           "{\"action\": \"delete\", \"id\": \"b\", \"qom-type\": \"demo\"}, "
+           "{\"action\": \"delete\", \"id\": \"a\", \"qom-type\": \"demo\"}, "
+           "{\"action\": \"add\", \"id\": \"d\", \"qom-type\": \"demo\", "
+           "\"properties\": {}}, "
+           "{\"action\": \"add\", \"id\": \"c\", \"qom-type\": \"demo\", "
+           "\"properties\": {\"peer\": \"d\"}}]}\r\n"
+           "{\"return\": [{\"name\": \"type\", \"type\": \"string\"}, "
+           "{\"name\": \"c\", \"type\": \"child<demo>\"}, "
+           "{\"name\": \"d\", \"type\": \"child<demo>\"}]}\r\n");
+    stop(s);
+}
+
 static void test_set(void)
 {
     QmpSession *s = start();
@@ -355,6 +404,7 @@ int main(int argc, char **argv)
 
         g_test_add_data_func(path, &rows[i], test_row);
     }
+    g_test_add_func("/qmp/qom/object-apply/done", test_apply);
     g_test_add_func("/qmp/qom/qom-set/changes", test_set);
     g_test_add_func("/qmp/qom/object-del/in-use", test_del_in_use);
     g_test_add_func("/qmp/qom/object-del/deletes", test_del);

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What the files that apply a list of objects know of each other. */
+#ifndef QOM_QOM_OBJECT_APPLY_INTERNAL_H
+#define QOM_QOM_OBJECT_APPLY_INTERNAL_H
+
+#include "qom/object-apply.h"
+#include "qom/object-internal.h"
+
+/* An element of the list. */
+typedef struct ApplyItem {
+    unsigned index;
+    JsonNode *node;
+    JsonObject *options;
+    const char *id;
+    ObjectClass *klass;
+    Object *old; /* (nullable) of this id, before; borrowed */
+    Object *obj; /* (nullable) of this id, afterwards; borrowed */
+    JsonObject *changed; /* (nullable) properties to set in @obj */
+    GPtrArray *late;     /* (nullable) names of links in a circle */
+    enum { ITEM_NEW, ITEM_VISITING, ITEM_VISITED } mark;
+} ApplyItem;
+
+typedef struct Apply {
+    JsonArray *list;
+    GArray *items;      /* ApplyItem, in the order of the list */
+    GHashTable *by_id;  /* id -> ApplyItem */
+    GPtrArray *order;   /* ApplyItem; what is linked to comes first */
+    JsonNode *culprit;  /* (nullable) borrowed */
+} Apply;
+
+/* apply_load: read the list; @apply is empty before */
+bool apply_load(Apply *apply, JsonArray *list, Error **errp);
+void apply_unload(Apply *apply);
+
+/* apply_sort: fill in `order`, and `late` where links go round in a circle */
+void apply_sort(Apply *apply);
+
+/*
+ * apply_make: a new object with the properties of @item, without place in the
+ * tree; (transfer full)
+ */
+Object *apply_make(Apply *apply, const ApplyItem *item, Error **errp);
+
+/* apply_set: write one property; the error names the place in the list */
+bool apply_set(Apply *apply, const ApplyItem *item, Object *obj,
+               const char *name, JsonNode *value, Error **errp);
+
+/*
+ * apply_blame: say in *@errp, if it does not yet, that it is about property
+ * @name of @item, or about @item itself when @name is NULL
+ */
+void apply_blame(Apply *apply, const ApplyItem *item, const char *name,
+                 Error **errp);
+
+/*
+ * apply_compare: fill in what has to change for @item->old to be like @made
+ *
+ * Returns: whether that can be done without making it anew
+ */
+bool apply_compare(ApplyItem *item, Object *made);
+
+/* ---- object-snapshot.c ---- */
+
+/* property_link_target: what the link leads to; false if it is no link */
+bool property_link_target(Object *obj, const ObjectProperty *prop,
+                          Object **target);
+
+/*
+ * property_differs: does @obj have another value than @other?  Links differ
+ * when they lead to different objects, whatever those are called.
+ * @value: (out) (nullable) (transfer full) that of @obj; NULL if it cannot be
+ *         read, and then the answer is no
+ */
+bool property_differs(Object *obj, ObjectProperty *prop, Object *other,
+                      JsonNode **value);
+
+#endif

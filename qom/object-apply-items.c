@@ -1,0 +1,360 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The elements of a list of objects: reading them, putting them into an order
+ * in which they can be made, and making and comparing one.
+ *
+ * Of links the list says paths, and whose paths they are is seen from their
+ * text, as the objects may not exist yet.  A link that closes a circle is set
+ * once all objects of the circle are there.
+ */
+#include "qapi/forward-visitor.h"
+#include "qapi/json-visitor.h"
+#include "qapi/json.h"
+#include "qom/object-apply-internal.h"
+#include "qom/user-creatable.h"
+
+/* ---- Errors ---- */
+
+static char *place_of(const ApplyItem *item, const char *name)
+{
+    return g_strdup_printf("objects[%u]%s%s", item->index, name ? "." : "",
+                           name ? name : "");
+}
+
+void apply_blame(Apply *apply, const ApplyItem *item, const char *name,
+                 Error **errp)
+{
+    ERRP_GUARD();
+    JsonNode *value = NULL;
+    g_autofree char *element = place_of(item, NULL);
+    g_autofree char *place = place_of(item, name);
+
+    if (name && item->options) {
+        value = json_object_get_member(item->options, name);
+    }
+    apply->culprit = value ? value : item->node;
+    if (*errp && !strstr(error_get_pretty(*errp), element)) {
+        error_prepend(errp, "%s: ", place);
+    }
+}
+
+/* ---- Reading ---- */
+
+static const char *load_text(Apply *apply, ApplyItem *item, const char *key,
+                             Error **errp)
+{
+    JsonNode *node = json_object_get_member(item->options, key);
+
+    if (node && json_qtype(node) == QTYPE_QSTRING) {
+        return json_node_get_string(node);
+    }
+    if (node) {
+        error_setg(errp, "Invalid parameter type for 'objects[%u].%s', "
+                   "expected: string", item->index, key);
+    } else {
+        error_setg(errp, "Parameter 'objects[%u].%s' is missing",
+                   item->index, key);
+    }
+    apply_blame(apply, item, key, errp);
+    return NULL;
+}
+
+static bool load_type(Apply *apply, ApplyItem *item, Error **errp)
+{
+    const char *type = load_text(apply, item, KEY_TYPE, errp);
+
+    if (!type) {
+        return false;
+    }
+    item->klass = user_creatable_class(type, errp);
+    if (!item->klass) {
+        apply_blame(apply, item, KEY_TYPE, errp);
+        return false;
+    }
+    return true;
+}
+
+static bool load_id(Apply *apply, ApplyItem *item, Error **errp)
+{
+    ApplyItem *other;
+    bool ok;
+
+    item->id = load_text(apply, item, KEY_ID, errp);
+    if (!item->id) {
+        return false;
+    }
+    ok = user_creatable_check_id(item->id, errp);
+    other = g_hash_table_lookup(apply->by_id, item->id);
+    if (ok && other) {
+        error_setg(errp, "'%s' is the id of objects[%u], too", item->id,
+                   other->index);
+        /* a name of another element is in the text already */
+        apply->culprit = json_object_get_member(item->options, KEY_ID);
+        error_prepend(errp, "objects[%u].id: ", item->index);
+        return false;
+    }
+    if (!ok) {
+        apply_blame(apply, item, KEY_ID, errp);
+        return false;
+    }
+    g_hash_table_insert(apply->by_id, (char *)item->id, item);
+    return true;
+}
+
+static bool load_item(Apply *apply, ApplyItem *item, Error **errp)
+{
+    if (!JSON_NODE_HOLDS_OBJECT(item->node)) {
+        error_setg(errp, "Invalid parameter type for 'objects[%u]', "
+                   "expected: object", item->index);
+        apply_blame(apply, item, NULL, errp);
+        return false;
+    }
+    item->options = json_node_get_object(item->node);
+    if (!load_type(apply, item, errp) || !load_id(apply, item, errp)) {
+        return false;
+    }
+    item->old = user_creatable_find(item->id);
+    return true;
+}
+
+bool apply_load(Apply *apply, JsonArray *list, Error **errp)
+{
+    ERRP_GUARD();
+    guint n = json_array_get_length(list);
+
+    apply->list = list;
+    apply->items = g_array_new(FALSE, TRUE, sizeof(ApplyItem));
+    apply->by_id = g_hash_table_new(g_str_hash, g_str_equal);
+    apply->order = g_ptr_array_new();
+    g_array_set_size(apply->items, n);
+    for (guint i = 0; i < n; i++) {
+        ApplyItem *item = &g_array_index(apply->items, ApplyItem, i);
+
+        item->index = i;
+        item->node = json_array_get_element(list, i);
+        if (!load_item(apply, item, errp)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+void apply_unload(Apply *apply)
+{
+    for (guint i = 0; i < apply->items->len; i++) {
+        ApplyItem *item = &g_array_index(apply->items, ApplyItem, i);
+
+        g_clear_pointer(&item->changed, json_object_unref);
+        if (item->late) {
+            g_ptr_array_unref(item->late);
+        }
+    }
+    g_array_unref(apply->items);
+    g_hash_table_unref(apply->by_id);
+    g_ptr_array_unref(apply->order);
+}
+
+/* ---- Order ---- */
+
+/* May the property be a link?  Those of instances are not known yet. */
+static bool may_be_link(const ApplyItem *item, const char *name)
+{
+    ObjectProperty *prop = object_class_property_find(item->klass, name);
+
+    return prop ? g_str_has_prefix(prop->type, "link<")
+                : strcmp(name, KEY_TYPE) && strcmp(name, KEY_ID);
+}
+
+/* The element that a path leads to or into. */
+static ApplyItem *find_item(Apply *apply, const char *path)
+{
+    g_auto(GStrv) parts = g_strsplit(path, "/", -1);
+
+    for (char **part = parts; *part; part++) {
+        if (**part && strcmp(*part, "objects")) {
+            return g_hash_table_lookup(apply->by_id, *part);
+        }
+    }
+    return NULL;
+}
+
+static void sort_visit(Apply *apply, ApplyItem *item);
+
+static void sort_visit_link(Apply *apply, ApplyItem *item, const char *name,
+                            const char *path)
+{
+    ApplyItem *target = find_item(apply, path);
+
+    if (target && target->mark == ITEM_VISITING) {
+        if (!item->late) {
+            item->late = g_ptr_array_new();
+        }
+        g_ptr_array_add(item->late, (char *)name);
+    } else if (target) {
+        sort_visit(apply, target);
+    }
+}
+
+static void sort_visit(Apply *apply, ApplyItem *item)
+{
+    JsonObjectIter iter;
+    const char *name;
+    JsonNode *value;
+
+    if (item->mark != ITEM_NEW) {
+        return;
+    }
+    item->mark = ITEM_VISITING;
+    json_object_iter_init_ordered(&iter, item->options);
+    while (json_object_iter_next_ordered(&iter, &name, &value)) {
+        if (json_qtype(value) == QTYPE_QSTRING && may_be_link(item, name)) {
+            sort_visit_link(apply, item, name, json_node_get_string(value));
+        }
+    }
+    item->mark = ITEM_VISITED;
+    g_ptr_array_add(apply->order, item);
+}
+
+void apply_sort(Apply *apply)
+{
+    for (guint i = 0; i < apply->items->len; i++) {
+        sort_visit(apply, &g_array_index(apply->items, ApplyItem, i));
+    }
+}
+
+static bool is_late(const ApplyItem *item, const char *name)
+{
+    for (guint i = 0; item->late && i < item->late->len; i++) {
+        if (!strcmp(item->late->pdata[i], name)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* ---- Making ---- */
+
+/* Messages of visitors name the whole path of the value. */
+static bool set_value(Object *obj, ObjectProperty *prop, const char *place,
+                      JsonNode *value, Error **errp)
+{
+    g_autoptr(Visitor) outer = json_input_visitor_new(value);
+    g_autoptr(Visitor) v = forward_field_visitor_new(outer, prop->name,
+                                                     place);
+
+    return object_property_set_prop(obj, prop, v, errp);
+}
+
+/* A row whose default is no more than zeroed memory. */
+static bool is_clear(const ObjectProperty *prop, JsonNode *value)
+{
+    if (!prop->row || (prop->row->flags & PROPERTY_HAS_DEFAULT)) {
+        return false;
+    }
+    switch (json_qtype(value)) {
+    case QTYPE_QNULL:
+        return true;
+    case QTYPE_QSTRING:
+        return prop->row->type->kind == QAPI_KIND_STR &&
+               !*json_node_get_string(value);
+    default:
+        return false;
+    }
+}
+
+bool apply_set(Apply *apply, const ApplyItem *item, Object *obj,
+               const char *name, JsonNode *value, Error **errp)
+{
+    ObjectProperty *prop = object_find(obj, name);
+    g_autofree char *place = place_of(item, name);
+    bool ok;
+
+    if (!prop) {
+        error_setg(errp, "Parameter '%s' is unexpected", place);
+        ok = false;
+    } else if (!json_object_has_member(item->options, name) &&
+               is_clear(prop, value)) {
+        ok = object_row_clear(obj, prop, errp);
+    } else {
+        ok = set_value(obj, prop, place, value, errp);
+    }
+    if (!ok) {
+        apply_blame(apply, item, name, errp);
+    }
+    return ok;
+}
+
+static bool set_all(Apply *apply, const ApplyItem *item, Object *obj,
+                    Error **errp)
+{
+    JsonObjectIter iter;
+    const char *name;
+    JsonNode *value;
+
+    json_object_iter_init_ordered(&iter, item->options);
+    while (json_object_iter_next_ordered(&iter, &name, &value)) {
+        if (strcmp(name, KEY_TYPE) && strcmp(name, KEY_ID) &&
+            !is_late(item, name) &&
+            !apply_set(apply, item, obj, name, value, errp)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+Object *apply_make(Apply *apply, const ApplyItem *item, Error **errp)
+{
+    Object *obj = object_new_with_class(item->klass);
+    ObjectChange *change = object_change_begin(obj);
+    bool ok = set_all(apply, item, obj, errp);
+
+    if (object_change_end(change, ok, errp)) {
+        return obj;
+    }
+    if (ok) {
+        apply_blame(apply, item, NULL, errp);
+    }
+    object_unref(obj);
+    return NULL;
+}
+
+/* ---- Comparing ---- */
+
+/* What is asked for but cannot be read is never known to be there. */
+static bool compare_property(ApplyItem *item, Object *made,
+                             ObjectProperty *prop)
+{
+    g_autoptr(JsonNode) value = NULL;
+
+    if (!property_differs(made, prop, item->old, &value)) {
+        return value || !json_object_has_member(item->options, prop->name);
+    }
+    if (object_property_mutability(prop) == PROPERTY_SET_CREATE) {
+        return false;
+    }
+    if (!item->changed) {
+        item->changed = json_object_new();
+    }
+    json_object_set_member(item->changed, prop->name,
+                           g_steal_pointer(&value));
+    return true;
+}
+
+bool apply_compare(ApplyItem *item, Object *made)
+{
+    ObjectPropertyIterator iter;
+    ObjectProperty *prop;
+
+    if (item->old->klass != made->klass) {
+        return false;
+    }
+    object_property_iter_init(&iter, made);
+    while ((prop = object_property_iter_next(&iter))) {
+        if (prop->set && !is_late(item, prop->name) &&
+            !compare_property(item, made, prop)) {
+            g_clear_pointer(&item->changed, json_object_unref);
+            return false;
+        }
+    }
+    return true;
+}

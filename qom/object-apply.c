@@ -1,0 +1,546 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Making the objects of users be those of a list, as one change.
+ *
+ * Nothing that exists is given up before nothing can fail any more:
+ *
+ * 1. Objects that the list leaves out are hidden: no path leads to them, but
+ *    they live on.
+ * 2. For each element, targets of links first, a new object is made.  If one
+ *    of that id exists that can be changed to be like it, the new one only
+ *    says what differs and is dropped.  Else the new one takes its place, is
+ *    completed, and the old one is hidden.
+ * 3. Hidden objects must be deletable, and nothing that stays may hold them.
+ * 4. Properties of objects that stay are changed; their old values are kept.
+ * 5. The hidden objects are deleted, holders first.
+ *
+ * If anything fails up to 4, what has been changed is put back, what is new is
+ * discarded, and what is hidden shown again.  A dry run ends after 3, and
+ * completes no objects.
+ */
+#include "qapi/json.h"
+#include "qom/object-apply-internal.h"
+#include "qom/user-creatable.h"
+
+/* A property that has been changed. */
+typedef struct Undo {
+    Object *obj;
+    ObjectProperty *prop;
+    JsonNode *old;  /* NULL: a row that was clear, or a link */
+    Object *target; /* (nullable) of a link; with a reference */
+} Undo;
+
+/* What has been done so far. */
+typedef struct Transaction {
+    Apply apply;
+    GPtrArray *places; /* ObjectProperty of /objects, in order, before */
+    GPtrArray *hidden; /* Object, children of /objects before */
+    GPtrArray *made;   /* Object, children of /objects since */
+    GArray *undo;      /* Undo, oldest first */
+} Transaction;
+
+static bool under_way;
+
+bool object_apply_is_under_way(void)
+{
+    return under_way;
+}
+
+/* ---- Hiding ---- */
+
+static void find_places(Transaction *t)
+{
+    struct ObjectExtra *extra = object_get_objects_root()->extra;
+    ObjectProperty *prop = extra ? extra->list.first : NULL;
+
+    for (; prop; prop = prop->next) {
+        g_ptr_array_add(t->places, prop);
+    }
+}
+
+static bool hide(Transaction *t, Object *obj, Error **errp)
+{
+    if (!user_creatable_can_be_deleted(USER_CREATABLE(obj))) {
+        error_setg(errp, "object '%s' is in use, can not be deleted",
+                   obj->parent_link->name);
+        return false;
+    }
+    object_property_hide(obj->parent_link);
+    g_ptr_array_add(t->hidden, obj);
+    return true;
+}
+
+static bool hide_what_is_left_out(Transaction *t, Error **errp)
+{
+    ERRP_GUARD();
+
+    for (guint i = 0; i < t->places->len; i++) {
+        ObjectProperty *prop = t->places->pdata[i];
+
+        if (!(prop->state & PROPERTY_IS_CHILD) ||
+            g_hash_table_contains(t->apply.by_id, prop->name) ||
+            !object_dynamic_cast(prop->opaque, TYPE_USER_CREATABLE)) {
+            continue;
+        }
+        if (!hide(t, prop->opaque, errp)) {
+            error_append_hint(errp, "The list leaves it out.\n");
+            return false;
+        }
+    }
+    return true;
+}
+
+/* ---- Making ---- */
+
+/* Gives @obj, whose one reference is consumed, the place of the element. */
+static bool put_in_place(Transaction *t, ApplyItem *item, Object *obj,
+                         bool dry_run, Error **errp)
+{
+    bool ok;
+
+    if (item->old && !hide(t, item->old, errp)) {
+        object_unref(obj);
+        return false;
+    }
+    ok = object_property_try_add_child(object_get_objects_root(), item->id,
+                                       obj, errp);
+    object_unref(obj);
+    if (!ok) {
+        return false;
+    }
+    g_ptr_array_add(t->made, obj);
+    item->obj = obj;
+    return dry_run || user_creatable_complete(USER_CREATABLE(obj), errp);
+}
+
+static bool make_item(Transaction *t, ApplyItem *item, bool dry_run,
+                      Error **errp)
+{
+    Object *obj = apply_make(&t->apply, item, errp);
+
+    if (!obj) {
+        return false;
+    }
+    if (item->old && apply_compare(item, obj)) {
+        item->obj = item->old;
+        object_unref(obj);
+        return true;
+    }
+    if (!put_in_place(t, item, obj, dry_run, errp)) {
+        apply_blame(&t->apply, item, NULL, errp);
+        return false;
+    }
+    return true;
+}
+
+/* A link in a circle: now its target is there, unless it was all along. */
+static bool compare_late(Transaction *t, ApplyItem *item, const char *name,
+                         Error **errp)
+{
+    JsonNode *path = json_object_get_member(item->options, name);
+    ObjectProperty *prop = object_find(item->obj, name);
+    Object *target;
+
+    if (!prop) {
+        error_setg(errp, "Parameter 'objects[%u].%s' is unexpected",
+                   item->index, name);
+        apply_blame(&t->apply, item, name, errp);
+        return false;
+    }
+    if (property_link_target(item->obj, prop, &target) && target &&
+        target == object_resolve_path(json_node_get_string(path), NULL)) {
+        return true;
+    }
+    if (!item->changed) {
+        item->changed = json_object_new();
+    }
+    json_object_set_member(item->changed, name, json_node_ref(path));
+    return true;
+}
+
+static bool make_all(Transaction *t, bool dry_run, Error **errp)
+{
+    for (guint i = 0; i < t->apply.order->len; i++) {
+        if (!make_item(t, t->apply.order->pdata[i], dry_run, errp)) {
+            return false;
+        }
+    }
+    for (guint i = 0; i < t->apply.order->len; i++) {
+        ApplyItem *item = t->apply.order->pdata[i];
+
+        for (guint j = 0; item->late && j < item->late->len; j++) {
+            if (!compare_late(t, item, item->late->pdata[j], errp)) {
+                return false;
+            }
+        }
+    }
+    return true;
+}
+
+/* ---- Who holds what is to be deleted ---- */
+
+/* The child of /objects that @obj is or is below, if it is hidden. */
+static Object *hidden_ancestor(Transaction *t, Object *obj)
+{
+    for (guint i = 0; i < t->hidden->len; i++) {
+        if (object_is_within(obj, t->hidden->pdata[i])) {
+            return t->hidden->pdata[i];
+        }
+    }
+    return NULL;
+}
+
+/* Will the link have another target? */
+static bool will_change(Transaction *t, Object *holder, const char *property)
+{
+    ApplyItem *item = NULL;
+
+    if (holder->parent == object_get_objects_root()) {
+        item = g_hash_table_lookup(t->apply.by_id,
+                                   holder->parent_link->name);
+    }
+    return item && item->obj == holder && item->changed &&
+           json_object_has_member(item->changed, property);
+}
+
+typedef struct HolderSearch {
+    Transaction *t;
+    char *found; /* PATH.PROPERTY */
+} HolderSearch;
+
+static int find_holder(Object *holder, const char *property, void *opaque)
+{
+    HolderSearch *search = opaque;
+    g_autofree char *path = NULL;
+
+    if (hidden_ancestor(search->t, holder) ||
+        will_change(search->t, holder, property)) {
+        return 0;
+    }
+    path = object_get_canonical_path(holder);
+    search->found = g_strdup_printf(
+        "%s.%s", path ? path : object_get_typename(holder), property);
+    return 1;
+}
+
+static bool check_holders(Transaction *t, Error **errp)
+{
+    for (guint i = 0; i < t->hidden->len; i++) {
+        Object *obj = t->hidden->pdata[i];
+        HolderSearch search = { t, NULL };
+
+        if (object_foreach_holder(obj, find_holder, &search)) {
+            error_setg(errp, "object '%s' is in use, can not be deleted: "
+                       "linked to by %s", obj->parent_link->name,
+                       search.found);
+            g_free(search.found);
+            return false;
+        }
+    }
+    return true;
+}
+
+typedef struct HolderWalk {
+    Transaction *t;
+    GPtrArray *sorted;
+    GHashTable *seen;
+} HolderWalk;
+
+static int walk_holders(Object *holder, const char *property, void *opaque)
+{
+    HolderWalk *walk = opaque;
+    Object *obj = hidden_ancestor(walk->t, holder);
+
+    if (obj && g_hash_table_add(walk->seen, obj)) {
+        object_foreach_holder(obj, walk_holders, walk);
+        g_ptr_array_add(walk->sorted, obj);
+    }
+    return 0;
+}
+
+static gint compare_places(gconstpointer a, gconstpointer b, gpointer places)
+{
+    guint index_a = 0;
+    guint index_b = 0;
+
+    g_ptr_array_find(places, (*(Object *const *)a)->parent_link, &index_a);
+    g_ptr_array_find(places, (*(Object *const *)b)->parent_link, &index_b);
+    return index_a < index_b ? 1 : -1;
+}
+
+/* Holders before what they hold; else the newest first. */
+static void sort_hidden(Transaction *t)
+{
+    g_autoptr(GHashTable) seen = g_hash_table_new(NULL, NULL);
+    HolderWalk walk = { t, g_ptr_array_new(), seen };
+
+    g_ptr_array_sort_with_data(t->hidden, compare_places, t->places);
+    for (guint i = 0; i < t->hidden->len; i++) {
+        walk_holders(t->hidden->pdata[i], NULL, &walk);
+    }
+    g_ptr_array_unref(t->hidden);
+    t->hidden = walk.sorted;
+}
+
+/* ---- Changing ---- */
+
+static void undo_clear(gpointer data)
+{
+    Undo *undo = data;
+
+    g_clear_pointer(&undo->old, json_node_unref);
+    g_clear_pointer(&undo->target, object_unref);
+}
+
+static void remember(Transaction *t, Object *obj, const char *name)
+{
+    ObjectProperty *prop = object_find(obj, name);
+    Undo undo = { .obj = obj, .prop = prop };
+
+    if (!prop) {
+        return;
+    }
+    if (property_link_target(obj, prop, &undo.target)) {
+        object_ref(undo.target);
+    } else if (!prop->row || !object_row_is_clear(obj, prop)) {
+        undo.old = object_property_get_json(obj, name, NULL);
+    }
+    g_array_append_val(t->undo, undo);
+}
+
+static bool change_item(Transaction *t, ApplyItem *item, Error **errp)
+{
+    ObjectChange *change = object_change_begin(item->obj);
+    JsonObjectIter iter;
+    const char *name;
+    JsonNode *value;
+    bool ok = true;
+
+    json_object_iter_init_ordered(&iter, item->changed);
+    while (ok && json_object_iter_next_ordered(&iter, &name, &value)) {
+        if (item->obj == item->old) {
+            remember(t, item->obj, name);
+        }
+        ok = apply_set(&t->apply, item, item->obj, name, value, errp);
+    }
+    if (object_change_end(change, ok, errp)) {
+        return true;
+    }
+    if (ok) {
+        apply_blame(&t->apply, item, NULL, errp);
+    }
+    return false;
+}
+
+static bool change_all(Transaction *t, Error **errp)
+{
+    for (guint i = 0; i < t->apply.order->len; i++) {
+        ApplyItem *item = t->apply.order->pdata[i];
+
+        if (item->changed && !change_item(t, item, errp)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* ---- Going back ---- */
+
+static bool put_back(const Undo *undo, Error **errp)
+{
+    Object *now;
+
+    if (property_link_target(undo->obj, undo->prop, &now)) {
+        return object_property_set_link(undo->obj, undo->prop->name,
+                                        undo->target, errp);
+    }
+    if (undo->old) {
+        return object_property_set_json(undo->obj, undo->prop->name,
+                                        undo->old, errp);
+    }
+    return !undo->prop->row ||
+           object_row_clear(undo->obj, undo->prop, errp);
+}
+
+/* From @end backwards, what belongs to one object; returns its beginning. */
+static guint put_back_object(Transaction *t, guint end, Error **errp)
+{
+    Object *obj = g_array_index(t->undo, Undo, end - 1).obj;
+    ObjectChange *change = object_change_begin(obj);
+    Error *err = NULL;
+    guint i = end;
+
+    while (i && g_array_index(t->undo, Undo, i - 1).obj == obj) {
+        put_back(&g_array_index(t->undo, Undo, --i), err ? NULL : &err);
+    }
+    object_change_end(change, true, err ? NULL : &err);
+    if (err) {
+        error_append_hint(errp, "What '%s' was could not be restored: %s\n",
+                          obj->parent_link->name, error_get_pretty(err));
+        error_free(err);
+    }
+    return i;
+}
+
+static void put_all_in_place(GPtrArray *places)
+{
+    for (guint i = 0; i < places->len; i++) {
+        object_property_move_last(places->pdata[i]);
+    }
+}
+
+/* Paths are as before when values are put back. */
+static void go_back(Transaction *t, Error **errp)
+{
+    ERRP_GUARD();
+
+    for (guint i = t->made->len; i > 0; i--) {
+        object_property_hide(((Object *)t->made->pdata[i - 1])->parent_link);
+    }
+    for (guint i = 0; i < t->hidden->len; i++) {
+        object_property_show(((Object *)t->hidden->pdata[i])->parent_link);
+    }
+    put_all_in_place(t->places);
+    for (guint end = t->undo->len; end > 0;) {
+        end = put_back_object(t, end, errp);
+    }
+    for (guint i = t->made->len; i > 0; i--) {
+        user_creatable_discard(t->made->pdata[i - 1]);
+    }
+}
+
+/* ---- Going ahead ---- */
+
+static void delete_hidden(Transaction *t)
+{
+    for (guint i = 0; i < t->hidden->len; i++) {
+        user_creatable_discard(t->hidden->pdata[i]);
+    }
+}
+
+/* The order of the objects is that of the list. */
+static void order_like_list(Transaction *t)
+{
+    for (guint i = 0; i < t->apply.items->len; i++) {
+        ApplyItem *item = &g_array_index(t->apply.items, ApplyItem, i);
+
+        object_property_move_last(item->obj->parent_link);
+    }
+}
+
+/* ---- The plan ---- */
+
+static JsonObject *add_step(JsonArray *plan, const char *action,
+                            const char *id, ObjectClass *klass)
+{
+    JsonObject *step = json_object_new();
+
+    json_object_set_string_member(step, "action", action);
+    json_object_set_string_member(step, KEY_ID, id);
+    json_object_set_string_member(step, KEY_TYPE,
+                                  object_class_get_name(klass));
+    json_array_add_object_element(plan, step);
+    return step;
+}
+
+static JsonObject *given_properties(const ApplyItem *item)
+{
+    JsonObject *properties = json_object_new();
+    JsonObjectIter iter;
+    const char *name;
+    JsonNode *value;
+
+    json_object_iter_init_ordered(&iter, item->options);
+    while (json_object_iter_next_ordered(&iter, &name, &value)) {
+        if (strcmp(name, KEY_TYPE) && strcmp(name, KEY_ID)) {
+            json_object_set_member(properties, name,
+                                   json_node_copy_deep(value));
+        }
+    }
+    return properties;
+}
+
+static JsonNode *make_plan(Transaction *t)
+{
+    JsonNode *node = json_node_new(JSON_NODE_ARRAY);
+    JsonArray *plan = json_array_new();
+
+    for (guint i = 0; i < t->hidden->len; i++) {
+        Object *obj = t->hidden->pdata[i];
+
+        add_step(plan, "delete", obj->parent_link->name, obj->klass);
+    }
+    for (guint i = 0; i < t->apply.order->len; i++) {
+        ApplyItem *item = t->apply.order->pdata[i];
+
+        if (item->obj != item->old) {
+            json_object_set_object_member(
+                add_step(plan, "add", item->id, item->klass), "properties",
+                given_properties(item));
+        } else if (item->changed) {
+            json_object_set_object_member(
+                add_step(plan, "change", item->id, item->klass),
+                "properties", json_object_ref(item->changed));
+        }
+    }
+    json_node_take_array(node, plan);
+    return node;
+}
+
+/* ---- The whole ---- */
+
+static JsonNode *apply_list(Transaction *t, bool dry_run, Error **errp)
+{
+    JsonNode *plan = NULL;
+    bool ok;
+
+    find_places(t);
+    apply_sort(&t->apply);
+    ok = hide_what_is_left_out(t, errp) && make_all(t, dry_run, errp) &&
+         check_holders(t, errp);
+    if (ok) {
+        sort_hidden(t);
+        plan = make_plan(t);
+    }
+    if (ok && !dry_run && change_all(t, errp)) {
+        delete_hidden(t);
+        order_like_list(t);
+        return plan;
+    }
+    go_back(t, errp);
+    if (!ok || !dry_run) {
+        g_clear_pointer(&plan, json_node_unref);
+    }
+    return plan;
+}
+
+JsonNode *object_apply(JsonArray *objects, bool dry_run, JsonNode **culprit,
+                       Error **errp)
+{
+    Transaction t = { .places = g_ptr_array_new(),
+                      .hidden = g_ptr_array_new(),
+                      .made = g_ptr_array_new(),
+                      .undo = g_array_new(FALSE, FALSE, sizeof(Undo)) };
+    JsonNode *plan = NULL;
+
+    object_assert_main_thread();
+    g_array_set_clear_func(t.undo, undo_clear);
+    if (under_way) {
+        error_setg(errp, "another list of objects is being applied");
+    } else if (apply_load(&t.apply, objects, errp)) {
+        under_way = true;
+        plan = apply_list(&t, dry_run, errp);
+        under_way = false;
+    }
+    if (culprit) {
+        *culprit = t.apply.culprit;
+    }
+    if (t.apply.items) {
+        apply_unload(&t.apply);
+    }
+    g_ptr_array_unref(t.places);
+    g_ptr_array_unref(t.hidden);
+    g_ptr_array_unref(t.made);
+    g_array_unref(t.undo);
+    return plan;
+}

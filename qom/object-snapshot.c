@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The objects of users as a list that would make them.
+ *
+ * What a property's default is, only a new object knows for certain, as
+ * accessors and instance_init have a say in it: so each object is compared
+ * with a new one of its type, which is dropped again.
+ */
+#include "qapi/json.h"
+#include "qom/object-apply-internal.h"
+#include "qom/user-creatable.h"
+
+bool property_link_target(Object *obj, const ObjectProperty *prop,
+                          Object **target)
+{
+    if (!prop->resolve || !g_str_has_prefix(prop->type, "link<")) {
+        return false;
+    }
+    *target = prop->resolve(obj, prop->opaque, prop->name);
+    return true;
+}
+
+bool property_differs(Object *obj, ObjectProperty *prop, Object *other,
+                      JsonNode **value)
+{
+    ObjectProperty *other_prop = object_find(other, prop->name);
+    g_autoptr(JsonNode) mine = object_property_get_json(obj, prop->name,
+                                                        NULL);
+    g_autoptr(JsonNode) its = NULL;
+    Object *target;
+    Object *its_target;
+    bool differs;
+
+    *value = NULL;
+    if (!mine || !other_prop ||
+        !(its = object_property_get_json(other, prop->name, NULL))) {
+        return false;
+    }
+    if (property_link_target(obj, prop, &target) &&
+        property_link_target(other, other_prop, &its_target)) {
+        differs = target != its_target;
+    } else {
+        differs = !json_node_equal_deep(mine, its);
+    }
+    *value = g_steal_pointer(&mine);
+    return differs;
+}
+
+static JsonObject *describe_object(Object *obj)
+{
+    JsonObject *options = json_object_new();
+    Object *fresh = object_new_with_class(obj->klass);
+    ObjectPropertyIterator iter;
+    ObjectProperty *prop;
+
+    json_object_set_string_member(options, KEY_TYPE,
+                                  object_get_typename(obj));
+    json_object_set_string_member(options, KEY_ID, obj->parent_link->name);
+    object_property_iter_init(&iter, obj);
+    while ((prop = object_property_iter_next(&iter))) {
+        g_autoptr(JsonNode) value = NULL;
+
+        if (prop->set && property_differs(obj, prop, fresh, &value)) {
+            json_object_set_member(options, prop->name,
+                                   g_steal_pointer(&value));
+        }
+    }
+    object_unref(fresh);
+    return options;
+}
+
+static int add_object(Object *child, void *opaque)
+{
+    if (object_dynamic_cast(child, TYPE_USER_CREATABLE)) {
+        json_array_add_object_element(opaque, describe_object(child));
+    }
+    return 0;
+}
+
+JsonNode *object_snapshot(void)
+{
+    JsonNode *node = json_node_new(JSON_NODE_ARRAY);
+    JsonArray *array = json_array_new();
+
+    object_child_foreach(object_get_objects_root(), add_object, array);
+    json_node_take_array(node, array);
+    return node;
+}
