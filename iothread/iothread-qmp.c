@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* query-iothreads: a walk over the children of /objects. */
-#include "iothread/iothread.h"
+#include "iothread/iothread-internal.h"
 #include "iothread/qapi-commands-iothread.h"
 
 static int add_holder(Object *holder, const char *property, void *opaque)
@@ -22,6 +22,14 @@ static int64_t get_int(Object *obj, const char *name)
     return object_property_get_int(obj, name, &error_abort);
 }
 
+static void fill_placement(IOThreadInfo *info, const IOThread *iothread)
+{
+    qapi_type_clone(&qapi_type_uint16List, &info->cpu_affinity,
+                    &iothread->cpu_affinity);
+    info->sched_policy = iothread->sched_policy;
+    info->sched_priority = iothread->sched_priority;
+}
+
 static int add_iothread(Object *obj, void *opaque)
 {
     IOThreadInfoList ***tail = opaque;
@@ -37,6 +45,7 @@ static int add_iothread(Object *obj, void *opaque)
     info->poll_max_ns = get_int(obj, "poll-max-ns");
     info->poll_grow = get_int(obj, "poll-grow");
     info->poll_shrink = get_int(obj, "poll-shrink");
+    fill_placement(info, IOTHREAD(obj));
     info->aio_max_batch = get_int(obj, "aio-max-batch");
     info->thread_pool_min = get_int(obj, "thread-pool-min");
     info->thread_pool_max = get_int(obj, "thread-pool-max");

@@ -33,11 +33,16 @@ struct IOThread {
     int64_t poll_max_ns;
     int64_t poll_grow;
     int64_t poll_shrink;
+    struct uint16List *cpu_affinity;
+    int sched_policy; /* SchedPolicy */
+    int64_t sched_priority;
 
     Thread thread;
     AioContext *ctx; /* NULL until complete */
-    sem_t started;   /* posted once thread_id is there */
+    sem_t started;   /* posted once thread_id and start_error are there */
     int thread_id;
+    Error *start_error;            /* (nullable) the thread ended with it */
+    struct IOThreadPlaced *placed; /* (nullable) see iothread-placement.c */
 
     bool running; /* the thread's own */
 

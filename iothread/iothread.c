@@ -12,21 +12,36 @@
  * bottom half, too; bottom halves run in order, so all later ones find it as
  * their thread's default.
  */
-#include "iothread/iothread-type.h"
+#include "iothread/iothread-internal.h"
 #include "iothread/qapi-classes-iothread.h"
 #include "qom/user-creatable.h"
 
 /* ---- In the thread ---- */
+
+/* Before the thread touches memory, which is then near its processors. */
+static bool iothread_start_here(IOThread *iothread)
+{
+    bool ok;
+
+    iothread->thread_id = thread_get_id();
+    ok = iothread_place(iothread, &iothread->start_error);
+    if (ok) {
+        iothread_place_finish(iothread, true);
+        aio_set_current_context(iothread->ctx);
+        iothread->running = true;
+    }
+    sem_post(&iothread->started);
+    return ok;
+}
 
 static void *iothread_run(void *opaque)
 {
     IOThread *iothread = opaque;
     IOThreadClass *klass = IOTHREAD_GET_CLASS(iothread);
 
-    aio_set_current_context(iothread->ctx);
-    iothread->thread_id = thread_get_id();
-    iothread->running = true;
-    sem_post(&iothread->started);
+    if (!iothread_start_here(iothread)) {
+        return NULL;
+    }
 
     while (iothread->running) {
         klass->turn(iothread);
@@ -89,6 +104,11 @@ static bool iothread_start_thread(IOThread *iothread, Error **errp)
     while (sem_wait(&iothread->started)) {
         /* interrupted by a signal */
     }
+    if (iothread->start_error) {
+        thread_join(&iothread->thread);
+        error_propagate(errp, g_steal_pointer(&iothread->start_error));
+        return false;
+    }
     return true;
 }
 
@@ -127,9 +147,20 @@ void iothread_stop(IOThread *iothread)
 static void iothread_update_params(EventLoopBase *base, Error **errp)
 {
     IOThread *iothread = IOTHREAD(base);
+    bool is_placed;
+    bool ok;
 
-    if (iothread->ctx) {
-        iothread_apply(iothread, errp);
+    if (!iothread->ctx) {
+        return;
+    }
+    /* The thread's number may be another's once it has ended. */
+    is_placed = !iothread->stopping;
+    if (is_placed && !iothread_place(iothread, errp)) {
+        return;
+    }
+    ok = iothread_apply(iothread, errp);
+    if (is_placed) {
+        iothread_place_finish(iothread, ok);
     }
 }
 
@@ -152,6 +183,7 @@ static void iothread_instance_finalize(Object *obj)
     g_clear_pointer(&iothread->ctx, aio_context_unref);
     g_clear_pointer(&iothread->gloop, g_main_loop_unref);
     g_clear_pointer(&iothread->gcontext, g_main_context_unref);
+    iothread_place_cleanup(iothread);
     pthread_mutex_destroy(&iothread->gcontext_lock);
     sem_destroy(&iothread->started);
 }

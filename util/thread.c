@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <sched.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -125,4 +126,99 @@ int thread_get_id(void)
         id = gettid();
     }
     return id;
+}
+
+/* ---- Placement ---- */
+
+#define BITS_PER_LONG (8 * sizeof(unsigned long))
+
+void thread_cpus_add(ThreadCpus *cpus, unsigned cpu)
+{
+    g_assert(cpu < THREAD_CPUS_MAX);
+    cpus->bits[cpu / BITS_PER_LONG] |= 1ul << cpu % BITS_PER_LONG;
+}
+
+bool thread_cpus_has(const ThreadCpus *cpus, unsigned cpu)
+{
+    g_assert(cpu < THREAD_CPUS_MAX);
+    return cpus->bits[cpu / BITS_PER_LONG] >> cpu % BITS_PER_LONG & 1;
+}
+
+/* Returns: the first of @part that is not in @cpus; -1 if all are */
+static int thread_cpus_missing(const ThreadCpus *cpus, const ThreadCpus *part)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(cpus->bits); i++) {
+        unsigned long missing = part->bits[i] & ~cpus->bits[i];
+
+        if (missing) {
+            return i * BITS_PER_LONG + __builtin_ctzl(missing);
+        }
+    }
+    return -1;
+}
+
+int thread_get_affinity(int thread_id, ThreadCpus *cpus)
+{
+    memset(cpus, 0, sizeof(*cpus));
+    return sched_getaffinity(thread_id, sizeof(*cpus), (cpu_set_t *)cpus)
+        ? -errno : 0;
+}
+
+/* Returns: 0, or a negative errno value */
+static int thread_try_affinity(int thread_id, const ThreadCpus *cpus)
+{
+    return sched_setaffinity(thread_id, sizeof(*cpus),
+                             (const cpu_set_t *)cpus) ? -errno : 0;
+}
+
+int thread_set_affinity(int thread_id, const ThreadCpus *cpus,
+                        unsigned *refused)
+{
+    static const ThreadCpus none;
+    ThreadCpus old;
+    ThreadCpus now;
+    int missing;
+    int ret = thread_get_affinity(thread_id, &old);
+
+    if (ret < 0) {
+        return ret;
+    }
+    ret = thread_try_affinity(thread_id, cpus);
+    if (ret == 0) {
+        ret = thread_get_affinity(thread_id, &now);
+    } else if (ret == -EINVAL) {
+        now = none;
+        ret = 0;
+    }
+    missing = ret == 0 ? thread_cpus_missing(&now, cpus) : -1;
+    if (missing >= 0) {
+        ret = -EINVAL;
+        if (refused) {
+            *refused = missing;
+        }
+    }
+    if (ret < 0) {
+        thread_try_affinity(thread_id, &old);
+    }
+    return ret;
+}
+
+int thread_get_scheduler(int thread_id, int *policy, int *priority)
+{
+    struct sched_param param;
+    int ret = sched_getscheduler(thread_id);
+
+    if (ret < 0 || sched_getparam(thread_id, &param)) {
+        return -errno;
+    }
+    *policy = ret & ~SCHED_RESET_ON_FORK;
+    *priority = param.sched_priority;
+    return 0;
+}
+
+int thread_set_scheduler(int thread_id, int policy, int priority)
+{
+    struct sched_param param = { .sched_priority = priority };
+
+    return sched_setscheduler(thread_id, policy, &param) ? -errno : 0;
 }

@@ -5,6 +5,10 @@
  * The name is what ps, top, gdb and /proc show; the kernel keeps 15 bytes of
  * it.  New threads take no signals that are meant for the process: those stay
  * with the threads of the program that knows of them.
+ *
+ * Which processors a thread may run on, and how it competes for them, is the
+ * kernel's to decide; the functions for that take the kernel's number of any
+ * thread of the process, see thread_get_id(), or 0 for the calling one.
  */
 #ifndef QOM_UTIL_THREAD_H
 #define QOM_UTIL_THREAD_H
@@ -20,6 +24,15 @@ QOM_BEGIN_DECLS
 typedef struct Thread {
     pthread_t thread;
 } Thread;
+
+enum {
+    THREAD_CPUS_MAX = 65536, /* processors are numbered from 0 */
+};
+
+/* A set of processors; all zero is the empty one. */
+typedef struct ThreadCpus {
+    unsigned long bits[THREAD_CPUS_MAX / (8 * sizeof(unsigned long))];
+} ThreadCpus;
 
 /**
  * thread_create: start a thread
@@ -62,6 +75,68 @@ bool thread_is_self(const Thread *thread);
  * Thread: any
  */
 int thread_get_id(void);
+
+/**
+ * thread_cpus_add: put a processor into a set
+ * @cpus: the set
+ * @cpu: 0 to THREAD_CPUS_MAX - 1; may be in it already
+ *
+ * Thread: caller's, one at a time
+ */
+void thread_cpus_add(ThreadCpus *cpus, unsigned cpu);
+
+/* thread_cpus_has: is @cpu in @cpus?  As thread_cpus_add(). */
+bool thread_cpus_has(const ThreadCpus *cpus, unsigned cpu);
+
+/**
+ * thread_get_affinity: find out which processors a thread may run on
+ * @thread_id: the thread
+ * @cpus: filled in; what the kernel really allows, so only processors that
+ *        exist and are online
+ *
+ * Returns: 0, or a negative errno value and @cpus is undefined
+ * Thread: any
+ */
+int thread_get_affinity(int thread_id, ThreadCpus *cpus);
+
+/**
+ * thread_set_affinity: say which processors a thread may run on
+ * @thread_id: the thread
+ * @cpus: those, at least one; borrowed
+ * @refused: (nullable) filled in on -EINVAL: the first processor of @cpus
+ *           that does not exist, is offline or is not allowed to the program
+ *
+ * All of @cpus or none: the kernel by itself is content with a set of which
+ * one processor exists.
+ *
+ * Returns: 0; a negative errno value, and the thread may run where it could
+ *          before
+ * Thread: any, one at a time for one @thread_id
+ */
+int thread_set_affinity(int thread_id, const ThreadCpus *cpus,
+                        unsigned *refused);
+
+/**
+ * thread_get_scheduler: find out how a thread is scheduled
+ * @thread_id: the thread
+ * @policy: filled in: SCHED_OTHER, SCHED_FIFO and so on
+ * @priority: filled in; 0 for policies without
+ *
+ * Returns: 0, or a negative errno value and the rest is as before
+ * Thread: any
+ */
+int thread_get_scheduler(int thread_id, int *policy, int *priority);
+
+/**
+ * thread_set_scheduler: say how a thread is scheduled
+ * @thread_id: the thread
+ * @policy: SCHED_OTHER, SCHED_BATCH, SCHED_IDLE, SCHED_FIFO or SCHED_RR
+ * @priority: 1 to 99 for the last two, 0 for the others
+ *
+ * Returns: 0; a negative errno value, and the thread is scheduled as before
+ * Thread: any
+ */
+int thread_set_scheduler(int thread_id, int policy, int priority);
 
 QOM_END_DECLS
 

@@ -5,6 +5,8 @@
 #include "util/queue.h"
 #include "util/thread.h"
 
+#include <errno.h>
+#include <sched.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <unistd.h>
@@ -204,6 +206,77 @@ static void test_queue_order(void)
     g_assert_null(queue_pop(&head));
 }
 
+/* ---- Placement: in a thread of its own, whose end undoes it ---- */
+
+static void *narrow(void *arg)
+{
+    ThreadCpus all;
+    ThreadCpus one = { };
+    ThreadCpus now;
+    unsigned cpu = 0;
+
+    g_assert_cmpint(thread_get_affinity(0, &all), ==, 0);
+    while (!thread_cpus_has(&all, cpu)) {
+        cpu++;
+    }
+    thread_cpus_add(&one, cpu);
+    g_assert_cmpint(thread_set_affinity(0, &one, NULL), ==, 0);
+    g_assert_cmpint(thread_get_affinity(thread_get_id(), &now), ==, 0);
+    g_assert_cmpmem(&now, sizeof(now), &one, sizeof(one));
+    return NULL;
+}
+
+static void *ask_for_too_much(void *arg)
+{
+    ThreadCpus all;
+    ThreadCpus more;
+    ThreadCpus now;
+    unsigned refused = 0;
+
+    g_assert_cmpint(thread_get_affinity(0, &all), ==, 0);
+    more = all;
+    thread_cpus_add(&more, THREAD_CPUS_MAX - 1);
+    g_assert_cmpint(thread_set_affinity(0, &more, &refused), ==, -EINVAL);
+    g_assert_cmpuint(refused, ==, THREAD_CPUS_MAX - 1);
+    g_assert_cmpint(thread_get_affinity(0, &now), ==, 0);
+    g_assert_cmpmem(&now, sizeof(now), &all, sizeof(all));
+    return NULL;
+}
+
+static void *change_policy(void *arg)
+{
+    int policy = -1;
+    int priority = -1;
+
+    g_assert_cmpint(thread_set_scheduler(0, SCHED_BATCH, 0), ==, 0);
+    g_assert_cmpint(thread_set_scheduler(0, SCHED_BATCH, 5), ==, -EINVAL);
+    g_assert_cmpint(thread_get_scheduler(0, &policy, &priority), ==, 0);
+    g_assert_cmpint(policy, ==, SCHED_BATCH);
+    g_assert_cmpint(priority, ==, 0);
+    return NULL;
+}
+
+typedef struct PlacementRow {
+    const char *path;
+    void *(*start)(void *arg);
+} PlacementRow;
+
+static const PlacementRow placement_rows[] = {
+    { "/util/thread/affinity/set", narrow },
+    { "/util/thread/affinity/all-or-none", ask_for_too_much },
+    { "/util/thread/scheduler/set", change_policy },
+};
+
+static void test_placement(const void *data)
+{
+    const PlacementRow *row = data;
+    Thread thread;
+
+    g_assert_cmpint(thread_create(&thread, "test", 0, row->start, NULL), ==,
+                    0);
+    thread_join(&thread);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -225,5 +298,9 @@ int main(int argc, char **argv)
     g_test_add_func("/util/clock/host", test_clock_host);
     g_test_add_func("/util/clock/virtual", test_clock_virtual);
     g_test_add_func("/util/queue/order", test_queue_order);
+    for (size_t i = 0; i < G_N_ELEMENTS(placement_rows); i++) {
+        g_test_add_data_func(placement_rows[i].path, &placement_rows[i],
+                             test_placement);
+    }
     return test_run();
 }
