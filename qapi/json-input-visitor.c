@@ -8,10 +8,12 @@
  * it is as long as the object, nothing is left over and check_struct() is
  * done; otherwise the first in order of the text is named.
  *
- * With keyval, scalars are text and only their readers differ.
+ * With keyval, scalars are text and only their readers differ.  What is read is
+ * nodes or a document; only the JsonSource knows.
  */
+#include "qapi/json-doc.h"
+#include "qapi/json-source-internal.h"
 #include "qapi/json-visitor.h"
-#include "qapi/json.h"
 #include "qapi/scalar-text.h"
 #include "qapi/visitor-impl.h"
 
@@ -22,25 +24,28 @@
 
 typedef struct Frame {
     const char *name;   /* (nullable) of the container */
-    JsonObject *object; /* this or */
-    JsonArray *array;   /* this */
+    const void *object; /* this or */
+    const void *array;  /* this */
     guint n_taken;      /* list: elements taken */
     guint current;      /* list: the element that was looked at last */
+    const void *taken;  /* list: the last element that was taken */
     size_t n_outer;     /* struct: n_visited when it began */
 } Frame;
 
 typedef struct JsonInputVisitor {
     Visitor v;
-    JsonNode *root;
+    const JsonSource *source;
+    const void *root;
+    JsonNode *root_ref; /* (nullable) what keeps @root */
     bool keyval;
     Frame *frames; /* [depth] */
     size_t depth;
     size_t max_depth;
-    JsonNode **visited; /* [n_visited] of all open structs */
+    const void **visited; /* [n_visited] of all open structs */
     size_t n_visited;
     size_t max_visited;
     Frame inline_frames[INLINE_FRAMES];
-    JsonNode *inline_visited[INLINE_VISITED];
+    const void *inline_visited[INLINE_VISITED];
 } JsonInputVisitor;
 
 static JsonInputVisitor *to_jiv(Visitor *v)
@@ -131,26 +136,34 @@ static bool fail_expects(Visitor *v, const char *name, const char *expected,
     return fail_value(v, name, "Parameter '%s' expects %s", expected, errp);
 }
 
-static void mark_visited(JsonInputVisitor *jiv, Frame *frame, JsonNode *node)
+static bool is_visited(const JsonInputVisitor *jiv, const void *value)
 {
     size_t i;
 
-    for (i = frame->n_outer; i < jiv->n_visited; i++) {
-        if (jiv->visited[i] == node) {
-            return;
+    for (i = jiv->frames[jiv->depth - 1].n_outer; i < jiv->n_visited; i++) {
+        if (jiv->visited[i] == value) {
+            return true;
         }
+    }
+    return false;
+}
+
+static void mark_visited(JsonInputVisitor *jiv, const void *value)
+{
+    if (is_visited(jiv, value)) {
+        return;
     }
     if (jiv->n_visited == jiv->max_visited) {
         jiv->visited = grow(jiv->visited, jiv->inline_visited,
                             &jiv->max_visited, sizeof(*jiv->visited));
     }
-    jiv->visited[jiv->n_visited++] = node;
+    jiv->visited[jiv->n_visited++] = value;
 }
 
 /* The value that is to be visited next; NULL when there is none. */
-static JsonNode *find(JsonInputVisitor *jiv, const char *name, bool take)
+static const void *find(JsonInputVisitor *jiv, const char *name, bool take)
 {
-    JsonNode *node = NULL;
+    const void *value = NULL;
     Frame *frame;
 
     if (!jiv->depth) {
@@ -159,31 +172,40 @@ static JsonNode *find(JsonInputVisitor *jiv, const char *name, bool take)
     frame = &jiv->frames[jiv->depth - 1];
     if (frame->object) {
         g_assert(name);
-        node = json_object_get_member(frame->object, name);
-        if (node && take) {
-            mark_visited(jiv, frame, node);
+        value = jiv->source->member(frame->object, name);
+        if (value && take) {
+            mark_visited(jiv, value);
         }
-        return node;
+        return value;
     }
     frame->current = frame->n_taken;
-    if (frame->n_taken < json_array_get_length(frame->array)) {
-        node = json_array_get_element(frame->array, frame->n_taken);
-        frame->n_taken += take;
+    if (frame->n_taken < jiv->source->n_elements(frame->array)) {
+        value = jiv->source->element(frame->array, frame->n_taken,
+                                     frame->taken);
+        if (take) {
+            frame->n_taken++;
+            frame->taken = value;
+        }
     }
-    return node;
+    return value;
 }
 
 /* As find(), where it must be there. */
-static JsonNode *get(Visitor *v, const char *name, bool take, Error **errp)
+static const void *get(Visitor *v, const char *name, bool take, Error **errp)
 {
-    JsonNode *node = find(to_jiv(v), name, take);
+    const void *value = find(to_jiv(v), name, take);
     g_autofree char *full_name = NULL;
 
-    if (!node) {
+    if (!value) {
         full_name = visitor_full_name(v, name);
         error_setg(errp, "Parameter '%s' is missing", full_name);
     }
-    return node;
+    return value;
+}
+
+static QType get_qtype(Visitor *v, const void *value)
+{
+    return to_jiv(v)->source->qtype(value);
 }
 
 static Frame *push(JsonInputVisitor *jiv, const char *name)
@@ -202,34 +224,27 @@ static Frame *push(JsonInputVisitor *jiv, const char *name)
 static bool jiv_start_struct(Visitor *v, const char *name, void **obj,
                              size_t size, Error **errp)
 {
-    JsonNode *node = get(v, name, true, errp);
+    const void *value = get(v, name, true, errp);
 
     if (obj) {
         *obj = NULL;
     }
-    if (!node) {
+    if (!value) {
         return false;
     }
-    if (!JSON_NODE_HOLDS_OBJECT(node)) {
+    if (get_qtype(v, value) != QTYPE_QDICT) {
         return fail_type(v, name, "object", errp);
     }
-    push(to_jiv(v), name)->object = json_node_get_object(node);
+    push(to_jiv(v), name)->object = value;
     if (obj) {
         *obj = g_malloc0(size);
     }
     return true;
 }
 
-static bool is_visited(JsonInputVisitor *jiv, Frame *frame, JsonNode *node)
+static bool is_left_over(const void *value, void *opaque)
 {
-    size_t i;
-
-    for (i = frame->n_outer; i < jiv->n_visited; i++) {
-        if (jiv->visited[i] == node) {
-            return true;
-        }
-    }
-    return false;
+    return !is_visited(opaque, value);
 }
 
 static bool jiv_check_struct(Visitor *v, Error **errp)
@@ -237,24 +252,17 @@ static bool jiv_check_struct(Visitor *v, Error **errp)
     JsonInputVisitor *jiv = to_jiv(v);
     Frame *frame = &jiv->frames[jiv->depth - 1];
     g_autofree char *full_name = NULL;
-    JsonObjectIter iter;
     const char *name;
-    JsonNode *node;
 
     g_assert(jiv->depth && frame->object);
     if (jiv->n_visited - frame->n_outer ==
-        json_object_get_size(frame->object)) {
+        jiv->source->n_members(frame->object)) {
         return true;
     }
-    json_object_iter_init_ordered(&iter, frame->object);
-    while (json_object_iter_next_ordered(&iter, &name, &node)) {
-        if (!is_visited(jiv, frame, node)) {
-            full_name = visitor_full_name(v, name);
-            error_setg(errp, "Parameter '%s' is unexpected", full_name);
-            return false;
-        }
-    }
-    return true;
+    name = jiv->source->find_member(frame->object, is_left_over, jiv);
+    full_name = visitor_full_name(v, name);
+    error_setg(errp, "Parameter '%s' is unexpected", full_name);
+    return false;
 }
 
 static void jiv_end_struct(Visitor *v, void **obj)
@@ -268,21 +276,19 @@ static void jiv_end_struct(Visitor *v, void **obj)
 static bool jiv_start_list(Visitor *v, const char *name, GenericList **list,
                            size_t size, Error **errp)
 {
-    JsonNode *node = get(v, name, true, errp);
-    JsonArray *array;
+    const void *value = get(v, name, true, errp);
 
     if (list) {
         *list = NULL;
     }
-    if (!node) {
+    if (!value) {
         return false;
     }
-    if (!JSON_NODE_HOLDS_ARRAY(node)) {
+    if (get_qtype(v, value) != QTYPE_QLIST) {
         return fail_type(v, name, "array", errp);
     }
-    array = json_node_get_array(node);
-    push(to_jiv(v), name)->array = array;
-    if (list && json_array_get_length(array)) {
+    push(to_jiv(v), name)->array = value;
+    if (list && to_jiv(v)->source->n_elements(value)) {
         *list = g_malloc0(size);
     }
     return true;
@@ -293,7 +299,7 @@ static GenericList *jiv_next_list(Visitor *v, GenericList *tail, size_t size)
     JsonInputVisitor *jiv = to_jiv(v);
     Frame *frame = &jiv->frames[jiv->depth - 1];
 
-    if (frame->n_taken == json_array_get_length(frame->array)) {
+    if (frame->n_taken == jiv->source->n_elements(frame->array)) {
         return NULL;
     }
     tail->next = g_malloc0(size);
@@ -306,7 +312,7 @@ static bool jiv_check_list(Visitor *v, Error **errp)
     Frame *frame = &jiv->frames[jiv->depth - 1];
     g_autofree char *name = NULL;
 
-    if (frame->n_taken == json_array_get_length(frame->array)) {
+    if (frame->n_taken == jiv->source->n_elements(frame->array)) {
         return true;
     }
     name = container_name(jiv);
@@ -327,29 +333,29 @@ static bool jiv_start_alternate(Visitor *v, const char *name,
                                 GenericAlternate **obj, size_t size,
                                 Error **errp)
 {
-    JsonNode *node = get(v, name, false, errp);
+    const void *value = get(v, name, false, errp);
 
     *obj = NULL;
-    if (!node) {
+    if (!value) {
         return false;
     }
     *obj = g_malloc0(size);
-    (*obj)->type = json_qtype(node);
+    (*obj)->type = get_qtype(v, value);
     return true;
 }
 
 static bool jiv_type_int64(Visitor *v, const char *name, int64_t *obj,
                            Error **errp)
 {
-    JsonNode *node = get(v, name, true, errp);
+    const void *value = get(v, name, true, errp);
 
-    if (!node) {
+    if (!value) {
         return false;
     }
-    if (json_number_get_int64(node, obj)) {
+    if (to_jiv(v)->source->get_int64(value, obj)) {
         return true;
     }
-    return json_number_is_integer(node)
+    return to_jiv(v)->source->is_integer(value)
         ? fail_expects(v, name, "int64", errp)
         : fail_type(v, name, "integer", errp);
 }
@@ -357,15 +363,15 @@ static bool jiv_type_int64(Visitor *v, const char *name, int64_t *obj,
 static bool jiv_type_uint64(Visitor *v, const char *name, uint64_t *obj,
                             Error **errp)
 {
-    JsonNode *node = get(v, name, true, errp);
+    const void *value = get(v, name, true, errp);
 
-    if (!node) {
+    if (!value) {
         return false;
     }
-    if (json_number_get_uint64(node, obj)) {
+    if (to_jiv(v)->source->get_uint64(value, obj)) {
         return true;
     }
-    return json_number_is_integer(node)
+    return to_jiv(v)->source->is_integer(value)
         ? fail_expects(v, name, "uint64", errp)
         : fail_type(v, name, "integer", errp);
 }
@@ -373,32 +379,32 @@ static bool jiv_type_uint64(Visitor *v, const char *name, uint64_t *obj,
 static bool jiv_type_bool(Visitor *v, const char *name, bool *obj,
                           Error **errp)
 {
-    JsonNode *node = get(v, name, true, errp);
+    const void *value = get(v, name, true, errp);
 
-    if (!node) {
+    if (!value) {
         return false;
     }
-    if (json_qtype(node) != QTYPE_QBOOL) {
+    if (get_qtype(v, value) != QTYPE_QBOOL) {
         return fail_type(v, name, "boolean", errp);
     }
-    *obj = json_node_get_boolean(node);
+    *obj = to_jiv(v)->source->get_boolean(value);
     return true;
 }
 
 static bool jiv_type_str(Visitor *v, const char *name, char **obj,
                          Error **errp)
 {
-    JsonNode *node = get(v, name, true, errp);
+    const void *value = get(v, name, true, errp);
     const char *text;
 
     *obj = NULL;
-    if (!node) {
+    if (!value) {
         return false;
     }
-    if (json_qtype(node) != QTYPE_QSTRING) {
+    if (get_qtype(v, value) != QTYPE_QSTRING) {
         return fail_type(v, name, "string", errp);
     }
-    text = json_node_get_string(node);
+    text = to_jiv(v)->source->get_string(value);
     *obj = g_strdup(text ? text : "");
     return true;
 }
@@ -406,15 +412,15 @@ static bool jiv_type_str(Visitor *v, const char *name, char **obj,
 static bool jiv_type_number(Visitor *v, const char *name, double *obj,
                             Error **errp)
 {
-    JsonNode *node = get(v, name, true, errp);
+    const void *value = get(v, name, true, errp);
 
-    if (!node) {
+    if (!value) {
         return false;
     }
-    if (json_number_get_double(node, obj)) {
+    if (to_jiv(v)->source->get_double(value, obj)) {
         return true;
     }
-    return json_qtype(node) == QTYPE_QNUM
+    return get_qtype(v, value) == QTYPE_QNUM
         ? fail_expects(v, name, "a number that 'double' can hold", errp)
         : fail_type(v, name, "number", errp);
 }
@@ -422,22 +428,22 @@ static bool jiv_type_number(Visitor *v, const char *name, double *obj,
 static bool jiv_type_any(Visitor *v, const char *name, JsonNode **obj,
                          Error **errp)
 {
-    JsonNode *node = get(v, name, true, errp);
+    const void *value = get(v, name, true, errp);
 
-    *obj = node ? json_node_copy(node) : NULL;
-    return node;
+    *obj = value ? to_jiv(v)->source->to_node(value) : NULL;
+    return value;
 }
 
 static bool jiv_type_null(Visitor *v, const char *name, JsonNode **obj,
                           Error **errp)
 {
-    JsonNode *node = get(v, name, true, errp);
+    const void *value = get(v, name, true, errp);
 
     *obj = NULL;
-    if (!node) {
+    if (!value) {
         return false;
     }
-    if (!JSON_NODE_HOLDS_NULL(node)) {
+    if (get_qtype(v, value) != QTYPE_QNULL) {
         return fail_type(v, name, "null", errp);
     }
     *obj = json_node_new(JSON_NODE_NULL);
@@ -452,15 +458,15 @@ static void jiv_optional(Visitor *v, const char *name, bool *present)
 /* The text of a scalar; NULL with @errp set. */
 static const char *get_text(Visitor *v, const char *name, Error **errp)
 {
-    JsonNode *node = get(v, name, true, errp);
+    const void *value = get(v, name, true, errp);
     g_autofree char *full_name = NULL;
 
-    if (!node) {
+    if (!value) {
         return NULL;
     }
-    switch (json_qtype(node)) {
+    switch (get_qtype(v, value)) {
     case QTYPE_QSTRING:
-        return json_node_get_string(node);
+        return to_jiv(v)->source->get_string(value);
     case QTYPE_QDICT:
     case QTYPE_QLIST:
         full_name = visitor_full_name(v, name);
@@ -547,10 +553,10 @@ static bool keyval_type_str(Visitor *v, const char *name, char **obj,
 
 static const char *keyval_peek_text(Visitor *v, const char *name)
 {
-    JsonNode *node = find(to_jiv(v), name, false);
+    const void *value = find(to_jiv(v), name, false);
 
-    return node && json_qtype(node) == QTYPE_QSTRING
-        ? json_node_get_string(node) : NULL;
+    return value && get_qtype(v, value) == QTYPE_QSTRING
+        ? to_jiv(v)->source->get_string(value) : NULL;
 }
 
 static void jiv_free(Visitor *v)
@@ -563,7 +569,7 @@ static void jiv_free(Visitor *v)
     if (jiv->visited != jiv->inline_visited) {
         g_free(jiv->visited);
     }
-    json_node_unref(jiv->root);
+    g_clear_pointer(&jiv->root_ref, json_node_unref);
     g_free(jiv);
 }
 
@@ -603,14 +609,16 @@ static const VisitorOps keyval_ops = {
     .peek_text = keyval_peek_text,
 };
 
-static Visitor *jiv_new(JsonNode *node, const VisitorOps *ops)
+static Visitor *jiv_new(const JsonSource *source, const void *root,
+                        const VisitorOps *ops)
 {
     JsonInputVisitor *jiv = g_new(JsonInputVisitor, 1);
 
     /* The inline arrays hold nothing yet. */
     memset(jiv, 0, offsetof(JsonInputVisitor, inline_frames));
     jiv->v.ops = ops;
-    jiv->root = json_node_ref(node);
+    jiv->source = source;
+    jiv->root = root;
     jiv->keyval = ops == &keyval_ops;
     jiv->frames = jiv->inline_frames;
     jiv->max_depth = INLINE_FRAMES;
@@ -619,12 +627,25 @@ static Visitor *jiv_new(JsonNode *node, const VisitorOps *ops)
     return &jiv->v;
 }
 
+static Visitor *jiv_new_node(JsonNode *node, const VisitorOps *ops)
+{
+    Visitor *v = jiv_new(&json_node_source, node, ops);
+
+    to_jiv(v)->root_ref = json_node_ref(node);
+    return v;
+}
+
 Visitor *json_input_visitor_new(JsonNode *node)
 {
-    return jiv_new(node, &typed_ops);
+    return jiv_new_node(node, &typed_ops);
 }
 
 Visitor *json_input_visitor_new_keyval(JsonNode *node)
 {
-    return jiv_new(node, &keyval_ops);
+    return jiv_new_node(node, &keyval_ops);
+}
+
+Visitor *json_item_visitor_new(const JsonItem *item)
+{
+    return jiv_new(&json_item_source, item, &typed_ops);
 }

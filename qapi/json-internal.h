@@ -26,6 +26,12 @@ const char *json_number_text(JsonNode *node);
  */
 JsonNode *json_number_new_text(const char *text, size_t len);
 
+/* json_number_text_is_integer: is the number spelt without . and e? */
+bool json_number_text_is_integer(const char *text);
+
+/* json_number_int64_to_double: false when no double is just @n */
+bool json_number_int64_to_double(int64_t n, double *value);
+
 /**
  * json_string_decode: decode the inside of a string
  * @p: what follows the opening quote

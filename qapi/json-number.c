@@ -111,13 +111,18 @@ static bool is_double_node(JsonNode *node)
         json_node_get_value_type(node) == G_TYPE_DOUBLE;
 }
 
+bool json_number_text_is_integer(const char *text)
+{
+    return !strpbrk(text, ".eE");
+}
+
 /* The spelling of a number that is an integer; NULL if there is none. */
 static const char *integer_text(JsonNode *node)
 {
     const char *text = JSON_NODE_HOLDS_VALUE(node)
         ? json_number_text(node) : NULL;
 
-    return text && !strpbrk(text, ".eE") ? text : NULL;
+    return text && json_number_text_is_integer(text) ? text : NULL;
 }
 
 bool json_number_is_integer(JsonNode *node)
@@ -154,12 +159,15 @@ bool json_number_get_uint64(JsonNode *node, uint64_t *value)
     return text && scalar_parse_uint64(text, value);
 }
 
-/* Is @n, converted to double and back, still @n? */
-static bool fits_double(int64_t n)
+bool json_number_int64_to_double(int64_t n, double *value)
 {
     double number = n;
 
-    return number < 0x1p63 && (int64_t)number == n;
+    if (number >= 0x1p63 || (int64_t)number != n) {
+        return false;
+    }
+    *value = number;
+    return true;
 }
 
 bool json_number_get_double(JsonNode *node, double *value)
@@ -167,13 +175,7 @@ bool json_number_get_double(JsonNode *node, double *value)
     const char *text;
 
     if (is_int_node(node)) {
-        int64_t n = json_node_get_int(node);
-
-        if (!fits_double(n)) {
-            return false;
-        }
-        *value = n;
-        return true;
+        return json_number_int64_to_double(json_node_get_int(node), value);
     }
     if (is_double_node(node)) {
         *value = json_node_get_double(node);

@@ -5,13 +5,15 @@
  * stays in `pending`, with how far it has been scanned, so that even bytes
  * that come one at a time are each looked at once.
  *
- * A container is put into its parent when it opens, so that only the key of
- * the member at hand has to be kept, and dropping `root` drops everything.
+ * What the pieces of a value become is the sink's business; only the key of
+ * the member at hand is kept here.
  *
  * After an error, skip() looks for the end of the broken value by brackets
  * and quotes alone; see json.h for the rule.
  */
+#include "qapi/json-doc.h"
 #include "qapi/json-internal.h"
+#include "qapi/json-sink-internal.h"
 
 #include <math.h>
 #include <stdarg.h>
@@ -39,13 +41,15 @@ typedef struct Text {
 } Text;
 
 struct JsonStream {
-    JsonStreamFunc *func; /* NULL: json_parse() */
+    const JsonSinkOps *ops;
+    void *sink;
+    JsonStreamFunc *func;        /* one of these; */
+    JsonDocStreamFunc *doc_func; /* neither: a whole text */
     void *opaque;
-    JsonNode *result; /* json_parse() */
-    Error *err;       /* json_parse() */
+    void *result; /* of a whole text */
+    Error *err;   /* of a whole text */
 
     State state;
-    JsonNode *root; /* what is being built; NULL for none */
     size_t depth;
     size_t excess; /* SKIP: brackets open beyond `kinds` */
     char quote;    /* SKIP: the open string's; 0 for none */
@@ -65,7 +69,6 @@ struct JsonStream {
     Text key;
     Text text;
     char kinds[JSON_MAX_NESTING]; /* [depth] '{' or '[' */
-    void *containers[JSON_MAX_NESTING]; /* [depth] JsonObject or JsonArray */
 };
 
 static void text_init(Text *text)
@@ -91,12 +94,12 @@ static char *text_reserve(Text *text, size_t size)
     return text->data;
 }
 
-static void stream_init(JsonStream *s, JsonStreamFunc *func, void *opaque)
+static void stream_init(JsonStream *s, const JsonSinkOps *ops, void *sink)
 {
     /* All but the arrays, which `depth` and the size of a text bound. */
     memset(s, 0, offsetof(JsonStream, key));
-    s->func = func;
-    s->opaque = opaque;
+    s->ops = ops;
+    s->sink = sink;
     s->line = 1;
     text_init(&s->key);
     text_init(&s->text);
@@ -104,7 +107,8 @@ static void stream_init(JsonStream *s, JsonStreamFunc *func, void *opaque)
 
 static void stream_cleanup(JsonStream *s)
 {
-    g_clear_pointer(&s->root, json_node_unref);
+    s->ops->drop(s->sink);
+    s->ops->free(s->sink);
     if (s->pending) {
         g_string_free(s->pending, TRUE);
     }
@@ -125,20 +129,32 @@ static void reset(JsonStream *s)
     s->line = 1;
 }
 
+/* json_parse(): there is one value, and nobody to tell of it at once. */
+static bool is_whole_text(const JsonStream *s)
+{
+    return !s->func && !s->doc_func;
+}
+
 static void new_line(JsonStream *s, uint64_t start)
 {
     s->line_start = start;
-    s->line += s->depth || !s->func || s->state == SKIP;
+    s->line += s->depth || is_whole_text(s) || s->state == SKIP;
 }
 
 /* Tell the user; what is left of the value will be skipped. */
 static void fail_plain(JsonStream *s, Error *err)
 {
-    g_clear_pointer(&s->root, json_node_unref);
+    s->ops->drop(s->sink);
+    if (s->result) {
+        s->ops->free_value(s->result);
+        s->result = NULL;
+    }
     s->state = SKIP;
     s->scanned = 0;
     if (s->func) {
         s->func(s->opaque, NULL, err);
+    } else if (s->doc_func) {
+        s->doc_func(s->opaque, NULL, err);
     } else {
         s->err = err;
     }
@@ -190,37 +206,33 @@ static bool within_limits(JsonStream *s, uint64_t offset, size_t len)
     return true;
 }
 
-static void deliver(JsonStream *s, JsonNode *node)
+static void deliver(JsonStream *s)
 {
+    void *value = s->ops->finish(s->sink);
+
     reset(s);
     if (s->func) {
-        s->func(s->opaque, node, NULL);
+        s->func(s->opaque, value, NULL);
+    } else if (s->doc_func) {
+        s->doc_func(s->opaque, value, NULL);
     } else {
         s->state = DONE;
-        s->result = node;
+        s->result = value;
     }
 }
 
-/* Put @node, consumed, where a value is wanted. */
-static bool put_value(JsonStream *s, JsonNode *node, uint64_t offset)
+/* Put a piece where a value is wanted. */
+static bool put_piece(JsonStream *s, const JsonPiece *piece, uint64_t offset)
 {
+    bool is_member = s->depth && s->kinds[s->depth - 1] == '{';
     g_autofree char *key = NULL;
-    JsonObject *object;
-    guint size;
 
-    if (s->kinds[s->depth - 1] == '[') {
-        json_array_add_element(s->containers[s->depth - 1], node);
+    if (s->ops->put(s->sink, is_member ? s->key.data : NULL, piece)) {
         return true;
     }
-    object = s->containers[s->depth - 1];
-    size = json_object_get_size(object);
-    json_object_set_member(object, s->key.data, node);
-    if (json_object_get_size(object) == size) {
-        key = quoted(s->key.data, strchr(s->key.data, 0));
-        fail(s, offset, "duplicate key %s", key);
-        return false;
-    }
-    return true;
+    key = quoted(s->key.data, strchr(s->key.data, 0));
+    fail(s, offset, "duplicate key %s", key);
+    return false;
 }
 
 static bool wants_value(const JsonStream *s)
@@ -259,20 +271,24 @@ static void fail_unexpected(JsonStream *s, uint64_t offset)
     }
 }
 
-/* Take @node, consumed, as a scalar value. */
-static void put_scalar(JsonStream *s, JsonNode *node, uint64_t offset)
+static void put_scalar(JsonStream *s, const JsonPiece *piece,
+                       uint64_t offset)
 {
-    if (!s->depth) {
-        deliver(s, node);
-    } else if (put_value(s, node, offset)) {
+    if (!put_piece(s, piece, offset)) {
+        return;
+    }
+    if (s->depth) {
         s->state = WANT_COMMA_OR_END;
+    } else {
+        deliver(s);
     }
 }
 
 static bool open_container(JsonStream *s, char kind, uint64_t offset)
 {
-    JsonNode *node;
-    void *container;
+    JsonPiece piece = {
+        .kind = kind == '{' ? JSON_KIND_OBJECT : JSON_KIND_ARRAY
+    };
 
     if (!wants_value(s)) {
         fail_unexpected(s, offset);
@@ -282,24 +298,11 @@ static bool open_container(JsonStream *s, char kind, uint64_t offset)
         fail(s, offset, "JSON nesting depth limit exceeded");
         return false;
     }
-    if (kind == '{') {
-        node = json_node_new(JSON_NODE_OBJECT);
-        container = json_object_new();
-        json_node_take_object(node, container);
-        s->state = WANT_KEY_OR_END;
-    } else {
-        node = json_node_new(JSON_NODE_ARRAY);
-        container = json_array_new();
-        json_node_take_array(node, container);
-        s->state = WANT_VALUE_OR_END;
-    }
-    if (!s->depth) {
-        s->root = node;
-    } else if (!put_value(s, node, offset)) {
+    if (!put_piece(s, &piece, offset)) {
         return false;
     }
-    s->kinds[s->depth] = kind;
-    s->containers[s->depth++] = container;
+    s->state = kind == '{' ? WANT_KEY_OR_END : WANT_VALUE_OR_END;
+    s->kinds[s->depth++] = kind;
     return true;
 }
 
@@ -312,10 +315,11 @@ static bool close_container(JsonStream *s, char kind, uint64_t offset)
         fail_unexpected(s, offset);
         return false;
     }
+    s->ops->close(s->sink);
     if (--s->depth) {
         s->state = WANT_COMMA_OR_END;
     } else {
-        deliver(s, g_steal_pointer(&s->root));
+        deliver(s);
     }
     return true;
 }
@@ -424,47 +428,46 @@ static bool is_finite(JsonStream *s, const char *p, const char *end)
     return isfinite(g_ascii_strtod(text, NULL));
 }
 
-static JsonNode *number_node(JsonStream *s, const char *p, const char *end,
-                             uint64_t offset)
+static bool number_piece(JsonStream *s, JsonPiece *piece, uint64_t offset)
 {
+    const char *end = piece->text + piece->len;
     g_autofree char *word = NULL;
     bool integer;
-    int64_t n;
 
-    if (!check_number(p, end, &integer)) {
-        word = quoted(p, end);
+    if (!check_number(piece->text, end, &integer)) {
+        word = quoted(piece->text, end);
         fail(s, offset, "invalid number %s", word);
-        return NULL;
+        return false;
     }
-    if (integer && get_int64(p, end, &n)) {
-        return json_number_new_int64(n);
+    if (integer && get_int64(piece->text, end, &piece->i64)) {
+        piece->kind = JSON_KIND_INT64;
+        return true;
     }
-    if (!is_finite(s, p, end)) {
-        word = quoted(p, end);
+    if (!is_finite(s, piece->text, end)) {
+        word = quoted(piece->text, end);
         fail(s, offset, "number %s is out of range", word);
-        return NULL;
+        return false;
     }
-    return json_number_new_text(p, end - p);
+    piece->kind = JSON_KIND_NUMBER;
+    return true;
 }
 
-static JsonNode *keyword_node(JsonStream *s, const char *p, const char *end,
-                              uint64_t offset)
+static bool keyword_piece(JsonStream *s, JsonPiece *piece, uint64_t offset)
 {
     g_autofree char *word = NULL;
-    size_t len = end - p;
 
-    if (len == 4 && !memcmp(p, "true", 4)) {
-        return json_node_init_boolean(json_node_alloc(), true);
+    if (piece->len == 4 && !memcmp(piece->text, "true", 4)) {
+        piece->kind = JSON_KIND_TRUE;
+    } else if (piece->len == 5 && !memcmp(piece->text, "false", 5)) {
+        piece->kind = JSON_KIND_FALSE;
+    } else if (piece->len == 4 && !memcmp(piece->text, "null", 4)) {
+        piece->kind = JSON_KIND_NULL;
+    } else {
+        word = quoted(piece->text, piece->text + piece->len);
+        fail(s, offset, "invalid keyword %s", word);
+        return false;
     }
-    if (len == 5 && !memcmp(p, "false", 5)) {
-        return json_node_init_boolean(json_node_alloc(), false);
-    }
-    if (len == 4 && !memcmp(p, "null", 4)) {
-        return json_node_init_null(json_node_alloc());
-    }
-    word = quoted(p, end);
-    fail(s, offset, "invalid keyword %s", word);
-    return NULL;
+    return true;
 }
 
 static bool is_word_char(char c)
@@ -475,7 +478,7 @@ static bool is_word_char(char c)
 static void eat_word(JsonStream *s, const char *p, const char *end,
                      uint64_t offset)
 {
-    JsonNode *node;
+    JsonPiece piece = { .text = p, .len = end - p };
 
     if (!within_limits(s, offset, end - p)) {
         return;
@@ -484,13 +487,9 @@ static void eat_word(JsonStream *s, const char *p, const char *end,
         fail_unexpected(s, offset);
         return;
     }
-    if (g_ascii_isalpha(*p)) {
-        node = keyword_node(s, p, end, offset);
-    } else {
-        node = number_node(s, p, end, offset);
-    }
-    if (node) {
-        put_scalar(s, node, offset);
+    if (g_ascii_isalpha(*p) ? keyword_piece(s, &piece, offset)
+                            : number_piece(s, &piece, offset)) {
+        put_scalar(s, &piece, offset);
     }
 }
 
@@ -503,6 +502,7 @@ static void eat_string(JsonStream *s, const char *p, const char *end,
     const char *where = NULL;
     const char *what = NULL;
     const char *start = p;
+    JsonPiece piece;
     char *out;
 
     if (!within_limits(s, offset, end - p + 2)) {
@@ -527,8 +527,9 @@ static void eat_string(JsonStream *s, const char *p, const char *end,
     if (is_key) {
         s->state = WANT_COLON;
     } else {
-        put_scalar(s, json_node_init_string(json_node_alloc(), text->data),
-                   offset);
+        piece = (JsonPiece){ .kind = JSON_KIND_STRING, .text = text->data,
+                             .len = out - text->data };
+        put_scalar(s, &piece, offset);
     }
 }
 
@@ -599,7 +600,7 @@ static const char *eat_stray(JsonStream *s, const char *p, uint64_t offset)
 {
     if ((unsigned char)*p == 0xFF) {
         fail(s, offset, "byte 0xFF");
-        if (s->func) {
+        if (!is_whole_text(s)) {
             reset(s);
         }
         return p + 1;
@@ -758,7 +759,7 @@ static const char *run(JsonStream *s, const char *buf, const char *end,
         const char *next;
 
         if (s->state == SKIP) {
-            if (!s->func) {
+            if (is_whole_text(s)) {
                 break;
             }
             p = skip(s, p, end, offset);
@@ -811,13 +812,15 @@ static void finish(JsonStream *s, uint64_t offset, bool cut)
     }
 }
 
-JsonNode *json_parse(const char *text, gssize len, Error **errp)
+/* Returns: what the sink made of the value; NULL with @errp set */
+static void *parse(const char *text, gssize len, const JsonSinkOps *ops,
+                   void *sink, Error **errp)
 {
     const char *end = text + (len < 0 ? strlen(text) : (size_t)len);
     const char *p;
     JsonStream s;
 
-    stream_init(&s, NULL, NULL);
+    stream_init(&s, ops, sink);
     p = run(&s, text, end, true);
     if (!s.err && s.state != DONE && p == end && !s.depth) {
         error_setg(&s.err, "Expecting a JSON value");
@@ -825,18 +828,39 @@ JsonNode *json_parse(const char *text, gssize len, Error **errp)
         finish(&s, end - text, p < end);
     }
     if (s.err) {
-        g_clear_pointer(&s.result, json_node_unref);
         error_propagate(errp, s.err);
     }
     stream_cleanup(&s);
     return s.result;
 }
 
+JsonNode *json_parse(const char *text, gssize len, Error **errp)
+{
+    return parse(text, len, &json_node_sink_ops, json_node_sink_new(), errp);
+}
+
+JsonDoc *json_doc_parse(const char *text, gssize len, Error **errp)
+{
+    return parse(text, len, &json_doc_sink_ops, json_doc_sink_new(), errp);
+}
+
 JsonStream *json_stream_new(JsonStreamFunc *func, void *opaque)
 {
     JsonStream *s = g_new(JsonStream, 1);
 
-    stream_init(s, func, opaque);
+    stream_init(s, &json_node_sink_ops, json_node_sink_new());
+    s->func = func;
+    s->opaque = opaque;
+    return s;
+}
+
+JsonStream *json_stream_new_doc(JsonDocStreamFunc *func, void *opaque)
+{
+    JsonStream *s = g_new(JsonStream, 1);
+
+    stream_init(s, &json_doc_sink_ops, json_doc_sink_new());
+    s->doc_func = func;
+    s->opaque = opaque;
     return s;
 }
 

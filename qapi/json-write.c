@@ -3,6 +3,7 @@
  * Runs of bytes that need no escape are copied whole.  The one-line form has
  * a space after each comma and colon, as QMP's has always had.
  */
+#include "qapi/json-doc-internal.h"
 #include "qapi/json-internal.h"
 
 #include <math.h>
@@ -235,4 +236,25 @@ static void write_node(GString *out, JsonNode *node, bool pretty,
 void json_write(GString *out, JsonNode *node, bool pretty)
 {
     write_node(out, node, pretty, 0);
+}
+
+void json_item_write(GString *out, const JsonItem *item)
+{
+    g_autoptr(JsonNode) node = NULL;
+
+    switch ((JsonKind)item->kind) {
+    case JSON_KIND_INT64:
+        write_int(out, item->i64);
+        break;
+    case JSON_KIND_NUMBER:
+        put(out, item->text, strlen(item->text));
+        break;
+    case JSON_KIND_STRING:
+        write_string(out, item->text);
+        break;
+    default:
+        node = json_item_to_node(item);
+        json_write(out, node, false);
+        break;
+    }
 }

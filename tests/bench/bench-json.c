@@ -4,6 +4,7 @@
  * floor of reading JSON is to build and free the same nodes without any text;
  * the floor of writing is a copy of the text.
  */
+#include "qapi/json-doc.h"
 #include "qapi/json-visitor.h"
 #include "qapi/json.h"
 #include "qapi/keyval.h"
@@ -94,6 +95,17 @@ static void ours_feed(void *state, uint64_t n)
 static void ours_stream_free(void *state)
 {
     json_stream_free(state);
+}
+
+static void take_doc(void *opaque, JsonDoc *doc, Error *err)
+{
+    BENCH_KEEP(doc);
+    json_doc_free(doc);
+}
+
+static void *ours_doc_stream(const void *arg)
+{
+    return json_stream_new_doc(take_doc, NULL);
 }
 
 static void *parsed_reply(const void *arg)
@@ -240,6 +252,14 @@ static const BenchCase cases[] = {
     {
         .name = "json/stream/command",
         .ours = { .setup = ours_stream, .run = ours_feed,
+                  .teardown = ours_stream_free },
+        .peers = {
+            { .name = "floor", .run = floor_parse },
+        },
+    },
+    {
+        .name = "json/doc-stream/command",
+        .ours = { .setup = ours_doc_stream, .run = ours_feed,
                   .teardown = ours_stream_free },
         .peers = {
             { .name = "floor", .run = floor_parse },

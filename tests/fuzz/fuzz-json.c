@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * The JSON reader: what it accepts survives a round trip through the writer,
- * and a stream gives the same values and errors however it is cut.
+ * and a stream gives the same values and errors however it is cut, as nodes
+ * and as documents.
  */
+#include "qapi/json-doc.h"
 #include "qapi/json.h"
 #include "tests/fuzz/fuzz.h"
 
@@ -45,16 +47,38 @@ static void take(void *opaque, JsonNode *node, Error *err)
     g_string_append_c(log, '\n');
 }
 
+static void take_doc(void *opaque, JsonDoc *doc, Error *err)
+{
+    take(opaque, doc ? json_item_to_node(json_doc_root(doc)) : NULL, err);
+    json_doc_free(doc);
+}
+
+/* All of a text, @piece bytes at a time. */
+static void feed(JsonStream *stream, const char *text, size_t size,
+                 size_t piece)
+{
+    for (size_t at = 0; at < size; at += piece) {
+        json_stream_feed(stream, text + at, MIN(piece, size - at));
+    }
+    json_stream_flush(stream);
+}
+
 /* Returns: (transfer full) all values and errors of a stream */
 static GString *read_stream(const char *text, size_t size, size_t piece)
 {
     GString *log = g_string_new(NULL);
     g_autoptr(JsonStream) stream = json_stream_new(take, log);
 
-    for (size_t at = 0; at < size; at += piece) {
-        json_stream_feed(stream, text + at, MIN(piece, size - at));
-    }
-    json_stream_flush(stream);
+    feed(stream, text, size, piece);
+    return log;
+}
+
+static GString *read_docs(const char *text, size_t size, size_t piece)
+{
+    GString *log = g_string_new(NULL);
+    g_autoptr(JsonStream) stream = json_stream_new_doc(take_doc, log);
+
+    feed(stream, text, size, piece);
     return log;
 }
 
@@ -64,9 +88,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     g_autoptr(GString) whole = read_stream(text, size, MAX(size, 1));
     g_autoptr(GString) bytes = read_stream(text, size, 1);
     g_autoptr(GString) cut = read_stream(text, size, 7);
+    g_autoptr(GString) docs = read_docs(text, size, 5);
 
     g_assert_cmpstr(whole->str, ==, bytes->str);
     g_assert_cmpstr(whole->str, ==, cut->str);
+    g_assert_cmpstr(whole->str, ==, docs->str);
     check_parse(text, size);
     return 0;
 }

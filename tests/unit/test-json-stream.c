@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "qapi/json-doc.h"
 #include "qapi/json.h"
 #include "tests/unit/test-util.h"
 
@@ -99,16 +100,39 @@ static void collect(void *opaque, JsonNode *node, Error *err)
     g_string_append_c(out, '\n');
 }
 
-static void feed_in_pieces(const char *input, size_t size, size_t piece,
-                           GString *out)
+/* The same of documents. */
+static void collect_doc(void *opaque, JsonDoc *doc, Error *err)
 {
-    g_autoptr(JsonStream) stream = json_stream_new(collect, out);
+    JsonNode *node = doc ? json_item_to_node(json_doc_root(doc)) : NULL;
+
+    collect(opaque, node, err);
+    json_doc_free(doc);
+}
+
+static void feed(JsonStream *stream, const char *input, size_t size,
+                 size_t piece)
+{
     size_t at;
 
     for (at = 0; at < size; at += piece) {
         json_stream_feed(stream, input + at, MIN(piece, size - at));
     }
     json_stream_flush(stream);
+}
+
+/* What comes of it, as nodes and as documents, is @output. */
+static void assert_stream(const char *input, size_t size, size_t piece,
+                          const char *output)
+{
+    g_autoptr(GString) nodes = g_string_new(NULL);
+    g_autoptr(GString) docs = g_string_new(NULL);
+    g_autoptr(JsonStream) node_stream = json_stream_new(collect, nodes);
+    g_autoptr(JsonStream) doc_stream = json_stream_new_doc(collect_doc, docs);
+
+    feed(node_stream, input, size, piece);
+    g_assert_cmpstr(nodes->str, ==, output);
+    feed(doc_stream, input, size, piece);
+    g_assert_cmpstr(docs->str, ==, output);
 }
 
 static void test_row(const void *data)
@@ -119,10 +143,7 @@ static void test_row(const void *data)
     size_t i;
 
     for (i = 0; i < G_N_ELEMENTS(pieces); i++) {
-        g_autoptr(GString) out = g_string_new(NULL);
-
-        feed_in_pieces(row->input, size, pieces[i], out);
-        g_assert_cmpstr(out->str, ==, row->output);
+        assert_stream(row->input, size, pieces[i], row->output);
     }
 }
 
@@ -130,7 +151,6 @@ static void test_row(const void *data)
 static void test_nesting(void)
 {
     g_autoptr(GString) input = g_string_new(NULL);
-    g_autoptr(GString) out = g_string_new(NULL);
     int i;
 
     for (i = 0; i < JSON_MAX_NESTING + 100; i++) {
@@ -140,8 +160,7 @@ static void test_nesting(void)
         g_string_append_c(input, i % 2 ? ']' : '}');
     }
     g_string_append(input, "{}");
-    feed_in_pieces(input->str, input->len, 7, out);
-    g_assert_cmpstr(out->str, ==, "!\n{}\n");
+    assert_stream(input->str, input->len, 7, "!\n{}\n");
 }
 
 /* A string is refused when it grows too big, not only when it ends. */
@@ -176,6 +195,15 @@ static void test_free_in_the_middle(void)
 {
     g_autoptr(GString) out = g_string_new(NULL);
     g_autoptr(JsonStream) stream = json_stream_new(collect, out);
+
+    json_stream_feed(stream, "{\"a\": [1, {\"b\": \"xyz", 20);
+    g_assert_cmpstr(out->str, ==, "");
+}
+
+static void test_free_doc_in_the_middle(void)
+{
+    g_autoptr(GString) out = g_string_new(NULL);
+    g_autoptr(JsonStream) stream = json_stream_new_doc(collect_doc, out);
 
     json_stream_feed(stream, "{\"a\": [1, {\"b\": \"xyz", 20);
     g_assert_cmpstr(out->str, ==, "");
@@ -221,6 +249,8 @@ int main(int argc, char **argv)
                     test_flush_begins_anew);
     g_test_add_func("/qapi/json-stream/free-in-the-middle",
                     test_free_in_the_middle);
+    g_test_add_func("/qapi/json-stream/free-doc-in-the-middle",
+                    test_free_doc_in_the_middle);
     g_test_add_func("/qapi/json-stream/position", test_position);
     return test_run();
 }

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "tests/unit/test-types.h"
+#include "qapi/json-doc.h"
 #include "qapi/json-visitor.h"
 #include "qapi/json.h"
 #include "qapi/keyval.h"
+#include "qapi/qapi-command.h"
 
 #define ABSENT_IF_FALSE(T, c_name) \
     .optional = true, .has_offset = offsetof(T, has_##c_name)
@@ -201,13 +203,40 @@ const QapiType Numbers_type = {
     .n_members = G_N_ELEMENTS(numbers_members),
 };
 
+/* A document is read as nodes are: the same value, or the same message. */
+static void assert_doc_agrees(const QapiType *type, const char *text,
+                              void *obj, const char *message)
+{
+    g_autoptr(JsonDoc) doc = json_doc_parse(text, -1, &error_abort);
+    g_autoptr(Visitor) v = json_item_visitor_new(json_doc_root(doc));
+    QapiValue value = { 0 };
+    Error *err = NULL;
+
+    if (!qapi_type_visit(v, NULL, type, &value, &err)) {
+        g_assert_cmpstr(error_get_pretty(err), ==, message);
+        error_free(err);
+        return;
+    }
+    g_assert_null(message);
+    if (obj) {
+        g_autofree char *expected = test_to_json(type, obj);
+        g_autofree char *got = test_to_json(type, &value);
+
+        g_assert_cmpstr(got, ==, expected);
+    }
+    qapi_type_free(type, &value);
+}
+
 bool test_from_json(const QapiType *type, const char *text, void *obj,
                     Error **errp)
 {
+    ERRP_GUARD();
     g_autoptr(JsonNode) node = json_parse(text, -1, &error_abort);
     g_autoptr(Visitor) v = json_input_visitor_new(node);
+    bool ok = qapi_type_visit(v, NULL, type, obj, errp);
 
-    return qapi_type_visit(v, NULL, type, obj, errp);
+    assert_doc_agrees(type, text, obj, ok ? NULL : error_get_pretty(*errp));
+    return ok;
 }
 
 bool test_from_keyval(const QapiType *type, const char *text, void *obj,
