@@ -286,6 +286,13 @@ const JsonItem *json_doc_root(const JsonDoc *doc)
     return doc->items;
 }
 
+const JsonItem *json_item_empty_object(void)
+{
+    static const JsonItem empty = { .kind = JSON_KIND_OBJECT, .n_span = 1 };
+
+    return &empty;
+}
+
 QType json_item_qtype(const JsonItem *item)
 {
     static const QType types[] = {

@@ -36,6 +36,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(JsonDoc, json_doc_free)
 /* json_doc_root: the value itself; borrowed from @doc */
 const JsonItem *json_doc_root(const JsonDoc *doc);
 
+/* json_item_empty_object: {}; static */
+const JsonItem *json_item_empty_object(void);
+
 /* json_item_qtype: the JSON type; one of QTYPE_QNULL to QTYPE_QBOOL */
 QType json_item_qtype(const JsonItem *item);
 

@@ -14,23 +14,23 @@
 /* The parts of a request; borrowed from it. */
 typedef struct QmpRequest {
     const char *command;
-    JsonNode *arguments; /* (nullable) an object */
-    JsonNode *id;        /* (nullable) */
+    const JsonItem *arguments; /* an object */
+    const JsonItem *id;        /* (nullable) */
 } QmpRequest;
 
 static bool check_member(QmpRequest *request, const char *name,
-                         JsonNode *value, Error **errp)
+                         const JsonItem *value, Error **errp)
 {
     if (!strcmp(name, "execute")) {
-        if (json_qtype(value) != QTYPE_QSTRING) {
+        if (json_item_qtype(value) != QTYPE_QSTRING) {
             error_setg(errp, "QMP input member 'execute' must be a string");
             return false;
         }
-        request->command = json_node_get_string(value);
+        request->command = json_item_string(value);
         return true;
     }
     if (!strcmp(name, "arguments")) {
-        if (json_qtype(value) != QTYPE_QDICT) {
+        if (json_item_qtype(value) != QTYPE_QDICT) {
             error_setg(errp,
                        "QMP input member 'arguments' must be an object");
             return false;
@@ -46,22 +46,20 @@ static bool check_member(QmpRequest *request, const char *name,
 }
 
 /* Whatever is wrong, the id is found if there is one. */
-static bool parse_request(QmpRequest *request, JsonNode *node, Error **errp)
+static bool parse_request(QmpRequest *request, const JsonItem *input,
+                          Error **errp)
 {
-    JsonObject *object;
-    JsonObjectIter iter;
+    const JsonItem *member = NULL;
     const char *name;
-    JsonNode *value;
 
-    if (json_qtype(node) != QTYPE_QDICT) {
+    if (json_item_qtype(input) != QTYPE_QDICT) {
         error_setg(errp, "QMP input must be a JSON object");
         return false;
     }
-    object = json_node_get_object(node);
-    request->id = json_object_get_member(object, "id");
-    json_object_iter_init_ordered(&iter, object);
-    while (json_object_iter_next_ordered(&iter, &name, &value)) {
-        if (!check_member(request, name, value, errp)) {
+    request->id = json_item_member(input, "id");
+    request->arguments = json_item_empty_object();
+    while ((member = json_item_next_member(input, member, &name))) {
+        if (!check_member(request, name, member, errp)) {
             return false;
         }
     }
@@ -91,33 +89,31 @@ static const QapiCommand *find_command(QmpSession *s, const char *name,
     return cmd;
 }
 
-static bool refuse_arguments(JsonObject *arguments, Error **errp)
+static bool refuse_arguments(const JsonItem *arguments, Error **errp)
 {
-    JsonObjectIter iter;
     const char *name;
 
-    json_object_iter_init_ordered(&iter, arguments);
-    if (json_object_iter_next_ordered(&iter, &name, NULL)) {
+    if (json_item_next_member(arguments, NULL, &name)) {
         error_setg(errp, "Parameter '%s' is unexpected", name);
         return false;
     }
     return true;
 }
 
-/* @arguments: an object; @arg: filled as QapiCommand.run wants it */
-static bool visit_arguments(const QapiCommand *cmd, JsonNode *arguments,
+/* @arg: filled as QapiCommand.run wants it */
+static bool visit_arguments(const QapiCommand *cmd, const JsonItem *arguments,
                             void **arg, Error **errp)
 {
     g_autoptr(Visitor) v = NULL;
 
     if (!cmd->arg_type) {
-        return refuse_arguments(json_node_get_object(arguments), errp);
+        return refuse_arguments(arguments, errp);
     }
     if (cmd->arg_type->kind == QAPI_KIND_ANY) {
-        *arg = json_node_ref(arguments);
+        *arg = json_item_to_node(arguments);
         return true;
     }
-    v = json_input_visitor_new(arguments);
+    v = json_item_visitor_new(arguments);
     return qapi_type_visit(v, NULL, cmd->arg_type, arg, errp);
 }
 
@@ -148,7 +144,7 @@ static bool visit_result(const QapiCommand *cmd, QapiValue *ret,
     return *result != NULL;
 }
 
-static bool run_command(const QapiCommand *cmd, JsonNode *arguments,
+static bool run_command(const QapiCommand *cmd, const JsonItem *arguments,
                         JsonNode **result, Error **errp)
 {
     void *arg = NULL;
@@ -170,19 +166,12 @@ static bool run_command(const QapiCommand *cmd, JsonNode *arguments,
 static bool execute(QmpSession *s, const QmpRequest *request, Error **errp)
 {
     const QapiCommand *cmd = find_command(s, request->command, errp);
-    g_autoptr(JsonNode) arguments = NULL;
     g_autoptr(JsonNode) result = NULL;
 
     if (!cmd) {
         return false;
     }
-    if (request->arguments) {
-        arguments = json_node_ref(request->arguments);
-    } else {
-        arguments = json_node_new(JSON_NODE_OBJECT);
-        json_node_take_object(arguments, json_object_new());
-    }
-    if (!run_command(cmd, arguments, &result, errp)) {
+    if (!run_command(cmd, request->arguments, &result, errp)) {
         return false;
     }
     if (!(cmd->flags & QCO_NO_SUCCESS_RESP)) {
@@ -191,12 +180,12 @@ static bool execute(QmpSession *s, const QmpRequest *request, Error **errp)
     return true;
 }
 
-void qmp_dispatch(QmpSession *s, JsonNode *node)
+void qmp_dispatch(QmpSession *s, const JsonItem *input)
 {
     QmpRequest request = { 0 };
     g_autoptr(Error) err = NULL;
 
-    if (!parse_request(&request, node, &err) ||
+    if (!parse_request(&request, input, &err) ||
         !execute(s, &request, &err)) {
         qmp_session_reply_error(s, err, request.id);
     }

@@ -14,7 +14,7 @@
 #define QOM_QMP_QMP_SESSION_INTERNAL_H
 
 #include "qapi/error.h"
-#include "qapi/json.h"
+#include "qapi/json-doc.h"
 
 enum {
     /* With so many bytes to be sent, nothing more is executed. */
@@ -23,7 +23,7 @@ enum {
 
 /* A request or what was wrong with it; one of the two is set. */
 typedef struct QmpInput {
-    JsonNode *node;
+    JsonDoc *doc;
     Error *err;
 } QmpInput;
 
@@ -94,10 +94,11 @@ void qmp_session_sent(QmpSession *s, size_t n_bytes);
 QmpSession *qmp_session_current(void);
 
 /* qmp_session_reply_error: append an error reply; @id is (nullable) */
-void qmp_session_reply_error(QmpSession *s, const Error *err, JsonNode *id);
+void qmp_session_reply_error(QmpSession *s, const Error *err,
+                             const JsonItem *id);
 
 /* qmp_session_reply: append a reply; @value NULL is {}; @id is (nullable) */
-void qmp_session_reply(QmpSession *s, JsonNode *value, JsonNode *id);
+void qmp_session_reply(QmpSession *s, JsonNode *value, const JsonItem *id);
 
 /**
  * qmp_to_json: a C value as JSON
@@ -113,6 +114,6 @@ JsonNode *qmp_to_json(const QapiType *type, void *slot, Error **errp);
  * @s: the session
  * @node: the request, as it came
  */
-void qmp_dispatch(QmpSession *s, JsonNode *node);
+void qmp_dispatch(QmpSession *s, const JsonItem *input);
 
 #endif

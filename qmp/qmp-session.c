@@ -23,10 +23,10 @@ QmpSession *qmp_session_current(void)
     return current_session;
 }
 
-static void queue_input(void *opaque, JsonNode *node, Error *err)
+static void queue_input(void *opaque, JsonDoc *doc, Error *err)
 {
     QmpSession *s = opaque;
-    QmpInput input = { node, err };
+    QmpInput input = { doc, err };
 
     g_array_append_val(s->queue, input);
 }
@@ -35,7 +35,7 @@ static void clear_input(void *opaque)
 {
     QmpInput *input = opaque;
 
-    g_clear_pointer(&input->node, json_node_unref);
+    g_clear_pointer(&input->doc, json_doc_free);
     g_clear_pointer(&input->err, error_free);
 }
 
@@ -46,56 +46,57 @@ static void append_line_end(QmpSession *s)
     g_string_append_len(s->out, "\r\n", 2);
 }
 
-static void append_member(QmpSession *s, const char *key, JsonNode *value)
-{
-    g_string_append_c(s->out, '"');
-    g_string_append(s->out, key);
-    g_string_append_len(s->out, "\": ", 3);
-    json_write(s->out, value, false);
-}
-
 static void append_node(QmpSession *s, JsonNode *node)
 {
     json_write(s->out, node, s->pretty);
     append_line_end(s);
 }
 
-/* {"KEY": VALUE, "id": ID}; @id is (nullable) */
+/* @value NULL is {} */
+static void append_flat(QmpSession *s, const char *key, JsonNode *value,
+                        const JsonItem *id)
+{
+    g_string_append_len(s->out, "{\"", 2);
+    g_string_append(s->out, key);
+    g_string_append_len(s->out, "\": ", 3);
+    if (value) {
+        json_write(s->out, value, false);
+    } else {
+        g_string_append_len(s->out, "{}", 2);
+    }
+    if (id) {
+        g_string_append_len(s->out, ", \"id\": ", 8);
+        json_item_write(s->out, id);
+    }
+    g_string_append_c(s->out, '}');
+    append_line_end(s);
+}
+
+/* {"KEY": VALUE, "id": ID}; @value NULL is {}; @id is (nullable) */
 static void append_reply(QmpSession *s, const char *key, JsonNode *value,
-                         JsonNode *id)
+                         const JsonItem *id)
 {
     g_autoptr(JsonNode) node = NULL;
     JsonObject *object;
 
     if (!s->pretty) {
-        g_string_append_c(s->out, '{');
-        append_member(s, key, value);
-        if (id) {
-            g_string_append_len(s->out, ", ", 2);
-            append_member(s, "id", id);
-        }
-        g_string_append_c(s->out, '}');
-        append_line_end(s);
+        append_flat(s, key, value, id);
         return;
     }
     object = json_object_new();
-    json_object_set_member(object, key, json_node_ref(value));
+    json_object_set_member(
+        object, key, value ? json_node_ref(value)
+                           : json_item_to_node(json_item_empty_object()));
     if (id) {
-        json_object_set_member(object, "id", json_node_ref(id));
+        json_object_set_member(object, "id", json_item_to_node(id));
     }
     node = json_node_new(JSON_NODE_OBJECT);
     json_node_take_object(node, object);
     append_node(s, node);
 }
 
-void qmp_session_reply(QmpSession *s, JsonNode *value, JsonNode *id)
+void qmp_session_reply(QmpSession *s, JsonNode *value, const JsonItem *id)
 {
-    g_autoptr(JsonNode) empty = NULL;
-
-    if (!value) {
-        value = empty = json_node_new(JSON_NODE_OBJECT);
-        json_node_take_object(empty, json_object_new());
-    }
     append_reply(s, "return", value, id);
 }
 
@@ -112,7 +113,8 @@ static JsonNode *describe(const Error *err)
     return json_text_new(desc);
 }
 
-void qmp_session_reply_error(QmpSession *s, const Error *err, JsonNode *id)
+void qmp_session_reply_error(QmpSession *s, const Error *err,
+                             const JsonItem *id)
 {
     g_autoptr(JsonNode) node = json_node_new(JSON_NODE_OBJECT);
     JsonObject *object = json_object_new();
@@ -166,7 +168,7 @@ QmpSession *qmp_session_new(bool pretty)
 {
     QmpSession *s = g_new0(QmpSession, 1);
 
-    s->stream = json_stream_new(queue_input, s);
+    s->stream = json_stream_new_doc(queue_input, s);
     s->queue = g_array_new(FALSE, FALSE, sizeof(QmpInput));
     g_array_set_clear_func(s->queue, clear_input);
     s->out = g_string_new(NULL);
@@ -211,13 +213,13 @@ static void drop_queue(QmpSession *s)
 static void run_one(QmpSession *s)
 {
     QmpInput *slot = &g_array_index(s->queue, QmpInput, s->queue_head++);
-    g_autoptr(JsonNode) node = g_steal_pointer(&slot->node);
+    g_autoptr(JsonDoc) doc = g_steal_pointer(&slot->doc);
     g_autoptr(Error) err = g_steal_pointer(&slot->err);
 
     if (err) {
         qmp_session_reply_error(s, err, NULL);
     } else {
-        qmp_dispatch(s, node);
+        qmp_dispatch(s, json_doc_root(doc));
     }
 }
 
