@@ -10,6 +10,7 @@
 #define QOM_AIO_AIO_INTERNAL_H
 
 #include "aio/aio.h"
+#include "aio/fd-table-internal.h"
 #include "aio/timer.h"
 #include "util/event-notifier.h"
 #include "util/lock.h"
@@ -51,7 +52,7 @@ struct AioBH {
  * handler.  The home thread reads them without a lock, as it alone frees
  * handlers, and only outside of any walk.
  */
-typedef struct AioHandler {
+struct AioHandler {
     int fd;
     unsigned events;  /* what to poll for, POLLIN and so on */
     unsigned revents; /* what was found; home thread */
@@ -64,29 +65,44 @@ typedef struct AioHandler {
     IOHandler *io_poll_begin; /* under handler_lock */
     IOHandler *io_poll_end;   /* under handler_lock */
     void *opaque;
-    GPollFD gpollfd;                  /* monitor poll with a GSource */
     QueueLink link;                   /* handlers; under handler_lock */
     QueueLink ready_link;             /* ready; home thread */
-    struct AioHandler *deleted_next;  /* deleted_handlers */
-} AioHandler;
+    AioHandler *deleted_next;         /* deleted_handlers */
+};
 
 /*
- * A way to find out which descriptors are ready.  fdmon-epoll.c and
- * fdmon-poll.c are two; a third needs nothing but such a table.
+ * A way to find out which descriptors are ready.  fdmon-epoll.c,
+ * fdmon-poll.c and fdmon-io_uring.c are three; another one needs nothing but
+ * such a table.  What it needs is in a state of its own, ctx->fdmon_state.
+ *
+ * A monitor is told of changes by the home thread alone, before it next looks
+ * at descriptors, however many times a number has changed meanwhile.
  */
 typedef struct FdMonOps {
     const char *name;
-
-    /* Set up; false with @errp set, and nothing to clean up. */
-    bool (*init)(AioContext *ctx, Error **errp);
-    void (*cleanup)(AioContext *ctx);
+    AioFdMonitor kind;
 
     /*
-     * Watch @new_node (NULL: nothing) instead of @old_node (NULL: nothing).
-     * False when this monitor cannot.  Under handler_lock, any thread.
+     * Make a state for @ctx, whose other monitor may be in use; NULL with
+     * @errp set when that is not possible.  Any thread.
      */
-    bool (*update)(AioContext *ctx, AioHandler *old_node,
-                   AioHandler *new_node);
+    void *(*open)(AioContext *ctx, Error **errp);
+
+    /* Nothing is watched any more.  Home thread, or the last unref. */
+    void (*close)(void *state);
+
+    /*
+     * Watch slot->watched, whom it may be NULL for nobody, where so far it
+     * was slot->known; the number may mean another file than before.
+     * False when this monitor cannot.  Home thread.
+     */
+    bool (*update)(AioContext *ctx, AioFdSlot *slot);
+
+    /*
+     * (nullable) What update() was told takes effect now: for a monitor that
+     * keeps files open which it watches.  Home thread.
+     */
+    void (*submit)(AioContext *ctx);
 
     /*
      * Wait at most @timeout_ns (0: do not, -1: forever) and put what is
@@ -103,9 +119,16 @@ typedef struct FdMonOps {
      */
     bool (*peek)(AioContext *ctx);
 
-    /* Make @source poll what this monitor watches, and stop to. */
+    /* (nullable) Handlers of a round have been called.  Home thread. */
+    void (*dispatched)(AioContext *ctx);
+
+    /* Make @source poll what this monitor watches, and stop to.  Under
+     * handler_lock. */
     void (*source_attach)(AioContext *ctx, GSource *source);
     void (*source_detach)(AioContext *ctx, GSource *source);
+
+    /* (nullable) Before @source is polled. */
+    void (*source_prepare)(AioContext *ctx);
 
     /* After @source was polled: as wait() with a timeout of 0. */
     void (*source_check)(AioContext *ctx);
@@ -113,17 +136,10 @@ typedef struct FdMonOps {
 
 extern const FdMonOps fdmon_epoll_ops;
 extern const FdMonOps fdmon_poll_ops;
+extern const FdMonOps fdmon_io_uring_ops;
 
 /* The kernel has no epoll_pwait2(); found out when it is first needed. */
 extern atomic_bool fdmon_epoll_no_pwait2;
-
-/* Handlers by descriptor: pages of AIO_FD_PAGE, made when first needed. */
-#define AIO_FD_PAGE 64
-
-typedef struct AioFdTable {
-    AioHandler ***pages;
-    unsigned n_pages;
-} AioFdTable;
 
 /* ---- Timers ---- */
 
@@ -187,7 +203,10 @@ struct AioContext {
     /* The home thread's alone. */
     AioBH *bh_first __attribute__((aligned(AIO_CACHE_LINE)));
     AioBH **bh_last; /* where to link the next one */
-    const FdMonOps *fdmon;
+    const FdMonOps *fdmon; /* written under source_lock, handler_lock */
+    void *fdmon_state;     /* what fdmon->open() made */
+    uint64_t fdmon_thread; /* who alone may run fdmon; 0: whoever is home */
+    bool fdmon_refused;    /* the monitor cannot watch some handler */
     QueueLink ready;        /* handlers with revents, in the order found */
     unsigned walking;       /* nested users of handlers */
     unsigned streak;        /* bottom halves run since the monitor looked;
@@ -197,22 +216,19 @@ struct AioContext {
     uint64_t streak_ticks;   /* that time */
     bool source_armed;      /* GSource between prepare and check */
     uint64_t monitor_ticks; /* when the monitor last looked */
-    int epoll_fd;           /* monitor epoll */
-    struct epoll_event *epoll_events;
-    struct pollfd *poll_fds; /* monitor poll */
-    AioHandler **poll_nodes;
-    unsigned poll_n;
-    unsigned poll_capacity;
-    unsigned poll_version; /* handlers_version of poll_fds */
     atomic_uint_fast64_t bh_reentered; /* written by home */
 
     /* Handlers; any thread. */
     Lock handler_lock;
     AioFdTable fd_table;           /* under handler_lock */
+    AioFdChanges changes;          /* under handler_lock */
     QueueLink handlers;            /* under handler_lock */
-    atomic_uint handlers_version;  /* written under handler_lock */
-    atomic_bool fdmon_must_change; /* the monitor refused a handler */
+    AioFdMonitor fd_monitor;       /* what is wanted; under handler_lock */
+    atomic_bool fdmon_must_change; /* to next_fdmon */
+    const FdMonOps *next_fdmon;    /* under handler_lock; NULL: none */
+    void *next_fdmon_state;        /* under handler_lock */
     AioHandler own_handler;
+    GPollFD source_pollfd; /* what a GSource polls of us */
 
     /* Seldom used; any thread. */
     Lock source_lock;
@@ -257,8 +273,16 @@ void aio_handlers_cleanup(AioContext *ctx);
 void aio_handler_ready(AioContext *ctx, AioHandler *node, unsigned revents);
 bool aio_dispatch_ready(AioContext *ctx);
 void aio_free_deleted_handlers(AioContext *ctx);
-void aio_change_fdmon(AioContext *ctx, const FdMonOps *ops);
-void aio_fdmon_wait(AioContext *ctx, int64_t timeout_ns);
+
+/* fdmon.c */
+bool aio_fdmon_init(AioContext *ctx, Error **errp);
+void aio_fdmon_cleanup(AioContext *ctx);
+void aio_fdmon_sync_slow(AioContext *ctx);
+void aio_fdmon_renew(AioContext *ctx);
+void aio_fdmon_fall_back(AioContext *ctx);
+uint64_t aio_thread_serial(void);
+extern __thread uint64_t aio_own_thread_serial
+    __attribute__((tls_model("initial-exec")));
 
 /* source.c */
 GSource *aio_live_source(AioContext *ctx); /* under handler_lock */
@@ -296,6 +320,26 @@ static inline bool aio_has_deleted_handlers(AioContext *ctx)
 {
     return atomic_load_explicit(&ctx->deleted_handlers,
                                 memory_order_relaxed) != NULL;
+}
+
+/* The monitor is the one wanted and knows all changes.  Home thread. */
+static inline void aio_fdmon_sync(AioContext *ctx)
+{
+    if (G_UNLIKELY(
+            atomic_load_explicit(&ctx->fdmon_must_change,
+                                 memory_order_relaxed) ||
+            (ctx->fdmon_thread &&
+             ctx->fdmon_thread != aio_own_thread_serial) ||
+            !fd_changes_is_empty(&ctx->changes))) {
+        aio_fdmon_sync_slow(ctx);
+    }
+}
+
+/* Home thread. */
+static inline void aio_fdmon_wait(AioContext *ctx, int64_t timeout_ns)
+{
+    aio_fdmon_sync(ctx);
+    ctx->fdmon->wait(ctx, timeout_ns);
 }
 
 #endif

@@ -471,6 +471,51 @@ bool aio_context_set_thread_pool_params(AioContext *ctx, int64_t min,
 void aio_context_get_thread_pool_params(AioContext *ctx, int64_t *min,
                                         int64_t *max);
 
+/* How a context finds out which descriptors are ready. */
+typedef enum AioFdMonitor {
+    AIO_FD_MONITOR_AUTO,     /* the loop's choice, never refused */
+    AIO_FD_MONITOR_POLL,     /* poll(2): a list for each look */
+    AIO_FD_MONITOR_EPOLL,    /* epoll: a set in the kernel */
+    AIO_FD_MONITOR_IO_URING, /* io_uring: found without a system call */
+} AioFdMonitor;
+
+/**
+ * aio_context_set_fd_monitor: choose how descriptors are watched
+ * @ctx: the context
+ * @kind: the monitor
+ * @errp: set when the kernel refuses it, and why
+ *
+ * Takes effect in the next round of the loop; handlers stay and no event is
+ * lost.  A monitor that cannot watch some descriptor is given up for the
+ * next slower one: epoll for poll when it is given a regular file.
+ *
+ * Returns: true; false with @errp set, and nothing has changed: the limit of
+ *          descriptors is reached, or io_uring is not built in, older than
+ *          Linux 6.1, or forbidden.  AIO_FD_MONITOR_AUTO does not fail.
+ * Thread: any
+ * Contract: docs/event-loop.md, "Monitors"
+ */
+bool aio_context_set_fd_monitor(AioContext *ctx, AioFdMonitor kind,
+                                Error **errp);
+
+/**
+ * aio_context_get_fd_monitor: what aio_context_set_fd_monitor() set
+ * @ctx: the context
+ *
+ * Returns: AIO_FD_MONITOR_AUTO in a new context
+ * Thread: any
+ */
+AioFdMonitor aio_context_get_fd_monitor(AioContext *ctx);
+
+/**
+ * aio_context_get_fd_monitor_in_use: how descriptors are watched
+ * @ctx: the context
+ *
+ * Returns: the monitor that the next round of the loop uses
+ * Thread: any
+ */
+AioFdMonitor aio_context_get_fd_monitor_in_use(AioContext *ctx);
+
 /**
  * aio_context_get_timers: where a context's timers are
  * @ctx: the context

@@ -25,7 +25,6 @@ static void aio_context_init_fields(AioContext *ctx)
 {
     atomic_init(&ctx->ref_count, 1);
     ctx->bh_last = &ctx->bh_first;
-    ctx->epoll_fd = -1;
     atomic_init(&ctx->thread_pool_max, THREAD_POOL_MAX_DEFAULT);
     ctx->thread_pool_idle_ns = THREAD_POOL_IDLE_NS;
 }
@@ -43,8 +42,7 @@ AioContext *aio_context_new(Error **errp)
         return NULL;
     }
     aio_handlers_init(ctx);
-    ctx->fdmon = &fdmon_epoll_ops;
-    if (!ctx->fdmon->init(ctx, errp)) {
+    if (!aio_fdmon_init(ctx, errp)) {
         event_notifier_cleanup(&ctx->notifier);
         g_aligned_free(ctx);
         return NULL;
@@ -69,6 +67,7 @@ void aio_context_unref(AioContext *ctx)
     aio_source_cleanup(ctx);
     aio_bh_cleanup(ctx);
     timer_list_group_cleanup(&ctx->timers);
+    aio_fdmon_cleanup(ctx);
     aio_handlers_cleanup(ctx);
     event_notifier_cleanup(&ctx->notifier);
     g_aligned_free(ctx);

@@ -2,9 +2,18 @@
 /*
  * Monitor with epoll, used from the first descriptor on.
  *
- * The kernel's set is changed where handlers are set, in any thread, and an
- * event carries its handler's address.  That handler may be deleted but not
- * freed by the time that the home thread looks at the event, see handler.c.
+ * An event carries the descriptor's number and the generation of its
+ * registration.  The user may have closed the descriptor while another
+ * process or a duplicate keeps the file open, which the kernel then still
+ * watches under a number that means something else by now, and which nobody
+ * can take out any more.  Such events are told by their generation, or by
+ * nobody being there for them; they make the set anew.
+ *
+ * So that handlers which come and go cost less, a number that is not
+ * watched any more is left in the set until the loop is about to sleep; set
+ * again before, it needs a single call.  That call is made even if nothing
+ * seems to have changed, since the number may mean another file: adding one
+ * that is there already fails, and then it is the same.
  *
  * The context's own notifier is watched edge-triggered and never read: each
  * write wakes epoll once, and that is all it is for.
@@ -22,68 +31,131 @@
 G_STATIC_ASSERT(EPOLLIN == POLLIN && EPOLLOUT == POLLOUT &&
                 EPOLLERR == POLLERR && EPOLLHUP == POLLHUP);
 
-static bool fdmon_epoll_init(AioContext *ctx, Error **errp)
+/* In place of a number: the context's own notifier. */
+#define OWN_NOTIFIER UINT64_MAX
+
+typedef struct EpollState {
+    int fd;
+    AioFdSlot *idle; /* in the set, perhaps with nobody to watch them */
+    struct epoll_event events[MAX_EVENTS];
+} EpollState;
+
+static void *fdmon_epoll_open(AioContext *ctx, Error **errp)
 {
     struct epoll_event event = {
         .events = EPOLLIN | EPOLLET,
-        .data.ptr = &ctx->own_handler,
+        .data.u64 = OWN_NOTIFIER,
+    };
+    int fd = epoll_create1(EPOLL_CLOEXEC);
+    EpollState *s;
+
+    if (fd < 0) {
+        error_setg_errno(errp, errno, "Cannot create an epoll descriptor");
+        return NULL;
+    }
+    if (epoll_ctl(fd, EPOLL_CTL_ADD, ctx->own_handler.fd, &event) < 0) {
+        error_setg_errno(errp, errno, "Cannot watch an event notifier");
+        close(fd);
+        return NULL;
+    }
+    s = g_new(EpollState, 1);
+    s->fd = fd;
+    s->idle = NULL;
+    return s;
+}
+
+static void fdmon_epoll_close(void *state)
+{
+    EpollState *s = state;
+
+    close(s->fd);
+    g_free(s);
+}
+
+/* ---- Changes ---- */
+
+static void epoll_idle_push(EpollState *s, AioFdSlot *slot)
+{
+    if (!slot->is_listed) {
+        slot->is_listed = true;
+        slot->next_listed = s->idle;
+        s->idle = slot;
+    }
+}
+
+/* Registrations get a generation when they are tried. */
+static bool epoll_register(EpollState *s, int op, AioFdSlot *slot)
+{
+    uint32_t generation = slot->generation + 1;
+    struct epoll_event event = {
+        .events = slot->watched->events,
+        .data.u64 = (uint64_t)generation << 32 | (unsigned)slot->fd,
     };
 
-    ctx->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
-    if (ctx->epoll_fd < 0) {
-        error_setg_errno(errp, errno, "Cannot create an epoll descriptor");
+    if (epoll_ctl(s->fd, op, slot->fd, &event) < 0) {
         return false;
     }
-    if (epoll_ctl(ctx->epoll_fd, EPOLL_CTL_ADD, ctx->own_handler.fd,
-                  &event) < 0) {
-        error_setg_errno(errp, errno, "Cannot watch an event notifier");
-        close(ctx->epoll_fd);
-        return false;
-    }
-    ctx->epoll_events = g_new(struct epoll_event, MAX_EVENTS);
+    slot->generation = generation;
+    slot->known = slot->watched->events;
     return true;
 }
 
-static void fdmon_epoll_cleanup(AioContext *ctx)
+/* It may be there already, and then all the same with other events. */
+static bool epoll_add(EpollState *s, AioFdSlot *slot)
 {
-    close(ctx->epoll_fd);
-    ctx->epoll_fd = -1;
-    g_clear_pointer(&ctx->epoll_events, g_free);
-}
-
-/* The user may have closed the descriptor first, and opened another. */
-static int epoll_ctl_any(int epoll_fd, int op, int fd,
-                         struct epoll_event *event)
-{
-    int ret = epoll_ctl(epoll_fd, op, fd, event);
-
-    if (ret < 0 && op == EPOLL_CTL_MOD && errno == ENOENT) {
-        ret = epoll_ctl(epoll_fd, EPOLL_CTL_ADD, fd, event);
-    } else if (ret < 0 && op == EPOLL_CTL_ADD && errno == EEXIST) {
-        ret = epoll_ctl(epoll_fd, EPOLL_CTL_MOD, fd, event);
+    if (epoll_register(s, EPOLL_CTL_ADD, slot)) {
+        return true;
     }
-    return ret;
+    if (errno != EEXIST) {
+        slot->known = 0;
+        return errno == EBADF;
+    }
+    return slot->known == slot->watched->events ||
+           epoll_register(s, EPOLL_CTL_MOD, slot);
 }
 
-static bool fdmon_epoll_update(AioContext *ctx, AioHandler *old_node,
-                               AioHandler *new_node)
+static bool fdmon_epoll_update(AioContext *ctx, AioFdSlot *slot)
 {
-    struct epoll_event event = { 0 };
-    bool was_watched = old_node && old_node->events;
+    EpollState *s = ctx->fdmon_state;
 
     /* Without events it is not watched, or a hang-up would never end. */
-    if (!new_node || !new_node->events) {
-        if (was_watched) {
-            epoll_ctl(ctx->epoll_fd, EPOLL_CTL_DEL, old_node->fd, &event);
+    if (!slot->watched || !slot->watched->events) {
+        if (slot->known) {
+            epoll_idle_push(s, slot);
         }
         return true;
     }
-    event.events = new_node->events;
-    event.data.ptr = new_node;
-    return epoll_ctl_any(ctx->epoll_fd,
-                         was_watched ? EPOLL_CTL_MOD : EPOLL_CTL_ADD,
-                         new_node->fd, &event) == 0 || errno == EBADF;
+    if (slot->known && slot->known != slot->watched->events &&
+        epoll_register(s, EPOLL_CTL_MOD, slot)) {
+        return true;
+    }
+    return epoll_add(s, slot);
 }
+
+/* False when the kernel has another file under that number, or none. */
+static bool epoll_forget(EpollState *s, AioFdSlot *slot)
+{
+    struct epoll_event event = { 0 };
+
+    slot->known = 0;
+    return epoll_ctl(s->fd, EPOLL_CTL_DEL, slot->fd, &event) == 0;
+}
+
+/* The loop is about to sleep: nobody's descriptors shall not wake it up. */
+static void epoll_drop_idle(EpollState *s)
+{
+    while (s->idle) {
+        AioFdSlot *slot = s->idle;
+
+        s->idle = slot->next_listed;
+        slot->is_listed = false;
+        if (slot->known && (!slot->watched || !slot->watched->events)) {
+            epoll_forget(s, slot);
+        }
+    }
+}
+
+/* ---- Waiting ---- */
 
 atomic_bool fdmon_epoll_no_pwait2;
 
@@ -113,53 +185,82 @@ static int epoll_wait_ns(int epoll_fd, struct epoll_event *events,
     return epoll_wait(epoll_fd, events, MAX_EVENTS, 0);
 }
 
+/* False: what the kernel watches is not to be had any more. */
+static bool epoll_event(AioContext *ctx, EpollState *s,
+                        const struct epoll_event *event)
+{
+    AioFdSlot *slot;
+
+    if (event->data.u64 == OWN_NOTIFIER) {
+        return true;
+    }
+    slot = fd_table_find(&ctx->fd_table, (int)(uint32_t)event->data.u64);
+    if (G_LIKELY(slot->generation == event->data.u64 >> 32 && slot->known)) {
+        if (G_LIKELY(slot->watched && slot->watched->events)) {
+            aio_handler_ready(ctx, slot->watched, event->events);
+            return true;
+        }
+        return epoll_forget(s, slot);
+    }
+    return false;
+}
+
 static void fdmon_epoll_wait(AioContext *ctx, int64_t timeout_ns)
 {
-    struct epoll_event *events = ctx->epoll_events;
+    EpollState *s = ctx->fdmon_state;
+    bool is_sound = true;
     int n;
 
-    if (timeout_ns > 0) {
-        n = epoll_wait_ns(ctx->epoll_fd, events, timeout_ns);
-    } else {
-        n = epoll_wait(ctx->epoll_fd, events, MAX_EVENTS,
-                       timeout_ns < 0 ? -1 : 0);
+    if (timeout_ns != 0 && s->idle) {
+        epoll_drop_idle(s);
     }
-    /* What the kernel handed on from another thread is ordered by this. */
-    (void)atomic_load_explicit(&ctx->handlers_version, memory_order_acquire);
+    if (timeout_ns > 0) {
+        n = epoll_wait_ns(s->fd, s->events, timeout_ns);
+    } else {
+        n = epoll_wait(s->fd, s->events, MAX_EVENTS, timeout_ns < 0 ? -1 : 0);
+    }
     for (int i = 0; i < n; i++) {
-        AioHandler *node = events[i].data.ptr;
-
-        if (!node->is_own_notifier) {
-            aio_handler_ready(ctx, node, events[i].events);
-        }
+        is_sound &= epoll_event(ctx, s, &s->events[i]);
+    }
+    if (G_UNLIKELY(!is_sound)) {
+        aio_fdmon_renew(ctx);
     }
 }
 
+/* ---- GSource ---- */
+
 static void fdmon_epoll_source_attach(AioContext *ctx, GSource *source)
 {
-    ctx->own_handler.gpollfd.fd = ctx->epoll_fd;
-    g_source_add_poll(source, &ctx->own_handler.gpollfd);
+    ctx->source_pollfd.fd = ((EpollState *)ctx->fdmon_state)->fd;
+    g_source_add_poll(source, &ctx->source_pollfd);
 }
 
 static void fdmon_epoll_source_detach(AioContext *ctx, GSource *source)
 {
-    g_source_remove_poll(source, &ctx->own_handler.gpollfd);
+    g_source_remove_poll(source, &ctx->source_pollfd);
+}
+
+static void fdmon_epoll_source_prepare(AioContext *ctx)
+{
+    epoll_drop_idle(ctx->fdmon_state);
 }
 
 static void fdmon_epoll_source_check(AioContext *ctx)
 {
-    if (ctx->own_handler.gpollfd.revents) {
+    if (ctx->source_pollfd.revents) {
         fdmon_epoll_wait(ctx, 0);
     }
 }
 
 const FdMonOps fdmon_epoll_ops = {
     .name = "epoll",
-    .init = fdmon_epoll_init,
-    .cleanup = fdmon_epoll_cleanup,
+    .kind = AIO_FD_MONITOR_EPOLL,
+    .open = fdmon_epoll_open,
+    .close = fdmon_epoll_close,
     .update = fdmon_epoll_update,
     .wait = fdmon_epoll_wait,
     .source_attach = fdmon_epoll_source_attach,
     .source_detach = fdmon_epoll_source_detach,
+    .source_prepare = fdmon_epoll_source_prepare,
     .source_check = fdmon_epoll_source_check,
 };

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * Monitor with poll(2), for what epoll refuses: regular files, or a set that
- * is larger than the user may have.  A context that has come to it stays.
+ * is larger than the user may have.  A context that has come to it stays,
+ * unless a user asks for another monitor.
  *
  * The array for the system call is kept from one wait to the next and made
  * anew when handlers have changed.  Handlers are freed in the home thread
@@ -11,62 +12,92 @@
 
 #include <poll.h>
 
-static bool fdmon_poll_init(AioContext *ctx, Error **errp)
+typedef struct PollState {
+    struct pollfd *fds; /* n of them, and whose they are */
+    AioHandler **nodes;
+    unsigned n;
+    unsigned capacity;
+    bool is_stale; /* handlers have changed */
+} PollState;
+
+static void *fdmon_poll_open(AioContext *ctx, Error **errp)
 {
-    ctx->poll_n = 0;
-    ctx->poll_version = atomic_load(&ctx->handlers_version) - 1;
+    PollState *s = g_new0(PollState, 1);
+
+    s->is_stale = true;
+    return s;
+}
+
+static void fdmon_poll_close(void *state)
+{
+    PollState *s = state;
+
+    g_free(s->fds);
+    g_free(s->nodes);
+    g_free(s);
+}
+
+/* Under handler_lock. */
+static void poll_source_del(GSource *source, AioFdSlot *slot)
+{
+    if (slot->is_in_source) {
+        g_source_remove_poll(source, &slot->gpollfd);
+        slot->is_in_source = false;
+    }
+}
+
+static void poll_source_add(GSource *source, AioFdSlot *slot)
+{
+    slot->gpollfd.events = slot->node->events;
+    slot->gpollfd.revents = 0;
+    g_source_add_poll(source, &slot->gpollfd);
+    slot->is_in_source = true;
+}
+
+static bool fdmon_poll_update(AioContext *ctx, AioFdSlot *slot)
+{
+    PollState *s = ctx->fdmon_state;
+    GSource *source;
+
+    s->is_stale = true;
+    lock_take(&ctx->handler_lock);
+    source = aio_live_source(ctx);
+    if (source) {
+        poll_source_del(source, slot);
+        if (slot->node && slot->node->events) {
+            poll_source_add(source, slot);
+        }
+    }
+    lock_leave(&ctx->handler_lock);
     return true;
 }
 
-static void fdmon_poll_cleanup(AioContext *ctx)
+static void poll_add(PollState *s, AioHandler *node)
 {
-    g_clear_pointer(&ctx->poll_fds, g_free);
-    g_clear_pointer(&ctx->poll_nodes, g_free);
-    ctx->poll_capacity = 0;
-}
-
-static bool fdmon_poll_update(AioContext *ctx, AioHandler *old_node,
-                              AioHandler *new_node)
-{
-    GSource *source = aio_live_source(ctx);
-
-    if (source && old_node) {
-        g_source_remove_poll(source, &old_node->gpollfd);
+    if (s->n == s->capacity) {
+        s->capacity = MAX(16, s->capacity * 2);
+        s->fds = g_renew(struct pollfd, s->fds, s->capacity);
+        s->nodes = g_renew(AioHandler *, s->nodes, s->capacity);
     }
-    if (source && new_node) {
-        g_source_add_poll(source, &new_node->gpollfd);
-    }
-    return true;
-}
-
-static void poll_add(AioContext *ctx, AioHandler *node)
-{
-    if (ctx->poll_n == ctx->poll_capacity) {
-        ctx->poll_capacity = MAX(16, ctx->poll_capacity * 2);
-        ctx->poll_fds = g_renew(struct pollfd, ctx->poll_fds,
-                                ctx->poll_capacity);
-        ctx->poll_nodes = g_renew(AioHandler *, ctx->poll_nodes,
-                                  ctx->poll_capacity);
-    }
-    ctx->poll_fds[ctx->poll_n] = (struct pollfd) {
+    s->fds[s->n] = (struct pollfd) {
         .fd = node->events ? node->fd : -1,
         .events = node->events,
     };
-    ctx->poll_nodes[ctx->poll_n++] = node;
+    s->nodes[s->n++] = node;
 }
 
-static void poll_refresh(AioContext *ctx)
+static void poll_refresh(AioContext *ctx, PollState *s)
 {
     QueueLink *link;
 
-    if (ctx->poll_version == atomic_load(&ctx->handlers_version)) {
+    if (!s->is_stale) {
         return;
     }
     lock_take(&ctx->handler_lock);
-    ctx->poll_version = atomic_load(&ctx->handlers_version);
-    ctx->poll_n = 0;
+    s->is_stale = false;
+    s->n = 0;
     QUEUE_FOREACH(link, &ctx->handlers) {
-        poll_add(ctx, container_of(link, AioHandler, link));
+        poll_add(s, container_of(link, AioHandler, link));
     }
     lock_leave(&ctx->handler_lock);
 }
@@ -82,19 +113,18 @@ static void poll_found(AioContext *ctx, AioHandler *node, unsigned revents)
 
 static void fdmon_poll_wait(AioContext *ctx, int64_t timeout_ns)
 {
+    PollState *s = ctx->fdmon_state;
     struct timespec ts = {
         .tv_sec = timeout_ns / NANOSECONDS_PER_SECOND,
         .tv_nsec = timeout_ns % NANOSECONDS_PER_SECOND,
     };
     int n;
 
-    poll_refresh(ctx);
-    n = ppoll(ctx->poll_fds, ctx->poll_n, timeout_ns < 0 ? NULL : &ts, NULL);
-    for (unsigned i = 0; n > 0 && i < ctx->poll_n; i++) {
-        unsigned revents = ctx->poll_fds[i].revents;
-
-        if (revents) {
-            poll_found(ctx, ctx->poll_nodes[i], revents);
+    poll_refresh(ctx, s);
+    n = ppoll(s->fds, s->n, timeout_ns < 0 ? NULL : &ts, NULL);
+    for (unsigned i = 0; n > 0 && i < s->n; i++) {
+        if (s->fds[i].revents) {
+            poll_found(ctx, s->nodes[i], s->fds[i].revents);
             n--;
         }
     }
@@ -104,20 +134,41 @@ static void fdmon_poll_source_attach(AioContext *ctx, GSource *source)
 {
     QueueLink *link;
 
-    ctx->own_handler.gpollfd.fd = ctx->own_handler.fd;
+    ctx->source_pollfd.fd = ctx->own_handler.fd;
+    g_source_add_poll(source, &ctx->source_pollfd);
     QUEUE_FOREACH(link, &ctx->handlers) {
-        g_source_add_poll(source,
-                          &container_of(link, AioHandler, link)->gpollfd);
+        AioHandler *node = container_of(link, AioHandler, link);
+
+        if (!node->is_own_notifier && node->events) {
+            poll_source_add(source,
+                            fd_table_find(&ctx->fd_table, node->fd));
+        }
     }
+}
+
+static void poll_source_forget(AioFdSlot *slot, void *source)
+{
+    poll_source_del(source, slot);
 }
 
 static void fdmon_poll_source_detach(AioContext *ctx, GSource *source)
 {
-    QueueLink *link;
+    g_source_remove_poll(source, &ctx->source_pollfd);
+    fd_table_foreach(&ctx->fd_table, poll_source_forget, source);
+}
 
-    QUEUE_FOREACH(link, &ctx->handlers) {
-        g_source_remove_poll(source,
-                             &container_of(link, AioHandler, link)->gpollfd);
+/* Under handler_lock. */
+static void poll_source_found(AioContext *ctx, AioHandler *node)
+{
+    AioFdSlot *slot;
+
+    if (node->is_own_notifier) {
+        return;
+    }
+    slot = fd_table_find(&ctx->fd_table, node->fd);
+    if (slot->is_in_source && slot->gpollfd.revents) {
+        aio_handler_ready(ctx, node, slot->gpollfd.revents);
+        slot->gpollfd.revents = 0;
     }
 }
 
@@ -125,22 +176,22 @@ static void fdmon_poll_source_check(AioContext *ctx)
 {
     QueueLink *link;
 
+    if (ctx->source_pollfd.revents) {
+        event_notifier_test_and_clear(&ctx->notifier);
+        ctx->source_pollfd.revents = 0;
+    }
     lock_take(&ctx->handler_lock);
     QUEUE_FOREACH(link, &ctx->handlers) {
-        AioHandler *node = container_of(link, AioHandler, link);
-
-        if (node->gpollfd.revents) {
-            poll_found(ctx, node, node->gpollfd.revents);
-            node->gpollfd.revents = 0;
-        }
+        poll_source_found(ctx, container_of(link, AioHandler, link));
     }
     lock_leave(&ctx->handler_lock);
 }
 
 const FdMonOps fdmon_poll_ops = {
     .name = "poll",
-    .init = fdmon_poll_init,
-    .cleanup = fdmon_poll_cleanup,
+    .kind = AIO_FD_MONITOR_POLL,
+    .open = fdmon_poll_open,
+    .close = fdmon_poll_close,
     .update = fdmon_poll_update,
     .wait = fdmon_poll_wait,
     .source_attach = fdmon_poll_source_attach,

@@ -9,7 +9,7 @@
  * other threads do.
  *
  * The table that finds a handler by descriptor, the list of all and the
- * monitor's set change under handler_lock.  A round does not take it.
+ * list of changes are under handler_lock.  A round takes it for changes.
  */
 #include "aio/aio-internal.h"
 
@@ -17,48 +17,6 @@
 
 #define READ_EVENTS (POLLIN | POLLHUP | POLLERR)
 #define WRITE_EVENTS (POLLOUT | POLLERR)
-
-/* ---- The table ---- */
-
-static AioHandler **fd_table_slot(AioFdTable *table, int fd, bool make)
-{
-    unsigned page = (unsigned)fd / AIO_FD_PAGE;
-
-    if (page >= table->n_pages) {
-        unsigned n = MAX(page + 1, table->n_pages * 2);
-
-        if (!make) {
-            return NULL;
-        }
-        table->pages = g_renew(AioHandler **, table->pages, n);
-        for (unsigned i = table->n_pages; i < n; i++) {
-            table->pages[i] = NULL;
-        }
-        table->n_pages = n;
-    }
-    if (!table->pages[page]) {
-        if (!make) {
-            return NULL;
-        }
-        table->pages[page] = g_new0(AioHandler *, AIO_FD_PAGE);
-    }
-    return &table->pages[page][(unsigned)fd % AIO_FD_PAGE];
-}
-
-static AioHandler *fd_table_get(AioFdTable *table, int fd)
-{
-    AioHandler **slot = fd_table_slot(table, fd, false);
-
-    return slot ? *slot : NULL;
-}
-
-static void fd_table_cleanup(AioFdTable *table)
-{
-    for (unsigned i = 0; i < table->n_pages; i++) {
-        g_free(table->pages[i]);
-    }
-    g_free(table->pages);
-}
 
 /* ---- Freeing ---- */
 
@@ -75,6 +33,19 @@ static void handler_mark_deleted(AioContext *ctx, AioHandler *node)
     }
 }
 
+static void handler_free(AioContext *ctx, AioHandler *node)
+{
+    AioFdSlot *slot = fd_table_find(&ctx->fd_table, node->fd);
+
+    if (queue_is_linked(&node->ready_link)) {
+        queue_remove(&node->ready_link);
+    }
+    if (slot->watched == node) {
+        slot->watched = NULL;
+    }
+    g_free(node);
+}
+
 void aio_free_deleted_handlers(AioContext *ctx)
 {
     AioHandler *node;
@@ -87,10 +58,7 @@ void aio_free_deleted_handlers(AioContext *ctx)
     while (node) {
         AioHandler *next = node->deleted_next;
 
-        if (queue_is_linked(&node->ready_link)) {
-            queue_remove(&node->ready_link);
-        }
-        g_free(node);
+        handler_free(ctx, node);
         node = next;
     }
 }
@@ -134,44 +102,17 @@ bool aio_dispatch_ready(AioContext *ctx)
     QueueLink *link;
     bool progress = false;
 
+    if (queue_is_empty(&ctx->ready)) {
+        return false;
+    }
     while ((link = queue_pop(&ctx->ready)) != NULL) {
         progress |= aio_dispatch_handler(
             container_of(link, AioHandler, ready_link));
     }
+    if (ctx->fdmon->dispatched) {
+        ctx->fdmon->dispatched(ctx);
+    }
     return progress;
-}
-
-/* ---- Monitors ---- */
-
-/* Home thread, or nobody runs @ctx yet. */
-void aio_change_fdmon(AioContext *ctx, const FdMonOps *ops)
-{
-    GSource *source;
-
-    lock_take(&ctx->source_lock);
-    lock_take(&ctx->handler_lock);
-    source = aio_live_source(ctx);
-    if (source) {
-        ctx->fdmon->source_detach(ctx, source);
-    }
-    ctx->fdmon->cleanup(ctx);
-    ctx->fdmon = ops;
-    ops->init(ctx, NULL);
-    if (source) {
-        ops->source_attach(ctx, source);
-    }
-    atomic_store(&ctx->fdmon_must_change, false);
-    lock_leave(&ctx->handler_lock);
-    lock_leave(&ctx->source_lock);
-}
-
-void aio_fdmon_wait(AioContext *ctx, int64_t timeout_ns)
-{
-    if (G_UNLIKELY(atomic_load_explicit(&ctx->fdmon_must_change,
-                                        memory_order_relaxed))) {
-        aio_change_fdmon(ctx, &fdmon_poll_ops);
-    }
-    ctx->fdmon->wait(ctx, timeout_ns);
 }
 
 /* ---- Setting handlers ---- */
@@ -190,20 +131,22 @@ static AioHandler *handler_new(int fd, IOHandler *io_read,
     node->io_poll = io_poll;
     node->io_poll_ready = io_poll_ready;
     node->opaque = opaque;
-    node->gpollfd.fd = fd;
-    node->gpollfd.events = node->events;
     return node;
 }
 
-/* Under handler_lock. */
-static void handlers_replace(AioContext *ctx, AioHandler *old_node,
-                             AioHandler *new_node)
+/* Under handler_lock.  Returns: the handler that there was so far */
+static AioHandler *handlers_replace(AioContext *ctx, int fd,
+                                    AioHandler *new_node)
 {
-    /* First: an event that shows @new_node shows this, see fdmon-epoll.c. */
-    atomic_fetch_add(&ctx->handlers_version, 1);
-    if (!ctx->fdmon->update(ctx, old_node, new_node)) {
-        atomic_store(&ctx->fdmon_must_change, true);
+    AioFdSlot *slot = new_node ? fd_table_get(&ctx->fd_table, fd)
+                               : fd_table_find(&ctx->fd_table, fd);
+    AioHandler *old_node = slot ? slot->node : NULL;
+
+    if (!old_node && !new_node) {
+        return NULL;
     }
+    slot->node = new_node;
+    fd_changes_add(&ctx->changes, slot);
     if (old_node) {
         queue_remove(&old_node->link);
         handler_mark_deleted(ctx, old_node);
@@ -211,6 +154,19 @@ static void handlers_replace(AioContext *ctx, AioHandler *old_node,
     if (new_node) {
         queue_push(&ctx->handlers, &new_node->link);
     }
+    return old_node;
+}
+
+/* The user may close the descriptor next, and nothing shall keep it open. */
+static void handler_left(AioContext *ctx)
+{
+    if (ctx->fdmon->submit) {
+        aio_fdmon_sync(ctx);
+        if (ctx->fdmon->submit) {
+            ctx->fdmon->submit(ctx);
+        }
+    }
+    aio_free_deleted_handlers(ctx);
 }
 
 void aio_set_fd_handler(AioContext *ctx, int fd, IOHandler *io_read,
@@ -230,31 +186,31 @@ void aio_set_fd_handler(AioContext *ctx, int fd, IOHandler *io_read,
     }
 
     lock_take(&ctx->handler_lock);
-    old_node = fd_table_get(&ctx->fd_table, fd);
-    if (old_node || new_node) {
-        handlers_replace(ctx, old_node, new_node);
-        *fd_table_slot(&ctx->fd_table, fd, true) = new_node;
-    }
+    old_node = handlers_replace(ctx, fd, new_node);
     lock_leave(&ctx->handler_lock);
 
-    if (in_aio_context_home_thread(ctx)) {
-        ctx->streak = 0;
-        aio_free_deleted_handlers(ctx);
-    } else if (old_node || new_node) {
-        aio_notify(ctx);
+    if (!in_aio_context_home_thread(ctx)) {
+        if (old_node || new_node) {
+            aio_notify(ctx);
+        }
+        return;
+    }
+    ctx->streak = 0;
+    if (old_node) {
+        handler_left(ctx);
     }
 }
 
 void aio_set_fd_poll(AioContext *ctx, int fd, IOHandler *io_poll_begin,
                      IOHandler *io_poll_end)
 {
-    AioHandler *node;
+    AioFdSlot *slot;
 
     lock_take(&ctx->handler_lock);
-    node = fd_table_get(&ctx->fd_table, fd);
-    if (node) {
-        node->io_poll_begin = io_poll_begin;
-        node->io_poll_end = io_poll_end;
+    slot = fd_table_find(&ctx->fd_table, fd);
+    if (slot && slot->node) {
+        slot->node->io_poll_begin = io_poll_begin;
+        slot->node->io_poll_end = io_poll_end;
     }
     lock_leave(&ctx->handler_lock);
 }
@@ -295,8 +251,8 @@ void aio_handlers_init(AioContext *ctx)
     own->fd = event_notifier_get_fd(&ctx->notifier);
     own->events = POLLIN;
     own->is_own_notifier = true;
-    own->gpollfd.fd = own->fd;
-    own->gpollfd.events = POLLIN;
+    ctx->source_pollfd.fd = own->fd;
+    ctx->source_pollfd.events = POLLIN;
     queue_push(&ctx->handlers, &own->link);
 }
 
@@ -304,7 +260,6 @@ void aio_handlers_cleanup(AioContext *ctx)
 {
     QueueLink *link;
 
-    ctx->fdmon->cleanup(ctx);
     aio_free_deleted_handlers(ctx);
     while ((link = queue_pop(&ctx->handlers)) != NULL) {
         AioHandler *node = container_of(link, AioHandler, link);

@@ -8,8 +8,8 @@
  * pointer back, and g_source_unref() of GLib 2.74 is not safe against a
  * reference that is taken from one at the same time.
  *
- * With the epoll monitor GLib polls a single descriptor, whatever the number
- * of handlers.
+ * With the monitors epoll and io_uring GLib polls a single descriptor,
+ * whatever the number of handlers.
  *
  * Between prepare and check GLib sleeps for us, so the context is armed in
  * between, as in a blocking aio_poll().
@@ -32,10 +32,17 @@ static gboolean aio_source_prepare(GSource *source, gint *timeout_ms)
 
     aio_assert_may_run(ctx);
     ctx->source_armed = true;
-    if (G_UNLIKELY(atomic_load(&ctx->fdmon_must_change))) {
-        aio_change_fdmon(ctx, &fdmon_poll_ops);
-    }
     *timeout_ms = timeout_ns_to_ms(aio_arm(ctx));
+    /* Armed first: who changes a handler from now on wakes us up. */
+    aio_fdmon_sync(ctx);
+    if (ctx->fdmon->source_prepare) {
+        ctx->walking++;
+        ctx->fdmon->source_prepare(ctx);
+        ctx->walking--;
+    }
+    if (!queue_is_empty(&ctx->ready)) {
+        *timeout_ms = 0;
+    }
     return *timeout_ms == 0;
 }
 

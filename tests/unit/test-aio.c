@@ -33,7 +33,9 @@ static void set_up(Fixture *f, const void *data)
     f->ctx = aio_context_new(&error_abort);
     aio_set_current_context(f->ctx);
     if (data) {
-        aio_change_fdmon(f->ctx, data);
+        const FdMonOps *ops = data;
+
+        aio_context_set_fd_monitor(f->ctx, ops->kind, &error_abort);
     }
     f->log = g_string_new(NULL);
 }
@@ -370,7 +372,9 @@ static void test_regular_file(Fixture *f, const void *data)
     aio_set_fd_handler(f->ctx, fd, pair_read, NULL, NULL, NULL, &p);
     g_assert_true(aio_poll(f->ctx, true));
     assert_log(f, "r");
-    g_assert_cmpstr(f->ctx->fdmon->name, ==, "poll");
+    /* epoll cannot watch it. */
+    g_assert_cmpstr(f->ctx->fdmon->name, ==,
+                    data == &fdmon_io_uring_ops ? "io_uring" : "poll");
 
     aio_set_fd_handler(f->ctx, fd, NULL, NULL, NULL, NULL, NULL);
     event_notifier_set(&a.e);
@@ -391,9 +395,9 @@ static void test_poll_without_ready_is_ignored(Fixture *f, const void *data)
 
     pair_init(f, &p, NULL, NULL);
     aio_set_fd_handler(f->ctx, p.fd[0], NULL, NULL, no_work, NULL, &p);
-    g_assert_cmpuint(f->ctx->fd_table.n_pages, ==, 0);
+    g_assert_null(fd_table_find(&f->ctx->fd_table, p.fd[0]));
     aio_set_fd_handler(f->ctx, p.fd[0], NULL, NULL, no_work, pair_read, &p);
-    g_assert_cmpuint(f->ctx->fd_table.n_pages, >, 0);
+    g_assert_nonnull(fd_table_find(&f->ctx->fd_table, p.fd[0]));
     /* It is not watched: a hang-up does not make the loop spin. */
     close(p.fd[1]);
     p.fd[1] = -1;
@@ -599,7 +603,11 @@ static void test_notify_accept(Fixture *f, const void *data)
     timer_mod(&timer, clock_get_ms(AIO_CLOCK_REALTIME) + 5);
     aio_notify(f->ctx);
     aio_notify_accept(f->ctx);
-    g_assert_true(aio_poll(f->ctx, true));
+    g_assert_cmpuint(atomic_load(&f->ctx->wake), ==, 0);
+    /* A signal may end a wait, which the kernel uses to bury a ring. */
+    while (!aio_poll(f->ctx, true)) {
+        g_assert_true(timer_pending(&timer));
+    }
     assert_log(f, "t");
 }
 
@@ -875,12 +883,23 @@ static void add_monitor_tests(const FdMonOps *ops)
     }
 }
 
+/* It may not be built in, and the kernel may refuse it. */
+static bool test_has_io_uring(void)
+{
+    g_autoptr(AioContext) ctx = aio_context_new(&error_abort);
+
+    return aio_context_set_fd_monitor(ctx, AIO_FD_MONITOR_IO_URING, NULL);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     aio_main_context_init(&error_abort);
     add_monitor_tests(&fdmon_epoll_ops);
     add_monitor_tests(&fdmon_poll_ops);
+    if (test_has_io_uring()) {
+        add_monitor_tests(&fdmon_io_uring_ops);
+    }
     g_test_add_func("/aio/source/ends-with-context",
                     test_source_ends_with_context);
     return test_run();

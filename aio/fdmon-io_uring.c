@@ -1,0 +1,592 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Monitor with io_uring: a multishot poll request for each descriptor.
+ *
+ * The kernel tells of a descriptor when it becomes ready, once, by writing to
+ * memory that we share.  Handlers are promised more: to be called as long as
+ * there is something, and not to be called when there is nothing any more.
+ * So a number whose handler is called is on the list `called` until poll(2)
+ * has found nothing for it.  One system call asks about all of them, and not
+ * even that one is made while numbers tell anew, see must_check():
+ *
+ * - What was told before a round's handlers had all returned may have been
+ *   dealt with by them.  Later news are good.
+ * - A handler that has always left nothing behind is trusted; while others
+ *   are ready, asking about it may wait for a moment (CHECK_TICKS).
+ * - The loop does not sleep, and a round finds nothing, before all were asked.
+ *
+ * A request belongs to the thread that submits it, and is gone with it: so
+ * the home thread submits all, and a ring that another one finds is renewed.
+ *
+ * A request keeps its file open, so it is withdrawn as soon as the handler is;
+ * what the kernel still has to say about it bears an old generation.
+ */
+#include "aio/aio-internal.h"
+#include "aio/ticks-internal.h"
+#include "qapi/error.h"
+
+#include <errno.h>
+#include <liburing.h>
+#include <poll.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#define SQ_ENTRIES 64
+#define CQ_ENTRIES_MIN 256
+#define CQ_ENTRIES_MAX 32768
+
+/* So many times nothing was left behind; then a handler is trusted. */
+#define TRUSTED 4
+
+/* How long asking about trusted ones may wait. */
+#define CHECK_TICKS (4 * AIO_TICKS_MOMENT)
+
+/* Most descriptors in one poll(2), which its limit must allow. */
+#define CHECK_BATCH 256
+
+/* So often the kernel is entered in a round: some 20 events each time. */
+#define ENTER_MAX 6
+
+/* In place of a number and its generation. */
+#define OWN_NOTIFIER UINT64_MAX
+#define NOBODY (UINT64_MAX - 1)
+
+typedef struct UringState {
+    struct io_uring ring;
+    AioContext *ctx;
+    uint64_t thread;   /* whose requests these are; 0: nobody's yet */
+    unsigned n_armed;  /* requests that the kernel has */
+    bool has_failed;   /* the kernel refuses something */
+    bool own_is_armed; /* the notifier is watched */
+
+    AioFdSlot **called; /* n_called of them, is_listed */
+    struct pollfd *called_fds;
+    unsigned n_called;
+    unsigned capacity;
+    GPtrArray *ended; /* slots whose request has ended by itself */
+
+    bool must_check;      /* in the next round: one was not trusted */
+    bool has_doubt;       /* in this one: news may be old */
+    unsigned called_tail; /* of the completion queue, after the last calls */
+    bool called_pending;  /* and there was more to come */
+    uint64_t checked_ticks;
+} UringState;
+
+/* ---- Life ---- */
+
+static unsigned wanted_cq_entries(AioContext *ctx)
+{
+    unsigned n = CQ_ENTRIES_MIN;
+    unsigned n_handlers = 0;
+    QueueLink *link;
+
+    lock_take(&ctx->handler_lock);
+    QUEUE_FOREACH(link, &ctx->handlers) {
+        n_handlers++;
+    }
+    lock_leave(&ctx->handler_lock);
+    while (n < CQ_ENTRIES_MAX && n < 2 * n_handlers) {
+        n *= 2;
+    }
+    return n;
+}
+
+static void set_refused(Error **errp, int err)
+{
+    switch (err) {
+    case EPERM:
+    case EACCES:
+        error_setg_errno(errp, err, "io_uring is forbidden by the sysctl "
+                         "kernel.io_uring_disabled or by a seccomp filter");
+        break;
+    case ENOSYS:
+        error_setg_errno(errp, err, "The kernel has no io_uring");
+        break;
+    case EINVAL:
+        error_setg_errno(errp, err, "io_uring needs Linux 6.1 or newer");
+        break;
+    default:
+        error_setg_errno(errp, err, "Cannot set up io_uring");
+        break;
+    }
+}
+
+static void *fdmon_io_uring_open(AioContext *ctx, Error **errp)
+{
+    /*
+     * The kernel only sets a flag when something happens, and does the rest
+     * for all of it when the home thread enters the ring.  Whose thread that
+     * is need not be known yet, hence disabled.
+     */
+    struct io_uring_params params = {
+        .flags = IORING_SETUP_CQSIZE | IORING_SETUP_R_DISABLED |
+                 IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN |
+                 IORING_SETUP_TASKRUN_FLAG,
+        .cq_entries = wanted_cq_entries(ctx),
+    };
+    UringState *s = g_new0(UringState, 1);
+    int ret = io_uring_queue_init_params(SQ_ENTRIES, &s->ring, &params);
+
+    if (ret < 0) {
+        set_refused(errp, -ret);
+        g_free(s);
+        return NULL;
+    }
+    s->ctx = ctx;
+    s->ended = g_ptr_array_new();
+    return s;
+}
+
+/* The kernel lets go of the files at leisure when a ring is closed. */
+static void cancel_all(UringState *s)
+{
+    struct io_uring_sqe *sqe;
+
+    if (s->thread == 0 || s->thread != aio_own_thread_serial) {
+        return;
+    }
+    io_uring_submit(&s->ring);
+    sqe = io_uring_get_sqe(&s->ring);
+    if (sqe) {
+        io_uring_prep_cancel64(sqe, 0, IORING_ASYNC_CANCEL_ANY |
+                                           IORING_ASYNC_CANCEL_ALL);
+        io_uring_sqe_set_data64(sqe, NOBODY);
+        io_uring_submit_and_get_events(&s->ring);
+    }
+}
+
+static void fdmon_io_uring_close(void *state)
+{
+    UringState *s = state;
+
+    cancel_all(s);
+    io_uring_queue_exit(&s->ring);
+    g_ptr_array_free(s->ended, TRUE);
+    g_free(s->called);
+    g_free(s->called_fds);
+    g_free(s);
+}
+
+/* ---- Requests ---- */
+
+static struct io_uring_sqe *new_request(UringState *s)
+{
+    struct io_uring_sqe *sqe = io_uring_get_sqe(&s->ring);
+
+    for (int i = 0; !sqe && i < 3; i++) {
+        if (io_uring_submit(&s->ring) < 0) {
+            io_uring_get_events(&s->ring);
+        }
+        sqe = io_uring_get_sqe(&s->ring);
+    }
+    s->has_failed |= !sqe;
+    return sqe;
+}
+
+static void watch(UringState *s, int fd, unsigned events, uint64_t data)
+{
+    struct io_uring_sqe *sqe = new_request(s);
+
+    if (sqe) {
+        io_uring_prep_poll_multishot(sqe, fd, events);
+        io_uring_sqe_set_data64(sqe, data);
+        s->n_armed++;
+    }
+}
+
+static uint64_t slot_data(const AioFdSlot *slot)
+{
+    return (uint64_t)slot->generation << 32 | (unsigned)slot->fd;
+}
+
+static void watch_slot(UringState *s, AioFdSlot *slot)
+{
+    slot->generation++;
+    slot->known = slot->watched->events;
+    watch(s, slot->fd, slot->known, slot_data(slot));
+}
+
+static void unwatch_slot(UringState *s, AioFdSlot *slot)
+{
+    struct io_uring_sqe *sqe = new_request(s);
+
+    slot->known = 0;
+    if (sqe) {
+        io_uring_prep_poll_remove(sqe, slot_data(slot));
+        io_uring_sqe_set_flags(sqe, IOSQE_CQE_SKIP_SUCCESS);
+        io_uring_sqe_set_data64(sqe, NOBODY);
+        s->n_armed--;
+    }
+}
+
+/* io_uring_enable_rings(), which liburing 2.3 forgot to export. */
+static bool enable_ring(UringState *s)
+{
+    return syscall(__NR_io_uring_register, s->ring.ring_fd,
+                   IORING_REGISTER_ENABLE_RINGS, NULL, 0) == 0;
+}
+
+/* The ring becomes that of the thread that uses it first. */
+static UringState *own_state(AioContext *ctx)
+{
+    UringState *s = ctx->fdmon_state;
+
+    if (G_UNLIKELY(s->thread == 0)) {
+        s->thread = aio_thread_serial();
+        ctx->fdmon_thread = s->thread;
+        s->has_failed |= !enable_ring(s);
+    }
+    if (G_UNLIKELY(!s->own_is_armed)) {
+        s->own_is_armed = true;
+        watch(s, ctx->own_handler.fd, POLLIN, OWN_NOTIFIER);
+    }
+    return s;
+}
+
+static bool fdmon_io_uring_update(AioContext *ctx, AioFdSlot *slot)
+{
+    UringState *s = own_state(ctx);
+
+    if (slot->known) {
+        unwatch_slot(s, slot);
+    }
+    slot->trust = 0;
+    if (slot->watched && slot->watched->events) {
+        watch_slot(s, slot);
+    }
+    return !s->has_failed;
+}
+
+static void fdmon_io_uring_submit(AioContext *ctx)
+{
+    UringState *s = own_state(ctx);
+
+    /* With what follows from it: files are let go of. */
+    if (io_uring_sq_ready(&s->ring) > 0) {
+        io_uring_submit_and_get_events(&s->ring);
+    }
+}
+
+/* ---- News ---- */
+
+static unsigned ring_flags(UringState *s)
+{
+    return __atomic_load_n(s->ring.sq.kflags, __ATOMIC_RELAXED) &
+           (IORING_SQ_TASKRUN | IORING_SQ_CQ_OVERFLOW);
+}
+
+static void called_push(UringState *s, AioFdSlot *slot)
+{
+    if (s->n_called == s->capacity) {
+        s->capacity = MAX(64, s->capacity * 2);
+        s->called = g_renew(AioFdSlot *, s->called, s->capacity);
+        s->called_fds = g_renew(struct pollfd, s->called_fds, s->capacity);
+    }
+    s->called[s->n_called++] = slot;
+    slot->is_listed = true;
+}
+
+static void slot_ready(UringState *s, AioFdSlot *slot, unsigned revents)
+{
+    aio_handler_ready(s->ctx, slot->watched, revents);
+    if (!slot->is_listed) {
+        called_push(s, slot);
+    }
+    s->must_check |= slot->trust < TRUSTED;
+}
+
+/* Of two kinds of events the news tell one, and the other may be there too. */
+static bool has_two_kinds(const AioFdSlot *slot)
+{
+    return (slot->known & (POLLIN | POLLOUT)) == (POLLIN | POLLOUT);
+}
+
+/* May its handler have dealt with what is told at @index? */
+static bool is_doubtful(UringState *s, AioFdSlot *slot, unsigned index)
+{
+    if (!slot->is_listed || queue_is_linked(&slot->watched->ready_link)) {
+        return false;
+    }
+    return (int)(index - s->called_tail) < 0 || s->called_pending ||
+           has_two_kinds(slot);
+}
+
+static void request_ended(UringState *s, AioFdSlot *slot, int res)
+{
+    s->n_armed--;
+    slot->known = 0;
+    if (res >= 0 || res == -ECANCELED) {
+        g_ptr_array_add(s->ended, slot);
+    } else if (res != -EBADF) {
+        s->has_failed = true;
+    }
+}
+
+static void slot_news(UringState *s, AioFdSlot *slot, unsigned index,
+                      const struct io_uring_cqe *cqe)
+{
+    if (slot->generation != cqe->user_data >> 32 || !slot->known) {
+        return;
+    }
+    if (!slot->watched || is_doubtful(s, slot, index)) {
+        s->has_doubt = true;
+    } else if (cqe->res > 0) {
+        slot_ready(s, slot, cqe->res);
+    }
+    if (G_UNLIKELY(!(cqe->flags & IORING_CQE_F_MORE))) {
+        request_ended(s, slot, cqe->res);
+    }
+}
+
+/* Descriptors that cannot be waited for are always ready, and told once. */
+static void watch_ended_again(UringState *s)
+{
+    for (guint i = 0; i < s->ended->len; i++) {
+        AioFdSlot *slot = g_ptr_array_index(s->ended, i);
+
+        if (slot->watched && slot->watched->events && !slot->known) {
+            watch_slot(s, slot);
+        }
+    }
+    g_ptr_array_set_size(s->ended, 0);
+}
+
+/* Returns: was it told that somebody wakes us up? */
+static bool read_news(UringState *s)
+{
+    const struct io_uring_cqe *cqe;
+    bool is_woken = false;
+    unsigned head;
+    unsigned n = 0;
+
+    io_uring_for_each_cqe(&s->ring, head, cqe) {
+        n++;
+        if (cqe->user_data == OWN_NOTIFIER) {
+            is_woken = true;
+            s->own_is_armed = cqe->flags & IORING_CQE_F_MORE;
+        } else if (cqe->user_data != NOBODY) {
+            slot_news(s, fd_table_find(&s->ctx->fd_table,
+                                       (int)(uint32_t)cqe->user_data),
+                      head, cqe);
+        }
+    }
+    io_uring_cq_advance(&s->ring, n);
+    if (s->ended->len > 0) {
+        watch_ended_again(s);
+    }
+    return is_woken;
+}
+
+/* ---- Asking about those that were called ---- */
+
+static bool must_check(UringState *s, bool was_due)
+{
+    uint64_t now;
+
+    if (s->n_called == 0) {
+        return false;
+    }
+    now = aio_ticks();
+    if (was_due || s->has_doubt || queue_is_empty(&s->ctx->ready) ||
+        now - s->checked_ticks > CHECK_TICKS) {
+        s->checked_ticks = now;
+        return true;
+    }
+    return false;
+}
+
+/* Those that are about to be called are not asked about. */
+static unsigned fill_called_fds(UringState *s)
+{
+    unsigned n_asked = 0;
+
+    for (unsigned i = 0; i < s->n_called; i++) {
+        AioFdSlot *slot = s->called[i];
+        bool is_asked = slot->watched && slot->watched->events &&
+            (!queue_is_linked(&slot->watched->ready_link) ||
+             has_two_kinds(slot));
+
+        s->called_fds[i] = (struct pollfd) {
+            .fd = is_asked ? slot->fd : -1,
+            .events = is_asked ? slot->watched->events : 0,
+        };
+        n_asked += is_asked;
+    }
+    return n_asked;
+}
+
+/* What cannot be asked now is asked again in the next round. */
+static bool poll_called_fds(UringState *s)
+{
+    for (unsigned i = 0; i < s->n_called; i += CHECK_BATCH) {
+        unsigned n = MIN(s->n_called - i, CHECK_BATCH);
+        int ret;
+
+        do {
+            ret = poll(s->called_fds + i, n, 0);
+        } while (ret < 0 && errno == EINTR);
+        if (ret < 0) {
+            s->must_check = true;
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Returns: does it stay on the list? */
+static bool slot_checked(UringState *s, AioFdSlot *slot,
+                         const struct pollfd *pollfd)
+{
+    if (pollfd->fd >= 0) {
+        unsigned revents = pollfd->revents & ~POLLNVAL;
+
+        if (revents) {
+            slot->trust = 0;
+            slot_ready(s, slot, revents);
+        } else if (slot->trust < TRUSTED) {
+            slot->trust++;
+        }
+    }
+    return slot->watched && queue_is_linked(&slot->watched->ready_link);
+}
+
+static void check_called(UringState *s)
+{
+    /* What it will tell is older than the answer. */
+    bool has_more = ring_flags(s) & IORING_SQ_TASKRUN;
+    unsigned n_kept = 0;
+
+    s->has_doubt = false;
+    if (fill_called_fds(s) > 0 && !poll_called_fds(s)) {
+        return;
+    }
+    for (unsigned i = 0; i < s->n_called; i++) {
+        AioFdSlot *slot = s->called[i];
+
+        slot->is_listed = slot_checked(s, slot, &s->called_fds[i]) ||
+                          has_more;
+        if (slot->is_listed) {
+            s->called[n_kept++] = slot;
+        }
+    }
+    s->n_called = n_kept;
+}
+
+/* ---- Waiting ---- */
+
+/* The kernel does but some of what there is at a time. */
+static void enter(UringState *s)
+{
+    for (int i = 0; i < ENTER_MAX; i++) {
+        if (io_uring_sq_ready(&s->ring) == 0 && !ring_flags(s)) {
+            return;
+        }
+        io_uring_submit_and_get_events(&s->ring);
+    }
+}
+
+static void sleep_ns(UringState *s, int64_t timeout_ns)
+{
+    struct __kernel_timespec ts = {
+        .tv_sec = timeout_ns / NANOSECONDS_PER_SECOND,
+        .tv_nsec = timeout_ns % NANOSECONDS_PER_SECOND,
+    };
+    struct io_uring_cqe *cqe;
+
+    if (timeout_ns < 0) {
+        io_uring_submit_and_wait(&s->ring, 1);
+    } else {
+        io_uring_submit_and_wait_timeout(&s->ring, &cqe, 1, &ts, NULL);
+    }
+}
+
+static void look(AioContext *ctx, UringState *s, int64_t timeout_ns)
+{
+    bool was_due = s->must_check;
+
+    s->must_check = false;
+    if (timeout_ns == 0 || s->n_called > 0 ||
+        io_uring_cq_ready(&s->ring) > 0) {
+        enter(s);
+    }
+    if (read_news(s)) {
+        timeout_ns = 0;
+    }
+    if (must_check(s, was_due)) {
+        check_called(s);
+    }
+    if (timeout_ns != 0 && queue_is_empty(&ctx->ready)) {
+        sleep_ns(s, timeout_ns);
+        read_news(s);
+        if (s->has_doubt) {
+            check_called(s);
+        }
+    }
+}
+
+static void fdmon_io_uring_wait(AioContext *ctx, int64_t timeout_ns)
+{
+    UringState *s = own_state(ctx);
+
+    if (G_UNLIKELY(s->n_armed > s->ring.cq.ring_entries &&
+                   s->n_armed < CQ_ENTRIES_MAX)) {
+        aio_fdmon_renew(ctx);
+        aio_fdmon_wait(ctx, timeout_ns);
+        return;
+    }
+    look(ctx, s, timeout_ns);
+    if (G_UNLIKELY(s->has_failed)) {
+        aio_fdmon_fall_back(ctx);
+    }
+}
+
+static bool fdmon_io_uring_peek(AioContext *ctx)
+{
+    UringState *s = ctx->fdmon_state;
+
+    return io_uring_cq_ready(&s->ring) > 0 || ring_flags(s) ||
+           s->n_called > 0;
+}
+
+static void fdmon_io_uring_dispatched(AioContext *ctx)
+{
+    UringState *s = ctx->fdmon_state;
+
+    s->called_tail = io_uring_smp_load_acquire(s->ring.cq.ktail);
+    s->called_pending = ring_flags(s) & IORING_SQ_TASKRUN;
+}
+
+/* ---- GSource ---- */
+
+static void fdmon_io_uring_source_attach(AioContext *ctx, GSource *source)
+{
+    ctx->source_pollfd.fd = ((UringState *)ctx->fdmon_state)->ring.ring_fd;
+    g_source_add_poll(source, &ctx->source_pollfd);
+}
+
+static void fdmon_io_uring_source_detach(AioContext *ctx, GSource *source)
+{
+    g_source_remove_poll(source, &ctx->source_pollfd);
+}
+
+/* What the kernel has not been told it could not tell of. */
+static void fdmon_io_uring_look(AioContext *ctx)
+{
+    fdmon_io_uring_wait(ctx, 0);
+}
+
+const FdMonOps fdmon_io_uring_ops = {
+    .name = "io_uring",
+    .kind = AIO_FD_MONITOR_IO_URING,
+    .open = fdmon_io_uring_open,
+    .close = fdmon_io_uring_close,
+    .update = fdmon_io_uring_update,
+    .submit = fdmon_io_uring_submit,
+    .wait = fdmon_io_uring_wait,
+    .peek = fdmon_io_uring_peek,
+    .dispatched = fdmon_io_uring_dispatched,
+    .source_attach = fdmon_io_uring_source_attach,
+    .source_detach = fdmon_io_uring_source_detach,
+    .source_prepare = fdmon_io_uring_look,
+    .source_check = fdmon_io_uring_look,
+};

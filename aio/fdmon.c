@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Which monitor a context has, and what it is told.
+ *
+ * Whoever wants another monitor makes its state, so that a refusal is an
+ * error there and then, and leaves it for the home thread, which alone runs a
+ * monitor.  There the new one is told of all handlers.  No event is lost:
+ * each monitor tells of a descriptor that was ready before it watched it.
+ *
+ * AIO_FD_MONITOR_AUTO is epoll, for what a ring costs; see
+ * ARCHITECTURE.md, "The loop".
+ *
+ * A monitor that cannot watch some handler is given up for one that can.
+ */
+#include "aio/aio-internal.h"
+#include "qapi/error.h"
+
+static const FdMonOps *const all_ops[] = {
+    [AIO_FD_MONITOR_AUTO] = &fdmon_epoll_ops,
+    [AIO_FD_MONITOR_POLL] = &fdmon_poll_ops,
+    [AIO_FD_MONITOR_EPOLL] = &fdmon_epoll_ops,
+    [AIO_FD_MONITOR_IO_URING] = &fdmon_io_uring_ops,
+};
+
+/* ---- Whose thread this is ---- */
+
+/* An address would come back with another thread. */
+__thread uint64_t aio_own_thread_serial;
+
+uint64_t aio_thread_serial(void)
+{
+    static _Atomic uint64_t last;
+
+    if (aio_own_thread_serial == 0) {
+        aio_own_thread_serial = atomic_fetch_add(&last, 1) + 1;
+    }
+    return aio_own_thread_serial;
+}
+
+/* ---- Another monitor ---- */
+
+static void slot_reset(AioFdSlot *slot, void *opaque)
+{
+    AioContext *ctx = opaque;
+
+    slot->known = 0;
+    slot->is_listed = false;
+    slot->trust = 0;
+    if (slot->node) {
+        fd_changes_add(&ctx->changes, slot);
+    }
+}
+
+/* Home thread, or nobody runs @ctx yet. */
+static void fdmon_install(AioContext *ctx, const FdMonOps *ops, void *state)
+{
+    GSource *source;
+
+    lock_take(&ctx->source_lock);
+    lock_take(&ctx->handler_lock);
+    source = aio_live_source(ctx);
+    if (source) {
+        ctx->fdmon->source_detach(ctx, source);
+    }
+    ctx->fdmon->close(ctx->fdmon_state);
+    fd_table_foreach(&ctx->fd_table, slot_reset, ctx);
+    ctx->fdmon_thread = 0;
+    ctx->fdmon_refused = false;
+    ctx->fdmon = ops;
+    ctx->fdmon_state = state;
+    if (source) {
+        ops->source_attach(ctx, source);
+    }
+    lock_leave(&ctx->handler_lock);
+    lock_leave(&ctx->source_lock);
+}
+
+/* As fast as can be had; the last one needs nothing that could be refused. */
+void aio_fdmon_fall_back(AioContext *ctx)
+{
+    const FdMonOps *ops = &fdmon_poll_ops;
+    void *state = NULL;
+
+    if (ctx->fdmon != &fdmon_epoll_ops) {
+        ops = &fdmon_epoll_ops;
+        state = ops->open(ctx, NULL);
+    }
+    if (!state) {
+        ops = &fdmon_poll_ops;
+        state = ops->open(ctx, NULL);
+    }
+    fdmon_install(ctx, ops, state);
+}
+
+/* The same one, with nothing left of what it was. */
+void aio_fdmon_renew(AioContext *ctx)
+{
+    void *state = ctx->fdmon->open(ctx, NULL);
+
+    if (state) {
+        fdmon_install(ctx, ctx->fdmon, state);
+    } else {
+        aio_fdmon_fall_back(ctx);
+    }
+}
+
+/* What a user has asked for. */
+static void fdmon_install_next(AioContext *ctx)
+{
+    const FdMonOps *ops;
+    void *state;
+
+    lock_take(&ctx->handler_lock);
+    ops = ctx->next_fdmon;
+    state = ctx->next_fdmon_state;
+    ctx->next_fdmon = NULL;
+    ctx->next_fdmon_state = NULL;
+    atomic_store(&ctx->fdmon_must_change, false);
+    lock_leave(&ctx->handler_lock);
+    if (ops) {
+        fdmon_install(ctx, ops, state);
+    }
+}
+
+/* ---- Changes ---- */
+
+/* Returns: one whose handler is now slot->watched; NULL: no more */
+static AioFdSlot *fdmon_next_change(AioContext *ctx)
+{
+    AioFdSlot *slot;
+
+    lock_take(&ctx->handler_lock);
+    slot = fd_changes_pop(&ctx->changes);
+    if (slot) {
+        slot->watched = slot->node;
+    }
+    lock_leave(&ctx->handler_lock);
+    return slot;
+}
+
+static void fdmon_tell_changes(AioContext *ctx)
+{
+    while (!fd_changes_is_empty(&ctx->changes)) {
+        AioFdSlot *slot = fdmon_next_change(ctx);
+
+        if (slot && !ctx->fdmon->update(ctx, slot)) {
+            ctx->fdmon_refused = true;
+        }
+        if (ctx->fdmon_refused) {
+            aio_fdmon_fall_back(ctx);
+        }
+    }
+}
+
+void aio_fdmon_sync_slow(AioContext *ctx)
+{
+    if (atomic_load(&ctx->fdmon_must_change)) {
+        fdmon_install_next(ctx);
+    }
+    if (ctx->fdmon_thread && ctx->fdmon_thread != aio_thread_serial()) {
+        aio_fdmon_renew(ctx);
+    }
+    fdmon_tell_changes(ctx);
+}
+
+/* ---- Life ---- */
+
+bool aio_fdmon_init(AioContext *ctx, Error **errp)
+{
+    ctx->fdmon = &fdmon_epoll_ops;
+    ctx->fdmon_state = ctx->fdmon->open(ctx, errp);
+    return ctx->fdmon_state;
+}
+
+void aio_fdmon_cleanup(AioContext *ctx)
+{
+    ctx->fdmon->close(ctx->fdmon_state);
+    if (ctx->next_fdmon) {
+        ctx->next_fdmon->close(ctx->next_fdmon_state);
+    }
+}
+
+/* ---- For users ---- */
+
+/* Under handler_lock. */
+static const FdMonOps *fdmon_in_use(AioContext *ctx)
+{
+    return ctx->next_fdmon ? ctx->next_fdmon : ctx->fdmon;
+}
+
+/* Under handler_lock.  Is there nothing to do for @kind? */
+static bool fdmon_is_right(AioContext *ctx, AioFdMonitor kind)
+{
+    const FdMonOps *ops = fdmon_in_use(ctx);
+
+    return kind == AIO_FD_MONITOR_AUTO ? ops != &fdmon_poll_ops
+                                       : ops->kind == kind;
+}
+
+bool aio_context_set_fd_monitor(AioContext *ctx, AioFdMonitor kind,
+                                Error **errp)
+{
+    const FdMonOps *ops;
+    const FdMonOps *old_ops;
+    void *state = NULL;
+    void *old_state;
+    bool is_right;
+
+    g_assert(kind >= 0 && kind < G_N_ELEMENTS(all_ops));
+    ops = all_ops[kind];
+    lock_take(&ctx->handler_lock);
+    is_right = fdmon_is_right(ctx, kind);
+    lock_leave(&ctx->handler_lock);
+    if (!is_right) {
+        state = ops->open(ctx, kind == AIO_FD_MONITOR_AUTO ? NULL : errp);
+        if (!state && kind != AIO_FD_MONITOR_AUTO) {
+            return false;
+        }
+    }
+
+    lock_take(&ctx->handler_lock);
+    ctx->fd_monitor = kind;
+    old_ops = ctx->next_fdmon;
+    old_state = ctx->next_fdmon_state;
+    if (state) {
+        ctx->next_fdmon = ops;
+        ctx->next_fdmon_state = state;
+        atomic_store(&ctx->fdmon_must_change, true);
+    }
+    lock_leave(&ctx->handler_lock);
+
+    if (state) {
+        if (old_ops) {
+            old_ops->close(old_state);
+        }
+        if (!in_aio_context_home_thread(ctx)) {
+            aio_notify(ctx);
+        }
+    }
+    return true;
+}
+
+AioFdMonitor aio_context_get_fd_monitor(AioContext *ctx)
+{
+    AioFdMonitor kind;
+
+    lock_take(&ctx->handler_lock);
+    kind = ctx->fd_monitor;
+    lock_leave(&ctx->handler_lock);
+    return kind;
+}
+
+AioFdMonitor aio_context_get_fd_monitor_in_use(AioContext *ctx)
+{
+    AioFdMonitor kind;
+
+    lock_take(&ctx->handler_lock);
+    kind = fdmon_in_use(ctx)->kind;
+    lock_leave(&ctx->handler_lock);
+    return kind;
+}
