@@ -300,6 +300,13 @@ bool aio_dispatch_round(AioContext *ctx);
 void aio_assert_may_run(AioContext *ctx);
 
 /*
+ * Around callbacks: a thread that has no context of its own has the one that
+ * it runs, if that is nobody's.  True when aio_run_end() must follow.
+ */
+bool aio_run_begin(AioContext *ctx);
+void aio_run_end(void);
+
+/*
  * Is there anything at all?  These save most rounds most calls: a round that
  * dispatches one descriptor has neither bottom halves nor timers.
  */

@@ -107,6 +107,9 @@ AioContext *aio_get_main_context(void);
 /**
  * aio_get_current_context: the context that belongs to the calling thread
  *
+ * A thread that set none has, in the callbacks of a context that is nobody's,
+ * that one.
+ *
  * Returns: borrowed; what the thread set, else the main context
  * Thread: any
  */

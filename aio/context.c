@@ -16,6 +16,9 @@
 
 static __thread AioContext *current_ctx
     __attribute__((tls_model("initial-exec")));
+/* It is current_ctx for as long as the thread runs it, see aio_run_begin(). */
+static __thread bool current_is_lent
+    __attribute__((tls_model("initial-exec")));
 
 static _Atomic(AioContext *) main_ctx;
 
@@ -82,6 +85,7 @@ AioTimerListGroup *aio_context_get_timers(AioContext *ctx)
 
 void aio_set_current_context(AioContext *ctx)
 {
+    current_is_lent = false;
     if (current_ctx) {
         atomic_store(&current_ctx->home, NULL);
     }
@@ -136,6 +140,24 @@ void aio_assert_may_run(AioContext *ctx)
     }
     home = atomic_load_explicit(&ctx->home, memory_order_relaxed);
     g_assert(home == NULL || home == &current_ctx);
+}
+
+bool aio_run_begin(AioContext *ctx)
+{
+    aio_assert_may_run(ctx);
+    if (G_LIKELY(current_ctx) || atomic_load(&ctx->home)) {
+        return false;
+    }
+    aio_set_current_context(ctx);
+    current_is_lent = true;
+    return true;
+}
+
+void aio_run_end(void)
+{
+    if (current_is_lent) {
+        aio_set_current_context(NULL);
+    }
 }
 
 /* ---- Parameters ---- */

@@ -140,16 +140,25 @@ bool aio_dispatch_round(AioContext *ctx)
 
 bool aio_poll(AioContext *ctx, bool blocking)
 {
-    aio_assert_may_run(ctx);
+    bool lent = aio_run_begin(ctx);
+    bool progress;
 
     ctx->walking++;
     aio_look_at_descriptors(ctx, blocking);
     ctx->walking--;
-    return aio_dispatch_round(ctx);
+    progress = aio_dispatch_round(ctx);
+    if (G_UNLIKELY(lent)) {
+        aio_run_end();
+    }
+    return progress;
 }
 
 void aio_dispatch(AioContext *ctx)
 {
-    aio_assert_may_run(ctx);
+    bool lent = aio_run_begin(ctx);
+
     aio_dispatch_round(ctx);
+    if (G_UNLIKELY(lent)) {
+        aio_run_end();
+    }
 }

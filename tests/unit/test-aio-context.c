@@ -38,6 +38,69 @@ static void test_current_context(void)
     aio_context_unref(ctx);
 }
 
+static void note_context(void *opaque)
+{
+    *(AioContext **)opaque = aio_get_current_context();
+}
+
+/* In a thread without a context of its own. */
+static void *poll_nobodys(void *opaque)
+{
+    AioContext *ctx = opaque;
+    AioContext *seen = NULL;
+
+    aio_bh_schedule_oneshot(ctx, note_context, &seen);
+    aio_poll(ctx, false);
+    g_assert_true(seen == ctx);
+    g_assert_true(aio_get_current_context() == aio_get_main_context());
+    return NULL;
+}
+
+static void *dispatch_nobodys(void *opaque)
+{
+    AioContext *ctx = opaque;
+    AioContext *seen = NULL;
+
+    aio_bh_schedule_oneshot(ctx, note_context, &seen);
+    aio_dispatch(ctx);
+    g_assert_true(seen == ctx);
+    g_assert_true(aio_get_current_context() == aio_get_main_context());
+    return NULL;
+}
+
+static void settle(void *opaque)
+{
+    aio_set_current_context(opaque);
+}
+
+static void *settle_in_callback(void *opaque)
+{
+    AioContext *ctx = opaque;
+
+    aio_bh_schedule_oneshot(ctx, settle, ctx);
+    aio_poll(ctx, false);
+    g_assert_true(in_aio_context_home_thread(ctx));
+    aio_set_current_context(NULL);
+    return NULL;
+}
+
+/* One thread after the other may run it so. */
+static void test_current_while_it_runs(void)
+{
+    AioContext *ctx = aio_context_new(&error_abort);
+    void *(*const runs[])(void *) = {
+        poll_nobodys, dispatch_nobodys, settle_in_callback, poll_nobodys,
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(runs); i++) {
+        pthread_t thread;
+
+        g_assert_cmpint(pthread_create(&thread, NULL, runs[i], ctx), ==, 0);
+        pthread_join(thread, NULL);
+    }
+    aio_context_unref(ctx);
+}
+
 static void test_main_context(void)
 {
     g_assert_true(aio_main_context_init(&error_abort));
@@ -170,6 +233,8 @@ int main(int argc, char **argv)
                test_thread_pool_params, tear_down);
     g_test_add_func("/aio/thread/main-context", test_main_context);
     g_test_add_func("/aio/thread/current-context", test_current_context);
+    g_test_add_func("/aio/thread/current-context/while-it-runs",
+                    test_current_while_it_runs);
     g_test_add_func("/aio/thread/foreign-aborts", test_foreign_thread_aborts);
     g_test_add_data_func("/aio/context/new/no-notifier", GINT_TO_POINTER(0),
                          test_no_descriptor_left);
