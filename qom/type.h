@@ -43,6 +43,12 @@ typedef struct InterfaceInfo {
     const char *type;
 } InterfaceInfo;
 
+/* What class_data is to class_init; compat/ takes the const away for sources
+ * of a time when there was none. */
+#ifndef QOM_CLASS_DATA
+#define QOM_CLASS_DATA const void
+#endif
+
 /* A type implements at most this many interfaces of its own. */
 #define TYPE_MAX_INTERFACES 32
 
@@ -66,8 +72,8 @@ struct TypeInfo {
     size_t class_size;
 
     /* For each ancestor that has one, nearest first, before class_init. */
-    void (*class_base_init)(ObjectClass *klass, const void *data);
-    void (*class_init)(ObjectClass *klass, const void *data);
+    void (*class_base_init)(ObjectClass *klass, QOM_CLASS_DATA *data);
+    void (*class_init)(ObjectClass *klass, QOM_CLASS_DATA *data);
     const void *class_data; /* borrowed for ever; handed to both */
 
     const InterfaceInfo *interfaces; /* ends with a NULL type */
@@ -445,7 +451,7 @@ ObjectClass *object_get_class(Object *obj);
                                           ...)                              \
     static void module_obj_name##_finalize(Object *obj);                    \
     static void module_obj_name##_class_init(ObjectClass *oc,               \
-                                             const void *data);             \
+                                             QOM_CLASS_DATA *data);         \
     static void module_obj_name##_init(Object *obj);                        \
     static const TypeInfo module_obj_name##_info = {                        \
         .name = TYPE_##MODULE_OBJ_NAME,                                     \
