@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* AioContext: most of its functions have their names of old. */
+#ifndef QOM_COMPAT_QEMU_BLOCK_AIO_H
+#define QOM_COMPAT_QEMU_BLOCK_AIO_H
+
+#include "aio/aio.h"
+#include "aio/thread-pool.h"
+#include "qemu/compat-version.h"
+#include "qemu/coroutine.h"
+#include "qemu/event_notifier.h"
+#include "qemu/queue.h"
+#include "qemu/thread.h"
+#include "qemu/timer.h"
+
+/* ---- Contexts ---- */
+
+static inline AioContext *qemu_get_aio_context(void)
+{
+    return aio_get_main_context();
+}
+
+static inline void qemu_set_current_aio_context(AioContext *ctx)
+{
+    aio_set_current_context(ctx);
+}
+
+/*
+ * The context of the calling thread, and whether it is other than the main
+ * one.  QEMU's iothread.c defines these functions itself; the definition there
+ * gets a name of its own, and what is called is the library's: it knows which
+ * context a thread runs.
+ */
+#define qemu_get_current_aio_context(...) QEMU_CURRENT_##__VA_ARGS__()
+#define QEMU_CURRENT_() aio_get_current_context()
+#define QEMU_CURRENT_void() qemu_own_current_aio_context(void)
+AioContext *qemu_own_current_aio_context(void);
+
+#define qemu_in_iothread(...) QEMU_IN_IOTHREAD_##__VA_ARGS__()
+#define QEMU_IN_IOTHREAD_() \
+    (aio_get_current_context() != aio_get_main_context())
+#define QEMU_IN_IOTHREAD_void() qemu_own_in_iothread(void)
+bool qemu_own_in_iothread(void);
+
+/* Requests in a batch; some versions pass an errp that is never set. */
+#define aio_context_set_aio_params(ctx, ...) \
+    QEMU_SET_AIO_PARAMS_(ctx, __VA_ARGS__, NULL, NULL)
+#define QEMU_SET_AIO_PARAMS_(ctx, max_batch, errp, ...) \
+    ((void)(errp), aio_context_set_aio_params((ctx), (max_batch)))
+
+/* ---- Bottom halves ---- */
+
+typedef AioBH QEMUBH;
+typedef AioBHFunc QEMUBHFunc;
+
+static inline void qemu_bh_schedule(QEMUBH *bh)
+{
+    aio_bh_schedule(bh);
+}
+
+static inline void qemu_bh_schedule_idle(QEMUBH *bh)
+{
+    aio_bh_schedule_idle(bh);
+}
+
+static inline void qemu_bh_cancel(QEMUBH *bh)
+{
+    aio_bh_cancel(bh);
+}
+
+static inline void qemu_bh_delete(QEMUBH *bh)
+{
+    aio_bh_delete(bh);
+}
+
+/* ---- Descriptors ---- */
+
+/*
+ * Until 6.2 an io_poll that found something also did what there was to do,
+ * until 8.0 a flag said whether a handler was for the outside world.
+ */
+static inline void qemu_poll_was_handled(void *opaque)
+{
+}
+
+static inline void qemu_notifier_poll_was_handled(EventNotifier *notifier)
+{
+}
+
+static inline IOHandler *qemu_poll_ready_of(AioPollFn *io_poll)
+{
+    return io_poll ? qemu_poll_was_handled : NULL;
+}
+
+static inline EventNotifierHandler *
+qemu_notifier_poll_ready_of(AioPollFn *io_poll)
+{
+    return io_poll ? qemu_notifier_poll_was_handled : NULL;
+}
+
+#if QOM_COMPAT_QEMU < 700
+#define aio_set_fd_handler(ctx, fd, is_external, io_read, io_write,     \
+                           io_poll, opaque)                             \
+    ((void)(is_external),                                               \
+     aio_set_fd_handler((ctx), (fd), (io_read), (io_write), (io_poll),  \
+                        qemu_poll_ready_of(io_poll), (opaque)))
+#define aio_set_event_notifier(ctx, notifier, is_external, io_read,     \
+                               io_poll)                                 \
+    ((void)(is_external),                                               \
+     aio_set_event_notifier((ctx), (notifier), (io_read), (io_poll),    \
+                            qemu_notifier_poll_ready_of(io_poll)))
+#elif QOM_COMPAT_QEMU < 801
+#define aio_set_fd_handler(ctx, fd, is_external, io_read, io_write,     \
+                           io_poll, io_poll_ready, opaque)              \
+    ((void)(is_external),                                               \
+     aio_set_fd_handler((ctx), (fd), (io_read), (io_write), (io_poll),  \
+                        (io_poll_ready), (opaque)))
+#define aio_set_event_notifier(ctx, notifier, is_external, io_read,     \
+                               io_poll, io_poll_ready)                  \
+    ((void)(is_external),                                               \
+     aio_set_event_notifier((ctx), (notifier), (io_read), (io_poll),    \
+                            (io_poll_ready)))
+#endif
+
+/* ---- Requests ---- */
+
+typedef ThreadPoolRequest BlockAIOCB;
+typedef ThreadPoolCompletionFunc BlockCompletionFunc;
+
+#if QOM_COMPAT_QEMU < 801
+/* A pool is its context's. */
+typedef AioContext ThreadPool;
+
+static inline ThreadPool *aio_get_thread_pool(AioContext *ctx)
+{
+    return ctx;
+}
+#endif
+
+#endif

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Errors, which have their names of old, and their reports on stderr, which
+ * the library never makes.
+ *
+ * The library's own headers include this one under the same name: it has
+ * nothing but what an Error needs.
+ */
+#ifndef QOM_COMPAT_QEMU_QAPI_ERROR_H
+#define QOM_COMPAT_QEMU_QAPI_ERROR_H
+
+#include "../../../qapi/error.h"
+#include "qemu/error-report.h"
+
+/* Print @err behind @prefix, and what its hint says; @err is consumed. */
+static inline void qemu_compat_report_err(const char *kind,
+                                          const char *prefix, Error *err)
+{
+    const char *hint = error_get_hint(err);
+
+    if (*kind) {
+        warn_report("%s%s", prefix, error_get_pretty(err));
+    } else {
+        error_report("%s%s", prefix, error_get_pretty(err));
+    }
+    if (hint) {
+        error_printf("%s", hint);
+    }
+    error_free(err);
+}
+
+static inline void error_report_err(Error *err)
+{
+    qemu_compat_report_err("", "", err);
+}
+
+static inline void warn_report_err(Error *err)
+{
+    qemu_compat_report_err("warning", "", err);
+}
+
+static inline G_GNUC_PRINTF(2, 3) void
+error_reportf_err(Error *err, const char *fmt, ...)
+{
+    g_autofree char *prefix = NULL;
+    va_list ap;
+
+    va_start(ap, fmt);
+    prefix = g_strdup_vprintf(fmt, ap);
+    va_end(ap);
+    qemu_compat_report_err("", prefix, err);
+}
+
+static inline G_GNUC_PRINTF(2, 3) void
+warn_reportf_err(Error *err, const char *fmt, ...)
+{
+    g_autofree char *prefix = NULL;
+    va_list ap;
+
+    va_start(ap, fmt);
+    prefix = g_strdup_vprintf(fmt, ap);
+    va_end(ap);
+    qemu_compat_report_err("warning", prefix, err);
+}
+
+#endif

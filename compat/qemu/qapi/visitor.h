@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Visitors, which have their names of old.
+ *
+ * The library's own headers include this one under the same name: it has
+ * nothing but what a Visitor needs.
+ */
+#ifndef QOM_COMPAT_QEMU_QAPI_VISITOR_H
+#define QOM_COMPAT_QEMU_QAPI_VISITOR_H
+
+#include "../../../qapi/visitor.h"
+#include "qapi/qapi-builtin-types.h"
+
+#endif

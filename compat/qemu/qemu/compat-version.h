@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Which QEMU a source file was written for.
+ *
+ * QOM_COMPAT_QEMU is 100 times the major number plus the minor one: 212 is
+ * 2.12, 401 is 4.1, 1000 is 10.0.  It is given on the command line, and chooses
+ * the forms of those calls that changed from one version to the next.
+ *
+ * Contract: docs/porting-from-qemu.md
+ */
+#ifndef QOM_COMPAT_QEMU_VERSION_H
+#define QOM_COMPAT_QEMU_VERSION_H
+
+#ifndef QOM_COMPAT_QEMU
+#define QOM_COMPAT_QEMU 1000
+#endif
+
+#if QOM_COMPAT_QEMU < 209 || QOM_COMPAT_QEMU % 100 > 12
+#error "QOM_COMPAT_QEMU is 100 * MAJOR + MINOR of QEMU, from 209 on"
+#endif
+
+#endif

@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Coroutines, their locks and sleeps; aio_co_*() have their names of old. */
+#ifndef QOM_COMPAT_QEMU_COROUTINE_H
+#define QOM_COMPAT_QEMU_COROUTINE_H
+
+#include "aio/coroutine-lock.h"
+#include "aio/coroutine-sleep.h"
+#include "aio/coroutine.h"
+#include "qemu/lockable.h"
+#include "qemu/queue.h"
+#include "qemu/timer.h"
+
+/* Marks of what may be called where; nothing here checks them. */
+#define coroutine_mixed_fn
+#define no_coroutine_fn
+
+/* ---- Coroutines ---- */
+
+static inline Coroutine *qemu_coroutine_create(CoroutineEntry *entry,
+                                               void *opaque)
+{
+    return coroutine_create(entry, opaque);
+}
+
+static inline void qemu_coroutine_enter(Coroutine *co)
+{
+    coroutine_enter(co);
+}
+
+static inline void qemu_coroutine_enter_if_inactive(Coroutine *co)
+{
+    coroutine_enter_if_inactive(co);
+}
+
+static inline void coroutine_fn qemu_coroutine_yield(void)
+{
+    coroutine_yield();
+}
+
+static inline Coroutine *qemu_coroutine_self(void)
+{
+    return coroutine_self();
+}
+
+static inline bool qemu_in_coroutine(void)
+{
+    return in_coroutine();
+}
+
+static inline bool qemu_coroutine_entered(Coroutine *co)
+{
+    return coroutine_entered(co);
+}
+
+static inline AioContext *qemu_coroutine_get_aio_context(Coroutine *co)
+{
+    return coroutine_get_aio_context(co);
+}
+
+/* ---- CoMutex ---- */
+
+static inline void qemu_co_mutex_init(CoMutex *mutex)
+{
+    co_mutex_init(mutex);
+}
+
+static inline void coroutine_fn qemu_co_mutex_lock(CoMutex *mutex)
+{
+    co_mutex_lock(mutex);
+}
+
+static inline void coroutine_fn qemu_co_mutex_unlock(CoMutex *mutex)
+{
+    co_mutex_unlock(mutex);
+}
+
+static inline void coroutine_fn qemu_co_mutex_assert_locked(CoMutex *mutex)
+{
+    co_mutex_assert_locked(mutex);
+}
+
+/* ---- CoQueue ---- */
+
+static inline const CoLockable *
+qemu_lockable_or_null(const CoLockable *lockable)
+{
+    return lockable->object ? lockable : NULL;
+}
+
+static inline void qemu_co_queue_init(CoQueue *queue)
+{
+    co_queue_init(queue);
+}
+
+/* @lock: (nullable) as QEMU_MAKE_LOCKABLE() takes it */
+#define qemu_co_queue_wait(queue, lock) \
+    qemu_co_queue_wait_flags((queue), (lock), 0)
+#define qemu_co_queue_wait_flags(queue, lock, flags)                    \
+    co_queue_wait_full((queue),                                         \
+                       qemu_lockable_or_null(QEMU_MAKE_LOCKABLE(lock)), \
+                       (flags))
+
+static inline bool coroutine_fn qemu_co_queue_next(CoQueue *queue)
+{
+    return co_queue_next(queue);
+}
+
+static inline void coroutine_fn qemu_co_queue_restart_all(CoQueue *queue)
+{
+    co_queue_restart_all(queue);
+}
+
+static inline bool qemu_co_queue_empty(CoQueue *queue)
+{
+    return co_queue_empty(queue);
+}
+
+#if QOM_COMPAT_QEMU < 300
+static inline bool qemu_co_enter_next(CoQueue *queue)
+{
+    return co_enter_next(queue, NULL);
+}
+#else
+#define qemu_co_enter_next(queue, lock) \
+    co_enter_next((queue), qemu_lockable_or_null(QEMU_MAKE_LOCKABLE(lock)))
+#define qemu_co_enter_all(queue, lock) \
+    co_enter_all((queue), qemu_lockable_or_null(QEMU_MAKE_LOCKABLE(lock)))
+#endif
+
+/* ---- CoRwlock ---- */
+
+static inline void qemu_co_rwlock_init(CoRwlock *lock)
+{
+    co_rwlock_init(lock);
+}
+
+static inline void coroutine_fn qemu_co_rwlock_rdlock(CoRwlock *lock)
+{
+    co_rwlock_rdlock(lock);
+}
+
+static inline void coroutine_fn qemu_co_rwlock_wrlock(CoRwlock *lock)
+{
+    co_rwlock_wrlock(lock);
+}
+
+static inline void coroutine_fn qemu_co_rwlock_upgrade(CoRwlock *lock)
+{
+    co_rwlock_upgrade(lock);
+}
+
+static inline void coroutine_fn qemu_co_rwlock_downgrade(CoRwlock *lock)
+{
+    co_rwlock_downgrade(lock);
+}
+
+static inline void coroutine_fn qemu_co_rwlock_unlock(CoRwlock *lock)
+{
+    co_rwlock_unlock(lock);
+}
+
+/* ---- Sleeps ---- */
+
+typedef CoSleep QemuCoSleep;
+
+static inline void coroutine_fn qemu_co_sleep_ns(QEMUClockType type,
+                                                 int64_t ns)
+{
+    co_sleep_ns(type, ns);
+}
+
+static inline void coroutine_fn
+qemu_co_sleep_ns_wakeable(QemuCoSleep *sleep, QEMUClockType type, int64_t ns)
+{
+    co_sleep_ns_wakeable(sleep, type, ns);
+}
+
+static inline void coroutine_fn qemu_co_sleep(QemuCoSleep *sleep)
+{
+    co_sleep(sleep);
+}
+
+static inline void qemu_co_sleep_wake(QemuCoSleep *sleep)
+{
+    co_sleep_wake(sleep);
+}
+
+typedef void CleanupFunc(void *opaque);
+
+static inline int coroutine_fn qemu_co_timeout(CoroutineEntry *entry,
+                                               void *opaque,
+                                               uint64_t timeout_ns,
+                                               CleanupFunc *clean)
+{
+    return co_timeout(entry, opaque, timeout_ns, clean);
+}
+
+#endif

@@ -1,0 +1,8 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Event notifiers, which have their names of old. */
+#ifndef QOM_COMPAT_QEMU_EVENT_NOTIFIER_H
+#define QOM_COMPAT_QEMU_EVENT_NOTIFIER_H
+
+#include "util/event-notifier.h"
+
+#endif

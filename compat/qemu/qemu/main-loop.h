@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The main loop, which is the main context's.
+ *
+ * There is no big lock: objects belong to the thread of the main loop, which
+ * is as if it held that lock always.  Taking it there is nothing; taking it in
+ * another thread cannot be had and aborts, as that thread is to schedule a
+ * bottom half in the main context instead.
+ */
+#ifndef QOM_COMPAT_QEMU_MAIN_LOOP_H
+#define QOM_COMPAT_QEMU_MAIN_LOOP_H
+
+#include "block/aio.h"
+#include "qemu/osdep.h"
+
+/* Returns: 0; -1 with @errp set */
+static inline int qemu_init_main_loop(Error **errp)
+{
+    return aio_main_context_init(errp) ? 0 : -1;
+}
+
+static inline void main_loop_wait(int nonblocking)
+{
+    aio_poll(aio_get_main_context(), !nonblocking);
+}
+
+static inline void qemu_notify_event(void)
+{
+    aio_notify(aio_get_main_context());
+}
+
+#define qemu_bh_new(cb, opaque) \
+    aio_bh_new(aio_get_main_context(), (cb), (opaque))
+#define qemu_bh_new_guarded(cb, opaque, guard) \
+    aio_bh_new_guarded(aio_get_main_context(), (cb), (opaque), (guard))
+
+static inline void qemu_set_fd_handler(int fd, IOHandler *fd_read,
+                                       IOHandler *fd_write, void *opaque)
+{
+    (aio_set_fd_handler)(aio_get_main_context(), fd, fd_read, fd_write, NULL,
+                         NULL, opaque);
+}
+
+static inline void event_notifier_set_handler(EventNotifier *notifier,
+                                              EventNotifierHandler *handler)
+{
+    (aio_set_event_notifier)(aio_get_main_context(), notifier, handler, NULL,
+                             NULL);
+}
+
+/* ---- Whose thread is it? ---- */
+
+static inline bool qemu_in_main_thread(void)
+{
+    return in_aio_context_home_thread(aio_get_main_context());
+}
+
+#define GLOBAL_STATE_CODE() g_assert(qemu_in_main_thread())
+#define IO_CODE() ((void)0)
+#define IO_OR_GS_CODE() ((void)0)
+
+static inline bool bql_locked(void)
+{
+    return qemu_in_main_thread();
+}
+
+static inline void bql_lock(void)
+{
+    g_assert(qemu_in_main_thread());
+}
+
+static inline void bql_unlock(void)
+{
+    g_assert(qemu_in_main_thread());
+}
+
+static inline bool qemu_mutex_iothread_locked(void)
+{
+    return bql_locked();
+}
+
+static inline void qemu_mutex_lock_iothread(void)
+{
+    bql_lock();
+}
+
+static inline void qemu_mutex_unlock_iothread(void)
+{
+    bql_unlock();
+}
+
+#endif

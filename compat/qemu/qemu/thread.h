@@ -1,0 +1,325 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Mutexes, conditions, semaphores, events and threads, over POSIX's.
+ *
+ * As in QEMU, what fails here is a programming error and aborts; so does a
+ * thread that the system does not grant.
+ */
+#ifndef QOM_COMPAT_QEMU_THREAD_H
+#define QOM_COMPAT_QEMU_THREAD_H
+
+#include "qemu/osdep.h"
+#include "util/lock.h"
+#include "util/thread.h"
+
+#include <pthread.h>
+
+/* ---- Mutexes ---- */
+
+typedef struct QemuMutex {
+    pthread_mutex_t lock;
+} QemuMutex;
+
+typedef struct QemuRecMutex {
+    pthread_mutex_t lock;
+} QemuRecMutex;
+
+static inline void qemu_mutex_init(QemuMutex *mutex)
+{
+    pthread_mutex_init(&mutex->lock, NULL);
+}
+
+static inline void qemu_mutex_destroy(QemuMutex *mutex)
+{
+    pthread_mutex_destroy(&mutex->lock);
+}
+
+static inline void qemu_mutex_lock(QemuMutex *mutex)
+{
+    int ret = pthread_mutex_lock(&mutex->lock);
+
+    g_assert(ret == 0);
+}
+
+/* Returns: 0 when the mutex was free and is the caller's now */
+static inline int qemu_mutex_trylock(QemuMutex *mutex)
+{
+    return pthread_mutex_trylock(&mutex->lock) == 0 ? 0 : -EBUSY;
+}
+
+static inline void qemu_mutex_unlock(QemuMutex *mutex)
+{
+    int ret = pthread_mutex_unlock(&mutex->lock);
+
+    g_assert(ret == 0);
+}
+
+static inline void qemu_rec_mutex_init(QemuRecMutex *mutex)
+{
+    pthread_mutexattr_t attr;
+
+    pthread_mutexattr_init(&attr);
+    pthread_mutexattr_settype(&attr, PTHREAD_MUTEX_RECURSIVE);
+    pthread_mutex_init(&mutex->lock, &attr);
+    pthread_mutexattr_destroy(&attr);
+}
+
+static inline void qemu_rec_mutex_destroy(QemuRecMutex *mutex)
+{
+    pthread_mutex_destroy(&mutex->lock);
+}
+
+static inline void qemu_rec_mutex_lock(QemuRecMutex *mutex)
+{
+    int ret = pthread_mutex_lock(&mutex->lock);
+
+    g_assert(ret == 0);
+}
+
+static inline int qemu_rec_mutex_trylock(QemuRecMutex *mutex)
+{
+    return pthread_mutex_trylock(&mutex->lock) == 0 ? 0 : -EBUSY;
+}
+
+static inline void qemu_rec_mutex_unlock(QemuRecMutex *mutex)
+{
+    int ret = pthread_mutex_unlock(&mutex->lock);
+
+    g_assert(ret == 0);
+}
+
+/* ---- Spin locks, for sections of well under a microsecond ---- */
+
+typedef Lock QemuSpin;
+
+static inline void qemu_spin_init(QemuSpin *spin)
+{
+    lock_init(spin);
+}
+
+static inline void qemu_spin_destroy(QemuSpin *spin)
+{
+}
+
+static inline void qemu_spin_lock(QemuSpin *spin)
+{
+    lock_take(spin);
+}
+
+static inline void qemu_spin_unlock(QemuSpin *spin)
+{
+    lock_leave(spin);
+}
+
+/* ---- Conditions ---- */
+
+typedef struct QemuCond {
+    pthread_cond_t cond;
+} QemuCond;
+
+static inline void qemu_cond_init(QemuCond *cond)
+{
+    pthread_condattr_t attr;
+
+    pthread_condattr_init(&attr);
+    pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+    pthread_cond_init(&cond->cond, &attr);
+    pthread_condattr_destroy(&attr);
+}
+
+static inline void qemu_cond_destroy(QemuCond *cond)
+{
+    pthread_cond_destroy(&cond->cond);
+}
+
+static inline void qemu_cond_signal(QemuCond *cond)
+{
+    pthread_cond_signal(&cond->cond);
+}
+
+static inline void qemu_cond_broadcast(QemuCond *cond)
+{
+    pthread_cond_broadcast(&cond->cond);
+}
+
+static inline void qemu_cond_wait(QemuCond *cond, QemuMutex *mutex)
+{
+    int ret = pthread_cond_wait(&cond->cond, &mutex->lock);
+
+    g_assert(ret == 0);
+}
+
+/* A time of CLOCK_MONOTONIC, @ms milliseconds from now. */
+static inline struct timespec qemu_compat_deadline(int ms)
+{
+    struct timespec ts;
+
+    clock_gettime(CLOCK_MONOTONIC, &ts);
+    ts.tv_sec += ms / 1000;
+    ts.tv_nsec += ms % 1000 * 1000000L;
+    if (ts.tv_nsec >= 1000000000L) {
+        ts.tv_sec++;
+        ts.tv_nsec -= 1000000000L;
+    }
+    return ts;
+}
+
+/* Returns: false when @ms milliseconds have passed */
+static inline bool qemu_cond_timedwait(QemuCond *cond, QemuMutex *mutex,
+                                       int ms)
+{
+    struct timespec ts = qemu_compat_deadline(ms);
+
+    return pthread_cond_timedwait(&cond->cond, &mutex->lock, &ts) == 0;
+}
+
+/* ---- Semaphores ---- */
+
+typedef struct QemuSemaphore {
+    QemuMutex mutex;
+    QemuCond cond;
+    unsigned count; /* under mutex */
+} QemuSemaphore;
+
+static inline void qemu_sem_init(QemuSemaphore *sem, int init)
+{
+    qemu_mutex_init(&sem->mutex);
+    qemu_cond_init(&sem->cond);
+    sem->count = init;
+}
+
+static inline void qemu_sem_destroy(QemuSemaphore *sem)
+{
+    qemu_cond_destroy(&sem->cond);
+    qemu_mutex_destroy(&sem->mutex);
+}
+
+static inline void qemu_sem_post(QemuSemaphore *sem)
+{
+    qemu_mutex_lock(&sem->mutex);
+    sem->count++;
+    qemu_cond_signal(&sem->cond);
+    qemu_mutex_unlock(&sem->mutex);
+}
+
+static inline void qemu_sem_wait(QemuSemaphore *sem)
+{
+    qemu_mutex_lock(&sem->mutex);
+    while (sem->count == 0) {
+        qemu_cond_wait(&sem->cond, &sem->mutex);
+    }
+    sem->count--;
+    qemu_mutex_unlock(&sem->mutex);
+}
+
+/* Returns: 0; -1 when @ms milliseconds have passed */
+static inline int qemu_sem_timedwait(QemuSemaphore *sem, int ms)
+{
+    struct timespec ts = qemu_compat_deadline(MAX(ms, 0));
+    int ret = 0;
+
+    qemu_mutex_lock(&sem->mutex);
+    while (sem->count == 0 && ret == 0) {
+        ret = pthread_cond_timedwait(&sem->cond.cond, &sem->mutex.lock, &ts);
+    }
+    if (sem->count > 0) {
+        sem->count--;
+        ret = 0;
+    }
+    qemu_mutex_unlock(&sem->mutex);
+    return ret == 0 ? 0 : -1;
+}
+
+/* ---- Events: a flag that can be waited for ---- */
+
+typedef struct QemuEvent {
+    QemuMutex mutex;
+    QemuCond cond;
+    bool is_set; /* under mutex */
+} QemuEvent;
+
+static inline void qemu_event_init(QemuEvent *event, bool init)
+{
+    qemu_mutex_init(&event->mutex);
+    qemu_cond_init(&event->cond);
+    event->is_set = init;
+}
+
+static inline void qemu_event_destroy(QemuEvent *event)
+{
+    qemu_cond_destroy(&event->cond);
+    qemu_mutex_destroy(&event->mutex);
+}
+
+static inline void qemu_event_set(QemuEvent *event)
+{
+    qemu_mutex_lock(&event->mutex);
+    event->is_set = true;
+    qemu_cond_broadcast(&event->cond);
+    qemu_mutex_unlock(&event->mutex);
+}
+
+static inline void qemu_event_reset(QemuEvent *event)
+{
+    qemu_mutex_lock(&event->mutex);
+    event->is_set = false;
+    qemu_mutex_unlock(&event->mutex);
+}
+
+static inline void qemu_event_wait(QemuEvent *event)
+{
+    qemu_mutex_lock(&event->mutex);
+    while (!event->is_set) {
+        qemu_cond_wait(&event->cond, &event->mutex);
+    }
+    qemu_mutex_unlock(&event->mutex);
+}
+
+/* ---- Threads ---- */
+
+typedef Thread QemuThread;
+
+#define QEMU_THREAD_JOINABLE 0
+#define QEMU_THREAD_DETACHED 1
+
+/**
+ * qemu_thread_create: thread_create(), without failure
+ * @mode: QEMU_THREAD_JOINABLE, or QEMU_THREAD_DETACHED: no qemu_thread_join()
+ */
+static inline void qemu_thread_create(QemuThread *thread, const char *name,
+                                      void *(*start_routine)(void *),
+                                      void *arg, int mode)
+{
+    int ret = thread_create(thread, name, 0, start_routine, arg);
+
+    if (ret < 0) {
+        g_error("qemu_thread_create: %s", g_strerror(-ret));
+    }
+    if (mode == QEMU_THREAD_DETACHED) {
+        pthread_detach(thread->thread);
+    }
+}
+
+static inline void *qemu_thread_join(QemuThread *thread)
+{
+    return thread_join(thread);
+}
+
+static inline void qemu_thread_get_self(QemuThread *thread)
+{
+    thread->thread = pthread_self();
+}
+
+static inline bool qemu_thread_is_self(QemuThread *thread)
+{
+    return thread_is_self(thread);
+}
+
+static inline QEMU_NORETURN void qemu_thread_exit(void *retval)
+{
+    pthread_exit(retval);
+}
+
+#include "qemu/lockable.h"
+
+#endif

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Clocks and timers; timer_*() and aio_timer_*() have their names of old. */
+#ifndef QOM_COMPAT_QEMU_TIMER_H
+#define QOM_COMPAT_QEMU_TIMER_H
+
+#include "aio/timer.h"
+#include "qemu/compat-version.h"
+
+typedef AioClockType QEMUClockType;
+
+#define QEMU_CLOCK_REALTIME AIO_CLOCK_REALTIME
+#define QEMU_CLOCK_VIRTUAL AIO_CLOCK_VIRTUAL
+#define QEMU_CLOCK_HOST AIO_CLOCK_HOST
+#define QEMU_CLOCK_VIRTUAL_RT AIO_CLOCK_VIRTUAL_RT
+#define QEMU_CLOCK_MAX AIO_CLOCK_MAX
+
+#define QEMU_TIMER_ATTR_EXTERNAL TIMER_ATTR_EXTERNAL
+#define QEMU_TIMER_ATTR_ALL TIMER_ATTR_ALL
+
+typedef AioTimer QEMUTimer;
+typedef AioTimerCB QEMUTimerCB;
+typedef AioTimerList QEMUTimerList;
+typedef AioTimerListGroup QEMUTimerListGroup;
+
+static inline int64_t qemu_clock_get_ns(QEMUClockType type)
+{
+    return clock_get_ns(type);
+}
+
+static inline int64_t qemu_clock_get_us(QEMUClockType type)
+{
+    return clock_get_us(type);
+}
+
+static inline int64_t qemu_clock_get_ms(QEMUClockType type)
+{
+    return clock_get_ms(type);
+}
+
+static inline int64_t get_clock(void)
+{
+    return clock_get_ns(AIO_CLOCK_REALTIME);
+}
+
+static inline int64_t get_clock_realtime(void)
+{
+    return clock_get_ns(AIO_CLOCK_HOST);
+}
+
+static inline void qemu_clock_enable(QEMUClockType type, bool enabled)
+{
+    clock_enable(type, enabled);
+}
+
+static inline int64_t qemu_soonest_timeout(int64_t timeout1, int64_t timeout2)
+{
+    return soonest_timeout(timeout1, timeout2);
+}
+
+static inline int qemu_timeout_ns_to_ms(int64_t ns)
+{
+    return timeout_ns_to_ms(ns);
+}
+
+static inline int64_t timerlistgroup_deadline_ns(QEMUTimerListGroup *tlg)
+{
+    return timer_list_group_deadline_ns(tlg);
+}
+
+static inline bool timerlistgroup_run_timers(QEMUTimerListGroup *tlg)
+{
+    return timer_list_group_run(tlg);
+}
+
+#endif

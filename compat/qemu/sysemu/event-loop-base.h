@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The class event-loop-base, which has its names of old. */
+#ifndef QOM_COMPAT_QEMU_EVENT_LOOP_BASE_H
+#define QOM_COMPAT_QEMU_EVENT_LOOP_BASE_H
+
+#include "block/aio.h"
+#include "event-loop-base/event-loop-base.h"
+#include "qom/object.h"
+
+#endif

@@ -1,0 +1,8 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Where sysemu/event-loop-base.h is from 10.0 on. */
+#ifndef QOM_COMPAT_QEMU_SYSTEM_EVENT_LOOP_BASE_H
+#define QOM_COMPAT_QEMU_SYSTEM_EVENT_LOOP_BASE_H
+
+#include "sysemu/event-loop-base.h"
+
+#endif

@@ -1,0 +1,8 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Where sysemu/iothread.h is from 10.0 on. */
+#ifndef QOM_COMPAT_QEMU_SYSTEM_IOTHREAD_H
+#define QOM_COMPAT_QEMU_SYSTEM_IOTHREAD_H
+
+#include "sysemu/iothread.h"
+
+#endif

@@ -1,0 +1,3 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The same tests with the arguments of QEMU 2.12. */
+#include "test-names.c"
