@@ -1,0 +1,429 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Whole programs over a unix socket: `qom run` beside QEMU's storage daemon,
+ * where that is installed, and beside the raw floor: a process that sends a
+ * line for a line, or one that starts as many bare threads.
+ *
+ * The last line is no time: resident memory with 500 iothreads, in kB.
+ */
+#include "tests/bench/bench.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define PEER "qemu-storage-daemon"
+#define MANY 500
+
+#define NEGOTIATE "{\"execute\": \"qmp_capabilities\"}\n"
+#define QOM_GET                                                             \
+    "{\"execute\": \"qom-get\", \"arguments\": {\"path\": "                 \
+    "\"/objects/io0\", \"property\": \"poll-max-ns\"}}\n"
+#define OBJECT_ADD                                                          \
+    "{\"execute\": \"object-add\", \"arguments\": {\"qom-type\": "          \
+    "\"iothread\", \"id\": \"x\"}}\n"
+#define OBJECT_DEL                                                          \
+    "{\"execute\": \"object-del\", \"arguments\": {\"id\": \"x\"}}\n"
+
+/* What a client sends again and again. */
+typedef struct Load {
+    const char *requests[2]; /* a write each; the second one (nullable) */
+    unsigned n_repeat;       /* of a request in a write */
+    unsigned n_iothreads;
+} Load;
+
+static const Load get_load = { { QOM_GET }, 1, 1 };
+static const Load get_16_load = { { QOM_GET }, 16, 1 };
+static const Load churn_load = { { OBJECT_ADD, OBJECT_DEL }, 1, 1 };
+static const Load many_load = { { NULL }, 0, MANY };
+
+/* ---- A program ---- */
+
+typedef struct Program {
+    const Load *load;
+    char *dir;
+    char *path; /* of the socket */
+    char **argv;
+    pid_t pid;
+    int fd; /* connected; -1 */
+    char *writes[2];
+} Program;
+
+static void add_objects(GPtrArray *argv, const char *option, unsigned n)
+{
+    for (unsigned i = 0; i < n; i++) {
+        g_ptr_array_add(argv, g_strdup(option));
+        g_ptr_array_add(argv, g_strdup_printf("iothread,id=io%u", i));
+    }
+}
+
+static char **ours_argv(const Program *p)
+{
+    GPtrArray *argv = g_ptr_array_new();
+
+    g_ptr_array_add(argv, g_strdup(QOM_TOOL));
+    g_ptr_array_add(argv, g_strdup("run"));
+    g_ptr_array_add(argv, g_strdup("-qmp"));
+    g_ptr_array_add(argv, g_strconcat("unix:", p->path, NULL));
+    add_objects(argv, "-object", p->load->n_iothreads);
+    g_ptr_array_add(argv, NULL);
+    return (char **)g_ptr_array_free(argv, FALSE);
+}
+
+static char **peer_argv(const Program *p)
+{
+    GPtrArray *argv = g_ptr_array_new();
+
+    g_ptr_array_add(argv, g_strdup(PEER));
+    add_objects(argv, "--object", p->load->n_iothreads);
+    g_ptr_array_add(argv, g_strdup("--chardev"));
+    g_ptr_array_add(argv, g_strdup_printf(
+        "socket,id=c,path=%s,server=on,wait=off", p->path));
+    g_ptr_array_add(argv, g_strdup("--monitor"));
+    g_ptr_array_add(argv, g_strdup("chardev=c"));
+    g_ptr_array_add(argv, NULL);
+    return (char **)g_ptr_array_free(argv, FALSE);
+}
+
+static int connect_once(const char *path)
+{
+    struct sockaddr_un address = { .sun_family = AF_UNIX };
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+    g_strlcpy(address.sun_path, path, sizeof(address.sun_path));
+    if (connect(fd, (struct sockaddr *)&address, sizeof(address)) < 0) {
+        close(fd);
+        return -1;
+    }
+    return fd;
+}
+
+/* Read until @n lines have come; QMP has one a reply. */
+static void read_lines(int fd, unsigned n)
+{
+    char chunk[4096];
+
+    while (n) {
+        ssize_t len = read(fd, chunk, sizeof(chunk));
+
+        g_assert(len > 0);
+        for (const char *p = chunk;
+             (p = memchr(p, '\n', chunk + len - p)); p++) {
+            n--;
+        }
+    }
+}
+
+static void send_all(int fd, const char *text)
+{
+    size_t len = strlen(text);
+
+    g_assert(write(fd, text, len) == (ssize_t)len);
+}
+
+/* Until it has greeted. */
+static void program_start(Program *p)
+{
+    g_assert(g_spawn_async(NULL, p->argv, NULL,
+                           G_SPAWN_SEARCH_PATH | G_SPAWN_DO_NOT_REAP_CHILD,
+                           NULL, NULL, &p->pid, NULL));
+    while ((p->fd = connect_once(p->path)) < 0) {
+        g_usleep(100);
+    }
+    read_lines(p->fd, 1);
+}
+
+static void program_stop(Program *p)
+{
+    close(p->fd);
+    kill(p->pid, SIGTERM);
+    waitpid(p->pid, NULL, 0);
+    unlink(p->path);
+}
+
+static Program *program_new(const Load *load,
+                            char **(*make_argv)(const Program *))
+{
+    Program *p = g_new0(Program, 1);
+
+    p->load = load;
+    p->dir = g_dir_make_tmp("bench-XXXXXX", NULL);
+    p->path = g_build_filename(p->dir, "sock", NULL);
+    p->argv = make_argv(p);
+    for (int i = 0; i < 2 && load->requests[i]; i++) {
+        GString *text = g_string_new(NULL);
+
+        for (unsigned n = 0; n < load->n_repeat; n++) {
+            g_string_append(text, load->requests[i]);
+        }
+        p->writes[i] = g_string_free(text, FALSE);
+    }
+    return p;
+}
+
+static void program_free(void *opaque)
+{
+    Program *p = opaque;
+
+    rmdir(p->dir);
+    g_strfreev(p->argv);
+    g_free(p->writes[0]);
+    g_free(p->writes[1]);
+    g_free(p->dir);
+    g_free(p->path);
+    g_free(p);
+}
+
+/* ---- A client's load ---- */
+
+static void *client_setup(const Load *load,
+                          char **(*make_argv)(const Program *))
+{
+    Program *p = program_new(load, make_argv);
+
+    program_start(p);
+    send_all(p->fd, NEGOTIATE);
+    read_lines(p->fd, 1);
+    return p;
+}
+
+static void *ours_setup(const void *load)
+{
+    return client_setup(load, ours_argv);
+}
+
+static void *peer_setup(const void *load)
+{
+    return client_setup(load, peer_argv);
+}
+
+/* An operation is a request, or both when there are two. */
+static void client_run(void *opaque, uint64_t n)
+{
+    Program *p = opaque;
+
+    for (uint64_t i = 0; i < n; i += p->load->n_repeat) {
+        send_all(p->fd, p->writes[0]);
+        read_lines(p->fd, p->load->n_repeat);
+        if (p->writes[1]) {
+            send_all(p->fd, p->writes[1]);
+            read_lines(p->fd, p->load->n_repeat);
+        }
+    }
+}
+
+static void client_teardown(void *opaque)
+{
+    program_stop(opaque);
+    program_free(opaque);
+}
+
+/* ---- The floor of it: a process that answers lines ---- */
+
+static void echo_lines(int fd)
+{
+    static const char reply[] = "{\"return\": 32768}\r\n";
+    GString *out = g_string_new(NULL);
+    char chunk[4096];
+    ssize_t len;
+
+    while ((len = read(fd, chunk, sizeof(chunk))) > 0) {
+        g_string_truncate(out, 0);
+        for (const char *p = chunk;
+             (p = memchr(p, '\n', chunk + len - p)); p++) {
+            g_string_append_len(out, reply, sizeof(reply) - 1);
+        }
+        if (write(fd, out->str, out->len) < 0) {
+            break;
+        }
+    }
+    _exit(0);
+}
+
+static char **no_argv(const Program *p)
+{
+    return NULL;
+}
+
+static void *echo_setup(const void *load)
+{
+    Program *p = program_new(load, no_argv);
+    int pair[2];
+
+    g_assert(!socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair));
+    p->pid = fork();
+    if (!p->pid) {
+        close(pair[1]);
+        echo_lines(pair[0]);
+    }
+    close(pair[0]);
+    p->fd = pair[1];
+    return p;
+}
+
+/* ---- Starting ---- */
+
+static void *ours_start_setup(const void *load)
+{
+    return program_new(load, ours_argv);
+}
+
+static void *peer_start_setup(const void *load)
+{
+    return program_new(load, peer_argv);
+}
+
+static void start_run(void *opaque, uint64_t n)
+{
+    program_start(opaque);
+}
+
+static void start_after(void *opaque, uint64_t n)
+{
+    program_stop(opaque);
+}
+
+static void *wait_for_ever(void *opaque)
+{
+    for (;;) {
+        pause();
+    }
+    return NULL;
+}
+
+static void run_bare_threads(int fd)
+{
+    pthread_t thread;
+
+    for (int i = 0; i < MANY; i++) {
+        g_assert(!pthread_create(&thread, NULL, wait_for_ever, NULL));
+    }
+    send_all(fd, "\n");
+    wait_for_ever(NULL);
+}
+
+static void *threads_setup(const void *load)
+{
+    return program_new(load, no_argv);
+}
+
+static void threads_run(void *opaque, uint64_t n)
+{
+    Program *p = opaque;
+    int pair[2];
+
+    g_assert(!socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair));
+    p->pid = fork();
+    if (!p->pid) {
+        run_bare_threads(pair[0]);
+    }
+    close(pair[0]);
+    p->fd = pair[1];
+    read_lines(p->fd, 1);
+}
+
+/* ---- Memory ---- */
+
+static double resident_kb(Program *p)
+{
+    g_autofree char *path = NULL;
+    g_autofree char *text = NULL;
+    const char *line;
+    double kb;
+
+    program_start(p);
+    path = g_strdup_printf("/proc/%d/status", (int)p->pid);
+    g_assert(g_file_get_contents(path, &text, NULL, NULL));
+    line = strstr(text, "VmRSS:");
+    kb = line ? g_ascii_strtod(line + strlen("VmRSS:"), NULL) : 0;
+    program_stop(p);
+    program_free(p);
+    return kb;
+}
+
+static void print_memory(const char *name)
+{
+    double ours = resident_kb(program_new(&many_load, ours_argv));
+    double peer = resident_kb(program_new(&many_load, peer_argv));
+
+    printf("%s\t" PEER "\t%.0f\t%.0f\t%.2f\n", name, ours, peer,
+           peer / ours);
+}
+
+/* ---- The table ---- */
+
+#define CLIENT_CASE(case_name, load, ops)                                   \
+    {                                                                       \
+        .name = case_name, .arg = &load, .max_ops = ops,                    \
+        .ours = { .setup = ours_setup, .run = client_run,                   \
+                  .teardown = client_teardown },                            \
+        .peers = {                                                          \
+            { .name = PEER, .setup = peer_setup, .run = client_run,         \
+              .teardown = client_teardown },                                \
+            { .name = "floor", .setup = echo_setup, .run = client_run,      \
+              .teardown = client_teardown },                                \
+        },                                                                  \
+    }
+
+static BenchCase cases[] = {
+    CLIENT_CASE("qmp-process/qom-get", get_load, 0),
+    CLIENT_CASE("qmp-process/qom-get-16-in-a-write", get_16_load, 0),
+    CLIENT_CASE("qmp-process/object-add-del", churn_load, 0),
+    {
+        .name = "qmp-process/start-500-iothreads",
+        .arg = &many_load, .max_ops = 1,
+        .ours = { .setup = ours_start_setup, .run = start_run,
+                  .after = start_after, .teardown = program_free },
+        .peers = {
+            { .name = PEER, .setup = peer_start_setup, .run = start_run,
+              .after = start_after, .teardown = program_free },
+            { .name = "floor", .setup = threads_setup, .run = threads_run,
+              .after = start_after, .teardown = program_free },
+        },
+    },
+    { .name = NULL },
+};
+
+/* Without the peer the floor stays. */
+static void drop_peer(void)
+{
+    for (BenchCase *bcase = cases; bcase->name; bcase++) {
+        bcase->peers[0] = bcase->peers[1];
+        bcase->peers[1] = (BenchImpl){ .name = NULL };
+    }
+}
+
+static bool wants_memory(int argc, char **argv, const char *name)
+{
+    bool wanted = argc == 1;
+
+    for (int i = 1; i < argc; i++) {
+        if (argv[i][0] == '-') {
+            return false;
+        }
+        wanted |= strstr(name, argv[i]) != NULL;
+    }
+    return wanted;
+}
+
+int main(int argc, char **argv)
+{
+    static const char memory[] = "qmp-process/500-iothreads-resident-kb";
+    g_autofree char *peer = g_find_program_in_path(PEER);
+    bool with_memory = peer && wants_memory(argc, argv, memory);
+    int status;
+
+    if (!peer) {
+        drop_peer();
+    }
+    status = bench_main(argc, argv, cases);
+    if (!status && with_memory) {
+        print_memory(memory);
+    }
+    return status;
+}
