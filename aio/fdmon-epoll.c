@@ -37,7 +37,6 @@ G_STATIC_ASSERT(EPOLLIN == POLLIN && EPOLLOUT == POLLOUT &&
 typedef struct EpollState {
     int fd;
     AioFdSlot *idle; /* in the set, perhaps with nobody to watch them */
-    struct epoll_event events[MAX_EVENTS];
 } EpollState;
 
 static void *fdmon_epoll_open(AioContext *ctx, Error **errp)
@@ -208,6 +207,8 @@ static bool epoll_event(AioContext *ctx, EpollState *s,
 static void fdmon_epoll_wait(AioContext *ctx, int64_t timeout_ns)
 {
     EpollState *s = ctx->fdmon_state;
+    /* A stack has the room anyway; in the context it would be 1.5 KiB. */
+    struct epoll_event events[MAX_EVENTS];
     bool is_sound = true;
     int n;
 
@@ -215,12 +216,12 @@ static void fdmon_epoll_wait(AioContext *ctx, int64_t timeout_ns)
         epoll_drop_idle(s);
     }
     if (timeout_ns > 0) {
-        n = epoll_wait_ns(s->fd, s->events, timeout_ns);
+        n = epoll_wait_ns(s->fd, events, timeout_ns);
     } else {
-        n = epoll_wait(s->fd, s->events, MAX_EVENTS, timeout_ns < 0 ? -1 : 0);
+        n = epoll_wait(s->fd, events, MAX_EVENTS, timeout_ns < 0 ? -1 : 0);
     }
     for (int i = 0; i < n; i++) {
-        is_sound &= epoll_event(ctx, s, &s->events[i]);
+        is_sound &= epoll_event(ctx, s, &events[i]);
     }
     if (G_UNLIKELY(!is_sound)) {
         aio_fdmon_renew(ctx);

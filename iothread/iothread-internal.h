@@ -8,6 +8,9 @@
 #include "iothread/iothread-type.h"
 #include "iothread/qapi-types-iothread.h"
 
+/* iothread_is_to_be_placed: do the properties ask for anything special? */
+bool iothread_is_to_be_placed(IOThread *iothread);
+
 /*
  * iothread_place: give the thread what its properties say
  * @iothread: its thread runs

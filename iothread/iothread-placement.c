@@ -52,7 +52,7 @@ static bool has_priority(const IOThreadPlacement *place)
 }
 
 /* What the properties say; borrows their list. */
-static IOThreadPlacement get_wanted(const IOThread *iothread)
+static IOThreadPlacement get_wanted(IOThread *iothread)
 {
     return (IOThreadPlacement){
         .cpu_affinity = iothread->cpu_affinity,
@@ -95,7 +95,7 @@ static void refuse_cpu(const uint16List *cpus, unsigned refused, Error **errp)
                       "allowed to the program.\n");
 }
 
-static bool set_cpus(const IOThread *iothread, uint16List *list, Error **errp)
+static bool set_cpus(IOThread *iothread, uint16List *list, Error **errp)
 {
     ThreadCpus cpus = { };
     unsigned refused = 0;
@@ -104,7 +104,7 @@ static bool set_cpus(const IOThread *iothread, uint16List *list, Error **errp)
     for (uint16List *item = list; item; item = item->next) {
         thread_cpus_add(&cpus, item->value);
     }
-    ret = thread_set_affinity(iothread->thread_id,
+    ret = thread_set_affinity(iothread_get_thread_id(iothread),
                               list ? &cpus : &iothread->placed->inherited_cpus,
                               &refused);
     if (ret == -EINVAL && list) {
@@ -146,11 +146,11 @@ static void refuse_scheduler(const IOThreadPlacement *place, int ret,
     }
 }
 
-static bool set_scheduler(const IOThread *iothread,
+static bool set_scheduler(IOThread *iothread,
                           const IOThreadPlacement *place, Error **errp)
 {
     int priority = has_priority(place) ? place->sched_priority : 0;
-    int ret = thread_set_scheduler(iothread->thread_id,
+    int ret = thread_set_scheduler(iothread_get_thread_id(iothread),
                                    kernel_policies[place->sched_policy],
                                    priority);
 
@@ -160,14 +160,15 @@ static bool set_scheduler(const IOThread *iothread,
     return ret == 0;
 }
 
-static void restore_scheduler(const IOThread *iothread)
+static void restore_scheduler(IOThread *iothread)
 {
     const IOThreadPlaced *placed = iothread->placed;
 
     if (placed->is_scheduled) {
         set_scheduler(iothread, &placed->now, NULL);
     } else {
-        thread_set_scheduler(iothread->thread_id, placed->inherited_policy,
+        thread_set_scheduler(iothread_get_thread_id(iothread),
+                             placed->inherited_policy,
                              placed->inherited_priority);
     }
 }
@@ -183,9 +184,10 @@ static bool make_placed(IOThread *iothread, Error **errp)
         return true;
     }
     placed = g_new0(IOThreadPlaced, 1);
-    ret = thread_get_affinity(iothread->thread_id, &placed->inherited_cpus);
+    ret = thread_get_affinity(iothread_get_thread_id(iothread),
+                              &placed->inherited_cpus);
     if (ret == 0) {
-        ret = thread_get_scheduler(iothread->thread_id,
+        ret = thread_get_scheduler(iothread_get_thread_id(iothread),
                                    &placed->inherited_policy,
                                    &placed->inherited_priority);
     }
@@ -200,11 +202,19 @@ static bool make_placed(IOThread *iothread, Error **errp)
 }
 
 /* What is in force. */
-static const IOThreadPlacement *get_placed(const IOThread *iothread)
+static const IOThreadPlacement *get_placed(IOThread *iothread)
 {
     static const IOThreadPlacement none;
 
     return iothread->placed ? &iothread->placed->now : &none;
+}
+
+bool iothread_is_to_be_placed(IOThread *iothread)
+{
+    static const IOThreadPlacement none;
+    IOThreadPlacement wanted = get_wanted(iothread);
+
+    return !same_cpus(&wanted, &none) || !same_scheduler(&wanted, &none);
 }
 
 bool iothread_place(IOThread *iothread, Error **errp)

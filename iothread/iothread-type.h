@@ -40,7 +40,8 @@ struct IOThread {
     Thread thread;
     AioContext *ctx; /* NULL until complete */
     sem_t started;   /* posted once thread_id and start_error are there */
-    int thread_id;
+    int thread_id;   /* atomic; 0 until the thread has begun */
+    bool is_awaited; /* its maker waits for it to start */
     Error *start_error;            /* (nullable) the thread ended with it */
     struct IOThreadPlaced *placed; /* (nullable) see iothread-placement.c */
 

@@ -7,6 +7,10 @@
  * with a notification could be consumed by the aio_poll() before the one that
  * blocks, whereas a bottom half is looked for again each time.
  *
+ * Who makes the object does not wait for the thread; its number is waited for
+ * by who asks for it.  Only a thread that is to be placed may fail to start,
+ * and is waited for.
+ *
  * A GMainContext is made when it is asked for, not before: it costs a file
  * descriptor, and GLib aborts when it cannot have one.  The switch to it is a
  * bottom half, too; bottom halves run in order, so all later ones find it as
@@ -19,14 +23,23 @@
 /* ---- In the thread ---- */
 
 /* Before the thread touches memory, which is then near its processors. */
+static bool iothread_start_placed(IOThread *iothread)
+{
+    if (!iothread_place(iothread, &iothread->start_error)) {
+        return false;
+    }
+    iothread_place_finish(iothread, true);
+    return true;
+}
+
+/* An iothread that is not awaited has properties that may change already. */
 static bool iothread_start_here(IOThread *iothread)
 {
     bool ok;
 
-    iothread->thread_id = thread_get_id();
-    ok = iothread_place(iothread, &iothread->start_error);
+    __atomic_store_n(&iothread->thread_id, thread_get_id(), __ATOMIC_RELEASE);
+    ok = !iothread->is_awaited || iothread_start_placed(iothread);
     if (ok) {
-        iothread_place_finish(iothread, true);
         aio_set_current_context(iothread->ctx);
         iothread->running = true;
     }
@@ -90,20 +103,31 @@ static bool iothread_apply(IOThread *iothread, Error **errp)
                                        iothread->poll_shrink, errp);
 }
 
+/* What the thread posts stays there for others. */
+static void iothread_await_start(IOThread *iothread)
+{
+    while (sem_wait(&iothread->started)) {
+        /* interrupted by a signal */
+    }
+    sem_post(&iothread->started);
+}
+
 static bool iothread_start_thread(IOThread *iothread, Error **errp)
 {
     const char *id = object_get_canonical_path_component(OBJECT(iothread));
     g_autofree char *name = g_strdup_printf("IO %s", id ? id : "");
-    int ret = thread_create(&iothread->thread, name, 0, iothread_run,
-                            iothread);
+    int ret;
 
+    iothread->is_awaited = iothread_is_to_be_placed(iothread);
+    ret = thread_create(&iothread->thread, name, 0, iothread_run, iothread);
     if (ret < 0) {
         error_setg_errno(errp, -ret, "could not create thread '%s'", name);
         return false;
     }
-    while (sem_wait(&iothread->started)) {
-        /* interrupted by a signal */
+    if (!iothread->is_awaited) {
+        return true;
     }
+    iothread_await_start(iothread);
     if (iothread->start_error) {
         thread_join(&iothread->thread);
         error_propagate(errp, g_steal_pointer(&iothread->start_error));
@@ -248,7 +272,13 @@ AioContext *iothread_get_aio_context(IOThread *iothread)
 
 int iothread_get_thread_id(IOThread *iothread)
 {
-    return iothread->thread_id;
+    int id = __atomic_load_n(&iothread->thread_id, __ATOMIC_ACQUIRE);
+
+    if (!id && iothread->ctx) {
+        iothread_await_start(iothread);
+        id = __atomic_load_n(&iothread->thread_id, __ATOMIC_ACQUIRE);
+    }
+    return id;
 }
 
 static void iothread_make_gcontext(IOThread *iothread)

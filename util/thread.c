@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * A thread names itself, before anything else runs in it: that is one system
- * call, where naming it from outside goes through /proc.
+ * call, where naming it from outside goes through /proc.  What it starts with
+ * is in the Thread: one that neither allocates nor frees has no heap of its
+ * own.
  */
 #include "util/thread.h"
 
@@ -12,14 +14,6 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <unistd.h>
-
-#define THREAD_NAME_MAX 15
-
-typedef struct ThreadStart {
-    void *(*start)(void *arg);
-    void *arg;
-    char name[THREAD_NAME_MAX + 1];
-} ThreadStart;
 
 /* Copy @name, cut where no UTF-8 character is split. */
 static void thread_shorten_name(char dst[THREAD_NAME_MAX + 1],
@@ -39,11 +33,10 @@ static void thread_shorten_name(char dst[THREAD_NAME_MAX + 1],
 
 static void *thread_start(void *opaque)
 {
-    ThreadStart ts = *(ThreadStart *)opaque;
+    const Thread *thread = opaque;
 
-    g_free(opaque);
-    prctl(PR_SET_NAME, ts.name);
-    return ts.start(ts.arg);
+    prctl(PR_SET_NAME, thread->name);
+    return thread->start(thread->arg);
 }
 
 static int thread_init_attr(pthread_attr_t *attr, size_t stack_size_bytes)
@@ -78,7 +71,6 @@ static void thread_block_signals(sigset_t *old)
 int thread_create(Thread *thread, const char *name, size_t stack_size_bytes,
                   void *(*start)(void *arg), void *arg)
 {
-    ThreadStart *ts;
     pthread_attr_t attr;
     sigset_t old;
     int ret;
@@ -88,19 +80,13 @@ int thread_create(Thread *thread, const char *name, size_t stack_size_bytes,
         return -ret;
     }
 
-    ts = g_new(ThreadStart, 1);
-    ts->start = start;
-    ts->arg = arg;
-    thread_shorten_name(ts->name, name);
-
+    thread->start = start;
+    thread->arg = arg;
+    thread_shorten_name(thread->name, name);
     thread_block_signals(&old);
-    ret = pthread_create(&thread->thread, &attr, thread_start, ts);
+    ret = pthread_create(&thread->thread, &attr, thread_start, thread);
     pthread_sigmask(SIG_SETMASK, &old, NULL);
     pthread_attr_destroy(&attr);
-
-    if (ret != 0) {
-        g_free(ts);
-    }
     return -ret;
 }
 

@@ -20,9 +20,14 @@
 
 QOM_BEGIN_DECLS
 
-/* Embed it; the field belongs to the functions below. */
+#define THREAD_NAME_MAX 15 /* bytes that the kernel keeps */
+
+/* Embed it; the fields belong to the functions below. */
 typedef struct Thread {
     pthread_t thread;
+    void *(*start)(void *arg);
+    void *arg;
+    char name[THREAD_NAME_MAX + 1];
 } Thread;
 
 enum {
