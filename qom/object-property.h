@@ -70,7 +70,7 @@ struct ObjectProperty {
     ObjectPropertyInit *init;
     void *opaque;
     JsonNode *defval;              /* (nullable) */
-    const struct PropertyRow *row; /* (nullable) what declared it */
+    const PropertyRow *row;        /* (nullable) what declared it */
 
     /* private: see object-internal.h */
     Object *owner;
@@ -113,7 +113,7 @@ typedef union PropertyValue {
  * qapi/qapi-type.h gives for a member of that type.  A row with @link is a
  * strong link: the field is a pointer to an instance of that type.
  */
-typedef struct PropertyRow {
+struct PropertyRow {
     const char *name;     /* NULL ends a table */
     const QapiType *type; /* any type; NULL when @link is given */
     const char *link;     /* (nullable) type of a link's target */
@@ -127,7 +127,7 @@ typedef struct PropertyRow {
     const char *doc;             /* (nullable) one line */
     uint64_t special_features;   /* as in QapiMember */
     const QapiFeature *features; /* (nullable) */
-} PropertyRow;
+};
 
 /* Shorthands for the designated initialisers of a row. */
 #define PROPERTY_DEFAULT_INT(value) \

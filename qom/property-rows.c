@@ -644,6 +644,19 @@ bool object_row_is_clear(Object *obj, ObjectProperty *prop)
     return !slot_read(prop->row->type, row_slot(prop->row, obj));
 }
 
+/* Where the value is, up to date. */
+static void *row_read_slot(const PropertyRow *row, Object *obj)
+{
+    if (G_UNLIKELY(row->set == PROPERTY_SET_NEVER)) {
+        ObjectClass *klass = object_get_class(obj);
+
+        if (klass->property_refresh) {
+            klass->property_refresh(obj, row);
+        }
+    }
+    return row_slot(row, obj);
+}
+
 bool object_row_get_int(Object *obj, ObjectProperty *prop, int64_t *value)
 {
     const QapiType *type;
@@ -653,7 +666,7 @@ bool object_row_get_int(Object *obj, ObjectProperty *prop, int64_t *value)
         return false;
     }
     type = prop->row->type;
-    if (bits_to_int(type->kind, slot_read(type, row_slot(prop->row, obj)),
+    if (bits_to_int(type->kind, slot_read(type, row_read_slot(prop->row, obj)),
                     value)) {
         return true;
     }
@@ -671,7 +684,7 @@ bool object_row_get_uint(Object *obj, ObjectProperty *prop, uint64_t *value)
         return false;
     }
     type = prop->row->type;
-    bits = slot_read(type, row_slot(prop->row, obj));
+    bits = slot_read(type, row_read_slot(prop->row, obj));
 
     if (kind_is_unsigned_64(type->kind)) {
         *value = bits;
@@ -689,7 +702,7 @@ bool object_row_get_bool(Object *obj, ObjectProperty *prop, bool *value)
     if (!prop->row || prop->row->type->kind != QAPI_KIND_BOOL) {
         return false;
     }
-    *value = *(bool *)row_slot(prop->row, obj);
+    *value = *(bool *)row_read_slot(prop->row, obj);
     return true;
 }
 
@@ -700,7 +713,7 @@ bool object_row_get_str(Object *obj, ObjectProperty *prop, char **value)
     if (!prop->row || prop->row->type->kind != QAPI_KIND_STR) {
         return false;
     }
-    text = *(char **)row_slot(prop->row, obj);
+    text = *(char **)row_read_slot(prop->row, obj);
     *value = g_strdup(text ? text : "");
     return true;
 }
@@ -708,7 +721,7 @@ bool object_row_get_str(Object *obj, ObjectProperty *prop, char **value)
 /* ---- The accessors behind every row ---- */
 
 /* What is not there: a struct, union, alternate or value that nobody set. */
-static bool row_is_unset(const PropertyRow *row, const Object *obj)
+static bool row_is_unset(const PropertyRow *row, const void *slot)
 {
     switch (row->type->kind) {
     case QAPI_KIND_NULL:
@@ -716,7 +729,7 @@ static bool row_is_unset(const PropertyRow *row, const Object *obj)
     case QAPI_KIND_STRUCT:
     case QAPI_KIND_UNION:
     case QAPI_KIND_ALTERNATE:
-        return !*(void **)row_slot(row, obj);
+        return !*(void *const *)slot;
     default:
         return false;
     }
@@ -726,13 +739,14 @@ static void row_get(Object *obj, Visitor *v, const char *name, void *opaque,
                     Error **errp)
 {
     const PropertyRow *row = opaque;
+    void *slot = row_read_slot(row, obj);
 
-    if (row_is_unset(row, obj)) {
+    if (row_is_unset(row, slot)) {
         g_autoptr(JsonNode) null = json_node_new(JSON_NODE_NULL);
 
         visit_type_null(v, name, &null, errp);
     } else {
-        qapi_type_visit(v, name, row->type, row_slot(row, obj), errp);
+        qapi_type_visit(v, name, row->type, slot, errp);
     }
 }
 

@@ -32,6 +32,7 @@ typedef struct TypeImpl TypeImpl;
 typedef TypeImpl *Type;
 typedef struct TypeInfo TypeInfo;
 typedef struct Object Object;
+typedef struct PropertyRow PropertyRow;
 typedef struct ObjectClass ObjectClass;
 typedef struct InterfaceClass InterfaceClass;
 
@@ -115,6 +116,13 @@ struct ObjectClass {
      * have changed.  When it fails, the old values are put back.
      */
     bool (*properties_changed)(Object *obj, Error **errp);
+
+    /*
+     * Called before a row is read that is never set (PROPERTY_SET_NEVER): to
+     * bring its field up to date.  A class that has some calls its parent's
+     * method for the others.
+     */
+    void (*property_refresh)(Object *obj, const PropertyRow *row);
 };
 
 /*
