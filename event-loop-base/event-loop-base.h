@@ -32,6 +32,9 @@ struct EventLoopBaseClass {
 
     /* May the loop be deleted now?  Absent: yes. */
     bool (*can_be_deleted)(EventLoopBase *base);
+
+    /* The loop's context, NULL before init.  Absent: there is none. */
+    AioContext *(*get_context)(EventLoopBase *base);
 };
 
 struct EventLoopBase {
@@ -40,6 +43,8 @@ struct EventLoopBase {
     int64_t aio_max_batch;   /* requests; 0: the I/O engine's own limit */
     int64_t thread_pool_min; /* threads */
     int64_t thread_pool_max; /* threads */
+    int fd_monitor;          /* FdMonitor */
+    int fd_monitor_in_use;   /* FdMonitor; when it was last read */
 };
 
 /**

@@ -36,6 +36,12 @@ static bool main_loop_can_be_deleted(EventLoopBase *base)
     return false;
 }
 
+static AioContext *main_loop_get_context(EventLoopBase *base)
+{
+    return main_loop_instance == MAIN_LOOP(base) ? aio_get_main_context()
+                                                 : NULL;
+}
+
 static void main_loop_finalize(Object *obj)
 {
     if (main_loop_instance == MAIN_LOOP(obj)) {
@@ -50,6 +56,7 @@ static void main_loop_class_init(ObjectClass *klass, const void *data)
     bc->init = main_loop_init;
     bc->update_params = main_loop_update_params;
     bc->can_be_deleted = main_loop_can_be_deleted;
+    bc->get_context = main_loop_get_context;
 }
 
 static void main_loop_register_types(void)

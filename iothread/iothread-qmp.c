@@ -22,6 +22,11 @@ static int64_t get_int(Object *obj, const char *name)
     return object_property_get_int(obj, name, &error_abort);
 }
 
+static FdMonitor get_fd_monitor(Object *obj, const char *name)
+{
+    return object_property_get_enum(obj, name, "FdMonitor", &error_abort);
+}
+
 static void fill_placement(IOThreadInfo *info, const IOThread *iothread)
 {
     qapi_type_clone(&qapi_type_uint16List, &info->cpu_affinity,
@@ -49,6 +54,8 @@ static int add_iothread(Object *obj, void *opaque)
     info->aio_max_batch = get_int(obj, "aio-max-batch");
     info->thread_pool_min = get_int(obj, "thread-pool-min");
     info->thread_pool_max = get_int(obj, "thread-pool-max");
+    info->fd_monitor = get_fd_monitor(obj, "fd-monitor");
+    info->fd_monitor_in_use = get_fd_monitor(obj, "fd-monitor-in-use");
     holders_tail = &info->holders;
     object_foreach_holder(obj, add_holder, &holders_tail);
     QAPI_LIST_APPEND(*tail, info);

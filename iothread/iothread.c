@@ -188,6 +188,11 @@ static void iothread_update_params(EventLoopBase *base, Error **errp)
     }
 }
 
+static AioContext *iothread_get_context(EventLoopBase *base)
+{
+    return IOTHREAD(base)->ctx;
+}
+
 /* ---- The object ---- */
 
 static void iothread_instance_init(Object *obj)
@@ -218,6 +223,7 @@ static void iothread_class_init(ObjectClass *klass, const void *data)
 
     bc->init = iothread_init;
     bc->update_params = iothread_update_params;
+    bc->get_context = iothread_get_context;
     IOTHREAD_CLASS(klass)->turn = iothread_turn;
     object_class_add_properties(klass, iothread_properties);
 }

@@ -6,6 +6,8 @@
 #include "event-loop-base/main-loop.h"
 #include "qom/user-creatable.h"
 
+#include <sys/resource.h>
+
 /* ---- A loop that notes what is asked of it ---- */
 
 typedef struct TestLoop {
@@ -108,9 +110,17 @@ static void set_up(void *fixture, const void *data)
     }
 }
 
+/* The main loop's descriptor comes back under its old number. */
 static void tear_down(void *fixture, const void *data)
 {
+    AioContext *ctx = aio_get_main_context();
+
     user_creatable_cleanup();
+    if (ctx) {
+        aio_poll(ctx, false);
+        aio_context_set_fd_monitor(ctx, AIO_FD_MONITOR_AUTO, &error_abort);
+        aio_poll(ctx, false);
+    }
 }
 
 /* ---- The abstract class ---- */
@@ -390,6 +400,82 @@ static void test_main_loop_needs_context(void)
     g_assert_null(object_resolve_path("/objects/m", NULL));
 }
 
+/* ---- The monitor ---- */
+
+static void assert_monitor(Object *obj, const char *wanted,
+                           const char *in_use)
+{
+    g_autofree char *found = object_property_print(obj, "fd-monitor", false,
+                                                   &error_abort);
+    g_autofree char *found_in_use = object_property_print(
+        obj, "fd-monitor-in-use", false, &error_abort);
+
+    g_assert_cmpstr(found, ==, wanted);
+    g_assert_cmpstr(found_in_use, ==, in_use);
+}
+
+static void test_monitor_default(void *fixture, const void *data)
+{
+    assert_monitor(add_str("main-loop,id=m"), "auto", "epoll");
+}
+
+static void test_monitor_without_loop(void *fixture, const void *data)
+{
+    assert_monitor(add_str("bare-loop,id=a,fd-monitor=poll"), "poll", "auto");
+}
+
+static void test_monitor_at_creation(void *fixture, const void *data)
+{
+    assert_monitor(add_str("main-loop,id=m,fd-monitor=poll"), "poll", "poll");
+}
+
+static void test_monitor_live_change(void *fixture, const void *data)
+{
+    Object *obj = add_str("main-loop,id=m");
+
+    object_property_set_str(obj, "fd-monitor", "poll", &error_abort);
+    assert_monitor(obj, "poll", "poll");
+    aio_poll(aio_get_main_context(), false);
+    assert_monitor(obj, "poll", "poll");
+    object_property_set_str(obj, "fd-monitor", "auto", &error_abort);
+    assert_monitor(obj, "auto", "epoll");
+}
+
+static void test_monitor_in_use_is_not_set(void *fixture, const void *data)
+{
+    Object *obj = add_str("main-loop,id=m");
+    g_autoptr(Error) err = NULL;
+
+    g_assert_false(object_property_set_str(obj, "fd-monitor-in-use", "poll",
+                                           &err));
+    assert_error(err, "Property 'main-loop.fd-monitor-in-use' is not "
+                      "writable");
+}
+
+/* What was changed with it is as before, too. */
+static void test_monitor_refused(void *fixture, const void *data)
+{
+    Object *obj = add_str("main-loop,id=m,fd-monitor=poll");
+    g_autoptr(Error) err = NULL;
+    struct rlimit limit;
+    struct rlimit none;
+    bool ok;
+
+    getrlimit(RLIMIT_NOFILE, &limit);
+    none = limit;
+    none.rlim_cur = test_lowest_free_descriptor();
+    setrlimit(RLIMIT_NOFILE, &none);
+    ok = object_set_props(obj, &err, "fd-monitor", "epoll",
+                          "thread-pool-max", "4", "aio-max-batch", "3", NULL);
+    setrlimit(RLIMIT_NOFILE, &limit);
+    g_assert_false(ok);
+    assert_error(err, "Cannot create an epoll descriptor: "
+                      "Too many open files");
+    assert_monitor(obj, "poll", "poll");
+    assert_params(obj, 0, 0, 64);
+    assert_context(aio_get_main_context(), 0, 0, 64);
+}
+
 /* ---- Set-up ---- */
 
 static void add(const char *path, const void *data,
@@ -418,6 +504,12 @@ static void add_base_tests(void)
     add("hooks/can-be-deleted", NULL, test_can_be_deleted);
     add("hooks/are-optional", NULL, test_hooks_are_optional);
     add("apply/to-context", NULL, test_apply);
+    add("monitor/default", NULL, test_monitor_default);
+    add("monitor/without-loop", NULL, test_monitor_without_loop);
+    add("monitor/at-creation", NULL, test_monitor_at_creation);
+    add("monitor/live-change", NULL, test_monitor_live_change);
+    add("monitor/in-use-is-not-set", NULL, test_monitor_in_use_is_not_set);
+    add("monitor/refused", NULL, test_monitor_refused);
     add("apply/refused", NULL, test_apply_refused);
 }
 

@@ -625,7 +625,8 @@ static void test_query(void *fixture, const void *data)
 {
     IOThread *iothread = add_str("iothread,id=a,poll-max-ns=1,poll-grow=2,"
                                  "poll-shrink=3,aio-max-batch=4,"
-                                 "thread-pool-min=5,thread-pool-max=6");
+                                 "thread-pool-min=5,thread-pool-max=6,"
+                                 "fd-monitor=poll");
     g_autoptr(IOThreadInfoList) list = qmp_query_iothreads(&error_abort);
     IOThreadInfo *info = list->value;
 
@@ -638,6 +639,8 @@ static void test_query(void *fixture, const void *data)
     g_assert_cmpint(info->aio_max_batch, ==, 4);
     g_assert_cmpint(info->thread_pool_min, ==, 5);
     g_assert_cmpint(info->thread_pool_max, ==, 6);
+    g_assert_cmpint(info->fd_monitor, ==, FD_MONITOR_POLL);
+    g_assert_cmpint(info->fd_monitor_in_use, ==, FD_MONITOR_POLL);
     g_assert_null(info->holders);
 }
 
