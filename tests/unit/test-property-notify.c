@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Rows whose change does not concern their class: PROPERTY_NO_NOTIFY.
+ * Rows whose change does not concern their class, PROPERTY_NO_NOTIFY, and
+ * rows that their class brings up to date, PROPERTY_SET_NEVER.
  */
 #include "tests/unit/test-util.h"
 #include "qapi/qapi-type.h"
@@ -16,6 +17,7 @@ typedef struct Quiet {
     /* what properties_changed() does */
     int n_changes;
     bool refuse;
+    int64_t n_reads; /* of itself */
 } Quiet;
 
 DECLARE_INSTANCE_CHECKER(Quiet, QUIET, "quiet")
@@ -44,6 +46,12 @@ static const PropertyRow quiet_rows[] = {
         .offset = offsetof(Quiet, link),
         .flags = PROPERTY_NO_NOTIFY,
     },
+    {
+        .name = "n-reads",
+        .type = &qapi_type_int,
+        .offset = offsetof(Quiet, n_reads),
+        .set = PROPERTY_SET_NEVER,
+    },
     { }
 };
 
@@ -57,9 +65,16 @@ static bool quiet_changed(Object *obj, Error **errp)
     return true;
 }
 
+static void quiet_refresh(Object *obj, const PropertyRow *row)
+{
+    g_assert_cmpstr(row->name, ==, "n-reads");
+    QUIET(obj)->n_reads++;
+}
+
 static void quiet_class_init(ObjectClass *klass, const void *data)
 {
     klass->properties_changed = quiet_changed;
+    klass->property_refresh = quiet_refresh;
     object_class_add_properties(klass, quiet_rows);
 }
 
@@ -136,6 +151,18 @@ static void test_change_set_refused(void)
     g_assert_cmpint(QUIET(obj)->loud, ==, 0);
 }
 
+static void test_refresh(void)
+{
+    g_autoptr(Object) obj = object_new("quiet");
+    g_autofree char *text = NULL;
+
+    g_assert_cmpint(object_property_get_int(obj, "n-reads", &error_abort),
+                    ==, 1);
+    object_property_get_int(obj, "loud", &error_abort);
+    text = object_property_print(obj, "n-reads", false, &error_abort);
+    g_assert_cmpstr(text, ==, "2");
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -149,5 +176,6 @@ int main(int argc, char **argv)
                     test_change_set);
     g_test_add_func("/qom/no-notify/is-put-back-with-the-refused",
                     test_change_set_refused);
+    g_test_add_func("/qom/refresh/before-each-read", test_refresh);
     return test_run();
 }

@@ -77,7 +77,6 @@ typedef struct Rows {
 
     /* what properties_changed() does */
     int n_changes;
-    int n_refreshes;
     bool refuse;
     int64_t seen_i64;
 } Rows;
@@ -140,16 +139,9 @@ static bool rows_changed(Object *obj, Error **errp)
     return true;
 }
 
-static void rows_refresh(Object *obj, const PropertyRow *row)
-{
-    g_assert_cmpstr(row->name, ==, "fixed");
-    ROWS(obj)->n_refreshes++;
-}
-
 static void rows_class_init(ObjectClass *klass, const void *data)
 {
     klass->properties_changed = rows_changed;
-    klass->property_refresh = rows_refresh;
     object_class_add_properties(klass, rows_rows);
 }
 
@@ -966,21 +958,6 @@ static void add_declaration_tests(void)
                     test_set_create_of_user_creatable);
 }
 
-/* A row that nobody sets is brought up to date whenever it is read. */
-static void test_refresh(void)
-{
-    g_autoptr(Object) obj = object_new("rows");
-
-    object_property_get_int(obj, "i64", &error_abort);
-    g_assert_cmpint(ROWS(obj)->n_refreshes, ==, 0);
-    ROWS(obj)->fixed = 5;
-    g_assert_cmpint(object_property_get_int(obj, "fixed", &error_abort), ==,
-                    5);
-    g_assert_cmpint(ROWS(obj)->n_refreshes, ==, 1);
-    assert_json(obj, "fixed", "5");
-    g_assert_cmpint(ROWS(obj)->n_refreshes, ==, 2);
-}
-
 static void add_transaction_tests(void)
 {
     g_test_add_func("/qom/rows/hook/sees-new-value",
@@ -992,7 +969,6 @@ static void add_transaction_tests(void)
     g_test_add_func("/qom/rows/change/asks-once", test_change_set_asks_once);
     g_test_add_func("/qom/rows/change/dropped", test_change_set_dropped);
     g_test_add_func("/qom/rows/change/refused", test_change_set_refused);
-    g_test_add_func("/qom/rows/refresh", test_refresh);
     g_test_add_func("/qom/rows/change/same-twice",
                     test_change_set_same_twice);
     g_test_add_func("/qom/rows/change/undone-asks-nobody",
