@@ -48,7 +48,8 @@ typedef struct Worker {
     CoMutex co_lock;
     int done;  /* under co_lock; read with atomic_read() */
     int heard; /* atomic */
-    IOThread *iothread;
+    IOThread *iothread; /* the link, released before the thread ends */
+    IOThread *hearer;   /* what it was at the start, with a reference */
 } Worker;
 
 /* ---- In the thread ---- */
@@ -92,10 +93,9 @@ static void coroutine_fn worker_co(void *opaque)
         qemu_co_sleep_ns(QEMU_CLOCK_REALTIME, 1000);
         atomic_set(&worker->done, worker->done + 1);
         qemu_co_mutex_unlock(&worker->co_lock);
-        if (worker->iothread) {
-            aio_bh_schedule_oneshot(
-                iothread_get_aio_context(worker->iothread), worker_heard,
-                worker);
+        if (worker->hearer) {
+            aio_bh_schedule_oneshot(iothread_get_aio_context(worker->hearer),
+                                    worker_heard, worker);
         }
         g_free(job);
     }
@@ -154,6 +154,10 @@ static void worker_complete(UserCreatable *uc, Error **errp)
         return;
     }
     worker_init_gcontext(worker);
+    if (worker->iothread) {
+        worker->hearer = worker->iothread;
+        object_ref(OBJECT(worker->hearer));
+    }
     aio_set_event_notifier(worker->ctx, &worker->kick, false, worker_kicked,
                            NULL);
     name = object_get_canonical_path_component(OBJECT(uc));
@@ -163,12 +167,20 @@ static void worker_complete(UserCreatable *uc, Error **errp)
     qemu_sem_wait(&worker->init_done_sem);
 }
 
+static bool worker_is_busy(Worker *worker)
+{
+    return atomic_mb_read(&worker->done) != worker->ordered ||
+           (worker->hearer &&
+            atomic_mb_read(&worker->heard) != worker->ordered);
+}
+
 /* Jobs that were ordered are done first. */
 static void worker_stop(Worker *worker)
 {
-    while (atomic_read(&worker->done) != worker->ordered) {
+    while (worker_is_busy(worker)) {
         g_thread_yield();
     }
+    object_unref(OBJECT(worker->hearer));
     aio_bh_schedule_oneshot(worker->ctx, worker_stop_bh, worker);
     qemu_thread_join(&worker->thread);
     aio_set_event_notifier(worker->ctx, &worker->kick, false, NULL, NULL);
