@@ -259,6 +259,19 @@ static inline void aio_wake_if_armed(AioContext *ctx)
 /* context-lock.c */
 void aio_context_lock_cleanup(AioContext *ctx);
 
+/*
+ * The monitor was told that the notifier is set.  An eventfd is not read, see
+ * fdmon-epoll.c; a pipe is, as it fills up, and a write to a full one need not
+ * wake anybody.
+ */
+static inline void aio_notifier_seen(AioContext *ctx)
+{
+    if (G_UNLIKELY(event_notifier_get_wfd(&ctx->notifier) !=
+                   ctx->own_handler.fd)) {
+        event_notifier_test_and_clear(&ctx->notifier);
+    }
+}
+
 /* bh.c */
 int64_t aio_bh_timeout(AioContext *ctx);
 void aio_bh_cleanup(AioContext *ctx);

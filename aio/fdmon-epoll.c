@@ -191,6 +191,7 @@ static bool epoll_event(AioContext *ctx, EpollState *s,
     AioFdSlot *slot;
 
     if (event->data.u64 == OWN_NOTIFIER) {
+        aio_notifier_seen(ctx);
         return true;
     }
     slot = fd_table_find(&ctx->fd_table, (int)(uint32_t)event->data.u64);

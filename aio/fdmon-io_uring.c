@@ -363,6 +363,7 @@ static bool read_news(UringState *s)
         n++;
         if (cqe->user_data == OWN_NOTIFIER) {
             is_woken = true;
+            aio_notifier_seen(s->ctx);
             s->own_is_armed = cqe->flags & IORING_CQE_F_MORE;
         } else if (cqe->user_data != NOBODY) {
             slot_news(s, fd_table_find(&s->ctx->fd_table,
