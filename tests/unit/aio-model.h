@@ -88,6 +88,7 @@ typedef struct AioModelConfig {
     unsigned must_run;  /* bottom halves, whatever else happens */
     Mistake mistake;
     const char *fault; /* that must be found */
+    bool is_large;     /* hundreds of thousands of states */
 } AioModelConfig;
 
 /* What can be wrong. */

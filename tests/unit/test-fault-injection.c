@@ -25,12 +25,14 @@
 #include <poll.h>
 #include <pthread.h>
 #include <sched.h>
+#include <stdarg.h>
 #include <stdatomic.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -44,7 +46,9 @@ static const struct {
     { "epoll_ctl", ENOSPC }, { "epoll_pwait2", ENOSYS }, { "mmap64", ENOMEM },
     { "mprotect", ENOMEM }, { "pthread_create", EAGAIN },
     { "socket", EMFILE }, { "bind", EACCES }, { "listen", ENOBUFS },
-    { "accept4", ENFILE },
+    { "accept4", ENFILE }, { "syscall", EPERM },
+    { "io_uring_queue_init_params", EPERM },
+    { "io_uring_submit", EBUSY }, { "io_uring_submit_and_get_events", EBUSY },
 };
 
 static atomic_int calls_left = -1; /* until one fails; negative: none does */
@@ -120,6 +124,39 @@ WRAP(int, listen, -1, (int fd, int backlog), (fd, backlog))
 WRAP(int, accept4, -1,
      (int fd, struct sockaddr *addr, socklen_t *size, int flags),
      (fd, addr, size, flags))
+
+#ifdef CONFIG_LIBURING
+struct io_uring;
+struct io_uring_params;
+
+WRAP(int, io_uring_queue_init_params, -errno,
+     (unsigned n, struct io_uring *ring, struct io_uring_params *params),
+     (n, ring, params))
+WRAP(int, io_uring_submit, -errno, (struct io_uring *ring), (ring))
+WRAP(int, io_uring_submit_and_get_events, -errno, (struct io_uring *ring),
+     (ring))
+#endif
+
+long __real_syscall(long number, ...);
+long __wrap_syscall(long number, ...);
+
+/* What io_uring needs; a futex is part of the language. */
+long __wrap_syscall(long number, ...)
+{
+    long args[6];
+    va_list list;
+
+    va_start(list, number);
+    for (int i = 0; i < 6; i++) {
+        args[i] = va_arg(list, long);
+    }
+    va_end(list);
+    if (number == SYS_io_uring_register && must_fail("syscall")) {
+        return -1;
+    }
+    return __real_syscall(number, args[0], args[1], args[2], args[3],
+                          args[4], args[5]);
+}
 
 /* ---- Attempts ---- */
 
@@ -201,20 +238,6 @@ static bool try_without(const Row *row, int n, GHashTable *seen)
     return call != NULL;
 }
 
-static void test_row(const void *data)
-{
-    const Row *row = data;
-    g_autoptr(GHashTable) seen = g_hash_table_new(NULL, NULL);
-    int n = 0;
-
-    has_no_eventfd = row->has_no_eventfd;
-    while (try_without(row, n, seen)) {
-        n++;
-    }
-    has_no_eventfd = false;
-    g_assert_cmpint(n, >, 0);
-}
-
 /* ---- Contexts ---- */
 
 static void count(void *opaque)
@@ -241,7 +264,7 @@ static void use_context(AioContext *ctx)
     aio_set_fd_handler(ctx, fds[1], NULL, count, NULL, NULL, &n_read);
     run_until(ctx, &n_read, 1);
     aio_set_fd_handler(ctx, fds[1], NULL, NULL, NULL, NULL, NULL);
-    timer_mod(ts, clock_get_ns(AIO_CLOCK_REALTIME) + 1000);
+    timer_mod(ts, clock_get_ns(AIO_CLOCK_REALTIME) + SCALE_MS);
     run_until(ctx, &n_timer, 1);
     aio_bh_schedule_oneshot(ctx, count, &n_bh);
     run_until(ctx, &n_bh, 1);
@@ -260,6 +283,29 @@ static bool attempt_context(Error **errp)
     use_context(ctx);
     aio_context_unref(ctx);
     return true;
+}
+
+/* The monitor is refused, or changed for another one later. */
+static bool attempt_io_uring(Error **errp)
+{
+    AioContext *ctx = aio_context_new(errp);
+    bool ok;
+
+    if (!ctx) {
+        return false;
+    }
+    ok = aio_context_set_fd_monitor(ctx, AIO_FD_MONITOR_IO_URING, errp);
+    use_context(ctx);
+    aio_context_unref(ctx);
+    return ok;
+}
+
+/* It may not be built in, and the kernel may refuse it. */
+static bool has_io_uring(void)
+{
+    g_autoptr(AioContext) ctx = aio_context_new(&error_abort);
+
+    return aio_context_set_fd_monitor(ctx, AIO_FD_MONITOR_IO_URING, NULL);
 }
 
 static bool attempt_source(Error **errp)
@@ -510,6 +556,11 @@ static const Row rows[] = {
     { "context", attempt_context, false, { NO_EVENTFD, NO_EPOLL } },
     { "context-without-eventfd", attempt_context, true,
       { NO_PIPE, NO_EPOLL } },
+    { "io-uring", attempt_io_uring, false,
+      { NO_EVENTFD, NO_EPOLL,
+        { "io_uring_queue_init_params",
+          "io_uring is forbidden by the sysctl kernel.io_uring_disabled or "
+          "by a seccomp filter: Operation not permitted" } } },
     { "source", attempt_source, false, { NO_EVENTFD, NO_EPOLL } },
     { "notifier", attempt_notifier, false,
       { { "eventfd", "no notifier: Too many open files" } } },
@@ -527,6 +578,24 @@ static const Row rows[] = {
         { "listen", "Cannot listen on 'sock': "
                     "No buffer space available" } } },
 };
+
+static void test_row(const void *data)
+{
+    const Row *row = data;
+    g_autoptr(GHashTable) seen = g_hash_table_new(NULL, NULL);
+    int n = 0;
+
+    if (row->attempt == attempt_io_uring && !has_io_uring()) {
+        g_test_skip("no io_uring");
+        return;
+    }
+    has_no_eventfd = row->has_no_eventfd;
+    while (try_without(row, n, seen)) {
+        n++;
+    }
+    has_no_eventfd = false;
+    g_assert_cmpint(n, >, 0);
+}
 
 int main(int argc, char **argv)
 {
