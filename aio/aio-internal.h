@@ -18,14 +18,19 @@
 
 #include <stdatomic.h>
 
+/* Processors fetch lines of 64 bytes, and some of them in pairs. */
 #define AIO_CACHE_LINE 64
+#define AIO_CACHE_LINES 128
 
 /* ---- Wake-up: AioContext.wake ---- */
 
 /* Somebody said aio_notify() and the loop has not looked since. */
 #define AIO_WAKE_NOTIFIED 1u
-/* The loop sleeps or is about to; who sees it clears it and wakes it up. */
+/* The loop sleeps or is about to; who sees it clears it and wakes it up.  A
+ * loop that busy polls is not armed: it sees by itself. */
 #define AIO_WAKE_ARMED 2u
+/* With ARMED: it sleeps on the word itself and not in the monitor. */
+#define AIO_WAKE_FUTEX 4u
 
 /* ---- Bottom halves ---- */
 
@@ -45,6 +50,12 @@ struct AioBH {
     atomic_uint flags;
 };
 
+/* On one cache line, as it goes from one processor to another. */
+static inline AioBH *aio_bh_alloc(void)
+{
+    return g_aligned_alloc(1, sizeof(AioBH), AIO_CACHE_LINE);
+}
+
 /* ---- File descriptors ---- */
 
 /*
@@ -58,14 +69,20 @@ struct AioHandler {
     unsigned revents; /* what was found; home thread */
     atomic_bool deleted;
     bool is_own_notifier;
+    bool poll_ready;    /* io_poll said yes; home thread, so all of these */
+    bool poll_started;  /* after io_poll_begin, before io_poll_end */
+    bool poll_running;  /* its io_poll_ready is being called */
+    bool poll_left;     /* idle, and not in the poll set until an event */
     IOHandler *io_read;
     IOHandler *io_write;
     AioPollFn *io_poll;
     IOHandler *io_poll_ready;
-    IOHandler *io_poll_begin; /* under handler_lock */
-    IOHandler *io_poll_end;   /* under handler_lock */
+    _Atomic(IOHandler *) io_poll_begin; /* written by any thread */
+    _Atomic(IOHandler *) io_poll_end;   /* written by any thread */
     void *opaque;
+    int64_t poll_idle_ns; /* since when io_poll says no, 0: not known; home */
     QueueLink link;                   /* handlers; under handler_lock */
+    QueueLink poll_link;              /* poll_handlers; under handler_lock */
     QueueLink ready_link;             /* ready; home thread */
     AioHandler *deleted_next;         /* deleted_handlers */
 };
@@ -141,6 +158,30 @@ extern const FdMonOps fdmon_io_uring_ops;
 /* The kernel has no epoll_pwait2(); found out when it is first needed. */
 extern atomic_bool fdmon_epoll_no_pwait2;
 
+/* ---- Busy polling ---- */
+
+/* What busy-poll.c keeps; the home thread's alone. */
+typedef struct AioBusyPoll {
+    int64_t max_ns; /* copies of the parameters */
+    int64_t grow;
+    int64_t shrink;
+    int64_t weight;
+    int64_t ns;       /* learned: how long to poll; 0: not at all */
+    int64_t mean_ns;  /* of the time that waits took, -1: none yet */
+    int64_t begin_ns; /* of this wait; 0: no clock was needed so far,
+                         -1: not to be learned from */
+    int64_t phase_ns; /* how long this wait polls at most */
+    int until_probe;  /* while ns is 0: waits until the next probe, */
+    int backoff;      /* and how many after that */
+    unsigned n_found; /* waits that polling was enough for */
+    int64_t look_ns;  /* when to look for idle handlers */
+    bool started;     /* hooks were called, io_poll must be */
+    unsigned version; /* poll_version of handlers */
+    AioHandler **handlers; /* the poll set: n with io_poll */
+    unsigned n;
+    unsigned capacity;
+} AioBusyPoll;
+
 /* ---- Timers ---- */
 
 typedef struct AioTimerEntry {
@@ -201,7 +242,7 @@ struct AioContext {
     _Atomic(const void *) home; /* address of a variable of the home thread */
 
     /* The home thread's alone. */
-    AioBH *bh_first __attribute__((aligned(AIO_CACHE_LINE)));
+    AioBH *bh_first __attribute__((aligned(AIO_CACHE_LINES)));
     AioBH **bh_last; /* where to link the next one */
     const FdMonOps *fdmon; /* written under source_lock, handler_lock */
     void *fdmon_state;     /* what fdmon->open() made */
@@ -216,6 +257,7 @@ struct AioContext {
     uint64_t streak_ticks;   /* that time */
     bool source_armed;      /* GSource between prepare and check */
     uint64_t monitor_ticks; /* when the monitor last looked */
+    AioBusyPoll busy;
     atomic_uint_fast64_t bh_reentered; /* written by home */
 
     /* Handlers; any thread. */
@@ -227,6 +269,12 @@ struct AioContext {
     atomic_bool fdmon_must_change; /* to next_fdmon */
     const FdMonOps *next_fdmon;    /* under handler_lock; NULL: none */
     void *next_fdmon_state;        /* under handler_lock */
+    QueueLink poll_handlers;       /* those with io_poll; under handler_lock */
+    /* Written under handler_lock. */
+    atomic_uint poll_handlers_version;
+    atomic_uint n_without_poll; /* handlers that have no io_poll */
+    atomic_uint n_watched; /* what the monitor waits for, not counting the own
+                              notifier; 0: it need not be asked */
     AioHandler own_handler;
     GPollFD source_pollfd; /* what a GSource polls of us */
 
@@ -237,6 +285,9 @@ struct AioContext {
     _Atomic int64_t poll_max_ns; /* written under param_lock, so all below */
     _Atomic int64_t poll_grow;
     _Atomic int64_t poll_shrink;
+    _Atomic int64_t poll_weight;
+    atomic_bool poll_params_changed; /* and the learned time is void */
+    int64_t poll_idle_ns;            /* constant, but for tests */
     _Atomic int64_t aio_max_batch;
     _Atomic int64_t thread_pool_min;
     _Atomic int64_t thread_pool_max;
@@ -272,8 +323,22 @@ static inline void aio_notifier_seen(AioContext *ctx)
     }
 }
 
+/* busy-poll.c; home thread */
+bool aio_busy_poll(AioContext *ctx);
+void aio_busy_poll_learn(AioContext *ctx);
+bool aio_busy_poll_stop(AioContext *ctx);
+bool aio_busy_poll_look(AioContext *ctx);
+void aio_busy_poll_come_back(AioContext *ctx, AioHandler *node);
+void aio_busy_poll_cleanup(AioContext *ctx);
+
+/* busy-poll-time.c; home thread */
+void aio_busy_poll_take_params(AioContext *ctx);
+int64_t aio_busy_poll_phase_ns(AioBusyPoll *bp);
+void aio_busy_poll_learn_ns(AioBusyPoll *bp, int64_t wait_ns);
+
 /* bh.c */
 int64_t aio_bh_timeout(AioContext *ctx);
+bool aio_bh_take(AioContext *ctx);
 void aio_bh_cleanup(AioContext *ctx);
 
 /* bh-pool.c: oneshot bottom halves, any thread */
@@ -307,7 +372,7 @@ void thread_pool_free(AioContext *ctx);   /* waits for the workers */
 
 /* poll.c */
 int64_t aio_compute_timeout(AioContext *ctx);
-int64_t aio_arm(AioContext *ctx);
+int64_t aio_arm(AioContext *ctx, unsigned wake);
 void aio_disarm(AioContext *ctx);
 bool aio_dispatch_round(AioContext *ctx);
 void aio_assert_may_run(AioContext *ctx);
@@ -336,6 +401,25 @@ static inline bool aio_has_timers(AioContext *ctx)
     return atomic_load(&ctx->timers.used) != 0;
 }
 
+/* Home thread. */
+static inline bool aio_may_busy_poll(AioContext *ctx)
+{
+    return ctx->busy.max_ns > 0 || ctx->busy.started ||
+           atomic_load_explicit(&ctx->poll_params_changed,
+                                memory_order_relaxed);
+}
+
+/* Does the monitor wait for anything but aio_notify()? */
+static inline bool aio_watches(AioContext *ctx)
+{
+    return atomic_load_explicit(&ctx->n_watched, memory_order_relaxed) > 0;
+}
+
+static inline bool aio_handler_is_deleted(const AioHandler *node)
+{
+    return atomic_load_explicit(&node->deleted, memory_order_relaxed);
+}
+
 static inline bool aio_has_deleted_handlers(AioContext *ctx)
 {
     return atomic_load_explicit(&ctx->deleted_handlers,
@@ -352,6 +436,15 @@ static inline void aio_fdmon_sync(AioContext *ctx)
              ctx->fdmon_thread != aio_own_thread_serial) ||
             !fd_changes_is_empty(&ctx->changes))) {
         aio_fdmon_sync_slow(ctx);
+    }
+}
+
+/* As aio_fdmon_sync(), and what it is told takes effect now. */
+static inline void aio_fdmon_tell(AioContext *ctx)
+{
+    aio_fdmon_sync(ctx);
+    if (ctx->fdmon->submit) {
+        ctx->fdmon->submit(ctx);
     }
 }
 

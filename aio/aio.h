@@ -433,6 +433,31 @@ void aio_context_get_poll_params(AioContext *ctx, int64_t *max_ns,
                                  int64_t *grow, int64_t *shrink);
 
 /**
+ * aio_context_set_poll_weight: how slowly the busy wait is learned
+ * @ctx: the context
+ * @weight: 0 to 63: each wait counts for 1/2^@weight of the mean; 0 is 3
+ * @errp: (nullable)
+ *
+ * The learned wait starts over.
+ *
+ * Returns: true; false with @errp set when it is out of range, and nothing
+ *          has changed
+ * Thread: any
+ * Contract: docs/event-loop.md, "Busy polling"
+ */
+bool aio_context_set_poll_weight(AioContext *ctx, int64_t weight,
+                                 Error **errp);
+
+/**
+ * aio_context_get_poll_weight: what aio_context_set_poll_weight() set
+ * @ctx: the context
+ *
+ * Returns: 0 in a new context
+ * Thread: any
+ */
+int64_t aio_context_get_poll_weight(AioContext *ctx);
+
+/**
  * aio_context_set_aio_params: how many requests to submit at a time
  * @ctx: the context
  * @max_batch: requests; 0 leaves it to the I/O engine

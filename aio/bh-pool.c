@@ -42,7 +42,7 @@ static void bh_free_list(AioBH *bh)
     while (bh) {
         AioBH *next = bh->next;
 
-        g_free(bh);
+        g_aligned_free(bh);
         bh = next;
     }
 }
@@ -128,7 +128,7 @@ AioBH *aio_bh_pool_get(void)
     AioBH *bh;
 
     if (G_UNLIKELY(!bh_cache.first) && !bh_cache_refill()) {
-        return g_new(AioBH, 1);
+        return aio_bh_alloc();
     }
     bh = bh_cache.first;
     bh_cache.first = bh->next;

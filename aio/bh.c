@@ -39,7 +39,7 @@ static AioBH *bh_init(AioBH *bh, AioContext *ctx, AioBHFunc *cb,
 AioBH *aio_bh_new_full(AioContext *ctx, AioBHFunc *cb, void *opaque,
                        const char *name, MemReentrancyGuard *guard)
 {
-    AioBH *bh = bh_init(g_new(AioBH, 1), ctx, cb, opaque, name, 0);
+    AioBH *bh = bh_init(aio_bh_alloc(), ctx, cb, opaque, name, 0);
 
     bh->guard = guard;
     return bh;
@@ -189,7 +189,7 @@ static int bh_run(AioBH *bh)
     flags = atomic_fetch_and(&bh->flags,
                              ~(BH_PENDING | BH_SCHEDULED | BH_IDLE));
     if (flags & BH_DELETED) {
-        g_free(bh);
+        g_aligned_free(bh);
         return 0;
     }
     if (!(flags & BH_SCHEDULED)) {
@@ -252,6 +252,6 @@ void aio_bh_cleanup(AioContext *ctx)
                     bh->name);
             abort();
         }
-        g_free(bh);
+        g_aligned_free(bh);
     }
 }

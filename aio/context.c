@@ -13,6 +13,8 @@
 
 #define THREAD_POOL_MAX_DEFAULT 64
 #define THREAD_POOL_IDLE_NS (10 * NANOSECONDS_PER_SECOND)
+#define POLL_IDLE_NS (7 * NANOSECONDS_PER_SECOND)
+#define POLL_WEIGHT_MAX 63
 
 static __thread AioContext *current_ctx
     __attribute__((tls_model("initial-exec")));
@@ -30,11 +32,12 @@ static void aio_context_init_fields(AioContext *ctx)
     ctx->bh_last = &ctx->bh_first;
     atomic_init(&ctx->thread_pool_max, THREAD_POOL_MAX_DEFAULT);
     ctx->thread_pool_idle_ns = THREAD_POOL_IDLE_NS;
+    ctx->poll_idle_ns = POLL_IDLE_NS;
 }
 
 AioContext *aio_context_new(Error **errp)
 {
-    AioContext *ctx = g_aligned_alloc0(1, sizeof(*ctx), AIO_CACHE_LINE);
+    AioContext *ctx = g_aligned_alloc0(1, sizeof(*ctx), AIO_CACHE_LINES);
     int ret;
 
     aio_context_init_fields(ctx);
@@ -162,6 +165,13 @@ void aio_run_end(void)
 
 /* ---- Parameters ---- */
 
+/* The loop takes them when it is about to wait, and forgets what it learned. */
+static void aio_poll_params_changed(AioContext *ctx)
+{
+    atomic_store(&ctx->poll_params_changed, true);
+    aio_notify(ctx);
+}
+
 bool aio_context_set_poll_params(AioContext *ctx, int64_t max_ns,
                                  int64_t grow, int64_t shrink, Error **errp)
 {
@@ -174,7 +184,7 @@ bool aio_context_set_poll_params(AioContext *ctx, int64_t max_ns,
     atomic_store(&ctx->poll_grow, grow);
     atomic_store(&ctx->poll_shrink, shrink);
     lock_leave(&ctx->param_lock);
-    aio_notify(ctx);
+    aio_poll_params_changed(ctx);
     return true;
 }
 
@@ -194,6 +204,23 @@ void aio_context_get_poll_params(AioContext *ctx, int64_t *max_ns,
     get_param(grow, &ctx->poll_grow);
     get_param(shrink, &ctx->poll_shrink);
     lock_leave(&ctx->param_lock);
+}
+
+bool aio_context_set_poll_weight(AioContext *ctx, int64_t weight,
+                                 Error **errp)
+{
+    if (weight < 0 || weight > POLL_WEIGHT_MAX) {
+        error_setg(errp, "bad poll-weight value");
+        return false;
+    }
+    atomic_store(&ctx->poll_weight, weight);
+    aio_poll_params_changed(ctx);
+    return true;
+}
+
+int64_t aio_context_get_poll_weight(AioContext *ctx)
+{
+    return atomic_load(&ctx->poll_weight);
 }
 
 void aio_context_set_aio_params(AioContext *ctx, int64_t max_batch)

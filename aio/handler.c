@@ -73,25 +73,37 @@ void aio_handler_ready(AioContext *ctx, AioHandler *node, unsigned revents)
     }
 }
 
-static bool handler_is_deleted(const AioHandler *node)
+/* io_poll may still say yes, and must not if the callback runs the loop. */
+static void aio_dispatch_poll_ready(AioHandler *node)
 {
-    return atomic_load_explicit(&node->deleted, memory_order_relaxed);
+    node->poll_running = true;
+    node->io_poll_ready(node->opaque);
+    node->poll_running = false;
 }
 
-static bool aio_dispatch_handler(AioHandler *node)
+static bool aio_dispatch_handler(AioContext *ctx, AioHandler *node)
 {
     unsigned revents = node->revents;
+    bool poll_ready = node->poll_ready;
     bool progress = false;
 
     node->revents = 0;
+    node->poll_ready = false;
+    if (G_UNLIKELY(node->poll_left)) {
+        aio_busy_poll_come_back(ctx, node);
+    }
     if (node->io_read && (revents & READ_EVENTS) &&
-        !handler_is_deleted(node)) {
+        !aio_handler_is_deleted(node)) {
         node->io_read(node->opaque);
         progress = true;
     }
     if (node->io_write && (revents & WRITE_EVENTS) &&
-        !handler_is_deleted(node)) {
+        !aio_handler_is_deleted(node)) {
         node->io_write(node->opaque);
+        progress = true;
+    }
+    if (poll_ready && !progress && !aio_handler_is_deleted(node)) {
+        aio_dispatch_poll_ready(node);
         progress = true;
     }
     return progress;
@@ -107,7 +119,7 @@ bool aio_dispatch_ready(AioContext *ctx)
     }
     while ((link = queue_pop(&ctx->ready)) != NULL) {
         progress |= aio_dispatch_handler(
-            container_of(link, AioHandler, ready_link));
+            ctx, container_of(link, AioHandler, ready_link));
     }
     if (ctx->fdmon->dispatched) {
         ctx->fdmon->dispatched(ctx);
@@ -134,6 +146,32 @@ static AioHandler *handler_new(int fd, IOHandler *io_read,
     return node;
 }
 
+/* Under handler_lock, so no other thread writes @count. */
+static void count_add(atomic_uint *count, int n)
+{
+    unsigned old = atomic_load_explicit(count, memory_order_relaxed);
+
+    atomic_store_explicit(count, old + n, memory_order_release);
+}
+
+/* What decides on busy polling and how to sleep.  Under handler_lock. */
+static void handlers_count(AioContext *ctx, AioHandler *node, int n)
+{
+    if (node->events) {
+        count_add(&ctx->n_watched, n);
+    }
+    if (!node->io_poll) {
+        count_add(&ctx->n_without_poll, n);
+        return;
+    }
+    count_add(&ctx->poll_handlers_version, 1);
+    if (n > 0) {
+        queue_push(&ctx->poll_handlers, &node->poll_link);
+    } else {
+        queue_remove(&node->poll_link);
+    }
+}
+
 /* Under handler_lock.  Returns: the handler that there was so far */
 static AioHandler *handlers_replace(AioContext *ctx, int fd,
                                     AioHandler *new_node)
@@ -149,10 +187,12 @@ static AioHandler *handlers_replace(AioContext *ctx, int fd,
     fd_changes_add(&ctx->changes, slot);
     if (old_node) {
         queue_remove(&old_node->link);
+        handlers_count(ctx, old_node, -1);
         handler_mark_deleted(ctx, old_node);
     }
     if (new_node) {
         queue_push(&ctx->handlers, &new_node->link);
+        handlers_count(ctx, new_node, 1);
     }
     return old_node;
 }
@@ -161,10 +201,7 @@ static AioHandler *handlers_replace(AioContext *ctx, int fd,
 static void handler_left(AioContext *ctx)
 {
     if (ctx->fdmon->submit) {
-        aio_fdmon_sync(ctx);
-        if (ctx->fdmon->submit) {
-            ctx->fdmon->submit(ctx);
-        }
+        aio_fdmon_tell(ctx);
     }
     aio_free_deleted_handlers(ctx);
 }
@@ -209,8 +246,8 @@ void aio_set_fd_poll(AioContext *ctx, int fd, IOHandler *io_poll_begin,
     lock_take(&ctx->handler_lock);
     slot = fd_table_find(&ctx->fd_table, fd);
     if (slot && slot->node) {
-        slot->node->io_poll_begin = io_poll_begin;
-        slot->node->io_poll_end = io_poll_end;
+        atomic_store(&slot->node->io_poll_begin, io_poll_begin);
+        atomic_store(&slot->node->io_poll_end, io_poll_end);
     }
     lock_leave(&ctx->handler_lock);
 }
@@ -248,6 +285,7 @@ void aio_handlers_init(AioContext *ctx)
 
     queue_init(&ctx->ready);
     queue_init(&ctx->handlers);
+    queue_init(&ctx->poll_handlers);
     own->fd = event_notifier_get_fd(&ctx->notifier);
     own->events = POLLIN;
     own->is_own_notifier = true;
@@ -260,6 +298,7 @@ void aio_handlers_cleanup(AioContext *ctx)
 {
     QueueLink *link;
 
+    aio_busy_poll_cleanup(ctx);
     aio_free_deleted_handlers(ctx);
     while ((link = queue_pop(&ctx->handlers)) != NULL) {
         AioHandler *node = container_of(link, AioHandler, link);

@@ -17,13 +17,37 @@
 #include "aio/aio-internal.h"
 #include "aio/ticks-internal.h"
 
+#include <linux/futex.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
 #define STREAK_STEP_MAX 16
+#define POLLED_MOMENTS 256
+
+static void futex_wait(atomic_uint *word, unsigned value, int64_t timeout_ns)
+{
+    struct timespec ts = {
+        .tv_sec = timeout_ns / NANOSECONDS_PER_SECOND,
+        .tv_nsec = timeout_ns % NANOSECONDS_PER_SECOND,
+    };
+
+    syscall(SYS_futex, word, FUTEX_WAIT_PRIVATE, value,
+            timeout_ns < 0 ? NULL : &ts, NULL, 0);
+}
+
+static void futex_wake(atomic_uint *word)
+{
+    syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, 1, NULL, NULL, 0);
+}
 
 void aio_notify(AioContext *ctx)
 {
     unsigned old = atomic_exchange(&ctx->wake, AIO_WAKE_NOTIFIED);
 
-    if (old & AIO_WAKE_ARMED) {
+    if (old & AIO_WAKE_FUTEX) {
+        futex_wake(&ctx->wake);
+    } else if (old & AIO_WAKE_ARMED) {
         event_notifier_set(&ctx->notifier);
     }
 }
@@ -47,10 +71,14 @@ int64_t aio_compute_timeout(AioContext *ctx)
                            timer_list_group_deadline_ns(&ctx->timers));
 }
 
-/* Returns: how long to sleep; to be followed by aio_disarm() */
-int64_t aio_arm(AioContext *ctx)
+/*
+ * @wake: AIO_WAKE_ARMED, with AIO_WAKE_FUTEX or without.
+ *
+ * Returns: how long to sleep; to be followed by aio_disarm()
+ */
+int64_t aio_arm(AioContext *ctx, unsigned wake)
 {
-    unsigned old = atomic_exchange(&ctx->wake, AIO_WAKE_ARMED);
+    unsigned old = atomic_exchange(&ctx->wake, wake);
 
     return old & AIO_WAKE_NOTIFIED ? 0 : aio_compute_timeout(ctx);
 }
@@ -95,6 +123,58 @@ static void aio_ask_monitor(AioContext *ctx)
     ctx->streak_ticks = ctx->monitor_ticks;
 }
 
+/*
+ * With nothing to watch.  Who adds a handler counts it in n_watched and then
+ * says aio_notify(), which finds either this context armed or its NOTIFIED
+ * found by aio_arm(); so it does not matter when the count was looked at.
+ */
+static bool aio_may_sleep_on_wake(AioContext *ctx)
+{
+    return !aio_watches(ctx) && !ctx->source_armed;
+}
+
+static void aio_sleep(AioContext *ctx)
+{
+    if (aio_may_sleep_on_wake(ctx)) {
+        const unsigned wake = AIO_WAKE_ARMED | AIO_WAKE_FUTEX;
+        int64_t timeout_ns = aio_arm(ctx, wake);
+
+        /* It lets go of what is watched no more. */
+        aio_fdmon_tell(ctx);
+        if (timeout_ns != 0) {
+            futex_wait(&ctx->wake, wake, timeout_ns);
+        }
+    } else {
+        aio_fdmon_wait(ctx, aio_arm(ctx, AIO_WAKE_ARMED));
+    }
+    aio_disarm(ctx);
+}
+
+/* Whoever finds work by polling asks the kernel once in a long while. */
+static void aio_ask_monitor_sometimes(AioContext *ctx)
+{
+    if (aio_watches(ctx) &&
+        aio_ticks() - ctx->monitor_ticks > POLLED_MOMENTS * AIO_TICKS_MOMENT) {
+        aio_fdmon_wait(ctx, 0);
+        ctx->monitor_ticks = aio_ticks();
+    }
+}
+
+static void aio_wait(AioContext *ctx)
+{
+    if (!aio_may_busy_poll(ctx)) {
+        aio_sleep(ctx);
+        return;
+    }
+    if (aio_busy_poll(ctx)) {
+        aio_ask_monitor_sometimes(ctx);
+        aio_notify_accept(ctx);
+    } else {
+        aio_sleep(ctx);
+    }
+    aio_busy_poll_learn(ctx);
+}
+
 static void aio_look_at_descriptors(AioContext *ctx, bool blocking)
 {
     if (aio_has_bh(ctx) && aio_bh_timeout(ctx) == 0) {
@@ -103,12 +183,12 @@ static void aio_look_at_descriptors(AioContext *ctx, bool blocking)
         }
         aio_ask_monitor(ctx);
     } else if (blocking) {
-        aio_fdmon_wait(ctx, aio_arm(ctx));
-        aio_disarm(ctx);
+        aio_wait(ctx);
         return;
     } else {
         aio_fdmon_wait(ctx, 0);
     }
+    aio_busy_poll_look(ctx);
     aio_notify_accept(ctx);
 }
 

@@ -26,13 +26,28 @@ static AioContext *source_ctx(GSource *source)
     return ((AioSource *)source)->ctx;
 }
 
+/* GLib sleeps without polling busily first. */
+static bool aio_source_stop_polling(AioContext *ctx)
+{
+    bool found;
+
+    ctx->walking++;
+    found = aio_busy_poll_stop(ctx);
+    ctx->walking--;
+    return found;
+}
+
 static gboolean aio_source_prepare(GSource *source, gint *timeout_ms)
 {
     AioContext *ctx = source_ctx(source);
 
     aio_assert_may_run(ctx);
+    if (aio_source_stop_polling(ctx)) {
+        *timeout_ms = 0;
+        return TRUE;
+    }
     ctx->source_armed = true;
-    *timeout_ms = timeout_ns_to_ms(aio_arm(ctx));
+    *timeout_ms = timeout_ns_to_ms(aio_arm(ctx, AIO_WAKE_ARMED));
     /* Armed first: who changes a handler from now on wakes us up. */
     aio_fdmon_sync(ctx);
     if (ctx->fdmon->source_prepare) {

@@ -631,7 +631,7 @@ static void test_one_write_a_sleep(Fixture *f, const void *data)
 {
     uint64_t value = 0;
 
-    g_assert_cmpint(aio_arm(f->ctx), ==, -1);
+    g_assert_cmpint(aio_arm(f->ctx, AIO_WAKE_ARMED), ==, -1);
     aio_bh_schedule_oneshot(f->ctx, log_bh, f);
     aio_bh_schedule_oneshot(f->ctx, log_bh, f);
     aio_notify(f->ctx);

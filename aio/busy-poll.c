@@ -1,0 +1,326 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Busy polling: before the loop sleeps it looks for work for a while in
+ * memory, where other threads and devices put it, without a system call.
+ *
+ * A turn asks the handlers that have io_poll (the poll set), the monitor if
+ * that can tell, and two words: the head of the pending bottom halves, which
+ * only others change meanwhile, and `wake`.  The loop is not armed, so who
+ * schedules something makes no system call either.  The clock is read every
+ * few turns.  All that is missed in the end is found by the loop arming
+ * itself, as ever.
+ *
+ * From the first phase on, until it sleeps, the loop is in polling mode: the
+ * handlers' io_poll_begin was called, and may have told a device to be quiet,
+ * so every round asks io_poll, as nothing else might show an event.
+ *
+ * The poll set is an array of the home thread's own, made anew after handlers
+ * with io_poll were set.  A handler is freed only after its removal has
+ * changed poll_handlers_version, and never while callbacks are under way, so
+ * a look at that before each use keeps the array valid.
+ */
+#include "aio/aio-internal.h"
+
+#define TURNS 16         /* from one look at the clock to the next, */
+#define TURNS_HANDLERS 4 /* and with callbacks, which take longer */
+
+static inline void busy_poll_relax(void)
+{
+#if defined(__x86_64__) || defined(__i386__)
+    __builtin_ia32_pause();
+#elif defined(__aarch64__)
+    __asm__ volatile("isb");
+#endif
+}
+
+/* ---- The poll set ---- */
+
+static void poll_set_add(AioBusyPoll *bp, AioHandler *node)
+{
+    if (bp->n == bp->capacity) {
+        bp->capacity = MAX(8, bp->capacity * 2);
+        bp->handlers = g_renew(AioHandler *, bp->handlers, bp->capacity);
+    }
+    bp->handlers[bp->n++] = node;
+}
+
+static void poll_set_refresh(AioContext *ctx)
+{
+    AioBusyPoll *bp = &ctx->busy;
+    QueueLink *link;
+
+    if (bp->version == atomic_load_explicit(&ctx->poll_handlers_version,
+                                            memory_order_acquire)) {
+        return;
+    }
+    lock_take(&ctx->handler_lock);
+    bp->version = atomic_load(&ctx->poll_handlers_version);
+    bp->n = 0;
+    QUEUE_FOREACH(link, &ctx->poll_handlers) {
+        AioHandler *node = container_of(link, AioHandler, poll_link);
+
+        if (!node->poll_left) {
+            poll_set_add(bp, node);
+        }
+    }
+    lock_leave(&ctx->handler_lock);
+}
+
+/* Returns: is there one that has work?  Those are on the ready list then */
+static bool poll_set_ask(AioContext *ctx)
+{
+    AioBusyPoll *bp = &ctx->busy;
+    bool found = false;
+
+    for (unsigned i = 0; i < bp->n; i++) {
+        AioHandler *node = bp->handlers[i];
+
+        if (!aio_handler_is_deleted(node) && !node->poll_running &&
+            node->io_poll(node->opaque)) {
+            node->poll_ready = true;
+            node->poll_idle_ns = 0;
+            aio_handler_ready(ctx, node, 0);
+            found = true;
+        }
+    }
+    return found;
+}
+
+static void handler_begin(AioHandler *node)
+{
+    IOHandler *hook = atomic_load(&node->io_poll_begin);
+
+    if (!node->poll_started && !aio_handler_is_deleted(node)) {
+        node->poll_started = true;
+        if (hook) {
+            hook(node->opaque);
+        }
+    }
+}
+
+static void handler_end(AioHandler *node)
+{
+    IOHandler *hook = atomic_load(&node->io_poll_end);
+
+    if (node->poll_started && !aio_handler_is_deleted(node)) {
+        node->poll_started = false;
+        if (hook) {
+            hook(node->opaque);
+        }
+    }
+}
+
+static void busy_poll_start(AioContext *ctx)
+{
+    AioBusyPoll *bp = &ctx->busy;
+
+    for (unsigned i = 0; i < bp->n; i++) {
+        handler_begin(bp->handlers[i]);
+    }
+    bp->started = bp->n > 0;
+}
+
+/*
+ * Leave polling mode.  What happened before io_poll_end had its effect is
+ * known to io_poll alone, which is therefore asked once more.
+ */
+bool aio_busy_poll_stop(AioContext *ctx)
+{
+    AioBusyPoll *bp = &ctx->busy;
+
+    if (!bp->started) {
+        return false;
+    }
+    bp->started = false;
+    poll_set_refresh(ctx);
+    for (unsigned i = 0; i < bp->n; i++) {
+        handler_end(bp->handlers[i]);
+    }
+    return poll_set_ask(ctx);
+}
+
+/* For rounds that do not wait. */
+bool aio_busy_poll_look(AioContext *ctx)
+{
+    if (!ctx->busy.started) {
+        return false;
+    }
+    poll_set_refresh(ctx);
+    return poll_set_ask(ctx);
+}
+
+/* ---- Idle handlers ---- */
+
+/* The monitor sees them, too, and need not be asked for each of them. */
+static void handler_leave(AioHandler *node)
+{
+    node->poll_left = true;
+    node->poll_idle_ns = 0;
+    handler_end(node);
+}
+
+static void poll_set_drop_idle(AioContext *ctx, int64_t now_ns)
+{
+    AioBusyPoll *bp = &ctx->busy;
+    bool dropped = false;
+
+    for (unsigned i = 0; i < bp->n; i++) {
+        AioHandler *node = bp->handlers[i];
+
+        if (node->poll_idle_ns == 0) {
+            node->poll_idle_ns = now_ns;
+        } else if (now_ns - node->poll_idle_ns >= ctx->poll_idle_ns &&
+                   node->events) {
+            handler_leave(node);
+            dropped = true;
+        }
+    }
+    if (dropped) {
+        poll_set_ask(ctx); /* once more, as after every io_poll_end */
+        bp->version--;
+    }
+    bp->look_ns = now_ns + ctx->poll_idle_ns / 8;
+}
+
+/* An event came for a handler that has left the poll set. */
+void aio_busy_poll_come_back(AioContext *ctx, AioHandler *node)
+{
+    node->poll_left = false;
+    ctx->busy.version--;
+}
+
+/* ---- A phase ---- */
+
+static bool busy_poll_sees_work(AioContext *ctx, AioBH *head)
+{
+    if (ctx->busy.n > 0 && poll_set_ask(ctx)) {
+        return true;
+    }
+    if (ctx->fdmon->peek && ctx->fdmon->peek(ctx)) {
+        aio_fdmon_wait(ctx, 0);
+        return true;
+    }
+    return atomic_load_explicit(&ctx->bh_pending, memory_order_relaxed) !=
+               head ||
+           (atomic_load_explicit(&ctx->wake, memory_order_relaxed) &
+            AIO_WAKE_NOTIFIED);
+}
+
+static int64_t busy_poll_elapsed_ns(AioBusyPoll *bp)
+{
+    int64_t now_ns = clock_get_ns(AIO_CLOCK_REALTIME);
+
+    if (bp->begin_ns == 0) {
+        bp->begin_ns = now_ns;
+    }
+    return now_ns - bp->begin_ns;
+}
+
+/* Returns: there is work, or @timeout_ns is over; false when time is up */
+static bool busy_poll_spin(AioContext *ctx, int64_t timeout_ns)
+{
+    AioBusyPoll *bp = &ctx->busy;
+    AioBH *head = atomic_load_explicit(&ctx->bh_pending,
+                                       memory_order_relaxed);
+    int turns = bp->n > 0 ? TURNS_HANDLERS : TURNS;
+    int64_t elapsed_ns;
+
+    do {
+        for (int i = 0; i < turns; i++) {
+            if (busy_poll_sees_work(ctx, head)) {
+                return true;
+            }
+            busy_poll_relax();
+        }
+        elapsed_ns = busy_poll_elapsed_ns(bp);
+        /* A timer may have been set to an earlier time meanwhile. */
+        if (aio_compute_timeout(ctx) == 0 ||
+            (timeout_ns >= 0 && elapsed_ns >= timeout_ns)) {
+            return true;
+        }
+    } while (elapsed_ns < bp->phase_ns);
+    return false;
+}
+
+/* The mode is on, and the poll set and the monitor up to date. */
+static void busy_poll_prepare(AioContext *ctx)
+{
+    AioBusyPoll *bp = &ctx->busy;
+
+    if (ctx->fdmon->peek && aio_watches(ctx)) {
+        aio_fdmon_tell(ctx);
+    }
+    poll_set_refresh(ctx);
+    if (bp->n > 0 && ctx->fdmon->peek) {
+        int64_t now_ns = clock_get_ns(AIO_CLOCK_REALTIME);
+
+        if (now_ns >= bp->look_ns) {
+            poll_set_drop_idle(ctx, now_ns);
+            poll_set_refresh(ctx);
+        }
+    }
+    busy_poll_start(ctx);
+}
+
+static bool busy_poll_is_possible(AioContext *ctx)
+{
+    return ctx->busy.max_ns > 0 &&
+           (ctx->fdmon->peek ||
+            atomic_load_explicit(&ctx->n_without_poll,
+                                 memory_order_relaxed) == 0);
+}
+
+/*
+ * Is there work, now or after polling for a while?  If not the context is
+ * not in polling mode any more and can sleep.
+ */
+bool aio_busy_poll(AioContext *ctx)
+{
+    AioBusyPoll *bp = &ctx->busy;
+    int64_t timeout_ns;
+
+    bp->begin_ns = -1;
+    if (atomic_load(&ctx->poll_params_changed)) {
+        aio_busy_poll_take_params(ctx);
+    }
+    if (!busy_poll_is_possible(ctx)) {
+        return aio_busy_poll_stop(ctx);
+    }
+    timeout_ns = aio_compute_timeout(ctx);
+    if (timeout_ns == 0 ||
+        (atomic_load(&ctx->wake) & AIO_WAKE_NOTIFIED)) {
+        aio_busy_poll_look(ctx);
+        if (aio_watches(ctx)) {
+            aio_fdmon_wait(ctx, 0);
+        }
+        return true;
+    }
+    bp->phase_ns = aio_busy_poll_phase_ns(bp);
+    if (bp->phase_ns == 0) {
+        bp->begin_ns = clock_get_ns(AIO_CLOCK_REALTIME);
+    } else {
+        bp->begin_ns = 0;
+        busy_poll_prepare(ctx);
+        if (busy_poll_spin(ctx, timeout_ns)) {
+            return true;
+        }
+    }
+    return aio_busy_poll_stop(ctx);
+}
+
+/* What is waited for is there, in one way or the other. */
+void aio_busy_poll_learn(AioContext *ctx)
+{
+    AioBusyPoll *bp = &ctx->busy;
+
+    if (bp->begin_ns < 0) {
+        return;
+    }
+    aio_busy_poll_learn_ns(bp, bp->begin_ns == 0 ? 0 :
+                    clock_get_ns(AIO_CLOCK_REALTIME) - bp->begin_ns);
+}
+
+void aio_busy_poll_cleanup(AioContext *ctx)
+{
+    g_clear_pointer(&ctx->busy.handlers, g_free);
+}
