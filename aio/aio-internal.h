@@ -229,6 +229,9 @@ void timer_list_group_cleanup(AioTimerListGroup *timers);
 /* ---- The context ---- */
 
 typedef struct ThreadPool ThreadPool;
+typedef struct FileEngine FileEngine;
+
+#define AIO_N_FILE_ENGINES 4 /* AIO_FILE_ENGINE__MAX */
 
 struct AioContext {
     /* What every thread writes. */
@@ -294,6 +297,7 @@ struct AioContext {
     _Atomic(ThreadPool *) thread_pool; /* written by home, once */
     _Atomic(struct RFifoLock *) historic_lock; /* set once; NULL until used */
     int64_t thread_pool_idle_ns;       /* constant, but for tests */
+    FileEngine *file_engines[AIO_N_FILE_ENGINES]; /* (nullable) home thread */
 
     AioTimerListGroup timers;
 };
@@ -369,6 +373,9 @@ void aio_source_cleanup(AioContext *ctx);
 /* thread-pool.c */
 void thread_pool_update(AioContext *ctx); /* parameters changed; any thread */
 void thread_pool_free(AioContext *ctx);   /* waits for the workers */
+
+/* file-io-engine.c */
+void aio_file_engines_free(AioContext *ctx);
 
 /* poll.c */
 int64_t aio_compute_timeout(AioContext *ctx);

@@ -68,6 +68,7 @@ void aio_context_unref(AioContext *ctx)
                                   memory_order_acq_rel) != 1) {
         return;
     }
+    aio_file_engines_free(ctx);
     thread_pool_free(ctx);
     aio_context_lock_cleanup(ctx);
     aio_source_cleanup(ctx);

@@ -1,0 +1,328 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * What all engines of file I/O have in common: when requests are handed to
+ * the kernel, how results become callbacks.
+ *
+ * Submitting queues a request and defers a flush, so requests of a section
+ * are handed over together.  The engine then looks at once for results, since
+ * what is in the page cache is done by then; they are collected in `finished`
+ * and the bottom half calls back.  So no callback comes while a request is
+ * being submitted, and what is done at once costs no look at descriptors.
+ *
+ * While callbacks come a section is open: requests that they submit are handed
+ * over behind the last of them, and what is done by then has its callbacks in
+ * the next turn of the same run.  A run ends after RUN_TICKS, so that others
+ * have theirs.
+ *
+ * A callback may run the loop.  Before the first one the bottom half is
+ * scheduled, and so a nested round goes on with the rest and flushes what is
+ * queued; what is left of that at the end is cancelled.  The same is done for
+ * what is queued in sections of others.
+ */
+#include "aio/defer-call.h"
+#include "aio/file-io-internal.h"
+#include "aio/ticks-internal.h"
+
+#include <errno.h>
+
+/* How long a run calls back before the loop has its turn. */
+#define RUN_TICKS (4 * AIO_TICKS_MOMENT)
+
+/* How many coroutines do not wait before one does. */
+#define MAX_AT_ONCE 64
+
+/* Requests that are kept for the next ones. */
+#define MAX_FREE 256
+
+/* A direct transfer that ends amid this has met the end of the file. */
+#define SECTOR_BYTES 512
+
+/* ---- Results ---- */
+
+static void request_take_off(AioFileRequest *req, size_t n)
+{
+    req->offset += n;
+    req->size -= n;
+    while (n > 0 && n >= req->iov->iov_len) {
+        n -= req->iov->iov_len;
+        req->iov++;
+        req->n_iov--;
+    }
+    if (n > 0) {
+        req->iov->iov_base = (char *)req->iov->iov_base + n;
+        req->iov->iov_len -= n;
+    }
+}
+
+static bool request_is_over(AioFileRequest *req, int ret)
+{
+    req->ret = ret;
+    return true;
+}
+
+static bool request_is_cancelled(const AioFileRequest *req)
+{
+    return atomic_load_explicit(&req->is_cancelled, memory_order_relaxed);
+}
+
+static bool request_failed(AioFileRequest *req, int err)
+{
+    bool try_again = err == EINTR || (err == EAGAIN && req->file->is_regular);
+
+    if (try_again && !request_is_cancelled(req)) {
+        return false;
+    }
+    if (try_again) {
+        err = ECANCELED;
+    } else if (req->op == FILE_OP_DISCARD && err == ENOSYS) {
+        err = ENOTSUP;
+    }
+    return request_is_over(req, -err);
+}
+
+bool file_request_advance(AioFileRequest *req, int64_t res)
+{
+    if (G_UNLIKELY(res < 0)) {
+        return request_failed(req, -res);
+    }
+    if (req->op != FILE_OP_READ && req->op != FILE_OP_WRITE) {
+        return request_is_over(req, 0);
+    }
+    req->done += res;
+    if (G_LIKELY(res == req->size)) {
+        return request_is_over(req, req->done);
+    }
+    if (res == 0) {
+        return request_is_over(req, req->op == FILE_OP_READ ? req->done
+                                                            : -ENOSPC);
+    }
+    if (req->op == FILE_OP_READ && req->file->is_direct &&
+        res % SECTOR_BYTES != 0) {
+        return request_is_over(req, req->done);
+    }
+    if (request_is_cancelled(req)) {
+        return request_is_over(req, -ECANCELED);
+    }
+    request_take_off(req, res);
+    return false;
+}
+
+static void engine_schedule(FileEngine *engine)
+{
+    if (!engine->bh_scheduled) {
+        engine->bh_scheduled = true;
+        aio_bh_schedule(engine->bh);
+    }
+}
+
+void file_request_finish(AioFileRequest *req, int ret)
+{
+    FileEngine *engine = req->file->engine;
+
+    req->ret = ret;
+    req->is_finished = true;
+    if (req->is_starting && engine->n_at_once < MAX_AT_ONCE) {
+        engine->n_at_once++;
+        return;
+    }
+    queue_push(&engine->finished, &req->link);
+    engine->n_finished++;
+    engine_schedule(engine);
+}
+
+static void request_put(FileEngine *engine, AioFileRequest *req)
+{
+    if (engine->n_free == MAX_FREE) {
+        g_free(req);
+        return;
+    }
+    req->next_free = engine->free;
+    engine->free = req;
+    engine->n_free++;
+}
+
+void file_request_complete(AioFileRequest *req)
+{
+    FileEngine *engine = req->file->engine;
+    AioFileFunc *cb = req->cb;
+    void *opaque = req->opaque;
+    int ret = req->ret;
+
+    req->file->n_pending--;
+    engine->n_pending--;
+    if (req->co) {
+        aio_co_wake(req->co);
+        return;
+    }
+    g_free(req->iov_mem);
+    request_put(engine, req);
+    cb(opaque, ret);
+}
+
+/* ---- Turns ---- */
+
+static bool engine_has_work(const FileEngine *engine)
+{
+    return engine->n_finished > 0 || engine->must_flush;
+}
+
+static void engine_flush(FileEngine *engine)
+{
+    if (engine->must_flush) {
+        engine->must_flush = false;
+        engine->n_queued = 0;
+        engine->ops->flush(engine);
+    }
+}
+
+/* Returns: (nullable) what finished first */
+static AioFileRequest *engine_pop_finished(FileEngine *engine)
+{
+    QueueLink *link = queue_pop(&engine->finished);
+
+    if (!link) {
+        return NULL;
+    }
+    engine->n_finished--;
+    engine_schedule(engine);
+    return container_of(link, AioFileRequest, link);
+}
+
+/*
+ * What is finished now; a nested round may take some of it.  The last one is
+ * called outside of the section if it is a coroutine, which can then go on
+ * with what is done at once.
+ */
+static void engine_turn(FileEngine *engine)
+{
+    unsigned n = engine->n_finished;
+    AioFileRequest *req;
+
+    defer_call_begin();
+    while (n > 0 && (req = engine_pop_finished(engine)) != NULL) {
+        if (--n == 0 && req->co) {
+            defer_call_end();
+            file_request_complete(req);
+            return;
+        }
+        file_request_complete(req);
+    }
+    defer_call_end();
+    engine_flush(engine); /* in a section of somebody else's */
+}
+
+void file_engine_deliver(FileEngine *engine)
+{
+    uint64_t start = aio_ticks();
+
+    engine->n_at_once = 0;
+    do {
+        engine_turn(engine);
+    } while (engine->n_finished > 0 && aio_ticks() - start < RUN_TICKS);
+    if (engine_has_work(engine)) {
+        engine_schedule(engine);
+    } else if (engine->bh_scheduled) {
+        engine->bh_scheduled = false;
+        aio_bh_cancel(engine->bh);
+    }
+}
+
+static void engine_bh(void *opaque)
+{
+    FileEngine *engine = opaque;
+
+    engine->bh_scheduled = false;
+    engine_flush(engine);
+    file_engine_deliver(engine);
+}
+
+static void engine_flush_deferred(void *opaque)
+{
+    engine_flush(opaque);
+}
+
+static int64_t min_nonzero(int64_t a, int64_t b)
+{
+    return a > 0 && (b <= 0 || a < b) ? a : b;
+}
+
+static int64_t batch_size(const FileEngine *engine, const AioFile *file,
+                          unsigned default_batch)
+{
+    int64_t max = min_nonzero(file->max_batch,
+                              aio_context_get_aio_params(engine->ctx));
+
+    return max > 0 ? max : default_batch;
+}
+
+void file_engine_queued(FileEngine *engine, const AioFile *file,
+                        unsigned default_batch)
+{
+    bool was_deferred = engine->must_flush;
+
+    engine->must_flush = true;
+    if (++engine->n_queued >= batch_size(engine, file, default_batch)) {
+        engine_flush(engine);
+    } else if (!was_deferred) {
+        defer_call(engine_flush_deferred, engine);
+        if (engine->must_flush) {
+            engine_schedule(engine);
+        }
+    }
+}
+
+void file_engine_flush_later(FileEngine *engine)
+{
+    engine->must_flush = true;
+    engine_schedule(engine);
+}
+
+/* ---- Life ---- */
+
+void file_engine_init(FileEngine *engine, const FileEngineOps *ops,
+                      AioContext *ctx)
+{
+    engine->ops = ops;
+    engine->ctx = ctx;
+    engine->bh = aio_bh_new_full(ctx, engine_bh, engine, "file-io", NULL);
+    queue_init(&engine->finished);
+}
+
+void file_engine_cleanup(FileEngine *engine)
+{
+    while (engine->free) {
+        AioFileRequest *req = engine->free;
+
+        engine->free = req->next_free;
+        g_free(req);
+    }
+    aio_bh_delete(engine->bh);
+}
+
+static const FileEngineOps *const engine_ops[AIO_FILE_ENGINE__MAX] = {
+    [AIO_FILE_ENGINE_THREADS] = &file_threads_ops,
+    [AIO_FILE_ENGINE_LINUX_AIO] = &file_linux_aio_ops,
+    [AIO_FILE_ENGINE_IO_URING] = &file_io_uring_ops,
+};
+
+FileEngine *file_engine_get(AioContext *ctx, AioFileEngine kind,
+                            Error **errp)
+{
+    if (!ctx->file_engines[kind]) {
+        ctx->file_engines[kind] = engine_ops[kind]->create(ctx, errp);
+    }
+    return ctx->file_engines[kind];
+}
+
+void aio_file_engines_free(AioContext *ctx)
+{
+    for (int i = 0; i < AIO_FILE_ENGINE__MAX; i++) {
+        FileEngine *engine = ctx->file_engines[i];
+
+        if (engine) {
+            g_assert(engine->n_pending == 0);
+            engine->ops->destroy(engine);
+            ctx->file_engines[i] = NULL;
+        }
+    }
+}

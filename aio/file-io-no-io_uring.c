@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * File I/O by io_uring, in a build without it: the engine cannot be had.
+ */
+#include "aio/file-io-internal.h"
+#include "qapi/error.h"
+
+static FileEngine *uring_create(AioContext *ctx, Error **errp)
+{
+    error_setg(errp, "This build has no io_uring");
+    return NULL;
+}
+
+const FileEngineOps file_io_uring_ops = {
+    .kind = AIO_FILE_ENGINE_IO_URING,
+    .create = uring_create,
+};

@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * File I/O by plain system calls, in threads of the pool.
+ *
+ * A thread does a whole request: it goes on after an interruption and after a
+ * part.  What other engines cannot do comes here, too.
+ *
+ * A read that the page cache can answer needs no thread: preadv2() with
+ * RWF_NOWAIT brings what is there and leaves the rest.  That it brings nothing
+ * does not mean the end of the file on all kernels, so a thread asks again.
+ */
+#include "aio/file-io-internal.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/fs.h>
+#include <sched.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+/* A longer read is copied by a thread while the loop does other things. */
+#define MAX_CACHED_BYTES (64 * 1024)
+
+#define ZEROES_BYTES (256 * 1024)
+#define ZEROES_ALIGN 4096
+
+/* Never written, and so no memory. */
+static char zeroes[ZEROES_BYTES] __attribute__((aligned(ZEROES_ALIGN)));
+
+/* ---- In the thread ---- */
+
+bool file_error_is_unsupported(int err)
+{
+    return err == EOPNOTSUPP || err == EINVAL || err == ENOSYS ||
+           err == ENODEV || err == ENOTTY;
+}
+
+static int device_range(int fd, unsigned long what, int64_t offset,
+                        int64_t size)
+{
+    uint64_t range[2] = { offset, size };
+
+    return ioctl(fd, what, range);
+}
+
+static int file_discard(const AioFileRequest *req)
+{
+    const AioFile *file = req->file;
+
+    if (file->is_block) {
+        return device_range(file->fd, BLKDISCARD, req->offset, req->size);
+    }
+    return fallocate(file->fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
+                     req->offset, req->size);
+}
+
+/* Takes what it has written off the request.  Returns: 0, or -1 and errno */
+static int file_write_zeroes_slowly(AioFileRequest *req)
+{
+    while (req->size > 0) {
+        ssize_t n = pwrite(req->file->fd, zeroes, MIN(req->size, ZEROES_BYTES),
+                           req->offset);
+
+        if (n == 0) {
+            errno = ENOSPC;
+        }
+        if (n <= 0) {
+            return -1;
+        }
+        req->offset += n;
+        req->size -= n;
+    }
+    return 0;
+}
+
+static int file_write_zeroes(AioFileRequest *req)
+{
+    const AioFile *file = req->file;
+    int ret;
+
+    if (file->is_block) {
+        ret = device_range(file->fd, BLKZEROOUT, req->offset, req->size);
+    } else {
+        ret = fallocate(file->fd, FALLOC_FL_ZERO_RANGE, req->offset,
+                        req->size);
+    }
+    if (ret < 0 && file_error_is_unsupported(errno)) {
+        ret = file_write_zeroes_slowly(req);
+    }
+    return ret;
+}
+
+/* Returns: as the system call, with errno */
+static ssize_t file_do_once(AioFileRequest *req)
+{
+    int fd = req->file->fd;
+
+    switch (req->op) {
+    case FILE_OP_READ:
+        return preadv(fd, req->iov, req->n_iov, req->offset);
+    case FILE_OP_WRITE:
+        return pwritev(fd, req->iov, req->n_iov, req->offset);
+    case FILE_OP_FLUSH:
+        return fdatasync(fd);
+    case FILE_OP_DISCARD:
+        return file_discard(req);
+    case FILE_OP_WRITE_ZEROES:
+        return file_write_zeroes(req);
+    }
+    g_assert_not_reached();
+}
+
+static int file_thread_run(void *opaque)
+{
+    AioFileRequest *req = opaque;
+    ssize_t n = file_do_once(req);
+
+    while (!file_request_advance(req, n < 0 ? -errno : n)) {
+        if (n < 0) {
+            sched_yield();
+        }
+        n = file_do_once(req);
+    }
+    return req->ret;
+}
+
+/* ---- In the loop ---- */
+
+static void file_thread_done(void *opaque, int ret)
+{
+    AioFileRequest *req = opaque;
+
+    req->pool_req = NULL;
+    req->ret = ret;
+    req->is_finished = true;
+    file_request_complete(req);
+}
+
+void file_threads_submit(FileEngine *engine, AioFileRequest *req)
+{
+    req->pool_req = thread_pool_submit_aio(file_thread_run, req,
+                                           file_thread_done, req);
+}
+
+void file_threads_cancel(FileEngine *engine, AioFileRequest *req)
+{
+    thread_pool_cancel(req->pool_req);
+}
+
+bool file_read_cached(AioFileRequest *req)
+{
+    AioFile *file = req->file;
+    ssize_t n;
+
+    if (req->op != FILE_OP_READ || !file->may_read_cached ||
+        req->size > MAX_CACHED_BYTES) {
+        return false;
+    }
+    n = preadv2(file->fd, req->iov, req->n_iov, req->offset, RWF_NOWAIT);
+    if (n > 0) {
+        return file_request_advance(req, n);
+    }
+    if (n < 0 && file_error_is_unsupported(errno)) {
+        file->may_read_cached = false;
+    }
+    return false;
+}
+
+static void threads_submit(FileEngine *engine, AioFileRequest *req)
+{
+    if (file_read_cached(req)) {
+        file_request_finish(req, req->ret);
+    } else {
+        file_threads_submit(engine, req);
+    }
+}
+
+static FileEngine *threads_create(AioContext *ctx, Error **errp)
+{
+    FileEngine *engine = g_new0(FileEngine, 1);
+
+    file_engine_init(engine, &file_threads_ops, ctx);
+    return engine;
+}
+
+static void threads_destroy(FileEngine *engine)
+{
+    file_engine_cleanup(engine);
+    g_free(engine);
+}
+
+const FileEngineOps file_threads_ops = {
+    .kind = AIO_FILE_ENGINE_THREADS,
+    .create = threads_create,
+    .destroy = threads_destroy,
+    .submit = threads_submit,
+    .cancel = file_threads_cancel,
+};

@@ -1,0 +1,393 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Files, and requests up to the point where an engine gets them.
+ *
+ * A request is checked first, so that engines see none that is empty, or
+ * whose numbers do not fit the kernel's types.  What is wrong becomes the
+ * result, which comes like any other.
+ */
+#include "aio/file-io-internal.h"
+#include "qapi/error.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <sys/stat.h>
+
+/* ---- Files ---- */
+
+static const char *const engine_names[AIO_FILE_ENGINE__MAX] = {
+    [AIO_FILE_ENGINE_AUTO] = "auto",
+    [AIO_FILE_ENGINE_THREADS] = "threads",
+    [AIO_FILE_ENGINE_LINUX_AIO] = "linux-aio",
+    [AIO_FILE_ENGINE_IO_URING] = "io_uring",
+};
+
+const char *aio_file_engine_name(AioFileEngine engine)
+{
+    g_assert(engine < AIO_FILE_ENGINE__MAX);
+    return engine_names[engine];
+}
+
+static bool file_look_at(AioFile *file, Error **errp)
+{
+    int flags = fcntl(file->fd, F_GETFL);
+    struct stat st;
+
+    if (flags < 0 || fstat(file->fd, &st) < 0) {
+        error_setg_errno(errp, errno, "Cannot use descriptor %d as a file",
+                         file->fd);
+        return false;
+    }
+    file->is_regular = S_ISREG(st.st_mode);
+    file->is_block = S_ISBLK(st.st_mode);
+    file->is_direct = flags & O_DIRECT;
+    file->may_read_cached = file->is_regular && !file->is_direct;
+    return true;
+}
+
+/* What cannot be had is no error; threads always can. */
+static FileEngine *file_auto_engine(AioFile *file)
+{
+    FileEngine *engine = file_engine_get(file->ctx, AIO_FILE_ENGINE_IO_URING,
+                                         NULL);
+
+    if (!engine && file->is_direct) {
+        engine = file_engine_get(file->ctx, AIO_FILE_ENGINE_LINUX_AIO, NULL);
+    }
+    return engine ? engine
+                  : file_engine_get(file->ctx, AIO_FILE_ENGINE_THREADS, NULL);
+}
+
+AioFile *aio_file_new(AioContext *ctx, int fd, AioFileEngine engine,
+                      Error **errp)
+{
+    AioFile *file;
+
+    g_assert(in_aio_context_home_thread(ctx));
+    g_assert(engine < AIO_FILE_ENGINE__MAX);
+    file = g_new0(AioFile, 1);
+    file->ctx = ctx;
+    file->fd = fd;
+    if (file_look_at(file, errp)) {
+        file->engine = engine == AIO_FILE_ENGINE_AUTO
+            ? file_auto_engine(file) : file_engine_get(ctx, engine, errp);
+    }
+    if (!file->engine) {
+        g_free(file);
+        return NULL;
+    }
+    return file;
+}
+
+void aio_file_free(AioFile *file)
+{
+    if (file) {
+        g_assert(in_aio_context_home_thread(file->ctx));
+        g_assert(file->n_pending == 0);
+        g_free(file);
+    }
+}
+
+AioFileEngine aio_file_get_engine(const AioFile *file)
+{
+    return file->engine->ops->kind;
+}
+
+void aio_file_set_max_batch(AioFile *file, unsigned max_batch)
+{
+    g_assert(in_aio_context_home_thread(file->ctx));
+    file->max_batch = max_batch;
+}
+
+/* ---- Requests ---- */
+
+static void request_init(AioFileRequest *req, AioFile *file, FileOp op,
+                         int64_t offset_bytes, int64_t size_bytes)
+{
+    req->file = file;
+    req->op = op;
+    req->is_finished = false;
+    atomic_init(&req->is_cancelled, false);
+    req->is_withdrawn = false;
+    req->is_starting = false;
+    req->n_iov = 0;
+    req->iov = &req->one;
+    req->iov_mem = NULL;
+    req->offset = offset_bytes;
+    req->size = size_bytes;
+    req->done = 0;
+    req->link = (QueueLink) { NULL, NULL };
+    req->pool_req = NULL;
+    req->co = NULL;
+}
+
+static void request_set_buf(AioFileRequest *req, const void *buf,
+                            size_t size_bytes)
+{
+    req->one = (struct iovec) { (void *)buf, size_bytes };
+    req->n_iov = 1;
+    if (size_bytes > INT_MAX) {
+        req->size = -1;
+    }
+}
+
+/* Returns: bytes; -1 when they are too many */
+static int64_t iov_size(const struct iovec *iov, int n_iov)
+{
+    int64_t size = 0;
+
+    if (n_iov < 0 || n_iov > IOV_MAX) {
+        return -1;
+    }
+    for (int i = 0; i < n_iov; i++) {
+        if (iov[i].iov_len > (size_t)(INT_MAX - size)) {
+            return -1;
+        }
+        size += iov[i].iov_len;
+    }
+    return size;
+}
+
+static void request_set_iov(AioFileRequest *req, const struct iovec *iov,
+                            int n_iov)
+{
+    req->size = iov_size(iov, n_iov);
+    if (req->size <= 0) {
+        return;
+    }
+    req->n_iov = n_iov;
+    if (n_iov == 1) {
+        req->one = iov[0];
+    } else {
+        req->iov_mem = g_memdup2(iov, n_iov * sizeof(*iov));
+        req->iov = req->iov_mem;
+    }
+}
+
+static void request_start(AioFileRequest *req)
+{
+    AioFile *file = req->file;
+    FileEngine *engine = file->engine;
+
+    g_assert(in_aio_context_home_thread(file->ctx));
+    file->n_pending++;
+    engine->n_pending++;
+    if (req->offset < 0 || req->size < 0 ||
+        req->size > INT64_MAX - req->offset) {
+        file_request_finish(req, -EINVAL);
+    } else if (req->size == 0 && req->op != FILE_OP_FLUSH) {
+        file_request_finish(req, 0);
+    } else {
+        engine->ops->submit(engine, req);
+    }
+}
+
+void aio_file_cancel(AioFileRequest *req)
+{
+    FileEngine *engine = req->file->engine;
+
+    g_assert(in_aio_context_home_thread(req->file->ctx));
+    if (!req->is_finished && !atomic_exchange(&req->is_cancelled, true)) {
+        engine->ops->cancel(engine, req);
+    }
+}
+
+/* ---- With a callback ---- */
+
+static AioFileRequest *request_new(AioFile *file, FileOp op,
+                                   int64_t offset_bytes, int64_t size_bytes,
+                                   AioFileFunc *cb, void *opaque)
+{
+    FileEngine *engine = file->engine;
+    AioFileRequest *req = engine->free;
+
+    if (req) {
+        engine->free = req->next_free;
+        engine->n_free--;
+    } else {
+        req = g_new(AioFileRequest, 1);
+    }
+    request_init(req, file, op, offset_bytes, size_bytes);
+    req->cb = cb;
+    req->opaque = opaque;
+    return req;
+}
+
+static AioFileRequest *submit_buf(AioFile *file, FileOp op,
+                                  int64_t offset_bytes, const void *buf,
+                                  size_t size_bytes, AioFileFunc *cb,
+                                  void *opaque)
+{
+    AioFileRequest *req = request_new(file, op, offset_bytes, size_bytes, cb,
+                                      opaque);
+
+    request_set_buf(req, buf, size_bytes);
+    request_start(req);
+    return req;
+}
+
+static AioFileRequest *submit_iov(AioFile *file, FileOp op,
+                                  int64_t offset_bytes,
+                                  const struct iovec *iov, int n_iov,
+                                  AioFileFunc *cb, void *opaque)
+{
+    AioFileRequest *req = request_new(file, op, offset_bytes, 0, cb, opaque);
+
+    request_set_iov(req, iov, n_iov);
+    request_start(req);
+    return req;
+}
+
+static AioFileRequest *submit_range(AioFile *file, FileOp op,
+                                    int64_t offset_bytes, int64_t size_bytes,
+                                    AioFileFunc *cb, void *opaque)
+{
+    AioFileRequest *req = request_new(file, op, offset_bytes, size_bytes, cb,
+                                      opaque);
+
+    request_start(req);
+    return req;
+}
+
+AioFileRequest *aio_file_read(AioFile *file, int64_t offset_bytes, void *buf,
+                              size_t size_bytes, AioFileFunc *cb,
+                              void *opaque)
+{
+    return submit_buf(file, FILE_OP_READ, offset_bytes, buf, size_bytes, cb,
+                      opaque);
+}
+
+AioFileRequest *aio_file_write(AioFile *file, int64_t offset_bytes,
+                               const void *buf, size_t size_bytes,
+                               AioFileFunc *cb, void *opaque)
+{
+    return submit_buf(file, FILE_OP_WRITE, offset_bytes, buf, size_bytes, cb,
+                      opaque);
+}
+
+AioFileRequest *aio_file_readv(AioFile *file, int64_t offset_bytes,
+                               const struct iovec *iov, int n_iov,
+                               AioFileFunc *cb, void *opaque)
+{
+    return submit_iov(file, FILE_OP_READ, offset_bytes, iov, n_iov, cb,
+                      opaque);
+}
+
+AioFileRequest *aio_file_writev(AioFile *file, int64_t offset_bytes,
+                                const struct iovec *iov, int n_iov,
+                                AioFileFunc *cb, void *opaque)
+{
+    return submit_iov(file, FILE_OP_WRITE, offset_bytes, iov, n_iov, cb,
+                      opaque);
+}
+
+AioFileRequest *aio_file_flush(AioFile *file, AioFileFunc *cb, void *opaque)
+{
+    return submit_range(file, FILE_OP_FLUSH, 0, 0, cb, opaque);
+}
+
+AioFileRequest *aio_file_discard(AioFile *file, int64_t offset_bytes,
+                                 int64_t size_bytes, AioFileFunc *cb,
+                                 void *opaque)
+{
+    return submit_range(file, FILE_OP_DISCARD, offset_bytes, size_bytes, cb,
+                        opaque);
+}
+
+AioFileRequest *aio_file_write_zeroes(AioFile *file, int64_t offset_bytes,
+                                      int64_t size_bytes, AioFileFunc *cb,
+                                      void *opaque)
+{
+    return submit_range(file, FILE_OP_WRITE_ZEROES, offset_bytes, size_bytes,
+                        cb, opaque);
+}
+
+/* ---- In a coroutine, on its stack ---- */
+
+static int coroutine_fn request_run_co(AioFileRequest *req)
+{
+    g_assert(in_coroutine());
+    req->co = coroutine_self();
+    req->is_starting = true;
+    request_start(req);
+    req->is_starting = false;
+    if (req->is_finished && !queue_is_linked(&req->link)) {
+        req->file->n_pending--;
+        req->file->engine->n_pending--;
+    } else {
+        coroutine_yield();
+    }
+    g_free(req->iov_mem);
+    return req->ret;
+}
+
+static int coroutine_fn co_buf(AioFile *file, FileOp op, int64_t offset_bytes,
+                               const void *buf, size_t size_bytes)
+{
+    AioFileRequest req;
+
+    request_init(&req, file, op, offset_bytes, size_bytes);
+    request_set_buf(&req, buf, size_bytes);
+    return request_run_co(&req);
+}
+
+static int coroutine_fn co_iov(AioFile *file, FileOp op, int64_t offset_bytes,
+                               const struct iovec *iov, int n_iov)
+{
+    AioFileRequest req;
+
+    request_init(&req, file, op, offset_bytes, 0);
+    request_set_iov(&req, iov, n_iov);
+    return request_run_co(&req);
+}
+
+static int coroutine_fn co_range(AioFile *file, FileOp op,
+                                 int64_t offset_bytes, int64_t size_bytes)
+{
+    AioFileRequest req;
+
+    request_init(&req, file, op, offset_bytes, size_bytes);
+    return request_run_co(&req);
+}
+
+int aio_file_co_read(AioFile *file, int64_t offset_bytes, void *buf,
+                     size_t size_bytes)
+{
+    return co_buf(file, FILE_OP_READ, offset_bytes, buf, size_bytes);
+}
+
+int aio_file_co_write(AioFile *file, int64_t offset_bytes, const void *buf,
+                      size_t size_bytes)
+{
+    return co_buf(file, FILE_OP_WRITE, offset_bytes, buf, size_bytes);
+}
+
+int aio_file_co_readv(AioFile *file, int64_t offset_bytes,
+                      const struct iovec *iov, int n_iov)
+{
+    return co_iov(file, FILE_OP_READ, offset_bytes, iov, n_iov);
+}
+
+int aio_file_co_writev(AioFile *file, int64_t offset_bytes,
+                       const struct iovec *iov, int n_iov)
+{
+    return co_iov(file, FILE_OP_WRITE, offset_bytes, iov, n_iov);
+}
+
+int aio_file_co_flush(AioFile *file)
+{
+    return co_range(file, FILE_OP_FLUSH, 0, 0);
+}
+
+int aio_file_co_discard(AioFile *file, int64_t offset_bytes,
+                        int64_t size_bytes)
+{
+    return co_range(file, FILE_OP_DISCARD, offset_bytes, size_bytes);
+}
+
+int aio_file_co_write_zeroes(AioFile *file, int64_t offset_bytes,
+                             int64_t size_bytes)
+{
+    return co_range(file, FILE_OP_WRITE_ZEROES, offset_bytes, size_bytes);
+}
