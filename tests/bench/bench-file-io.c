@@ -1,0 +1,333 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * File I/O: read 4 KiB of a file that is in the page cache, and be told in the
+ * loop.
+ *
+ * An operation is one read: one at a time, or as one of 64 in flight, where
+ * each callback submits the next.  In the third form a coroutine reads.  The
+ * floor is a bare io_uring that is submitted to, waited for and emptied by
+ * hand; libuv has its four threads.
+ */
+#include "aio/file-io.h"
+#include "qapi/error.h"
+#include "tests/bench/bench.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <glib/gstdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#ifdef CONFIG_LIBURING
+#include <liburing.h>
+#endif
+#ifdef HAVE_LIBUV
+#include <uv.h>
+#endif
+
+#define BLOCK 4096
+#define N_BLOCKS 1024
+#define IN_FLIGHT 64
+
+typedef struct Load {
+    AioFileEngine engine;
+    unsigned in_flight;
+    bool in_coroutine;
+} Load;
+
+static uint64_t block_index;
+
+/* Somewhere else each time. */
+static int64_t next_offset(void)
+{
+    return block_index++ * 7 % N_BLOCKS * BLOCK;
+}
+
+/* How many are still to be submitted, and to be done. */
+static uint64_t left;
+static uint64_t undone;
+
+static char buffers[IN_FLIGHT][BLOCK] __attribute__((aligned(BLOCK)));
+
+/* Returns: how many to begin with, of @n */
+static unsigned begin(const Load *load, uint64_t n)
+{
+    unsigned first = MIN(n, load->in_flight);
+
+    left = n - first;
+    undone = n;
+    return first;
+}
+
+static void check(int ret)
+{
+    if (ret != BLOCK) {
+        g_error("a read returned %d", ret);
+    }
+}
+
+/* A file of N_BLOCKS blocks that no name leads to. */
+static int make_file(void)
+{
+    g_autofree char *path = NULL;
+    int fd = g_file_open_tmp("bench-file-io-XXXXXX", &path, NULL);
+
+    g_unlink(path);
+    for (int i = 0; i < N_BLOCKS; i++) {
+        check(pwrite(fd, buffers[0], BLOCK, (off_t)i * BLOCK));
+    }
+    return fd;
+}
+
+/* ---- Ours ---- */
+
+typedef struct Ours {
+    AioContext *ctx;
+    AioFile *file;
+    int fd;
+    const Load *load;
+} Ours;
+
+static void *ours_setup(const void *arg)
+{
+    Ours *s = g_new0(Ours, 1);
+
+    s->load = arg;
+    s->fd = make_file();
+    s->ctx = aio_context_new(&error_abort);
+    aio_set_current_context(s->ctx);
+    s->file = aio_file_new(s->ctx, s->fd, s->load->engine, &error_abort);
+    return s;
+}
+
+static void ours_teardown(void *state)
+{
+    Ours *s = state;
+
+    aio_file_free(s->file);
+    aio_set_current_context(NULL);
+    aio_context_unref(s->ctx);
+    close(s->fd);
+    g_free(s);
+}
+
+typedef struct Slot {
+    Ours *s;
+    char *buf;
+} Slot;
+
+static void ours_done(void *opaque, int ret)
+{
+    Slot *slot = opaque;
+
+    check(ret);
+    undone--;
+    if (left > 0) {
+        left--;
+        aio_file_read(slot->s->file, next_offset(), slot->buf, BLOCK,
+                      ours_done, slot);
+    }
+}
+
+static void ours_run(void *state, uint64_t n)
+{
+    Ours *s = state;
+    Slot slots[IN_FLIGHT];
+
+    for (unsigned i = begin(s->load, n); i > 0; i--) {
+        slots[i - 1] = (Slot) { s, buffers[i - 1] };
+        aio_file_read(s->file, next_offset(), buffers[i - 1], BLOCK,
+                      ours_done, &slots[i - 1]);
+    }
+    while (undone > 0) {
+        aio_poll(s->ctx, true);
+    }
+}
+
+static void coroutine_fn ours_co_entry(void *opaque)
+{
+    Ours *s = opaque;
+
+    while (undone > 0) {
+        check(aio_file_co_read(s->file, next_offset(), buffers[0], BLOCK));
+        undone--;
+    }
+}
+
+static void ours_co_run(void *state, uint64_t n)
+{
+    Ours *s = state;
+
+    undone = n;
+    coroutine_enter(coroutine_create(ours_co_entry, s));
+    while (undone > 0) {
+        aio_poll(s->ctx, true);
+    }
+}
+
+/* ---- A bare io_uring ---- */
+
+#ifdef CONFIG_LIBURING
+typedef struct Bare {
+    struct io_uring ring;
+    int fd;
+    const Load *load;
+} Bare;
+
+static void *bare_setup(const void *arg)
+{
+    Bare *s = g_new0(Bare, 1);
+
+    s->load = arg;
+    s->fd = make_file();
+    if (io_uring_queue_init(128, &s->ring, 0) < 0) {
+        g_error("there is no io_uring");
+    }
+    return s;
+}
+
+static void bare_teardown(void *state)
+{
+    Bare *s = state;
+
+    io_uring_queue_exit(&s->ring);
+    close(s->fd);
+    g_free(s);
+}
+
+static void bare_read(Bare *s, void *buf)
+{
+    struct io_uring_sqe *sqe = io_uring_get_sqe(&s->ring);
+
+    io_uring_prep_read(sqe, s->fd, buf, BLOCK, next_offset());
+    io_uring_sqe_set_data(sqe, buf);
+}
+
+static void bare_reap(Bare *s)
+{
+    struct io_uring_cqe *cqe;
+    unsigned head, n = 0;
+
+    io_uring_for_each_cqe(&s->ring, head, cqe) {
+        check(cqe->res);
+        n++;
+        if (left > 0) {
+            left--;
+            bare_read(s, io_uring_cqe_get_data(cqe));
+        }
+    }
+    io_uring_cq_advance(&s->ring, n);
+    undone -= n;
+}
+
+static void bare_run(void *state, uint64_t n)
+{
+    Bare *s = state;
+
+    for (unsigned i = begin(s->load, n); i > 0; i--) {
+        bare_read(s, buffers[i - 1]);
+    }
+    while (undone > 0) {
+        io_uring_submit_and_wait(&s->ring, 1);
+        bare_reap(s);
+    }
+}
+
+#define FLOOR { .name = "floor", .setup = bare_setup, .run = bare_run, \
+                .teardown = bare_teardown },
+#else
+#define FLOOR
+#endif
+
+/* ---- libuv ---- */
+
+#ifdef HAVE_LIBUV
+typedef struct Uv {
+    uv_loop_t loop;
+    uv_fs_t reqs[IN_FLIGHT];
+    int fd;
+    const Load *load;
+} Uv;
+
+static void *uv_bench_setup(const void *arg)
+{
+    Uv *s = g_new0(Uv, 1);
+
+    s->load = arg;
+    s->fd = make_file();
+    uv_loop_init(&s->loop);
+    return s;
+}
+
+static void uv_bench_teardown(void *state)
+{
+    Uv *s = state;
+
+    uv_loop_close(&s->loop);
+    close(s->fd);
+    g_free(s);
+}
+
+static void uv_bench_done(uv_fs_t *req);
+
+static void uv_bench_read(Uv *s, uv_fs_t *req)
+{
+    uv_buf_t buf = uv_buf_init(buffers[req - s->reqs], BLOCK);
+
+    uv_fs_read(&s->loop, req, s->fd, &buf, 1, next_offset(), uv_bench_done);
+}
+
+static void uv_bench_done(uv_fs_t *req)
+{
+    Uv *s = container_of(req->loop, Uv, loop);
+
+    check(req->result);
+    uv_fs_req_cleanup(req);
+    undone--;
+    if (left > 0) {
+        left--;
+        uv_bench_read(s, req);
+    }
+}
+
+static void uv_bench_run(void *state, uint64_t n)
+{
+    Uv *s = state;
+
+    for (unsigned i = begin(s->load, n); i > 0; i--) {
+        uv_bench_read(s, &s->reqs[i - 1]);
+    }
+    uv_run(&s->loop, UV_RUN_DEFAULT);
+}
+
+#define LIBUV { .name = "libuv", .setup = uv_bench_setup, \
+                .run = uv_bench_run, .teardown = uv_bench_teardown },
+#else
+#define LIBUV
+#endif
+
+#define CASE(name_, run_, ...)                                          \
+    { .name = name_,                                                    \
+      .arg = &(const Load) { __VA_ARGS__ },                             \
+      .ours = { .setup = ours_setup, .run = run_,                       \
+                .teardown = ours_teardown },                            \
+      .peers = { LIBUV FLOOR { NULL } } }
+
+#define ENGINE(suffix, engine)                                          \
+    CASE("file/read-4k/" suffix, ours_run, engine, 1),                  \
+    CASE("file/read-4k-64/" suffix, ours_run, engine, IN_FLIGHT),       \
+    CASE("file/read-4k-co/" suffix, ours_co_run, engine, 1)
+
+static const BenchCase cases[] = {
+#ifdef CONFIG_LIBURING
+    ENGINE("io_uring", AIO_FILE_ENGINE_IO_URING),
+#endif
+    ENGINE("threads", AIO_FILE_ENGINE_THREADS),
+    ENGINE("linux-aio", AIO_FILE_ENGINE_LINUX_AIO),
+    { NULL }
+};
+
+int main(int argc, char **argv)
+{
+    return bench_main(argc, argv, cases);
+}
