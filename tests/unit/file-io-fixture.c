@@ -15,6 +15,8 @@ const Variant variants[] = {
 };
 const unsigned n_variants = G_N_ELEMENTS(variants);
 
+void (*fixture_before_test)(void);
+
 char pattern_byte(int64_t offset)
 {
     return 1 + offset % 251;
@@ -54,6 +56,9 @@ static void fixture_make_file(Fixture *f)
 
 void fixture_set_up(Fixture *f, const void *variant)
 {
+    if (fixture_before_test) {
+        fixture_before_test();
+    }
     f->variant = variant ? variant : &variants[0];
     f->ctx = aio_context_new(&error_abort);
     aio_set_current_context(f->ctx);

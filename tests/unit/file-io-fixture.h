@@ -30,6 +30,9 @@ typedef struct Fixture {
     char *buf;     /* 4 blocks, aligned */
 } Fixture;
 
+/* (nullable) Called before each set-up. */
+extern void (*fixture_before_test)(void);
+
 /* A file of 2 blocks with pattern_byte() at each place. */
 void fixture_set_up(Fixture *f, const void *variant);
 void fixture_tear_down(Fixture *f, const void *variant);

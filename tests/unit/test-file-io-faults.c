@@ -1,0 +1,904 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * File I/O when the kernel does less than it was asked for.
+ *
+ * The linker wraps the functions by which requests reach the kernel.  Each
+ * transfer can be cut to `limit_bytes`, and the next `n_faults` of a kind end
+ * with `fault`.  A ring of io_uring is changed in place: what goes in before
+ * it is submitted, and what came out at once after it.
+ */
+#include "aio/aio-internal.h"
+#include "aio/defer-call.h"
+#include "tests/unit/file-io-fixture.h"
+#include "tests/unit/test-util.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/aio_abi.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <sched.h>
+#include <stdarg.h>
+#include <stdatomic.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#ifdef CONFIG_LIBURING
+#include <liburing.h>
+#endif
+
+/* ---- What goes wrong; set while no thread is in a request ---- */
+
+static size_t limit_bytes;      /* of each transfer; 0: none */
+static unsigned n_whole;        /* transfers before faults begin */
+static unsigned n_faults;       /* transfers that fail */
+static int fault;               /* so: errno, or 0 for "nothing done" */
+static bool cannot_allocate;    /* fallocate() is missing */
+static int cached_fault;        /* of a look at the page cache, or 0 */
+static unsigned n_submit_faults; /* handings over that fail */
+static int submit_fault;        /* so: errno */
+static unsigned n_submits;      /* handings over */
+static unsigned n_cached;       /* looks at the page cache */
+static unsigned max_taken;      /* of a handing over; 0: all */
+static atomic_bool is_held;     /* threads wait in a read */
+static atomic_uint n_held;
+
+static void no_faults(void)
+{
+    limit_bytes = 0;
+    n_whole = 0;
+    n_faults = 0;
+    fault = 0;
+    cannot_allocate = false;
+    cached_fault = 0;
+    n_submit_faults = 0;
+    n_submits = 0;
+    n_cached = 0;
+    max_taken = 0;
+    atomic_store(&is_held, false);
+    atomic_store(&n_held, 0);
+}
+
+/* Is the next transfer to fail? */
+static bool takes_fault(void)
+{
+    if (n_whole > 0) {
+        n_whole--;
+        return false;
+    }
+    if (n_faults == 0) {
+        return false;
+    }
+    n_faults--;
+    return true;
+}
+
+/* ---- Plain system calls ---- */
+
+ssize_t __real_preadv64(int fd, const struct iovec *iov, int n, off_t at);
+ssize_t __wrap_preadv64(int fd, const struct iovec *iov, int n, off_t at);
+ssize_t __real_pwritev64(int fd, const struct iovec *iov, int n, off_t at);
+ssize_t __wrap_pwritev64(int fd, const struct iovec *iov, int n, off_t at);
+ssize_t __real_preadv64v2(int fd, const struct iovec *iov, int n, off_t at,
+                          int flags);
+ssize_t __wrap_preadv64v2(int fd, const struct iovec *iov, int n, off_t at,
+                          int flags);
+int __real_fallocate64(int fd, int mode, off_t offset, off_t size);
+int __wrap_fallocate64(int fd, int mode, off_t offset, off_t size);
+int __real_fdatasync(int fd);
+int __wrap_fdatasync(int fd);
+
+/* Returns: how many of @iov come to at most `limit_bytes`, copied to @cut */
+static int cut_iov(const struct iovec *iov, int n, struct iovec *cut)
+{
+    size_t left = limit_bytes;
+    int i;
+
+    for (i = 0; i < n && i < 8 && left > 0; i++) {
+        cut[i] = iov[i];
+        cut[i].iov_len = MIN(cut[i].iov_len, left);
+        left -= cut[i].iov_len;
+    }
+    return i;
+}
+
+static int fault_result(void)
+{
+    errno = fault;
+    return fault ? -1 : 0;
+}
+
+ssize_t __wrap_preadv64(int fd, const struct iovec *iov, int n, off_t at)
+{
+    struct iovec cut[8];
+
+    atomic_fetch_add(&n_held, 1);
+    while (atomic_load(&is_held)) {
+        sched_yield();
+    }
+    if (takes_fault()) {
+        return fault_result();
+    }
+    if (limit_bytes > 0) {
+        n = cut_iov(iov, n, cut);
+        iov = cut;
+    }
+    return __real_preadv64(fd, iov, n, at);
+}
+
+ssize_t __wrap_pwritev64(int fd, const struct iovec *iov, int n, off_t at)
+{
+    struct iovec cut[8];
+
+    if (takes_fault()) {
+        return fault_result();
+    }
+    if (limit_bytes > 0) {
+        n = cut_iov(iov, n, cut);
+        iov = cut;
+    }
+    return __real_pwritev64(fd, iov, n, at);
+}
+
+ssize_t __wrap_preadv64v2(int fd, const struct iovec *iov, int n, off_t at,
+                          int flags)
+{
+    struct iovec cut[8];
+
+    n_cached++;
+    if (cached_fault) {
+        errno = cached_fault;
+        return cached_fault < 0 ? 0 : -1;
+    }
+    if (limit_bytes > 0) {
+        n = cut_iov(iov, n, cut);
+        iov = cut;
+    }
+    return __real_preadv64v2(fd, iov, n, at, flags);
+}
+
+int __wrap_fallocate64(int fd, int mode, off_t offset, off_t size)
+{
+    if (cannot_allocate) {
+        errno = EOPNOTSUPP;
+        return -1;
+    }
+    return __real_fallocate64(fd, mode, offset, size);
+}
+
+int __wrap_fdatasync(int fd)
+{
+    return takes_fault() ? fault_result() : __real_fdatasync(fd);
+}
+
+/* ---- Linux AIO ---- */
+
+long __real_syscall(long number, ...);
+long __wrap_syscall(long number, ...);
+
+static void cut_iocb(struct iocb *iocb)
+{
+    static struct iovec cut[128][8];
+    static unsigned next;
+    struct iovec *mine = cut[next++ % 128];
+
+    iocb->aio_nbytes = cut_iov((struct iovec *)(uintptr_t)iocb->aio_buf,
+                               iocb->aio_nbytes, mine);
+    iocb->aio_buf = (uintptr_t)mine;
+}
+
+static long wrapped_io_submit(long id, long n, struct iocb **iocbs)
+{
+    n_submits++;
+    if (n_submit_faults > 0) {
+        n_submit_faults--;
+        errno = submit_fault;
+        return -1;
+    }
+    for (long i = 0; limit_bytes > 0 && i < n; i++) {
+        cut_iocb(iocbs[i]);
+    }
+    if (max_taken > 0) {
+        n = MIN(n, max_taken);
+    }
+    return __real_syscall(SYS_io_submit, id, n, iocbs);
+}
+
+long __wrap_syscall(long number, ...)
+{
+    long args[6];
+    va_list ap;
+
+    va_start(ap, number);
+    for (int i = 0; i < 6; i++) {
+        args[i] = va_arg(ap, long);
+    }
+    va_end(ap);
+    if (number == SYS_io_submit) {
+        return wrapped_io_submit(args[0], args[1], (struct iocb **)args[2]);
+    }
+    return __real_syscall(number, args[0], args[1], args[2], args[3],
+                          args[4], args[5]);
+}
+
+/* ---- io_uring ---- */
+
+#ifdef CONFIG_LIBURING
+int __real_io_uring_submit(struct io_uring *ring);
+int __wrap_io_uring_submit(struct io_uring *ring);
+
+static void change_sqe(struct io_uring_sqe *sqe)
+{
+    bool is_plain = sqe->opcode == IORING_OP_READ ||
+                    sqe->opcode == IORING_OP_WRITE;
+    bool is_vector = sqe->opcode == IORING_OP_READV ||
+                     sqe->opcode == IORING_OP_WRITEV;
+    static struct iovec cut[8];
+
+    if (is_plain && limit_bytes > 0) {
+        sqe->len = MIN(sqe->len, limit_bytes);
+    } else if (is_vector && limit_bytes > 0) {
+        sqe->len = cut_iov((struct iovec *)(uintptr_t)sqe->addr, sqe->len,
+                           cut);
+        sqe->addr = (uintptr_t)cut;
+    } else if (sqe->opcode == IORING_OP_FALLOCATE && cannot_allocate) {
+        sqe->len = 0x40000000; /* no such mode: EOPNOTSUPP */
+    }
+}
+
+int __wrap_io_uring_submit(struct io_uring *ring)
+{
+    unsigned mask = *ring->sq.kring_mask;
+    struct io_uring_cqe *cqe;
+    unsigned head;
+    int ret;
+
+    n_submits++;
+    if (n_submit_faults > 0) {
+        n_submit_faults--;
+        return -submit_fault;
+    }
+    for (unsigned i = *ring->sq.khead; i != ring->sq.sqe_tail; i++) {
+        change_sqe(&ring->sq.sqes[i & mask]);
+    }
+    ret = __real_io_uring_submit(ring);
+    io_uring_for_each_cqe(ring, head, cqe) {
+        if (cqe->user_data && takes_fault()) {
+            cqe->res = -fault;
+        }
+    }
+    return ret;
+}
+#endif
+
+/* ---- Helpers ---- */
+
+static bool is_engine(Fixture *f, AioFileEngine engine)
+{
+    return f->variant->engine == engine;
+}
+
+static bool is_direct_aio(Fixture *f)
+{
+    return is_engine(f, AIO_FILE_ENGINE_LINUX_AIO) && f->variant->flags;
+}
+
+/* Are results changed by takes_fault() where this one works? */
+static bool has_result_faults(Fixture *f)
+{
+    bool is_direct = f->variant->flags;
+
+    if (is_direct) {
+        g_test_skip("results do not come at once");
+        return false;
+    }
+    cached_fault = EAGAIN;
+    return true;
+}
+
+/* Requests go through a thread of the pool. */
+static bool has_threads(Fixture *f)
+{
+    if (is_direct_aio(f) || is_engine(f, AIO_FILE_ENGINE_IO_URING)) {
+        g_test_skip("not done by threads");
+        return false;
+    }
+    cached_fault = EAGAIN;
+    return true;
+}
+
+static bool has_batches(Fixture *f)
+{
+    if (is_direct_aio(f) || is_engine(f, AIO_FILE_ENGINE_IO_URING)) {
+        return true;
+    }
+    g_test_skip("hands nothing over to the kernel");
+    return false;
+}
+
+/* ---- Short transfers ---- */
+
+static void test_short(Fixture *f, const void *data)
+{
+    limit_bytes = 1536;
+    for (int i = 0; i < 4 * BLOCK; i++) {
+        f->buf[i] = pattern_byte(i + 7);
+    }
+    g_assert_cmpint(write_wait(f, f->file, 0, f->buf, 4 * BLOCK), ==,
+                    4 * BLOCK);
+    memset(f->buf, 0, 4 * BLOCK);
+    g_assert_cmpint(read_wait(f, f->file, 0, f->buf, 4 * BLOCK), ==,
+                    4 * BLOCK);
+    assert_pattern(f->buf, 7, 4 * BLOCK);
+}
+
+static void test_short_vectors(Fixture *f, const void *data)
+{
+    struct iovec iov[] = {
+        { f->buf, 512 }, { f->buf + 512, BLOCK }, { f->buf, 0 },
+        { f->buf + 512 + BLOCK, BLOCK - 512 },
+    };
+    Outcome outcome = { 0 };
+
+    limit_bytes = 1536;
+    aio_file_readv(f->file, 0, iov, 4, outcome_cb, &outcome);
+    g_assert_cmpint(outcome_wait(f, &outcome), ==, 2 * BLOCK);
+    assert_pattern(f->buf, 0, 2 * BLOCK);
+}
+
+static void test_short_then_end(Fixture *f, const void *data)
+{
+    limit_bytes = 1536;
+    g_assert_cmpint(read_wait(f, f->file, 0, f->buf, 4 * BLOCK), ==,
+                    2 * BLOCK);
+    assert_pattern(f->buf, 0, 2 * BLOCK);
+}
+
+static void test_short_then_error(Fixture *f, const void *data)
+{
+    if (has_result_faults(f)) {
+        limit_bytes = BLOCK;
+        n_whole = 1;
+        n_faults = 1;
+        fault = EIO;
+        g_assert_cmpint(read_wait(f, f->file, 0, f->buf, 2 * BLOCK), ==,
+                        -EIO);
+    }
+}
+
+static void test_nothing_written(Fixture *f, const void *data)
+{
+    int ret;
+
+    if (!has_result_faults(f)) {
+        return;
+    }
+    n_faults = 1;
+    ret = write_wait(f, f->file, 0, f->buf, BLOCK);
+    if (n_faults > 0) {
+        g_test_skip("written later by the kernel");
+        return;
+    }
+    g_assert_cmpint(ret, ==, -ENOSPC);
+}
+
+/* ---- Again ---- */
+
+static void check_again(Fixture *f, int err)
+{
+    if (is_direct_aio(f)) {
+        n_submit_faults = 3;
+        submit_fault = err;
+    } else if (has_result_faults(f)) {
+        n_faults = 3;
+        fault = err;
+    }
+    g_assert_cmpint(read_wait(f, f->file, 0, f->buf, BLOCK), ==, BLOCK);
+    assert_pattern(f->buf, 0, BLOCK);
+    g_assert_cmpuint(n_faults, ==, 0);
+    g_assert_cmpuint(n_submit_faults, ==, 0);
+}
+
+static void test_interrupted(Fixture *f, const void *data)
+{
+    check_again(f, EINTR);
+}
+
+static void test_try_again(Fixture *f, const void *data)
+{
+    check_again(f, EAGAIN);
+}
+
+/* Another kind of file may say so for ever, and its user learns it. */
+static void test_not_again(Fixture *f, const void *data)
+{
+    AioFile *file;
+    int fd;
+
+    if (!has_threads(f)) {
+        return;
+    }
+    fd = open("/dev/zero", O_RDONLY | O_CLOEXEC);
+    file = aio_file_new(f->ctx, fd, f->variant->engine, &error_abort);
+    n_faults = 1;
+    fault = EAGAIN;
+    g_assert_cmpint(read_wait(f, file, 0, f->buf, BLOCK), ==, -EAGAIN);
+    aio_file_free(file);
+    close(fd);
+}
+
+/* ---- What is missing ---- */
+
+static void test_no_discard(Fixture *f, const void *data)
+{
+    Outcome outcome = { 0 };
+
+    cannot_allocate = true;
+    aio_file_discard(f->file, 0, BLOCK, outcome_cb, &outcome);
+    g_assert_cmpint(outcome_wait(f, &outcome), ==, -ENOTSUP);
+    read_wait(f, f->file, 0, f->buf, BLOCK);
+    assert_pattern(f->buf, 0, BLOCK);
+}
+
+static void test_no_zero_range(Fixture *f, const void *data)
+{
+    Outcome outcome = { 0 };
+    struct stat st;
+
+    cannot_allocate = true;
+    aio_file_write_zeroes(f->file, BLOCK, 300 * BLOCK, outcome_cb, &outcome);
+    g_assert_cmpint(outcome_wait(f, &outcome), ==, 0);
+    g_assert_cmpint(fstat(f->fd, &st), ==, 0);
+    g_assert_cmpint(st.st_size, ==, 301 * BLOCK);
+    read_wait(f, f->file, 0, f->buf, 4 * BLOCK);
+    assert_pattern(f->buf, 0, BLOCK);
+    assert_zeroes(f->buf + BLOCK, 3 * BLOCK);
+}
+
+static void test_flush_fails(Fixture *f, const void *data)
+{
+    Outcome outcome = { 0 };
+
+    if (is_engine(f, AIO_FILE_ENGINE_IO_URING)) {
+        g_test_skip("the kernel does it by itself");
+        return;
+    }
+    n_faults = 1;
+    fault = EIO;
+    aio_file_flush(f->file, outcome_cb, &outcome);
+    g_assert_cmpint(outcome_wait(f, &outcome), ==, -EIO);
+}
+
+/* ---- The page cache ---- */
+
+static bool looks_at_cache(Fixture *f)
+{
+    if (f->variant->flags || is_engine(f, AIO_FILE_ENGINE_IO_URING)) {
+        g_test_skip("does not look at the page cache");
+        return false;
+    }
+    return true;
+}
+
+static void test_cache_misses(Fixture *f, const void *data)
+{
+    if (looks_at_cache(f)) {
+        cached_fault = EAGAIN;
+        g_assert_cmpint(read_wait(f, f->file, 0, f->buf, BLOCK), ==, BLOCK);
+        g_assert_cmpint(read_wait(f, f->file, 0, f->buf, BLOCK), ==, BLOCK);
+        g_assert_cmpuint(n_cached, ==, 2);
+        g_assert_cmpuint(atomic_load(&n_held), ==, 2);
+        assert_pattern(f->buf, 0, BLOCK);
+    }
+}
+
+static void test_cache_has_nothing(Fixture *f, const void *data)
+{
+    if (looks_at_cache(f)) {
+        cached_fault = -1; /* 0 bytes */
+        g_assert_cmpint(read_wait(f, f->file, 0, f->buf, BLOCK), ==, BLOCK);
+        assert_pattern(f->buf, 0, BLOCK);
+    }
+}
+
+static void test_cache_unknown(Fixture *f, const void *data)
+{
+    if (looks_at_cache(f)) {
+        cached_fault = EOPNOTSUPP;
+        g_assert_cmpint(read_wait(f, f->file, 0, f->buf, BLOCK), ==, BLOCK);
+        g_assert_cmpint(read_wait(f, f->file, 0, f->buf, BLOCK), ==, BLOCK);
+        g_assert_cmpuint(n_cached, ==, 1);
+    }
+}
+
+static void test_cache_not_for_long(Fixture *f, const void *data)
+{
+    g_autofree char *buf = NULL;
+
+    if (looks_at_cache(f)) {
+        buf = g_malloc(17 * BLOCK);
+        g_assert_cmpint(read_wait(f, f->file, 0, buf, 17 * BLOCK), ==,
+                        2 * BLOCK);
+        g_assert_cmpuint(n_cached, ==, 0);
+    }
+}
+
+/* ---- Cancelling what threads do ---- */
+
+static void wait_held(Fixture *f, unsigned n)
+{
+    while (atomic_load(&n_held) < n) {
+        aio_poll(f->ctx, false);
+        sched_yield();
+    }
+}
+
+static void test_cancel_queued(Fixture *f, const void *data)
+{
+    Outcome first = { 0 }, second = { 0 };
+    AioFileRequest *req;
+
+    if (!has_threads(f)) {
+        return;
+    }
+    aio_context_set_thread_pool_params(f->ctx, 0, 1, &error_abort);
+    atomic_store(&is_held, true);
+    aio_file_read(f->file, 0, f->buf, BLOCK, outcome_cb, &first);
+    wait_held(f, 1);
+    req = aio_file_read(f->file, 0, f->buf + BLOCK, BLOCK, outcome_cb,
+                        &second);
+    aio_file_cancel(req);
+    g_assert_cmpint(outcome_wait(f, &second), ==, -ECANCELED);
+    atomic_store(&is_held, false);
+    g_assert_cmpint(outcome_wait(f, &first), ==, BLOCK);
+    assert_zeroes(f->buf + BLOCK, BLOCK);
+}
+
+static void test_cancel_between_parts(Fixture *f, const void *data)
+{
+    Outcome outcome = { 0 };
+    AioFileRequest *req;
+
+    if (!has_threads(f)) {
+        return;
+    }
+    limit_bytes = 512;
+    atomic_store(&is_held, true);
+    req = aio_file_read(f->file, 0, f->buf, BLOCK, outcome_cb, &outcome);
+    wait_held(f, 1);
+    aio_file_cancel(req);
+    atomic_store(&is_held, false);
+    g_assert_cmpint(outcome_wait(f, &outcome), ==, -ECANCELED);
+    assert_pattern(f->buf, 0, 512);
+    assert_zeroes(f->buf + 512, BLOCK - 512);
+}
+
+/* ---- Batches ---- */
+
+/* Returns: how many system calls handed over @n requests of a section */
+static unsigned count_submits(Fixture *f, int n)
+{
+    Outcome outcomes[64] = { { 0 } };
+
+    n_submits = 0;
+    defer_call_begin();
+    for (int i = 0; i < n; i++) {
+        aio_file_read(f->file, 0, f->buf, BLOCK, outcome_cb, &outcomes[i]);
+    }
+    defer_call_end();
+    for (int i = 0; i < n; i++) {
+        if (!outcomes[i].called) {
+            outcome_wait(f, &outcomes[i]);
+        }
+        g_assert_cmpint(outcomes[i].ret, ==, BLOCK);
+    }
+    return n_submits;
+}
+
+static void test_batch(Fixture *f, const void *data)
+{
+    bool is_aio = is_engine(f, AIO_FILE_ENGINE_LINUX_AIO);
+
+    if (!has_batches(f)) {
+        return;
+    }
+    g_assert_cmpuint(count_submits(f, 8), ==, 1);
+    g_assert_cmpuint(count_submits(f, 64), ==, is_aio ? 2 : 1);
+    aio_context_set_aio_params(f->ctx, 4);
+    g_assert_cmpuint(count_submits(f, 8), ==, 2);
+    aio_file_set_max_batch(f->file, 2);
+    g_assert_cmpuint(count_submits(f, 8), ==, 4);
+    aio_context_set_aio_params(f->ctx, 1);
+    g_assert_cmpuint(count_submits(f, 8), ==, 8);
+    aio_context_set_aio_params(f->ctx, 0);
+    aio_file_set_max_batch(f->file, 64);
+    g_assert_cmpuint(count_submits(f, 64), ==, 1);
+}
+
+static void test_no_section(Fixture *f, const void *data)
+{
+    Outcome outcomes[4] = { { 0 } };
+
+    if (!has_batches(f)) {
+        return;
+    }
+    for (int i = 0; i < 4; i++) {
+        aio_file_read(f->file, 0, f->buf, BLOCK, outcome_cb, &outcomes[i]);
+    }
+    g_assert_cmpuint(n_submits, ==, 4);
+    for (int i = 0; i < 4; i++) {
+        while (!outcomes[i].called) {
+            aio_poll(f->ctx, true);
+        }
+    }
+}
+
+static void submit_two(void *opaque, int ret)
+{
+    Fixture *f = opaque;
+    static Outcome outcomes[2];
+
+    g_assert_cmpint(ret, ==, BLOCK);
+    n_submits = 0;
+    for (int i = 0; i < 2; i++) {
+        outcomes[i] = (Outcome) { 0 };
+        aio_file_read(f->file, 0, f->buf, BLOCK, outcome_cb, &outcomes[i]);
+    }
+    g_assert_cmpuint(n_submits, ==, 0);
+    f->file = NULL; /* a mark for who waits */
+}
+
+static void test_callback_is_section(Fixture *f, const void *data)
+{
+    AioFile *file = f->file;
+
+    if (!has_batches(f)) {
+        return;
+    }
+    aio_file_read(f->file, 0, f->buf, BLOCK, submit_two, f);
+    while (f->file) {
+        aio_poll(f->ctx, true);
+    }
+    f->file = file;
+    g_assert_cmpint(read_wait(f, f->file, 0, f->buf, BLOCK), ==, BLOCK);
+    g_assert_cmpuint(n_submits, ==, 2);
+    while (aio_poll(f->ctx, false)) {
+    }
+}
+
+/* ---- Handing over fails ---- */
+
+static void test_submit_refused(Fixture *f, const void *data)
+{
+    Outcome outcomes[3] = { { 0 } };
+
+    if (!is_engine(f, AIO_FILE_ENGINE_IO_URING)) {
+        g_test_skip("not by io_uring");
+        return;
+    }
+    n_submit_faults = 1;
+    submit_fault = EPERM;
+    defer_call_begin();
+    for (int i = 0; i < 3; i++) {
+        aio_file_read(f->file, 0, f->buf, BLOCK, outcome_cb, &outcomes[i]);
+    }
+    defer_call_end();
+    for (int i = 0; i < 3; i++) {
+        while (!outcomes[i].called) {
+            aio_poll(f->ctx, true);
+        }
+        g_assert_cmpint(outcomes[i].ret, ==, -EPERM);
+    }
+    g_assert_cmpint(read_wait(f, f->file, 0, f->buf, BLOCK), ==, BLOCK);
+    assert_pattern(f->buf, 0, BLOCK);
+}
+
+static void test_submit_busy(Fixture *f, const void *data)
+{
+    if (has_batches(f)) {
+        n_submit_faults = 5;
+        submit_fault = is_direct_aio(f) ? EAGAIN : EBUSY;
+        g_assert_cmpint(read_wait(f, f->file, 0, f->buf, BLOCK), ==, BLOCK);
+        g_assert_cmpuint(n_submit_faults, ==, 0);
+    }
+}
+
+static void test_taken_one_by_one(Fixture *f, const void *data)
+{
+    if (is_direct_aio(f)) {
+        max_taken = 1;
+        g_assert_cmpuint(count_submits(f, 8), ==, 8);
+    } else {
+        g_test_skip("not by Linux AIO");
+    }
+}
+
+/* The first of a batch is refused, the others are not. */
+static void test_first_refused(Fixture *f, const void *data)
+{
+    Outcome outcomes[3] = { { 0 } };
+
+    if (!is_direct_aio(f)) {
+        g_test_skip("not by Linux AIO");
+        return;
+    }
+    n_submit_faults = 1;
+    submit_fault = EINVAL;
+    defer_call_begin();
+    for (int i = 0; i < 3; i++) {
+        aio_file_read(f->file, 0, f->buf, BLOCK, outcome_cb, &outcomes[i]);
+    }
+    defer_call_end();
+    for (int i = 0; i < 3; i++) {
+        while (!outcomes[i].called) {
+            aio_poll(f->ctx, true);
+        }
+        g_assert_cmpint(outcomes[i].ret, ==, i == 0 ? -EINVAL : BLOCK);
+    }
+}
+
+/* ---- Engines that are refused, in a process of its own ---- */
+
+static void refuse_system_call(unsigned number)
+{
+    struct sock_filter code[] = {
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
+                 offsetof(struct seccomp_data, nr)),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, number, 0, 1),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+    };
+    struct sock_fprog program = { G_N_ELEMENTS(code), code };
+
+    g_assert_cmpint(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), ==, 0);
+    g_assert_cmpint(prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program), ==,
+                    0);
+}
+
+/* Run @test in a child, for what cannot be taken back. */
+static void in_child(void (*test)(void))
+{
+    int status;
+    pid_t pid = fork();
+
+    if (pid == 0) {
+        test();
+        _exit(0);
+    }
+    g_assert_cmpint(waitpid(pid, &status, 0), ==, pid);
+    g_assert_cmpint(status, ==, 0);
+}
+
+/* The engine cannot be had, and AUTO takes another one that works. */
+static void check_refused(AioFileEngine engine, const char *text, int flags,
+                          AioFileEngine instead)
+{
+    Variant variant = { "any", AIO_FILE_ENGINE_THREADS, flags };
+    Fixture f = { NULL };
+    Error *err = NULL;
+    AioFile *file;
+
+    fixture_set_up(&f, &variant);
+    if (!f.file) {
+        return;
+    }
+    g_assert_null(aio_file_new(f.ctx, f.fd, engine, &err));
+    assert_error(err, text);
+    file = aio_file_new(f.ctx, f.fd, AIO_FILE_ENGINE_AUTO, &error_abort);
+    g_assert_cmpint(aio_file_get_engine(file), ==, instead);
+    g_assert_cmpint(read_wait(&f, file, 0, f.buf, BLOCK), ==, BLOCK);
+    assert_pattern(f.buf, 0, BLOCK);
+    aio_file_free(file);
+    fixture_tear_down(&f, NULL);
+}
+
+#ifdef CONFIG_LIBURING
+#define NO_URING "Cannot set up io_uring: Operation not permitted"
+#else
+#define NO_URING "This build has no io_uring"
+#endif
+
+static void child_no_io_uring(void)
+{
+    refuse_system_call(SYS_io_uring_setup);
+    check_refused(AIO_FILE_ENGINE_IO_URING, NO_URING, 0,
+                  AIO_FILE_ENGINE_THREADS);
+}
+
+static void child_no_io_uring_direct(void)
+{
+    refuse_system_call(SYS_io_uring_setup);
+    check_refused(AIO_FILE_ENGINE_IO_URING, NO_URING, O_DIRECT,
+                  AIO_FILE_ENGINE_LINUX_AIO);
+}
+
+static void child_neither(void)
+{
+    refuse_system_call(SYS_io_uring_setup);
+    refuse_system_call(SYS_io_setup);
+    check_refused(AIO_FILE_ENGINE_LINUX_AIO,
+                  "Cannot set up Linux AIO: Operation not permitted", O_DIRECT,
+                  AIO_FILE_ENGINE_THREADS);
+}
+
+static void test_no_io_uring(void)
+{
+    in_child(child_no_io_uring);
+}
+
+static void test_no_io_uring_direct(void)
+{
+    in_child(child_no_io_uring_direct);
+}
+
+static void test_neither(void)
+{
+    in_child(child_neither);
+}
+
+static void test_no_descriptor(Fixture *f, const void *data)
+{
+    struct rlimit old, none;
+    AioFile *file;
+    Error *err = NULL;
+
+    getrlimit(RLIMIT_NOFILE, &old);
+    none = old;
+    none.rlim_cur = test_lowest_free_descriptor();
+    setrlimit(RLIMIT_NOFILE, &none);
+    g_assert_null(aio_file_new(f->ctx, f->fd, AIO_FILE_ENGINE_LINUX_AIO,
+                               &err));
+    file = aio_file_new(f->ctx, f->fd, AIO_FILE_ENGINE_AUTO, &error_abort);
+    g_assert_cmpint(aio_file_get_engine(file), ==, AIO_FILE_ENGINE_THREADS);
+    aio_file_free(file);
+    setrlimit(RLIMIT_NOFILE, &old);
+    assert_error(err, "Cannot create an eventfd: Too many open files");
+}
+
+/* ---- All of them ---- */
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    fixture_before_test = no_faults;
+
+    add_variants("faults/short/transfer", test_short);
+    add_variants("faults/short/vectors", test_short_vectors);
+    add_variants("faults/short/then-the-end", test_short_then_end);
+    add_variants("faults/short/then-an-error", test_short_then_error);
+    add_variants("faults/short/nothing-written", test_nothing_written);
+    add_variants("faults/again/interrupted", test_interrupted);
+    add_variants("faults/again/eagain", test_try_again);
+    add_variants("faults/again/not-for-a-device", test_not_again);
+    add_variants("faults/missing/discard", test_no_discard);
+    add_variants("faults/missing/zero-range", test_no_zero_range);
+    add_variants("faults/flush-fails", test_flush_fails);
+    add_variants("faults/page-cache/misses", test_cache_misses);
+    add_variants("faults/page-cache/has-nothing", test_cache_has_nothing);
+    add_variants("faults/page-cache/not-supported", test_cache_unknown);
+    add_variants("faults/page-cache/not-for-long-reads",
+                 test_cache_not_for_long);
+    add_variants("faults/cancel/queued-for-a-thread", test_cancel_queued);
+    add_variants("faults/cancel/between-parts", test_cancel_between_parts);
+    add_variants("faults/batch/size", test_batch);
+    add_variants("faults/batch/none-without-section", test_no_section);
+    add_variants("faults/batch/callbacks-are-a-section",
+                 test_callback_is_section);
+    add_variants("faults/submit/refused", test_submit_refused);
+    add_variants("faults/submit/busy", test_submit_busy);
+    add_variants("faults/submit/taken-one-by-one", test_taken_one_by_one);
+    add_variants("faults/submit/first-refused", test_first_refused);
+    g_test_add("/aio/file-io/engine/no-descriptor", Fixture, NULL,
+               fixture_set_up, test_no_descriptor, fixture_tear_down);
+    g_test_add_func("/aio/file-io/engine/no-io_uring", test_no_io_uring);
+    g_test_add_func("/aio/file-io/engine/no-io_uring-direct",
+                    test_no_io_uring_direct);
+    g_test_add_func("/aio/file-io/engine/nothing-but-threads", test_neither);
+
+    return test_run();
+}
