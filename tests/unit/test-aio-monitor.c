@@ -1,0 +1,756 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The choice of monitors: going over from one to another, what the kernel
+ * refuses, and what each must see to for the user not to notice which it is.
+ * What all do alike is in test-aio.c, too.
+ */
+#include "aio/aio-internal.h"
+#include "aio/aio-wait.h"
+#include "tests/unit/test-util.h"
+#include "util/thread.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <stddef.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+static const char *const monitor_names[] = {
+    "auto", "poll", "epoll", "io_uring",
+};
+
+/* An eventfd whose handler counts its calls. */
+typedef struct Event {
+    AioContext *ctx;
+    EventNotifier e;
+    unsigned n_calls;
+    bool keep;  /* leave it set */
+    bool again; /* set it once more before it is cleared */
+} Event;
+
+static void event_cb(void *opaque)
+{
+    Event *event = opaque;
+
+    event->n_calls++;
+    if (event->again) {
+        event_notifier_set(&event->e);
+    }
+    if (!event->keep) {
+        g_assert_true(event_notifier_test_and_clear(&event->e));
+    }
+}
+
+static void event_init(Event *event, AioContext *ctx)
+{
+    *event = (Event) { .ctx = ctx };
+    g_assert_cmpint(event_notifier_init(&event->e, 0), ==, 0);
+    aio_set_fd_handler(ctx, event_notifier_get_fd(&event->e), event_cb, NULL,
+                       NULL, NULL, event);
+}
+
+/* Under a number that is free. */
+static void event_init_at(Event *event, AioContext *ctx, int fd)
+{
+    EventNotifier e;
+
+    g_assert_cmpint(event_notifier_init(&e, 0), ==, 0);
+    if (event_notifier_get_fd(&e) != fd) {
+        g_assert_cmpint(dup3(event_notifier_get_fd(&e), fd, O_CLOEXEC), ==,
+                        fd);
+        event_notifier_cleanup(&e);
+    }
+    *event = (Event) { .ctx = ctx };
+    event_notifier_init_fd(&event->e, fd);
+    aio_set_fd_handler(ctx, fd, event_cb, NULL, NULL, NULL, event);
+}
+
+static void event_unwatch(Event *event)
+{
+    aio_set_fd_handler(event->ctx, event_notifier_get_fd(&event->e), NULL,
+                       NULL, NULL, NULL, NULL);
+}
+
+static void event_cleanup(Event *event)
+{
+    event_unwatch(event);
+    event_notifier_cleanup(&event->e);
+}
+
+typedef struct Fixture {
+    AioContext *ctx;
+    Event a;
+    Event b;
+} Fixture;
+
+static AioFdMonitor row_monitor(const void *data)
+{
+    return (AioFdMonitor)(intptr_t)data;
+}
+
+static void set_up(Fixture *f, const void *data)
+{
+    f->ctx = aio_context_new(&error_abort);
+    aio_set_current_context(f->ctx);
+    aio_context_set_fd_monitor(f->ctx, row_monitor(data), &error_abort);
+    event_init(&f->a, f->ctx);
+    event_init(&f->b, f->ctx);
+}
+
+static void tear_down(Fixture *f, const void *data)
+{
+    event_cleanup(&f->a);
+    event_cleanup(&f->b);
+    aio_set_current_context(aio_get_main_context());
+    aio_context_unref(f->ctx);
+}
+
+/* Whatever else may end a wait. */
+static void poll_until_called(Event *event, unsigned n_calls)
+{
+    while (event->n_calls < n_calls) {
+        aio_poll(event->ctx, true);
+    }
+    g_assert_cmpuint(event->n_calls, ==, n_calls);
+}
+
+/* ---- Going over ---- */
+
+static void test_in_use(Fixture *f, const void *data)
+{
+    AioFdMonitor kind = row_monitor(data);
+
+    for (int i = 0; i < 2; i++) {
+        g_assert_cmpint(aio_context_get_fd_monitor(f->ctx), ==, kind);
+        g_assert_cmpint(aio_context_get_fd_monitor_in_use(f->ctx), ==, kind);
+        aio_poll(f->ctx, false);
+    }
+    g_assert_cmpint(f->ctx->fdmon->kind, ==, kind);
+}
+
+/* From this one to each of the others and back, with an event on the way. */
+static void test_change(Fixture *f, const void *data)
+{
+    unsigned n = 0;
+
+    for (int i = AIO_FD_MONITOR_POLL; i <= AIO_FD_MONITOR_IO_URING; i++) {
+        if (!aio_context_set_fd_monitor(f->ctx, i, NULL)) {
+            continue;
+        }
+        event_notifier_set(&f->a.e);
+        poll_until_called(&f->a, ++n);
+        g_assert_false(aio_poll(f->ctx, false));
+        event_notifier_set(&f->a.e);
+        aio_context_set_fd_monitor(f->ctx, row_monitor(data), &error_abort);
+        poll_until_called(&f->a, ++n);
+        g_assert_false(aio_poll(f->ctx, false));
+    }
+}
+
+static void test_change_twice(Fixture *f, const void *data)
+{
+    aio_poll(f->ctx, false);
+    aio_context_set_fd_monitor(f->ctx, AIO_FD_MONITOR_POLL, &error_abort);
+    aio_context_set_fd_monitor(f->ctx, AIO_FD_MONITOR_EPOLL, &error_abort);
+    aio_context_set_fd_monitor(f->ctx, row_monitor(data), &error_abort);
+    event_notifier_set(&f->a.e);
+    poll_until_called(&f->a, 1);
+    g_assert_cmpint(f->ctx->fdmon->kind, ==, row_monitor(data));
+}
+
+static void test_change_unseen(Fixture *f, const void *data)
+{
+    aio_poll(f->ctx, false);
+    aio_context_set_fd_monitor(f->ctx, AIO_FD_MONITOR_POLL, &error_abort);
+    aio_context_set_fd_monitor(f->ctx, row_monitor(data), &error_abort);
+}
+
+static void test_change_under_source(Fixture *f, const void *data)
+{
+    GSource *source = aio_get_g_source(f->ctx);
+
+    g_source_attach(source, NULL);
+    g_source_unref(source);
+    for (unsigned i = 1; i <= 6; i++) {
+        aio_context_set_fd_monitor(f->ctx, i % 2 ? AIO_FD_MONITOR_POLL
+                                                 : row_monitor(data),
+                                   &error_abort);
+        event_notifier_set(&f->a.e);
+        while (f->a.n_calls < i) {
+            g_main_context_iteration(NULL, TRUE);
+        }
+        g_assert_cmpuint(f->a.n_calls, ==, i);
+    }
+}
+
+static void test_auto(Fixture *f, const void *data)
+{
+    aio_context_set_fd_monitor(f->ctx, AIO_FD_MONITOR_AUTO, NULL);
+    g_assert_cmpint(aio_context_get_fd_monitor(f->ctx), ==,
+                    AIO_FD_MONITOR_AUTO);
+    aio_poll(f->ctx, false);
+    g_assert_cmpint(f->ctx->fdmon->kind, !=, AIO_FD_MONITOR_POLL);
+}
+
+/* ---- Under load, from other threads ---- */
+
+typedef struct Load {
+    AioContext *ctx;
+    Event event;
+    Thread thread;
+    atomic_uint n_seen;
+    bool must_stop; /* the thread's own */
+} Load;
+
+static void load_cb(void *opaque)
+{
+    Load *load = opaque;
+    uint64_t n = 0;
+
+    if (read(event_notifier_get_fd(&load->event.e), &n, sizeof(n)) ==
+        sizeof(n)) {
+        atomic_fetch_add(&load->n_seen, n);
+    }
+}
+
+static void load_stop(void *opaque)
+{
+    ((Load *)opaque)->must_stop = true;
+}
+
+static void *load_run(void *opaque)
+{
+    Load *load = opaque;
+
+    aio_set_current_context(load->ctx);
+    while (!load->must_stop) {
+        aio_poll(load->ctx, true);
+    }
+    aio_set_current_context(NULL);
+    return NULL;
+}
+
+static void load_start(Load *load)
+{
+    g_assert_cmpint(thread_create(&load->thread, "load", 0, load_run, load),
+                    ==, 0);
+}
+
+static void load_init(Load *load)
+{
+    *load = (Load) { .ctx = aio_context_new(&error_abort) };
+    event_init(&load->event, load->ctx);
+    aio_set_fd_handler(load->ctx, event_notifier_get_fd(&load->event.e),
+                       load_cb, NULL, NULL, NULL, load);
+    load_start(load);
+}
+
+static void load_join(Load *load)
+{
+    aio_bh_schedule_oneshot(load->ctx, load_stop, load);
+    thread_join(&load->thread);
+    load->must_stop = false;
+}
+
+static void load_cleanup(Load *load)
+{
+    load_join(load);
+    event_cleanup(&load->event);
+    aio_context_unref(load->ctx);
+}
+
+static void wait_until_seen(Load *load, unsigned n)
+{
+    while (atomic_load(&load->n_seen) < n) {
+        g_thread_yield();
+    }
+    g_assert_cmpuint(atomic_load(&load->n_seen), ==, n);
+}
+
+/* Nothing is lost, and nothing comes that was not there. */
+static void test_change_under_load(void)
+{
+    Load load;
+
+    load_init(&load);
+    for (unsigned i = 1; i <= 300; i++) {
+        if (i % 3 == 0) {
+            aio_context_set_fd_monitor(load.ctx, 1 + i / 3 % 3, NULL);
+        }
+        event_notifier_set(&load.event.e);
+        if (i % 4 == 0) {
+            wait_until_seen(&load, i);
+        }
+    }
+    wait_until_seen(&load, 300);
+    load_cleanup(&load);
+}
+
+static void nothing(void *opaque)
+{
+}
+
+static void test_handlers_under_load(const void *data)
+{
+    Event events[20];
+    Load load;
+
+    load_init(&load);
+    aio_context_set_fd_monitor(load.ctx, row_monitor(data), &error_abort);
+    for (unsigned i = 1; i <= 100; i++) {
+        for (int k = 0; k < 20; k++) {
+            event_init(&events[k], load.ctx);
+        }
+        event_notifier_set(&load.event.e);
+        wait_until_seen(&load, i);
+        for (int k = 0; k < 20; k++) {
+            event_unwatch(&events[k]);
+        }
+        aio_wait_bh_oneshot(load.ctx, nothing, NULL);
+        for (int k = 0; k < 20; k++) {
+            event_notifier_cleanup(&events[k].e);
+        }
+    }
+    load_cleanup(&load);
+}
+
+/* Another thread runs the loop from now on; the first one has ended. */
+static void test_next_thread(const void *data)
+{
+    Load load;
+
+    load_init(&load);
+    aio_context_set_fd_monitor(load.ctx, row_monitor(data), &error_abort);
+    for (unsigned i = 1; i <= 5; i++) {
+        event_notifier_set(&load.event.e);
+        wait_until_seen(&load, i);
+        load_join(&load);
+        g_assert_cmpint(load.ctx->fdmon->kind, ==, row_monitor(data));
+        load_start(&load);
+    }
+    load_cleanup(&load);
+}
+
+/* ---- What is promised of descriptors ---- */
+
+/* It was told twice and is dealt with once. */
+static void test_no_call_for_nothing(Fixture *f, const void *data)
+{
+    f->a.again = true;
+    for (unsigned i = 1; i <= 20; i++) {
+        event_notifier_set(&f->a.e);
+        poll_until_called(&f->a, i);
+        g_assert_false(aio_poll(f->ctx, false));
+        g_assert_false(aio_poll(f->ctx, false));
+    }
+}
+
+/* One that always left nothing behind does once, while another is busy. */
+static void test_level_beside_busy_one(Fixture *f, const void *data)
+{
+    unsigned n_calls;
+
+    for (unsigned i = 1; i <= 20; i++) {
+        event_notifier_set(&f->a.e);
+        poll_until_called(&f->a, i);
+        aio_poll(f->ctx, false);
+    }
+    f->a.keep = true;
+    event_notifier_set(&f->a.e);
+    poll_until_called(&f->a, 21);
+    for (int i = 0; i < 100000 && f->a.n_calls == 21; i++) {
+        event_notifier_set(&f->b.e);
+        aio_poll(f->ctx, true);
+    }
+    g_assert_cmpuint(f->a.n_calls, ==, 22);
+    /* Now it is known for it, and called in each round. */
+    n_calls = f->a.n_calls;
+    for (int i = 0; i < 10; i++) {
+        event_notifier_set(&f->b.e);
+        aio_poll(f->ctx, true);
+    }
+    g_assert_cmpuint(f->a.n_calls, ==, n_calls + 10);
+}
+
+static void nested_poll(void *opaque)
+{
+    Fixture *f = opaque;
+
+    f->b.n_calls++;
+    event_notifier_test_and_clear(&f->b.e);
+    if (f->a.n_calls < f->b.n_calls) {
+        aio_poll(f->ctx, true);
+    }
+}
+
+/* A wait in a callback does not sleep on what is known to be ready. */
+static void test_nested_wait(Fixture *f, const void *data)
+{
+    aio_set_fd_handler(f->ctx, event_notifier_get_fd(&f->b.e), nested_poll,
+                       NULL, NULL, NULL, f);
+    for (unsigned i = 1; i <= 6; i++) {
+        event_notifier_set(i % 2 ? &f->b.e : &f->a.e);
+        event_notifier_set(i % 2 ? &f->a.e : &f->b.e);
+        poll_until_called(&f->b, i);
+        poll_until_called(&f->a, i);
+    }
+}
+
+/* The file is let go of with the handler, without a further round. */
+static void test_removed_is_closed(Fixture *f, const void *data)
+{
+    int fds[2];
+    char byte;
+
+    g_assert_cmpint(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds),
+                    ==, 0);
+    aio_set_fd_handler(f->ctx, fds[0], event_cb, NULL, NULL, NULL, &f->b);
+    aio_poll(f->ctx, false);
+    aio_set_fd_handler(f->ctx, fds[0], NULL, NULL, NULL, NULL, NULL);
+    close(fds[0]);
+    g_assert_cmpint(read(fds[1], &byte, 1), ==, 0);
+    close(fds[1]);
+}
+
+/* Set and unset in between two rounds: the kernel is not asked. */
+static void test_unset_before_a_round(Fixture *f, const void *data)
+{
+    Event c;
+
+    aio_poll(f->ctx, false);
+    event_init(&c, f->ctx);
+    event_notifier_set(&c.e);
+    event_cleanup(&c);
+    g_assert_false(aio_poll(f->ctx, false));
+    event_init(&c, f->ctx);
+    event_notifier_set(&c.e);
+    poll_until_called(&c, 1);
+    event_cleanup(&c);
+}
+
+/* A duplicate keeps a file open whose number means another one by now. */
+static void test_closed_under_it(Fixture *f, const void *data)
+{
+    EventNotifier old;
+    int fd;
+    int dup_fd;
+    Event c;
+
+    g_assert_cmpint(event_notifier_init(&old, 0), ==, 0);
+    fd = event_notifier_get_fd(&old);
+    dup_fd = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+    aio_set_fd_handler(f->ctx, fd, event_cb, NULL, NULL, NULL, &f->b);
+    aio_poll(f->ctx, false);
+    aio_set_fd_handler(f->ctx, fd, NULL, NULL, NULL, NULL, NULL);
+    event_notifier_cleanup(&old);
+    event_init_at(&c, f->ctx, fd);
+    for (int i = 0; i < 3; i++) {
+        event_notifier_init_fd(&old, dup_fd);
+        event_notifier_set(&old);
+        g_assert_false(aio_poll(f->ctx, false));
+    }
+    event_notifier_set(&c.e);
+    poll_until_called(&c, 1);
+    g_assert_cmpuint(f->b.n_calls, ==, 0);
+    close(dup_fd);
+    event_cleanup(&c);
+}
+
+/* The same, and nobody watches the number. */
+static void test_closed_and_forgotten(Fixture *f, const void *data)
+{
+    EventNotifier old;
+    int fd;
+    int dup_fd;
+
+    g_assert_cmpint(event_notifier_init(&old, 0), ==, 0);
+    fd = event_notifier_get_fd(&old);
+    dup_fd = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+    aio_set_fd_handler(f->ctx, fd, event_cb, NULL, NULL, NULL, &f->b);
+    aio_poll(f->ctx, false);
+    aio_set_fd_handler(f->ctx, fd, NULL, NULL, NULL, NULL, NULL);
+    event_notifier_cleanup(&old);
+    event_notifier_init_fd(&old, dup_fd);
+    event_notifier_set(&old);
+    g_assert_false(aio_poll(f->ctx, false));
+    event_notifier_set(&f->a.e);
+    poll_until_called(&f->a, 1);
+    g_assert_false(aio_poll(f->ctx, false));
+    g_assert_cmpuint(f->b.n_calls, ==, 0);
+    event_notifier_cleanup(&old);
+}
+
+/* More than fit a small ring, all ready at once, and several times. */
+static void test_hundreds(Fixture *f, const void *data)
+{
+    enum { N = 300 };
+    g_autofree Event *events = g_new(Event, N);
+    unsigned n_calls = 0;
+
+    for (int i = 0; i < N; i++) {
+        event_init(&events[i], f->ctx);
+    }
+    for (unsigned round = 1; round <= 3; round++) {
+        for (int i = 0; i < N; i++) {
+            event_notifier_set(&events[i].e);
+            event_notifier_set(&events[i].e);
+        }
+        for (int i = 0; i < N; i++) {
+            poll_until_called(&events[i], round);
+        }
+        g_assert_false(aio_poll(f->ctx, false));
+    }
+    for (int i = 0; i < N; i++) {
+        n_calls += events[i].n_calls;
+        event_cleanup(&events[i]);
+    }
+    g_assert_cmpuint(n_calls, ==, 3 * N);
+}
+
+static void test_is_closed_on_exec(Fixture *f, const void *data)
+{
+    GDir *dir = g_dir_open("/proc/self/fd", 0, NULL);
+    const char *name;
+
+    g_assert_nonnull(dir);
+    while ((name = g_dir_read_name(dir)) != NULL) {
+        int fd = atoi(name);
+
+        if (fd > 2) {
+            int flags = fcntl(fd, F_GETFD);
+            g_autofree char *link = g_strdup_printf("/proc/self/fd/%d", fd);
+            g_autofree char *target = g_file_read_link(link, NULL);
+
+            if (target && g_str_has_prefix(target, "anon_inode:")) {
+                g_assert_cmpint(flags & FD_CLOEXEC, !=, 0);
+            }
+        }
+    }
+    g_dir_close(dir);
+}
+
+/* ---- Refused ---- */
+
+/* No more descriptors; returns the limit to go back to. */
+static struct rlimit take_descriptors(void)
+{
+    struct rlimit limit;
+    struct rlimit none;
+
+    getrlimit(RLIMIT_NOFILE, &limit);
+    none = limit;
+    none.rlim_cur = test_lowest_free_descriptor();
+    setrlimit(RLIMIT_NOFILE, &none);
+    return limit;
+}
+
+static void test_no_descriptor(Fixture *f, const void *data)
+{
+    struct rlimit limit = take_descriptors();
+    g_autoptr(Error) err = NULL;
+    bool ok = aio_context_set_fd_monitor(f->ctx, AIO_FD_MONITOR_IO_URING,
+                                         &err);
+
+    setrlimit(RLIMIT_NOFILE, &limit);
+    if (row_monitor(data) == AIO_FD_MONITOR_IO_URING) {
+        g_assert_true(ok);
+        return;
+    }
+    g_assert_false(ok);
+    assert_error(err, "Cannot set up io_uring: Too many open files");
+    g_assert_cmpint(aio_context_get_fd_monitor(f->ctx), ==,
+                    row_monitor(data));
+    event_notifier_set(&f->a.e);
+    poll_until_called(&f->a, 1);
+    g_assert_cmpint(f->ctx->fdmon->kind, ==, row_monitor(data));
+}
+
+/* The loop moves to a thread for which there is no ring, nor epoll. */
+static void test_next_thread_without_descriptor(void)
+{
+    struct rlimit limit;
+    Load load;
+
+    load_init(&load);
+    aio_context_set_fd_monitor(load.ctx, AIO_FD_MONITOR_IO_URING,
+                               &error_abort);
+    event_notifier_set(&load.event.e);
+    wait_until_seen(&load, 1);
+    load_join(&load);
+    limit = take_descriptors();
+    load_start(&load);
+    event_notifier_set(&load.event.e);
+    wait_until_seen(&load, 2);
+    setrlimit(RLIMIT_NOFILE, &limit);
+    g_assert_cmpint(aio_context_get_fd_monitor_in_use(load.ctx), ==,
+                    AIO_FD_MONITOR_POLL);
+    g_assert_cmpint(aio_context_get_fd_monitor(load.ctx), ==,
+                    AIO_FD_MONITOR_IO_URING);
+    load_cleanup(&load);
+}
+
+typedef struct RefusedRow {
+    const char *name;
+    int err;
+    const char *message;
+} RefusedRow;
+
+static const RefusedRow refused_rows[] = {
+    { "forbidden", EPERM,
+      "io_uring is forbidden by the sysctl kernel.io_uring_disabled or by a "
+      "seccomp filter: Operation not permitted" },
+    { "absent", ENOSYS,
+      "The kernel has no io_uring: Function not implemented" },
+    { "too-old", EINVAL,
+      "io_uring needs Linux 6.1 or newer: Invalid argument" },
+    { "no-memory", ENOMEM, "Cannot set up io_uring: Cannot allocate memory" },
+};
+
+/* From now on io_uring_setup() fails in this process. */
+static void forbid_io_uring(int err)
+{
+    struct sock_filter filter[] = {
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, __NR_io_uring_setup, 0, 1),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | err),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+    };
+    struct sock_fprog program = { G_N_ELEMENTS(filter), filter };
+
+    g_assert_cmpint(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), ==, 0);
+    g_assert_cmpint(prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program), ==,
+                    0);
+}
+
+/* In a process of its own, as a filter stays. */
+static void test_refused(const void *data)
+{
+    const RefusedRow *row = data;
+    g_autoptr(Error) err = NULL;
+    Fixture f;
+
+    if (!g_test_subprocess()) {
+        g_test_trap_subprocess(NULL, 0, 0);
+        g_test_trap_assert_passed();
+        return;
+    }
+    forbid_io_uring(row->err);
+    set_up(&f, NULL);
+    g_assert_false(aio_context_set_fd_monitor(f.ctx, AIO_FD_MONITOR_IO_URING,
+                                              &err));
+    assert_error(err, row->message);
+    g_assert_cmpint(aio_context_get_fd_monitor(f.ctx), ==,
+                    AIO_FD_MONITOR_AUTO);
+    event_notifier_set(&f.a.e);
+    poll_until_called(&f.a, 1);
+    g_assert_cmpint(f.ctx->fdmon->kind, ==, AIO_FD_MONITOR_EPOLL);
+    tear_down(&f, NULL);
+}
+
+static void test_not_built(Fixture *f, const void *data)
+{
+    g_autoptr(Error) err = NULL;
+
+    g_assert_false(aio_context_set_fd_monitor(f->ctx,
+                                              AIO_FD_MONITOR_IO_URING,
+                                              &err));
+    assert_error(err, "io_uring is not part of this build");
+    g_assert_cmpint(aio_context_get_fd_monitor_in_use(f->ctx), ==,
+                    AIO_FD_MONITOR_EPOLL);
+}
+
+/* ---- Tables ---- */
+
+typedef struct Row {
+    const char *path;
+    void (*test)(Fixture *f, const void *data);
+} Row;
+
+static const Row rows[] = {
+    { "in-use", test_in_use },
+    { "change/to-others-and-back", test_change },
+    { "change/twice", test_change_twice },
+    { "change/unseen", test_change_unseen },
+    { "change/under-source", test_change_under_source },
+    { "change/to-auto", test_auto },
+    { "no-call-for-nothing", test_no_call_for_nothing },
+    { "level-beside-busy-one", test_level_beside_busy_one },
+    { "nested-wait", test_nested_wait },
+    { "removed-is-closed", test_removed_is_closed },
+    { "unset-before-a-round", test_unset_before_a_round },
+    { "closed-under-it", test_closed_under_it },
+    { "closed-and-forgotten", test_closed_and_forgotten },
+    { "hundreds", test_hundreds },
+    { "is-closed-on-exec", test_is_closed_on_exec },
+};
+
+static void add_monitor_tests(AioFdMonitor kind)
+{
+    const void *data = (const void *)(intptr_t)kind;
+    const char *name = monitor_names[kind];
+    g_autofree char *load = g_strdup_printf("/aio/monitor/%s/handlers-load",
+                                            name);
+    g_autofree char *thread = g_strdup_printf("/aio/monitor/%s/next-thread",
+                                              name);
+
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+        g_autofree char *path = g_strdup_printf("/aio/monitor/%s/%s", name,
+                                                rows[i].path);
+
+        g_test_add(path, Fixture, data, set_up, rows[i].test, tear_down);
+    }
+    g_test_add_data_func(load, data, test_handlers_under_load);
+    g_test_add_data_func(thread, data, test_next_thread);
+}
+
+static bool has_io_uring(void)
+{
+    g_autoptr(AioContext) ctx = aio_context_new(&error_abort);
+
+    return aio_context_set_fd_monitor(ctx, AIO_FD_MONITOR_IO_URING, NULL);
+}
+
+static void add_refused_tests(void)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(refused_rows); i++) {
+        g_autofree char *path = g_strdup_printf("/aio/monitor/refused/%s",
+                                                refused_rows[i].name);
+
+        g_test_add_data_func(path, &refused_rows[i], test_refused);
+    }
+}
+
+static void add_io_uring_tests(void)
+{
+    if (!fdmon_io_uring_ops.close) {
+        g_test_add("/aio/monitor/refused/not-built", Fixture, NULL, set_up,
+                   test_not_built, tear_down);
+        return;
+    }
+    add_refused_tests();
+    if (!has_io_uring()) {
+        return;
+    }
+    add_monitor_tests(AIO_FD_MONITOR_IO_URING);
+    g_test_add("/aio/monitor/refused/no-descriptor", Fixture,
+               (const void *)(intptr_t)AIO_FD_MONITOR_EPOLL, set_up,
+               test_no_descriptor, tear_down);
+    g_test_add_func("/aio/monitor/refused/next-thread-without-descriptor",
+                    test_next_thread_without_descriptor);
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    aio_main_context_init(&error_abort);
+    add_monitor_tests(AIO_FD_MONITOR_POLL);
+    add_monitor_tests(AIO_FD_MONITOR_EPOLL);
+    add_io_uring_tests();
+    g_test_add_func("/aio/monitor/change-under-load", test_change_under_load);
+    return test_run();
+}
