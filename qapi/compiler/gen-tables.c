@@ -5,6 +5,8 @@
  */
 #include "qapi/compiler/gen-internal.h"
 
+#include <string.h>
+
 static void out_features_field(GString *out, IrFeatures features,
                                const char *table, int indent)
 {
@@ -364,6 +366,19 @@ static void out_value_features(Gen *gen, GString *out, const IrEntity *e)
     out_puts(out, "};\n\n");
 }
 
+/* In brackets when it takes several literals: that no comma is missing. */
+static void out_value_doc(GString *out, const char *constant,
+                          const char *doc)
+{
+    g_autoptr(GString) text = g_string_new(NULL);
+    bool several;
+
+    out_string(text, doc, 8);
+    several = strchr(text->str, '\n') != NULL;
+    out_printf(out, "    [%s] =%s\n        %s%s,\n", constant,
+               several ? " (" : "", text->str, several ? ")" : "");
+}
+
 static void out_value_docs(Gen *gen, GString *out, const IrEntity *e)
 {
     IrMembers values = e->u.enumeration.values;
@@ -376,10 +391,8 @@ static void out_value_docs(Gen *gen, GString *out, const IrEntity *e)
             continue;
         }
         out_if(out, v->cond);
-        out_printf(out, "    [%s] =\n        ",
-                   gen_enum_const(gen, e, v->name->str));
-        out_string(out, v->doc->text, 8);
-        out_puts(out, ",\n");
+        out_value_doc(out, gen_enum_const(gen, e, v->name->str),
+                      v->doc->text);
         out_endif(out, v->cond);
     }
     out_puts(out, "};\n\n");
