@@ -390,6 +390,124 @@ static void test_wait_lets_go(void)
 
 /* ---- Objects ---- */
 
+/* class_init as each version has it */
+#if QOM_COMPAT_QEMU < 1001
+#define CLASS_DATA void
+#else
+#define CLASS_DATA const void
+#endif
+
+#define TYPE_THING "compat-thing"
+OBJECT_DECLARE_SIMPLE_TYPE(Thing, THING)
+
+struct Thing {
+    Object parent_obj;
+    uint32_t count;
+    bool flag;
+    Object part;
+};
+
+OBJECT_DEFINE_SIMPLE_TYPE_WITH_INTERFACES(Thing, thing, THING, OBJECT,
+                                          { TYPE_USER_CREATABLE }, { NULL })
+
+static bool thing_get_flag(Object *obj, Error **errp)
+{
+    return THING(obj)->flag;
+}
+
+static void thing_set_flag(Object *obj, bool value, Error **errp)
+{
+    THING(obj)->flag = value;
+}
+
+/* What adds properties, in the forms of the version. */
+static void thing_init(Object *obj)
+{
+    Thing *thing = THING(obj);
+
+#if QOM_COMPAT_QEMU < 500
+    object_property_add_uint32_ptr(obj, "count", &thing->count,
+                                   &error_abort);
+#elif QOM_COMPAT_QEMU < 501
+    object_property_add_uint32_ptr(obj, "count", &thing->count,
+                                   OBJ_PROP_FLAG_READ, &error_abort);
+#else
+    object_property_add_uint32_ptr(obj, "count", &thing->count,
+                                   OBJ_PROP_FLAG_READ);
+#endif
+#if QOM_COMPAT_QEMU < 501
+    object_initialize_child(obj, "part", &thing->part, sizeof(thing->part),
+                            TYPE_CONTAINER, &error_abort, NULL);
+    object_property_add_alias(obj, "again", obj, "flag", &error_abort);
+    object_property_add_const_link(obj, "self", obj, &error_abort);
+#else
+    object_initialize_child(obj, "part", &thing->part, TYPE_CONTAINER);
+    object_property_add_alias(obj, "again", obj, "flag");
+    object_property_add_const_link(obj, "self", obj);
+#endif
+}
+
+static void thing_finalize(Object *obj)
+{
+    THING(obj)->count = 0;
+}
+
+static void thing_class_init(ObjectClass *oc, CLASS_DATA *data)
+{
+#if QOM_COMPAT_QEMU < 501
+    object_class_property_add_bool(oc, "flag", thing_get_flag,
+                                   thing_set_flag, &error_abort);
+#else
+    object_class_property_add_bool(oc, "flag", thing_get_flag,
+                                   thing_set_flag);
+#endif
+}
+
+static void test_properties(void)
+{
+    Object *obj = object_new(TYPE_THING);
+
+    THING(obj)->count = 7;
+    g_assert_cmpuint(object_property_get_uint(obj, "count", &error_abort),
+                     ==, 7);
+#if QOM_COMPAT_QEMU < 501
+    object_property_set_bool(obj, true, "again", &error_abort);
+    object_property_parse(obj, "off", "flag", &error_abort);
+    g_assert_cmpint(object_set_props(obj, &error_abort, "flag", "on", NULL),
+                    ==, 0);
+#else
+    object_property_set_bool(obj, "again", true, &error_abort);
+    object_property_parse(obj, "flag", "off", &error_abort);
+    g_assert_true(object_set_props(obj, &error_abort, "flag", "on", NULL));
+#endif
+    g_assert_true(THING(obj)->flag);
+    g_assert_true(object_resolve_path_component(obj, "self") == obj);
+    g_assert_true(object_resolve_path_component(obj, "part") ==
+                  &THING(obj)->part);
+    object_unref(obj);
+}
+
+/* What is declared and compiled is what is checked. */
+static void test_macros(void)
+{
+    static const int numbers[] = { 3, 1, 2 };
+    Thing thing = { .count = 1 };
+
+    QEMU_BUILD_BUG_ON(sizeof(int) < 2);
+    QEMU_BUILD_BUG_MSG(ARRAY_SIZE(numbers) != 3, "three numbers");
+    g_assert_cmpuint(ARRAY_SIZE(numbers), ==, 3);
+    g_assert_cmpint(DIV_ROUND_UP(7, 4), ==, 2);
+    g_assert_cmpint(ROUND_UP(9, 8), ==, 16);
+    g_assert_cmpint(QEMU_ALIGN_UP(10, 3), ==, 12);
+    g_assert_true(QEMU_IS_ALIGNED(12, 3));
+    g_assert_cmpint(MIN_NON_ZERO(0, 5), ==, 5);
+    g_assert_cmpint(MIN_NON_ZERO(4, 5), ==, 4);
+    g_assert_cmpuint(sizeof_field(Thing, count), ==, 4);
+    g_assert_true(container_of(&thing.part, Thing, part) == &thing);
+    g_assert_cmpstr(stringify(glue(a, b)), ==, "ab");
+    g_assert_cmpint(qemu_get_thread_id(), ==, getpid());
+}
+
 static void test_container_get(void)
 {
     Object *deep = container_get(object_get_root(), "/machine/unit");
@@ -499,6 +617,8 @@ int main(int argc, char **argv)
     g_test_add_func("/compat/main-loop", test_main_loop);
     g_test_add_func("/compat/thread-pool", test_thread_pool);
     g_test_add_func("/compat/aio-wait/lets-go-of-lock", test_wait_lets_go);
+    g_test_add_func("/compat/macros", test_macros);
+    g_test_add_func("/compat/object/properties", test_properties);
     g_test_add_func("/compat/object/container-get", test_container_get);
     g_test_add_func("/compat/object/path-component", test_path_component);
     g_test_add_func("/compat/object/property-find", test_property_find);
