@@ -63,7 +63,9 @@ typedef struct UringState {
     struct pollfd *called_fds;
     unsigned n_called;
     unsigned capacity;
-    GPtrArray *ended; /* slots whose request has ended by itself */
+    AioFdSlot **ended; /* n_ended of them: the request ended by itself */
+    unsigned n_ended;
+    unsigned ended_capacity;
 
     bool must_check;      /* in the next round: one was not trusted */
     bool has_doubt;       /* in this one: news may be old */
@@ -133,7 +135,6 @@ static void *fdmon_io_uring_open(AioContext *ctx, Error **errp)
         return NULL;
     }
     s->ctx = ctx;
-    s->ended = g_ptr_array_new();
     return s;
 }
 
@@ -161,7 +162,7 @@ static void fdmon_io_uring_close(void *state)
 
     cancel_all(s);
     io_uring_queue_exit(&s->ring);
-    g_ptr_array_free(s->ended, TRUE);
+    g_free(s->ended);
     g_free(s->called);
     g_free(s->called_fds);
     g_free(s);
@@ -316,7 +317,11 @@ static void request_ended(UringState *s, AioFdSlot *slot, int res)
     s->n_armed--;
     slot->known = 0;
     if (res >= 0 || res == -ECANCELED) {
-        g_ptr_array_add(s->ended, slot);
+        if (s->n_ended == s->ended_capacity) {
+            s->ended_capacity = MAX(16, s->ended_capacity * 2);
+            s->ended = g_renew(AioFdSlot *, s->ended, s->ended_capacity);
+        }
+        s->ended[s->n_ended++] = slot;
     } else if (res != -EBADF) {
         s->has_failed = true;
     }
@@ -341,14 +346,14 @@ static void slot_news(UringState *s, AioFdSlot *slot, unsigned index,
 /* Descriptors that cannot be waited for are always ready, and told once. */
 static void watch_ended_again(UringState *s)
 {
-    for (guint i = 0; i < s->ended->len; i++) {
-        AioFdSlot *slot = g_ptr_array_index(s->ended, i);
+    for (unsigned i = 0; i < s->n_ended; i++) {
+        AioFdSlot *slot = s->ended[i];
 
         if (slot->watched && slot->watched->events && !slot->known) {
             watch_slot(s, slot);
         }
     }
-    g_ptr_array_set_size(s->ended, 0);
+    s->n_ended = 0;
 }
 
 /* Returns: was it told that somebody wakes us up? */
@@ -372,7 +377,7 @@ static bool read_news(UringState *s)
         }
     }
     io_uring_cq_advance(&s->ring, n);
-    if (s->ended->len > 0) {
+    if (s->n_ended > 0) {
         watch_ended_again(s);
     }
     return is_woken;
