@@ -50,6 +50,7 @@ static int add_iothread(Object *obj, void *opaque)
     info->poll_max_ns = get_int(obj, "poll-max-ns");
     info->poll_grow = get_int(obj, "poll-grow");
     info->poll_shrink = get_int(obj, "poll-shrink");
+    info->poll_weight = get_int(obj, "poll-weight");
     fill_placement(info, IOTHREAD(obj));
     info->aio_max_batch = get_int(obj, "aio-max-batch");
     info->thread_pool_min = get_int(obj, "thread-pool-min");

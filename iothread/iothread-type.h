@@ -33,6 +33,7 @@ struct IOThread {
     int64_t poll_max_ns;
     int64_t poll_grow;
     int64_t poll_shrink;
+    int64_t poll_weight;
     struct uint16List *cpu_affinity;
     int sched_policy; /* SchedPolicy */
     int64_t sched_priority;

@@ -100,7 +100,9 @@ static bool iothread_apply(IOThread *iothread, Error **errp)
                                  errp) &&
            aio_context_set_poll_params(iothread->ctx, iothread->poll_max_ns,
                                        iothread->poll_grow,
-                                       iothread->poll_shrink, errp);
+                                       iothread->poll_shrink, errp) &&
+           aio_context_set_poll_weight(iothread->ctx, iothread->poll_weight,
+                                       errp);
 }
 
 /* What the thread posts stays there for others. */

@@ -120,7 +120,8 @@ static const struct {
     int64_t value;
 } default_rows[] = {
     { "poll-max-ns", 32768 }, { "poll-grow", 0 },
-    { "poll-shrink", 0 },     { "aio-max-batch", 0 },
+    { "poll-shrink", 0 },     { "poll-weight", 3 },
+    { "aio-max-batch", 0 },
     { "thread-pool-min", 0 }, { "thread-pool-max", 64 },
 };
 
@@ -155,6 +156,10 @@ static const ValueRow refused_rows[] = {
       "Parameter 'poll-max-ns' expects integer" },
     { "poll-grow-negative", "poll-grow=-1", RANGE_63("poll-grow") },
     { "poll-shrink-negative", "poll-shrink=-1", RANGE_63("poll-shrink") },
+    { "poll-weight-negative", "poll-weight=-1",
+      "poll-weight value must be in range [0, 63]" },
+    { "poll-weight-too-much", "poll-weight=64",
+      "poll-weight value must be in range [0, 63]" },
     { "aio-max-batch-negative", "aio-max-batch=-1",
       RANGE_63("aio-max-batch") },
     { "thread-pool-min-negative", "thread-pool-min=-1",
@@ -234,7 +239,10 @@ static void test_live_change(void *fixture, const void *data)
     g_assert_true(set(iothread, "thread-pool-max", 100, &error_abort));
     g_assert_true(set(iothread, "thread-pool-min", 65, &error_abort));
     g_assert_true(set(iothread, "aio-max-batch", 7, &error_abort));
+    g_assert_true(set(iothread, "poll-weight", 9, &error_abort));
     assert_context(iothread, 0, 65, 100, 7);
+    g_assert_cmpint(aio_context_get_poll_weight(
+                        iothread_get_aio_context(iothread)), ==, 9);
 }
 
 static void test_live_change_refused(void *fixture, const void *data)
@@ -624,9 +632,9 @@ static void test_query_none(void *fixture, const void *data)
 static void test_query(void *fixture, const void *data)
 {
     IOThread *iothread = add_str("iothread,id=a,poll-max-ns=1,poll-grow=2,"
-                                 "poll-shrink=3,aio-max-batch=4,"
-                                 "thread-pool-min=5,thread-pool-max=6,"
-                                 "fd-monitor=poll");
+                                 "poll-shrink=3,poll-weight=8,"
+                                 "aio-max-batch=4,thread-pool-min=5,"
+                                 "thread-pool-max=6,fd-monitor=poll");
     g_autoptr(IOThreadInfoList) list = qmp_query_iothreads(&error_abort);
     IOThreadInfo *info = list->value;
 
@@ -636,6 +644,7 @@ static void test_query(void *fixture, const void *data)
     g_assert_cmpint(info->poll_max_ns, ==, 1);
     g_assert_cmpint(info->poll_grow, ==, 2);
     g_assert_cmpint(info->poll_shrink, ==, 3);
+    g_assert_cmpint(info->poll_weight, ==, 8);
     g_assert_cmpint(info->aio_max_batch, ==, 4);
     g_assert_cmpint(info->thread_pool_min, ==, 5);
     g_assert_cmpint(info->thread_pool_max, ==, 6);
