@@ -234,8 +234,13 @@ static void test_bad_address(Fixture *f, const void *data)
 
 static void test_too_big(Fixture *f, const void *data)
 {
-    g_assert_cmpint(write_wait(f, f->file, INT64_C(1) << 62, f->buf, BLOCK),
-                    ==, -EFBIG);
+    int ret = write_wait(f, f->file, INT64_C(1) << 62, f->buf, BLOCK);
+
+    if (ret == BLOCK) {
+        g_test_skip("no size is too big for this file system");
+        return;
+    }
+    g_assert_cmpint(ret, ==, -EFBIG);
 }
 
 /* ---- Many ---- */
