@@ -7,7 +7,7 @@
 
 static FileEngine *uring_create(AioContext *ctx, Error **errp)
 {
-    error_setg(errp, "This build has no io_uring");
+    error_setg(errp, "io_uring is not part of this build");
     return NULL;
 }
 

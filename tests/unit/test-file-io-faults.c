@@ -809,7 +809,7 @@ static void check_refused(AioFileEngine engine, const char *text, int flags,
 #ifdef CONFIG_LIBURING
 #define NO_URING "Cannot set up io_uring: Operation not permitted"
 #else
-#define NO_URING "This build has no io_uring"
+#define NO_URING "io_uring is not part of this build"
 #endif
 
 static void child_no_io_uring(void)

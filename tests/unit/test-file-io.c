@@ -332,6 +332,29 @@ static void test_many(Fixture *f, const void *data)
     fly(f->ctx, f->file, N_FLIGHT, 2000);
 }
 
+/* However the loop finds out that there is something. */
+static void test_monitors(Fixture *f, const void *data)
+{
+    static const AioFdMonitor monitors[] = {
+        AIO_FD_MONITOR_POLL, AIO_FD_MONITOR_EPOLL, AIO_FD_MONITOR_IO_URING,
+    };
+
+    fill(f->file, f);
+    for (size_t i = 0; i < G_N_ELEMENTS(monitors); i++) {
+        if (aio_context_set_fd_monitor(f->ctx, monitors[i], NULL)) {
+            fly(f->ctx, f->file, N_FLIGHT, 500);
+        }
+    }
+}
+
+static void test_polling(Fixture *f, const void *data)
+{
+    aio_context_set_poll_params(f->ctx, 100000, 0, 0, &error_abort);
+    fill(f->file, f);
+    fly(f->ctx, f->file, 1, 500);
+    fly(f->ctx, f->file, N_FLIGHT, 500);
+}
+
 /* More than engines hold. */
 static void test_too_many(Fixture *f, const void *data)
 {
@@ -784,6 +807,8 @@ int main(int argc, char **argv)
     add_variants("error/bad-address", test_bad_address);
     add_variants("error/too-big", test_too_big);
     add_variants("many/at-random", test_many);
+    add_variants("many/with-each-monitor", test_monitors);
+    add_variants("many/while-busy-polling", test_polling);
     add_variants("many/more-than-fit", test_too_many);
     add_variants("many/more-than-fit-at-once", test_too_many_at_once);
     add_variants("many/in-several-loops", test_loops);
