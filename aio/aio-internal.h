@@ -139,6 +139,9 @@ typedef struct FdMonOps {
     /* (nullable) Handlers of a round have been called.  Home thread. */
     void (*dispatched)(AioContext *ctx);
 
+    /* (nullable) The home thread is none any more, and may live on. */
+    void (*leave)(AioContext *ctx);
+
     /* Make @source poll what this monitor watches, and stop to.  Under
      * handler_lock. */
     void (*source_attach)(AioContext *ctx, GSource *source);

@@ -91,6 +91,9 @@ void aio_set_current_context(AioContext *ctx)
 {
     current_is_lent = false;
     if (current_ctx) {
+        if (current_ctx->fdmon->leave) {
+            current_ctx->fdmon->leave(current_ctx);
+        }
         atomic_store(&current_ctx->home, NULL);
     }
     if (ctx) {

@@ -54,14 +54,17 @@
 typedef struct UringState {
     struct io_uring ring;
     AioContext *ctx;
-    uint64_t thread;   /* whose requests these are; 0: nobody's yet */
-    unsigned n_armed;  /* requests that the kernel has */
-    bool has_failed;   /* the kernel refuses something */
-    bool own_is_armed; /* the notifier is watched */
+    uint64_t thread; /* whose requests these are; 0: nobody's yet */
+    int enter_fd;         /* what the thread enters the ring by, */
+    unsigned enter_flags; /* and how: registered or not */
+    unsigned n_armed;     /* requests that the kernel has */
+    bool has_failed;      /* the kernel refuses something */
+    bool own_is_armed;    /* the notifier is watched */
 
     AioFdSlot **called; /* n_called of them, is_listed */
     struct pollfd *called_fds;
     unsigned n_called;
+    unsigned n_anew; /* of these, in this round they are told of again */
     unsigned capacity;
     AioFdSlot **ended; /* n_ended of them: the request ended by itself */
     unsigned n_ended;
@@ -138,6 +141,39 @@ static void *fdmon_io_uring_open(AioContext *ctx, Error **errp)
     return s;
 }
 
+static int register_op(UringState *s, unsigned op,
+                       struct io_uring_rsrc_update *update)
+{
+    return syscall(__NR_io_uring_register, s->ring.ring_fd, op, update, 1);
+}
+
+/* Saves the kernel a look at the table of descriptors at each turn. */
+static void register_ring(UringState *s)
+{
+    struct io_uring_rsrc_update update = {
+        .offset = -1U,
+        .data = s->ring.ring_fd,
+    };
+
+    s->enter_fd = s->ring.ring_fd;
+    if (register_op(s, IORING_REGISTER_RING_FDS, &update) == 1) {
+        s->enter_fd = update.offset;
+        s->enter_flags = IORING_ENTER_REGISTERED_RING;
+    }
+}
+
+/* What is registered with a thread keeps the ring. */
+static void unregister_ring(UringState *s)
+{
+    struct io_uring_rsrc_update update = { .offset = s->enter_fd };
+
+    if (s->enter_flags && s->thread == aio_own_thread_serial) {
+        register_op(s, IORING_UNREGISTER_RING_FDS, &update);
+        s->enter_fd = s->ring.ring_fd;
+        s->enter_flags = 0;
+    }
+}
+
 /* The kernel lets go of the files at leisure when a ring is closed. */
 static void cancel_all(UringState *s)
 {
@@ -161,6 +197,7 @@ static void fdmon_io_uring_close(void *state)
     UringState *s = state;
 
     cancel_all(s);
+    unregister_ring(s);
     io_uring_queue_exit(&s->ring);
     g_free(s->ended);
     g_free(s->called);
@@ -236,6 +273,7 @@ static UringState *own_state(AioContext *ctx)
         s->thread = aio_thread_serial();
         ctx->fdmon_thread = s->thread;
         s->has_failed |= !enable_ring(s);
+        register_ring(s);
     }
     if (G_UNLIKELY(!s->own_is_armed)) {
         s->own_is_armed = true;
@@ -289,6 +327,7 @@ static void called_push(UringState *s, AioFdSlot *slot)
 
 static void slot_ready(UringState *s, AioFdSlot *slot, unsigned revents)
 {
+    s->n_anew += !queue_is_linked(&slot->watched->ready_link);
     aio_handler_ready(s->ctx, slot->watched, revents);
     if (!slot->is_listed) {
         called_push(s, slot);
@@ -389,7 +428,7 @@ static bool must_check(UringState *s, bool was_due)
 {
     uint64_t now;
 
-    if (s->n_called == 0) {
+    if (s->n_called == s->n_anew && !s->has_doubt) {
         return false;
     }
     now = aio_ticks();
@@ -480,14 +519,24 @@ static void check_called(UringState *s)
 
 /* ---- Waiting ---- */
 
+/* Short for io_uring_enter() with nothing to submit. */
+static void enter_ring(UringState *s, unsigned n_wanted)
+{
+    syscall(__NR_io_uring_enter, s->enter_fd, 0, n_wanted,
+            IORING_ENTER_GETEVENTS | s->enter_flags, NULL, 0);
+}
+
 /* The kernel does but some of what there is at a time. */
 static void enter(UringState *s)
 {
     for (int i = 0; i < ENTER_MAX; i++) {
-        if (io_uring_sq_ready(&s->ring) == 0 && !ring_flags(s)) {
+        if (io_uring_sq_ready(&s->ring) > 0) {
+            io_uring_submit_and_get_events(&s->ring);
+        } else if (ring_flags(s)) {
+            enter_ring(s, 0);
+        } else {
             return;
         }
-        io_uring_submit_and_get_events(&s->ring);
     }
 }
 
@@ -499,7 +548,9 @@ static void sleep_ns(UringState *s, int64_t timeout_ns)
     };
     struct io_uring_cqe *cqe;
 
-    if (timeout_ns < 0) {
+    if (timeout_ns < 0 && io_uring_sq_ready(&s->ring) == 0) {
+        enter_ring(s, 1);
+    } else if (timeout_ns < 0) {
         io_uring_submit_and_wait(&s->ring, 1);
     } else {
         io_uring_submit_and_wait_timeout(&s->ring, &cqe, 1, &ts, NULL);
@@ -511,6 +562,7 @@ static void look(AioContext *ctx, UringState *s, int64_t timeout_ns)
     bool was_due = s->must_check;
 
     s->must_check = false;
+    s->n_anew = 0;
     if (timeout_ns == 0 || s->n_called > 0 ||
         io_uring_cq_ready(&s->ring) > 0) {
         enter(s);
@@ -544,6 +596,11 @@ static void fdmon_io_uring_wait(AioContext *ctx, int64_t timeout_ns)
     if (G_UNLIKELY(s->has_failed)) {
         aio_fdmon_fall_back(ctx);
     }
+}
+
+static void fdmon_io_uring_leave(AioContext *ctx)
+{
+    unregister_ring(ctx->fdmon_state);
 }
 
 static bool fdmon_io_uring_peek(AioContext *ctx)
@@ -591,6 +648,7 @@ const FdMonOps fdmon_io_uring_ops = {
     .wait = fdmon_io_uring_wait,
     .peek = fdmon_io_uring_peek,
     .dispatched = fdmon_io_uring_dispatched,
+    .leave = fdmon_io_uring_leave,
     .source_attach = fdmon_io_uring_source_attach,
     .source_detach = fdmon_io_uring_source_detach,
     .source_prepare = fdmon_io_uring_look,
