@@ -37,6 +37,8 @@
 /* A direct transfer that ends amid this has met the end of the file. */
 #define SECTOR_BYTES 512
 
+G_STATIC_ASSERT(AIO_N_FILE_ENGINES == AIO_FILE_ENGINE__MAX);
+
 /* ---- Results ---- */
 
 static void request_take_off(AioFileRequest *req, size_t n)
