@@ -6,7 +6,7 @@
  * took so far, however they ended.  Their weighted mean says whether polling
  * pays at all: a mean beyond poll-max-ns says no.  Else the time grows when a
  * wait outlasted it, and comes down to a multiple of the mean, which leaves
- * room for jitter.  A single long wait counts for a few times poll-max-ns at
+ * room for jitter.  A single long wait counts for twice poll-max-ns at
  * most, or it would take hundreds of short ones to be forgotten.  While the
  * time is 0 a wait costs two looks at the clock and nothing else.
  *
@@ -21,12 +21,12 @@
 #define GROW_DEFAULT 2
 #define WEIGHT_DEFAULT 3
 #define MARGIN 8         /* times the mean is long enough */
-#define OUTLIER 4        /* times poll-max-ns is the most that a wait counts */
+#define OUTLIER 2        /* times poll-max-ns is the most that a wait counts */
 
 #define PROBE_NS 50000   /* how long a probe polls at most */
-#define PROBE_FIRST 16   /* waits from giving up to a probe, */
+#define PROBE_FIRST 4    /* waits from giving up to a probe, */
 #define PROBE_LAST 4096  /* and the most it comes to */
-#define PROVEN 256       /* waits found by polling start that over */
+#define PROVEN 64        /* waits found by polling start that over */
 
 static int64_t saturating_mul(int64_t a, int64_t b)
 {

@@ -59,18 +59,21 @@ int64_t bench_now_ns(void)
 /* Returns: nanoseconds that @n operations took */
 static int64_t runner_sample(Runner *r, uint64_t n)
 {
-    int64_t start, end;
+    int64_t start, ns;
 
     if (r->impl->before) {
         r->impl->before(r->state, n);
     }
     start = bench_now_ns();
     r->impl->run(r->state, n);
-    end = bench_now_ns();
+    ns = bench_now_ns() - start;
+    if (r->impl->cost_ns) {
+        ns = r->impl->cost_ns(r->state);
+    }
     if (r->impl->after) {
         r->impl->after(r->state, n);
     }
-    return MAX(end - start, 1);
+    return MAX(ns, 1);
 }
 
 /* Find how many operations take about @goal_ns. */

@@ -58,6 +58,9 @@ typedef struct BenchImpl {
     void (*after)(void *state, uint64_t n);
     /* Once per case. */
     void (*teardown)(void *state);
+    /* (nullable) What the last run() is to count for, instead of the time
+     * that it took; above 0 nanoseconds. */
+    int64_t (*cost_ns)(void *state);
 } BenchImpl;
 
 typedef struct BenchCase {

@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * What busy polling gains and costs, by how far events are apart.
+ *
+ * A thread on another processor schedules a bottom half, and the next one so
+ * many microseconds after that was called.  A latency case counts the time
+ * from scheduling to the call, a CPU case the processor time that the loop's
+ * thread used, each per event.  Ours is a loop that learns, with the default
+ * parameters of an iothread; the peers are the same loop when it always polls
+ * and when it never does.
+ *
+ * tests/bench/polling-svg makes a picture of what this prints.
+ */
+#include "aio/aio.h"
+#include "qapi/error.h"
+#include "tests/bench/bench.h"
+
+#include <pthread.h>
+#include <sched.h>
+#include <stdatomic.h>
+#include <time.h>
+
+typedef struct PollingArg {
+    int64_t interval_ns;
+    bool cpu; /* else latency */
+} PollingArg;
+
+typedef struct Polling {
+    const PollingArg *arg;
+    AioContext *ctx;
+    pthread_t thread;
+    cpu_set_t old_cpus;
+    uint64_t n;
+    _Atomic uint64_t n_called; /* loop's thread; the other one waits for it */
+    int64_t sent_ns;           /* the other thread, before it schedules */
+    int64_t latency_ns;        /* of all events; loop's thread */
+    int64_t cpu_ns;            /* loop's thread */
+} Polling;
+
+/* ---- Events ---- */
+
+static void called(void *opaque)
+{
+    Polling *s = opaque;
+
+    s->latency_ns += bench_now_ns() - s->sent_ns;
+    atomic_fetch_add(&s->n_called, 1);
+}
+
+static void relax(void)
+{
+#ifdef __x86_64__
+    __builtin_ia32_pause();
+#endif
+}
+
+static void *send_events(void *opaque)
+{
+    Polling *s = opaque;
+
+    for (uint64_t i = 0; i < s->n; i++) {
+        int64_t due_ns;
+
+        while (atomic_load(&s->n_called) != i) {
+            relax();
+        }
+        due_ns = bench_now_ns() + s->arg->interval_ns;
+        do {
+            relax();
+            s->sent_ns = bench_now_ns();
+        } while (s->sent_ns < due_ns);
+        aio_bh_schedule_oneshot(s->ctx, called, s);
+    }
+    return NULL;
+}
+
+/* ---- The two threads, each on a processor if there are two ---- */
+
+static int nth_cpu(const cpu_set_t *cpus, int n)
+{
+    int found = -1;
+
+    for (int i = 0; i < CPU_SETSIZE && n >= 0; i++) {
+        if (CPU_ISSET(i, cpus)) {
+            found = i;
+            n--;
+        }
+    }
+    return found;
+}
+
+static void polling_before(void *state, uint64_t n)
+{
+    Polling *s = state;
+    pthread_attr_t attr;
+    cpu_set_t here, there;
+
+    s->n = n;
+    s->latency_ns = 0;
+    atomic_store(&s->n_called, 0);
+    sched_getaffinity(0, sizeof(s->old_cpus), &s->old_cpus);
+    CPU_ZERO(&here);
+    CPU_ZERO(&there);
+    CPU_SET(nth_cpu(&s->old_cpus, 0), &here);
+    CPU_SET(nth_cpu(&s->old_cpus, 1), &there);
+    sched_setaffinity(0, sizeof(here), &here);
+    pthread_attr_init(&attr);
+    pthread_attr_setaffinity_np(&attr, sizeof(there), &there);
+    pthread_create(&s->thread, &attr, send_events, s);
+    pthread_attr_destroy(&attr);
+}
+
+static int64_t thread_cpu_ns(void)
+{
+    struct timespec ts;
+
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &ts);
+    return ts.tv_sec * INT64_C(1000000000) + ts.tv_nsec;
+}
+
+static void polling_run(void *state, uint64_t n)
+{
+    Polling *s = state;
+    int64_t start_ns = thread_cpu_ns();
+
+    while (atomic_load_explicit(&s->n_called, memory_order_relaxed) < n) {
+        aio_poll(s->ctx, true);
+    }
+    s->cpu_ns = thread_cpu_ns() - start_ns;
+}
+
+static int64_t polling_cost_ns(void *state)
+{
+    Polling *s = state;
+
+    return s->arg->cpu ? s->cpu_ns : s->latency_ns;
+}
+
+static void polling_after(void *state, uint64_t n)
+{
+    Polling *s = state;
+
+    pthread_join(s->thread, NULL);
+    sched_setaffinity(0, sizeof(s->old_cpus), &s->old_cpus);
+}
+
+/* ---- The loops ---- */
+
+static Polling *polling_new(const void *arg, int64_t max_ns, int64_t grow,
+                            int64_t shrink)
+{
+    Polling *s = g_new0(Polling, 1);
+
+    s->arg = arg;
+    s->ctx = aio_context_new(&error_abort);
+    aio_context_set_poll_params(s->ctx, max_ns, grow, shrink, &error_abort);
+    return s;
+}
+
+static void *adaptive_setup(const void *arg)
+{
+    return polling_new(arg, 32768, 0, 0);
+}
+
+static void *always_setup(const void *arg)
+{
+    return polling_new(arg, INT64_MAX, INT64_MAX, 1);
+}
+
+static void *never_setup(const void *arg)
+{
+    return polling_new(arg, 0, 0, 0);
+}
+
+static void polling_teardown(void *state)
+{
+    Polling *s = state;
+
+    aio_context_unref(s->ctx);
+    g_free(s);
+}
+
+/* ---- The table ---- */
+
+#define IMPL(text, setup) \
+    { text, setup, polling_before, polling_run, polling_after, \
+      polling_teardown, polling_cost_ns }
+
+#define CASE(what, is_cpu, us, ops) \
+    { \
+        .name = "aio/polling/" what "-" #us "us", \
+        .arg = &(const PollingArg) { INT64_C(us) * 1000, is_cpu }, \
+        .max_ops = ops, \
+        .ours = IMPL("ours", adaptive_setup), \
+        .peers = { IMPL("always", always_setup), \
+                   IMPL("never", never_setup) }, \
+    }
+
+static const BenchCase cases[] = {
+    CASE("latency", false, 5, 2000),
+    CASE("latency", false, 20, 1000),
+    CASE("latency", false, 50, 400),
+    CASE("latency", false, 200, 100),
+    CASE("latency", false, 1000, 20),
+    CASE("cpu", true, 5, 2000),
+    CASE("cpu", true, 20, 1000),
+    CASE("cpu", true, 50, 400),
+    CASE("cpu", true, 200, 100),
+    CASE("cpu", true, 1000, 20),
+    { NULL },
+};
+
+int main(int argc, char **argv)
+{
+    return bench_main(argc, argv, cases);
+}
