@@ -3,7 +3,8 @@
  * What the loop, the other threads and the kernel do, a step at a time.
  *
  * Each thread has a processor with a store buffer.  The loop's actor is 0,
- * those of the other threads follow, and then one for each store buffer.
+ * those of the other threads follow, then one for each store buffer, and one
+ * for the time that busy polling takes.
  * Calls of the loop within the loop are frames on a stack.
  */
 #include "tests/unit/aio-model.h"
@@ -23,12 +24,13 @@ typedef enum Word {
     FIRST = FLAGS + 5, /* 1: a timer has expired */
     COND,              /* what a callback or main() waits for */
     RUNNING,
-    GLOOP, /* 1: GLib's main loop is to run */
+    GLOOP,   /* 1: GLib's main loop is to run */
+    WATCHED, /* 1: a descriptor is */
     N_WORDS,
 } Word;
 
-enum { NOTIFIED = 1, ARMED = 2 };    /* WAKE */
-enum { PENDING = 1, SCHEDULED = 2 }; /* FLAGS */
+enum { NOTIFIED = 1, ARMED = 2, FUTEX = 4 }; /* WAKE */
+enum { PENDING = 1, SCHEDULED = 2 };         /* FLAGS */
 
 #define BH_BITS 3 /* of LIST for one, which is stored as its number + 1 */
 
@@ -40,13 +42,18 @@ typedef enum Place {
     WAIT_FOR_COND,
     POLL, /* aio_poll() */
     POLL_FLAGS,
+    BUSY,
+    CHOOSE,
+    TELL_AND_ASK,
     ASK_MONITOR,
     ACCEPT,
     ARM,
     LOOK_AT_LIST,
     LOOK_AT_FLAGS,
     LOOK_AT_TIMERS,
+    TELL,
     SLEEP,
+    FUTEX_SLEEP,
     DISARM,
     CHECKED,
     HAVE_BH,
@@ -61,6 +68,7 @@ typedef struct Frame {
     uint16_t seen; /* LIST when it was looked at */
     uint16_t is_source;
     uint16_t is_blocking;
+    uint16_t is_futex;
     uint16_t has_timeout; /* of 0 */
 } Frame;
 
@@ -82,6 +90,8 @@ typedef struct State {
     /* the kernel */
     uint16_t notifier; /* written to, and not told yet */
     uint16_t gnotifier; /* GLib's own, likewise */
+    uint16_t futex_waits;
+    uint16_t time_is_up;
     uint16_t fd_ready;
     uint16_t fd_is_watched;
     /* the loop */
@@ -271,10 +281,43 @@ static const char *step_wait_for_cond(State *s)
 
 static const char *to_sleep_or_ask(const Config *c, State *s)
 {
-    Place arm = c->mistake == LOOK_BEFORE_ARMING ? LOOK_AT_LIST : ARM;
+    Place sleep = c->polls ? BUSY : CHOOSE;
 
-    return go(s, frame(s)->is_blocking ? arm : ASK_MONITOR,
+    s->time_is_up = false;
+    return go(s, frame(s)->is_blocking ? sleep : TELL_AND_ASK,
               "loop: nothing is scheduled");
+}
+
+/* One turn of busy polling, or waiting for the next one. */
+static const char *step_busy(State *s)
+{
+    if (load(s, 0, LIST) != frame(s)->seen || load(s, 0, FIRST) ||
+        load(s, 0, WAKE) & NOTIFIED) {
+        return go(s, ACCEPT, "loop: finds work by polling");
+    }
+    return s->time_is_up ? go(s, CHOOSE, "loop: has polled enough") : NULL;
+}
+
+static const char *clock_step(State *s)
+{
+    s->time_is_up |= frame(s)->place == BUSY;
+    return "the time is up";
+}
+
+static const char *step_choose(const Config *c, State *s)
+{
+    frame(s)->is_futex = c->has_futex && !load(s, 0, WATCHED) &&
+                         !s->source_armed;
+    return go(s, c->mistake == LOOK_BEFORE_ARMING ? LOOK_AT_LIST : ARM,
+              "loop: chooses how to sleep");
+}
+
+/* The monitor hears of descriptors from the loop alone. */
+static const char *step_tell(State *s)
+{
+    s->fd_is_watched = load(s, 0, WATCHED);
+    return go(s, frame(s)->place == TELL ? SLEEP : ASK_MONITOR,
+              "loop: tells the monitor");
 }
 
 static const char *step_poll(const Config *c, State *s)
@@ -291,7 +334,7 @@ static const char *step_poll_flags(const Config *c, State *s)
     if (!has_scheduled(s, s->taken) && !has_scheduled(s, frame(s)->seen)) {
         return to_sleep_or_ask(c, s);
     }
-    return go(s, c->skips_monitor && s->streak ? HAVE_BH : ASK_MONITOR,
+    return go(s, c->skips_monitor && s->streak ? HAVE_BH : TELL_AND_ASK,
               "loop: something is scheduled");
 }
 
@@ -318,7 +361,8 @@ static const char *step_accept(State *s)
 
 static const char *step_arm(const Config *c, State *s)
 {
-    uint16_t old = exchange(s, WAKE, ARMED);
+    uint16_t old = exchange(s, WAKE,
+                            ARMED | (frame(s)->is_futex ? FUTEX : 0));
 
     s->is_armed = true;
     s->n_taken = 0;
@@ -327,16 +371,16 @@ static const char *step_arm(const Config *c, State *s)
     }
     if (old & NOTIFIED) {
         frame(s)->has_timeout = true;
-        return go(s, SLEEP, "loop: arms, was notified");
+        return go(s, TELL, "loop: arms, was notified");
     }
-    return go(s, c->mistake == LOOK_BEFORE_ARMING ? SLEEP : LOOK_AT_LIST,
+    return go(s, c->mistake == LOOK_BEFORE_ARMING ? TELL : LOOK_AT_LIST,
               "loop: arms");
 }
 
 static const char *found_work(const Config *c, State *s)
 {
     frame(s)->has_timeout = true;
-    return go(s, c->mistake == LOOK_BEFORE_ARMING ? ARM : SLEEP,
+    return go(s, c->mistake == LOOK_BEFORE_ARMING ? ARM : TELL,
               "loop: there is work");
 }
 
@@ -360,7 +404,7 @@ static const char *step_look_at_flags(const Config *c, State *s)
 static void step_between(const Config *c, State *s)
 {
     if (frame(s)->is_source && c->between != BETWEEN_NOTHING) {
-        call(s, c->between == BETWEEN_POLL ? POLL : WAIT_FOR_COND, SLEEP,
+        call(s, c->between == BETWEEN_POLL ? POLL : WAIT_FOR_COND, TELL,
              false);
     }
 }
@@ -370,9 +414,27 @@ static const char *step_look_at_timers(const Config *c, State *s)
     if (load(s, 0, FIRST)) {
         return found_work(c, s);
     }
-    go(s, c->mistake == LOOK_BEFORE_ARMING ? ARM : SLEEP, NULL);
+    go(s, c->mistake == LOOK_BEFORE_ARMING ? ARM : TELL, NULL);
     step_between(c, s);
     return "loop: looks at timers";
+}
+
+/* The kernel sleeps only if the word is still what the loop has made it. */
+static const char *step_sleep_on_futex(const Config *c, State *s)
+{
+    bool is_changed = s->words[WAKE] != (ARMED | FUTEX) &&
+                      c->mistake != SLEEP_BLINDLY;
+
+    if (frame(s)->has_timeout || is_changed) {
+        return go(s, DISARM, "loop: need not sleep");
+    }
+    s->futex_waits = true;
+    return go(s, FUTEX_SLEEP, "loop: sleeps on the futex");
+}
+
+static const char *step_futex_sleep(State *s)
+{
+    return s->futex_waits ? NULL : go(s, DISARM, "loop: wakes up");
 }
 
 static const char *step_sleep(const Config *c, State *s)
@@ -505,13 +567,19 @@ static const char *loop_step(const Config *c, State *s)
     case WAIT_FOR_COND: return step_wait_for_cond(s);
     case POLL: return step_poll(c, s);
     case POLL_FLAGS: return step_poll_flags(c, s);
+    case BUSY: return step_busy(s);
+    case CHOOSE: return step_choose(c, s);
+    case TELL:
+    case TELL_AND_ASK: return step_tell(s);
     case ASK_MONITOR: return step_ask_monitor(c, s);
     case ACCEPT: return step_accept(s);
     case ARM: return step_arm(c, s);
     case LOOK_AT_LIST: return step_look_at_list(s);
     case LOOK_AT_FLAGS: return step_look_at_flags(c, s);
     case LOOK_AT_TIMERS: return step_look_at_timers(c, s);
-    case SLEEP: return step_sleep(c, s);
+    case SLEEP: return frame(s)->is_futex ? step_sleep_on_futex(c, s)
+                                          : step_sleep(c, s);
+    case FUTEX_SLEEP: return step_futex_sleep(s);
     case DISARM: return step_disarm(c, s);
     case CHECKED: return step_checked(s);
     case HAVE_BH: return step_have_bh(s);
@@ -525,7 +593,7 @@ static const char *loop_step(const Config *c, State *s)
 
 /* ---- The other threads ---- */
 
-enum { BEGIN, PUSH, LOOK, NOTIFY, WRITE }; /* phases */
+enum { BEGIN, PUSH, LOOK, NOTIFY, WRITE, WAKE_FUTEX }; /* phases */
 
 static void next_action(ModelThread *t)
 {
@@ -583,7 +651,12 @@ static const char *begin_action(const Config *c, State *s, ModelThread *t,
         quit_gloop(s);
         return enter_phase(t, NOTIFY, "clears the flag");
     case WATCH:
-        s->fd_ready = s->fd_is_watched = true;
+        s->fd_ready = true;
+        s->words[WATCHED] = 1;
+        if (c->mistake == WATCH_IN_SILENCE) {
+            next_action(t);
+            return "watches a descriptor in silence";
+        }
         return enter_phase(t, NOTIFY, "watches a descriptor");
     case NONE:
         break;
@@ -594,6 +667,7 @@ static const char *begin_action(const Config *c, State *s, ModelThread *t,
 static const char *notify(const Config *c, State *s, ModelThread *t)
 {
     bool was_armed = s->words[WAKE] & ARMED;
+    bool was_futex = s->words[WAKE] & FUTEX;
 
     if (c->mistake != (was_armed ? WRITE_WITHOUT_TAKING : REMEMBER_NOTHING)) {
         exchange(s, WAKE, NOTIFIED);
@@ -601,7 +675,8 @@ static const char *notify(const Config *c, State *s, ModelThread *t)
     if (was_armed || c->mistake == WRITE_ALWAYS) {
         s->wrote_to_awake |= !s->is_armed;
         s->n_taken++;
-        return enter_phase(t, WRITE, "takes it on itself to write");
+        return enter_phase(t, was_futex ? WAKE_FUTEX : WRITE,
+                           "takes it on itself to wake it up");
     }
     next_action(t);
     return "finds the loop awake";
@@ -636,6 +711,10 @@ static const char *thread_step(const Config *c, State *s, unsigned n)
         return "does not see ARMED";
     case NOTIFY:
         return notify(c, s, t);
+    case WAKE_FUTEX:
+        s->futex_waits = false;
+        next_action(t);
+        return "wakes up who sleeps on the futex";
     default:
         s->notifier = 1;
         next_action(t);
@@ -652,6 +731,9 @@ static const char *model_step(const void *config, void *state, unsigned actor)
     }
     if (actor < N_PROCESSORS) {
         return thread_step(config, state, actor - 1);
+    }
+    if (actor == 2 * N_PROCESSORS) {
+        return clock_step(state);
     }
     return flush_step(state, actor - N_PROCESSORS);
 }
@@ -722,7 +804,7 @@ static const char *model_check_end(const void *config, const void *state)
 
 static const Model model = {
     .state_size = sizeof(State),
-    .n_actors = 2 * N_PROCESSORS,
+    .n_actors = 2 * N_PROCESSORS + 1,
     .step = model_step,
     .check = model_check,
     .check_end = model_check_end,

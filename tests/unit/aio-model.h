@@ -11,7 +11,8 @@
  *
  * What must hold in every order of steps:
  * - the loop sleeps only when there is nothing to do, and every run ends so;
- * - one write to the notifier for a sleep, none to a loop that is awake;
+ * - one write to the notifier, or one futex call, for a sleep, and none to a
+ *   loop that is awake or polls;
  * - a loop that was told to stop ends, after what was scheduled before that.
  *
  * Protocols with one mistake each follow, all of which look right at first:
@@ -77,6 +78,8 @@ typedef enum Mistake {
     RESCHEDULE_IN_SILENCE, /* one that was cancelled */
     WRITE_ALWAYS,
     READ_NEVER,            /* a notifier that is level-triggered */
+    WATCH_IN_SILENCE,      /* tell nobody of a new descriptor */
+    SLEEP_BLINDLY,         /* on a futex, whatever its value is */
 } Mistake;
 
 typedef struct AioModelConfig {
@@ -85,6 +88,8 @@ typedef struct AioModelConfig {
     Action threads[AIO_MODEL_THREADS][AIO_MODEL_ACTIONS];
     Between between;
     bool skips_monitor; /* in a row of rounds with bottom halves */
+    bool has_futex;     /* to sleep on, as long as nothing is watched */
+    bool polls;         /* busily, before it sleeps */
     unsigned must_run;  /* bottom halves, whatever else happens */
     Mistake mistake;
     const char *fault; /* that must be found */
