@@ -60,7 +60,10 @@ static void bh_push(AioContext *ctx, AioBH *bh)
 static void bh_enqueue(AioBH *bh, unsigned flags)
 {
     AioContext *ctx = bh->ctx;
-    unsigned old = atomic_fetch_or(&bh->flags, flags | BH_PENDING);
+    unsigned old;
+
+    aio_prefetch_write(&ctx->bh_pending);
+    old = atomic_fetch_or(&bh->flags, flags | BH_PENDING);
 
     /* Once it is pending the home thread may free it: no look at *bh. */
     if (!(old & BH_PENDING)) {
@@ -84,6 +87,7 @@ void aio_bh_schedule_idle(AioBH *bh)
 void aio_bh_schedule_oneshot_full(AioContext *ctx, AioBHFunc *cb,
                                   void *opaque, const char *name)
 {
+    aio_prefetch_write(&ctx->bh_pending);
     bh_push(ctx, bh_init(aio_bh_pool_get(), ctx, cb, opaque, name,
                          BH_PENDING | BH_SCHEDULED | BH_ONESHOT));
 }

@@ -193,6 +193,8 @@ void aio_busy_poll_come_back(AioContext *ctx, AioHandler *node)
 
 static bool busy_poll_sees_work(AioContext *ctx, AioBH *head)
 {
+    AioBH *bh;
+
     if (ctx->busy.n > 0 && poll_set_ask(ctx)) {
         return true;
     }
@@ -200,10 +202,14 @@ static bool busy_poll_sees_work(AioContext *ctx, AioBH *head)
         aio_fdmon_wait(ctx, 0);
         return true;
     }
-    return atomic_load_explicit(&ctx->bh_pending, memory_order_relaxed) !=
-               head ||
-           (atomic_load_explicit(&ctx->wake, memory_order_relaxed) &
-            AIO_WAKE_NOTIFIED);
+    bh = atomic_load_explicit(&ctx->bh_pending, memory_order_relaxed);
+    if (bh != head) {
+        aio_prefetch_write(&ctx->bh_pending);
+        aio_prefetch_write(bh);
+        return true;
+    }
+    return atomic_load_explicit(&ctx->wake, memory_order_relaxed) &
+           AIO_WAKE_NOTIFIED;
 }
 
 static int64_t busy_poll_elapsed_ns(AioBusyPoll *bp)
