@@ -45,7 +45,7 @@
 #define CHECK_BATCH 256
 
 /* So often the kernel is entered in a round: some 20 events each time. */
-#define ENTER_MAX 6
+#define ENTER_MAX 16
 
 /* In place of a number and its generation. */
 #define OWN_NOTIFIER UINT64_MAX
