@@ -518,6 +518,36 @@ static void test_ready_runs_loop(Fixture *f, const void *data)
 
 /* ---- A monitor that can tell, and idle handlers ---- */
 
+static void *set_event_thread(void *opaque)
+{
+    event_notifier_set(opaque);
+    return NULL;
+}
+
+/* It polls for longer than any test lasts: only peek() can find this. */
+static void test_io_uring_sees_event(Fixture *f, const void *data)
+{
+    Error *err = NULL;
+    Thread thread;
+    Dev a;
+
+    if (!aio_context_set_fd_monitor(f->ctx, AIO_FD_MONITOR_IO_URING, &err)) {
+        g_test_skip(error_get_pretty(err));
+        error_free(err);
+        return;
+    }
+    dev_init(f, &a, 0);
+    aio_set_event_notifier(f->ctx, &a.e, dev_read, NULL, NULL);
+    start_polling(f);
+    thread_create(&thread, "event", 0, set_event_thread, &a.e);
+    while (f->log->len == 0) {
+        aio_poll(f->ctx, true);
+    }
+    thread_join(&thread);
+    assert_log(f, "read ");
+    dev_cleanup(&a);
+}
+
 static bool peek_answer;
 static int peeked;
 
@@ -924,6 +954,7 @@ static const Row rows[] = {
     { "remove/other-in-io-poll", test_remove_other_in_io_poll },
     { "remove/other-in-ready", test_remove_other_in_ready },
     { "nesting/ready-runs-loop", test_ready_runs_loop },
+    { "peek/io-uring-sees-event", test_io_uring_sees_event },
     { "idle/stays-without-peek", test_idle_handler_stays_without_peek },
     { "params/change-while-loaded", test_params_change_while_loaded },
     { "handlers/change-while-polling", test_handlers_change_while_polling },
