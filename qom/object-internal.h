@@ -4,6 +4,7 @@
 #define QOM_QOM_OBJECT_INTERNAL_H
 
 #include "qom/class-internal.h"
+#include "qom/object-observer.h"
 #include "qom/object.h"
 #include "qom/property-table-internal.h"
 
@@ -12,6 +13,7 @@ enum {
     OBJECT_COMPLETE = 1 << 0, /* PROPERTY_SET_CREATE rows are fixed */
     OBJECT_CHANGING = 1 << 1, /* extra->change is set */
     OBJECT_DYING = 1 << 2,
+    OBJECT_WATCHED = 1 << 3, /* its changes are told to the observer */
 };
 
 /* ObjectProperty.state */
@@ -254,6 +256,15 @@ bool object_is_within(const Object *obj, const Object *ancestor);
  * reference to it, though links may lead to and from it
  */
 void user_creatable_discard(Object *obj);
+
+/* ---- object-observer.c ---- */
+
+extern const ObjectObserver *object_observer;
+
+/* When there is an observer: @obj has got a parent or is complete */
+void object_observe_added(Object *obj);
+/* When there is an observer: @obj is about to lose its parent */
+void object_observe_deleted(Object *obj);
 
 /* ---- object-path.c ---- */
 

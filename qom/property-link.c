@@ -31,6 +31,9 @@ static void child_release(Object *obj, const char *name, void *opaque)
 {
     Object *child = opaque;
 
+    if (G_UNLIKELY(object_observer)) {
+        object_observe_deleted(child);
+    }
     if (child->klass->unparent) {
         child->klass->unparent(child);
     }
@@ -59,6 +62,9 @@ ObjectProperty *object_property_take_child(Object *obj, const char *name,
     path_index_add(prop);
     child->parent = obj;
     child->parent_link = prop;
+    if (G_UNLIKELY(object_observer)) {
+        object_observe_added(child);
+    }
     return prop;
 }
 
@@ -224,6 +230,7 @@ void object_holders_release(Object *obj)
     while ((record = obj->extra->holders_first)) {
         if (*record->slot == obj) {
             *record->slot = NULL;
+            object_property_changed(record->holder, record->prop->name);
         }
         link_record_unlink(record);
     }
@@ -527,20 +534,33 @@ static void alias_set(Object *obj, Visitor *v, const char *name, void *opaque,
     visit_free(inner);
 }
 
-static Object *alias_resolve(Object *obj, void *opaque, const char *part)
-{
-    AliasProperty *alias = opaque;
-
-    return object_resolve_path_component(alias->target_obj,
-                                         alias->target_name);
-}
-
 static void alias_release(Object *obj, const char *name, void *opaque)
 {
     AliasProperty *alias = opaque;
 
     g_free(alias->target_name);
     g_free(alias);
+}
+
+void object_property_origin(Object **obj, const char **name)
+{
+    ObjectProperty *prop;
+
+    while ((prop = object_find(*obj, *name)) &&
+           prop->release == alias_release) {
+        AliasProperty *alias = prop->opaque;
+
+        *obj = alias->target_obj;
+        *name = alias->target_name;
+    }
+}
+
+static Object *alias_resolve(Object *obj, void *opaque, const char *part)
+{
+    AliasProperty *alias = opaque;
+
+    return object_resolve_path_component(alias->target_obj,
+                                         alias->target_name);
 }
 
 static char *alias_type(const ObjectProperty *target)

@@ -363,6 +363,9 @@ static bool row_exchange(Object *obj, const PropertyRow *row, uint64_t bits,
         return false;
     }
     row_free_bits(row, old);
+    if (G_UNLIKELY(obj->state & OBJECT_WATCHED)) {
+        object_property_changed(obj, row->name);
+    }
     return true;
 }
 
@@ -457,6 +460,9 @@ bool object_change_finish(ObjectChange *change, bool commit, Error **errp)
             slot_write(row->type, slot, change->saved[i].old);
         }
         row_free_bits(row, loser);
+    }
+    for (unsigned i = 0; i < change->n_saved; i++) {
+        object_property_changed(obj, change->saved[i].row->name);
     }
     if (change->saved != change->inline_saved) {
         g_free(change->saved);

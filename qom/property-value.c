@@ -52,7 +52,13 @@ bool object_property_set_prop(Object *obj, ObjectProperty *prop, Visitor *v,
         return false;
     }
     prop->set(obj, v, prop->name, prop->opaque, errp);
-    return !*errp;
+    if (*errp) {
+        return false;
+    }
+    if (G_UNLIKELY(obj->state & OBJECT_WATCHED)) {
+        object_property_changed(obj, prop->name);
+    }
+    return true;
 }
 
 bool object_property_set(Object *obj, const char *name, Visitor *v,

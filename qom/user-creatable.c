@@ -21,6 +21,7 @@ bool user_creatable_complete(UserCreatable *uc, Error **errp)
 {
     ERRP_GUARD();
     UserCreatableClass *ucc = USER_CREATABLE_GET_CLASS(uc);
+    bool again = OBJECT(uc)->state & OBJECT_COMPLETE;
 
     if (ucc->complete) {
         ucc->complete(uc, errp);
@@ -29,6 +30,9 @@ bool user_creatable_complete(UserCreatable *uc, Error **errp)
         }
     }
     OBJECT(uc)->state |= OBJECT_COMPLETE;
+    if (G_UNLIKELY(object_observer) && !again) {
+        object_observe_added(OBJECT(uc));
+    }
     return true;
 }
 
