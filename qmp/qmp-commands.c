@@ -3,6 +3,7 @@
  * The commands that are about the conversation itself.
  */
 #include "qmp/qapi-commands-control.h"
+#include "qmp/qmp-events-internal.h"
 #include "qmp/qmp-session-internal.h"
 
 #include "qapi/qapi-command.h"
@@ -28,6 +29,7 @@ void qmp_qmp_capabilities(bool has_enable, QMPCapabilityList *enable,
         return;
     }
     s->negotiated = true;
+    qmp_events_negotiated(s);
 }
 
 VersionInfo *qmp_query_version(Error **errp)

@@ -115,6 +115,7 @@ static void send_output(Connection *c)
     QmpSession *s = c->session;
     ssize_t n;
 
+    qmp_session_take_mail(s);
     while (qmp_session_unsent(s) && !c->failed) {
         n = write_some(c, s->out->str + s->out_sent, qmp_session_unsent(s));
         if (n < 0) {
@@ -122,6 +123,7 @@ static void send_output(Connection *c)
             return;
         }
         qmp_session_sent(s, n);
+        qmp_session_take_mail(s);
     }
 }
 
@@ -169,6 +171,14 @@ static bool is_over(const Connection *c)
 
     return c->failed || (no_more && !qmp_session_has_requests(c->session) &&
                          !qmp_session_unsent(c->session));
+}
+
+/* Events, above all; from any thread. */
+static void on_mail(void *opaque)
+{
+    Connection *c = opaque;
+
+    aio_bh_schedule(c->bh);
 }
 
 /* Have the next turn come when there is something to do. */
@@ -264,6 +274,8 @@ QmpConnection *qmp_connection_new(AioContext *ctx, int in_fd, int out_fd,
     c->ctx = ctx;
     c->session = qmp_session_new(pretty);
     c->bh = aio_bh_new(ctx, on_bh, c);
+    c->session->wake_opaque = c;
+    c->session->wake = on_mail;
     c->ops = ops;
     c->opaque = opaque;
     c->in_fd = in_fd;
@@ -306,9 +318,9 @@ void qmp_connection_free(QmpConnection *conn)
         return;
     }
     watch(c, false, false);
-    aio_bh_delete(c->bh);
     send_last_output(c);
     qmp_session_free(c->session);
+    aio_bh_delete(c->bh);
     if (c->close_fds) {
         close(c->in_fd);
         if (c->out_fd != c->in_fd) {

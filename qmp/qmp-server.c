@@ -12,6 +12,7 @@
 #include "aio/timer.h"
 #include "qmp/qmp-address-internal.h"
 #include "qmp/qmp-connection-internal.h"
+#include "qmp/qmp-events-internal.h"
 #include "util/module.h"
 
 #include <errno.h>
@@ -239,6 +240,7 @@ static void server_destroy(QmpServer *server)
 {
     qmp_address_clear(&server->address);
     aio_bh_delete(server->shutdown_bh);
+    qmp_events_stop();
     aio_context_unref(server->ctx);
     g_free(server);
 }
@@ -247,7 +249,9 @@ QmpServer *qmp_server_new(AioContext *ctx, const char *address, Error **errp)
 {
     QmpServer *server = g_new0(QmpServer, 1);
 
+    module_call_init(MODULE_INIT_QOM);
     module_call_init(MODULE_INIT_QMP);
+    qmp_events_start(ctx);
     aio_context_ref(ctx);
     server->ctx = ctx;
     server->listen_fd = -1;

@@ -39,7 +39,9 @@ typedef struct QmpServer QmpServer;
  *       a comma in PATH is written twice
  * @errp: set when the address is malformed, in use or cannot be opened
  *
- * Registers the commands that are linked in (MODULE_INIT_QMP).  A socket that
+ * Registers the types and commands that are linked in (MODULE_INIT_QOM,
+ * MODULE_INIT_QMP).  The servers send the events of "qapi/qapi-event.h" to
+ * all clients, and observe the objects, while there is one.  A socket that
  * nobody listens on any more is replaced; a file that is no socket never is.
  * `stdio` makes file descriptors 0 and 1 non-blocking; there can be one such
  * server at a time.
@@ -68,6 +70,22 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(QmpServer, qmp_server_free)
  * @server: the server
  */
 unsigned qmp_server_n_clients(const QmpServer *server);
+
+/**
+ * qmp_event_set_rate: limit how often an event is sent
+ * @event: its name; copied
+ * @period_ns: at most one in so many nanoseconds; 0: no limit any more
+ * @key: (nullable) a member of its data, copied; events that differ in it
+ *       have a limit each
+ *
+ * The first event passes at once; of those that follow within the period the
+ * last one is sent at its end, with the time when it was made.
+ *
+ * Thread: any
+ * Contract: docs/qmp.md, "Events"
+ */
+void qmp_event_set_rate(const char *event, int64_t period_ns,
+                        const char *key);
 
 /**
  * qmp_set_shutdown_handler: whom to tell that the program is asked to end

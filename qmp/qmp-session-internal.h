@@ -15,6 +15,8 @@
 
 #include "qapi/error.h"
 #include "qapi/json-doc.h"
+#include "qapi/json.h"
+#include "qmp/qmp-mailbox-internal.h"
 
 enum {
     /* With so many bytes to be sent, nothing more is executed. */
@@ -37,6 +39,17 @@ typedef struct QmpSession {
     bool negotiated;   /* qmp_capabilities has been accepted */
     bool quit;         /* the client said so; nothing more is executed */
     bool running;      /* a command is */
+
+    QmpMailbox mailbox;    /* what others have for the client */
+    void (*wake)(void *opaque); /* (nullable) there is mail; any thread */
+    void *wake_opaque;
+    bool wants_events;     /* atomic; once negotiated */
+
+    /* Of qmp-watch.c, main thread */
+    GPtrArray *watches;
+    GQueue changed_values;
+    unsigned n_values;
+    bool has_changes;      /* atomic: of which some wait for room */
 } QmpSession;
 
 /**
@@ -77,6 +90,22 @@ void qmp_session_end_input(QmpSession *s);
  * Stops also when QMP_OUTPUT_LIMIT is reached.
  */
 void qmp_session_run(QmpSession *s, int64_t time_limit_us);
+
+/**
+ * qmp_session_take_mail: append to `out` what others have for the client
+ * @s: the session
+ *
+ * Does nothing while QMP_OUTPUT_LIMIT is reached.
+ */
+void qmp_session_take_mail(QmpSession *s);
+
+/* qmp_session_wake: there is mail.  Thread: any */
+static inline void qmp_session_wake(QmpSession *s)
+{
+    if (s->wake) {
+        s->wake(s->wake_opaque);
+    }
+}
 
 /* qmp_session_has_requests: is something queued? */
 bool qmp_session_has_requests(const QmpSession *s);

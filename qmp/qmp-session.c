@@ -12,6 +12,7 @@
 
 #include "qapi/json-visitor.h"
 #include "qmp/qapi-commands-control.h"
+#include "qmp/qmp-events-internal.h"
 
 /* Capacity of the output buffer that is kept when it is empty. */
 #define OUT_KEPT (2 * QMP_OUTPUT_LIMIT)
@@ -79,6 +80,7 @@ static void append_reply(QmpSession *s, const char *key, JsonNode *value,
     g_autoptr(JsonNode) node = NULL;
     JsonObject *object;
 
+    qmp_session_take_mail(s);
     if (!s->pretty) {
         append_flat(s, key, value, id);
         return;
@@ -124,6 +126,35 @@ void qmp_session_reply_error(QmpSession *s, const Error *err,
     json_object_set_member(object, "desc", describe(err));
     json_node_take_object(node, object);
     append_reply(s, "error", node, id);
+}
+
+static void append_dropped(QmpSession *s, int64_t n_dropped)
+{
+    g_autoptr(JsonNode) node = json_node_new(JSON_NODE_OBJECT);
+    JsonObject *data = json_object_new();
+    g_autofree char *text = NULL;
+
+    json_object_set_int_member(data, "count", n_dropped);
+    json_node_take_object(node, data);
+    text = qmp_event_text("EVENTS_DROPPED", node, s->pretty);
+    g_string_append(s->out, text);
+}
+
+void qmp_session_take_mail(QmpSession *s)
+{
+    int64_t n_dropped;
+
+    if (qmp_mailbox_is_empty(&s->mailbox) ||
+        qmp_session_unsent(s) >= QMP_OUTPUT_LIMIT) {
+        return;
+    }
+    n_dropped = qmp_mailbox_take(&s->mailbox, s->out);
+    if (n_dropped) {
+        append_dropped(s, n_dropped);
+    }
+    if (__atomic_load_n(&s->has_changes, __ATOMIC_ACQUIRE)) {
+        qmp_events_flush_later();
+    }
 }
 
 void qmp_session_sent(QmpSession *s, size_t n_bytes)
@@ -173,6 +204,9 @@ QmpSession *qmp_session_new(bool pretty)
     g_array_set_clear_func(s->queue, clear_input);
     s->out = g_string_new(NULL);
     s->pretty = pretty;
+    qmp_mailbox_init(&s->mailbox);
+    s->watches = g_ptr_array_new();
+    qmp_events_add_session(s);
     greet(s);
     return s;
 }
@@ -183,6 +217,10 @@ void qmp_session_free(QmpSession *s)
         return;
     }
     g_assert(!s->running);
+    qmp_watch_end(s);
+    qmp_events_remove_session(s);
+    g_ptr_array_unref(s->watches);
+    qmp_mailbox_cleanup(&s->mailbox);
     json_stream_free(s->stream);
     g_array_unref(s->queue);
     g_string_free(s->out, TRUE);

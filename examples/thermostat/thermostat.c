@@ -4,13 +4,14 @@
  * nothing of it is written here a second time.  Of it are made the struct
  * that a command returns, the enum, the table of the class's properties, the
  * functions that send events, and the prototypes of the qmp_...() below, which
- * are called with arguments that have been checked.
+ * are called with arguments that have been checked.  Events go to the clients;
+ * the server carries them.
  *
  * usage: thermostat unix:SOCKET
  */
 #include "aio/aio.h"
-#include "qapi/json.h"
 #include "qmp/qmp-server.h"
+#include "qom/object-observer.h"
 #include "qom/user-creatable.h"
 
 #include "qapi-commands-thermostat.h"
@@ -52,6 +53,7 @@ static void thermostat_update(Thermostat *t)
             object_get_canonical_path_component(OBJECT(t));
 
         t->active = active;
+        object_property_changed(OBJECT(t), "active");
         qapi_event_send_thermostat_active(id, active);
     }
 }
@@ -136,20 +138,11 @@ void qmp_thermostat_measure(const char *id, double temperature, Error **errp)
         return;
     }
     THERMOSTAT(obj)->temperature = temperature;
+    object_property_changed(obj, "temperature");
     thermostat_update(THERMOSTAT(obj));
 }
 
 /* ---- The daemon ---- */
-
-/* Events go to standard output here. */
-static void show_event(const QapiEvent *event, JsonNode *data, void *opaque)
-{
-    g_autoptr(GString) text = g_string_new(NULL);
-
-    json_write(text, data, false);
-    printf("%s %s\n", event->name, text->str);
-    fflush(stdout);
-}
 
 static void stop(void *opaque)
 {
@@ -167,7 +160,6 @@ int main(int argc, char **argv)
     }
     module_call_init(MODULE_INIT_QOM);
     aio_main_context_init(&error_fatal);
-    qapi_event_set_emitter(show_event, NULL);
     qmp_set_shutdown_handler(stop, &stopping);
     server = qmp_server_new(aio_get_main_context(), argv[1], &error_fatal);
     while (!stopping) {

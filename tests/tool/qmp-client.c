@@ -4,9 +4,11 @@
  *
  * Connects to a QMP socket and prints the greeting; then sends each line of
  * standard input and prints one line of reply to it, until either side ends.
+ * Events go to standard error.
  * Exits 1 when the socket cannot be connected to, else 0.
  */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -31,15 +33,20 @@ static int connect_to(const char *path)
 /* Copies one line; false at the end of input. */
 static int copy_line(FILE *in, FILE *out)
 {
-    int c;
+    static const char event[] = "{\"event\"";
+    char *line = NULL;
+    size_t size = 0;
+    ssize_t n;
 
-    while ((c = getc(in)) != EOF) {
-        putc(c, out);
-        if (c == '\n') {
-            return fflush(out) == 0;
-        }
+    while ((n = getline(&line, &size, in)) > 0 &&
+           !strncmp(line, event, strlen(event))) {
+        fputs(line, stderr);
     }
-    return 0;
+    if (n > 0) {
+        fwrite(line, 1, n, out);
+    }
+    free(line);
+    return n > 0 && fflush(out) == 0;
 }
 
 int main(int argc, char **argv)
