@@ -13,10 +13,15 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 mkfifo "$work/in" "$work/out"
 
-# receive: read one line from qom, and show it
+# receive: read lines from qom up to one that is no event, and show them
 receive() {
-    IFS= read -r line <&4
-    printf '%s\n' "<- $line" | tr -d '\r'
+    while IFS= read -r line <&4; do
+        printf '%s\n' "<- $line" | tr -d '\r'
+        case $line in
+        '{"event"'*) ;;
+        *) return ;;
+        esac
+    done
 }
 
 # send COMMENT REQUEST: say what is done, do it, and show the reply

@@ -4,20 +4,30 @@
  * follows the first single comma is keyval.
  *
  * Whether anybody listens on a socket that is there already is found out by
- * connecting to it: only ECONNREFUSED says that nobody does.
+ * connecting to it: only ECONNREFUSED says that nobody does.  A server that
+ * has made its file but does not listen yet looks the same, so all of it is
+ * done under a lock on the folder, which leaves no file behind.
  */
 #include "qmp/qmp-address-internal.h"
 
 #include "qapi/keyval.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <stdint.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
 #define BACKLOG 128
+#define DEFAULT_MAX_CLIENTS 256
+#define MAX_MAX_CLIENTS 65535
+#define LOCK_TRIES 200
+#define LOCK_PAUSE_US 10000
+#define FIRST_PASSED_FD 3 /* of a service manager */
 
 static bool parse_switch(const KeyvalEntry *entry, bool *value, Error **errp)
 {
@@ -49,31 +59,132 @@ static bool expect_switch(const KeyvalEntry *entry, bool expected,
     return true;
 }
 
+/* A number and nothing else. */
+static bool parse_number(const char *text, unsigned base, uint64_t min,
+                         uint64_t max, uint64_t *value)
+{
+    return text && g_ascii_string_to_unsigned(text, base, min, max, value,
+                                              NULL);
+}
+
+static bool option_pretty(QmpAddress *address, const KeyvalEntry *entry,
+                          Error **errp)
+{
+    return parse_switch(entry, &address->pretty, errp);
+}
+
+static bool option_server(QmpAddress *address, const KeyvalEntry *entry,
+                          Error **errp)
+{
+    return expect_switch(entry, true, errp);
+}
+
+static bool option_wait(QmpAddress *address, const KeyvalEntry *entry,
+                        Error **errp)
+{
+    return expect_switch(entry, false, errp);
+}
+
+static bool option_mode(QmpAddress *address, const KeyvalEntry *entry,
+                        Error **errp)
+{
+    uint64_t mode;
+
+    if (!parse_number(entry->text, 8, 1, 0777, &mode)) {
+        error_setg(errp, "Parameter 'mode' expects an octal number from 1 "
+                   "to 0777");
+        return false;
+    }
+    address->mode = mode;
+    return true;
+}
+
+static bool option_allow_uid(QmpAddress *address, const KeyvalEntry *entry,
+                             Error **errp)
+{
+    uint64_t number;
+    uid_t uid;
+
+    if (!parse_number(entry->text, 10, 0, UINT32_MAX - 1, &number)) {
+        error_setg(errp, "Parameter 'allow-uid' expects the number of a "
+                   "user");
+        return false;
+    }
+    uid = number;
+    if (!address->uids) {
+        address->uids = g_array_new(FALSE, FALSE, sizeof(uid));
+    }
+    g_array_append_val(address->uids, uid);
+    return true;
+}
+
+static bool option_max_clients(QmpAddress *address, const KeyvalEntry *entry,
+                               Error **errp)
+{
+    uint64_t number;
+
+    if (!parse_number(entry->text, 10, 1, MAX_MAX_CLIENTS, &number)) {
+        error_setg(errp, "Parameter 'max-clients' expects a number from 1 "
+                   "to %d", MAX_MAX_CLIENTS);
+        return false;
+    }
+    address->max_clients = number;
+    return true;
+}
+
+enum {
+    ON_STDIO = 1 << 0,
+    ON_PATH = 1 << 1,
+    ON_FD = 1 << 2,
+    ON_SOCKET = ON_PATH | ON_FD,
+};
+
+static const struct {
+    const char *name;
+    unsigned where;
+    bool (*parse)(QmpAddress *address, const KeyvalEntry *entry,
+                  Error **errp);
+} options[] = {
+    { "pretty", ON_STDIO | ON_SOCKET, option_pretty },
+    { "server", ON_PATH, option_server },
+    { "wait", ON_PATH, option_wait },
+    { "mode", ON_PATH, option_mode },
+    { "allow-uid", ON_SOCKET, option_allow_uid },
+    { "max-clients", ON_SOCKET, option_max_clients },
+};
+
 static bool parse_option(QmpAddress *address, const KeyvalEntry *entry,
                          Error **errp)
 {
-    if (!strcmp(entry->key, "pretty")) {
-        return parse_switch(entry, &address->pretty, errp);
-    }
-    if (address->path && !strcmp(entry->key, "server")) {
-        return expect_switch(entry, true, errp);
-    }
-    if (address->path && !strcmp(entry->key, "wait")) {
-        return expect_switch(entry, false, errp);
+    unsigned where = address->path    ? ON_PATH
+                     : address->is_fd ? ON_FD
+                                      : ON_STDIO;
+
+    for (size_t i = 0; i < G_N_ELEMENTS(options); i++) {
+        if ((options[i].where & where) &&
+            !strcmp(options[i].name, entry->key)) {
+            return options[i].parse(address, entry, errp);
+        }
     }
     error_setg(errp, "Parameter '%s' is unexpected", entry->key);
     return false;
 }
 
+/* One by one, as some may be given several times. */
 static bool parse_options(QmpAddress *address, const char *text, Error **errp)
 {
-    g_autoptr(Keyval) options = keyval_parse_entries(text, NULL, NULL, errp);
+    g_auto(GStrv) parts = g_strsplit(text, ",", -1);
 
-    if (!options) {
-        return false;
-    }
-    for (size_t i = 0; i < options->n_entries; i++) {
-        if (!parse_option(address, &options->entries[i], errp)) {
+    for (char **part = parts; *part; part++) {
+        g_autoptr(Keyval) keyval = NULL;
+
+        if (!**part && part[1]) {
+            error_setg(errp, "an option is missing between two commas");
+            return false;
+        }
+        keyval = keyval_parse_entries(*part, NULL, NULL, errp);
+        if (!keyval || (keyval->n_entries &&
+                        !parse_option(address, &keyval->entries[0], errp))) {
             return false;
         }
     }
@@ -111,6 +222,22 @@ static bool check_path(const char *path, Error **errp)
     return true;
 }
 
+/* "N" or "N,OPTIONS" */
+static bool parse_fd(QmpAddress *address, const char *text, const char **rest,
+                     Error **errp)
+{
+    g_autofree char *number = parse_path(text, rest);
+    uint64_t fd;
+
+    if (!parse_number(number, 10, 0, INT_MAX, &fd)) {
+        error_setg(errp, "'%s' is not the number of a descriptor", number);
+        return false;
+    }
+    address->is_fd = true;
+    address->fd = fd;
+    return true;
+}
+
 static bool parse(QmpAddress *address, const char *text, Error **errp)
 {
     const char *rest = NULL;
@@ -120,12 +247,16 @@ static bool parse(QmpAddress *address, const char *text, Error **errp)
         if (!check_path(address->path, errp)) {
             return false;
         }
+    } else if (g_str_has_prefix(text, "fd:")) {
+        if (!parse_fd(address, text + 3, &rest, errp)) {
+            return false;
+        }
     } else if (!strcmp(text, "stdio")) {
         rest = "";
     } else if (g_str_has_prefix(text, "stdio,")) {
         rest = text + 6;
     } else {
-        error_setg(errp, "expected 'stdio' or 'unix:PATH'");
+        error_setg(errp, "expected 'stdio', 'unix:PATH' or 'fd:N'");
         return false;
     }
     return parse_options(address, rest, errp);
@@ -134,7 +265,7 @@ static bool parse(QmpAddress *address, const char *text, Error **errp)
 bool qmp_address_parse(QmpAddress *address, const char *text, Error **errp)
 {
     ERRP_GUARD();
-    QmpAddress parsed = { 0 };
+    QmpAddress parsed = { .max_clients = DEFAULT_MAX_CLIENTS };
 
     if (!parse(&parsed, text, errp)) {
         qmp_address_clear(&parsed);
@@ -148,6 +279,17 @@ bool qmp_address_parse(QmpAddress *address, const char *text, Error **errp)
 void qmp_address_clear(QmpAddress *address)
 {
     g_clear_pointer(&address->path, g_free);
+    g_clear_pointer(&address->uids, g_array_unref);
+}
+
+bool qmp_address_allows(const QmpAddress *address, uid_t uid)
+{
+    bool allowed = uid == 0 || uid == geteuid();
+
+    for (guint i = 0; address->uids && i < address->uids->len; i++) {
+        allowed |= g_array_index(address->uids, uid_t, i) == uid;
+    }
+    return allowed;
 }
 
 /* ---- Listening ---- */
@@ -198,9 +340,44 @@ static bool make_room(const char *path, Error **errp)
     return true;
 }
 
-int qmp_address_listen(const char *path, Error **errp)
+/* A descriptor that holds the lock; -1: there is no such folder for us. */
+static int lock_folder(const char *path, Error **errp)
+{
+    g_autofree char *folder = g_path_get_dirname(path);
+    int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+    if (fd < 0) {
+        error_setg_errno(errp, errno, "Cannot create the socket '%s'", path);
+        return -1;
+    }
+    for (int i = 0; i < LOCK_TRIES; i++) {
+        if (flock(fd, LOCK_EX | LOCK_NB) == 0) {
+            return fd;
+        }
+        g_usleep(LOCK_PAUSE_US);
+    }
+    error_setg(errp, "Cannot create the socket '%s': the folder stays locked",
+               path);
+    close(fd);
+    return -1;
+}
+
+/*
+ * The file's mode is the socket's at bind(), less the umask; it is exact
+ * before anybody can connect.
+ */
+static bool bind_with_mode(int fd, const char *path, mode_t mode)
 {
     struct sockaddr_un address = socket_address(path);
+
+    return (!mode || fchmod(fd, mode) == 0) &&
+           bind(fd, (struct sockaddr *)&address, sizeof(address)) == 0 &&
+           (!mode || chmod(path, mode) == 0);
+}
+
+static int listen_on_path(const QmpAddress *address, Error **errp)
+{
+    const char *path = address->path;
     int fd;
 
     if (!make_room(path, errp)) {
@@ -211,7 +388,7 @@ int qmp_address_listen(const char *path, Error **errp)
         error_setg_errno(errp, errno, "Cannot create a socket");
         return -1;
     }
-    if (bind(fd, (struct sockaddr *)&address, sizeof(address)) < 0) {
+    if (!bind_with_mode(fd, path, address->mode)) {
         error_setg_errno(errp, errno, "Cannot create the socket '%s'", path);
         close(fd);
         return -1;
@@ -222,5 +399,70 @@ int qmp_address_listen(const char *path, Error **errp)
         unlink(path);
         return -1;
     }
+    return fd;
+}
+
+static int socket_option(int fd, int option)
+{
+    int value = -1;
+    socklen_t len = sizeof(value);
+
+    return getsockopt(fd, SOL_SOCKET, option, &value, &len) < 0 ? -1 : value;
+}
+
+/* What a service manager says of the descriptors that it passes. */
+static bool check_passed(int fd, Error **errp)
+{
+    const char *pid = g_getenv("LISTEN_PID");
+    const char *fds = g_getenv("LISTEN_FDS");
+    uint64_t number;
+
+    if (!parse_number(pid, 10, 1, INT_MAX, &number) ||
+        number != (uint64_t)getpid() ||
+        !parse_number(fds, 10, 0, INT_MAX - FIRST_PASSED_FD, &number)) {
+        return true; /* from somebody else */
+    }
+    if (fd < FIRST_PASSED_FD || (uint64_t)fd >= FIRST_PASSED_FD + number) {
+        error_setg(errp, "Descriptor %d is none of the %s that LISTEN_FDS "
+                   "says are passed, from %d on", fd, fds, FIRST_PASSED_FD);
+        return false;
+    }
+    return true;
+}
+
+static int listen_on_fd(int fd, Error **errp)
+{
+    if (!check_passed(fd, errp)) {
+        return -1;
+    }
+    if (fcntl(fd, F_GETFD) < 0) {
+        error_setg(errp, "Descriptor %d is not open", fd);
+        return -1;
+    }
+    if (socket_option(fd, SO_DOMAIN) != AF_UNIX ||
+        socket_option(fd, SO_TYPE) != SOCK_STREAM ||
+        socket_option(fd, SO_ACCEPTCONN) != 1) {
+        error_setg(errp, "Descriptor %d is no listening unix socket", fd);
+        return -1;
+    }
+    fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
+    fcntl(fd, F_SETFD, FD_CLOEXEC);
+    return fd;
+}
+
+int qmp_address_listen(const QmpAddress *address, Error **errp)
+{
+    int lock_fd;
+    int fd;
+
+    if (address->is_fd) {
+        return listen_on_fd(address->fd, errp);
+    }
+    lock_fd = lock_folder(address->path, errp);
+    if (lock_fd < 0) {
+        return -1;
+    }
+    fd = listen_on_path(address, errp);
+    close(lock_fd);
     return fd;
 }

@@ -17,6 +17,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -116,7 +117,7 @@ static void on_ended(QmpConnection *conn, void *opaque)
     QmpServer *server = opaque;
 
     remove_connection(server, conn);
-    if (!server->address.path) {
+    if (!qmp_address_is_socket(&server->address)) {
         stdio_release(server);
         aio_bh_schedule(server->shutdown_bh);
     }
@@ -129,7 +130,7 @@ static const QmpConnectionOps connection_ops = {
 
 static void add_connection(QmpServer *server, int in_fd, int out_fd)
 {
-    bool is_client = server->address.path != NULL;
+    bool is_client = qmp_address_is_socket(&server->address);
     QmpConnection *conn;
 
     conn = qmp_connection_new(server->ctx, in_fd, out_fd, is_client,
@@ -165,6 +166,39 @@ static bool is_shortage(int os_errno)
            os_errno == ENOMEM;
 }
 
+/* Whom the kernel says it is. */
+static bool is_allowed(const QmpServer *server, int fd)
+{
+    struct ucred peer;
+    socklen_t len = sizeof(peer);
+
+    return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) == 0 &&
+           qmp_address_allows(&server->address, peer.uid);
+}
+
+/* Tells a client why it is not served; it has read nothing yet. */
+static void turn_away(const QmpServer *server, int fd)
+{
+    g_autofree char *text = g_strdup_printf(
+        "{\"error\": {\"class\": \"GenericError\", \"desc\": "
+        "\"Too many clients: at most %u\"}}\r\n",
+        server->address.max_clients);
+
+    send(fd, text, strlen(text), MSG_NOSIGNAL | MSG_DONTWAIT);
+    close(fd);
+}
+
+static void welcome(QmpServer *server, int fd)
+{
+    if (!is_allowed(server, fd)) {
+        close(fd);
+    } else if (server->n_connections >= server->address.max_clients) {
+        turn_away(server, fd);
+    } else {
+        add_connection(server, fd, fd);
+    }
+}
+
 static void on_client(void *opaque)
 {
     QmpServer *server = opaque;
@@ -172,7 +206,7 @@ static void on_client(void *opaque)
                      SOCK_CLOEXEC | SOCK_NONBLOCK);
 
     if (fd >= 0) {
-        add_connection(server, fd, fd);
+        welcome(server, fd);
     } else if (is_shortage(errno)) {
         pause_listening(server);
     }
@@ -182,11 +216,11 @@ static bool start_listening(QmpServer *server, Error **errp)
 {
     struct stat st;
 
-    server->listen_fd = qmp_address_listen(server->address.path, errp);
+    server->listen_fd = qmp_address_listen(&server->address, errp);
     if (server->listen_fd < 0) {
         return false;
     }
-    if (lstat(server->address.path, &st) == 0) {
+    if (server->address.path && lstat(server->address.path, &st) == 0) {
         server->socket_dev = st.st_dev;
         server->socket_ino = st.st_ino;
     }
@@ -201,7 +235,8 @@ static void remove_socket_file(QmpServer *server)
 {
     struct stat st;
 
-    if (lstat(server->address.path, &st) == 0 && S_ISSOCK(st.st_mode) &&
+    if (server->address.path && lstat(server->address.path, &st) == 0 &&
+        S_ISSOCK(st.st_mode) &&
         st.st_dev == server->socket_dev && st.st_ino == server->socket_ino) {
         unlink(server->address.path);
     }
@@ -226,7 +261,7 @@ static bool start(QmpServer *server, const char *text, Error **errp)
     if (!qmp_address_parse(&server->address, text, errp)) {
         return false;
     }
-    if (server->address.path) {
+    if (qmp_address_is_socket(&server->address)) {
         return start_listening(server, errp);
     }
     if (!stdio_claim(server, errp)) {

@@ -33,10 +33,9 @@ typedef struct QmpServer QmpServer;
 /**
  * qmp_server_new: open an address and serve QMP there
  * @ctx: the loop that serves; the server takes a reference
- * @address: `stdio`, or `unix:PATH`, each followed by options
- *       `,pretty=on|off` (default off: replies on one line), and for a
- *       socket `,server=on` and `,wait=off`, which is what happens anyway;
- *       a comma in PATH is written twice
+ * @address: `stdio`, `unix:PATH` or `fd:N`, each followed by options, see
+ *       docs/qmp.md, "Addresses"; a comma in PATH is written twice; N is a
+ *       listening unix socket, which the server closes in the end
  * @errp: set when the address is malformed, in use or cannot be opened
  *
  * Registers the types and commands that are linked in (MODULE_INIT_QOM,

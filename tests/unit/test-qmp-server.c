@@ -15,6 +15,7 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -170,10 +171,10 @@ typedef struct AddressRow {
 
 static const AddressRow address_rows[] = {
     { "empty", "",
-      "Invalid QMP address '': expected 'stdio' or 'unix:PATH'" },
+      "Invalid QMP address '': expected 'stdio', 'unix:PATH' or 'fd:N'" },
     { "unknown", "tcp:localhost:1",
       "Invalid QMP address 'tcp:localhost:1': "
-      "expected 'stdio' or 'unix:PATH'" },
+      "expected 'stdio', 'unix:PATH' or 'fd:N'" },
     { "no-path", "unix:",
       "Invalid QMP address 'unix:': the path of the socket is missing" },
     { "client", "unix:x,server=off",
@@ -189,6 +190,25 @@ static const AddressRow address_rows[] = {
     { "socket-option-on-stdio", "stdio,server=on",
       "Invalid QMP address 'stdio,server=on': "
       "Parameter 'server' is unexpected" },
+    { "mode-not-octal", "unix:x,mode=0800",
+      "Invalid QMP address 'unix:x,mode=0800': "
+      "Parameter 'mode' expects an octal number from 1 to 0777" },
+    { "uid-not-a-number", "unix:x,allow-uid=root",
+      "Invalid QMP address 'unix:x,allow-uid=root': "
+      "Parameter 'allow-uid' expects the number of a user" },
+    { "no-clients", "unix:x,max-clients=0",
+      "Invalid QMP address 'unix:x,max-clients=0': "
+      "Parameter 'max-clients' expects a number from 1 to 65535" },
+    { "empty-option", "unix:x,pretty=on,,wait=off",
+      "Invalid QMP address 'unix:x,pretty=on,,wait=off': "
+      "an option is missing between two commas" },
+    { "fd-not-a-number", "fd:x",
+      "Invalid QMP address 'fd:x': 'x' is not the number of a descriptor" },
+    { "fd-not-open", "fd:987654", "Descriptor 987654 is not open" },
+    { "fd-no-socket", "fd:2", "Descriptor 2 is no listening unix socket" },
+    { "mode-of-fd", "fd:2,mode=0600",
+      "Invalid QMP address 'fd:2,mode=0600': "
+      "Parameter 'mode' is unexpected" },
     { "path-in-the-way", "unix:/dev/null",
       "'/dev/null' exists and is no socket" },
     { "no-folder", "unix:/nowhere/x",
@@ -272,6 +292,59 @@ static void test_file_stale(Fixture *f, gconstpointer data)
     fd = connect_client(f);
     expect(f, fd, GREETING);
     close(fd);
+}
+
+static void test_file_mode(Fixture *f, gconstpointer data)
+{
+    g_autofree char *address = g_strconcat(f->address, ",mode=0622", NULL);
+    struct stat st;
+
+    f->server = qmp_server_new(f->ctx, address, &error_abort);
+    g_assert_cmpint(lstat(f->path, &st), ==, 0);
+    g_assert_cmpuint(st.st_mode & 0777, ==, 0622);
+}
+
+static void test_max_clients(Fixture *f, gconstpointer data)
+{
+    g_autofree char *address = g_strconcat(f->address, ",max-clients=1",
+                                           NULL);
+    int first;
+    int second;
+
+    f->server = qmp_server_new(f->ctx, address, &error_abort);
+    first = connect_client(f);
+    expect(f, first, GREETING);
+    second = connect_client(f);
+    expect(f, second, "{\"error\": {\"class\": \"GenericError\", "
+           "\"desc\": \"Too many clients: at most 1\"}}\r\n");
+    g_assert_cmpuint(qmp_server_n_clients(f->server), ==, 1);
+    close(first);
+    close(second);
+    step(f);
+    first = connect_client(f);
+    expect(f, first, GREETING);
+    close(first);
+}
+
+static void test_passed_fd(Fixture *f, gconstpointer data)
+{
+    struct sockaddr_un name = { .sun_family = AF_UNIX };
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    g_autofree char *address = g_strdup_printf("fd:%d", fd);
+    g_autofree char *message = g_strdup_printf(
+        "Descriptor %d is no listening unix socket", fd);
+
+    expect_no_server(f, address, message);
+    g_strlcpy(name.sun_path, f->path, sizeof(name.sun_path));
+    g_assert_cmpint(bind(fd, (struct sockaddr *)&name, sizeof(name)), ==, 0);
+    g_assert_cmpint(listen(fd, 8), ==, 0);
+    f->server = qmp_server_new(f->ctx, address, &error_abort);
+    fd = connect_client(f);
+    expect(f, fd, GREETING);
+    close(fd);
+    qmp_server_free(f->server);
+    f->server = NULL;
+    g_assert_cmpint(g_unlink(f->path), ==, 0); /* it is not the server's */
 }
 
 static void test_file_removed(Fixture *f, gconstpointer data)
@@ -716,6 +789,9 @@ static void add_address_tests(void)
     ADD("address/too-long", set_up_loop, test_path_too_long);
     ADD("address/usual-options", set_up_loop,
         test_options_that_say_the_usual);
+    ADD("address/mode", set_up_loop, test_file_mode);
+    ADD("address/max-clients", set_up_loop, test_max_clients);
+    ADD("address/passed-descriptor", set_up_loop, test_passed_fd);
     ADD("address/comma-in-path", set_up_loop, test_comma_in_path);
     ADD("address/pretty", set_up_loop, test_pretty);
 }
