@@ -82,6 +82,17 @@ static GString *read_docs(const char *text, size_t size, size_t piece)
     return log;
 }
 
+static void mutate(GString *text, MutateRandom *r)
+{
+    static const char *const keys[] = { "a", "b", "\\u0061", NULL };
+    static const char *const values[] = { NULL };
+    static const MutateWords words = { keys, values };
+
+    mutate_json(text, r, &words);
+}
+
+const FuzzMutator fuzz_mutator = { mutate, mutate_json_cross };
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     const char *text = (const char *)data;

@@ -46,6 +46,8 @@ static void check(const char *text, const char *implied_key, bool *help)
     }
 }
 
+const FuzzMutator fuzz_mutator = { mutate_keyval, mutate_keyval_cross };
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     g_autofree char *text = g_strndup((const char *)data, size);

@@ -1,75 +1,36 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * A QMP client: whatever it sends after the negotiation, each line of the
- * reply is one JSON object of a known form, and the replies are the same
- * however the input is cut.
+ * A QMP client: whatever it sends after the negotiation, each message gets one
+ * reply, in order, with the message's id: each request a result or an error,
+ * each broken message the error that the reader of nodes tells.  Replies are
+ * JSON of a known form, and the same ones however the input is cut.  The
+ * session over, no object is left.
  */
 #include "qmp/qmp-session-internal.h"
-#include "qom/object.h"
-#include "qom/user-creatable.h"
+#include "tests/fuzz/fuzz-types.h"
 #include "tests/fuzz/fuzz.h"
-#include "util/module.h"
 
 #include <stdbool.h>
 #include <string.h>
 
 #define NEGOTIATE "{\"execute\": \"qmp_capabilities\"}\n"
 
-typedef struct Fuzz {
-    Object parent_obj;
-    bool flag;
-    int64_t count;
-    uint8_t small;
-    double number;
-    char *text;
-    Object *peer;
-} Fuzz;
-
-static const PropertyRow fuzz_rows[] = {
-    { .name = "flag", .type = &qapi_type_bool,
-      .offset = offsetof(Fuzz, flag) },
-    { .name = "count", .type = &qapi_type_int,
-      .offset = offsetof(Fuzz, count),
-      .flags = PROPERTY_HAS_DEFAULT | PROPERTY_HAS_MIN, .def = { .i = 1 } },
-    { .name = "small", .type = &qapi_type_uint8,
-      .offset = offsetof(Fuzz, small) },
-    { .name = "number", .type = &qapi_type_number,
-      .offset = offsetof(Fuzz, number) },
-    { .name = "text", .type = &qapi_type_str,
-      .offset = offsetof(Fuzz, text) },
-    { }
+enum {
+    MAX_OUTPUT = 1024 * 1024, /* a session that says more is cut off there */
 };
 
-static void fuzz_class_init(ObjectClass *klass, const void *data)
+/* ---- Talking ---- */
+
+static void take_output(QmpSession *s, GString *out)
 {
-    object_class_add_properties(klass, fuzz_rows);
-    object_class_property_add_link(klass, "peer", "fuzz",
-                                   offsetof(Fuzz, peer),
-                                   object_property_allow_set_link,
-                                   OBJ_PROP_LINK_STRONG);
+    size_t n = qmp_session_unsent(s);
+
+    g_string_append_len(out, s->out->str + s->out_sent, n);
+    qmp_session_sent(s, n);
 }
 
-static const TypeInfo fuzz_types[] = {
-    { .name = "fuzz", .parent = TYPE_OBJECT, .instance_size = sizeof(Fuzz),
-      .class_init = fuzz_class_init,
-      .interfaces = (const InterfaceInfo[]) { { TYPE_USER_CREATABLE },
-                                              { } } },
-};
-
-DEFINE_TYPES(fuzz_types)
-
-static void run(QmpSession *s)
-{
-    while (qmp_session_has_requests(s)) {
-        qmp_session_run(s, G_USEC_PER_SEC);
-        if (qmp_session_unsent(s) >= QMP_OUTPUT_LIMIT) {
-            return;
-        }
-    }
-}
-
-/* Returns: (transfer full) what the client gets, up to the output limit */
-static GString *talk(const char *data, size_t size, size_t piece)
+/* Returns: (transfer full) what the client gets; *@all: to the last request */
+static GString *talk(const char *data, size_t size, size_t piece, bool *all)
 {
     g_autoptr(QmpSession) s = qmp_session_new(false);
     GString *out = g_string_new(NULL);
@@ -79,44 +40,166 @@ static GString *talk(const char *data, size_t size, size_t piece)
         qmp_session_feed(s, data + at, MIN(piece, size - at));
     }
     qmp_session_end_input(s);
-    run(s);
-    g_string_append_len(out, s->out->str, s->out->len);
-    user_creatable_cleanup();
+    while (qmp_session_has_requests(s) && out->len < MAX_OUTPUT) {
+        qmp_session_run(s, G_USEC_PER_SEC);
+        take_output(s, out);
+    }
+    *all = !s->quit && !qmp_session_has_requests(s);
+    g_clear_pointer(&s, qmp_session_free);
+    fuzz_types_cleanup();
     return out;
 }
 
-static void check_line(const char *line, size_t len)
+/* ---- Messages ---- */
+
+/* What a message must be answered with: its id, or an error of the reader. */
+typedef struct Message {
+    JsonNode *id; /* (nullable) */
+    char *error;  /* (nullable) */
+} Message;
+
+static void clear_message(void *opaque)
+{
+    Message *message = opaque;
+
+    g_clear_pointer(&message->id, json_node_unref);
+    g_free(message->error);
+}
+
+static void take_message(void *opaque, JsonNode *node, Error *err)
+{
+    GArray *messages = opaque;
+    Message message = { NULL, NULL };
+
+    if (err) {
+        message.error = g_strdup(error_get_pretty(err));
+        error_free(err);
+    } else if (JSON_NODE_HOLDS_OBJECT(node)) {
+        JsonObject *object = json_node_get_object(node);
+
+        if (json_object_has_member(object, "id")) {
+            message.id = json_object_dup_member(object, "id");
+        }
+    }
+    g_clear_pointer(&node, json_node_unref);
+    g_array_append_val(messages, message);
+}
+
+/* As nodes, by which no session reads. */
+static GArray *read_messages(const char *data, size_t size)
+{
+    GArray *messages = g_array_new(FALSE, FALSE, sizeof(Message));
+    g_autoptr(JsonStream) stream = json_stream_new(take_message, messages);
+
+    g_array_set_clear_func(messages, clear_message);
+    json_stream_feed(stream, NEGOTIATE, strlen(NEGOTIATE));
+    json_stream_feed(stream, data, size);
+    json_stream_flush(stream);
+    return messages;
+}
+
+/* ---- Replies ---- */
+
+static void check_error(JsonObject *error, const Message *message)
+{
+    g_assert_cmpuint(json_object_get_size(error), ==, 2);
+    g_assert_nonnull(json_object_get_string_member(error, "class"));
+    g_assert_nonnull(json_object_get_string_member(error, "desc"));
+    if (message->error) {
+        g_assert_cmpstr(json_object_get_string_member(error, "desc"), ==,
+                        message->error);
+    }
+}
+
+static void check_reply(JsonObject *reply, const Message *message)
+{
+    JsonNode *id = json_object_get_member(reply, "id");
+    bool failed = json_object_has_member(reply, "error");
+
+    g_assert_true(failed != json_object_has_member(reply, "return"));
+    g_assert_cmpuint(json_object_get_size(reply), ==, id ? 2 : 1);
+    g_assert_true(failed || !message->error);
+    g_assert_true(!id == !message->id);
+    g_assert_true(!id || json_node_equal_deep(id, message->id));
+    if (failed) {
+        check_error(json_object_get_object_member(reply, "error"), message);
+    }
+}
+
+/* Returns: was it a reply, and not the greeting or an event? */
+static bool check_line(const char *line, size_t len, const GArray *messages,
+                       unsigned i)
 {
     g_autoptr(JsonNode) node = json_parse(line, len, &error_abort);
     JsonObject *object = json_node_get_object(node);
 
-    g_assert_true(json_object_has_member(object, "return") ||
-                  json_object_has_member(object, "error") ||
-                  json_object_has_member(object, "QMP"));
+    if (json_object_has_member(object, "QMP")) {
+        return false;
+    }
+    if (json_object_has_member(object, "event")) {
+        g_assert_true(json_object_has_member(object, "timestamp"));
+        return false;
+    }
+    g_assert_cmpuint(i, <, messages->len);
+    check_reply(object, &g_array_index(messages, Message, i));
+    return true;
 }
 
-static void check_lines(const GString *out)
+static void check_lines(const GString *out, const GArray *messages, bool all)
 {
     const char *line = out->str;
+    unsigned n = 0;
     const char *end;
 
     while ((end = strstr(line, "\r\n"))) {
-        check_line(line, end - line);
+        n += check_line(line, end - line, messages, n);
         line = end + 2;
     }
     g_assert_cmpuint(strlen(line), ==, 0);
+    if (all) {
+        g_assert_cmpuint(n, ==, messages->len);
+    }
+}
+
+/* ---- Inputs ---- */
+
+/* Numbers of threads differ each time: without them. */
+static void mask_thread_ids(GString *out)
+{
+    static const char name[] = "\"thread-id\": ";
+    char *at = out->str;
+
+    while ((at = strstr(at, name))) {
+        at += strlen(name);
+        while (g_ascii_isdigit(*at)) {
+            *at++ = '0';
+        }
+    }
+}
+
+const FuzzMutator fuzz_mutator = { mutate_requests, mutate_json_cross };
+
+int LLVMFuzzerInitialize(int *argc, char ***argv)
+{
+    fuzz_types_init();
+    return 0;
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+    const char *text = (const char *)data;
+    g_autoptr(GArray) messages = read_messages(text, size);
     g_autoptr(GString) whole = NULL;
     g_autoptr(GString) cut = NULL;
+    bool all;
+    bool all_again;
 
-    module_call_init(MODULE_INIT_QOM);
-    module_call_init(MODULE_INIT_QMP);
-    whole = talk((const char *)data, size, MAX(size, 1));
-    cut = talk((const char *)data, size, 7);
-    check_lines(whole);
+    whole = talk(text, size, MAX(size, 1), &all);
+    cut = talk(text, size, 7, &all_again);
+    check_lines(whole, messages, all);
+    mask_thread_ids(whole);
+    mask_thread_ids(cut);
     g_assert_cmpstr(whole->str, ==, cut->str);
+    g_assert_true(all == all_again);
     return 0;
 }

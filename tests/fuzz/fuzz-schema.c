@@ -9,6 +9,30 @@
 /* Includes are looked for where there are none. */
 #define PATH "/nowhere/fuzz.json"
 
+static void mutate(GString *text, MutateRandom *r)
+{
+    static const char *const keys[] = {
+        "include", "pragma", "enum", "struct", "union", "alternate",
+        "command", "event", "class", "data", "base", "discriminator",
+        "returns", "boxed", "gen", "success-response", "allow-oob",
+        "allow-preconfig", "coroutine", "if", "features", "name", "type",
+        "prefix", "all", "any", "not", "parent", "abstract", "interfaces",
+        "c-type", "properties", "default", "min", "max", "unit", "set",
+        "notify", "doc-required", "*opt", NULL,
+    };
+    static const char *const values[] = {
+        "str", "int", "bool", "number", "null", "any", "size", "uint8",
+        "QType", "CONFIG_A", "deprecated", "unstable", "link<object>",
+        "child<object>", "any-time", "create", "never", "Enum", "Struct",
+        "Union", "Alternate", "ns", NULL,
+    };
+    static const MutateWords words = { keys, values };
+
+    mutate_json(text, r, &words);
+}
+
+const FuzzMutator fuzz_mutator = { mutate, mutate_json_cross };
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     const char *text = (const char *)data;

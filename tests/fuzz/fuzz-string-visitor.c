@@ -62,6 +62,8 @@ static void check(const QapiType *type, const char *text)
     check_again(type, plain);
 }
 
+const FuzzMutator fuzz_mutator = { mutate_scalar_text };
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static const QapiType *const types[] = {

@@ -424,6 +424,9 @@ static JsonNode *with_text(JsonNode *node)
     return json_text_new(text->str);
 }
 
+/* Bytes choose types and values, so any change of them is one of these. */
+const FuzzMutator fuzz_mutator = { mutate_bytes };
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     g_autoptr(GPtrArray) garbage = g_ptr_array_new_with_free_func(g_free);
