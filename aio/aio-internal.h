@@ -11,6 +11,7 @@
 
 #include "aio/aio.h"
 #include "aio/fd-table-internal.h"
+#include "aio/stats-internal.h"
 #include "aio/timer.h"
 #include "util/event-notifier.h"
 #include "util/lock.h"
@@ -84,6 +85,7 @@ struct AioHandler {
     bool poll_started;  /* after io_poll_begin, before io_poll_end */
     bool poll_running;  /* its io_poll_ready is being called */
     bool poll_left;     /* idle, and not in the poll set until an event */
+    bool is_notifier;  /* the callbacks are of type EventNotifierHandler */
     IOHandler *io_read;
     IOHandler *io_write;
     AioPollFn *io_poll;
@@ -239,6 +241,7 @@ struct AioTimerListGroup {
 
 void timer_list_group_init(AioTimerListGroup *timers, AioContext *ctx);
 void timer_list_group_cleanup(AioTimerListGroup *timers);
+bool timer_list_group_dispatch(AioTimerListGroup *timers);
 
 /* ---- The context ---- */
 
@@ -261,6 +264,7 @@ struct AioContext {
     /* The home thread's alone. */
     AioBH *bh_first __attribute__((aligned(AIO_CACHE_LINES)));
     AioBH **bh_last; /* where to link the next one */
+    AioCounters counters; /* any thread reads */
     const FdMonOps *fdmon; /* written under source_lock, handler_lock */
     void *fdmon_state;     /* what fdmon->open() made */
     uint64_t fdmon_thread; /* who alone may run fdmon; 0: whoever is home */
@@ -273,6 +277,7 @@ struct AioContext {
     unsigned streak_step;    /* and by how much it grows until the next */
     uint64_t streak_ticks;   /* that time */
     bool source_armed;      /* GSource between prepare and check */
+    bool source_waits;      /* it may take some time */
     uint64_t monitor_ticks; /* when the monitor last looked */
     AioBusyPoll busy;
     atomic_uint_fast64_t bh_reentered; /* written by home */
@@ -357,6 +362,7 @@ void aio_busy_poll_learn_ns(AioBusyPoll *bp, int64_t wait_ns);
 /* bh.c */
 int64_t aio_bh_timeout(AioContext *ctx);
 bool aio_bh_take(AioContext *ctx);
+int aio_run_bhs(AioContext *ctx);
 void aio_bh_cleanup(AioContext *ctx);
 
 /* bh-pool.c: oneshot bottom halves, any thread */
@@ -394,7 +400,9 @@ void aio_file_engines_free(AioContext *ctx);
 /* poll.c */
 int64_t aio_compute_timeout(AioContext *ctx);
 int64_t aio_arm(AioContext *ctx, unsigned wake);
-void aio_disarm(AioContext *ctx);
+bool aio_disarm(AioContext *ctx); /* returns: was there an aio_notify()? */
+void aio_count_wake(AioContext *ctx, bool notified);
+void aio_dispatch_checked(AioContext *ctx); /* the counters know the time */
 bool aio_dispatch_round(AioContext *ctx);
 void aio_assert_may_run(AioContext *ctx);
 
@@ -428,6 +436,12 @@ static inline bool aio_may_busy_poll(AioContext *ctx)
     return ctx->busy.max_ns > 0 || ctx->busy.started ||
            atomic_load_explicit(&ctx->poll_params_changed,
                                 memory_order_relaxed);
+}
+
+/* Has the last aio_busy_poll() done more than find that there is work? */
+static inline bool aio_busy_poll_has_waited(AioContext *ctx)
+{
+    return ctx->busy.begin_ns >= 0;
 }
 
 /* Does the monitor wait for anything but aio_notify()? */

@@ -180,8 +180,15 @@ static int bh_run_oneshot(AioBH *bh)
     return 1;
 }
 
+static int bh_run_idle(AioBH *bh)
+{
+    aio_counter_add(&bh->ctx->counters.callbacks[AIO_CALLBACK_BH], 1);
+    bh_call(bh);
+    return 0;
+}
+
 /* Returns: 1 if that was progress */
-static int bh_run(AioBH *bh)
+static inline int bh_run(AioBH *bh)
 {
     unsigned flags;
 
@@ -199,20 +206,60 @@ static int bh_run(AioBH *bh)
     if (!(flags & BH_SCHEDULED)) {
         return 0;
     }
+    if (G_UNLIKELY(flags & BH_IDLE)) {
+        return bh_run_idle(bh);
+    }
     bh_call(bh);
-    return !(flags & BH_IDLE);
+    return 1;
 }
 
-int aio_bh_poll(AioContext *ctx)
+/* As bh_run(), with a look at the clock. */
+static int bh_run_exact(AioBH *bh)
+{
+    AioContext *ctx = bh->ctx;
+    AioBHFunc *cb = bh->cb;
+    const char *name = bh->name;
+    int n = bh_run(bh);
+
+    aio_counters_ran(&ctx->counters, AIO_CALLBACK_BH, name, cb, -1);
+    return n;
+}
+
+static int bh_run_some_exact(AioContext *ctx)
+{
+    AioBH *bh;
+    int n = 0;
+
+    while (ctx->counters.exact > 0 && (bh = bh_pop(ctx)) != NULL) {
+        n += bh_run_exact(bh);
+    }
+    return n;
+}
+
+int aio_run_bhs(AioContext *ctx)
 {
     AioBH *bh;
     int n = 0;
 
     bh_take_pending(ctx);
-    while ((bh = bh_pop(ctx)) != NULL) {
-        n += bh_run(bh);
+    if (G_UNLIKELY(ctx->counters.exact > 0)) {
+        n = bh_run_some_exact(ctx);
     }
+    if (ctx->bh_first) {
+        while ((bh = bh_pop(ctx)) != NULL) {
+            n += bh_run(bh);
+        }
+        /* A nested round knows nothing of what came before it. */
+        ctx->counters.exact = 0;
+    }
+    aio_counter_add(&ctx->counters.bottom_halves, n);
     return n;
+}
+
+int aio_bh_poll(AioContext *ctx)
+{
+    aio_counters_glance(&ctx->counters);
+    return aio_run_bhs(ctx);
 }
 
 /* Returns: 0 to run one now, 10 ms, or -1 */

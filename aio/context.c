@@ -29,6 +29,7 @@ static _Atomic(AioContext *) main_ctx;
 static void aio_context_init_fields(AioContext *ctx)
 {
     atomic_init(&ctx->ref_count, 1);
+    aio_counters_init(&ctx->counters);
     ctx->bh_last = &ctx->bh_first;
     atomic_init(&ctx->thread_pool_max, THREAD_POOL_MAX_DEFAULT);
     ctx->thread_pool_idle_ns = THREAD_POOL_IDLE_NS;

@@ -81,6 +81,14 @@ static void aio_dispatch_poll_ready(AioHandler *node)
     node->poll_running = false;
 }
 
+static void handler_called(AioContext *ctx, const AioHandler *node,
+                           AioCallbackKind kind, IOHandler *function)
+{
+    aio_counters_called(&ctx->counters,
+                        node->is_notifier ? AIO_CALLBACK_NOTIFIER : kind,
+                        (void *)function, node->fd);
+}
+
 static bool aio_dispatch_handler(AioContext *ctx, AioHandler *node)
 {
     unsigned revents = node->revents;
@@ -95,15 +103,18 @@ static bool aio_dispatch_handler(AioContext *ctx, AioHandler *node)
     if (node->io_read && (revents & READ_EVENTS) &&
         !aio_handler_is_deleted(node)) {
         node->io_read(node->opaque);
+        handler_called(ctx, node, AIO_CALLBACK_READ, node->io_read);
         progress = true;
     }
     if (node->io_write && (revents & WRITE_EVENTS) &&
         !aio_handler_is_deleted(node)) {
         node->io_write(node->opaque);
+        handler_called(ctx, node, AIO_CALLBACK_WRITE, node->io_write);
         progress = true;
     }
     if (poll_ready && !progress && !aio_handler_is_deleted(node)) {
         aio_dispatch_poll_ready(node);
+        handler_called(ctx, node, AIO_CALLBACK_POLL, node->io_poll_ready);
         progress = true;
     }
     return progress;
@@ -206,9 +217,10 @@ static void handler_left(AioContext *ctx)
     aio_free_deleted_handlers(ctx);
 }
 
-void aio_set_fd_handler(AioContext *ctx, int fd, IOHandler *io_read,
+static void set_handler(AioContext *ctx, int fd, IOHandler *io_read,
                         IOHandler *io_write, AioPollFn *io_poll,
-                        IOHandler *io_poll_ready, void *opaque)
+                        IOHandler *io_poll_ready, void *opaque,
+                        bool is_notifier)
 {
     AioHandler *new_node = NULL;
     AioHandler *old_node;
@@ -220,6 +232,7 @@ void aio_set_fd_handler(AioContext *ctx, int fd, IOHandler *io_read,
         g_assert(fd >= 0);
         new_node = handler_new(fd, io_read, io_write, io_poll,
                                io_poll_ready, opaque);
+        new_node->is_notifier = is_notifier;
     }
 
     lock_take(&ctx->handler_lock);
@@ -236,6 +249,14 @@ void aio_set_fd_handler(AioContext *ctx, int fd, IOHandler *io_read,
     if (old_node) {
         handler_left(ctx);
     }
+}
+
+void aio_set_fd_handler(AioContext *ctx, int fd, IOHandler *io_read,
+                        IOHandler *io_write, AioPollFn *io_poll,
+                        IOHandler *io_poll_ready, void *opaque)
+{
+    set_handler(ctx, fd, io_read, io_write, io_poll, io_poll_ready, opaque,
+                false);
 }
 
 void aio_set_fd_poll(AioContext *ctx, int fd, IOHandler *io_poll_begin,
@@ -263,9 +284,9 @@ void aio_set_event_notifier(AioContext *ctx, EventNotifier *notifier,
                             AioPollFn *io_poll,
                             EventNotifierHandler *io_poll_ready)
 {
-    aio_set_fd_handler(ctx, event_notifier_get_fd(notifier),
-                       notifier_handler(io_read), NULL, io_poll,
-                       notifier_handler(io_poll_ready), notifier);
+    set_handler(ctx, event_notifier_get_fd(notifier),
+                notifier_handler(io_read), NULL, io_poll,
+                notifier_handler(io_poll_ready), notifier, true);
 }
 
 void aio_set_event_notifier_poll(AioContext *ctx, EventNotifier *notifier,

@@ -52,10 +52,15 @@ void aio_notify(AioContext *ctx)
     }
 }
 
+static bool aio_notify_was_said(AioContext *ctx)
+{
+    return atomic_load_explicit(&ctx->wake, memory_order_relaxed) &
+           AIO_WAKE_NOTIFIED;
+}
+
 void aio_notify_accept(AioContext *ctx)
 {
-    if (atomic_load_explicit(&ctx->wake, memory_order_relaxed) &
-        AIO_WAKE_NOTIFIED) {
+    if (aio_notify_was_said(ctx)) {
         aio_disarm(ctx);
     }
 }
@@ -87,25 +92,47 @@ int64_t aio_arm(AioContext *ctx, unsigned wake)
  * An exchange, not a store: what another thread wrote before aio_notify()
  * must be visible after we have forgotten that call.
  */
-void aio_disarm(AioContext *ctx)
+bool aio_disarm(AioContext *ctx)
 {
-    atomic_exchange(&ctx->wake, ctx->source_armed ? AIO_WAKE_ARMED : 0);
+    return atomic_exchange(&ctx->wake,
+                           ctx->source_armed ? AIO_WAKE_ARMED : 0) &
+           AIO_WAKE_NOTIFIED;
+}
+
+/* A wait that could last has ended. */
+void aio_count_wake(AioContext *ctx, bool notified)
+{
+    AioWakeCause cause = AIO_WAKE_BY_OTHER;
+
+    if (!queue_is_empty(&ctx->ready)) {
+        cause = AIO_WAKE_BY_FD;
+    } else if (notified || aio_bh_timeout(ctx) == 0) {
+        cause = AIO_WAKE_BY_NOTIFICATION;
+    } else if (aio_has_timers(ctx) &&
+               timer_list_group_deadline_ns(&ctx->timers) == 0) {
+        cause = AIO_WAKE_BY_TIMER;
+    }
+    aio_counter_add(&ctx->counters.wakes[cause], 1);
 }
 
 /* There are bottom halves to run: may this round leave descriptors alone? */
 static bool aio_may_skip_monitor(AioContext *ctx)
 {
     uint64_t now;
+    unsigned n;
 
     if (ctx->streak == 0) {
         return false;
     }
-    if (ctx->streak - ctx->streak_checked < ctx->streak_step) {
+    n = ctx->streak - ctx->streak_checked;
+    if (n < ctx->streak_step) {
         return true;
     }
     now = aio_ticks();
-    ctx->streak_step = now - ctx->streak_ticks < AIO_TICKS_MOMENT / 4
-        ? MIN(ctx->streak_step * 2, STREAK_STEP_MAX) : 1;
+    ctx->streak_step =
+        aio_counters_row(&ctx->counters, now, n) ||
+        now - ctx->streak_ticks >= AIO_TICKS_MOMENT / 4
+            ? 1 : MIN(ctx->streak_step * 2, STREAK_STEP_MAX);
     ctx->streak_checked = ctx->streak;
     ctx->streak_ticks = now;
     return now - ctx->monitor_ticks < AIO_TICKS_MOMENT;
@@ -114,13 +141,16 @@ static bool aio_may_skip_monitor(AioContext *ctx)
 /* The first round of a row, or a moment has passed. */
 static void aio_ask_monitor(AioContext *ctx)
 {
+    bool is_first = ctx->streak == 0;
+
     aio_fdmon_wait(ctx, 0);
-    if (ctx->streak == 0) {
+    if (is_first) {
         ctx->streak_step = 1;
         ctx->streak_checked = 0;
     }
     ctx->monitor_ticks = aio_ticks();
     ctx->streak_ticks = ctx->monitor_ticks;
+    aio_counters_look(&ctx->counters, ctx->monitor_ticks, is_first);
 }
 
 /*
@@ -133,21 +163,41 @@ static bool aio_may_sleep_on_wake(AioContext *ctx)
     return !aio_watches(ctx) && !ctx->source_armed;
 }
 
+/* Returns: how long it was allowed to last */
+static int64_t aio_sleep_on_wake(AioContext *ctx)
+{
+    const unsigned wake = AIO_WAKE_ARMED | AIO_WAKE_FUTEX;
+    int64_t timeout_ns = aio_arm(ctx, wake);
+
+    aio_counters_wait(&ctx->counters, AIO_TIME_ASLEEP);
+    /* It lets go of what is watched no more. */
+    aio_fdmon_tell(ctx);
+    if (timeout_ns != 0) {
+        futex_wait(&ctx->wake, wake, timeout_ns);
+    }
+    return timeout_ns;
+}
+
+static int64_t aio_sleep_on_monitor(AioContext *ctx)
+{
+    int64_t timeout_ns = aio_arm(ctx, AIO_WAKE_ARMED);
+
+    aio_counters_wait(&ctx->counters, AIO_TIME_ASLEEP);
+    aio_fdmon_wait(ctx, timeout_ns);
+    return timeout_ns;
+}
+
 static void aio_sleep(AioContext *ctx)
 {
-    if (aio_may_sleep_on_wake(ctx)) {
-        const unsigned wake = AIO_WAKE_ARMED | AIO_WAKE_FUTEX;
-        int64_t timeout_ns = aio_arm(ctx, wake);
+    int64_t timeout_ns = aio_may_sleep_on_wake(ctx)
+        ? aio_sleep_on_wake(ctx) : aio_sleep_on_monitor(ctx);
+    bool notified;
 
-        /* It lets go of what is watched no more. */
-        aio_fdmon_tell(ctx);
-        if (timeout_ns != 0) {
-            futex_wait(&ctx->wake, wake, timeout_ns);
-        }
-    } else {
-        aio_fdmon_wait(ctx, aio_arm(ctx, AIO_WAKE_ARMED));
+    aio_counters_wake(&ctx->counters);
+    notified = aio_disarm(ctx);
+    if (timeout_ns != 0) {
+        aio_count_wake(ctx, notified);
     }
-    aio_disarm(ctx);
 }
 
 /* Whoever finds work by polling asks the kernel once in a long while. */
@@ -160,19 +210,32 @@ static void aio_ask_monitor_sometimes(AioContext *ctx)
     }
 }
 
-static void aio_wait(AioContext *ctx)
+static void aio_wait_polling(AioContext *ctx)
 {
-    if (!aio_may_busy_poll(ctx)) {
-        aio_sleep(ctx);
-        return;
-    }
-    if (aio_busy_poll(ctx)) {
+    bool found;
+
+    aio_counters_wait(&ctx->counters, AIO_TIME_POLLING);
+    found = aio_busy_poll(ctx);
+    if (found) {
         aio_ask_monitor_sometimes(ctx);
+        aio_counters_wake(&ctx->counters);
+        if (aio_busy_poll_has_waited(ctx)) {
+            aio_count_wake(ctx, aio_notify_was_said(ctx));
+        }
         aio_notify_accept(ctx);
     } else {
         aio_sleep(ctx);
     }
     aio_busy_poll_learn(ctx);
+}
+
+static void aio_wait(AioContext *ctx)
+{
+    if (aio_may_busy_poll(ctx)) {
+        aio_wait_polling(ctx);
+    } else {
+        aio_sleep(ctx);
+    }
 }
 
 static void aio_look_at_descriptors(AioContext *ctx, bool blocking)
@@ -187,6 +250,7 @@ static void aio_look_at_descriptors(AioContext *ctx, bool blocking)
         return;
     } else {
         aio_fdmon_wait(ctx, 0);
+        aio_counters_glance(&ctx->counters);
     }
     aio_busy_poll_look(ctx);
     aio_notify_accept(ctx);
@@ -194,7 +258,7 @@ static void aio_look_at_descriptors(AioContext *ctx, bool blocking)
 
 static int aio_run_bottom_halves(AioContext *ctx)
 {
-    int n = aio_has_bh(ctx) ? aio_bh_poll(ctx) : 0;
+    int n = aio_has_bh(ctx) ? aio_run_bhs(ctx) : 0;
 
     ctx->streak = n > 0 ? ctx->streak + n : 0;
     return n;
@@ -205,6 +269,7 @@ bool aio_dispatch_round(AioContext *ctx)
 {
     bool progress;
 
+    aio_counter_add(&ctx->counters.iterations, 1);
     ctx->walking++;
     progress = aio_run_bottom_halves(ctx) > 0;
     progress |= aio_dispatch_ready(ctx);
@@ -213,7 +278,7 @@ bool aio_dispatch_round(AioContext *ctx)
         aio_free_deleted_handlers(ctx);
     }
     if (aio_has_timers(ctx)) {
-        progress |= timer_list_group_run(&ctx->timers);
+        progress |= timer_list_group_dispatch(&ctx->timers);
     }
     return progress;
 }
@@ -233,7 +298,7 @@ bool aio_poll(AioContext *ctx, bool blocking)
     return progress;
 }
 
-void aio_dispatch(AioContext *ctx)
+void aio_dispatch_checked(AioContext *ctx)
 {
     bool lent = aio_run_begin(ctx);
 
@@ -241,4 +306,10 @@ void aio_dispatch(AioContext *ctx)
     if (G_UNLIKELY(lent)) {
         aio_run_end();
     }
+}
+
+void aio_dispatch(AioContext *ctx)
+{
+    aio_counters_glance(&ctx->counters);
+    aio_dispatch_checked(ctx);
 }

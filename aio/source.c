@@ -58,18 +58,25 @@ static gboolean aio_source_prepare(GSource *source, gint *timeout_ms)
     if (!queue_is_empty(&ctx->ready)) {
         *timeout_ms = 0;
     }
-    return *timeout_ms == 0;
+    ctx->source_waits = *timeout_ms != 0;
+    aio_counters_wait(&ctx->counters, AIO_TIME_ASLEEP);
+    return !ctx->source_waits;
 }
 
 static gboolean aio_source_check(GSource *source)
 {
     AioContext *ctx = source_ctx(source);
+    bool notified;
 
     ctx->source_armed = false;
-    aio_disarm(ctx);
+    aio_counters_wake(&ctx->counters);
+    notified = aio_disarm(ctx);
     ctx->walking++;
     ctx->fdmon->source_check(ctx);
     ctx->walking--;
+    if (ctx->source_waits) {
+        aio_count_wake(ctx, notified);
+    }
     return !queue_is_empty(&ctx->ready) || aio_bh_timeout(ctx) >= 0 ||
            timer_list_group_deadline_ns(&ctx->timers) == 0;
 }
@@ -77,7 +84,10 @@ static gboolean aio_source_check(GSource *source)
 static gboolean aio_source_dispatch(GSource *source, GSourceFunc callback,
                                     gpointer user_data)
 {
-    aio_dispatch(source_ctx(source));
+    AioContext *ctx = source_ctx(source);
+
+    aio_counters_resume(&ctx->counters);
+    aio_dispatch_checked(ctx);
     return G_SOURCE_CONTINUE;
 }
 

@@ -44,7 +44,8 @@ struct ThreadPool {
     uint64_t n_begun;     /* or withdrawn */
     QueueLink sleepers;   /* who fell asleep last is last */
     Worker *lingering;    /* the watcher, when it sleeps between two looks */
-    unsigned n_workers;   /* those that are being made included */
+    atomic_uint n_workers; /* written under lock; those that are being made
+                              included */
     unsigned n_busy;      /* in a request */
     bool has_spinner;
     bool has_watcher;     /* or one is being made or woken up */

@@ -83,6 +83,7 @@ static void pool_call_back(ThreadPool *pool, ThreadPoolRequest *req)
 
     g_free(req);
     pool->n_pending--;
+    aio_counter_publish(&pool->ctx->counters.pool_completed, 1);
     if (cb) {
         if (pool->finished) {
             aio_bh_schedule(pool->done_bh);
@@ -302,6 +303,7 @@ ThreadPoolRequest *thread_pool_submit_aio(ThreadPoolFunc *func, void *arg,
         .pool = pool, .func = func, .arg = arg, .cb = cb, .opaque = opaque,
     };
     pool->n_pending++;
+    aio_counter_add(&ctx->counters.pool_submitted, 1);
     pool_enqueue(pool, req);
     return req;
 }

@@ -394,6 +394,8 @@ static bool list_run_expired(AioTimerList *list, int64_t now_ns)
             break;
         }
         cb(opaque);
+        aio_counters_called(&list->ctx->counters, AIO_CALLBACK_TIMER,
+                            (void *)cb, -1);
         progress = true;
     }
     return progress;
@@ -419,7 +421,7 @@ static bool list_run(AioTimerList *list)
     return progress;
 }
 
-bool timer_list_group_run(AioTimerListGroup *timers)
+bool timer_list_group_dispatch(AioTimerListGroup *timers)
 {
     unsigned used = atomic_load_explicit(&timers->used,
                                          memory_order_acquire);
@@ -429,6 +431,12 @@ bool timer_list_group_run(AioTimerListGroup *timers)
         progress |= list_run(&timers->lists[__builtin_ctz(used)]);
     }
     return progress;
+}
+
+bool timer_list_group_run(AioTimerListGroup *timers)
+{
+    aio_counters_glance(&timers->lists[0].ctx->counters);
+    return timer_list_group_dispatch(timers);
 }
 
 /* ---- Clocks ---- */
