@@ -4,6 +4,7 @@
  * the object model to those of a loop.
  */
 #include "event-loop-base/event-loop-base.h"
+#include "aio/aio-stats.h"
 #include "event-loop-base/qapi-classes-event-loop-base.h"
 #include "qapi/error.h"
 #include "qom/user-creatable.h"
@@ -35,14 +36,76 @@ bool event_loop_base_apply(EventLoopBase *base, AioContext *ctx,
     return true;
 }
 
+static AioContext *get_context(EventLoopBase *base)
+{
+    EventLoopBaseClass *bc = EVENT_LOOP_BASE_GET_CLASS(base);
+
+    return bc->get_context ? bc->get_context(base) : NULL;
+}
+
+/* ---- Statistics ---- */
+
+static EventLoopWakes *describe_wakes(const AioStats *stats)
+{
+    EventLoopWakes *wakes = g_new(EventLoopWakes, 1);
+
+    wakes->descriptor = stats->wakes[AIO_WAKE_BY_FD];
+    wakes->notification = stats->wakes[AIO_WAKE_BY_NOTIFICATION];
+    wakes->timer = stats->wakes[AIO_WAKE_BY_TIMER];
+    wakes->other = stats->wakes[AIO_WAKE_BY_OTHER];
+    return wakes;
+}
+
+static EventLoopCallbacks *describe_callbacks(const AioStats *stats)
+{
+    EventLoopCallbacks *callbacks = g_new(EventLoopCallbacks, 1);
+
+    callbacks->bottom_half = stats->callbacks[AIO_CALLBACK_BH];
+    callbacks->read = stats->callbacks[AIO_CALLBACK_READ];
+    callbacks->write = stats->callbacks[AIO_CALLBACK_WRITE];
+    callbacks->poll = stats->callbacks[AIO_CALLBACK_POLL];
+    callbacks->notifier = stats->callbacks[AIO_CALLBACK_NOTIFIER];
+    callbacks->timer = stats->callbacks[AIO_CALLBACK_TIMER];
+    return callbacks;
+}
+
+EventLoopStats *event_loop_base_get_stats(EventLoopBase *base)
+{
+    EventLoopStats *info = g_new0(EventLoopStats, 1);
+    AioContext *ctx = get_context(base);
+    AioStats stats = { .longest_kind = AIO_CALLBACK_NONE };
+
+    if (ctx) {
+        aio_context_get_stats(ctx, &stats);
+    }
+    info->iterations = stats.iterations;
+    info->wakes = describe_wakes(&stats);
+    info->callbacks = describe_callbacks(&stats);
+    info->polling_ns = stats.polling_ns;
+    info->asleep_ns = stats.asleep_ns;
+    info->busy_ns = stats.busy_ns;
+    info->thread_pool_requests = stats.thread_pool_requests;
+    info->thread_pool_depth = stats.thread_pool_depth;
+    info->thread_pool_threads = stats.thread_pool_threads;
+    info->longest_busy_ns = stats.longest_busy_ns;
+    info->longest_callback_ns = stats.longest_ns;
+    info->longest_callback = aio_stats_get_longest_name(&stats);
+    return info;
+}
+
+/* ---- The class ---- */
+
 static void event_loop_base_refresh(Object *obj, const PropertyRow *row)
 {
     EventLoopBase *base = EVENT_LOOP_BASE(obj);
-    EventLoopBaseClass *bc = EVENT_LOOP_BASE_GET_CLASS(obj);
-    AioContext *ctx = bc->get_context ? bc->get_context(base) : NULL;
+    AioContext *ctx = get_context(base);
 
     base->fd_monitor_in_use = ctx
         ? (int)aio_context_get_fd_monitor_in_use(ctx) : FD_MONITOR_AUTO;
+    if (row->type == &qapi_type_EventLoopStats) {
+        qapi_type_free(&qapi_type_EventLoopStats, &base->stats);
+        base->stats = event_loop_base_get_stats(base);
+    }
 }
 
 static bool event_loop_base_changed(Object *obj, Error **errp)

@@ -45,6 +45,7 @@ struct EventLoopBase {
     int64_t thread_pool_max; /* threads */
     int fd_monitor;          /* FdMonitor */
     int fd_monitor_in_use;   /* FdMonitor; when it was last read */
+    struct EventLoopStats *stats; /* when they were last read */
 };
 
 /**
@@ -55,6 +56,14 @@ struct EventLoopBase {
  */
 bool event_loop_base_apply(EventLoopBase *base, AioContext *ctx,
                            Error **errp);
+
+/**
+ * event_loop_base_get_stats: what the loop has done
+ * @base: the loop; nothing but zeroes before it was completed
+ *
+ * Returns: (transfer full)
+ */
+struct EventLoopStats *event_loop_base_get_stats(EventLoopBase *base);
 
 QOM_END_DECLS
 

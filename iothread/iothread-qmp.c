@@ -57,6 +57,7 @@ static int add_iothread(Object *obj, void *opaque)
     info->thread_pool_max = get_int(obj, "thread-pool-max");
     info->fd_monitor = get_fd_monitor(obj, "fd-monitor");
     info->fd_monitor_in_use = get_fd_monitor(obj, "fd-monitor-in-use");
+    info->stats = event_loop_base_get_stats(EVENT_LOOP_BASE(obj));
     holders_tail = &info->holders;
     object_foreach_holder(obj, add_holder, &holders_tail);
     QAPI_LIST_APPEND(*tail, info);

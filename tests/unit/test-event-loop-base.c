@@ -4,6 +4,8 @@
 #include "aio/aio.h"
 #include "event-loop-base/event-loop-base.h"
 #include "event-loop-base/main-loop.h"
+#include "event-loop-base/qapi-types-event-loop-base.h"
+#include "qapi/json-visitor.h"
 #include "qom/user-creatable.h"
 
 #include <sys/resource.h>
@@ -400,6 +402,59 @@ static void test_main_loop_needs_context(void)
     g_assert_null(object_resolve_path("/objects/m", NULL));
 }
 
+/* ---- Statistics ---- */
+
+static EventLoopStats *get_stats(Object *obj)
+{
+    g_autoptr(JsonNode) node = object_property_get_json(obj, "stats",
+                                                        &error_abort);
+    g_autoptr(Visitor) v = json_input_visitor_new(node);
+    EventLoopStats *stats = NULL;
+
+    qapi_type_visit(v, NULL, &qapi_type_EventLoopStats, &stats, &error_abort);
+    return stats;
+}
+
+static void count_call(void *opaque)
+{
+    ++*(int *)opaque;
+}
+
+static void test_stats(void *fixture, const void *data)
+{
+    Object *obj = add_str("main-loop,id=m");
+    g_autoptr(EventLoopStats) before = get_stats(obj);
+    g_autoptr(EventLoopStats) after = NULL;
+    int n = 0;
+
+    for (int i = 0; i < 3; i++) {
+        aio_bh_schedule_oneshot(aio_get_main_context(), count_call, &n);
+        aio_poll(aio_get_main_context(), false);
+    }
+    after = get_stats(obj);
+    g_assert_cmpint(n, ==, 3);
+    g_assert_cmpuint(after->iterations - before->iterations, ==, 3);
+    g_assert_cmpuint(after->callbacks->bottom_half -
+                     before->callbacks->bottom_half, ==, 3);
+}
+
+static void test_stats_without_loop(void *fixture, const void *data)
+{
+    g_autoptr(EventLoopStats) stats = get_stats(add_str("bare-loop,id=a"));
+
+    g_assert_cmpuint(stats->iterations, ==, 0);
+    g_assert_null(stats->longest_callback);
+}
+
+static void test_stats_are_not_set(void *fixture, const void *data)
+{
+    Object *obj = add_str("main-loop,id=m");
+    g_autoptr(Error) err = NULL;
+
+    g_assert_false(object_property_parse(obj, "stats", "iterations=1", &err));
+    assert_error(err, "Property 'main-loop.stats' is not writable");
+}
+
 /* ---- The monitor ---- */
 
 static void assert_monitor(Object *obj, const char *wanted,
@@ -504,6 +559,9 @@ static void add_base_tests(void)
     add("hooks/can-be-deleted", NULL, test_can_be_deleted);
     add("hooks/are-optional", NULL, test_hooks_are_optional);
     add("apply/to-context", NULL, test_apply);
+    add("stats", NULL, test_stats);
+    add("stats/without-loop", NULL, test_stats_without_loop);
+    add("stats/not-set", NULL, test_stats_are_not_set);
     add("monitor/default", NULL, test_monitor_default);
     add("monitor/without-loop", NULL, test_monitor_without_loop);
     add("monitor/at-creation", NULL, test_monitor_at_creation);

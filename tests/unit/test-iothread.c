@@ -653,6 +653,20 @@ static void test_query(void *fixture, const void *data)
     g_assert_null(info->holders);
 }
 
+static void test_query_stats(void *fixture, const void *data)
+{
+    IOThread *iothread = add_str("iothread,id=a");
+    g_autoptr(IOThreadInfoList) list = NULL;
+    Call call;
+
+    /* What a round has done is counted at its end. */
+    call_in(iothread, &call);
+    call_in(iothread, &call);
+    list = qmp_query_iothreads(&error_abort);
+    g_assert_cmpuint(list->value->stats->callbacks->bottom_half, >=, 1);
+    g_assert_cmpuint(list->value->stats->iterations, >=, 1);
+}
+
 static void test_query_order(void *fixture, const void *data)
 {
     g_autoptr(IOThreadInfoList) list = NULL;
@@ -778,6 +792,7 @@ int main(int argc, char **argv)
     add("query/none", NULL, test_query_none);
     add("query/values", NULL, test_query);
     add("query/order", NULL, test_query_order);
+    add("query/stats", NULL, test_query_stats);
     add("query/holders", NULL, test_query_holders);
     add("query/held-cannot-be-deleted", NULL, test_held_cannot_be_deleted);
     return test_run();
