@@ -3,11 +3,13 @@
  * Visitors over a type that the first bytes describe and a value that the
  * others do, which fits the type more often than not.  What the JSON or keyval
  * visitor takes is written and read again, copied, compared and freed; a
- * scalar goes through text as well.
+ * scalar goes through text as well.  A document is taken and refused as nodes
+ * are, with the same values and words.
  *
  * A byte past the end is 0, which makes the simplest type and value, so every
  * input comes to an end.
  */
+#include "qapi/json-doc.h"
 #include "qapi/json-visitor.h"
 #include "qapi/json.h"
 #include "qapi/qapi-type.h"
@@ -384,6 +386,30 @@ static void check(const QapiType *type, Visitor *v)
     qapi_type_free(type, &slot);
 }
 
+static void check_doc(const QapiType *type, JsonNode *node,
+                      const GString *text)
+{
+    g_autoptr(JsonDoc) doc = json_doc_parse(text->str, text->len,
+                                            &error_abort);
+    g_autoptr(Visitor) doc_v = json_item_visitor_new(json_doc_root(doc));
+    g_autoptr(Visitor) node_v = json_input_visitor_new(node);
+    g_autoptr(Error) doc_err = NULL;
+    g_autoptr(Error) node_err = NULL;
+    uint64_t from_doc = 0;
+    uint64_t from_node = 0;
+    bool ok = qapi_type_visit(doc_v, NULL, type, &from_doc, &doc_err);
+
+    g_assert_true(ok == qapi_type_visit(node_v, NULL, type, &from_node,
+                                        &node_err));
+    g_assert_cmpstr(error_get_pretty(doc_err), ==,
+                    error_get_pretty(node_err));
+    if (ok) {
+        g_assert_true(qapi_type_equal(type, &from_doc, &from_node));
+        qapi_type_free(type, &from_doc);
+        qapi_type_free(type, &from_node);
+    }
+}
+
 /* As keyval has it: all that is no object or array is text. */
 static JsonNode *with_text(JsonNode *node)
 {
@@ -442,6 +468,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     node = json_parse(text->str, text->len, &error_abort);
     v = json_input_visitor_new(node);
     check(type, v);
+    check_doc(type, node, text);
     keyval = with_text(node);
     keyval_v = json_input_visitor_new_keyval(keyval);
     check(type, keyval_v);
