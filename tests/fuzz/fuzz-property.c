@@ -249,7 +249,7 @@ static void mutate(GString *text, MutateRandom *r)
         g_string_append_c(text, '\n');
         mutate_object(text, r);
     } else {
-        mutate_requests(text, r);
+        mutate_objects(text, r);
     }
 }
 

@@ -197,7 +197,7 @@ static void put_builtin(Maker *m, JsonObject *entity, const char *member,
         put_quoted(m, pick_text(m, member));
     } else if (!strcmp(json_type, "boolean")) {
         g_string_append(m->out, mutate_chance(m->r, 2) ? "true" : "false");
-    } else if (!strcmp(json_type, "int") && !mutate_chance(m->r, 3)) {
+    } else if (!strcmp(json_type, "int") && !mutate_chance(m->r, 6)) {
         g_string_append_printf(m->out, "%zu", mutate_below(m->r, 300));
     } else if (!strcmp(json_type, "value") && !strcmp(member, "objects")) {
         mutate_object(m->out, m->r);
@@ -232,7 +232,7 @@ static void put_members(Maker *m, JsonObject *entity, unsigned depth)
         if (tag && !strcmp(get_text(member, "name"), tag)) {
             continue;
         }
-        if (optional ? mutate_chance(m->r, 2) : !mutate_chance(m->r, 30)) {
+        if (optional ? mutate_chance(m->r, 4) : !mutate_chance(m->r, 30)) {
             put_member(m, member, depth);
         }
     }
@@ -378,20 +378,32 @@ static void insert_request(GString *text, MutateRandom *r)
     g_string_insert_len(text, at, request->str, request->len);
 }
 
+/* Words that the program knows, and names of members in half of the cases. */
+static MutateWords get_words(MutateRandom *r, const char *const *keys)
+{
+    const char *const *words =
+        (const char *const *)get_schema()->words->pdata;
+
+    return (MutateWords){ mutate_chance(r, 2) ? keys : words, words };
+}
+
 void mutate_requests(GString *text, MutateRandom *r)
 {
     static const char *const keys[] = { "execute", "exec-oob", "arguments",
                                         "id", NULL };
-    const Schema *schema = get_schema();
-    const MutateWords words = {
-        mutate_chance(r, 2) ? keys
-                            : (const char *const *)schema->words->pdata,
-        (const char *const *)schema->words->pdata,
-    };
+    const MutateWords words = get_words(r, keys);
 
     if (mutate_chance(r, 2)) {
         insert_request(text, r);
     } else {
         mutate_json(text, r, &words);
     }
+}
+
+void mutate_objects(GString *text, MutateRandom *r)
+{
+    static const char *const keys[] = { "qom-type", "id", "objects", NULL };
+    const MutateWords words = get_words(r, keys);
+
+    mutate_json(text, r, &words);
 }

@@ -96,6 +96,9 @@ void mutate_scalar_text(GString *text, MutateRandom *r);
  */
 void mutate_requests(GString *text, MutateRandom *r);
 
+/* mutate_objects: mutate_json() with the words for objects and properties */
+void mutate_objects(GString *text, MutateRandom *r);
+
 /* mutate_object: append an object as object-add takes it, as JSON */
 void mutate_object(GString *out, MutateRandom *r);
 
