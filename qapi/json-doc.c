@@ -371,23 +371,19 @@ static JsonNode *array_to_node(const JsonItem *item)
 
 JsonNode *json_item_to_node(const JsonItem *item)
 {
-    switch ((JsonKind)item->kind) {
-    case JSON_KIND_NULL:
-        return json_node_init_null(json_node_alloc());
-    case JSON_KIND_FALSE:
-    case JSON_KIND_TRUE:
-        return json_node_init_boolean(json_node_alloc(),
-                                      item->kind == JSON_KIND_TRUE);
-    case JSON_KIND_INT64:
-        return json_number_new_int64(item->i64);
-    case JSON_KIND_NUMBER:
-        return json_number_new_text(item->text, strlen(item->text));
-    case JSON_KIND_STRING:
-        return json_node_init_string(json_node_alloc(), item->text);
-    case JSON_KIND_OBJECT:
+    JsonPiece piece = { .kind = item->kind };
+
+    if (item->kind == JSON_KIND_OBJECT) {
         return object_to_node(item);
-    case JSON_KIND_ARRAY:
+    }
+    if (item->kind == JSON_KIND_ARRAY) {
         return array_to_node(item);
     }
-    g_assert_not_reached();
+    if (has_text(item)) {
+        piece.text = item->text;
+        piece.len = strlen(item->text);
+    } else if (item->kind == JSON_KIND_INT64) {
+        piece.i64 = item->i64;
+    }
+    return json_scalar_node(&piece);
 }

@@ -20,6 +20,11 @@ typedef enum JsonKind {
     JSON_KIND_ARRAY,  /* the same */
 } JsonKind;
 
+static inline bool json_kind_is_container(JsonKind kind)
+{
+    return kind == JSON_KIND_OBJECT || kind == JSON_KIND_ARRAY;
+}
+
 typedef struct JsonPiece {
     JsonKind kind;
     int64_t i64;      /* INT64 */
@@ -42,6 +47,9 @@ typedef struct JsonSinkOps {
     void (*drop)(void *sink);    /* what has come of a value, if anything */
     void (*free)(void *sink);    /* after drop() or finish() */
 } JsonSinkOps;
+
+/* json_scalar_node: a node of a piece that is no container (transfer full) */
+JsonNode *json_scalar_node(const JsonPiece *piece);
 
 extern const JsonSinkOps json_node_sink_ops;
 extern const JsonSinkOps json_doc_sink_ops;

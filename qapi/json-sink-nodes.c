@@ -32,7 +32,7 @@ static JsonNode *open_container(NodeSink *sink, JsonKind kind)
     return node;
 }
 
-static JsonNode *piece_node(NodeSink *sink, const JsonPiece *piece)
+JsonNode *json_scalar_node(const JsonPiece *piece)
 {
     switch (piece->kind) {
     case JSON_KIND_NULL:
@@ -47,11 +47,15 @@ static JsonNode *piece_node(NodeSink *sink, const JsonPiece *piece)
         return json_number_new_text(piece->text, piece->len);
     case JSON_KIND_STRING:
         return json_node_init_string(json_node_alloc(), piece->text);
-    case JSON_KIND_OBJECT:
-    case JSON_KIND_ARRAY:
-        return open_container(sink, piece->kind);
+    default:
+        g_assert_not_reached();
     }
-    g_assert_not_reached();
+}
+
+static JsonNode *piece_node(NodeSink *sink, const JsonPiece *piece)
+{
+    return json_kind_is_container(piece->kind)
+        ? open_container(sink, piece->kind) : json_scalar_node(piece);
 }
 
 static bool put_member(JsonObject *object, const char *key, JsonNode *node)
