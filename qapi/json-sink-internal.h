@@ -31,6 +31,8 @@ typedef struct JsonPiece {
     const char *text; /* NUMBER, STRING: [len], with a NUL behind it for a
                          string; borrowed during the call */
     size_t len;
+    unsigned line;    /* in a file; JsonPosition */
+    unsigned column;
 } JsonPiece;
 
 /* A sink holds at most one value; depth is bounded by JSON_MAX_NESTING. */
@@ -56,6 +58,8 @@ extern const JsonSinkOps json_doc_sink_ops;
 
 /* (transfer full) for `free` */
 void *json_node_sink_new(void);
+/* @positions: JsonNode * -> JsonPosition * (transfer full), borrowed */
+void *json_node_sink_new_with_positions(GHashTable *positions);
 void *json_doc_sink_new(void);
 
 #endif

@@ -8,6 +8,7 @@
 
 typedef struct NodeSink {
     JsonNode *root; /* (nullable) what is being built */
+    GHashTable *positions; /* (nullable) where nodes stand in the text */
     size_t depth;
     void *containers[JSON_MAX_NESTING]; /* [depth] JsonObject or JsonArray */
 } NodeSink;
@@ -66,6 +67,16 @@ static bool put_member(JsonObject *object, const char *key, JsonNode *node)
     return json_object_get_size(object) > size;
 }
 
+static void note_position(NodeSink *sink, JsonNode *node,
+                          const JsonPiece *piece)
+{
+    JsonPosition *position = g_new(JsonPosition, 1);
+
+    position->line = piece->line;
+    position->column = piece->column;
+    g_hash_table_insert(sink->positions, node, position);
+}
+
 static bool node_sink_put(void *opaque, const char *key,
                           const JsonPiece *piece)
 {
@@ -73,6 +84,9 @@ static bool node_sink_put(void *opaque, const char *key,
     void *parent = sink->depth ? sink->containers[sink->depth - 1] : NULL;
     JsonNode *node = piece_node(sink, piece);
 
+    if (sink->positions) {
+        note_position(sink, node, piece);
+    }
     if (!parent) {
         sink->root = node;
         return true;
@@ -121,6 +135,15 @@ void *json_node_sink_new(void)
     NodeSink *sink = g_new(NodeSink, 1);
 
     sink->root = NULL;
+    sink->positions = NULL;
     sink->depth = 0;
+    return sink;
+}
+
+void *json_node_sink_new_with_positions(GHashTable *positions)
+{
+    NodeSink *sink = json_node_sink_new();
+
+    sink->positions = positions;
     return sink;
 }

@@ -48,6 +48,7 @@ struct JsonStream {
     void *opaque;
     void *result; /* of a whole text */
     Error *err;   /* of a whole text */
+    const char *file; /* (nullable) the name of the whole text */
 
     State state;
     size_t depth;
@@ -167,12 +168,15 @@ fail(JsonStream *s, uint64_t offset, const char *fmt, ...)
     Error *err = NULL;
     va_list ap;
 
-    if (s->state == DONE) {
+    va_start(ap, fmt);
+    what = g_strdup_vprintf(fmt, ap);
+    va_end(ap);
+    if (s->file) {
+        error_setg(&err, "%s:%u:%" G_GUINT64_FORMAT ": %s", s->file, s->line,
+                   offset - s->line_start + 1, what);
+    } else if (s->state == DONE) {
         error_setg(&err, "Expecting at most one JSON value");
     } else {
-        va_start(ap, fmt);
-        what = g_strdup_vprintf(fmt, ap);
-        va_end(ap);
         error_setg(&err, "JSON parse error, %s (line %u, column %"
                    G_GUINT64_FORMAT ")", what, s->line,
                    offset - s->line_start + 1);
@@ -222,11 +226,15 @@ static void deliver(JsonStream *s)
 }
 
 /* Put a piece where a value is wanted. */
-static bool put_piece(JsonStream *s, const JsonPiece *piece, uint64_t offset)
+static bool put_piece(JsonStream *s, JsonPiece *piece, uint64_t offset)
 {
     bool is_member = s->depth && s->kinds[s->depth - 1] == '{';
     g_autofree char *key = NULL;
 
+    if (s->file) {
+        piece->line = s->line;
+        piece->column = offset - s->line_start + 1;
+    }
     if (s->ops->put(s->sink, is_member ? s->key.data : NULL, piece)) {
         return true;
     }
@@ -264,15 +272,14 @@ static void fail_unexpected(JsonStream *s, uint64_t offset)
         fail(s, offset, "expecting value or ']'");
         break;
     case DONE:
-        fail(s, offset, "expecting nothing");
+        fail(s, offset, "expecting nothing more");
         break;
     case SKIP:
         g_assert_not_reached();
     }
 }
 
-static void put_scalar(JsonStream *s, const JsonPiece *piece,
-                       uint64_t offset)
+static void put_scalar(JsonStream *s, JsonPiece *piece, uint64_t offset)
 {
     if (!put_piece(s, piece, offset)) {
         return;
@@ -653,6 +660,40 @@ static const char *run_word(JsonStream *s, const char *p, const char *end,
     return close;
 }
 
+/* The comment at @p.  Returns: where to go on. */
+static const char *run_comment(JsonStream *s, const char *p, const char *end,
+                               uint64_t offset)
+{
+    const char *start = p;
+    unsigned line = s->line;
+    uint64_t line_start = s->line_start;
+
+    if (*p == '#' || (end - p > 1 && p[1] == '/')) {
+        while (p < end && *p != '\n') {
+            p++;
+        }
+        return p;
+    }
+    for (p += 2; end - p > 1; p++) {
+        if (p[0] == '*' && p[1] == '/') {
+            return p + 2;
+        }
+        if (*p == '\n') {
+            new_line(s, offset + (p - start) + 1);
+        }
+    }
+    s->line = line;
+    s->line_start = line_start;
+    fail(s, offset, "comment without end");
+    return end;
+}
+
+static bool is_comment(const JsonStream *s, const char *p, const char *end)
+{
+    return s->file && (*p == '#' || (*p == '/' && end - p > 1 &&
+                                     (p[1] == '/' || p[1] == '*')));
+}
+
 /* Close a bracket of @kind, and what was left open inside it. */
 static void skip_close(JsonStream *s, char kind)
 {
@@ -789,7 +830,8 @@ static const char *run(JsonStream *s, const char *buf, const char *end,
             break;
         default:
             next = is_word_char(*p) ? run_word(s, p, end, offset, at_end)
-                                    : eat_stray(s, p, offset);
+                   : is_comment(s, p, end) ? run_comment(s, p, end, offset)
+                                           : eat_stray(s, p, offset);
             break;
         }
         if (!next) {
@@ -813,17 +855,22 @@ static void finish(JsonStream *s, uint64_t offset, bool cut)
 }
 
 /* Returns: what the sink made of the value; NULL with @errp set */
-static void *parse(const char *text, gssize len, const JsonSinkOps *ops,
-                   void *sink, Error **errp)
+static void *parse(const char *file, const char *text, gssize len,
+                   const JsonSinkOps *ops, void *sink, Error **errp)
 {
     const char *end = text + (len < 0 ? strlen(text) : (size_t)len);
     const char *p;
     JsonStream s;
 
     stream_init(&s, ops, sink);
+    s.file = file;
     p = run(&s, text, end, true);
     if (!s.err && s.state != DONE && p == end && !s.depth) {
-        error_setg(&s.err, "Expecting a JSON value");
+        if (file) {
+            fail(&s, end - text, "expecting value");
+        } else {
+            error_setg(&s.err, "Expecting a JSON value");
+        }
     } else if (!s.err) {
         finish(&s, end - text, p < end);
     }
@@ -836,12 +883,28 @@ static void *parse(const char *text, gssize len, const JsonSinkOps *ops,
 
 JsonNode *json_parse(const char *text, gssize len, Error **errp)
 {
-    return parse(text, len, &json_node_sink_ops, json_node_sink_new(), errp);
+    return parse(NULL, text, len, &json_node_sink_ops, json_node_sink_new(),
+                 errp);
+}
+
+JsonNode *json_parse_file(const char *name, const char *text, gssize len,
+                          GHashTable **positions, Error **errp)
+{
+    g_autoptr(GHashTable) table = g_hash_table_new_full(NULL, NULL, NULL,
+                                                        g_free);
+    JsonNode *node = parse(name, text, len, &json_node_sink_ops,
+                           json_node_sink_new_with_positions(table), errp);
+
+    if (node && positions) {
+        *positions = g_steal_pointer(&table);
+    }
+    return node;
 }
 
 JsonDoc *json_doc_parse(const char *text, gssize len, Error **errp)
 {
-    return parse(text, len, &json_doc_sink_ops, json_doc_sink_new(), errp);
+    return parse(NULL, text, len, &json_doc_sink_ops, json_doc_sink_new(),
+                 errp);
 }
 
 JsonStream *json_stream_new(JsonStreamFunc *func, void *opaque)

@@ -132,6 +132,31 @@ bool json_node_equal_deep(JsonNode *a, JsonNode *b);
  */
 JsonNode *json_parse(const char *text, gssize len, Error **errp);
 
+/* Where a value stands in a text. */
+typedef struct JsonPosition {
+    unsigned line; /* from 1 */
+    unsigned column; /* in bytes, from 1 */
+} JsonPosition;
+
+/**
+ * json_parse_file: read one JSON value that people have written
+ * @name: the file's name
+ * @text: its text
+ * @len: bytes of @text; -1 when it is NUL-ended
+ * @positions: (nullable) (out) (transfer full) on success, JsonNode * ->
+ *             JsonPosition * of each value inside; free with
+ *             g_hash_table_unref()
+ * @errp: set on failure, "NAME:LINE:COLUMN: what"
+ *
+ * Beside JSON there may be comments wherever there may be a blank: from "//"
+ * or '#' to the end of the line, and between a slash with a star and a star
+ * with a slash.
+ *
+ * Returns: (transfer full); NULL on failure
+ */
+JsonNode *json_parse_file(const char *name, const char *text, gssize len,
+                          GHashTable **positions, Error **errp);
+
 /**
  * json_write: append a node's text
  * @out: where to append; ASCII only

@@ -6,6 +6,7 @@
  */
 #include "qapi/qapi-command.h"
 
+#include "qapi/json-visitor.h"
 #include "util/registration.h"
 
 static GRWLock registry_lock;
@@ -78,4 +79,88 @@ void qapi_for_each_command(void (*fn)(const QapiCommand *cmd, void *opaque),
         fn(g_ptr_array_index(registry, i), opaque);
     }
     g_rw_lock_reader_unlock(&registry_lock);
+}
+
+/* ---- Execution ---- */
+
+static bool refuse_arguments(JsonObject *arguments, Error **errp)
+{
+    JsonObjectIter iter;
+    const char *name;
+
+    json_object_iter_init_ordered(&iter, arguments);
+    if (json_object_iter_next_ordered(&iter, &name, NULL)) {
+        error_setg(errp, "Parameter '%s' is unexpected", name);
+        return false;
+    }
+    return true;
+}
+
+/* @arguments: an object; @arg: filled as QapiCommand.run wants it */
+static bool visit_arguments(const QapiCommand *cmd, JsonNode *arguments,
+                            void **arg, Error **errp)
+{
+    g_autoptr(Visitor) v = NULL;
+
+    if (!cmd->arg_type) {
+        return refuse_arguments(json_node_get_object(arguments), errp);
+    }
+    if (cmd->arg_type->kind == QAPI_KIND_ANY) {
+        *arg = json_node_ref(arguments);
+        return true;
+    }
+    v = json_input_visitor_new(arguments);
+    return qapi_type_visit(v, NULL, cmd->arg_type, arg, errp);
+}
+
+static JsonNode *json_of_value(const QapiType *type, void *slot, Error **errp)
+{
+    g_autoptr(Visitor) v = NULL;
+    JsonNode *node = NULL;
+
+    v = json_output_visitor_new(&node);
+    if (!qapi_type_visit(v, NULL, type, slot, errp)) {
+        return NULL;
+    }
+    visit_complete(v, &node);
+    return node;
+}
+
+static bool visit_result(const QapiCommand *cmd, QapiValue *ret,
+                         JsonNode **result, Error **errp)
+{
+    if (!cmd->ret_type) {
+        return true;
+    }
+    if (cmd->ret_type->kind == QAPI_KIND_ANY) {
+        *result = g_steal_pointer(&ret->pointer);
+    } else {
+        *result = json_of_value(cmd->ret_type, ret, errp);
+    }
+    return *result != NULL;
+}
+
+bool qapi_command_execute(const QapiCommand *cmd, JsonNode *arguments,
+                          JsonNode **result, Error **errp)
+{
+    g_autoptr(JsonNode) none = NULL;
+    void *arg = NULL;
+    QapiValue ret = { 0 };
+    bool ok;
+
+    *result = NULL;
+    if (!arguments) {
+        arguments = none = json_node_new(JSON_NODE_OBJECT);
+        json_node_take_object(none, json_object_new());
+    }
+    ok = visit_arguments(cmd, arguments, &arg, errp) &&
+         cmd->run(arg, &ret, errp) &&
+         visit_result(cmd, &ret, result, errp);
+    if (cmd->ret_type) {
+        qapi_type_free(cmd->ret_type, &ret);
+    }
+    if (cmd->arg_type) {
+        qapi_type_free(cmd->arg_type, &arg);
+    }
+    return ok;
 }

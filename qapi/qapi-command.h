@@ -107,6 +107,21 @@ void qapi_register_commands(const QapiCommand *rows, size_t n);
 const QapiCommand *qapi_find_command(const char *name);
 
 /**
+ * qapi_command_execute: execute a command with JSON in and JSON out
+ * @cmd: the command
+ * @arguments: (nullable) an object; borrowed
+ * @result: (out) (nullable) (transfer full) what the command returns; NULL if
+ *          it returns nothing, and on failure
+ * @errp: set when the arguments are refused or the command fails
+ *
+ * Values of the type 'any' are nodes already and are passed as they are.
+ *
+ * Thread: the command's, in general main
+ */
+bool qapi_command_execute(const QapiCommand *cmd, JsonNode *arguments,
+                          JsonNode **result, Error **errp);
+
+/**
  * qapi_for_each_command: call a function for every registered command
  * @fn: called in order of registration; registers no commands itself
  * @opaque: passed to @fn

@@ -102,6 +102,7 @@ static bool put_in_place(Transaction *t, ApplyItem *item, Object *obj,
         object_unref(obj);
         return false;
     }
+    obj->state |= OBJECT_UNTOLD;
     ok = object_property_try_add_child(object_get_objects_root(), item->id,
                                        obj, errp);
     object_unref(obj);
@@ -418,6 +419,19 @@ static void delete_hidden(Transaction *t)
     }
 }
 
+/* An observer hears that an id has gone before it hears that it is back. */
+static void tell_made(Transaction *t)
+{
+    for (guint i = 0; i < t->made->len; i++) {
+        Object *obj = t->made->pdata[i];
+
+        obj->state &= ~OBJECT_UNTOLD;
+        if (object_observer) {
+            object_observe_added(obj);
+        }
+    }
+}
+
 /* The order of the objects is that of the list. */
 static void order_like_list(Transaction *t)
 {
@@ -505,6 +519,7 @@ static JsonNode *apply_list(Transaction *t, bool dry_run, Error **errp)
     if (ok && !dry_run && change_all(t, errp)) {
         delete_hidden(t);
         order_like_list(t);
+        tell_made(t);
         return plan;
     }
     go_back(t, errp);

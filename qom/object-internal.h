@@ -14,6 +14,7 @@ enum {
     OBJECT_CHANGING = 1 << 1, /* extra->change is set */
     OBJECT_DYING = 1 << 2,
     OBJECT_WATCHED = 1 << 3, /* its changes are told to the observer */
+    OBJECT_UNTOLD = 1 << 4, /* not for the observer yet */
 };
 
 /* ObjectProperty.state */

@@ -3,7 +3,7 @@
  * Whether an object has been told of is not remembered but follows from
  * where it is: it is if all from it up to the root are complete.  A
  * user-creatable object becomes so when its complete() has returned, any
- * other one by being there.
+ * other one by being there; what a list makes, when the list is done.
  */
 #include "qom/object-observer.h"
 #include "qom/object-internal.h"
@@ -30,6 +30,9 @@ void object_set_watched(Object *obj, bool watched)
 
 static bool is_complete(const Object *obj)
 {
+    if (obj->state & OBJECT_UNTOLD) {
+        return false;
+    }
     return (obj->state & OBJECT_COMPLETE) ||
            !class_seal(obj->klass)->user_creatable;
 }

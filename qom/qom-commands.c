@@ -13,12 +13,12 @@
 #include "qapi/json.h"
 #include "qom/object-apply.h"
 #include "qom/object.h"
+#include "qom/qom-commands-internal.h"
 #include "qom/user-creatable.h"
 
 /* ---- Finding ---- */
 
-/* For commands that tell an ambiguous path from one that leads nowhere. */
-static Object *resolve_path(const char *path, Error **errp)
+Object *resolve_path(const char *path, Error **errp)
 {
     bool ambiguous = false;
     Object *obj = object_resolve_path(path, &ambiguous);
@@ -32,8 +32,7 @@ static Object *resolve_path(const char *path, Error **errp)
     return obj;
 }
 
-/* For those where clients expect one class of error for both. */
-static Object *resolve_device(const char *path, Error **errp)
+Object *resolve_device(const char *path, Error **errp)
 {
     bool ambiguous = false;
     Object *obj = object_resolve_path(path, &ambiguous);
@@ -48,8 +47,7 @@ static Object *resolve_device(const char *path, Error **errp)
 
 /* ---- Objects ---- */
 
-/* A hook of an object that is being made or deleted may run the loop. */
-static bool check_free(Error **errp)
+bool check_no_apply(Error **errp)
 {
     if (object_apply_is_under_way()) {
         error_setg(errp, "a list of objects is being applied");
@@ -60,13 +58,13 @@ static bool check_free(Error **errp)
 
 bool qmp_object_add(JsonNode *args, JsonNode **ret, Error **errp)
 {
-    return check_free(errp) &&
+    return check_no_apply(errp) &&
            user_creatable_add_json(json_node_get_object(args), errp) != NULL;
 }
 
 void qmp_object_del(const char *id, Error **errp)
 {
-    if (check_free(errp)) {
+    if (check_no_apply(errp)) {
         user_creatable_del(id, errp);
     }
 }

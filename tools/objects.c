@@ -11,7 +11,7 @@
 
 int plugins_load(const GPtrArray *files)
 {
-    for (guint i = 0; i < files->len; i++) {
+    for (guint i = 0; files && i < files->len; i++) {
         Error *err = NULL;
 
         if (!plugin_load(files->pdata[i], &err)) {
@@ -24,7 +24,7 @@ int plugins_load(const GPtrArray *files)
 
 bool objects_help(const GPtrArray *objects, int *exit_code)
 {
-    for (guint i = 0; i < objects->len; i++) {
+    for (guint i = 0; objects && i < objects->len; i++) {
         g_autofree char *text = user_creatable_help(objects->pdata[i]);
 
         if (text) {
@@ -39,7 +39,7 @@ int objects_add(const GPtrArray *objects)
 {
     /* Clients find /objects, also when it is empty. */
     object_get_objects_root();
-    for (guint i = 0; i < objects->len; i++) {
+    for (guint i = 0; objects && i < objects->len; i++) {
         const char *text = objects->pdata[i];
         Error *err = NULL;
 

@@ -14,7 +14,7 @@
 
 /**
  * plugins_load: load plugins, in order
- * @files: the values of -plugin
+ * @files: (nullable) the values of -plugin
  *
  * Returns: EXIT_DONE; EXIT_FAILED after a message
  */
@@ -22,7 +22,7 @@ int plugins_load(const GPtrArray *files);
 
 /**
  * objects_help: answer "-object help" and "-object TYPE,help"
- * @objects: the values of -object
+ * @objects: (nullable) the values of -object
  * @exit_code: set when one of them asks for help, which is written
  *
  * Returns: whether one does
@@ -31,7 +31,7 @@ bool objects_help(const GPtrArray *objects, int *exit_code);
 
 /**
  * objects_add: make objects, in order, all or none
- * @objects: the values of -object
+ * @objects: (nullable) the values of -object
  *
  * Returns: EXIT_DONE; EXIT_FAILED after a message, and none is left
  */

@@ -38,8 +38,16 @@ static bool store_text(const Option *option, const char **field,
     return true;
 }
 
+static void store_list(GPtrArray **field, char *value)
+{
+    if (!*field) {
+        *field = g_ptr_array_new();
+    }
+    g_ptr_array_add(*field, value);
+}
+
 static bool store(const Option *option, void *values, char *value,
-                  Error **errp)
+                  GPtrArray *rest, Error **errp)
 {
     void *field = (char *)values + option->offset;
 
@@ -50,7 +58,11 @@ static bool store(const Option *option, void *values, char *value,
     case OPTION_TEXT:
         return store_text(option, field, value, errp);
     case OPTION_LIST:
-        g_ptr_array_add(*(GPtrArray **)field, value);
+        store_list(field, value);
+        return true;
+    case OPTION_PLACE:
+        store_list(field, value);
+        g_ptr_array_add(rest, value);
         return true;
     }
     g_assert_not_reached();
@@ -58,7 +70,7 @@ static bool store(const Option *option, void *values, char *value,
 
 /* @arg is argv[0]; steps *@argv over a value that is an argument of its own */
 static bool parse_option(const Option *table, char ***argv, void *values,
-                         Error **errp)
+                         GPtrArray *rest, Error **errp)
 {
     char *arg = **argv;
     char *name = arg + (arg[1] == '-' ? 2 : 1);
@@ -75,13 +87,13 @@ static bool parse_option(const Option *table, char ***argv, void *values,
             error_setg(errp, "option '-%s' takes no value", option->name);
             return false;
         }
-        return store(option, values, NULL, errp);
+        return store(option, values, NULL, rest, errp);
     }
     if (!value && !(*argv)[1]) {
         error_setg(errp, "option '-%s' needs a value", option->name);
         return false;
     }
-    return store(option, values, value ? value + 1 : *++*argv, errp);
+    return store(option, values, value ? value + 1 : *++*argv, rest, errp);
 }
 
 bool options_parse(const Option *table, char **argv, void *values,
@@ -94,11 +106,22 @@ bool options_parse(const Option *table, char **argv, void *values,
             g_ptr_array_add(rest, *argv);
         } else if (!strcmp(*argv, "--")) {
             only_rest = true;
-        } else if (!parse_option(table, &argv, values, errp)) {
+        } else if (!parse_option(table, &argv, values, rest, errp)) {
             return false;
         }
     }
     return true;
+}
+
+void options_clear(const Option *table, void *values)
+{
+    for (const Option *option = table; option->name; option++) {
+        if (option->kind == OPTION_LIST || option->kind == OPTION_PLACE) {
+            GPtrArray **list = (void *)((char *)values + option->offset);
+
+            g_clear_pointer(list, g_ptr_array_unref);
+        }
+    }
 }
 
 void options_append_synopsis(const Option *table, GString *out)
@@ -126,6 +149,9 @@ void options_append_help(const Option *table, GString *out)
     for (const Option *option = table; option->name; option++) {
         g_autofree char *head = NULL;
 
+        if (!option->doc) {
+            continue;
+        }
         head = g_strdup_printf("  -%s%s%s", option->name,
                                option->value ? " " : "",
                                option->value ? option->value : "");

@@ -8,7 +8,7 @@
  * and other arguments may be mixed; "--" ends the options.  What begins with a
  * dash and a digit is no option, so a negative number needs no care.
  *
- * Contract: docs/man/qom.rst, "OPTIONS"
+ * Contract: the man pages, "OPTIONS"
  */
 #ifndef QOM_TOOLS_OPTIONS_H
 #define QOM_TOOLS_OPTIONS_H
@@ -23,6 +23,7 @@ typedef enum OptionKind {
     OPTION_FLAG, /* bool: set when the option is there */
     OPTION_TEXT, /* const char *: its value; given once at most */
     OPTION_LIST, /* GPtrArray *: its values in order, borrowed from argv */
+    OPTION_PLACE, /* as OPTION_LIST; each value is an argument, too */
 } OptionKind;
 
 typedef struct Option {
@@ -30,14 +31,14 @@ typedef struct Option {
     OptionKind kind;
     uint32_t offset;   /* of the field in the struct of values */
     const char *value; /* what help calls the value; NULL for a flag */
-    const char *doc;   /* lines without a full stop at the end */
+    const char *doc;   /* lines without a full stop at the end; NULL: hidden */
 } Option;
 
 /**
  * options_parse: sort arguments into options and the rest
  * @table: the options
  * @argv: ends with NULL; without the program's name
- * @values: struct that the rows' offsets refer to; its GPtrArrays exist
+ * @values: struct that the rows' offsets refer to, zeroed; options_clear() it
  * @rest: arguments that are no options are added, borrowed from @argv
  * @errp: set on wrong usage, naming the option
  *
@@ -45,6 +46,9 @@ typedef struct Option {
  */
 bool options_parse(const Option *table, char **argv, void *values,
                    GPtrArray *rest, Error **errp);
+
+/* options_clear: free the lists that options_parse() has made */
+void options_clear(const Option *table, void *values);
 
 /**
  * options_append_synopsis: " [-flag] [-list VALUE]..." for each option

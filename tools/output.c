@@ -13,14 +13,43 @@
 #include <string.h>
 #include <unistd.h>
 
-void output_init(void)
+static const char *program_name;
+static bool colours;
+
+static bool is_set(const char *variable)
 {
+    const char *value = g_getenv(variable);
+
+    return value && *value;
+}
+
+void output_init(const char *program)
+{
+    program_name = program;
     for (int fd = 0; fd <= 2; fd++) {
         if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDONLY) != fd) {
             _exit(EXIT_FAILED);
         }
     }
     signal(SIGPIPE, SIG_IGN);
+    colours = isatty(STDOUT_FILENO) && !is_set("NO_COLOR") &&
+              is_set("TERM") && strcmp(g_getenv("TERM"), "dumb");
+}
+
+void output_paint(GString *out, Paint paint, const char *text)
+{
+    static const char *const codes[] = {
+        [PAINT_GOOD] = "32",
+        [PAINT_BAD] = "31",
+        [PAINT_NEWS] = "33",
+        [PAINT_TITLE] = "1",
+    };
+
+    if (colours) {
+        g_string_append_printf(out, "\033[%sm%s\033[0m", codes[paint], text);
+    } else {
+        g_string_append(out, text);
+    }
 }
 
 int output_text(const char *text)
@@ -144,7 +173,12 @@ int output_table(JsonNode *rows, const Column *columns)
         append_column(texts, lines, c, !columns[c + 1].member);
     }
     for (guint i = 0; i < lines->len; i++) {
-        g_string_append_printf(all, "%s\n", texts[i]->str);
+        if (i == 0 && columns->title) {
+            output_paint(all, PAINT_TITLE, texts[i]->str);
+        } else {
+            g_string_append(all, texts[i]->str);
+        }
+        g_string_append_c(all, '\n');
         g_string_free(texts[i], TRUE);
     }
     return output_text(all->str);
@@ -164,9 +198,10 @@ static void append_line(GString *out, const char *text)
 
 void output_error(const char *what, Error *err)
 {
-    g_autoptr(GString) text = g_string_new("qom: ");
+    g_autoptr(GString) text = g_string_new(program_name);
     const char *hint = error_get_hint(err);
 
+    g_string_append(text, ": ");
     if (what) {
         append_line(text, what);
         g_string_append(text, ": ");

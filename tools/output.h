@@ -27,13 +27,25 @@ typedef struct Column {
     const char *title;  /* NULL in all of them: no line of titles */
 } Column;
 
+/* What a text is; without colours it looks like any other. */
+typedef enum Paint {
+    PAINT_GOOD, /* green */
+    PAINT_BAD,  /* red */
+    PAINT_NEWS, /* yellow */
+    PAINT_TITLE, /* bold */
+} Paint;
+
 /**
  * output_init: make stdin, stdout and stderr safe to use
+ * @program: the program's name, which messages begin with; static
+ *
+ * Colours are used if stdout is a terminal that knows any and $NO_COLOR is
+ * not set.
  *
  * One that is closed is opened on /dev/null, such that writing to it fails
  * and no other file gets its number; a broken pipe is an error and no signal.
  */
-void output_init(void);
+void output_init(const char *program);
 
 /**
  * output_text: write a result
@@ -42,6 +54,9 @@ void output_init(void);
  * Returns: EXIT_DONE; EXIT_FAILED after a message when stdout takes it not
  */
 int output_text(const char *text);
+
+/* output_paint: append a text as what it is */
+void output_paint(GString *out, Paint paint, const char *text);
 
 /* output_json: write a result as one line of JSON; as output_text() */
 int output_json(JsonNode *node);
@@ -57,7 +72,7 @@ int output_value(JsonNode *node);
 int output_table(JsonNode *rows, const Column *columns);
 
 /**
- * output_error: write a message to stderr, "qom: @what: message" and hints
+ * output_error: write a message to stderr, "PROGRAM: @what: message", and hints
  * @what: (nullable) the argument that it is about
  * @err: consumed
  */

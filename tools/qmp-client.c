@@ -230,6 +230,32 @@ static JsonNode *request(QmpClient *client, const char *command,
     return NULL;
 }
 
+static ErrorClass class_of(const char *name)
+{
+    ErrorClass class = ERROR_CLASS__MAX;
+
+    while (--class != ERROR_CLASS_GENERIC_ERROR) {
+        if (g_strcmp0(name, error_class_str(class)) == 0) {
+            break;
+        }
+    }
+    return class;
+}
+
+/* Advice comes on lines of its own. */
+static void set_peer_error(JsonNode *error, Error **errp)
+{
+    ERRP_GUARD();
+    const char *text = text_of(error, "desc");
+    const char *line_end = strchrnul(text, '\n');
+
+    error_set(errp, class_of(text_of(error, "class")), "%.*s",
+              (int)(line_end - text), text);
+    if (*line_end) {
+        error_append_hint(errp, "%s\n", line_end + 1);
+    }
+}
+
 JsonNode *qmp_client_execute(QmpClient *client, const char *command,
                              JsonNode *arguments, Error **errp)
 {
@@ -254,11 +280,8 @@ JsonNode *qmp_client_execute(QmpClient *client, const char *command,
         close_socket(client);
         error_setg(errp, "'%s' does not speak QMP: its reply has neither "
                    "result nor error", client->path);
-    } else if (g_strcmp0(text_of(error, "class"), "CommandNotFound") == 0) {
-        error_set(errp, ERROR_CLASS_COMMAND_NOT_FOUND, "%s",
-                  text_of(error, "desc"));
     } else {
-        error_setg(errp, "%s", text_of(error, "desc"));
+        set_peer_error(error, errp);
     }
     return NULL;
 }

@@ -11,11 +11,12 @@ int main(int argc, char **argv)
 {
     Error *err = NULL;
 
-    output_init();
+    output_init("qom");
     module_call_init(MODULE_INIT_QOM);
+    module_call_init(MODULE_INIT_QMP);
     if (!aio_main_context_init(&err)) {
         output_error(NULL, err);
         return EXIT_FAILED;
     }
-    return verbs_main(argc ? argv + 1 : argv);
+    return tool_main(&qom_tool, argc ? argv + 1 : argv);
 }

@@ -122,7 +122,7 @@ static void runner_cleanup(Runner *runner)
 
 static int open_servers(Runner *runner, const GPtrArray *addresses)
 {
-    for (guint i = 0; i < addresses->len; i++) {
+    for (guint i = 0; addresses && i < addresses->len; i++) {
         Error *err = NULL;
         QmpServer *server = qmp_server_new(runner->ctx, addresses->pdata[i],
                                            &err);
@@ -139,8 +139,9 @@ static int open_servers(Runner *runner, const GPtrArray *addresses)
     return EXIT_DONE;
 }
 
-int action_run(const Args *args)
+int action_run(void *opaque)
 {
+    const Args *args = opaque;
     Error *err = NULL;
     Runner runner;
     int status;

@@ -1,18 +1,22 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The table of verbs and what is common to all of them: parsing, -help, and
- * the life of the objects that -object makes.
+ * The tables of verbs and options, and whom a verb asks.
  */
 #include "tools/verbs.h"
 #include "tools/actions.h"
+#include "tools/manual.h"
 #include "tools/objects.h"
 #include "tools/output.h"
+#include "tools/target.h"
 
+#include <limits.h>
 #include <stddef.h>
-#include <string.h>
 
-/* ---- The tables ---- */
+/* ---- Options ---- */
 
+#define SOCKET_OPTION                                                    \
+    { "s", OPTION_TEXT, offsetof(Args, socket), "SOCKET",                \
+      "ask the program that serves QMP there (default: $QOM_SOCKET)" }
 #define OBJECT_OPTION                                                    \
     { "object", OPTION_LIST, offsetof(Args, objects), "OPTS",            \
       "make an object: TYPE,id=ID,PROPERTY=VALUE,... or the same as\n"   \
@@ -24,7 +28,9 @@
     { "json", OPTION_FLAG, offsetof(Args, json), NULL,                   \
       "print JSON, on one line" }
 #define HELP_OPTION                                                      \
-    { "help", OPTION_FLAG, offsetof(Args, help), NULL, "print this text" }
+    { "help", OPTION_FLAG, offsetof(Args, base.help), NULL,              \
+      "print this text" }
+#define TARGET_OPTIONS SOCKET_OPTION, OBJECT_OPTION, PLUGIN_OPTION
 
 static const Option run_options[] = {
     OBJECT_OPTION,
@@ -37,17 +43,21 @@ static const Option run_options[] = {
 };
 
 static const Option print_options[] = {
-    OBJECT_OPTION,
-    PLUGIN_OPTION,
+    TARGET_OPTIONS,
     JSON_OPTION,
     HELP_OPTION,
     { NULL },
 };
 
 static const Option set_options[] = {
-    OBJECT_OPTION,
-    PLUGIN_OPTION,
+    TARGET_OPTIONS,
     { "json", OPTION_FLAG, offsetof(Args, json), NULL, "VALUE is JSON" },
+    HELP_OPTION,
+    { NULL },
+};
+
+static const Option change_options[] = {
+    TARGET_OPTIONS,
     HELP_OPTION,
     { NULL },
 };
@@ -57,12 +67,24 @@ static const Option types_options[] = {
       "also types that have no objects of their own" },
     { "implements", OPTION_TEXT, offsetof(Args, implements), "TYPE",
       "only those that are TYPE, derive from it or implement it" },
-    OBJECT_OPTION,
-    PLUGIN_OPTION,
+    TARGET_OPTIONS,
     JSON_OPTION,
     HELP_OPTION,
     { NULL },
 };
+
+static const Option apply_options[] = {
+    { "dry-run", OPTION_FLAG, offsetof(Args, dry_run), NULL,
+      "only print what would be done" },
+    TARGET_OPTIONS,
+    JSON_OPTION,
+    HELP_OPTION,
+    { NULL },
+};
+
+/* ---- Verbs ---- */
+
+#define LIST_OF_ONE "echo '[{\"qom-type\": \"main-loop\", \"id\": \"ml\"}]'"
 
 static const Verb verbs[] = {
     {
@@ -73,8 +95,9 @@ static const Verb verbs[] = {
                "SIGINT, SIGTERM or\nSIGHUP, until 'quit' over QMP, or until "
                "the input of -qmp stdio ends.  Then the\nobjects are deleted "
                "in reverse order.\n",
+        .more = MANUAL_RUN,
         .example = "qom run -object main-loop,id=ml -qmp stdio",
-        .serves = true,
+        .flags = VERB_SERVES,
         .run = action_run,
     },
     {
@@ -120,11 +143,36 @@ static const Verb verbs[] = {
         .min_args = 2,
         .max_args = 3,
         .summary = "set a property",
-        .doc = "Sets a property of an object made by -object.  Prints "
-               "nothing; the exit status\nsays whether the value was "
-               "accepted.\n",
+        .doc = "Sets a property.  Prints nothing; the exit status says "
+               "whether the value was\naccepted.\n",
         .example = "qom set -object main-loop,id=ml ml aio-max-batch 8",
         .run = action_set,
+    },
+    {
+        .name = "add",
+        .args = "OPTS",
+        .options = change_options,
+        .min_args = 1,
+        .max_args = 1,
+        .summary = "make an object",
+        .doc = "Makes an object as -object does, of "
+               "TYPE,id=ID,PROPERTY=VALUE,... or the same as\nJSON.\n",
+        .example = "qom add main-loop,id=ml",
+        .run = action_add,
+    },
+    {
+        .name = "del",
+        .args = "ID...",
+        .options = change_options,
+        .min_args = 1,
+        .max_args = UINT_MAX,
+        .summary = "delete objects",
+        .doc = "Deletes objects by their ids, one after the other.  One "
+               "that others link to, or\nthat is of a type that says so, is "
+               "in use and stays.\n",
+        .example = "qom del -object \"$(qom types -implements "
+                   "event-loop-base | head -n 1),id=x\" x",
+        .run = action_del,
     },
     {
         .name = "types",
@@ -147,95 +195,40 @@ static const Verb verbs[] = {
         .example = "qom props main-loop",
         .run = action_props,
     },
+    {
+        .name = "apply",
+        .args = "FILE",
+        .options = apply_options,
+        .min_args = 1,
+        .max_args = 1,
+        .summary = "make the objects what a file says",
+        .doc = "Adds, changes and deletes objects as needed, all or none.  "
+               "FILE has a list of\nobjects; '-' is standard input.  Prints "
+               "what was done: '+' for an object that was\nmade, '-' for "
+               "one that was deleted, '~' for properties that were "
+               "changed.\n",
+        .example = LIST_OF_ONE " | qom apply -dry-run -",
+        .run = action_apply,
+    },
+    {
+        .name = "config",
+        .options = print_options,
+        .summary = "print the objects as a file for apply",
+        .doc = "Prints all objects that users have made, with the "
+               "properties that differ from\ntheir defaults.  To apply it "
+               "again changes nothing.\n",
+        .example = "qom config -object main-loop,id=ml,aio-max-batch=8",
+        .run = action_config,
+    },
     { .name = NULL },
 };
 
-/* Options of the program itself; they stand in place of a verb. */
-typedef struct MainArgs {
-    bool help;
-    bool version;
-} MainArgs;
-
-static const Option main_options[] = {
-    { "help", OPTION_FLAG, offsetof(MainArgs, help), NULL,
-      "print this text" },
-    { "version", OPTION_FLAG, offsetof(MainArgs, version), NULL,
-      "print the version" },
-    { NULL },
-};
-
-/* ---- Help ---- */
-
-static int print_main_help(void)
-{
-    g_autoptr(GString) text = g_string_new(NULL);
-
-    g_string_append(text,
-                    "usage: qom VERB [OPTION | ARGUMENT]...\n\n"
-                    "Makes objects of QEMU's object model, shows them and "
-                    "runs them.\n\n"
-                    "verbs:\n");
-    for (const Verb *verb = verbs; verb->name; verb++) {
-        g_string_append_printf(text, "  %-8s%s\n", verb->name,
-                               verb->summary);
-    }
-    g_string_append(text, "\noptions:\n");
-    options_append_help(main_options, text);
-    g_string_append(text,
-                    "\n'qom VERB -help' says more.  Options take one dash "
-                    "or two.\n"
-                    "Exit status: 0 done, 1 failed, 2 wrong usage.\n");
-    return output_text(text->str);
-}
-
-static int print_verb_help(const Verb *verb)
-{
-    g_autoptr(GString) text = g_string_new(NULL);
-
-    g_string_append_printf(text, "usage: qom %s", verb->name);
-    options_append_synopsis(verb->options, text);
-    g_string_append_printf(text, "%s%s\n\n%s\noptions:\n",
-                           verb->args ? " " : "",
-                           verb->args ? verb->args : "", verb->doc);
-    options_append_help(verb->options, text);
-    g_string_append_printf(text, "\nexample:\n  %s\n", verb->example);
-    return output_text(text->str);
-}
-
 /* ---- Doing it ---- */
 
-static int usage_error(const char *verb, Error *err)
+static int run_here(const Verb *verb, Args *args)
 {
-    output_error(verb, err);
-    return EXIT_USAGE;
-}
+    int status = objects_add(args->objects);
 
-static bool check_n_args(const Verb *verb, const GPtrArray *rest,
-                         Error **errp)
-{
-    if (rest->len < verb->min_args) {
-        error_setg(errp, "too few arguments; see 'qom %s -help'", verb->name);
-        return false;
-    }
-    if (rest->len > verb->max_args) {
-        error_setg(errp, "unexpected argument '%s'",
-                   (char *)rest->pdata[verb->max_args]);
-        return false;
-    }
-    return true;
-}
-
-static int run_with_objects(const Verb *verb, const Args *args)
-{
-    int status = plugins_load(args->plugins);
-
-    if (status != EXIT_DONE || objects_help(args->objects, &status)) {
-        return status;
-    }
-    if (verb->serves) {
-        return verb->run(args);
-    }
-    status = objects_add(args->objects);
     if (status == EXIT_DONE) {
         status = verb->run(args);
         objects_del();
@@ -243,61 +236,62 @@ static int run_with_objects(const Verb *verb, const Args *args)
     return status;
 }
 
-static int run_verb(const Verb *verb, char **argv)
-{
-    g_autoptr(GPtrArray) rest = g_ptr_array_new();
-    g_autoptr(GPtrArray) plugins = g_ptr_array_new();
-    g_autoptr(GPtrArray) objects = g_ptr_array_new();
-    g_autoptr(GPtrArray) qmp = g_ptr_array_new();
-    Args args = { .rest = rest, .plugins = plugins, .objects = objects,
-                  .qmp = qmp };
-    Error *err = NULL;
-
-    if (!options_parse(verb->options, argv, &args, rest, &err)) {
-        return usage_error(verb->name, err);
-    }
-    if (args.help) {
-        return print_verb_help(verb);
-    }
-    if (!check_n_args(verb, rest, &err)) {
-        return usage_error(verb->name, err);
-    }
-    g_ptr_array_add(rest, NULL);
-    return run_with_objects(verb, &args);
-}
-
-/* What stands before a verb, or instead of one. */
-static int run_main_options(char **argv)
-{
-    g_autoptr(GPtrArray) rest = g_ptr_array_new();
-    MainArgs args = { false };
-    Error *err = NULL;
-
-    if (!options_parse(main_options, argv, &args, rest, &err)) {
-        return usage_error(NULL, err);
-    }
-    if (args.help) {
-        return print_main_help();
-    }
-    if (args.version) {
-        return output_text("qom " QOM_VERSION "\n");
-    }
-    error_setg(&err, "a verb is needed; see 'qom -help'");
-    return usage_error(NULL, err);
-}
-
-int verbs_main(char **argv)
+static int run_there(const Verb *verb, Args *args, const char *socket)
 {
     Error *err = NULL;
+    int status;
 
-    if (!argv[0] || argv[0][0] == '-') {
-        return run_main_options(argv);
+    if (!target_connect(socket, &err)) {
+        output_error(NULL, err);
+        return EXIT_FAILED;
     }
-    for (const Verb *verb = verbs; verb->name; verb++) {
-        if (!strcmp(verb->name, argv[0])) {
-            return run_verb(verb, argv + 1);
-        }
-    }
-    error_setg(&err, "unknown verb '%s'; see 'qom -help'", argv[0]);
-    return usage_error(NULL, err);
+    status = verb->run(args);
+    target_disconnect();
+    return status;
 }
+
+/* The socket to ask, or NULL for this process. */
+static const char *choose_socket(const Args *args)
+{
+    const char *socket = args->socket;
+
+    if (!socket && !args->objects && !args->plugins) {
+        socket = g_getenv("QOM_SOCKET");
+    }
+    return socket && *socket ? socket : NULL;
+}
+
+static int call(const Verb *verb, void *opaque)
+{
+    Args *args = opaque;
+    const char *socket = choose_socket(args);
+    Error *err = NULL;
+    int status;
+
+    if (args->socket && (args->objects || args->plugins)) {
+        error_setg(&err, "option '-s' does not go with '-%s'",
+                   args->objects ? "object" : "plugin");
+        return tool_usage_error(verb->name, err);
+    }
+    status = plugins_load(args->plugins);
+    if (status != EXIT_DONE || objects_help(args->objects, &status)) {
+        return status;
+    }
+    if (verb->flags & VERB_SERVES) {
+        return verb->run(args);
+    }
+    return socket ? run_there(verb, args, socket) : run_here(verb, args);
+}
+
+const Tool qom_tool = {
+    .name = "qom",
+    .version = QOM_VERSION,
+    .summary = "make objects, run them, look at them and change them",
+    .intro = "Makes objects of QEMU's object model, runs them, and shows "
+             "and changes those\nof a running program.\n",
+    .description = MANUAL_DESCRIPTION,
+    .verbs = verbs,
+    .sections = manual_sections,
+    .args_size = sizeof(Args),
+    .call = call,
+};

@@ -1,57 +1,36 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The verbs of `qom`, as rows of a table: how each is called, which options
- * it takes, and the function that does it.  Parsing, -help and the checks of
- * the man page all read the same rows.
+ * The verbs of `qom`.
  *
- * Contract: DESIGN.md section 6; docs/man/qom.rst
+ * Contract: DESIGN.md section 6
  */
 #ifndef QOM_TOOLS_VERBS_H
 #define QOM_TOOLS_VERBS_H
 
-#include "tools/options.h"
+#include "tools/tool.h"
 
-#include <glib.h>
-#include <stdbool.h>
-
-/* What the command line of a verb says. */
+/* What the command line of a verb says; lists are NULL when empty. */
 typedef struct Args {
-    GPtrArray *rest; /* borrowed texts, ends with NULL */
+    ToolArgs base;
     GPtrArray *plugins;
     GPtrArray *objects;
     GPtrArray *qmp;
+    const char *socket;
     const char *implements;
     bool abstract;
+    bool dry_run;
     bool json;
-    bool help;
 } Args;
 
-typedef struct Verb {
-    const char *name; /* NULL ends the table */
-    const char *args; /* (nullable) the arguments that are no options */
-    const Option *options;
-    unsigned min_args;
-    unsigned max_args;
-    const char *summary; /* one line, no full stop */
-    const char *doc;     /* lines */
-    const char *example; /* what to type, in full */
-
+/* Verb.flags */
+enum {
     /*
-     * Do it.  Plugins are loaded; the objects of -object exist and are
-     * deleted afterwards, unless the verb `serves`: then it makes and deletes
-     * them itself.
-     * Returns: the exit code, after a message when that is not EXIT_DONE
+     * The verb makes and deletes the objects of -object itself; for others
+     * they exist, and are deleted afterwards.
      */
-    int (*run)(const Args *args);
-    bool serves;
-} Verb;
+    VERB_SERVES = 1 << 0,
+};
 
-/**
- * verbs_main: do what a command line says
- * @argv: ends with NULL; without the program's name
- *
- * Returns: the exit code
- */
-int verbs_main(char **argv);
+extern const Tool qom_tool;
 
 #endif

@@ -3,6 +3,7 @@
 #include "qapi/json.h"
 #include "qapi/qapi-builtin-types.h"
 #include "qom/object-apply.h"
+#include "qom/object-observer.h"
 #include "qom/object.h"
 #include "qom/user-creatable.h"
 #include "tests/unit/test-util.h"
@@ -774,6 +775,54 @@ static void test_random_failures(void *fixture, const void *data)
     }
 }
 
+/* ---- Observers ---- */
+
+static void observe_added(Object *obj, void *opaque)
+{
+    note(obj, "added");
+}
+
+static void observe_deleted(Object *obj, void *opaque)
+{
+    note(obj, "deleted");
+}
+
+static void observe_changed(Object *obj, const char *name, void *opaque)
+{
+}
+
+static const ObjectObserver observer = {
+    .added = observe_added,
+    .deleted = observe_deleted,
+    .changed = observe_changed,
+};
+
+static void test_observed(void *fixture, const void *data)
+{
+    apply("[" A ", " B "]");
+    object_set_observer(&observer, NULL);
+    trace_begin();
+    apply("[" P "\"a\", \"size\": 2}, " P "\"c\"}]");
+    object_set_observer(NULL, NULL);
+    trace_end("complete(a) complete(c) deleted(b) unparent(b) deleted(a) "
+              "unparent(a) added(a) added(c)");
+}
+
+static void test_observed_failure(void *fixture, const void *data)
+{
+    apply("[" A ", " B "]");
+    object_set_observer(&observer, NULL);
+    trace_begin();
+    assert_refused("[" P "\"c\"}, " P "\"b\", \"low\": 11}]",
+                   "objects[1]: low is above high");
+    assert_plan("[]", "[{\"action\": \"delete\", \"id\": \"b\", "
+                "\"qom-type\": \"part\"}, "
+                "{\"action\": \"delete\", \"id\": \"a\", "
+                "\"qom-type\": \"part\"}]");
+    object_set_observer(NULL, NULL);
+    trace_end("complete(c) unparent(c)");
+}
+
 /* ---- Snapshots ---- */
 
 static void test_snapshot(void *fixture, const void *data)
@@ -818,6 +867,8 @@ int main(int argc, char **argv)
     add("culprit", test_culprit);
     add("random", test_random);
     add("random-failures", test_random_failures);
+    add("observed/done", test_observed);
+    add("observed/refused", test_observed_failure);
     add("snapshot", test_snapshot);
     return test_run();
 }

@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The commands that tools for people need and QEMU does not have: a whole
+ * tree in one reply, all there is to know of a property, and values as text.
+ */
+#include "qom/qapi-commands-qom.h"
+
+#include "qapi/json.h"
+#include "qom/object-internal.h"
+#include "qom/qom-commands-internal.h"
+#include "qom/user-creatable.h"
+
+/* ---- Trees ---- */
+
+static ObjectTree *tree_of(Object *obj);
+
+static int add_child(Object *child, void *opaque)
+{
+    ObjectTreeList ***tail = opaque;
+
+    **tail = g_new0(ObjectTreeList, 1);
+    (**tail)->value = tree_of(child);
+    *tail = &(**tail)->next;
+    return 0;
+}
+
+static ObjectTree *tree_of(Object *obj)
+{
+    ObjectTree *tree = g_new0(ObjectTree, 1);
+    ObjectTreeList **tail = &tree->children;
+
+    tree->path = object_get_canonical_path(obj);
+    tree->type = g_strdup(object_get_typename(obj));
+    object_child_foreach(obj, add_child, &tail);
+    return tree;
+}
+
+ObjectTree *qmp_qom_tree(const char *path, Error **errp)
+{
+    Object *obj = resolve_path(path ? path : "/", errp);
+
+    return obj ? tree_of(obj) : NULL;
+}
+
+/* ---- Types ---- */
+
+static JsonNode *bound_of(const PropertyRow *row, unsigned flag,
+                          const PropertyValue *bound)
+{
+    if (!row || !(row->flags & flag)) {
+        return NULL;
+    }
+    switch (row->type->kind) {
+    case QAPI_KIND_UINT64:
+    case QAPI_KIND_SIZE:
+        return json_number_new_uint64(bound->u);
+    case QAPI_KIND_NUMBER:
+        return json_number_new_double(bound->n);
+    default:
+        return json_number_new_int64(bound->i);
+    }
+}
+
+static ObjectPropertyMutability mutability_of(const ObjectProperty *prop)
+{
+    switch (object_property_mutability(prop)) {
+    case PROPERTY_SET_ANY_TIME:
+        return OBJECT_PROPERTY_MUTABILITY_ANY_TIME;
+    case PROPERTY_SET_CREATE:
+        return OBJECT_PROPERTY_MUTABILITY_CREATE;
+    case PROPERTY_SET_NEVER:
+        return OBJECT_PROPERTY_MUTABILITY_NEVER;
+    }
+    g_assert_not_reached();
+}
+
+static ObjectPropertyDescription *describe(const ObjectProperty *prop)
+{
+    ObjectPropertyDescription *d = g_new0(ObjectPropertyDescription, 1);
+    const PropertyRow *row = prop->row;
+
+    d->name = g_strdup(prop->name);
+    d->type = g_strdup(prop->type);
+    if (prop->defval) {
+        d->q_default = json_node_copy_deep(prop->defval);
+    }
+    d->min = bound_of(row, PROPERTY_HAS_MIN, row ? &row->min : NULL);
+    d->max = bound_of(row, PROPERTY_HAS_MAX, row ? &row->max : NULL);
+    d->unit = g_strdup(row ? row->unit : NULL);
+    d->set = mutability_of(prop);
+    d->description = g_strdup(prop->description);
+    return d;
+}
+
+ObjectPropertyDescriptionList *qmp_qom_describe_type(const char *type_name,
+                                                     Error **errp)
+{
+    ObjectClass *klass = module_object_class_by_name(type_name);
+    ObjectPropertyDescriptionList *list = NULL;
+    ObjectPropertyDescriptionList **tail = &list;
+    ObjectPropertyIterator iter;
+    ObjectProperty *prop;
+
+    if (!klass) {
+        error_set(errp, ERROR_CLASS_DEVICE_NOT_FOUND, "Class '%s' not found",
+                  type_name);
+        return NULL;
+    }
+    object_class_property_iter_init(&iter, klass);
+    while ((prop = object_property_iter_next(&iter))) {
+        *tail = g_new0(ObjectPropertyDescriptionList, 1);
+        (*tail)->value = describe(prop);
+        tail = &(*tail)->next;
+    }
+    return list;
+}
+
+/* ---- Text ---- */
+
+void qmp_qom_set_text(const char *path, const char *property,
+                      const char *text, Error **errp)
+{
+    Object *obj = resolve_device(path, errp);
+
+    if (obj && object_property_find_err(obj, property, errp)) {
+        object_property_parse(obj, property, text, errp);
+    }
+}
+
+void qmp_object_add_text(const char *options, Error **errp)
+{
+    if (check_no_apply(errp)) {
+        user_creatable_add_from_str(options, errp);
+    }
+}

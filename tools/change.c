@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The verbs that change objects, one or all of them, and the one that writes
+ * down what all of them are.
+ */
+#include "qapi/json.h"
+#include "tools/actions.h"
+#include "tools/config-file.h"
+#include "tools/output.h"
+#include "tools/path.h"
+#include "tools/target.h"
+
+#include <string.h>
+
+static int finish(JsonNode *result, Error *err)
+{
+    if (!result) {
+        output_error(NULL, err);
+        return EXIT_FAILED;
+    }
+    json_node_unref(result);
+    return EXIT_DONE;
+}
+
+/* ---- One object ---- */
+
+int action_set(void *opaque)
+{
+    const Args *args = opaque;
+    const char *text = args->base.rest->pdata[args->base.n_rest - 1];
+    g_auto(PropertyPath) where = { NULL };
+    JsonNode *value = NULL;
+    JsonNode *result = NULL;
+    Error *err = NULL;
+
+    if (!property_path_init(&where, args, 1, "set")) {
+        return EXIT_USAGE;
+    }
+    if (args->json) {
+        value = json_parse(text, -1, &err);
+    }
+    if (!err) {
+        result = target_execute(
+            args->json ? "qom-set" : "qom-set-text", &err, "path",
+            json_text_new(where.path), "property",
+            json_text_new(where.property), args->json ? "value" : "text",
+            value ? value : json_text_new(text), NULL);
+    }
+    if (err) {
+        path_explain(where.path, &err);
+    }
+    return finish(result, err);
+}
+
+int action_add(void *opaque)
+{
+    const Args *args = opaque;
+    Error *err = NULL;
+    JsonNode *result = target_execute(
+        "object-add-text", &err, "options",
+        json_text_new(args->base.rest->pdata[0]), NULL);
+
+    return finish(result, err);
+}
+
+int action_del(void *opaque)
+{
+    const Args *args = opaque;
+    int status = EXIT_DONE;
+
+    for (guint i = 0; status == EXIT_DONE && i < args->base.n_rest; i++) {
+        const char *id = args->base.rest->pdata[i];
+        Error *err = NULL;
+        JsonNode *result;
+
+        if (g_str_has_prefix(id, "/objects/")) {
+            id += strlen("/objects/");
+        }
+        result = target_execute("object-del", &err, "id", json_text_new(id),
+                                NULL);
+        status = finish(result, err);
+    }
+    return status;
+}
+
+/* ---- All objects ---- */
+
+static const struct {
+    const char *action;
+    const char *sign;
+    Paint paint;
+} signs[] = {
+    { "add", "+", PAINT_GOOD },
+    { "delete", "-", PAINT_BAD },
+    { "change", "~", PAINT_NEWS },
+};
+
+/* "+ iothread io0 poll-max-ns=4096" */
+static void append_step(GString *out, JsonObject *step)
+{
+    const char *action = json_object_get_string_member(step, "action");
+    JsonObjectIter iter;
+    const char *name;
+    JsonNode *value;
+
+    for (size_t i = 0; i < G_N_ELEMENTS(signs); i++) {
+        if (!strcmp(signs[i].action, action)) {
+            output_paint(out, signs[i].paint, signs[i].sign);
+        }
+    }
+    g_string_append_printf(out, " %s %s",
+                           json_object_get_string_member(step, "qom-type"),
+                           json_object_get_string_member(step, "id"));
+    if (json_object_has_member(step, "properties")) {
+        json_object_iter_init_ordered(
+            &iter, json_object_get_object_member(step, "properties"));
+        while (json_object_iter_next_ordered(&iter, &name, &value)) {
+            g_string_append_printf(out, " %s=", name);
+            json_write(out, value, false);
+        }
+    }
+    g_string_append_c(out, '\n');
+}
+
+static int output_plan(JsonNode *plan)
+{
+    JsonArray *steps = json_node_get_array(plan);
+    g_autoptr(GString) text = g_string_new(NULL);
+
+    for (guint i = 0; i < json_array_get_length(steps); i++) {
+        append_step(text, json_array_get_object_element(steps, i));
+    }
+    return output_text(text->str);
+}
+
+static JsonNode *array_node(JsonArray *array)
+{
+    JsonNode *node = json_node_new(JSON_NODE_ARRAY);
+
+    json_node_set_array(node, array);
+    return node;
+}
+
+int action_apply(void *opaque)
+{
+    const Args *args = opaque;
+    Error *err = NULL;
+    g_autoptr(ConfigFile) config =
+        config_file_load(args->base.rest->pdata[0], &err);
+    g_autoptr(JsonNode) plan = NULL;
+
+    if (!config) {
+        return finish(NULL, err);
+    }
+    plan = target_execute(
+        "object-apply", &err, "objects", array_node(config->objects),
+        "dry-run", json_node_init_boolean(json_node_alloc(), args->dry_run),
+        NULL);
+    if (!plan) {
+        config_file_locate(config, &err);
+        return finish(NULL, err);
+    }
+    return args->json ? output_json(plan) : output_plan(plan);
+}
+
+/* An object a line. */
+static void append_objects(GString *out, JsonArray *objects)
+{
+    g_string_append(out, "[");
+    for (guint i = 0; i < json_array_get_length(objects); i++) {
+        g_string_append(out, i ? ",\n        " : "\n        ");
+        json_write(out, json_array_get_element(objects, i), false);
+    }
+    g_string_append(out, json_array_get_length(objects) ? "\n    ]" : "]");
+}
+
+int action_config(void *opaque)
+{
+    const Args *args = opaque;
+    Error *err = NULL;
+    g_autoptr(JsonNode) objects = target_execute("query-objects", &err, NULL);
+    g_autoptr(GString) text = g_string_new(NULL);
+
+    if (!objects) {
+        return finish(NULL, err);
+    }
+    if (args->json) {
+        return output_json(objects);
+    }
+    g_string_append(text, "{\n    \"objects\": ");
+    append_objects(text, json_node_get_array(objects));
+    g_string_append(text, "\n}\n");
+    return output_text(text->str);
+}

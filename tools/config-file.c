@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Reading configuration files.  Where a value stands in the text is asked for
+ * when it is refused.
+ */
+#include "tools/config-file.h"
+#include "qapi/json.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+/* ---- Places ---- */
+
+static void G_GNUC_PRINTF(4, 5)
+set_error_at(const ConfigFile *config, JsonNode *node, Error **errp,
+             const char *fmt, ...)
+{
+    const JsonPosition *position = g_hash_table_lookup(config->positions,
+                                                       node);
+    g_autofree char *what = NULL;
+    va_list ap;
+
+    va_start(ap, fmt);
+    what = g_strdup_vprintf(fmt, ap);
+    va_end(ap);
+    if (position) {
+        error_setg(errp, "%s:%u:%u: %s", config->name, position->line,
+                   position->column, what);
+    } else {
+        error_setg(errp, "%s: %s", config->name, what);
+    }
+}
+
+/* The value that "objects[2].poll-max-ns" in @text names, or its element. */
+static JsonNode *find_place(const ConfigFile *config, const char *text)
+{
+    const char *place = strstr(text, "objects[");
+    g_autofree char *name = NULL;
+    JsonNode *element;
+    JsonNode *value = NULL;
+    guint64 index;
+    char *end;
+
+    if (!place) {
+        return NULL;
+    }
+    index = g_ascii_strtoull(place + strlen("objects["), &end, 10);
+    if (index >= json_array_get_length(config->objects)) {
+        return NULL;
+    }
+    element = json_array_get_element(config->objects, index);
+    if (g_str_has_prefix(end, "].") && JSON_NODE_HOLDS_OBJECT(element)) {
+        name = g_strndup(end + 2, strcspn(end + 2, " :'[,"));
+        value = json_object_get_member(json_node_get_object(element), name);
+    }
+    return value ? value : element;
+}
+
+void config_file_locate(const ConfigFile *config, Error **errp)
+{
+    ERRP_GUARD();
+    JsonNode *node = find_place(config, error_get_pretty(*errp));
+    const JsonPosition *position =
+        node ? g_hash_table_lookup(config->positions, node) : NULL;
+
+    if (position) {
+        error_prepend(errp, "%s:%u:%u: ", config->name, position->line,
+                      position->column);
+    } else {
+        error_prepend(errp, "%s: ", config->name);
+    }
+}
+
+/* ---- Members ---- */
+
+static bool load_named(ConfigFile *config, const char *name, JsonNode *value,
+                       Error **errp)
+{
+    if (strcmp(name, "objects")) {
+        set_error_at(config, value, errp, "there is no option '%s'", name);
+        return false;
+    }
+    if (!JSON_NODE_HOLDS_ARRAY(value)) {
+        set_error_at(config, value, errp, "'%s' must be an array", name);
+        return false;
+    }
+    config->objects = json_node_get_array(value);
+    return true;
+}
+
+static bool load_root(ConfigFile *config, Error **errp)
+{
+    JsonObjectIter iter;
+    const char *name;
+    JsonNode *value;
+
+    if (JSON_NODE_HOLDS_ARRAY(config->root)) {
+        config->objects = json_node_get_array(config->root);
+        return true;
+    }
+    if (!JSON_NODE_HOLDS_OBJECT(config->root)) {
+        set_error_at(config, config->root, errp,
+                     "expecting a list of objects");
+        return false;
+    }
+    json_object_iter_init_ordered(&iter, json_node_get_object(config->root));
+    while (json_object_iter_next_ordered(&iter, &name, &value)) {
+        if (!load_named(config, name, value, errp)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* ---- Files ---- */
+
+static char *read_file(const char *name, gsize *n_bytes, Error **errp)
+{
+    FILE *file = strcmp(name, "-") ? fopen(name, "re") : stdin;
+    g_autoptr(GString) text = g_string_new(NULL);
+    char bytes[4096];
+    size_t n;
+
+    if (!file) {
+        error_setg_file_open(errp, errno, name);
+        return NULL;
+    }
+    while ((n = fread(bytes, 1, sizeof(bytes), file)) > 0) {
+        g_string_append_len(text, bytes, n);
+    }
+    if (ferror(file)) {
+        error_setg_errno(errp, errno, "cannot read '%s'", name);
+        n = 1;
+    }
+    if (file != stdin) {
+        fclose(file);
+    }
+    *n_bytes = text->len;
+    return n ? NULL : g_string_free(g_steal_pointer(&text), FALSE);
+}
+
+ConfigFile *config_file_load(const char *name, Error **errp)
+{
+    g_autoptr(ConfigFile) config = g_new0(ConfigFile, 1);
+    g_autofree char *text = NULL;
+    gsize len;
+
+    config->name = g_strdup(strcmp(name, "-") ? name : "standard input");
+    config->objects = config->no_objects = json_array_new();
+    text = read_file(name, &len, errp);
+    if (!text) {
+        return NULL;
+    }
+    config->root = json_parse_file(config->name, text, len,
+                                   &config->positions, errp);
+    if (!config->root || !load_root(config, errp)) {
+        return NULL;
+    }
+    return g_steal_pointer(&config);
+}
+
+void config_file_free(ConfigFile *config)
+{
+    if (!config) {
+        return;
+    }
+    json_array_unref(config->no_objects);
+    g_clear_pointer(&config->root, json_node_unref);
+    g_clear_pointer(&config->positions, g_hash_table_unref);
+    g_free(config->name);
+    g_free(config);
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Configuration files: JSON with comments, a list of objects, or an object
+ * with the member "objects".
+ *
+ * Contract: docs/configuration.md
+ */
+#ifndef QOM_TOOLS_CONFIG_FILE_H
+#define QOM_TOOLS_CONFIG_FILE_H
+
+#include "qapi/error.h"
+
+#include <json-glib/json-glib.h>
+#include <stdbool.h>
+
+typedef struct ConfigFile {
+    JsonArray *objects; /* borrowed from the file's value */
+
+    /* private: */
+    char *name;
+    JsonNode *root;
+    JsonArray *no_objects;
+    GHashTable *positions; /* JsonNode * -> JsonPosition * */
+} ConfigFile;
+
+/**
+ * config_file_load: read and check a file
+ * @name: its name; "-" is standard input
+ * @errp: set on failure, with name, line and column if it is the text's fault
+ *
+ * Returns: (transfer full); NULL with @errp set
+ */
+ConfigFile *config_file_load(const char *name, Error **errp);
+
+/**
+ * config_file_locate: put name, line and column before an error of applying
+ * @errp: names a place in the list, such as "objects[2].poll-max-ns"; one that
+ *        does not gets the name alone
+ */
+void config_file_locate(const ConfigFile *config, Error **errp);
+
+/* config_file_free: @config (nullable) is consumed */
+void config_file_free(ConfigFile *config);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(ConfigFile, config_file_free)
+
+#endif

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "tools/manual.h"
+
+const ToolSection manual_sections[] = {
+    { "CONFIGURATION FILES",
+      "A file for apply is JSON, a list of objects in the form of -object, or "
+      "an object with such a list:\n"
+      "\n"
+      "    {\n"
+      "        \"objects\": [\n"
+      "            // the parameters of the main loop\n"
+      "            { \"qom-type\": \"main-loop\", \"id\": \"ml\" }\n"
+      "        ]\n"
+      "    }\n"
+      "\n"
+      "There may be comments: from // or # to the end of the line, and "
+      "between /* and */.\n" },
+    { "ENVIRONMENT",
+      "QOM_SOCKET names the socket that verbs ask when neither -s nor "
+      "-object is given.  With NO_COLOR set, or when standard output is no "
+      "terminal, nothing is coloured.\n" },
+    { "EXAMPLES",
+      "Objects, controlled over a socket:\n"
+      "\n"
+      "    qom run -object main-loop,id=ml -qmp unix:/run/demo.qmp\n"
+      "\n"
+      "A change while it runs, and how the whole can be made again:\n"
+      "\n"
+      "    export QOM_SOCKET=/run/demo.qmp\n"
+      "    qom set ml.aio-max-batch 8\n"
+      "    qom config > demo.conf\n"
+      "    qom apply demo.conf -dry-run\n"
+      "\n"
+      "What can be said about a type:\n"
+      "\n"
+      "    qom props main-loop\n"
+      "\n"
+      "A number in hexadecimal, and what it is:\n"
+      "\n"
+      "    qom get -object main-loop,id=ml,aio-max-batch=0x20 ml "
+      "aio-max-batch\n" },
+    { "SEE ALSO",
+      "qapi(1), and the documents in docs/ of the source tree.\n" },
+    { NULL },
+};

@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * What tools have in common: finding the verb, parsing its options, help.
+ */
+#include "tools/tool.h"
+#include "tools/output.h"
+
+#include <stddef.h>
+#include <string.h>
+
+#define VERB_COLUMN 12
+
+/* Options of the program itself; they stand in place of a verb. */
+typedef struct MainArgs {
+    bool help;
+    bool version;
+    bool man_page;
+} MainArgs;
+
+static const Option main_options[] = {
+    { "help", OPTION_FLAG, offsetof(MainArgs, help), NULL,
+      "print this text" },
+    { "version", OPTION_FLAG, offsetof(MainArgs, version), NULL,
+      "print the version" },
+    { "man-page", OPTION_FLAG, offsetof(MainArgs, man_page), NULL, NULL },
+    { NULL },
+};
+
+/* ---- Help ---- */
+
+static int print_main_help(const Tool *tool)
+{
+    g_autoptr(GString) text = g_string_new(NULL);
+
+    g_string_append_printf(text,
+                           "usage: %s VERB [OPTION | ARGUMENT]...\n\n%s\n"
+                           "verbs:\n", tool->name, tool->intro);
+    for (const Verb *verb = tool->verbs; verb->name; verb++) {
+        g_string_append_printf(text, "  %-*s%s\n", VERB_COLUMN, verb->name,
+                               verb->summary);
+    }
+    g_string_append(text, "\noptions:\n");
+    options_append_help(main_options, text);
+    g_string_append_printf(text,
+                           "\n'%s VERB -help' says more.  Options take one "
+                           "dash or two.\n"
+                           "Exit status: 0 done, 1 failed, 2 wrong usage.\n",
+                           tool->name);
+    return output_text(text->str);
+}
+
+static int print_verb_help(const Tool *tool, const Verb *verb)
+{
+    g_autoptr(GString) text = g_string_new(NULL);
+
+    g_string_append_printf(text, "usage: %s %s", tool->name, verb->name);
+    options_append_synopsis(verb->options, text);
+    g_string_append_printf(text, "%s%s\n\n%s\noptions:\n",
+                           verb->args ? " " : "",
+                           verb->args ? verb->args : "", verb->doc);
+    options_append_help(verb->options, text);
+    g_string_append_printf(text, "\nexample:\n  %s\n", verb->example);
+    return output_text(text->str);
+}
+
+static int print_man_page(const Tool *tool)
+{
+    g_autoptr(GString) text = g_string_new(NULL);
+
+    tool_append_man(tool, main_options, text);
+    return output_text(text->str);
+}
+
+/* ---- Doing it ---- */
+
+int tool_usage_error(const char *verb, Error *err)
+{
+    output_error(verb, err);
+    return EXIT_USAGE;
+}
+
+static bool check_n_args(const Tool *tool, const Verb *verb,
+                         const ToolArgs *args, Error **errp)
+{
+    if (args->n_rest < verb->min_args) {
+        error_setg(errp, "too few arguments; see '%s %s -help'", tool->name,
+                   verb->name);
+        return false;
+    }
+    if (args->n_rest > verb->max_args) {
+        error_setg(errp, "unexpected argument '%s'",
+                   (char *)args->rest->pdata[verb->max_args]);
+        return false;
+    }
+    return true;
+}
+
+static int run_parsed(const Tool *tool, const Verb *verb, ToolArgs *args)
+{
+    Error *err = NULL;
+
+    if (args->help) {
+        return print_verb_help(tool, verb);
+    }
+    args->n_rest = args->rest->len;
+    if (!check_n_args(tool, verb, args, &err)) {
+        return tool_usage_error(verb->name, err);
+    }
+    g_ptr_array_add(args->rest, NULL);
+    return tool->call(verb, args);
+}
+
+static int run_verb(const Tool *tool, const Verb *verb, char **argv)
+{
+    g_autofree ToolArgs *args = g_malloc0(tool->args_size);
+    g_autoptr(GPtrArray) rest = g_ptr_array_new();
+    Error *err = NULL;
+    int status;
+
+    args->rest = rest;
+    if (options_parse(verb->options, argv, args, rest, &err)) {
+        status = run_parsed(tool, verb, args);
+    } else {
+        status = tool_usage_error(verb->name, err);
+    }
+    options_clear(verb->options, args);
+    return status;
+}
+
+/* What stands before a verb, or instead of one. */
+static int run_main_options(const Tool *tool, char **argv)
+{
+    g_autoptr(GPtrArray) rest = g_ptr_array_new();
+    MainArgs args = { false };
+    Error *err = NULL;
+
+    if (!options_parse(main_options, argv, &args, rest, &err)) {
+        return tool_usage_error(NULL, err);
+    }
+    if (args.help) {
+        return print_main_help(tool);
+    }
+    if (args.man_page) {
+        return print_man_page(tool);
+    }
+    if (args.version) {
+        g_autofree char *text = g_strdup_printf("%s %s\n", tool->name,
+                                                tool->version);
+
+        return output_text(text);
+    }
+    error_setg(&err, "a verb is needed; see '%s -help'", tool->name);
+    return tool_usage_error(NULL, err);
+}
+
+int tool_main(const Tool *tool, char **argv)
+{
+    Error *err = NULL;
+
+    if (!argv[0] || argv[0][0] == '-') {
+        return run_main_options(tool, argv);
+    }
+    if (!strcmp(argv[0], "help") && !argv[1]) {
+        return print_main_help(tool);
+    }
+    for (const Verb *verb = tool->verbs; verb->name; verb++) {
+        if (!strcmp(verb->name, argv[0])) {
+            return run_verb(tool, verb, argv + 1);
+        }
+    }
+    error_setg(&err, "unknown verb '%s'; see '%s -help'", argv[0],
+               tool->name);
+    return tool_usage_error(NULL, err);
+}
