@@ -532,6 +532,25 @@ void mutate_json(GString *text, MutateRandom *r, const MutateWords *words)
     json_end(&j);
 }
 
+void mutate_json_comment(GString *text, MutateRandom *r)
+{
+    static const MutateWords no_words;
+    static const char *const comments[] = {
+        "// a\n", "//\n", "# \"b\n", "#\r\n", "/* c */", "/**/", "/* // */",
+        "/* \n\n */", "/***/", "// /*\n", "/*/ */", "//", "/*", "/",
+    };
+    const char *comment = MUTATE_PICK(r, comments);
+    size_t at = text->len;
+    Json j;
+
+    json_begin(&j, text, r, &no_words);
+    if (j.tokens->len && !mutate_chance(r, 10)) {
+        at = token_at(&j, mutate_below(r, j.tokens->len))->start;
+    }
+    json_end(&j);
+    g_string_insert(text, at, comment);
+}
+
 void mutate_json_cross(GString *text, const GString *other, MutateRandom *r)
 {
     static const MutateWords no_words;

@@ -70,6 +70,9 @@ void mutate_bytes(GString *text, MutateRandom *r);
  */
 void mutate_json(GString *text, MutateRandom *r, const MutateWords *words);
 
+/* mutate_json_comment: put a comment between two tokens */
+void mutate_json_comment(GString *text, MutateRandom *r);
+
 /* mutate_json_cross: put a value of @other in a place of @text, or behind */
 void mutate_json_cross(GString *text, const GString *other, MutateRandom *r);
 
