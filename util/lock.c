@@ -1,16 +1,15 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Waiting for a Lock.  Spinning covers a holder that runs; yielding one that
- * was preempted on this processor; napping, all the rest, such as a holder of
- * lower priority.
+ * Waiting for a Lock.  Spinning covers a holder that runs; napping, one that
+ * was preempted or is of lower priority.  Nobody yields: where others compute,
+ * who yields is behind all of them and comes back after milliseconds, but who
+ * wakes up is put first.
  */
 #include "util/lock.h"
 
-#include <sched.h>
 #include <time.h>
 
 #define LOCK_SPINS 100
-#define LOCK_YIELDS 20
 #define LOCK_NAP_NS 50000
 
 static void lock_relax(unsigned turn)
@@ -21,8 +20,6 @@ static void lock_relax(unsigned turn)
 #if defined(__x86_64__) || defined(__i386__)
         __builtin_ia32_pause();
 #endif
-    } else if (turn < LOCK_SPINS + LOCK_YIELDS) {
-        sched_yield();
     } else {
         nanosleep(&nap, NULL);
     }

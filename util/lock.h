@@ -4,7 +4,7 @@
  *
  * Taking a free one is one atomic operation and leaving it is a store, both
  * inlined: half of what a mutex costs that wakes up who waits for it.  Who
- * must wait spins, then yields, then naps.  It is not recursive.  Zero bytes
+ * must wait spins, then naps.  It is not recursive.  Zero bytes
  * are an unlocked Lock.
  *
  * Thread: any
