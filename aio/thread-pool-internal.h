@@ -28,7 +28,9 @@ typedef struct Worker {
     Thread thread;
     atomic_uint woken;    /* futex: 0 while it sleeps */
     bool is_watcher;      /* its own, and its waker's while it sleeps */
+    bool is_runner;       /* woken up, and in n_busy till then; under lock */
     unsigned n_owed;      /* done, and the loop not told; its own */
+    uint64_t owed_ticks;  /* when the first of them began */
     uint64_t seen_n;      /* watcher: requests that had come, */
     uint64_t seen_begun;  /* and been begun, when it looked last */
     QueueLink sleep_link; /* sleepers; under lock */
@@ -46,8 +48,9 @@ struct ThreadPool {
     Worker *lingering;    /* the watcher, when it sleeps between two looks */
     atomic_uint n_workers; /* written under lock; those that are being made
                               included */
-    unsigned n_busy;      /* in a request */
+    unsigned n_busy;      /* in a request, or waking up for one */
     bool has_spinner;
+    uint64_t spin_ticks;  /* when it began */
     bool has_watcher;     /* or one is being made or woken up */
     bool watcher_wanted;  /* one is to be made */
     unsigned spin_skip;   /* short waits until one spins again */
@@ -56,6 +59,7 @@ struct ThreadPool {
     QueueLink ended;      /* to be joined */
 
     atomic_uint n_queued; /* written under lock, for the spinner */
+    atomic_int home_cpu;  /* the processor of who submitted last */
     _Atomic(ThreadPoolRequest *) done; /* newest first; pushed by workers,
                                           taken whole by the home thread */
 

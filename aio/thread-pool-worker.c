@@ -21,14 +21,19 @@
  * lingers is woken up early when nobody else is awake.
  *
  * Spinning pays where waits are short, unless the loop is on the same
- * processor: after one that was in vain the next SPIN_SKIP short waits do
- * without.
+ * processor, whose number it leaves with each request; and after one that was
+ * in vain the next SPIN_SKIP short waits do without.  The spinner never
+ * yields: on a loaded machine the processor would be gone for milliseconds,
+ * with a request that relies on it.  Should it be taken away nevertheless, a
+ * request that finds the spinner at it for too long calls a watcher.
  *
  * Telling the loop of each result would wake it up for each, and it would
- * sleep again before the next.  A worker whose request was short and that sees
- * more in the queue owes the loop the news, up to OWED_MAX of them.  It
- * runs another request meanwhile only while there is a watcher, who tells the
- * loop each time it looks, should that request be a long one.
+ * sleep again before the next.  A worker whose requests are short and that
+ * sees more in the queue owes the loop the news, up to OWED_MAX of them; as
+ * the clock costs a fifth of a short request, it is read when their number is
+ * a power of two.  It runs another request meanwhile only while there is a
+ * watcher, who tells the loop each time it looks, should that request be a
+ * long one.
  */
 #include "aio/thread-pool-internal.h"
 #include "aio/ticks-internal.h"
@@ -43,6 +48,7 @@
 #define SPIN_NS (20 * SCALE_US)
 #define SPIN_SKIP 64 /* short waits after one that spun in vain */
 #define SPIN_TURNS 64 /* between two looks at the clock */
+#define SPIN_LATE_TICKS (16 * AIO_TICKS_MOMENT) /* longer than it spins */
 #define WATCH_NS (50 * SCALE_US)
 #define OWED_MAX 32
 #define SHORT_TICKS (AIO_TICKS_MOMENT / 2)
@@ -103,18 +109,41 @@ static void worker_make_watcher(Worker *worker)
     worker->seen_begun = worker->pool->n_begun;
 }
 
+/* Somebody to run requests while the watcher, who lingers, goes on to. */
+static Worker *pool_pop_runner(ThreadPool *pool)
+{
+    Worker *worker = pool_pop_sleeper(pool);
+
+    if (worker) {
+        worker->is_runner = true;
+        pool->n_busy++;
+    }
+    return worker;
+}
+
 /* Nobody but the watcher is awake, and that one is not quite. */
-static PoolCall pool_call_lingering(ThreadPool *pool)
+static PoolCall pool_call_beside_watcher(ThreadPool *pool)
 {
     PoolCall call = { NULL };
 
-    if (pool->n_busy == 0) {
-        call.worker = pool_pop_lingering(pool);
+    if (pool->n_busy > 0) {
+        return call;
     }
-    if (call.worker) {
-        worker_make_watcher(call.worker);
+    call.worker = pool_pop_runner(pool);
+    if (!call.worker) {
+        call.worker = pool_pop_lingering(pool);
+        if (call.worker) {
+            worker_make_watcher(call.worker);
+        }
     }
     return call;
+}
+
+/* There is one, and it has not been put off its processor. */
+static bool pool_is_spinning(ThreadPool *pool)
+{
+    return pool->has_spinner &&
+           aio_ticks() - pool->spin_ticks < SPIN_LATE_TICKS;
 }
 
 PoolCall thread_pool_call_watcher(ThreadPool *pool)
@@ -122,11 +151,11 @@ PoolCall thread_pool_call_watcher(ThreadPool *pool)
     int64_t max = atomic_load(&pool->ctx->thread_pool_max);
     PoolCall call = { NULL };
 
-    if (queue_is_empty(&pool->queue) || pool->has_spinner) {
+    if (queue_is_empty(&pool->queue) || pool_is_spinning(pool)) {
         return call;
     }
     if (pool->has_watcher) {
-        return pool_call_lingering(pool);
+        return pool_call_beside_watcher(pool);
     }
     call.worker = pool_pop_sleeper(pool);
     if (call.worker) {
@@ -201,7 +230,13 @@ static inline void cpu_relax(void)
 #endif
 }
 
-/* The loop may be on this processor, hence the yield. */
+/* The loop needs the processor to send what is waited for. */
+static bool pool_loop_is_here(ThreadPool *pool)
+{
+    return atomic_load_explicit(&pool->home_cpu, memory_order_relaxed) ==
+           sched_getcpu();
+}
+
 static void pool_spin(ThreadPool *pool, int64_t end_ns)
 {
     do {
@@ -212,8 +247,8 @@ static void pool_spin(ThreadPool *pool, int64_t end_ns)
             }
             cpu_relax();
         }
-        sched_yield();
-    } while (clock_get_ns(AIO_CLOCK_REALTIME) < end_ns);
+    } while (clock_get_ns(AIO_CLOCK_REALTIME) < end_ns &&
+             !pool_loop_is_here(pool));
 }
 
 /* Returns: whether there is something now */
@@ -221,10 +256,12 @@ static bool worker_spin(Worker *worker, int64_t start_ns)
 {
     ThreadPool *pool = worker->pool;
 
-    if (pool->spin_skip > 0 || pool->has_spinner || pool->stopping) {
+    if (pool->spin_skip > 0 || pool->has_spinner || pool->stopping ||
+        pool_loop_is_here(pool)) {
         return false;
     }
     pool->has_spinner = true;
+    pool->spin_ticks = aio_ticks();
     lock_leave(&pool->lock);
     pool_spin(pool, start_ns + SPIN_NS);
     lock_take(&pool->lock);
@@ -251,6 +288,10 @@ static bool worker_sleep(Worker *worker)
         idle_ns = end_ns - clock_get_ns(AIO_CLOCK_REALTIME);
     } while (!atomic_load(&worker->woken) && idle_ns > 0);
     lock_take(&pool->lock);
+    if (worker->is_runner) {
+        worker->is_runner = false;
+        pool->n_busy--;
+    }
     if (!queue_is_linked(&worker->sleep_link)) {
         return true;
     }
@@ -328,6 +369,7 @@ static ThreadPoolRequest *worker_next(Worker *worker)
             if (worker->is_watcher) {
                 worker_no_watcher(worker);
                 worker->n_owed++; /* what others may owe */
+                worker->owed_ticks = aio_ticks();
             }
             return pool_pop(pool);
         }
@@ -362,15 +404,27 @@ static void worker_end(Worker *worker)
     thread_pool_leave(pool, call);
 }
 
+/* Are what it owes, one more by now, on average long ones? */
+static bool worker_is_slow(Worker *worker)
+{
+    unsigned n = worker->n_owed;
+
+    return (n & (n - 1)) == 0 &&
+           aio_ticks() - worker->owed_ticks > n * (uint64_t)SHORT_TICKS;
+}
+
 static void worker_call(Worker *worker, ThreadPoolRequest *req)
 {
     ThreadPool *pool = worker->pool;
-    uint64_t start = aio_ticks();
 
+    if (worker->n_owed++ == 0) {
+        worker->owed_ticks = aio_ticks();
+    }
     req->ret = req->func(req->arg);
     thread_pool_push_done(pool, req);
-    if (++worker->n_owed >= OWED_MAX || aio_ticks() - start > SHORT_TICKS ||
-        !atomic_load_explicit(&pool->n_queued, memory_order_relaxed)) {
+    if (worker->n_owed >= OWED_MAX ||
+        !atomic_load_explicit(&pool->n_queued, memory_order_relaxed) ||
+        worker_is_slow(worker)) {
         worker_pay(worker);
     }
 }

@@ -19,6 +19,7 @@
 #include "aio/thread-pool-internal.h"
 
 #include <errno.h>
+#include <sched.h>
 
 #define RETRY_NS (10 * SCALE_MS)
 
@@ -277,6 +278,8 @@ void thread_pool_free(AioContext *ctx)
 
 static void pool_enqueue(ThreadPool *pool, ThreadPoolRequest *req)
 {
+    atomic_store_explicit(&pool->home_cpu, sched_getcpu(),
+                          memory_order_relaxed);
     lock_take(&pool->lock);
     req->queued = true;
     req->seq = pool->n_submitted++;
