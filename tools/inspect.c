@@ -171,15 +171,20 @@ static JsonNode *flag(bool value)
 static bool type_exists(const char *name, Error **errp)
 {
     Error *err = NULL;
-    g_autoptr(JsonNode) properties =
-        target_execute("qom-list-properties", &err, "typename",
-                       json_text_new(name), NULL);
+    JsonNode *properties = target_execute("qom-list-properties", &err,
+                                          "typename", json_text_new(name),
+                                          NULL);
 
-    if (err && error_get_class(err) == ERROR_CLASS_DEVICE_NOT_FOUND) {
+    if (properties) {
+        json_node_unref(properties);
+        return true;
+    }
+    if (error_get_class(err) == ERROR_CLASS_DEVICE_NOT_FOUND) {
         error_setg(errp, "type '%s' not found", name);
         error_free(err);
         return false;
     }
+    /* an interface, which has no properties to list */
     error_free(err);
     return true;
 }
