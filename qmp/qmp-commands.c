@@ -8,6 +8,21 @@
 
 #include "qapi/qapi-command.h"
 
+static bool enable_oob(QmpSession *s, Error **errp)
+{
+    if (!s->options.offers_oob) {
+        error_setg(errp, "Capability '%s' is not available",
+                   qapi_enum_lookup(&QMPCapability_lookup,
+                                    QMP_CAPABILITY_OOB));
+        return false;
+    }
+    if (s->start_oob && !s->start_oob(s->start_oob_opaque, errp)) {
+        return false;
+    }
+    __atomic_store_n(&s->oob, true, __ATOMIC_RELEASE);
+    return true;
+}
+
 void qmp_qmp_capabilities(bool has_enable, QMPCapabilityList *enable,
                           Error **errp)
 {
@@ -23,9 +38,7 @@ void qmp_qmp_capabilities(bool has_enable, QMPCapabilityList *enable,
                   "command ignored");
         return;
     }
-    if (has_enable && enable) {
-        error_setg(errp, "Capability '%s' is not available",
-                   qapi_enum_lookup(&QMPCapability_lookup, enable->value));
+    if (has_enable && enable && !enable_oob(s, errp)) {
         return;
     }
     s->negotiated = true;
@@ -74,5 +87,59 @@ void qmp_quit(Error **errp)
         error_setg(errp, "There is no QMP session");
         return;
     }
-    s->quit = true;
+    __atomic_store_n(&s->quit, true, __ATOMIC_RELEASE);
+}
+
+/* ---- query-qmp-sessions ---- */
+
+typedef struct SessionList {
+    QmpSessionInfoList **tail;
+    const QmpSession *asking;
+    int64_t now_us;
+} SessionList;
+
+/* Both fields are written without a lock: the time may be a later one's. */
+static void describe_command(QmpSessionInfo *info, const QmpSession *s,
+                             int64_t now_us)
+{
+    int64_t since_us = __atomic_load_n(&s->since_us, __ATOMIC_RELAXED);
+    const char *command = __atomic_load_n(&s->command, __ATOMIC_RELAXED);
+
+    if (command) {
+        info->command = g_strdup(command);
+        info->has_running_ms = true;
+        info->running_ms = MAX(now_us - since_us, 0) / 1000;
+    }
+}
+
+static void add_session(const QmpSession *s, void *opaque)
+{
+    SessionList *list = opaque;
+    QmpSessionInfoList *node = g_new0(QmpSessionInfoList, 1);
+    QmpSessionInfo *info = g_new0(QmpSessionInfo, 1);
+
+    info->has_peer_pid = s->options.has_peer;
+    info->peer_pid = s->options.peer_pid;
+    info->has_peer_uid = s->options.has_peer;
+    info->peer_uid = s->options.peer_uid;
+    info->self = s == list->asking;
+    info->oob = qmp_session_has_oob(s);
+    info->queued = __atomic_load_n(&s->n_queued, __ATOMIC_RELAXED);
+    describe_command(info, s, list->now_us);
+    node->value = info;
+    *list->tail = node;
+    list->tail = &node->next;
+}
+
+QmpSessionInfoList *qmp_query_qmp_sessions(Error **errp)
+{
+    QmpSessionInfoList *infos = NULL;
+    SessionList list = {
+        .tail = &infos,
+        .asking = qmp_session_current(),
+        .now_us = g_get_monotonic_time(),
+    };
+
+    qmp_events_for_each_session(add_session, &list);
+    return infos;
 }

@@ -2,7 +2,7 @@
 /*
  * QmpConnection: carries the bytes of one QmpSession over file descriptors.
  *
- * Thread: the loop's
+ * Thread: the loop's, which is main
  */
 #ifndef QOM_QMP_QMP_CONNECTION_INTERNAL_H
 #define QOM_QMP_QMP_CONNECTION_INTERNAL_H

@@ -16,10 +16,21 @@
  *
  * The client may stop sending and still wait for replies, so the end of input
  * ends the conversation only when all has been executed and sent.
+ *
+ * When the client has enabled `oob` the connection moves to the thread of
+ * qmp-io-thread.c, and stays there.  From then on `io_bh` is set, and
+ * descriptors, flags of input and output and the session's side of the input
+ * are the thread's: it takes turns of its own, in which requests are looked at
+ * but only those out of band are executed.  The main loop keeps `bh`, in which
+ * it executes the others, and all of the connection's life: the thread tells
+ * with `io_over` that the conversation has ended.  To free it, the main thread
+ * calls the thread and waits until that has let go.
  */
 #include "qmp/qmp-connection-internal.h"
 
 #include "aio/aio.h"
+#include "qmp/qmp-events-internal.h"
+#include "qmp/qmp-io-thread-internal.h"
 #include "qmp/qmp-session-internal.h"
 
 #include <errno.h>
@@ -51,6 +62,11 @@ typedef struct Connection {
     bool quit_told;
     bool in_watched;
     bool out_watched;
+
+    AioContext *watch_ctx;  /* where they are watched */
+    AioContext *thread_ctx; /* (nullable) the thread is held */
+    AioBH *io_bh;           /* (nullable) the thread has the connection */
+    bool io_over;           /* atomic: and it has ended */
 } Connection;
 
 /* ---- Input and output ---- */
@@ -141,36 +157,45 @@ static void watch(Connection *c, bool in, bool out)
     c->in_watched = in;
     c->out_watched = out;
     if (in_changed || (out_changed && same_fd)) {
-        aio_set_fd_handler(c->ctx, c->in_fd, in ? on_readable : NULL,
+        aio_set_fd_handler(c->watch_ctx, c->in_fd, in ? on_readable : NULL,
                            out && same_fd ? on_writable : NULL, NULL, NULL,
                            c);
     }
     if (out_changed && !same_fd) {
-        aio_set_fd_handler(c->ctx, c->out_fd, NULL, out ? on_writable : NULL,
-                           NULL, NULL, c);
+        aio_set_fd_handler(c->watch_ctx, c->out_fd, NULL,
+                           out ? on_writable : NULL, NULL, NULL, c);
     }
 }
 
 static bool wants_input(const Connection *c)
 {
-    return !c->eof && !c->failed && !c->session->quit &&
+    return !c->eof && !c->failed && !qmp_session_has_quit(c->session) &&
            !qmp_session_has_requests(c->session) &&
-           qmp_session_unsent(c->session) < QMP_OUTPUT_LIMIT;
+           qmp_session_unsent(c->session) < QMP_OUTPUT_LIMIT &&
+           (!c->io_bh || qmp_session_has_inband_room(c->session));
 }
 
 /* Is there something to execute, and room for its reply? */
 static bool can_run(const Connection *c)
 {
+    if (c->io_bh) {
+        return qmp_session_can_route(c->session);
+    }
     return qmp_session_has_requests(c->session) && !c->session->quit &&
            qmp_session_unsent(c->session) < QMP_OUTPUT_LIMIT;
 }
 
 static bool is_over(const Connection *c)
 {
-    bool no_more = c->eof || c->session->quit;
+    bool quit = qmp_session_has_quit(c->session);
 
-    return c->failed || (no_more && !qmp_session_has_requests(c->session) &&
-                         !qmp_session_unsent(c->session));
+    if (c->failed) {
+        return true;
+    }
+    return (quit || (c->eof && !qmp_session_has_requests(c->session))) &&
+           (!c->io_bh || qmp_session_is_inband_idle(c->session)) &&
+           qmp_mailbox_is_empty(&c->session->mailbox) &&
+           !qmp_session_unsent(c->session);
 }
 
 /* Events, above all; from any thread. */
@@ -188,19 +213,28 @@ static void wait_for_turn(Connection *c)
 
     watch(c, in && !c->in_is_file, qmp_session_unsent(c->session) > 0);
     if (can_run(c) || (in && c->in_is_file)) {
-        aio_bh_schedule(c->bh);
+        aio_bh_schedule(c->io_bh ? c->io_bh : c->bh);
     }
 }
+
+static void tell_quit(Connection *c)
+{
+    if (qmp_session_has_quit(c->session) && !c->quit_told) {
+        c->quit_told = true;
+        c->ops->quit(&c->public, c->opaque);
+    }
+}
+
+static void enter_thread(Connection *c);
 
 /* May free @c. */
 static void finish_turn(Connection *c)
 {
-    if (c->session->quit && !c->quit_told) {
-        c->quit_told = true;
-        c->ops->quit(&c->public, c->opaque);
-    }
+    tell_quit(c);
     if (is_over(c)) {
         c->ops->ended(&c->public, c->opaque);
+    } else if (qmp_session_has_oob(c->session)) {
+        enter_thread(c);
     } else {
         wait_for_turn(c);
     }
@@ -223,21 +257,134 @@ static void take_turn(Connection *c, bool readable)
     finish_turn(c);
 }
 
+/* ---- Out of band ---- */
+
+/* In the thread. */
+static void take_io_turn(Connection *c, bool readable)
+{
+    QmpSession *s = c->session;
+
+    if (c->io_over) {
+        return;
+    }
+    if (readable && wants_input(c)) {
+        read_chunk(c);
+    }
+    if (!c->failed) {
+        qmp_session_route(s, TURN_US);
+    }
+    send_output(c);
+    if (is_over(c)) {
+        watch(c, false, false);
+        __atomic_store_n(&c->io_over, true, __ATOMIC_RELEASE);
+        aio_bh_schedule(c->bh);
+        return;
+    }
+    if (qmp_session_can_run_inband(s)) {
+        aio_bh_schedule(c->bh);
+    }
+    wait_for_turn(c);
+}
+
+/* In the main thread.  May free @c. */
+static void take_main_turn(Connection *c)
+{
+    QmpSession *s = c->session;
+
+    if (s->running) {
+        return; /* the outer turn goes on */
+    }
+    if (!__atomic_load_n(&c->io_over, __ATOMIC_ACQUIRE) &&
+        qmp_session_can_run_inband(s)) {
+        qmp_session_run_inband(s, TURN_US);
+    }
+    tell_quit(c);
+    if (__atomic_load_n(&c->io_over, __ATOMIC_ACQUIRE)) {
+        c->ops->ended(&c->public, c->opaque);
+    } else if (qmp_session_can_run_inband(s)) {
+        aio_bh_schedule(c->bh);
+    }
+}
+
+static void on_io_bh(void *opaque)
+{
+    Connection *c = opaque;
+
+    take_io_turn(c, c->in_is_file);
+}
+
+static void on_io_mail(void *opaque)
+{
+    Connection *c = opaque;
+
+    aio_bh_schedule(c->io_bh);
+}
+
+static void enter_thread(Connection *c)
+{
+    watch(c, false, false);
+    c->watch_ctx = c->thread_ctx;
+    c->io_bh = aio_bh_new(c->thread_ctx, on_io_bh, c);
+    qmp_events_set_wake(c->session, on_io_mail, c);
+    aio_bh_schedule(c->io_bh);
+}
+
+/* In the thread. */
+static void let_go(void *opaque)
+{
+    Connection *c = opaque;
+
+    watch(c, false, false);
+    aio_bh_delete(c->io_bh);
+}
+
+/* First nobody else may ask the thread for a turn any more. */
+static void leave_thread(Connection *c)
+{
+    qmp_events_set_wake(c->session, on_mail, c);
+    qmp_io_thread_call(let_go, c);
+    c->io_bh = NULL;
+    c->watch_ctx = c->ctx;
+}
+
+static bool start_oob(void *opaque, Error **errp)
+{
+    Connection *c = opaque;
+
+    c->thread_ctx = qmp_io_thread_get(errp);
+    return c->thread_ctx != NULL;
+}
+
+/* ---- Handlers, of either thread ---- */
+
+static void on_ready(Connection *c, bool readable)
+{
+    if (c->io_bh) {
+        take_io_turn(c, readable);
+    } else {
+        take_turn(c, readable);
+    }
+}
+
 static void on_readable(void *opaque)
 {
-    take_turn(opaque, true);
+    on_ready(opaque, true);
 }
 
 static void on_writable(void *opaque)
 {
-    take_turn(opaque, false);
+    on_ready(opaque, false);
 }
 
 static void on_bh(void *opaque)
 {
     Connection *c = opaque;
 
-    take_turn(c, c->in_is_file);
+    if (c->io_bh) {
+        take_main_turn(c);
+    } else {
+        take_turn(c, c->in_is_file);
+    }
 }
 
 /* ---- Life ---- */
@@ -265,6 +412,22 @@ static bool is_socket(int fd)
     return fstat(fd, &st) == 0 && S_ISSOCK(st.st_mode);
 }
 
+static QmpSession *new_session(int in_fd, bool pretty)
+{
+    struct ucred peer = { 0 };
+    socklen_t len = sizeof(peer);
+    bool has_peer = getsockopt(in_fd, SOL_SOCKET, SO_PEERCRED, &peer,
+                               &len) == 0;
+
+    return qmp_session_new_full(&(QmpSessionOptions) {
+        .pretty = pretty,
+        .offers_oob = true,
+        .has_peer = has_peer,
+        .peer_pid = peer.pid,
+        .peer_uid = peer.uid,
+    });
+}
+
 QmpConnection *qmp_connection_new(AioContext *ctx, int in_fd, int out_fd,
                                   bool close_fds, bool pretty,
                                   const QmpConnectionOps *ops, void *opaque)
@@ -272,10 +435,12 @@ QmpConnection *qmp_connection_new(AioContext *ctx, int in_fd, int out_fd,
     Connection *c = g_new0(Connection, 1);
 
     c->ctx = ctx;
-    c->session = qmp_session_new(pretty);
+    c->watch_ctx = ctx;
+    c->session = new_session(in_fd, pretty);
     c->bh = aio_bh_new(ctx, on_bh, c);
-    c->session->wake_opaque = c;
-    c->session->wake = on_mail;
+    qmp_events_set_wake(c->session, on_mail, c);
+    c->session->start_oob = start_oob;
+    c->session->start_oob_opaque = c;
     c->ops = ops;
     c->opaque = opaque;
     c->in_fd = in_fd;
@@ -300,7 +465,8 @@ static void send_last_output(Connection *c)
     int64_t left;
 
     send_output(c);
-    while (c->session->quit && !c->failed && qmp_session_unsent(c->session)) {
+    while (qmp_session_has_quit(c->session) && !c->failed &&
+           qmp_session_unsent(c->session)) {
         left = end - g_get_monotonic_time();
         if (left <= 0) {
             return;
@@ -317,9 +483,15 @@ void qmp_connection_free(QmpConnection *conn)
     if (!c) {
         return;
     }
+    if (c->io_bh) {
+        leave_thread(c);
+    }
     watch(c, false, false);
     send_last_output(c);
     qmp_session_free(c->session);
+    if (c->thread_ctx) {
+        qmp_io_thread_put();
+    }
     aio_bh_delete(c->bh);
     if (c->close_fds) {
         close(c->in_fd);

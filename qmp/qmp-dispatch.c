@@ -13,21 +13,40 @@
 
 /* The parts of a request; borrowed from it. */
 typedef struct QmpRequest {
+    const char *verb;          /* "execute" or "exec-oob" */
     const char *command;
     const JsonItem *arguments; /* an object */
     const JsonItem *id;        /* (nullable) */
+    bool allows_oob;           /* the session does */
+    bool is_oob;
 } QmpRequest;
+
+static bool take_command(QmpRequest *request, const char *verb,
+                         const JsonItem *value, Error **errp)
+{
+    if (request->verb) {
+        error_setg(errp, "QMP input member '%s' clashes with '%s'", verb,
+                   request->verb);
+        return false;
+    }
+    if (json_item_qtype(value) != QTYPE_QSTRING) {
+        error_setg(errp, "QMP input member '%s' must be a string", verb);
+        return false;
+    }
+    request->verb = verb;
+    request->command = json_item_string(value);
+    return true;
+}
 
 static bool check_member(QmpRequest *request, const char *name,
                          const JsonItem *value, Error **errp)
 {
     if (!strcmp(name, "execute")) {
-        if (json_item_qtype(value) != QTYPE_QSTRING) {
-            error_setg(errp, "QMP input member 'execute' must be a string");
-            return false;
-        }
-        request->command = json_item_string(value);
-        return true;
+        return take_command(request, name, value, errp);
+    }
+    if (!strcmp(name, "exec-oob") && request->allows_oob) {
+        request->is_oob = true;
+        return take_command(request, name, value, errp);
     }
     if (!strcmp(name, "arguments")) {
         if (json_item_qtype(value) != QTYPE_QDICT) {
@@ -70,9 +89,18 @@ static bool parse_request(QmpRequest *request, const JsonItem *input,
     return true;
 }
 
-static const QapiCommand *find_command(QmpSession *s, const char *name,
+bool qmp_is_oob(const JsonItem *input)
+{
+    return json_item_qtype(input) == QTYPE_QDICT &&
+           json_item_member(input, "exec-oob") &&
+           !json_item_member(input, "execute");
+}
+
+static const QapiCommand *find_command(QmpSession *s,
+                                       const QmpRequest *request,
                                        Error **errp)
 {
+    const char *name = request->command;
     const QapiCommand *cmd = NULL;
 
     if (!s->negotiated && strcmp(name, "qmp_capabilities")) {
@@ -85,6 +113,9 @@ static const QapiCommand *find_command(QmpSession *s, const char *name,
     if (!cmd) {
         error_set(errp, ERROR_CLASS_COMMAND_NOT_FOUND,
                   "The command %s has not been found", name);
+    } else if (request->is_oob && !(cmd->flags & QCO_ALLOW_OOB)) {
+        error_setg(errp, "The command %s does not support OOB", name);
+        cmd = NULL;
     }
     return cmd;
 }
@@ -163,30 +194,36 @@ static bool run_command(const QapiCommand *cmd, const JsonItem *arguments,
     return ok;
 }
 
-static bool execute(QmpSession *s, const QmpRequest *request, Error **errp)
+static bool execute(QmpSession *s, const QmpRequest *request, GString *out,
+                    Error **errp)
 {
-    const QapiCommand *cmd = find_command(s, request->command, errp);
+    const QapiCommand *cmd = find_command(s, request, errp);
     g_autoptr(JsonNode) result = NULL;
+    bool ok;
 
     if (!cmd) {
         return false;
     }
-    if (!run_command(cmd, request->arguments, &result, errp)) {
-        return false;
+    if (!request->is_oob) {
+        qmp_session_note(s, cmd->name);
     }
-    if (!(cmd->flags & QCO_NO_SUCCESS_RESP)) {
-        qmp_session_reply(s, result, request->id);
+    ok = run_command(cmd, request->arguments, &result, errp);
+    if (!request->is_oob) {
+        qmp_session_note(s, NULL);
     }
-    return true;
+    if (ok && !(cmd->flags & QCO_NO_SUCCESS_RESP)) {
+        qmp_session_reply(s, out, result, request->id);
+    }
+    return ok;
 }
 
-void qmp_dispatch(QmpSession *s, const JsonItem *input)
+void qmp_dispatch(QmpSession *s, const JsonItem *input, GString *out)
 {
-    QmpRequest request = { 0 };
+    QmpRequest request = { .allows_oob = qmp_session_has_oob(s) };
     g_autoptr(Error) err = NULL;
 
     if (!parse_request(&request, input, &err) ||
-        !execute(s, &request, &err)) {
-        qmp_session_reply_error(s, err, request.id);
+        !execute(s, &request, out, &err)) {
+        qmp_session_reply_error(s, out, err, request.id);
     }
 }

@@ -34,6 +34,30 @@ void qmp_events_add_session(QmpSession *s);
 /* qmp_events_remove_session: and now no more.  Thread: main */
 void qmp_events_remove_session(QmpSession *s);
 
+/**
+ * qmp_events_set_wake: whom to tell of mail from now on
+ * @s: the session
+ * @wake: (nullable) may be called in any thread
+ * @opaque: passed to @wake
+ *
+ * When it returns nobody is in the previous function any more, but for the
+ * main thread itself.
+ *
+ * Thread: main
+ */
+void qmp_events_set_wake(QmpSession *s, void (*wake)(void *opaque),
+                         void *opaque);
+
+/**
+ * qmp_events_for_each_session: call a function for all that there are
+ * @fn: may not block, nor send events; what it reads is not only for main
+ * @opaque: passed to @fn
+ *
+ * Thread: any
+ */
+void qmp_events_for_each_session(void (*fn)(const QmpSession *s,
+                                            void *opaque), void *opaque);
+
 /* qmp_events_negotiated: the session may have events from now on */
 void qmp_events_negotiated(QmpSession *s);
 

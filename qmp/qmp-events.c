@@ -97,7 +97,7 @@ static EventText event_text(const char *name, JsonNode *data)
     EventText text = { .plain = node_text(node, false) };
 
     for (guint i = 0; i < sessions->len && !text.pretty; i++) {
-        if (((QmpSession *)sessions->pdata[i])->pretty) {
+        if (((QmpSession *)sessions->pdata[i])->options.pretty) {
             text.pretty = node_text(node, true);
         }
     }
@@ -116,7 +116,8 @@ static void event_text_clear(EventText *text)
 static void put(QmpSession *s, const EventText *text, const char *path,
                 bool added)
 {
-    const char *form = s->pretty && text->pretty ? text->pretty : text->plain;
+    const char *form = s->options.pretty && text->pretty ? text->pretty
+                                                         : text->plain;
 
     if (!__atomic_load_n(&s->wants_events, __ATOMIC_ACQUIRE)) {
         return;
@@ -359,6 +360,25 @@ void qmp_events_remove_session(QmpSession *s)
     g_ptr_array_remove(sessions, s);
     if (s->wants_events) {
         __atomic_fetch_sub(&n_negotiated, 1, __ATOMIC_RELAXED);
+    }
+    g_mutex_unlock(&lock);
+}
+
+void qmp_events_set_wake(QmpSession *s, void (*wake)(void *opaque),
+                         void *opaque)
+{
+    g_mutex_lock(&lock);
+    s->wake = wake;
+    s->wake_opaque = opaque;
+    g_mutex_unlock(&lock);
+}
+
+void qmp_events_for_each_session(void (*fn)(const QmpSession *s,
+                                            void *opaque), void *opaque)
+{
+    g_mutex_lock(&lock);
+    for (guint i = 0; sessions && i < sessions->len; i++) {
+        fn(sessions->pdata[i], opaque);
     }
     g_mutex_unlock(&lock);
 }

@@ -27,6 +27,7 @@ typedef struct QmpMailbox {
     GMutex lock;
     bool has_mail;       /* atomic: something is to be taken */
     GString *text;      /* under lock */
+    size_t n_reply_bytes; /* of it, under lock; these are bounded elsewhere */
     GQueue news;        /* of ObjectNews, under lock */
     GHashTable *by_path; /* the same by path, under lock */
     int64_t n_dropped;  /* under lock */
@@ -50,6 +51,12 @@ void qmp_mailbox_put_news(QmpMailbox *box, const char *path, bool added,
 
 /* qmp_mailbox_put_always: put in what its sender has bounded already */
 void qmp_mailbox_put_always(QmpMailbox *box, const char *text);
+
+/* qmp_mailbox_put_reply: the same of replies, which take no room of events */
+void qmp_mailbox_put_reply(QmpMailbox *box, const char *text, size_t n_bytes);
+
+/* qmp_mailbox_reply_size: bytes of replies that are in it */
+size_t qmp_mailbox_reply_size(QmpMailbox *box);
 
 /* qmp_mailbox_size: bytes that are in it */
 size_t qmp_mailbox_size(QmpMailbox *box);

@@ -6,6 +6,9 @@
  */
 #include "qmp/qmp-mailbox-internal.h"
 
+/* Capacity of the text that is kept when it is empty. */
+#define TEXT_KEPT (2 * QMP_MAILBOX_LIMIT)
+
 typedef struct ObjectNews {
     char *path;
     char *deleted; /* (nullable) the client knew it, and it went */
@@ -41,8 +44,8 @@ void qmp_mailbox_cleanup(QmpMailbox *box)
 
 static bool has_room(const QmpMailbox *box)
 {
-    return box->text->len < QMP_MAILBOX_LIMIT && !box->n_dropped &&
-           !box->news.length;
+    return box->text->len - box->n_reply_bytes < QMP_MAILBOX_LIMIT &&
+           !box->n_dropped && !box->news.length;
 }
 
 static void append(QmpMailbox *box, const char *text)
@@ -55,6 +58,15 @@ void qmp_mailbox_put_always(QmpMailbox *box, const char *text)
 {
     g_mutex_lock(&box->lock);
     append(box, text);
+    g_mutex_unlock(&box->lock);
+}
+
+void qmp_mailbox_put_reply(QmpMailbox *box, const char *text, size_t n_bytes)
+{
+    g_mutex_lock(&box->lock);
+    g_string_append_len(box->text, text, n_bytes);
+    box->n_reply_bytes += n_bytes;
+    __atomic_store_n(&box->has_mail, true, __ATOMIC_RELEASE);
     g_mutex_unlock(&box->lock);
 }
 
@@ -116,6 +128,16 @@ void qmp_mailbox_put_news(QmpMailbox *box, const char *path, bool added,
     g_mutex_unlock(&box->lock);
 }
 
+size_t qmp_mailbox_reply_size(QmpMailbox *box)
+{
+    size_t size;
+
+    g_mutex_lock(&box->lock);
+    size = box->n_reply_bytes;
+    g_mutex_unlock(&box->lock);
+    return size;
+}
+
 size_t qmp_mailbox_size(QmpMailbox *box)
 {
     size_t size;
@@ -148,7 +170,13 @@ int64_t qmp_mailbox_take(QmpMailbox *box, GString *out)
 
     g_mutex_lock(&box->lock);
     g_string_append_len(out, box->text->str, box->text->len);
-    g_string_set_size(box->text, 0);
+    if (box->text->allocated_len > TEXT_KEPT) {
+        g_string_free(box->text, TRUE);
+        box->text = g_string_new(NULL);
+    } else {
+        g_string_truncate(box->text, 0);
+    }
+    box->n_reply_bytes = 0;
     take_news(box, out);
     n_dropped = box->n_dropped;
     box->n_dropped = 0;

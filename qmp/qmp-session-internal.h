@@ -7,7 +7,14 @@
  * sent to `out`.  Whoever carries the bytes (qmp/qmp-connection.c, a test)
  * takes them from there with qmp_session_sent().
  *
- * Thread: main
+ * Once the client has enabled `oob` the session has two sides.  The side of
+ * the input and of `out` may be in a thread of its own; it calls
+ * qmp_session_route(), which executes what is out of band at once and queues
+ * the rest.  The main thread executes that with qmp_session_run_inband(); its
+ * replies go through the mailbox.
+ *
+ * Thread: where nothing else is said: before `oob` main, then that of the
+ *         input
  * Contract: docs/qmp.md
  */
 #ifndef QOM_QMP_QMP_SESSION_INTERNAL_H
@@ -21,7 +28,18 @@
 enum {
     /* With so many bytes to be sent, nothing more is executed. */
     QMP_OUTPUT_LIMIT = 64 * 1024,
+    /* With `oob`, so many requests wait; then nothing more is looked at. */
+    QMP_INBAND_LIMIT = 8,
 };
+
+/* What a session is to know of the transport. */
+typedef struct QmpSessionOptions {
+    bool pretty;     /* replies over several lines */
+    bool offers_oob; /* there can be a thread for the input */
+    bool has_peer;
+    int peer_pid;
+    unsigned peer_uid;
+} QmpSessionOptions;
 
 /* A request or what was wrong with it; one of the two is set. */
 typedef struct QmpInput {
@@ -35,13 +53,27 @@ typedef struct QmpSession {
     unsigned queue_head;
     GString *out;      /* sent up to `out_sent` */
     size_t out_sent;
-    bool pretty;
-    bool negotiated;   /* qmp_capabilities has been accepted */
-    bool quit;         /* the client said so; nothing more is executed */
-    bool running;      /* a command is */
+    QmpSessionOptions options;
+    bool negotiated;   /* main: qmp_capabilities has been accepted */
+    bool quit;         /* atomic: the client said so; no more is executed */
+    bool running;      /* main: a command is */
+
+    /* Set up the thread of the input; main, when the client enables oob. */
+    bool (*start_oob)(void *opaque, Error **errp);
+    void *start_oob_opaque;
+    bool oob;          /* atomic; once the client has enabled it */
+    GMutex lock;
+    GArray *inband;    /* of QmpInput, with oob; under lock */
+    bool inband_busy;  /* one of them is being executed; under lock */
+
+    /* For query-qmp-sessions, of what is executed in band; atomic */
+    const char *command;  /* static; NULL: none */
+    int64_t since_us;
+    unsigned n_queued;
 
     QmpMailbox mailbox;    /* what others have for the client */
-    void (*wake)(void *opaque); /* (nullable) there is mail; any thread */
+    void (*wake)(void *opaque); /* (nullable) there is mail; any thread;
+                                   see qmp_events_set_wake() */
     void *wake_opaque;
     bool wants_events;     /* atomic; once negotiated */
 
@@ -53,16 +85,22 @@ typedef struct QmpSession {
 } QmpSession;
 
 /**
- * qmp_session_new: begin a conversation, with the greeting to be sent
- * @pretty: replies over several lines
+ * qmp_session_new_full: begin a conversation, with the greeting to be sent
+ * @options: borrowed
  *
  * Returns: (transfer full)
+ * Thread: main
  */
+QmpSession *qmp_session_new_full(const QmpSessionOptions *options);
+
+/* qmp_session_new: one that offers nothing and has no peer */
 QmpSession *qmp_session_new(bool pretty);
 
 /**
  * qmp_session_free: end a conversation; what is queued is dropped
- * @s: (nullable) consumed
+ * @s: (nullable) consumed; no other thread uses it
+ *
+ * Thread: main
  */
 void qmp_session_free(QmpSession *s);
 
@@ -87,7 +125,8 @@ void qmp_session_end_input(QmpSession *s);
  * @s: the session, and no command of it is running
  * @time_limit_us: stop after the request that exceeds this, microseconds
  *
- * Stops also when QMP_OUTPUT_LIMIT is reached.
+ * Stops also when QMP_OUTPUT_LIMIT is reached, and after the one that enables
+ * oob.
  */
 void qmp_session_run(QmpSession *s, int64_t time_limit_us);
 
@@ -107,6 +146,75 @@ static inline void qmp_session_wake(QmpSession *s)
     }
 }
 
+/* qmp_session_has_oob: has the client enabled it?  Thread: any */
+static inline bool qmp_session_has_oob(const QmpSession *s)
+{
+    return __atomic_load_n(&s->oob, __ATOMIC_ACQUIRE);
+}
+
+/* qmp_session_has_quit: has the client said so?  Thread: any */
+static inline bool qmp_session_has_quit(const QmpSession *s)
+{
+    return __atomic_load_n(&s->quit, __ATOMIC_ACQUIRE);
+}
+
+/* ---- Out of band, qmp-oob.c ---- */
+
+/**
+ * qmp_session_route: look at requests, in order, with oob
+ * @s: the session
+ * @time_limit_us: stop after the request that exceeds this, microseconds
+ *
+ * Executes those that are out of band, and queues others for
+ * qmp_session_run_inband().  Stops also when QMP_INBAND_LIMIT of these are
+ * waiting, at the first that is one too many, and when QMP_OUTPUT_LIMIT is
+ * reached.
+ */
+void qmp_session_route(QmpSession *s, int64_t time_limit_us);
+
+/* qmp_session_has_inband_room: are there less than QMP_INBAND_LIMIT? */
+bool qmp_session_has_inband_room(QmpSession *s);
+
+/* qmp_session_can_route: would qmp_session_route() look at any? */
+bool qmp_session_can_route(QmpSession *s);
+
+/**
+ * qmp_session_run_inband: execute what has been queued, with oob
+ * @s: the session, and no command of it is running
+ * @time_limit_us: stop after the request that exceeds this, microseconds
+ *
+ * Stops also when QMP_OUTPUT_LIMIT is in the mailbox, and at `quit`, when what
+ * is left is dropped.  Wakes the side of the input.
+ *
+ * Thread: main
+ */
+void qmp_session_run_inband(QmpSession *s, int64_t time_limit_us);
+
+/**
+ * qmp_session_can_run_inband: would it execute any?
+ *
+ * Thread: any
+ */
+bool qmp_session_can_run_inband(QmpSession *s);
+
+/**
+ * qmp_session_is_inband_idle: is none waiting, and none executed?
+ *
+ * If so, all replies are in the mailbox or have been taken.
+ *
+ * Thread: any
+ */
+bool qmp_session_is_inband_idle(QmpSession *s);
+
+/* qmp_session_enter: the thread runs commands of @s; returns whose before */
+QmpSession *qmp_session_enter(QmpSession *s);
+
+/* qmp_session_note: @command is being executed, NULL: none.  Thread: main */
+void qmp_session_note(QmpSession *s, const char *command);
+
+/* qmp_input_clear: free what an input owns */
+void qmp_input_clear(QmpInput *input);
+
 /* qmp_session_has_requests: is something queued? */
 bool qmp_session_has_requests(const QmpSession *s);
 
@@ -122,12 +230,19 @@ void qmp_session_sent(QmpSession *s, size_t n_bytes);
 /* qmp_session_current: whose command the thread is running, or NULL */
 QmpSession *qmp_session_current(void);
 
-/* qmp_session_reply_error: append an error reply; @id is (nullable) */
-void qmp_session_reply_error(QmpSession *s, const Error *err,
+/**
+ * qmp_session_reply_error: append an error reply
+ * @s: the session
+ * @out: to what; mail is taken before if it is the session's own output
+ * @err: borrowed
+ * @id: (nullable) of the request
+ */
+void qmp_session_reply_error(QmpSession *s, GString *out, const Error *err,
                              const JsonItem *id);
 
-/* qmp_session_reply: append a reply; @value NULL is {}; @id is (nullable) */
-void qmp_session_reply(QmpSession *s, JsonNode *value, const JsonItem *id);
+/* qmp_session_reply: append a reply; @value NULL is {}; see above */
+void qmp_session_reply(QmpSession *s, GString *out, JsonNode *value,
+                       const JsonItem *id);
 
 /**
  * qmp_to_json: a C value as JSON
@@ -141,8 +256,12 @@ JsonNode *qmp_to_json(const QapiType *type, void *slot, Error **errp);
 /**
  * qmp_dispatch: execute one request and append its reply
  * @s: the session
- * @node: the request, as it came
+ * @input: the request, as it came
+ * @out: where to
  */
-void qmp_dispatch(QmpSession *s, const JsonItem *input);
+void qmp_dispatch(QmpSession *s, const JsonItem *input, GString *out);
+
+/* qmp_is_oob: does the request ask to be executed out of band? */
+bool qmp_is_oob(const JsonItem *input);
 
 #endif

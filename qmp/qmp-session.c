@@ -7,6 +7,9 @@
  *
  * Replies are written as text right away; only the result of a command is
  * ever a tree of nodes.
+ *
+ * With `oob` the same queue is what has been parsed and not been looked at,
+ * see qmp-oob.c.
  */
 #include "qmp/qmp-session-internal.h"
 
@@ -24,6 +27,14 @@ QmpSession *qmp_session_current(void)
     return current_session;
 }
 
+QmpSession *qmp_session_enter(QmpSession *s)
+{
+    QmpSession *outer = current_session;
+
+    current_session = s;
+    return outer;
+}
+
 static void queue_input(void *opaque, JsonDoc *doc, Error *err)
 {
     QmpSession *s = opaque;
@@ -32,57 +43,57 @@ static void queue_input(void *opaque, JsonDoc *doc, Error *err)
     g_array_append_val(s->queue, input);
 }
 
-static void clear_input(void *opaque)
+void qmp_input_clear(QmpInput *input)
 {
-    QmpInput *input = opaque;
-
     g_clear_pointer(&input->doc, json_doc_free);
     g_clear_pointer(&input->err, error_free);
 }
 
 /* ---- Output ---- */
 
-static void append_line_end(QmpSession *s)
+static void append_line_end(GString *out)
 {
-    g_string_append_len(s->out, "\r\n", 2);
+    g_string_append_len(out, "\r\n", 2);
 }
 
-static void append_node(QmpSession *s, JsonNode *node)
+static void append_node(GString *out, JsonNode *node, bool pretty)
 {
-    json_write(s->out, node, s->pretty);
-    append_line_end(s);
+    json_write(out, node, pretty);
+    append_line_end(out);
 }
 
 /* @value NULL is {} */
-static void append_flat(QmpSession *s, const char *key, JsonNode *value,
+static void append_flat(GString *out, const char *key, JsonNode *value,
                         const JsonItem *id)
 {
-    g_string_append_len(s->out, "{\"", 2);
-    g_string_append(s->out, key);
-    g_string_append_len(s->out, "\": ", 3);
+    g_string_append_len(out, "{\"", 2);
+    g_string_append(out, key);
+    g_string_append_len(out, "\": ", 3);
     if (value) {
-        json_write(s->out, value, false);
+        json_write(out, value, false);
     } else {
-        g_string_append_len(s->out, "{}", 2);
+        g_string_append_len(out, "{}", 2);
     }
     if (id) {
-        g_string_append_len(s->out, ", \"id\": ", 8);
-        json_item_write(s->out, id);
+        g_string_append_len(out, ", \"id\": ", 8);
+        json_item_write(out, id);
     }
-    g_string_append_c(s->out, '}');
-    append_line_end(s);
+    g_string_append_c(out, '}');
+    append_line_end(out);
 }
 
 /* {"KEY": VALUE, "id": ID}; @value NULL is {}; @id is (nullable) */
-static void append_reply(QmpSession *s, const char *key, JsonNode *value,
-                         const JsonItem *id)
+static void append_reply(QmpSession *s, GString *out, const char *key,
+                         JsonNode *value, const JsonItem *id)
 {
     g_autoptr(JsonNode) node = NULL;
     JsonObject *object;
 
-    qmp_session_take_mail(s);
-    if (!s->pretty) {
-        append_flat(s, key, value, id);
+    if (out == s->out) {
+        qmp_session_take_mail(s);
+    }
+    if (!s->options.pretty) {
+        append_flat(out, key, value, id);
         return;
     }
     object = json_object_new();
@@ -94,12 +105,13 @@ static void append_reply(QmpSession *s, const char *key, JsonNode *value,
     }
     node = json_node_new(JSON_NODE_OBJECT);
     json_node_take_object(node, object);
-    append_node(s, node);
+    append_node(out, node, true);
 }
 
-void qmp_session_reply(QmpSession *s, JsonNode *value, const JsonItem *id)
+void qmp_session_reply(QmpSession *s, GString *out, JsonNode *value,
+                       const JsonItem *id)
 {
-    append_reply(s, "return", value, id);
+    append_reply(s, out, "return", value, id);
 }
 
 /* The message, and the advice on lines of its own. */
@@ -115,7 +127,7 @@ static JsonNode *describe(const Error *err)
     return json_text_new(desc);
 }
 
-void qmp_session_reply_error(QmpSession *s, const Error *err,
+void qmp_session_reply_error(QmpSession *s, GString *out, const Error *err,
                              const JsonItem *id)
 {
     g_autoptr(JsonNode) node = json_node_new(JSON_NODE_OBJECT);
@@ -125,7 +137,7 @@ void qmp_session_reply_error(QmpSession *s, const Error *err,
                                   error_class_str(error_get_class(err)));
     json_object_set_member(object, "desc", describe(err));
     json_node_take_object(node, object);
-    append_reply(s, "error", node, id);
+    append_reply(s, out, "error", node, id);
 }
 
 static void append_dropped(QmpSession *s, int64_t n_dropped)
@@ -136,7 +148,7 @@ static void append_dropped(QmpSession *s, int64_t n_dropped)
 
     json_object_set_int_member(data, "count", n_dropped);
     json_node_take_object(node, data);
-    text = qmp_event_text("EVENTS_DROPPED", node, s->pretty);
+    text = qmp_event_text("EVENTS_DROPPED", node, s->options.pretty);
     g_string_append(s->out, text);
 }
 
@@ -176,39 +188,60 @@ void qmp_session_sent(QmpSession *s, size_t n_bytes)
     }
 }
 
-/* {"QMP": {"version": {...}, "capabilities": []}} */
+/* {"QMP": {"version": {...}, "capabilities": [...]}} */
 static void greet(QmpSession *s)
 {
     g_autoptr(JsonNode) node = json_node_new(JSON_NODE_OBJECT);
     g_autoptr(VersionInfo) version = qmp_query_version(&error_abort);
     JsonObject *object = json_object_new();
     JsonObject *qmp = json_object_new();
+    JsonArray *capabilities = json_array_new();
 
     json_object_set_member(qmp, "version",
                            qmp_to_json(&qapi_type_VersionInfo, &version,
                                        &error_abort));
-    json_object_set_array_member(qmp, "capabilities", json_array_new());
+    if (s->options.offers_oob) {
+        json_array_add_string_element(
+            capabilities, qapi_enum_lookup(&QMPCapability_lookup,
+                                           QMP_CAPABILITY_OOB));
+    }
+    json_object_set_array_member(qmp, "capabilities", capabilities);
     json_object_set_object_member(object, "QMP", qmp);
     json_node_take_object(node, object);
-    append_node(s, node);
+    append_node(s->out, node, s->options.pretty);
 }
 
 /* ---- The conversation ---- */
 
-QmpSession *qmp_session_new(bool pretty)
+static GArray *new_queue(void)
+{
+    GArray *queue = g_array_new(FALSE, FALSE, sizeof(QmpInput));
+
+    g_array_set_clear_func(queue, (GDestroyNotify)(void (*)(void))
+                                      qmp_input_clear);
+    return queue;
+}
+
+QmpSession *qmp_session_new_full(const QmpSessionOptions *options)
 {
     QmpSession *s = g_new0(QmpSession, 1);
 
     s->stream = json_stream_new_doc(queue_input, s);
-    s->queue = g_array_new(FALSE, FALSE, sizeof(QmpInput));
-    g_array_set_clear_func(s->queue, clear_input);
+    s->queue = new_queue();
+    s->inband = new_queue();
+    g_mutex_init(&s->lock);
     s->out = g_string_new(NULL);
-    s->pretty = pretty;
+    s->options = *options;
     qmp_mailbox_init(&s->mailbox);
     s->watches = g_ptr_array_new();
     qmp_events_add_session(s);
     greet(s);
     return s;
+}
+
+QmpSession *qmp_session_new(bool pretty)
+{
+    return qmp_session_new_full(&(QmpSessionOptions) { .pretty = pretty });
 }
 
 void qmp_session_free(QmpSession *s)
@@ -223,6 +256,8 @@ void qmp_session_free(QmpSession *s)
     qmp_mailbox_cleanup(&s->mailbox);
     json_stream_free(s->stream);
     g_array_unref(s->queue);
+    g_array_unref(s->inband);
+    g_mutex_clear(&s->lock);
     g_string_free(s->out, TRUE);
     g_free(s);
 }
@@ -255,28 +290,49 @@ static void run_one(QmpSession *s)
     g_autoptr(Error) err = g_steal_pointer(&slot->err);
 
     if (err) {
-        qmp_session_reply_error(s, err, NULL);
+        qmp_session_reply_error(s, s->out, err, NULL);
     } else {
-        qmp_dispatch(s, json_doc_root(doc));
+        qmp_dispatch(s, json_doc_root(doc), s->out);
     }
+}
+
+void qmp_session_note(QmpSession *s, const char *command)
+{
+    __atomic_store_n(&s->command, command, __ATOMIC_RELAXED);
+}
+
+/* Before a request is executed at @now_us. */
+static void note_request(QmpSession *s, int64_t now_us)
+{
+    __atomic_store_n(&s->since_us, now_us, __ATOMIC_RELAXED);
+    __atomic_store_n(&s->n_queued, s->queue->len - s->queue_head - 1,
+                     __ATOMIC_RELAXED);
+}
+
+/* May the next request be executed? */
+static bool can_go_on(const QmpSession *s)
+{
+    return qmp_session_has_requests(s) && !s->quit && !s->oob &&
+           qmp_session_unsent(s) < QMP_OUTPUT_LIMIT;
 }
 
 void qmp_session_run(QmpSession *s, int64_t time_limit_us)
 {
-    int64_t end = g_get_monotonic_time() + time_limit_us;
-    QmpSession *outer = current_session;
+    int64_t now = g_get_monotonic_time();
+    int64_t end = now + time_limit_us;
+    QmpSession *outer = qmp_session_enter(s);
 
-    g_assert(!s->running);
+    g_assert(!s->running && !s->oob);
     s->running = true;
-    current_session = s;
-    while (qmp_session_has_requests(s) && !s->quit &&
-           qmp_session_unsent(s) < QMP_OUTPUT_LIMIT) {
+    while (can_go_on(s)) {
+        note_request(s, now);
         run_one(s);
-        if (g_get_monotonic_time() >= end) {
+        now = g_get_monotonic_time();
+        if (now >= end) {
             break;
         }
     }
-    current_session = outer;
+    qmp_session_enter(outer);
     s->running = false;
     if (s->quit || !qmp_session_has_requests(s)) {
         drop_queue(s);

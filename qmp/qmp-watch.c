@@ -348,7 +348,7 @@ static void value_tell(QmpSession *s, Value *value)
     json_object_set_member(data, "value", json_node_ref(now));
     node = json_node_new(JSON_NODE_OBJECT);
     json_node_take_object(node, data);
-    text = qmp_event_text("PROPERTY_CHANGED", node, s->pretty);
+    text = qmp_event_text("PROPERTY_CHANGED", node, s->options.pretty);
     qmp_mailbox_put_always(&s->mailbox, text);
     g_clear_pointer(&value->known, json_node_unref);
     value->known = g_steal_pointer(&now);

@@ -21,7 +21,8 @@
 
 #define GREETING                                                            \
     "{\"QMP\": {\"version\": {\"qemu\": {\"micro\": 0, \"minor\": 0, "      \
-    "\"major\": 10}, \"package\": \"qom 0.1.0\"}, \"capabilities\": []}}\r\n"
+    "\"major\": 10}, \"package\": \"qom 0.1.0\"}, "                      \
+    "\"capabilities\": [\"oob\"]}}\r\n"
 #define NEGOTIATE "{\"execute\": \"qmp_capabilities\"}\n"
 #define ECHO "{\"execute\": \"echo\", \"id\": 1}\n"
 #define OK "{\"return\": {}}\r\n"
