@@ -51,6 +51,8 @@ typedef struct Program {
     char **argv;
     pid_t pid;
     int fd; /* connected; -1 */
+    unsigned column; /* in the line that is being read, */
+    bool is_event;   /* and whether that is an event */
     char *writes[2];
 } Program;
 
@@ -103,19 +105,38 @@ static int connect_once(const char *path)
     return fd;
 }
 
+/*
+ * An event begins with "event" or, the peer's, with "timestamp"; what else
+ * there is, with "return", "error" or "QMP".
+ *
+ * Returns: how many lines end in the chunk, those of events not counted
+ */
+static unsigned count_lines(Program *p, const char *chunk, size_t len)
+{
+    unsigned n = 0;
+
+    for (size_t i = 0; i < len; i++) {
+        if (p->column++ == strlen("{\"e")) {
+            p->is_event = chunk[i] == 'v' || chunk[i] == 'i';
+        }
+        if (chunk[i] == '\n') {
+            n += !p->is_event;
+            p->column = 0;
+        }
+    }
+    return n;
+}
+
 /* Read until @n lines have come; QMP has one a reply. */
-static void read_lines(int fd, unsigned n)
+static void read_lines(Program *p, unsigned n)
 {
     char chunk[4096];
 
     while (n) {
-        ssize_t len = read(fd, chunk, sizeof(chunk));
+        ssize_t len = read(p->fd, chunk, sizeof(chunk));
 
         g_assert(len > 0);
-        for (const char *p = chunk;
-             (p = memchr(p, '\n', chunk + len - p)); p++) {
-            n--;
-        }
+        n -= count_lines(p, chunk, len);
     }
 }
 
@@ -132,10 +153,11 @@ static void program_start(Program *p)
     g_assert(g_spawn_async(NULL, p->argv, NULL,
                            G_SPAWN_SEARCH_PATH | G_SPAWN_DO_NOT_REAP_CHILD,
                            NULL, NULL, &p->pid, NULL));
+    p->column = 0;
     while ((p->fd = connect_once(p->path)) < 0) {
         g_usleep(100);
     }
-    read_lines(p->fd, 1);
+    read_lines(p, 1);
 }
 
 static void program_stop(Program *p)
@@ -188,7 +210,7 @@ static void *client_setup(const Load *load,
 
     program_start(p);
     send_all(p->fd, NEGOTIATE);
-    read_lines(p->fd, 1);
+    read_lines(p, 1);
     return p;
 }
 
@@ -209,10 +231,10 @@ static void client_run(void *opaque, uint64_t n)
 
     for (uint64_t i = 0; i < n; i += p->load->n_repeat) {
         send_all(p->fd, p->writes[0]);
-        read_lines(p->fd, p->load->n_repeat);
+        read_lines(p, p->load->n_repeat);
         if (p->writes[1]) {
             send_all(p->fd, p->writes[1]);
-            read_lines(p->fd, p->load->n_repeat);
+            read_lines(p, p->load->n_repeat);
         }
     }
 }
@@ -324,7 +346,7 @@ static void threads_run(void *opaque, uint64_t n)
     }
     close(pair[0]);
     p->fd = pair[1];
-    read_lines(p->fd, 1);
+    read_lines(p, 1);
 }
 
 /* ---- Memory ---- */
