@@ -53,26 +53,49 @@ static int thread_init_attr(pthread_attr_t *attr, size_t stack_size_bytes)
     return ret;
 }
 
-/* Block what is sent to the process; faults stay with who commits them. */
-static void thread_block_signals(sigset_t *old)
+/* What is sent to the process; faults stay with who commits them. */
+static void thread_fill_blocked_signals(sigset_t *set)
+{
+    sigfillset(set);
+    sigdelset(set, SIGSEGV);
+    sigdelset(set, SIGBUS);
+    sigdelset(set, SIGFPE);
+    sigdelset(set, SIGILL);
+    sigdelset(set, SIGTRAP);
+    sigdelset(set, SIGABRT);
+}
+
+#if defined(__GLIBC__) && __GLIBC_PREREQ(2, 32)
+/* Without a system call. */
+static int thread_create_blocked(Thread *thread, pthread_attr_t *attr)
 {
     sigset_t set;
+    int ret;
 
-    sigfillset(&set);
-    sigdelset(&set, SIGSEGV);
-    sigdelset(&set, SIGBUS);
-    sigdelset(&set, SIGFPE);
-    sigdelset(&set, SIGILL);
-    sigdelset(&set, SIGTRAP);
-    sigdelset(&set, SIGABRT);
-    pthread_sigmask(SIG_SETMASK, &set, old);
+    thread_fill_blocked_signals(&set);
+    ret = pthread_attr_setsigmask_np(attr, &set);
+    return ret ? ret : pthread_create(&thread->thread, attr, thread_start,
+                                      thread);
 }
+#else
+static int thread_create_blocked(Thread *thread, pthread_attr_t *attr)
+{
+    sigset_t set;
+    sigset_t old;
+    int ret;
+
+    thread_fill_blocked_signals(&set);
+    pthread_sigmask(SIG_SETMASK, &set, &old);
+    ret = pthread_create(&thread->thread, attr, thread_start, thread);
+    pthread_sigmask(SIG_SETMASK, &old, NULL);
+    return ret;
+}
+#endif
 
 int thread_create(Thread *thread, const char *name, size_t stack_size_bytes,
                   void *(*start)(void *arg), void *arg)
 {
     pthread_attr_t attr;
-    sigset_t old;
     int ret;
 
     ret = thread_init_attr(&attr, stack_size_bytes);
@@ -83,9 +106,7 @@ int thread_create(Thread *thread, const char *name, size_t stack_size_bytes,
     thread->start = start;
     thread->arg = arg;
     thread_shorten_name(thread->name, name);
-    thread_block_signals(&old);
-    ret = pthread_create(&thread->thread, &attr, thread_start, thread);
-    pthread_sigmask(SIG_SETMASK, &old, NULL);
+    ret = thread_create_blocked(thread, &attr);
     pthread_attr_destroy(&attr);
     return -ret;
 }
