@@ -518,5 +518,5 @@ int main(int argc, char **argv)
 
         g_test_add(path, Fixture, NULL, set_up, rows[i].fn, tear_down);
     }
-    return g_test_run();
+    return test_run();
 }

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * The check for leaks compares /proc/self/fd and /proc/self/task before the
- * set-up and after the tear-down of each test.  What GLib and sanitizers
- * create once and keep is created before the first test.  A thread that was
- * joined may be seen in /proc for a moment longer, so a difference counts only
- * when it stays.
+ * set-up and after the tear-down of each test.  What GLib creates once and
+ * keeps is created before the first test.  A thread that was joined may be
+ * seen in /proc for a moment longer, so a difference counts only when it
+ * stays.
  */
 #include "tests/unit/test-util.h"
 
@@ -17,6 +17,7 @@
 
 #undef g_test_add_func
 #undef g_test_add_data_func
+#undef g_test_run
 
 #define LEAK_WAIT_MS 1000
 
@@ -224,28 +225,18 @@ void test_add_abort_func(const char *path, GTestFunc test,
     });
 }
 
-static void *do_nothing(void *opaque)
-{
-    return NULL;
-}
-
-/*
- * GLib makes its worker thread and two eventfds at first use and keeps them.
- * So does the thread sanitizer with a thread of its own, which it starts when
- * the program starts its first one.
- */
-static void warm_up(void)
+/* GLib makes its worker thread and two eventfds at first use and keeps them. */
+static void warm_up_glib(void)
 {
     GSource *source = g_unix_signal_source_new(SIGWINCH);
 
-    g_thread_join(g_thread_new("first", do_nothing, NULL));
     g_source_unref(source);
     g_main_context_default();
 }
 
 int test_run(void)
 {
-    warm_up();
+    warm_up_glib();
     return g_test_run();
 }
 
