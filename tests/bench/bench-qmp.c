@@ -18,6 +18,8 @@
 #include <unistd.h>
 
 #define NEGOTIATE "{\"execute\": \"qmp_capabilities\"}\n"
+#define NEGOTIATE_OOB "{\"execute\": \"qmp_capabilities\", " \
+                      "\"arguments\": {\"enable\": [\"oob\"]}}\n"
 #define REQUEST                                                             \
     "{\"execute\": \"qom-get\", \"arguments\": {\"path\": \"/objects/b\", " \
     "\"property\": \"count\"}, \"id\": 1}\n"
@@ -148,18 +150,18 @@ static int connect_to(const char *path)
     return fd;
 }
 
-static void negotiate(Server *s)
+static void negotiate(Server *s, const char *request)
 {
     char reply[1024];
 
-    g_assert(write(s->client.fd, NEGOTIATE, strlen(NEGOTIATE)) > 0);
+    g_assert(write(s->client.fd, request, strlen(request)) > 0);
     while (aio_poll(s->ctx, false)) {
         continue;
     }
     g_assert(read(s->client.fd, reply, sizeof(reply)) > 0);
 }
 
-static void *server_setup(const void *arg)
+static Server *server_new(const void *arg, const char *request)
 {
     Server *s = g_new0(Server, 1);
     g_autofree char *address = NULL;
@@ -173,8 +175,19 @@ static void *server_setup(const void *arg)
     s->server = qmp_server_new(s->ctx, address, &error_abort);
     client_init(&s->client, connect_to(s->path), GPOINTER_TO_UINT(arg));
     s->client.ctx = s->ctx;
-    negotiate(s);
+    negotiate(s, request);
     return s;
+}
+
+static void *server_setup(const void *arg)
+{
+    return server_new(arg, NEGOTIATE);
+}
+
+/* The same requests, in band, when the client might send others. */
+static void *oob_server_setup(const void *arg)
+{
+    return server_new(arg, NEGOTIATE_OOB);
 }
 
 static void server_run(void *opaque, uint64_t n)
@@ -288,18 +301,20 @@ static void session_teardown(void *opaque)
     delete_object();
 }
 
-#define SOCKET_CASE(case_name, n_batch)                                     \
+#define SOCKET_CASE(case_name, n_batch, set_up)                             \
     {                                                                       \
         .name = case_name, .arg = GUINT_TO_POINTER(n_batch),                \
-        .ours = { .setup = server_setup, .run = server_run,                 \
+        .ours = { .setup = set_up, .run = server_run,                       \
                   .teardown = server_teardown },                            \
         .peers = { { .name = "floor", .setup = echo_setup,                  \
                      .run = echo_run, .teardown = echo_teardown } },        \
     }
 
 static const BenchCase cases[] = {
-    SOCKET_CASE("qmp/qom-get/round-trip", 1),
-    SOCKET_CASE("qmp/qom-get/100-in-a-write", 100),
+    SOCKET_CASE("qmp/qom-get/round-trip", 1, server_setup),
+    SOCKET_CASE("qmp/qom-get/100-in-a-write", 100, server_setup),
+    SOCKET_CASE("qmp/qom-get/oob-round-trip", 1, oob_server_setup),
+    SOCKET_CASE("qmp/qom-get/oob-100-in-a-write", 100, oob_server_setup),
     { .name = "qmp/qom-get/no-socket",
       .ours = { .setup = session_setup, .run = session_run,
                 .teardown = session_teardown } },
