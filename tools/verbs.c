@@ -36,8 +36,8 @@ static const Option run_options[] = {
     OBJECT_OPTION,
     PLUGIN_OPTION,
     { "qmp", OPTION_LIST, offsetof(Args, qmp), "ADDR",
-      "serve QMP: 'stdio', or 'unix:PATH' for a socket; may be given\n"
-      "several times" },
+      "serve QMP: 'stdio', 'unix:PATH' for a socket, 'fd:N' for one\n"
+      "that was passed; may be given several times" },
     HELP_OPTION,
     { NULL },
 };
