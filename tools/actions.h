@@ -19,5 +19,6 @@ int action_types(void *args);
 int action_props(void *args);
 int action_apply(void *args);
 int action_config(void *args);
+int action_watch(void *args);
 
 #endif

@@ -27,6 +27,8 @@ struct QmpClient {
     int64_t last_id;
     JsonStream *stream;
     GQueue received;    /* of JsonNode */
+    bool keep_events;
+    GQueue events; /* of JsonNode, older than what is received */
     Error *stream_error; /* (nullable) what arrived is no JSON */
 };
 
@@ -64,6 +66,7 @@ void qmp_client_free(QmpClient *client)
     close_socket(client);
     json_stream_free(client->stream);
     g_queue_clear_full(&client->received, (GDestroyNotify)json_node_unref);
+    g_queue_clear_full(&client->events, (GDestroyNotify)json_node_unref);
     error_free(client->stream_error);
     g_free(client->path);
     g_free(client);
@@ -120,20 +123,14 @@ static bool send_all(QmpClient *client, const char *text, size_t len,
     return true;
 }
 
-static bool receive_some(QmpClient *client, Error **errp)
+/* What is there now; @ended is set when no more will come. */
+static bool read_some(QmpClient *client, bool *ended, Error **errp)
 {
     char bytes[65536];
-    ssize_t n;
+    ssize_t n = recv(client->fd, bytes, sizeof(bytes), 0);
 
-    if (!wait_for(client, POLLIN, errp)) {
-        return false;
-    }
-    n = recv(client->fd, bytes, sizeof(bytes), 0);
-    if (n == 0 || (n < 0 && errno == ECONNRESET)) {
-        error_setg(errp, "'%s' closed the connection", client->path);
-        return false;
-    }
-    if (n < 0 && errno != EAGAIN && errno != EINTR) {
+    *ended = n == 0 || (n < 0 && errno == ECONNRESET);
+    if (n < 0 && !*ended && errno != EAGAIN && errno != EINTR) {
         error_setg_errno(errp, errno, "can't read from '%s'", client->path);
         return false;
     }
@@ -141,6 +138,29 @@ static bool receive_some(QmpClient *client, Error **errp)
         json_stream_feed(client->stream, bytes, n);
     }
     return true;
+}
+
+static bool receive_some(QmpClient *client, Error **errp)
+{
+    bool ended;
+
+    if (!wait_for(client, POLLIN, errp) ||
+        !read_some(client, &ended, errp)) {
+        return false;
+    }
+    if (ended) {
+        error_setg(errp, "'%s' closed the connection", client->path);
+    }
+    return !ended;
+}
+
+static bool check_stream(const QmpClient *client, Error **errp)
+{
+    if (client->stream_error) {
+        error_setg(errp, "'%s' does not speak QMP: %s", client->path,
+                   error_get_pretty(client->stream_error));
+    }
+    return !client->stream_error;
 }
 
 /* The next object, or NULL with @errp set. */
@@ -151,12 +171,8 @@ static JsonNode *receive(QmpClient *client, Error **errp)
             return NULL;
         }
     }
-    if (client->stream_error) {
-        error_setg(errp, "'%s' does not speak QMP: %s", client->path,
-                   error_get_pretty(client->stream_error));
-        return NULL;
-    }
-    return g_queue_pop_head(&client->received);
+    return check_stream(client, errp) ? g_queue_pop_head(&client->received)
+                                      : NULL;
 }
 
 /* ---- Messages ---- */
@@ -225,6 +241,9 @@ static JsonNode *request(QmpClient *client, const char *command,
             return g_steal_pointer(&message);
         }
         ok = message != NULL;
+        if (ok && client->keep_events && member_of(message, "event")) {
+            g_queue_push_tail(&client->events, g_steal_pointer(&message));
+        }
     }
     close_socket(client);
     return NULL;
@@ -284,6 +303,60 @@ JsonNode *qmp_client_execute(QmpClient *client, const char *command,
         set_peer_error(error, errp);
     }
     return NULL;
+}
+
+/* ---- Events ---- */
+
+void qmp_client_keep_events(QmpClient *client)
+{
+    client->keep_events = true;
+}
+
+/* An event that has arrived, or NULL. */
+static JsonNode *pop_event(QmpClient *client)
+{
+    JsonNode *message = g_queue_pop_head(&client->events);
+
+    while (!message && !g_queue_is_empty(&client->received)) {
+        message = g_queue_pop_head(&client->received);
+        if (!member_of(message, "event")) {
+            g_clear_pointer(&message, json_node_unref);
+        }
+    }
+    return message;
+}
+
+/* Wait for bytes and read them; false at @stop_fd or with @errp set. */
+static bool wait_for_more(QmpClient *client, int stop_fd, bool *ended,
+                          Error **errp)
+{
+    struct pollfd fds[] = { { .fd = client->fd, .events = POLLIN },
+                            { .fd = stop_fd, .events = POLLIN } };
+
+    while (poll(fds, G_N_ELEMENTS(fds), -1) < 0) {
+        if (errno != EINTR) {
+            error_setg_errno(errp, errno, "can't wait for '%s'",
+                             client->path);
+            return false;
+        }
+    }
+    return !fds[1].revents && read_some(client, ended, errp);
+}
+
+JsonNode *qmp_client_next_event(QmpClient *client, int stop_fd, Error **errp)
+{
+    JsonNode *event = pop_event(client);
+    bool ended = false;
+
+    while (!event && !ended && qmp_client_is_open(client) &&
+           check_stream(client, errp) &&
+           wait_for_more(client, stop_fd, &ended, errp)) {
+        event = pop_event(client);
+    }
+    if (ended) {
+        close_socket(client);
+    }
+    return event;
 }
 
 /* ---- Connecting ---- */
@@ -350,5 +423,6 @@ QmpClient *qmp_client_connect(const char *path, int timeout_ms, Error **errp)
     client->timeout_ms = timeout_ms;
     client->stream = json_stream_new(on_value, client);
     g_queue_init(&client->received);
+    g_queue_init(&client->events);
     return greet(client, errp) ? g_steal_pointer(&client) : NULL;
 }

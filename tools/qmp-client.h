@@ -2,8 +2,9 @@
 /*
  * A client of QMP on a unix socket: one request at a time, and its reply.
  *
- * Events that arrive meanwhile are dropped.  What fails for the connection's
- * sake closes it; what the peer refuses does not.
+ * Events that arrive meanwhile are dropped, or kept for those who want them.
+ * What fails for the connection's sake closes it; what the peer refuses does
+ * not.
  *
  * Thread: caller's, one at a time
  */
@@ -39,6 +40,25 @@ QmpClient *qmp_client_connect(const char *path, int timeout_ms, Error **errp);
  */
 JsonNode *qmp_client_execute(QmpClient *client, const char *command,
                              JsonNode *arguments, Error **errp);
+
+/**
+ * qmp_client_keep_events: have events kept, for qmp_client_next_event()
+ * @client: the client
+ *
+ * Right after qmp_client_connect() none is missed.
+ */
+void qmp_client_keep_events(QmpClient *client);
+
+/**
+ * qmp_client_next_event: wait for an event, however long it takes
+ * @client: the client, which keeps events
+ * @stop_fd: give up when this descriptor can be read
+ * @errp: set when what arrives is no QMP
+ *
+ * Returns: (transfer full) the event as it came; NULL when @stop_fd can be read
+ *          or the peer has closed the connection, or with @errp set
+ */
+JsonNode *qmp_client_next_event(QmpClient *client, int stop_fd, Error **errp);
 
 /**
  * qmp_client_is_open: can more be executed?

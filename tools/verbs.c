@@ -82,8 +82,24 @@ static const Option apply_options[] = {
     { NULL },
 };
 
+static const Option watch_options[] = {
+    SOCKET_OPTION,
+    { "count", OPTION_TEXT, offsetof(Args, count), "N",
+      "end after N lines" },
+    { "json", OPTION_FLAG, offsetof(Args, json), NULL,
+      "print events as QMP has them, one a line" },
+    HELP_OPTION,
+    { NULL },
+};
+
 /* ---- Verbs ---- */
 
+#define WATCH_EXAMPLE                                                    \
+    "qom run -object main-loop,id=ml -qmp unix:ml.qmp & pid=$!; "        \
+    "until test -S ml.qmp; do sleep 0.1; done; "                         \
+    "while qom set -s ml.qmp ml.aio-max-batch $((n += 1)); "             \
+    "do sleep 0.1; done 2>/dev/null & "                                  \
+    "qom watch -s ml.qmp -count 1 ml; kill $pid"
 #define LIST_OF_ONE "echo '[{\"qom-type\": \"main-loop\", \"id\": \"ml\"}]'"
 
 static const Verb verbs[] = {
@@ -220,6 +236,23 @@ static const Verb verbs[] = {
         .example = "qom config -object main-loop,id=ml,aio-max-batch=8",
         .run = action_config,
     },
+    {
+        .name = "watch",
+        .args = "[PATH | PATH.PROPERTY]...",
+        .options = watch_options,
+        .max_args = UINT_MAX,
+        .summary = "print what changes in a running program",
+        .doc = "Prints a line for each change when it happens: "
+               "'PATH.PROPERTY = VALUE' for\nproperties of the objects at "
+               "PATH, or for the one that is named; '+ PATH (TYPE)'\nand "
+               "'- PATH' for objects that come and go at PATH and below it, "
+               "without PATH\nanywhere.  An object that comes back is "
+               "watched again.  Ends when the program\ndoes, or with SIGINT "
+               "or SIGTERM.\n",
+        .example = WATCH_EXAMPLE,
+        .flags = VERB_ASKS,
+        .run = action_watch,
+    },
     { .name = NULL },
 };
 
@@ -271,6 +304,11 @@ static int call(const Verb *verb, void *opaque)
     if (args->socket && (args->objects || args->plugins)) {
         error_setg(&err, "option '-s' does not go with '-%s'",
                    args->objects ? "object" : "plugin");
+        return tool_usage_error(verb->name, err);
+    }
+    if (verb->flags & VERB_ASKS && !socket) {
+        error_setg(&err, "a program to ask is needed; give '-s SOCKET' or "
+                   "set $QOM_SOCKET");
         return tool_usage_error(verb->name, err);
     }
     status = plugins_load(args->plugins);

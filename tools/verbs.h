@@ -17,6 +17,7 @@ typedef struct Args {
     GPtrArray *qmp;
     const char *socket;
     const char *implements;
+    const char *count;
     bool abstract;
     bool dry_run;
     bool json;
@@ -29,6 +30,8 @@ enum {
      * they exist, and are deleted afterwards.
      */
     VERB_SERVES = 1 << 0,
+    /* The verb is for programs that serve QMP. */
+    VERB_ASKS = 1 << 1,
 };
 
 extern const Tool qom_tool;

@@ -1,0 +1,321 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * qom watch: events become lines.
+ *
+ * An argument becomes the object's full path first, which is what events name
+ * it by, and then a qom-watch of the connection.  From then on the process
+ * sleeps until the program sends something or a signal comes, which a signalfd
+ * makes a descriptor like the other.
+ */
+#include "qapi/json.h"
+#include "tools/actions.h"
+#include "tools/output.h"
+#include "tools/path.h"
+#include "tools/target.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+typedef struct Target {
+    char *path;     /* full */
+    char *property; /* (nullable) all of them */
+} Target;
+
+typedef struct Watcher {
+    GArray *targets; /* of Target; when empty, all that comes and goes */
+    int stop_fd;
+    bool json;
+    guint64 n_left; /* lines */
+} Watcher;
+
+static void target_clear(void *opaque)
+{
+    Target *target = opaque;
+
+    g_free(target->path);
+    g_free(target->property);
+}
+
+/* ---- What is watched ---- */
+
+/* The full path of an object, or NULL with @errp set. */
+static char *full_path(const char *path, Error **errp)
+{
+    g_autoptr(JsonNode) tree =
+        target_execute("qom-tree", errp, "path", json_text_new(path), NULL);
+    JsonObject *object = tree ? json_node_get_object(tree) : NULL;
+
+    return object ? g_strdup(json_object_get_string_member(object, "path"))
+                  : NULL;
+}
+
+/* Ids may have dots: what is an object as a whole is no property. */
+static bool target_init(Target *target, const char *text, Error **errp)
+{
+    const char *dot = strrchr(text, '.');
+    Error *err = NULL;
+
+    target->path = full_path(text, &err);
+    if (!target->path && dot && strcmp(text, ".") &&
+        error_get_class(err) == ERROR_CLASS_DEVICE_NOT_FOUND) {
+        g_autofree char *head = g_strndup(text, dot - text);
+
+        g_clear_pointer(&err, error_free);
+        target->property = g_strdup(dot + 1);
+        target->path = full_path(head, &err);
+        if (err) {
+            path_explain(head, &err);
+        }
+    } else if (err) {
+        path_explain(text, &err);
+    }
+    error_propagate(errp, err);
+    return target->path != NULL;
+}
+
+static bool target_watch(const Target *target, Error **errp)
+{
+    JsonNode *property =
+        target->property ? json_text_new(target->property) : NULL;
+    g_autoptr(JsonNode) result =
+        target_execute("qom-watch", errp, "path", json_text_new(target->path),
+                       "property", property, NULL);
+
+    return result != NULL;
+}
+
+static bool add_targets(Watcher *watcher, const Args *args, Error **errp)
+{
+    for (guint i = 0; i < args->base.n_rest; i++) {
+        Target target = { NULL };
+        bool ok = target_init(&target, args->base.rest->pdata[i], errp);
+
+        g_array_append_val(watcher->targets, target);
+        if (!ok || !target_watch(&target, errp)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* ---- Events ---- */
+
+/* Is the object that the target names, or one below it if that is a whole? */
+static bool target_has(const Target *target, const char *path)
+{
+    size_t len = strlen(target->path);
+
+    if (!strcmp(target->path, path)) {
+        return true;
+    }
+    return !target->property && g_str_has_prefix(path, target->path) &&
+           (len == 1 || path[len] == '/');
+}
+
+/* Of objects that are made anew the watches are new, too. */
+static void watch_again(const Watcher *watcher, const char *path)
+{
+    for (guint i = 0; i < watcher->targets->len; i++) {
+        const Target *target = &g_array_index(watcher->targets, Target, i);
+
+        if (!strcmp(target->path, path)) {
+            /* one that has gone already comes back with an event, or never */
+            target_watch(target, NULL);
+        }
+    }
+}
+
+static bool is_wanted(const Watcher *watcher, const char *path)
+{
+    for (guint i = 0; i < watcher->targets->len; i++) {
+        if (target_has(&g_array_index(watcher->targets, Target, i), path)) {
+            return true;
+        }
+    }
+    return watcher->targets->len == 0;
+}
+
+/* A string is bare if it is a line by itself. */
+static void append_value(GString *out, JsonNode *value)
+{
+    const char *text = json_qtype(value) == QTYPE_QSTRING
+                           ? json_node_get_string(value)
+                           : NULL;
+    const char *end = text;
+
+    while (end && *end && !g_ascii_iscntrl(*end)) {
+        end++;
+    }
+    if (end && !*end) {
+        g_string_append(out, text);
+    } else {
+        json_write(out, value, false);
+    }
+}
+
+static int output_change(const char *path, JsonObject *data)
+{
+    g_autoptr(GString) text = g_string_new(NULL);
+
+    g_string_append_printf(text, "%s.%s = ", path,
+                           json_object_get_string_member(data, "property"));
+    append_value(text, json_object_get_member(data, "value"));
+    g_string_append_c(text, '\n');
+    return output_text(text->str);
+}
+
+static int output_object(const char *path, JsonObject *data, bool added)
+{
+    g_autoptr(GString) text = g_string_new(NULL);
+
+    output_paint(text, added ? PAINT_GOOD : PAINT_BAD, added ? "+" : "-");
+    g_string_append_printf(text, " %s", path);
+    if (added) {
+        g_string_append_printf(text, " (%s)",
+                               json_object_get_string_member(data, "type"));
+    }
+    g_string_append_c(text, '\n');
+    return output_text(text->str);
+}
+
+static const char *text_of(JsonObject *object, const char *name)
+{
+    JsonNode *node = json_object_get_member(object, name);
+
+    return node && json_qtype(node) == QTYPE_QSTRING
+               ? json_node_get_string(node)
+               : NULL;
+}
+
+/* The data of an event of this name that has a path and @member; or NULL. */
+static JsonObject *data_of(JsonObject *event, const char *name,
+                           const char *member)
+{
+    JsonNode *node = json_object_get_member(event, "data");
+    JsonObject *data;
+
+    if (g_strcmp0(text_of(event, "event"), name) || !node ||
+        !JSON_NODE_HOLDS_OBJECT(node)) {
+        return NULL;
+    }
+    data = json_node_get_object(node);
+    return text_of(data, "path") && text_of(data, member) ? data : NULL;
+}
+
+static int handle_event(Watcher *watcher, JsonNode *event)
+{
+    JsonObject *object = json_node_get_object(event);
+    JsonObject *changed = data_of(object, "PROPERTY_CHANGED", "property");
+    JsonObject *added = data_of(object, "OBJECT_ADDED", "type");
+    JsonObject *deleted = data_of(object, "OBJECT_DELETED", "type");
+    JsonObject *data = changed ? changed : added ? added : deleted;
+    const char *path;
+
+    if (!data || (changed && !json_object_has_member(data, "value"))) {
+        return EXIT_DONE;
+    }
+    path = json_object_get_string_member(data, "path");
+    if (added) {
+        watch_again(watcher, path);
+    }
+    if (!changed && !is_wanted(watcher, path)) {
+        return EXIT_DONE;
+    }
+    watcher->n_left--;
+    if (watcher->json) {
+        return output_json(event);
+    }
+    return changed ? output_change(path, data)
+                   : output_object(path, data, added != NULL);
+}
+
+static int handle_events(Watcher *watcher)
+{
+    int status = EXIT_DONE;
+    Error *err = NULL;
+
+    while (status == EXIT_DONE && watcher->n_left) {
+        g_autoptr(JsonNode) event =
+            qmp_client_next_event(target_client(), watcher->stop_fd, &err);
+
+        if (!event) {
+            break;
+        }
+        status = handle_event(watcher, event);
+    }
+    if (err) {
+        output_error(NULL, err);
+        return EXIT_FAILED;
+    }
+    return status;
+}
+
+/* ---- The verb ---- */
+
+/*
+ * Descriptor that SIGINT and SIGTERM make readable, also where a shell has
+ * them ignored; what is blocked is not ignored.
+ */
+static int open_stop_fd(Error **errp)
+{
+    sigset_t set;
+    int fd;
+
+    sigemptyset(&set);
+    sigaddset(&set, SIGINT);
+    sigaddset(&set, SIGTERM);
+    pthread_sigmask(SIG_BLOCK, &set, NULL);
+    fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+    if (fd < 0) {
+        error_setg_errno(errp, errno, "can't watch for signals");
+    }
+    return fd;
+}
+
+static bool read_count(const Args *args, guint64 *count, Error **errp)
+{
+    *count = G_MAXUINT64;
+    if (!args->count || g_ascii_string_to_unsigned(args->count, 10, 1,
+                                                   G_MAXUINT64, count, NULL)) {
+        return true;
+    }
+    error_setg(errp, "option '-count' needs a number from 1 on, not '%s'",
+               args->count);
+    return false;
+}
+
+static int watch(Watcher *watcher, const Args *args)
+{
+    Error *err = NULL;
+
+    qmp_client_keep_events(target_client());
+    watcher->stop_fd = open_stop_fd(&err);
+    if (watcher->stop_fd < 0 || !add_targets(watcher, args, &err)) {
+        output_error(NULL, err);
+        return EXIT_FAILED;
+    }
+    return handle_events(watcher);
+}
+
+int action_watch(void *opaque)
+{
+    const Args *args = opaque;
+    Watcher watcher = { .json = args->json };
+    Error *err = NULL;
+    int status;
+
+    if (!read_count(args, &watcher.n_left, &err)) {
+        return tool_usage_error("watch", err);
+    }
+    watcher.targets = g_array_new(false, false, sizeof(Target));
+    g_array_set_clear_func(watcher.targets, target_clear);
+    status = watch(&watcher, args);
+    g_array_unref(watcher.targets);
+    if (watcher.stop_fd >= 0) {
+        close(watcher.stop_fd);
+    }
+    return status;
+}
