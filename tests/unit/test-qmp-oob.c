@@ -18,6 +18,7 @@
 #include <glib/gstdio.h>
 #include <semaphore.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -358,6 +359,7 @@ typedef struct Fixture {
     int fd;
     bool client_done; /* atomic */
     bool shutdown;
+    char *line; /* of the server */
     void (*script)(struct Fixture *f);
 } Fixture;
 
@@ -398,6 +400,7 @@ static void tear_down(Fixture *f, gconstpointer data)
     aio_context_unref(f->ctx);
     g_free(f->dir);
     g_free(f->path);
+    g_free(f->line);
     sem_destroy(&blocked);
     sem_destroy(&let_go);
 }
@@ -656,6 +659,33 @@ static void test_nested(Fixture *f, gconstpointer data)
     run_script(f, script_nested);
 }
 
+static void script_no_descriptor(Fixture *f)
+{
+    struct rlimit old;
+    struct rlimit low;
+
+    f->fd = connect_client(f);
+    g_free(hear(f->fd));
+    g_assert_cmpint(getrlimit(RLIMIT_NOFILE, &old), ==, 0);
+    low = old;
+    low.rlim_cur = test_lowest_free_descriptor();
+    g_assert_cmpint(setrlimit(RLIMIT_NOFILE, &low), ==, 0);
+    say(f->fd, ENABLE);
+    f->line = hear(f->fd);
+    g_assert_cmpint(setrlimit(RLIMIT_NOFILE, &old), ==, 0);
+    say(f->fd, ENABLE);
+    expect(f->fd, OK);
+}
+
+/* Then the client may do without, or try again. */
+static void test_no_descriptor(Fixture *f, gconstpointer data)
+{
+    run_script(f, script_no_descriptor);
+    g_assert_true(g_str_has_prefix(f->line, "{\"error\": {\"class\": "
+                                   "\"GenericError\", \"desc\": "));
+    g_assert_nonnull(strstr(f->line, "Too many open files"));
+}
+
 static void script_half_closed(Fixture *f)
 {
     char byte;
@@ -890,6 +920,7 @@ int main(int argc, char **argv)
     add("session-without-oob", test_plain_session);
     add("event", test_event);
     add("nested-loop", test_nested);
+    add("no-descriptor-left", test_no_descriptor);
     add("half-closed", test_half_closed);
     add("quit", test_quit);
     add("quit-frees-the-server", test_quit_frees);
