@@ -74,19 +74,68 @@ void config_file_locate(const ConfigFile *config, Error **errp)
 
 /* ---- Members ---- */
 
-static bool load_named(ConfigFile *config, const char *name, JsonNode *value,
-                       Error **errp)
+static bool load_objects(ConfigFile *config, const char *name,
+                         JsonNode *value, Error **errp)
 {
-    if (strcmp(name, "objects")) {
-        set_error_at(config, value, errp, "there is no option '%s'", name);
-        return false;
-    }
     if (!JSON_NODE_HOLDS_ARRAY(value)) {
         set_error_at(config, value, errp, "'%s' must be an array", name);
         return false;
     }
     config->objects = json_node_get_array(value);
     return true;
+}
+
+static bool load_text(ConfigFile *config, const char *name, JsonNode *value,
+                      const char **text, Error **errp)
+{
+    if (json_qtype(value) != QTYPE_QSTRING) {
+        set_error_at(config, value, errp, "'%s' must be a string", name);
+        return false;
+    }
+    *text = json_node_get_string(value);
+    return true;
+}
+
+static bool load_texts(ConfigFile *config, const char *name, JsonNode *value,
+                       GPtrArray *texts, Error **errp)
+{
+    JsonArray *array;
+
+    if (!JSON_NODE_HOLDS_ARRAY(value)) {
+        set_error_at(config, value, errp, "'%s' must be an array", name);
+        return false;
+    }
+    array = json_node_get_array(value);
+    for (guint i = 0; i < json_array_get_length(array); i++) {
+        g_autofree char *element = g_strdup_printf("%s[%u]", name, i);
+        const char *text;
+
+        if (!load_text(config, element, json_array_get_element(array, i),
+                       &text, errp)) {
+            return false;
+        }
+        g_ptr_array_add(texts, (void *)text);
+    }
+    return true;
+}
+
+static bool load_named(ConfigFile *config, const char *name, JsonNode *value,
+                       Error **errp)
+{
+    if (!strcmp(name, "objects")) {
+        return load_objects(config, name, value, errp);
+    }
+    if (!strcmp(name, "plugin")) {
+        return load_texts(config, name, value, config->plugins, errp);
+    }
+    if (!strcmp(name, "qmp")) {
+        return load_texts(config, name, value, config->qmp, errp);
+    }
+    if (!strcmp(name, "pidfile")) {
+        return load_text(config, name, value, &config->pid_file, errp);
+    }
+    set_error_at(config, value, errp, "there is no option '%s'", name);
+    return false;
 }
 
 static bool load_root(ConfigFile *config, Error **errp)
@@ -148,6 +197,8 @@ ConfigFile *config_file_load(const char *name, Error **errp)
 
     config->name = g_strdup(strcmp(name, "-") ? name : "standard input");
     config->objects = config->no_objects = json_array_new();
+    config->plugins = g_ptr_array_new();
+    config->qmp = g_ptr_array_new();
     text = read_file(name, &len, errp);
     if (!text) {
         return NULL;
@@ -166,6 +217,8 @@ void config_file_free(ConfigFile *config)
         return;
     }
     json_array_unref(config->no_objects);
+    g_ptr_array_unref(config->plugins);
+    g_ptr_array_unref(config->qmp);
     g_clear_pointer(&config->root, json_node_unref);
     g_clear_pointer(&config->positions, g_hash_table_unref);
     g_free(config->name);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * Configuration files: JSON with comments, a list of objects, or an object
- * with the member "objects".
+ * with the member "objects" and options of `qom run`.
  *
  * Contract: docs/configuration.md
  */
@@ -14,7 +14,10 @@
 #include <stdbool.h>
 
 typedef struct ConfigFile {
-    JsonArray *objects; /* borrowed from the file's value */
+    JsonArray *objects;   /* borrowed from the file's value */
+    GPtrArray *plugins;   /* borrowed texts, as of -plugin */
+    GPtrArray *qmp;       /* the same, as of -qmp */
+    const char *pid_file; /* (nullable) borrowed, as of -pidfile */
 
     /* private: */
     char *name;

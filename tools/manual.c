@@ -3,7 +3,8 @@
 
 const ToolSection manual_sections[] = {
     { "CONFIGURATION FILES",
-      "A file for apply is JSON, a list of objects in the form of -object, or "
+      "A file for apply and for run -config is JSON, a list of objects in "
+      "the form of -object, or "
       "an object with such a list:\n"
       "\n"
       "    {\n"
@@ -14,9 +15,19 @@ const ToolSection manual_sections[] = {
       "    }\n"
       "\n"
       "There may be comments: from // or # to the end of the line, and "
-      "between /* and */.\n" },
+      "between /* and */.  For run -config the object may also have the "
+      "members plugin and qmp, lists of texts, and pidfile, a text, which "
+      "are as the options.\n" },
+    { "SIGNALS",
+      "SIGINT and SIGTERM end qom run with status 0.  SIGHUP does, too; with "
+      "-config it reads the file again instead, and makes the objects what "
+      "the file and -object say, or, if anything is wrong, says so and "
+      "leaves them.\n" },
     { "ENVIRONMENT",
-      "QOM_SOCKET names the socket that verbs ask when neither -s nor "
+      "NOTIFY_SOCKET names the socket of a service manager that is told when "
+      "qom run is ready, reads its file again, and stops; see "
+      "sd_notify(3).  QOM_SOCKET names the socket that verbs ask when "
+      "neither -s nor "
       "-object is given.  With NO_COLOR set, or when standard output is no "
       "terminal, nothing is coloured.\n" },
     { "EXAMPLES",

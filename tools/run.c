@@ -6,42 +6,132 @@
  * is in place before the first object is made, so a signal that comes early
  * ends the loop in its first round.  Everything is undone in the reverse
  * order: servers, objects, newest first, then the notifier.
+ *
+ * With -config the objects are those of -object, which never change, and those
+ * of the file, which is read again at SIGHUP and applied as one change.
  */
 #include "aio/aio.h"
 #include "qmp/qmp-server.h"
+#include "qom/object-apply.h"
 #include "tools/actions.h"
+#include "tools/config-file.h"
 #include "tools/objects.h"
 #include "tools/output.h"
+#include "tools/service.h"
 #include "util/event-notifier.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <signal.h>
+#include <string.h>
 #include <sys/resource.h>
 
 typedef struct Runner {
-    EventNotifier stop; /* set by signals */
+    EventNotifier signalled; /* set by signals, after one of these */
+    volatile sig_atomic_t stop_wanted;
+    volatile sig_atomic_t reload_wanted;
     bool stopping;
     AioContext *ctx;
     GPtrArray *servers; /* owned QmpServer, in the order of -qmp */
+    char *config;       /* (nullable) path of -config */
+    JsonNode *base;     /* (nullable) the objects of -object */
+    PidFile pid_file;
 } Runner;
 
-static const int stop_signals[] = { SIGINT, SIGTERM, SIGHUP };
+static const int caught_signals[] = { SIGINT, SIGTERM, SIGHUP };
 
 /* For the handler of signals alone. */
-static Runner *signalled;
+static Runner *running;
 
 static void handle_signal(int number)
 {
     int saved_errno = errno;
 
-    event_notifier_set(&signalled->stop);
+    if (number == SIGHUP && running->config) {
+        running->reload_wanted = true;
+    } else {
+        running->stop_wanted = true;
+    }
+    event_notifier_set(&running->signalled);
     errno = saved_errno;
 }
 
-static void stop_notified(EventNotifier *stop)
+/* ---- The configuration ---- */
+
+/* The file's objects first, so that their numbers are those of the file. */
+static JsonArray *all_objects(const Runner *runner, const ConfigFile *config)
 {
-    event_notifier_test_and_clear(stop);
-    container_of(stop, Runner, stop)->stopping = true;
+    JsonArray *all = json_array_new();
+    JsonArray *lists[] = { config->objects,
+                           json_node_get_array(runner->base) };
+
+    for (size_t l = 0; l < G_N_ELEMENTS(lists); l++) {
+        for (guint i = 0; i < json_array_get_length(lists[l]); i++) {
+            json_array_add_element(
+                all, json_node_ref(json_array_get_element(lists[l], i)));
+        }
+    }
+    return all;
+}
+
+static bool apply_config(const Runner *runner, const ConfigFile *config,
+                         Error **errp)
+{
+    g_autoptr(JsonArray) objects = all_objects(runner, config);
+    g_autoptr(JsonNode) plan = object_apply(objects, false, NULL, errp);
+
+    if (!plan) {
+        config_file_locate(config, errp);
+    }
+    return plan;
+}
+
+/* What is wrong with it leaves everything as it is. */
+static bool reload_config(const Runner *runner, Error **errp)
+{
+    g_autoptr(ConfigFile) config = config_file_load(runner->config, errp);
+
+    return config && apply_config(runner, config, errp);
+}
+
+static void notify_reloading(void)
+{
+    g_autofree char *text = g_strdup_printf(
+        "RELOADING=1\nMONOTONIC_USEC=%" PRId64 "\n",
+        g_get_monotonic_time());
+
+    notify_service_manager(text);
+}
+
+static void reload(const Runner *runner)
+{
+    g_autofree char *status = NULL;
+    Error *err = NULL;
+
+    notify_reloading();
+    if (reload_config(runner, &err)) {
+        status = g_strdup("READY=1\nSTATUS=\n");
+    } else {
+        status = g_strdup_printf("READY=1\nSTATUS=%s\n",
+                                 error_get_pretty(err));
+        output_error("-config", err);
+    }
+    notify_service_manager(status);
+}
+
+/* ---- The loop ---- */
+
+static void signal_noticed(EventNotifier *signalled)
+{
+    Runner *runner = container_of(signalled, Runner, signalled);
+
+    event_notifier_test_and_clear(signalled);
+    if (runner->stop_wanted) {
+        runner->stopping = true;
+    } else if (runner->reload_wanted) {
+        runner->reload_wanted = false;
+        reload(runner);
+    }
 }
 
 static void stop_requested(void *opaque)
@@ -61,7 +151,7 @@ static void catch_signal(int number)
     sigset_t set;
 
     sigaction(number, NULL, &old);
-    if (number == SIGHUP && old.sa_handler == SIG_IGN) {
+    if (number == SIGHUP && old.sa_handler == SIG_IGN && !running->config) {
         return;
     }
     sigaction(number, &action, NULL);
@@ -86,20 +176,19 @@ static bool runner_init(Runner *runner, Error **errp)
     int ret;
 
     raise_file_limit();
-    ret = event_notifier_init(&runner->stop, false);
+    ret = event_notifier_init(&runner->signalled, false);
     if (ret < 0) {
         error_setg_errno(errp, -ret, "cannot make an event notifier");
         return false;
     }
-    runner->stopping = false;
     runner->ctx = aio_get_main_context();
     runner->servers = g_ptr_array_new();
-    aio_set_event_notifier(runner->ctx, &runner->stop, stop_notified, NULL,
-                           NULL);
+    aio_set_event_notifier(runner->ctx, &runner->signalled, signal_noticed,
+                           NULL, NULL);
     qmp_set_shutdown_handler(stop_requested, runner);
-    signalled = runner;
-    for (guint i = 0; i < G_N_ELEMENTS(stop_signals); i++) {
-        catch_signal(stop_signals[i]);
+    running = runner;
+    for (guint i = 0; i < G_N_ELEMENTS(caught_signals); i++) {
+        catch_signal(caught_signals[i]);
     }
     return true;
 }
@@ -112,51 +201,161 @@ static void runner_cleanup(Runner *runner)
     }
     g_ptr_array_unref(runner->servers);
     objects_del();
-    for (guint i = 0; i < G_N_ELEMENTS(stop_signals); i++) {
-        signal(stop_signals[i], SIG_IGN);
+    for (guint i = 0; i < G_N_ELEMENTS(caught_signals); i++) {
+        signal(caught_signals[i], SIG_IGN);
     }
     qmp_set_shutdown_handler(NULL, NULL);
-    aio_set_event_notifier(runner->ctx, &runner->stop, NULL, NULL, NULL);
-    event_notifier_cleanup(&runner->stop);
+    aio_set_event_notifier(runner->ctx, &runner->signalled, NULL, NULL, NULL);
+    event_notifier_cleanup(&runner->signalled);
+    g_clear_pointer(&runner->base, json_node_unref);
+    pid_file_cleanup(&runner->pid_file);
 }
 
-static int open_servers(Runner *runner, const GPtrArray *addresses)
+static bool open_server(Runner *runner, const char *address, Error **errp)
 {
-    for (guint i = 0; addresses && i < addresses->len; i++) {
-        Error *err = NULL;
-        QmpServer *server = qmp_server_new(runner->ctx, addresses->pdata[i],
-                                           &err);
+    QmpServer *server = qmp_server_new(runner->ctx, address, errp);
 
-        if (!server) {
-            g_autofree char *what = g_strdup_printf(
-                "-qmp %s", (char *)addresses->pdata[i]);
-
-            output_error(what, err);
-            return EXIT_FAILED;
-        }
+    if (server) {
         g_ptr_array_add(runner->servers, server);
     }
+    return server;
+}
+
+/* @what: the option, or the file that has it */
+static int open_servers(Runner *runner, const char *what,
+                        const GPtrArray *addresses)
+{
+    for (guint i = 0; addresses && i < addresses->len; i++) {
+        const char *address = addresses->pdata[i];
+        Error *err = NULL;
+
+        if (!open_server(runner, address, &err)) {
+            g_autofree char *where = g_strdup_printf("%s %s", what, address);
+
+            output_error(where, err);
+            return EXIT_FAILED;
+        }
+    }
     return EXIT_DONE;
+}
+
+/* ---- Starting ---- */
+
+static int failed(const char *what, Error *err)
+{
+    output_error(what, err);
+    return EXIT_FAILED;
+}
+
+static int add_objects(Runner *runner, const Args *args,
+                       const ConfigFile *config)
+{
+    int status = objects_add(args->objects);
+    Error *err = NULL;
+
+    if (status != EXIT_DONE || !config) {
+        return status;
+    }
+    runner->base = object_snapshot();
+    return apply_config(runner, config, &err) ? EXIT_DONE
+                                              : failed("-config", err);
+}
+
+static int take_pid_file(Runner *runner, const Args *args,
+                         const ConfigFile *config)
+{
+    const char *path = args->pid_file;
+    Error *err = NULL;
+
+    if (!path && config) {
+        path = config->pid_file;
+    }
+    return !path || pid_file_init(&runner->pid_file, path, &err)
+        ? EXIT_DONE : failed("-pidfile", err);
+}
+
+static int start(Runner *runner, const Args *args, const ConfigFile *config)
+{
+    int status = take_pid_file(runner, args, config);
+
+    if (status == EXIT_DONE && config) {
+        status = plugins_load(config->plugins);
+    }
+    if (status == EXIT_DONE) {
+        status = add_objects(runner, args, config);
+    }
+    if (status == EXIT_DONE) {
+        status = open_servers(runner, "-qmp", args->qmp);
+    }
+    if (status == EXIT_DONE && config) {
+        status = open_servers(runner, "-config: qmp", config->qmp);
+    }
+    return status;
+}
+
+static bool serves_stdio(const GPtrArray *addresses)
+{
+    for (guint i = 0; addresses && i < addresses->len; i++) {
+        if (g_str_has_prefix(addresses->pdata[i], "stdio")) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static int go_to_background(const Args *args, const ConfigFile *config)
+{
+    Error *err = NULL;
+
+    if (serves_stdio(args->qmp) || (config && serves_stdio(config->qmp))) {
+        error_setg(&err, "-daemonize and QMP on stdio exclude each other");
+        return tool_usage_error("run", err);
+    }
+    return daemonize(&err) ? EXIT_DONE : failed("-daemonize", err);
+}
+
+static int run(Runner *runner, const Args *args, const ConfigFile *config)
+{
+    Error *err = NULL;
+    int status;
+
+    if (!runner_init(runner, &err)) {
+        return failed(NULL, err);
+    }
+    status = start(runner, args, config);
+    if (status == EXIT_DONE) {
+        notify_service_manager("READY=1\n");
+        daemonize_ready();
+        while (!runner->stopping) {
+            aio_poll(runner->ctx, true);
+        }
+        notify_service_manager("STOPPING=1\n");
+    }
+    runner_cleanup(runner);
+    return status;
 }
 
 int action_run(void *opaque)
 {
     const Args *args = opaque;
+    g_autoptr(ConfigFile) config = NULL;
+    Runner runner = { .pid_file = { NULL } };
+    int status = EXIT_DONE;
     Error *err = NULL;
-    Runner runner;
-    int status;
 
-    if (!runner_init(&runner, &err)) {
-        output_error(NULL, err);
-        return EXIT_FAILED;
+    if (args->config) {
+        config = config_file_load(args->config, &err);
+        if (!config) {
+            return failed("-config", err);
+        }
+        runner.config = g_canonicalize_filename(args->config, NULL);
     }
-    status = objects_add(args->objects);
+    if (args->daemonize) {
+        status = go_to_background(args, config);
+    }
     if (status == EXIT_DONE) {
-        status = open_servers(&runner, args->qmp);
+        status = run(&runner, args, config);
     }
-    while (status == EXIT_DONE && !runner.stopping) {
-        aio_poll(runner.ctx, true);
-    }
-    runner_cleanup(&runner);
+    g_free(runner.config);
     return status;
 }

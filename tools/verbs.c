@@ -38,6 +38,12 @@ static const Option run_options[] = {
     { "qmp", OPTION_LIST, offsetof(Args, qmp), "ADDR",
       "serve QMP: 'stdio', 'unix:PATH' for a socket, 'fd:N' for one\n"
       "that was passed; may be given several times" },
+    { "config", OPTION_TEXT, offsetof(Args, config), "FILE",
+      "make the objects of a file, too, and again at each SIGHUP" },
+    { "pidfile", OPTION_TEXT, offsetof(Args, pid_file), "FILE",
+      "write the number of the process there, and lock it" },
+    { "daemonize", OPTION_FLAG, offsetof(Args, daemonize), NULL,
+      "run in the background; return when all is ready" },
     HELP_OPTION,
     { NULL },
 };
@@ -110,7 +116,8 @@ static const Verb verbs[] = {
         .doc = "Makes the objects in order, all or none, and runs until "
                "SIGINT, SIGTERM or\nSIGHUP, until 'quit' over QMP, or until "
                "the input of -qmp stdio ends.  Then the\nobjects are deleted "
-               "in reverse order.\n",
+               "in reverse order.  With -config, SIGHUP reads the file "
+               "again.\n",
         .more = MANUAL_RUN,
         .example = "qom run -object main-loop,id=ml -qmp stdio",
         .flags = VERB_SERVES,

@@ -15,6 +15,9 @@ typedef struct Args {
     GPtrArray *plugins;
     GPtrArray *objects;
     GPtrArray *qmp;
+    const char *config;
+    const char *pid_file;
+    bool daemonize;
     const char *socket;
     const char *implements;
     const char *count;

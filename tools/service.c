@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The number's file is replaced, not rewritten, so nobody reads half of it.
+ * Who wants it locks the file that is there, and has it if that is still the
+ * file of this name afterwards; the new one is locked before it gets the name.
+ */
+#include "tools/service.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <glib.h>
+#include <glib/gstdio.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* ---- In the background ---- */
+
+static int ready_fd = -1;
+
+/* In the process that called. */
+static void G_GNUC_NORETURN wait_until_ready(int fd, pid_t child)
+{
+    char byte;
+    int status;
+    ssize_t n;
+
+    do {
+        n = read(fd, &byte, 1);
+    } while (n < 0 && errno == EINTR);
+    if (n == 1) {
+        _exit(0);
+    }
+    while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
+        /* a signal for somebody else */
+    }
+    _exit(WIFEXITED(status) && WEXITSTATUS(status) ? WEXITSTATUS(status) : 1);
+}
+
+bool daemonize(Error **errp)
+{
+    int fds[2];
+    pid_t child;
+
+    if (pipe2(fds, O_CLOEXEC) < 0) {
+        error_setg_errno(errp, errno, "cannot make a pipe");
+        return false;
+    }
+    child = fork();
+    if (child < 0) {
+        error_setg_errno(errp, errno, "cannot make a process");
+        close(fds[0]);
+        close(fds[1]);
+        return false;
+    }
+    if (child) {
+        close(fds[1]);
+        wait_until_ready(fds[0], child);
+    }
+    close(fds[0]);
+    ready_fd = fds[1];
+    setsid();
+    return true;
+}
+
+void daemonize_ready(void)
+{
+    int null;
+
+    if (ready_fd < 0) {
+        return;
+    }
+    null = open("/dev/null", O_RDWR | O_CLOEXEC);
+    if (null >= 0) {
+        for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+            dup2(null, fd);
+        }
+        close(null);
+    }
+    while (write(ready_fd, "", 1) < 0 && errno == EINTR) {
+        /* again */
+    }
+    close(ready_fd);
+    ready_fd = -1;
+}
+
+/* ---- The file with the process's number ---- */
+
+static bool is_same_file(const struct stat *a, const struct stat *b)
+{
+    return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
+}
+
+static void set_owner_error(const char *path, int fd, Error **errp)
+{
+    char text[32] = "";
+
+    if (pread(fd, text, sizeof(text) - 1, 0) > 0 && atoi(text) > 0) {
+        error_setg(errp, "'%s' belongs to process %d, which runs", path,
+                   atoi(text));
+    } else {
+        error_setg(errp, "'%s' belongs to another process", path);
+    }
+}
+
+/* Returns: the locked file of that name; -1 with @errp set */
+static int lock_path(const char *path, Error **errp)
+{
+    for (;;) {
+        int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NONBLOCK, 0644);
+        struct stat locked, named;
+
+        if (fd < 0) {
+            error_setg_file_open(errp, errno, path);
+            return -1;
+        }
+        if (flock(fd, LOCK_EX | LOCK_NB) < 0) {
+            set_owner_error(path, fd, errp);
+            close(fd);
+            return -1;
+        }
+        if (!fstat(fd, &locked) && !stat(path, &named) &&
+            is_same_file(&locked, &named)) {
+            return fd;
+        }
+        /* Another one was given the name meanwhile. */
+        close(fd);
+    }
+}
+
+/* Returns: a file with the number, locked, under @path; -1 */
+static int write_number(char *path)
+{
+    g_autofree char *text = g_strdup_printf("%ld\n", (long)getpid());
+    ssize_t len = strlen(text);
+    int fd = mkostemp(path, O_CLOEXEC);
+
+    if (fd < 0) {
+        return -1;
+    }
+    if (flock(fd, LOCK_EX | LOCK_NB) < 0 || fchmod(fd, 0644) < 0 ||
+        write(fd, text, len) != len) {
+        unlink(path);
+        close(fd);
+        return -1;
+    }
+    return fd;
+}
+
+bool pid_file_init(PidFile *file, const char *path, Error **errp)
+{
+    g_autofree char *full = g_canonicalize_filename(path, NULL);
+    g_autofree char *new_path = g_strconcat(full, ".XXXXXX", NULL);
+    int old_fd = lock_path(full, errp);
+    int fd;
+
+    if (old_fd < 0) {
+        return false;
+    }
+    fd = write_number(new_path);
+    if (fd < 0 || rename(new_path, full) < 0) {
+        error_setg_errno(errp, errno, "cannot write '%s'", path);
+        if (fd >= 0) {
+            unlink(new_path);
+            close(fd);
+        }
+        close(old_fd);
+        return false;
+    }
+    close(old_fd);
+    fstat(fd, &file->id);
+    file->fd = fd;
+    file->path = g_steal_pointer(&full);
+    return true;
+}
+
+void pid_file_cleanup(PidFile *file)
+{
+    struct stat named;
+
+    if (!file->path) {
+        return;
+    }
+    if (!stat(file->path, &named) && is_same_file(&file->id, &named)) {
+        unlink(file->path);
+    }
+    close(file->fd);
+    g_clear_pointer(&file->path, g_free);
+}
+
+/* ---- The service manager ---- */
+
+/* Returns: bytes of the address; 0 when it is none */
+static socklen_t manager_address(struct sockaddr_un *address)
+{
+    const char *path = g_getenv("NOTIFY_SOCKET");
+    size_t len = path ? strlen(path) : 0;
+
+    if (len < 2 || len >= sizeof(address->sun_path) ||
+        (path[0] != '/' && path[0] != '@')) {
+        return 0;
+    }
+    address->sun_family = AF_UNIX;
+    memcpy(address->sun_path, path, len);
+    if (path[0] == '@') {
+        address->sun_path[0] = '\0';
+    }
+    return offsetof(struct sockaddr_un, sun_path) + len;
+}
+
+void notify_service_manager(const char *message)
+{
+    struct sockaddr_un address = { 0 };
+    socklen_t len = manager_address(&address);
+    int fd;
+
+    if (!len) {
+        return;
+    }
+    fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    if (fd < 0) {
+        return;
+    }
+    sendto(fd, message, strlen(message), MSG_NOSIGNAL,
+           (struct sockaddr *)&address, len);
+    close(fd);
+}
