@@ -1,0 +1,334 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The verbs of `qapi`: one call of the compiler each.
+ *
+ * Where a schema is only looked at it may be a running program's: option -s
+ * names its socket of QMP, and what it tells of itself is taken for a schema.
+ */
+#include "tools/qapi-verbs.h"
+#include "qapi/compiler/compiler.h"
+#include "qapi/json.h"
+#include "tools/output.h"
+#include "tools/qmp-client.h"
+
+#include <stdio.h>
+
+enum {
+    TIMEOUT_MS = 10000,
+};
+
+static int usage_error(const char *verb, const char *text)
+{
+    Error *err = NULL;
+
+    error_setg(&err, "%s", text);
+    return tool_usage_error(verb, err);
+}
+
+/* Diagnostics end with a newline and say where they are from. */
+static int report(Error *err)
+{
+    const char *text = error_get_pretty(err);
+
+    if (g_str_has_suffix(text, "\n")) {
+        fputs(text, stderr);
+    } else {
+        output_error(NULL, err);
+        return EXIT_FAILED;
+    }
+    error_free(err);
+    return EXIT_FAILED;
+}
+
+static QapiSchema *load(const char *path, const char *library)
+{
+    Error *err = NULL;
+    QapiSchema *schema = qapi_schema_load_from(path, library, &err);
+
+    if (!schema) {
+        report(err);
+    }
+    return schema;
+}
+
+/* ---- A running program ---- */
+
+static JsonNode *flags_new(bool unmask, bool details)
+{
+    JsonNode *node = json_node_new(JSON_NODE_OBJECT);
+    JsonObject *object = json_object_new();
+
+    if (unmask) {
+        json_object_set_boolean_member(object, "unmask", true);
+    }
+    if (details) {
+        json_object_set_boolean_member(object, "details", true);
+    }
+    json_node_take_object(node, object);
+    return node;
+}
+
+/* A peer that knows less is asked for less. */
+static JsonNode *query(QmpClient *client, bool unmask, bool details,
+                       Error **errp)
+{
+    if (unmask || details) {
+        g_autoptr(JsonNode) flags = flags_new(unmask, details);
+        Error *err = NULL;
+        JsonNode *info =
+            qmp_client_execute(client, "query-qmp-schema", flags, &err);
+
+        if (info || !qmp_client_is_open(client)) {
+            error_propagate(errp, err);
+            return info;
+        }
+        error_free(err);
+    }
+    return qmp_client_execute(client, "query-qmp-schema", NULL, errp);
+}
+
+static JsonNode *load_live_info(const char *socket, bool unmask, bool details)
+{
+    Error *err = NULL;
+    g_autoptr(QmpClient) client =
+        qmp_client_connect(socket, TIMEOUT_MS, &err);
+    JsonNode *info = client ? query(client, unmask, details, &err) : NULL;
+
+    if (!info) {
+        report(err);
+    }
+    return info;
+}
+
+static QapiSchema *load_live(const char *socket)
+{
+    g_autoptr(JsonNode) info = load_live_info(socket, true, true);
+    Error *err = NULL;
+    QapiSchema *schema;
+
+    if (!info) {
+        return NULL;
+    }
+    schema = qapi_schema_load_info(socket, info, &err);
+    if (!schema) {
+        report(err);
+    }
+    return schema;
+}
+
+/* A schema, or a program in its place. */
+static bool check_source(const QapiArgs *args, const char *verb)
+{
+    if (args->base.n_rest + (args->socket != NULL) != 1) {
+        usage_error(verb, "either SCHEMA or '-s SOCKET' is needed");
+        return false;
+    }
+    return true;
+}
+
+static QapiSchema *load_source(const QapiArgs *args)
+{
+    return args->socket ? load_live(args->socket)
+                        : load(args->base.rest->pdata[0], args->library);
+}
+
+/* ---- Verbs ---- */
+
+int qapi_run_check(void *opaque)
+{
+    const QapiArgs *args = opaque;
+    g_autoptr(QapiSchema) schema = load(args->base.rest->pdata[0],
+                                        args->library);
+
+    return schema ? EXIT_DONE : EXIT_FAILED;
+}
+
+/* An entity a line */
+static void write_info(GString *out, JsonNode *info)
+{
+    JsonArray *array = json_node_get_array(info);
+
+    g_string_append(out, "[");
+    for (guint i = 0; i < json_array_get_length(array); i++) {
+        g_string_append(out, i ? ",\n  " : "\n  ");
+        json_write(out, json_array_get_element(array, i), false);
+    }
+    g_string_append(out, "\n]\n");
+}
+
+static int introspect_live(const char *socket, bool unmask)
+{
+    g_autoptr(JsonNode) info = load_live_info(socket, unmask, false);
+    g_autoptr(GString) out = g_string_new(NULL);
+
+    if (!info) {
+        return EXIT_FAILED;
+    }
+    if (!JSON_NODE_HOLDS_ARRAY(info)) {
+        Error *err = NULL;
+
+        error_setg(&err, "what '%s' tells is no introspection data", socket);
+        return report(err);
+    }
+    write_info(out, info);
+    return output_text(out->str);
+}
+
+int qapi_run_introspect(void *opaque)
+{
+    const QapiArgs *args = opaque;
+    g_autoptr(GString) out = g_string_new(NULL);
+    g_autoptr(QapiSchema) schema = NULL;
+
+    if (!check_source(args, "introspect")) {
+        return EXIT_USAGE;
+    }
+    if (args->socket) {
+        return introspect_live(args->socket, args->unmask);
+    }
+    schema = load_source(args);
+    if (!schema) {
+        return EXIT_FAILED;
+    }
+    qapi_schema_introspect(schema, args->unmask, out);
+    return output_text(out->str);
+}
+
+int qapi_run_gen(void *opaque)
+{
+    const QapiArgs *args = opaque;
+    const QapiGenerate options = {
+        .folder = args->folder,
+        .prefix = args->prefix,
+        .depfile = args->depfile,
+        .target = args->target,
+        .module = args->module,
+    };
+    g_autoptr(GString) names = g_string_new(NULL);
+    g_autoptr(QapiSchema) schema = NULL;
+    Error *err = NULL;
+
+    if (!args->folder && !args->list) {
+        return usage_error("gen", "missing option '-o DIR'");
+    }
+    schema = load(args->base.rest->pdata[0], args->library);
+    if (!schema) {
+        return EXIT_FAILED;
+    }
+    if (args->list) {
+        qapi_schema_list_files(schema, args->prefix, names);
+        return output_text(names->str);
+    }
+    if (!qapi_schema_generate(schema, &options, &err)) {
+        return report(err);
+    }
+    return EXIT_DONE;
+}
+
+/*
+ * [NAME] [SCHEMA]: the schema may be left out if the environment has it, or
+ * when a program stands in its place.  Returns: NULL when there is none.
+ */
+static const char *schema_of(const QapiArgs *args, const char **name)
+{
+    const char *path = g_getenv("QAPI_SCHEMA");
+    const char *first = args->base.rest->pdata[0];
+
+    if (args->base.n_rest == 2) {
+        *name = first;
+        return args->base.rest->pdata[1];
+    }
+    if (first && path && !g_str_has_suffix(first, ".json")) {
+        *name = first;
+        return path;
+    }
+    return first ? first : path;
+}
+
+int qapi_run_show(void *opaque)
+{
+    const QapiArgs *args = opaque;
+    g_autoptr(GString) out = g_string_new(NULL);
+    g_autoptr(QapiSchema) schema = NULL;
+    const char *name = NULL;
+    const char *path = NULL;
+    Error *err = NULL;
+
+    if (!args->socket) {
+        path = schema_of(args, &name);
+    } else if (args->base.n_rest < 2) {
+        name = args->base.rest->pdata[0];
+    } else {
+        return usage_error("show", "either SCHEMA or '-s SOCKET' is needed");
+    }
+    if (!path && !args->socket) {
+        return usage_error("show", "missing SCHEMA; $QAPI_SCHEMA would do");
+    }
+    schema = path ? load(path, args->library) : load_live(args->socket);
+    if (!schema) {
+        return EXIT_FAILED;
+    }
+    if (!qapi_schema_show(schema, name, out, &err)) {
+        return report(err);
+    }
+    return output_text(out->str);
+}
+
+/* One side of a comparison: a file, or a socket if the options have it. */
+static bool load_side(const QapiArgs *args, guint number, QapiDiffSide *side)
+{
+    Error *err = NULL;
+
+    side->name = args->base.rest->pdata[number];
+    if (args->sockets && g_ptr_array_find(args->sockets, side->name, NULL)) {
+        side->info = load_live_info(side->name, true, false);
+        return side->info != NULL;
+    }
+    side->info = qapi_schema_info_load(side->name, &err);
+    if (!side->info) {
+        report(err);
+    }
+    return side->info != NULL;
+}
+
+int qapi_run_diff(void *opaque)
+{
+    const QapiArgs *args = opaque;
+    g_autoptr(GString) out = g_string_new(NULL);
+    QapiDiffSide old = { 0 };
+    QapiDiffSide new = { 0 };
+    Error *err = NULL;
+    bool breaks = true;
+
+    if (load_side(args, 0, &old) && load_side(args, 1, &new) &&
+        !qapi_schema_diff(&old, &new, out, &breaks, &err)) {
+        report(err);
+    }
+    g_clear_pointer(&old.info, json_node_unref);
+    g_clear_pointer(&new.info, json_node_unref);
+    return output_text(out->str) == EXIT_DONE && !breaks ? EXIT_DONE
+                                                         : EXIT_FAILED;
+}
+
+int qapi_run_doc(void *opaque)
+{
+    const QapiArgs *args = opaque;
+    g_autoptr(GString) out = g_string_new(NULL);
+    g_autoptr(QapiSchema) schema = NULL;
+
+    if (!check_source(args, "doc")) {
+        return EXIT_USAGE;
+    }
+    if (args->html + args->man + args->md != 1) {
+        return usage_error("doc",
+                           "one of -html, -man and -md must be given");
+    }
+    schema = load_source(args);
+    if (!schema) {
+        return EXIT_FAILED;
+    }
+    qapi_schema_manual(schema, args->html  ? QAPI_MANUAL_HTML
+                               : args->man ? QAPI_MANUAL_MAN
+                                           : QAPI_MANUAL_MD, out);
+    return output_text(out->str);
+}
