@@ -4,8 +4,8 @@
  *
  * An argument becomes the object's full path first, which is what events name
  * it by, and then a qom-watch of the connection.  From then on the process
- * sleeps until the program sends something or a signal comes, which a signalfd
- * makes a descriptor like the other.
+ * sleeps until the program sends something, a signal comes or nobody reads
+ * what it writes any more; the last two make one descriptor readable.
  */
 #include "qapi/json.h"
 #include "tools/actions.h"
@@ -14,8 +14,10 @@
 #include "tools/target.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
@@ -26,7 +28,8 @@ typedef struct Target {
 
 typedef struct Watcher {
     GArray *targets; /* of Target; when empty, all that comes and goes */
-    int stop_fd;
+    int signal_fd;
+    int stop_fd; /* can be read when it is time to stop */
     bool json;
     guint64 n_left; /* lines */
 } Watcher;
@@ -232,6 +235,18 @@ static int handle_event(Watcher *watcher, JsonNode *event)
                    : output_object(path, data, added != NULL);
 }
 
+/* A pipe whose reader is gone would be noticed with the next line only. */
+static bool check_reader(Error **errp)
+{
+    struct pollfd out = { .fd = STDOUT_FILENO };
+
+    if (poll(&out, 1, 0) > 0 && out.revents & POLLERR) {
+        error_setg_errno(errp, EPIPE, "cannot write the result");
+        return false;
+    }
+    return true;
+}
+
 static int handle_events(Watcher *watcher)
 {
     int status = EXIT_DONE;
@@ -246,7 +261,7 @@ static int handle_events(Watcher *watcher)
         }
         status = handle_event(watcher, event);
     }
-    if (err) {
+    if (err || (status == EXIT_DONE && !check_reader(&err))) {
         output_error(NULL, err);
         return EXIT_FAILED;
     }
@@ -256,23 +271,40 @@ static int handle_events(Watcher *watcher)
 /* ---- The verb ---- */
 
 /*
- * Descriptor that SIGINT and SIGTERM make readable, also where a shell has
- * them ignored; what is blocked is not ignored.
+ * SIGINT and SIGTERM stop it also where a shell has them ignored, as what is
+ * blocked is not ignored.  Of standard output errors alone are watched; files
+ * cannot be, and have none that come by themselves.
  */
-static int open_stop_fd(Error **errp)
+static bool open_stop_fd(Watcher *watcher, Error **errp)
 {
+    struct epoll_event stop = { .events = EPOLLIN };
+    struct epoll_event broken = { .events = 0 };
     sigset_t set;
-    int fd;
 
     sigemptyset(&set);
     sigaddset(&set, SIGINT);
     sigaddset(&set, SIGTERM);
     pthread_sigmask(SIG_BLOCK, &set, NULL);
-    fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-    if (fd < 0) {
+    watcher->signal_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+    watcher->stop_fd = epoll_create1(EPOLL_CLOEXEC);
+    if (watcher->signal_fd < 0 || watcher->stop_fd < 0 ||
+        epoll_ctl(watcher->stop_fd, EPOLL_CTL_ADD, watcher->signal_fd,
+                  &stop) < 0) {
         error_setg_errno(errp, errno, "can't watch for signals");
+        return false;
     }
-    return fd;
+    epoll_ctl(watcher->stop_fd, EPOLL_CTL_ADD, STDOUT_FILENO, &broken);
+    return true;
+}
+
+static void close_stop_fd(Watcher *watcher)
+{
+    if (watcher->stop_fd >= 0) {
+        close(watcher->stop_fd);
+    }
+    if (watcher->signal_fd >= 0) {
+        close(watcher->signal_fd);
+    }
 }
 
 static bool read_count(const Args *args, guint64 *count, Error **errp)
@@ -292,8 +324,7 @@ static int watch(Watcher *watcher, const Args *args)
     Error *err = NULL;
 
     qmp_client_keep_events(target_client());
-    watcher->stop_fd = open_stop_fd(&err);
-    if (watcher->stop_fd < 0 || !add_targets(watcher, args, &err)) {
+    if (!open_stop_fd(watcher, &err) || !add_targets(watcher, args, &err)) {
         output_error(NULL, err);
         return EXIT_FAILED;
     }
@@ -314,8 +345,6 @@ int action_watch(void *opaque)
     g_array_set_clear_func(watcher.targets, target_clear);
     status = watch(&watcher, args);
     g_array_unref(watcher.targets);
-    if (watcher.stop_fd >= 0) {
-        close(watcher.stop_fd);
-    }
+    close_stop_fd(&watcher);
     return status;
 }
