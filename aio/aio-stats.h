@@ -6,9 +6,11 @@
  * plain stores, so counting costs a bottom half one part in a hundred; who
  * reads them costs the loop nothing.
  *
- * Two readings of one thread relate to each other: no counter and no time
- * ever goes back.  Of one reading these relations hold exactly when the home
- * thread itself reads, and else but for what it does meanwhile:
+ * Two readings of one thread relate to each other: no counter ever goes back;
+ * a time may by what lasted when it was read, as a loop that finds events all
+ * the time says late that it has slept.  Of one reading these relations hold
+ * exactly when the home thread itself reads, and else but for what it does
+ * meanwhile:
  * - waits end for one cause each, so the wakes add up to the waits that were
  *   allowed to last;
  * - the three times add up to the time since the loop first waited.

@@ -138,7 +138,7 @@ static void counters_note_wait(AioCounters *counters, uint64_t now)
     }
 }
 
-/* Returns: how long it has waited */
+/* Returns: how long it has slept */
 static uint64_t counters_end_unread(AioCounters *counters, uint64_t now)
 {
     uint64_t since = aio_counter_get(&counters->since);
@@ -150,11 +150,12 @@ static uint64_t counters_end_unread(AioCounters *counters, uint64_t now)
         atomic_store_explicit(&counters->since,
                               (since & ~AIO_TIME_MASK) | AIO_TIME_ASLEEP,
                               memory_order_release);
-    } else {
-        counters_end_inexact(counters, now, 0);
-        counters_end_busy(counters, now);
+        return counters_switch(counters, AIO_TIME_BUSY, now);
     }
-    return counters_switch(counters, AIO_TIME_BUSY, now);
+    counters_end_inexact(counters, now, 0);
+    counters_end_busy(counters, now);
+    counters_switch(counters, AIO_TIME_BUSY, now);
+    return 0;
 }
 
 void aio_counters_wait(AioCounters *counters, AioTime what)

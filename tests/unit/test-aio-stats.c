@@ -400,7 +400,6 @@ static void slow_row(void *opaque)
 static void test_longest_is_hunted(Fixture *f, const void *data)
 {
     Row row = { .f = f, .left = 100000 };
-    g_autofree char *name = NULL;
 
     row.bh = aio_bh_new(f->ctx, quick_row, &row);
     row.slow_bh = aio_bh_new(f->ctx, slow_row, &row);

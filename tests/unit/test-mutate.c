@@ -94,7 +94,10 @@ static void test_room(const void *opaque)
 
     for (uint64_t seed = 0; seed < N_SEEDS; seed++) {
         size_t size = seed % (strlen(row->text) + 1);
-        g_autoptr(GString) text = mutation(row, size, size + seed % 7, seed);
+        size_t room = size + seed % 7;
+        g_autoptr(GString) text = mutation(row, size, room, seed);
+
+        g_assert_cmpuint(text->len, <=, room);
     }
 }
 
