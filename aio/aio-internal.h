@@ -239,8 +239,8 @@ struct AioTimerListGroup {
     AioTimerList lists[AIO_CLOCK_MAX];
 };
 
-void timer_list_group_init(AioTimerListGroup *timers, AioContext *ctx);
-void timer_list_group_cleanup(AioTimerListGroup *timers);
+AioTimerListGroup *timer_list_group_new(AioContext *ctx);
+void timer_list_group_free(AioTimerListGroup *timers); /* (nullable) */
 bool timer_list_group_dispatch(AioTimerListGroup *timers);
 
 /* ---- The context ---- */
@@ -260,6 +260,20 @@ struct AioContext {
                                                taken whole by home */
     EventNotifier notifier;     /* constant; watched as own_handler */
     _Atomic(const void *) home; /* address of a variable of the home thread */
+
+    /* Seldom used, any thread; they fill the room up to the next line. */
+    Lock source_lock;
+    Lock param_lock;
+    GSource *source; /* written under source_lock and handler_lock */
+    _Atomic int64_t poll_max_ns; /* written under param_lock, so all below */
+    _Atomic int64_t poll_grow;
+    _Atomic int64_t poll_shrink;
+    _Atomic int64_t poll_weight;
+    _Atomic int64_t aio_max_batch;
+    _Atomic int64_t thread_pool_min;
+    _Atomic int64_t thread_pool_max;
+    _Atomic(struct RFifoLock *) historic_lock; /* set once; NULL until used */
+    int64_t thread_pool_idle_ns; /* constant, but for tests */
 
     /* The home thread's alone. */
     AioBH *bh_first __attribute__((aligned(AIO_CACHE_LINES)));
@@ -300,25 +314,13 @@ struct AioContext {
     AioHandler own_handler;
     GPollFD source_pollfd; /* what a GSource polls of us */
 
-    /* Seldom used; any thread. */
-    Lock source_lock;
-    GSource *source; /* written under source_lock and handler_lock */
-    Lock param_lock;
-    _Atomic int64_t poll_max_ns; /* written under param_lock, so all below */
-    _Atomic int64_t poll_grow;
-    _Atomic int64_t poll_shrink;
-    _Atomic int64_t poll_weight;
     atomic_bool poll_params_changed; /* and the learned time is void */
     int64_t poll_idle_ns;            /* constant, but for tests */
-    _Atomic int64_t aio_max_batch;
-    _Atomic int64_t thread_pool_min;
-    _Atomic int64_t thread_pool_max;
     _Atomic(ThreadPool *) thread_pool; /* written by home, once */
-    _Atomic(struct RFifoLock *) historic_lock; /* set once; NULL until used */
-    int64_t thread_pool_idle_ns;       /* constant, but for tests */
     FileEngine *file_engines[AIO_N_FILE_ENGINES]; /* (nullable) home thread */
 
-    AioTimerListGroup timers;
+    /* Made when it is first asked for, under param_lock; constant then. */
+    _Atomic(AioTimerListGroup *) timers;
 };
 
 /* Wake the loop if it sleeps, after something that it will see was stored
@@ -427,7 +429,9 @@ static inline bool aio_has_bh(AioContext *ctx)
 
 static inline bool aio_has_timers(AioContext *ctx)
 {
-    return atomic_load(&ctx->timers.used) != 0;
+    AioTimerListGroup *timers = atomic_load(&ctx->timers);
+
+    return timers && atomic_load(&timers->used) != 0;
 }
 
 /* Home thread. */

@@ -54,7 +54,6 @@ AioContext *aio_context_new(Error **errp)
         g_aligned_free(ctx);
         return NULL;
     }
-    timer_list_group_init(&ctx->timers, ctx);
     return ctx;
 }
 
@@ -74,7 +73,7 @@ void aio_context_unref(AioContext *ctx)
     aio_context_lock_cleanup(ctx);
     aio_source_cleanup(ctx);
     aio_bh_cleanup(ctx);
-    timer_list_group_cleanup(&ctx->timers);
+    timer_list_group_free(atomic_load(&ctx->timers));
     aio_fdmon_cleanup(ctx);
     aio_handlers_cleanup(ctx);
     event_notifier_cleanup(&ctx->notifier);
@@ -83,7 +82,19 @@ void aio_context_unref(AioContext *ctx)
 
 AioTimerListGroup *aio_context_get_timers(AioContext *ctx)
 {
-    return &ctx->timers;
+    AioTimerListGroup *timers = atomic_load(&ctx->timers);
+
+    if (G_LIKELY(timers)) {
+        return timers;
+    }
+    lock_take(&ctx->param_lock);
+    timers = atomic_load(&ctx->timers);
+    if (!timers) {
+        timers = timer_list_group_new(ctx);
+        atomic_store(&ctx->timers, timers);
+    }
+    lock_leave(&ctx->param_lock);
+    return timers;
 }
 
 /* ---- Threads ---- */

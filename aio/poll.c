@@ -73,7 +73,7 @@ int64_t aio_compute_timeout(AioContext *ctx)
         return timeout_ns;
     }
     return soonest_timeout(timeout_ns,
-                           timer_list_group_deadline_ns(&ctx->timers));
+                           timer_list_group_deadline_ns(ctx->timers));
 }
 
 /*
@@ -109,7 +109,7 @@ void aio_count_wake(AioContext *ctx, bool notified)
     } else if (notified || aio_bh_timeout(ctx) == 0) {
         cause = AIO_WAKE_BY_NOTIFICATION;
     } else if (aio_has_timers(ctx) &&
-               timer_list_group_deadline_ns(&ctx->timers) == 0) {
+               timer_list_group_deadline_ns(ctx->timers) == 0) {
         cause = AIO_WAKE_BY_TIMER;
     }
     aio_counter_add(&ctx->counters.wakes[cause], 1);
@@ -278,7 +278,7 @@ bool aio_dispatch_round(AioContext *ctx)
         aio_free_deleted_handlers(ctx);
     }
     if (aio_has_timers(ctx)) {
-        progress |= timer_list_group_dispatch(&ctx->timers);
+        progress |= timer_list_group_dispatch(ctx->timers);
     }
     return progress;
 }

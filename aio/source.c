@@ -78,7 +78,8 @@ static gboolean aio_source_check(GSource *source)
         aio_count_wake(ctx, notified);
     }
     return !queue_is_empty(&ctx->ready) || aio_bh_timeout(ctx) >= 0 ||
-           timer_list_group_deadline_ns(&ctx->timers) == 0;
+           (aio_has_timers(ctx) &&
+            timer_list_group_deadline_ns(ctx->timers) == 0);
 }
 
 static gboolean aio_source_dispatch(GSource *source, GSourceFunc callback,

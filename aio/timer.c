@@ -124,7 +124,7 @@ static bool list_is_first(const AioTimerList *list, unsigned slot)
 
 static void list_use_clock(AioTimerList *list)
 {
-    atomic_uint *used = &list->ctx->timers.used;
+    atomic_uint *used = &aio_context_get_timers(list->ctx)->used;
     unsigned bit = 1u << list->type;
 
     if (!(atomic_load_explicit(used, memory_order_relaxed) & bit)) {
@@ -167,7 +167,7 @@ void timer_init_full(AioTimer *ts, AioTimerListGroup *timers,
         AioContext *ctx = aio_get_main_context();
 
         g_assert(ctx);
-        timers = &ctx->timers;
+        timers = aio_context_get_timers(ctx);
     }
     *ts = (AioTimer) {
         .expire_time_ns = -1,
@@ -304,8 +304,10 @@ int timeout_ns_to_ms(int64_t ns)
 
 /* ---- Groups ---- */
 
-void timer_list_group_init(AioTimerListGroup *timers, AioContext *ctx)
+AioTimerListGroup *timer_list_group_new(AioContext *ctx)
 {
+    AioTimerListGroup *timers = g_new0(AioTimerListGroup, 1);
+
     pthread_mutex_lock(&clock_mutex);
     for (unsigned type = 0; type < AIO_CLOCK_MAX; type++) {
         AioTimerList *list = &timers->lists[type];
@@ -316,10 +318,14 @@ void timer_list_group_init(AioTimerListGroup *timers, AioContext *ctx)
         queue_push(&clock_lists, &list->link);
     }
     pthread_mutex_unlock(&clock_mutex);
+    return timers;
 }
 
-void timer_list_group_cleanup(AioTimerListGroup *timers)
+void timer_list_group_free(AioTimerListGroup *timers)
 {
+    if (!timers) {
+        return;
+    }
     pthread_mutex_lock(&clock_mutex);
     for (unsigned type = 0; type < AIO_CLOCK_MAX; type++) {
         queue_remove(&timers->lists[type].link);
@@ -330,6 +336,7 @@ void timer_list_group_cleanup(AioTimerListGroup *timers)
         g_assert(timers->lists[type].heap.n == 0);
         timer_heap_cleanup(&timers->lists[type].heap);
     }
+    g_free(timers);
 }
 
 static int64_t list_deadline_ns(AioTimerList *list)

@@ -631,7 +631,7 @@ static void test_unref_with_armed_aborts(void)
     }
     g_test_trap_subprocess(NULL, 0, 0);
     g_test_trap_assert_failed();
-    g_test_trap_assert_stderr("*timer_list_group_cleanup*");
+    g_test_trap_assert_stderr("*timer_list_group_free*");
 }
 
 static const struct {
