@@ -40,6 +40,15 @@ Visitor *json_input_visitor_new_keyval(JsonNode *node);
  */
 Visitor *json_output_visitor_new(JsonNode **result);
 
+/**
+ * qapi_type_to_json: a C value as JSON
+ * @type: its type
+ * @slot: where it is, in the form that qapi_type_visit() takes; borrowed
+ *
+ * Returns: (transfer full); NULL with @errp set
+ */
+JsonNode *qapi_type_to_json(const QapiType *type, void *slot, Error **errp);
+
 QOM_END_DECLS
 
 #endif

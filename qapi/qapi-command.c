@@ -83,47 +83,16 @@ void qapi_for_each_command(void (*fn)(const QapiCommand *cmd, void *opaque),
 
 /* ---- Execution ---- */
 
-static bool refuse_arguments(JsonObject *arguments, Error **errp)
+static bool refuse_arguments(Visitor *v, Error **errp)
 {
-    JsonObjectIter iter;
-    const char *name;
+    bool ok;
 
-    json_object_iter_init_ordered(&iter, arguments);
-    if (json_object_iter_next_ordered(&iter, &name, NULL)) {
-        error_setg(errp, "Parameter '%s' is unexpected", name);
+    if (!visit_start_struct(v, NULL, NULL, 0, errp)) {
         return false;
     }
-    return true;
-}
-
-/* @arguments: an object; @arg: filled as QapiCommand.run wants it */
-static bool visit_arguments(const QapiCommand *cmd, JsonNode *arguments,
-                            void **arg, Error **errp)
-{
-    g_autoptr(Visitor) v = NULL;
-
-    if (!cmd->arg_type) {
-        return refuse_arguments(json_node_get_object(arguments), errp);
-    }
-    if (cmd->arg_type->kind == QAPI_KIND_ANY) {
-        *arg = json_node_ref(arguments);
-        return true;
-    }
-    v = json_input_visitor_new(arguments);
-    return qapi_type_visit(v, NULL, cmd->arg_type, arg, errp);
-}
-
-static JsonNode *json_of_value(const QapiType *type, void *slot, Error **errp)
-{
-    g_autoptr(Visitor) v = NULL;
-    JsonNode *node = NULL;
-
-    v = json_output_visitor_new(&node);
-    if (!qapi_type_visit(v, NULL, type, slot, errp)) {
-        return NULL;
-    }
-    visit_complete(v, &node);
-    return node;
+    ok = visit_check_struct(v, errp);
+    visit_end_struct(v, NULL);
+    return ok;
 }
 
 static bool visit_result(const QapiCommand *cmd, QapiValue *ret,
@@ -135,25 +104,22 @@ static bool visit_result(const QapiCommand *cmd, QapiValue *ret,
     if (cmd->ret_type->kind == QAPI_KIND_ANY) {
         *result = g_steal_pointer(&ret->pointer);
     } else {
-        *result = json_of_value(cmd->ret_type, ret, errp);
+        *result = qapi_type_to_json(cmd->ret_type, ret, errp);
     }
     return *result != NULL;
 }
 
-bool qapi_command_execute(const QapiCommand *cmd, JsonNode *arguments,
+bool qapi_command_execute(const QapiCommand *cmd, Visitor *arguments,
                           JsonNode **result, Error **errp)
 {
-    g_autoptr(JsonNode) none = NULL;
     void *arg = NULL;
     QapiValue ret = { 0 };
     bool ok;
 
     *result = NULL;
-    if (!arguments) {
-        arguments = none = json_node_new(JSON_NODE_OBJECT);
-        json_node_take_object(none, json_object_new());
-    }
-    ok = visit_arguments(cmd, arguments, &arg, errp) &&
+    ok = (cmd->arg_type
+          ? qapi_type_visit(arguments, NULL, cmd->arg_type, &arg, errp)
+          : refuse_arguments(arguments, errp)) &&
          cmd->run(arg, &ret, errp) &&
          visit_result(cmd, &ret, result, errp);
     if (cmd->ret_type) {

@@ -107,9 +107,9 @@ void qapi_register_commands(const QapiCommand *rows, size_t n);
 const QapiCommand *qapi_find_command(const char *name);
 
 /**
- * qapi_command_execute: execute a command with JSON in and JSON out
+ * qapi_command_execute: execute a command, with JSON out
  * @cmd: the command
- * @arguments: (nullable) an object; borrowed
+ * @arguments: an input visitor of an object, of which nothing was visited
  * @result: (out) (nullable) (transfer full) what the command returns; NULL if
  *          it returns nothing, and on failure
  * @errp: set when the arguments are refused or the command fails
@@ -118,7 +118,7 @@ const QapiCommand *qapi_find_command(const char *name);
  *
  * Thread: the command's, in general main
  */
-bool qapi_command_execute(const QapiCommand *cmd, JsonNode *arguments,
+bool qapi_command_execute(const QapiCommand *cmd, Visitor *arguments,
                           JsonNode **result, Error **errp);
 
 /**

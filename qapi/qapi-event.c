@@ -23,17 +23,6 @@ void qapi_event_set_emitter(QapiEventEmitter *emitter, void *opaque)
     g_rw_lock_writer_unlock(&event_lock);
 }
 
-static JsonNode *data_to_json(const QapiType *type, const void *arg)
-{
-    JsonNode *data = NULL;
-    g_autoptr(Visitor) v = json_output_visitor_new(&data);
-
-    /* Valid C data of a type always has a JSON form */
-    qapi_type_visit(v, NULL, type, &arg, &error_abort);
-    visit_complete(v, &data);
-    return data;
-}
-
 void qapi_event_send(const QapiEvent *event, const void *arg)
 {
     JsonNode *data = NULL;
@@ -41,7 +30,8 @@ void qapi_event_send(const QapiEvent *event, const void *arg)
     g_rw_lock_reader_lock(&event_lock);
     if (event_emitter) {
         if (event->arg_type) {
-            data = data_to_json(event->arg_type, arg);
+            /* Valid C data of a type always has a JSON form */
+            data = qapi_type_to_json(event->arg_type, &arg, &error_abort);
         }
         event_emitter(event, data, event_opaque);
     }

@@ -1,12 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * One request: check its form, find the command, visit the arguments into
- * its C struct, run it, visit the result into a reply.  Values of the type
- * 'any' are nodes already and are passed as they are.
+ * One request: check its form, find the command, execute it, and reply.
  */
 #include "qmp/qmp-session-internal.h"
 
-#include "qapi/json-visitor.h"
 #include "qapi/qapi-command.h"
 
 #include <string.h>
@@ -120,85 +117,12 @@ static const QapiCommand *find_command(QmpSession *s,
     return cmd;
 }
 
-static bool refuse_arguments(const JsonItem *arguments, Error **errp)
-{
-    const char *name;
-
-    if (json_item_next_member(arguments, NULL, &name)) {
-        error_setg(errp, "Parameter '%s' is unexpected", name);
-        return false;
-    }
-    return true;
-}
-
-/* @arg: filled as QapiCommand.run wants it */
-static bool visit_arguments(const QapiCommand *cmd, const JsonItem *arguments,
-                            void **arg, Error **errp)
-{
-    g_autoptr(Visitor) v = NULL;
-
-    if (!cmd->arg_type) {
-        return refuse_arguments(arguments, errp);
-    }
-    if (cmd->arg_type->kind == QAPI_KIND_ANY) {
-        *arg = json_item_to_node(arguments);
-        return true;
-    }
-    v = json_item_visitor_new(arguments);
-    return qapi_type_visit(v, NULL, cmd->arg_type, arg, errp);
-}
-
-JsonNode *qmp_to_json(const QapiType *type, void *slot, Error **errp)
-{
-    g_autoptr(Visitor) v = NULL;
-    JsonNode *node = NULL;
-
-    v = json_output_visitor_new(&node);
-    if (!qapi_type_visit(v, NULL, type, slot, errp)) {
-        return NULL;
-    }
-    visit_complete(v, &node);
-    return node;
-}
-
-static bool visit_result(const QapiCommand *cmd, QapiValue *ret,
-                         JsonNode **result, Error **errp)
-{
-    if (!cmd->ret_type) {
-        return true;
-    }
-    if (cmd->ret_type->kind == QAPI_KIND_ANY) {
-        *result = g_steal_pointer(&ret->pointer);
-    } else {
-        *result = qmp_to_json(cmd->ret_type, ret, errp);
-    }
-    return *result != NULL;
-}
-
-static bool run_command(const QapiCommand *cmd, const JsonItem *arguments,
-                        JsonNode **result, Error **errp)
-{
-    void *arg = NULL;
-    QapiValue ret = { 0 };
-    bool ok;
-
-    ok = visit_arguments(cmd, arguments, &arg, errp) &&
-         cmd->run(arg, &ret, errp) &&
-         visit_result(cmd, &ret, result, errp);
-    if (cmd->ret_type) {
-        qapi_type_free(cmd->ret_type, &ret);
-    }
-    if (cmd->arg_type) {
-        qapi_type_free(cmd->arg_type, &arg);
-    }
-    return ok;
-}
-
 static bool execute(QmpSession *s, const QmpRequest *request, GString *out,
                     Error **errp)
 {
     const QapiCommand *cmd = find_command(s, request, errp);
     g_autoptr(JsonNode) result = NULL;
+    g_autoptr(Visitor) arguments = NULL;
     bool ok;
 
     if (!cmd) {
@@ -207,7 +131,8 @@ static bool execute(QmpSession *s, const QmpRequest *request, GString *out,
     if (!request->is_oob) {
         qmp_session_note(s, cmd->name);
     }
-    ok = run_command(cmd, request->arguments, &result, errp);
+    arguments = json_item_visitor_new(request->arguments);
+    ok = qapi_command_execute(cmd, arguments, &result, errp);
     if (!request->is_oob) {
         qmp_session_note(s, NULL);
     }

@@ -245,15 +245,6 @@ void qmp_session_reply(QmpSession *s, GString *out, JsonNode *value,
                        const JsonItem *id);
 
 /**
- * qmp_to_json: a C value as JSON
- * @type: what the value is
- * @slot: where it is, as for qapi_type_visit()
- *
- * Returns: (transfer full); NULL with @errp set
- */
-JsonNode *qmp_to_json(const QapiType *type, void *slot, Error **errp);
-
-/**
  * qmp_dispatch: execute one request and append its reply
  * @s: the session
  * @input: the request, as it came

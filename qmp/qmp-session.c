@@ -198,8 +198,8 @@ static void greet(QmpSession *s)
     JsonArray *capabilities = json_array_new();
 
     json_object_set_member(qmp, "version",
-                           qmp_to_json(&qapi_type_VersionInfo, &version,
-                                       &error_abort));
+                           qapi_type_to_json(&qapi_type_VersionInfo, &version,
+                                             &error_abort));
     if (s->options.offers_oob) {
         json_array_add_string_element(
             capabilities, qapi_enum_lookup(&QMPCapability_lookup,

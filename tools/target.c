@@ -3,6 +3,7 @@
  * A tool asks one target in its life, which is therefore not passed around.
  */
 #include "tools/target.h"
+#include "qapi/json-visitor.h"
 #include "qapi/qapi-command.h"
 
 #include <stdarg.h>
@@ -53,6 +54,7 @@ static JsonNode *object_of_pairs(va_list ap)
 static JsonNode *execute_here(const char *command, JsonNode *arguments,
                               Error **errp)
 {
+    g_autoptr(Visitor) v = json_input_visitor_new(arguments);
     const QapiCommand *cmd = qapi_find_command(command);
     JsonNode *result;
 
@@ -61,7 +63,7 @@ static JsonNode *execute_here(const char *command, JsonNode *arguments,
                   "The command %s has not been found", command);
         return NULL;
     }
-    if (!qapi_command_execute(cmd, arguments, &result, errp)) {
+    if (!qapi_command_execute(cmd, v, &result, errp)) {
         return NULL;
     }
     if (!result) {
