@@ -45,4 +45,8 @@ bool json_number_int64_to_double(int64_t n, double *value);
 char *json_string_decode(const char *p, const char *end, char *out,
                          const char **what, const char **where);
 
+/* json_string_quoted: printable text for a message, of what is from @p to @end;
+   not all of it if that is long (transfer full) */
+char *json_string_quoted(const char *p, const char *end);
+
 #endif

@@ -7,6 +7,9 @@
 
 #include <string.h>
 
+/* Bytes of the input that a message quotes at most. */
+#define MAX_QUOTED 40
+
 /* Bytes of the UTF-8 sequence at @p; 0 if it is not one. */
 static size_t utf8_length(const char *p, const char *end)
 {
@@ -118,4 +121,14 @@ char *json_string_decode(const char *p, const char *end, char *out,
         }
     }
     return out;
+}
+
+char *json_string_quoted(const char *p, const char *end)
+{
+    g_autofree char *valid = NULL;
+    size_t len = end - p;
+
+    valid = g_utf8_make_valid(p, MIN(len, MAX_QUOTED));
+    return g_strconcat("'", valid, "'", len > MAX_QUOTED ? "..." : NULL,
+                       NULL);
 }
