@@ -11,14 +11,12 @@
 #include "qom/object-observer.h"
 #include "qom/object.h"
 #include "qom/user-creatable.h"
+#include "tests/unit/qmp-texts.h"
 #include "tests/unit/test-util.h"
 #include "util/module.h"
 
 #include <string.h>
 
-#define OK "{\"return\": {}}\r\n"
-#define GENERIC(desc) \
-    "{\"error\": {\"class\": \"GenericError\", \"desc\": \"" desc "\"}}\r\n"
 #define EVENT(name, data) \
     "{\"event\": \"" name "\", \"data\": {" data "}, \"timestamp\": T}\r\n"
 #define NEWS(event, path) \

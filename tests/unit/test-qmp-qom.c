@@ -5,15 +5,12 @@
 #include "qmp/qmp-session-internal.h"
 #include "qom/object.h"
 #include "qom/user-creatable.h"
+#include "tests/unit/qmp-texts.h"
 #include "tests/unit/test-util.h"
 #include "util/module.h"
 
 #include <string.h>
 
-#define OK "{\"return\": {}}\r\n"
-#define ERROR(class, desc) \
-    "{\"error\": {\"class\": \"" class "\", \"desc\": \"" desc "\"}}\r\n"
-#define GENERIC(desc) ERROR("GenericError", desc)
 #define NOT_FOUND(desc) ERROR("DeviceNotFound", desc)
 
 /* ---- A type of the test's own ---- */

@@ -6,6 +6,7 @@
 #include "aio/aio.h"
 #include "qapi/qapi-command.h"
 #include "qmp/qmp-server.h"
+#include "tests/unit/qmp-texts.h"
 #include "tests/unit/test-util.h"
 #include "util/module.h"
 
@@ -23,10 +24,7 @@
     "{\"QMP\": {\"version\": {\"qemu\": {\"micro\": 0, \"minor\": 0, "      \
     "\"major\": 10}, \"package\": \"qom 0.1.0\"}, "                      \
     "\"capabilities\": [\"oob\"]}}\r\n"
-#define NEGOTIATE "{\"execute\": \"qmp_capabilities\"}\n"
 #define ECHO "{\"execute\": \"echo\", \"id\": 1}\n"
-#define OK "{\"return\": {}}\r\n"
-#define OK_1 "{\"return\": {}, \"id\": 1}\r\n"
 
 /* ---- Commands of the test's own ---- */
 
@@ -372,7 +370,7 @@ static void test_negotiation_per_client(Fixture *f, gconstpointer data)
     int second;
 
     put(first, NEGOTIATE ECHO);
-    expect(f, first, GREETING OK OK_1);
+    expect(f, first, GREETING OK OK_ID("1"));
     close(first);
     second = connect_client(f);
     put(second, "{'execute': 'echo'}");
@@ -393,11 +391,11 @@ static void test_two_clients(Fixture *f, gconstpointer data)
     expect(f, b, GREETING OK);
     g_assert_cmpuint(qmp_server_n_clients(f->server), ==, 2);
     put(b, ECHO);
-    expect(f, b, OK_1);
+    expect(f, b, OK_ID("1"));
     put(a, "'echo', 'id': 'a'}");
     put(b, ECHO ECHO);
     expect(f, a, "{\"return\": {}, \"id\": \"a\"}\r\n");
-    expect(f, b, OK_1 OK_1);
+    expect(f, b, OK_ID("1") OK_ID("1"));
     close(a);
     close(b);
     step(f);
@@ -428,7 +426,7 @@ static void test_half_close(Fixture *f, gconstpointer data)
 
     put(fd, NEGOTIATE ECHO ECHO);
     shutdown(fd, SHUT_WR);
-    expect(f, fd, GREETING OK OK_1 OK_1);
+    expect(f, fd, GREETING OK OK_ID("1") OK_ID("1"));
     g_assert_true(at_end(fd));
     g_assert_cmpuint(qmp_server_n_clients(f->server), ==, 0);
     close(fd);
@@ -498,7 +496,7 @@ static void test_slow_client(Fixture *f, gconstpointer data)
     g_assert_cmpuint(n, <, 200000);
 
     put(other, NEGOTIATE ECHO);
-    expect(f, other, GREETING OK OK_1);
+    expect(f, other, GREETING OK OK_ID("1"));
 
     g_assert_cmpuint(count_replies(f, slow, n), ==, n);
     close(slow);
@@ -530,8 +528,8 @@ static void test_nested_loop(Fixture *f, gconstpointer data)
     g_assert_true(aio_poll(f->ctx, false));
     put(fd, "{'execute': 'nested'}");
     put(other, ECHO);
-    expect(f, fd, OK OK_1 OK);
-    expect(f, other, OK_1);
+    expect(f, fd, OK OK_ID("1") OK);
+    expect(f, other, OK_ID("1"));
     close(fd);
     close(other);
 }
@@ -668,7 +666,7 @@ static void test_stdio_file(Fixture *f, gconstpointer data)
     g_assert_cmpint(pipe2(out, O_CLOEXEC | O_NONBLOCK), ==, 0);
     serve_stdio(f, in, out[1]);
     text = get(out[0]);
-    g_assert_cmpstr(text, ==, GREETING OK OK_1);
+    g_assert_cmpstr(text, ==, GREETING OK OK_ID("1"));
     g_assert_cmpuint(f->n_shutdowns, ==, 1);
     close(in);
     close(out[0]);

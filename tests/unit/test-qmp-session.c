@@ -4,6 +4,7 @@
  */
 #include "qapi/qapi-command.h"
 #include "qmp/qmp-session-internal.h"
+#include "tests/unit/qmp-texts.h"
 #include "tests/unit/test-util.h"
 #include "util/module.h"
 
@@ -12,12 +13,7 @@
 #define GREETING                                                            \
     "{\"QMP\": {\"version\": {\"qemu\": {\"micro\": 0, \"minor\": 0, "      \
     "\"major\": 10}, \"package\": \"qom 0.1.0\"}, \"capabilities\": []}}\r\n"
-#define NEGOTIATE "{\"execute\": \"qmp_capabilities\"}\n"
-#define OK "{\"return\": {}}\r\n"
-#define GENERIC(desc) \
-    "{\"error\": {\"class\": \"GenericError\", \"desc\": \"" desc "\"}}\r\n"
-#define NOT_FOUND(desc) \
-    "{\"error\": {\"class\": \"CommandNotFound\", \"desc\": \"" desc "\"}}\r\n"
+#define NOT_FOUND(desc) ERROR("CommandNotFound", desc)
 
 /* ---- Commands of the test's own ---- */
 
