@@ -32,14 +32,10 @@ DECLARE_INSTANCE_CHECKER(Part, PART, "part")
 static int n_parts;   /* alive */
 static int n_changed; /* calls of the hook, for complete objects */
 static int fail_in;   /* calls until one fails; 0: none does */
-static GString *trace;
 
 static void note(Object *obj, const char *what)
 {
-    if (trace) {
-        g_string_append_printf(trace, "%s%s(%s)", trace->len ? " " : "", what,
-                               object_get_canonical_path_component(obj));
-    }
+    test_note("%s(%s)", what, object_get_canonical_path_component(obj));
 }
 
 static bool may_fail(Error **errp)
@@ -288,18 +284,6 @@ static void tear_down(void *fixture, const void *data)
 #define A P "\"a\"}"
 #define B P "\"b\"}"
 
-static void trace_begin(void)
-{
-    trace = g_string_new(NULL);
-}
-
-#define trace_end(expected)                                                 \
-    do {                                                                    \
-        g_assert_cmpstr(trace->str, ==, (expected));                        \
-        g_string_free(trace, TRUE);                                         \
-        trace = NULL;                                                       \
-    } while (0)
-
 /* ---- What is done ---- */
 
 static void test_add(void *fixture, const void *data)
@@ -423,7 +407,7 @@ static void test_one_change(void *fixture, const void *data)
 static void test_dry_run(void *fixture, const void *data)
 {
     apply("[" P "\"a\", \"number\": 1}, " B "]");
-    trace_begin();
+    test_trace_begin();
     n_changed = 0;
     assert_plan("[" P "\"c\"}, " A "]",
                 "[{\"action\": \"delete\", \"id\": \"b\", "
@@ -432,7 +416,7 @@ static void test_dry_run(void *fixture, const void *data)
                 "\"qom-type\": \"part\", \"properties\": {}}, "
                 "{\"action\": \"change\", \"id\": \"a\", "
                 "\"qom-type\": \"part\", \"properties\": {\"number\": 7}}]");
-    trace_end("unparent(c)");
+    test_trace_end("unparent(c)");
     g_assert_cmpint(n_changed, ==, 0);
     g_assert_cmpint(n_parts, ==, 2);
     assert_snapshot("[" P "\"a\", \"number\": 1}, " B "]");
@@ -458,13 +442,13 @@ static void test_internal(void *fixture, const void *data)
 
 static void test_link_order(void *fixture, const void *data)
 {
-    trace_begin();
+    test_trace_begin();
     apply("[" HOLDER("a", "b") ", " OWNED("b", "c") ", " P "\"c\"}]");
-    trace_end("complete(c) complete(b) complete(a)");
+    test_trace_end("complete(c) complete(b) complete(a)");
     g_assert_true(PART(find("a"))->friend == find("b"));
-    trace_begin();
+    test_trace_begin();
     apply("[]");
-    trace_end("unparent(a) unparent(b) unparent(c)");
+    test_trace_end("unparent(a) unparent(b) unparent(c)");
 }
 
 static void test_link_partial(void *fixture, const void *data)
@@ -501,9 +485,9 @@ static void test_link_holder_anew(void *fixture, const void *data)
 
     apply("[" OWNED("a", "b") ", " B "]");
     a = object_ref(find("a"));
-    trace_begin();
+    test_trace_begin();
     apply("[" OWNED("a", "b") ", " P "\"b\", \"size\": 4}]");
-    trace_end("complete(b) complete(a) unparent(a) unparent(b)");
+    test_trace_end("complete(b) complete(a) unparent(a) unparent(b)");
     g_assert_true(find("a") != a);
     g_assert_true(PART(find("a"))->owner == find("b"));
     object_unref(a);
@@ -801,10 +785,10 @@ static void test_observed(void *fixture, const void *data)
 {
     apply("[" A ", " B "]");
     object_set_observer(&observer, NULL);
-    trace_begin();
+    test_trace_begin();
     apply("[" P "\"a\", \"size\": 2}, " P "\"c\"}]");
     object_set_observer(NULL, NULL);
-    trace_end("complete(a) complete(c) deleted(b) unparent(b) deleted(a) "
+    test_trace_end("complete(a) complete(c) deleted(b) unparent(b) deleted(a) "
               "unparent(a) added(a) added(c)");
 }
 
@@ -812,7 +796,7 @@ static void test_observed_failure(void *fixture, const void *data)
 {
     apply("[" A ", " B "]");
     object_set_observer(&observer, NULL);
-    trace_begin();
+    test_trace_begin();
     assert_refused("[" P "\"c\"}, " P "\"b\", \"low\": 11}]",
                    "objects[1]: low is above high");
     assert_plan("[]", "[{\"action\": \"delete\", \"id\": \"b\", "
@@ -820,7 +804,7 @@ static void test_observed_failure(void *fixture, const void *data)
                 "{\"action\": \"delete\", \"id\": \"a\", "
                 "\"qom-type\": \"part\"}]");
     object_set_observer(NULL, NULL);
-    trace_end("complete(c) unparent(c)");
+    test_trace_end("complete(c) unparent(c)");
 }
 
 /* ---- Snapshots ---- */

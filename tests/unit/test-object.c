@@ -1,33 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The life of objects: birth, references, parents, death. */
+/* How objects are made.  Their life and death: test-object-life.c. */
 #include "tests/unit/test-util.h"
 #include "qom/object.h"
 #include "qom/user-creatable.h"
 
 #include <string.h>
-
-/* What the hooks of the types below do is noted here, in order. */
-static GString *trace;
-
-static void note(const char *what)
-{
-    if (trace) {
-        g_string_append_printf(trace, "%s%s", trace->len ? " " : "", what);
-    }
-}
-
-static void trace_begin(void)
-{
-    g_assert_null(trace);
-    trace = g_string_new(NULL);
-}
-
-#define trace_end(expected)                                                 \
-    do {                                                                    \
-        g_assert_cmpstr(trace->str, ==, expected);                          \
-        g_string_free(trace, TRUE);                                         \
-        trace = NULL;                                                       \
-    } while (0)
 
 /* ---- Types ---- */
 
@@ -67,7 +44,7 @@ static const PropertyRow base_rows[] = {
 
 static bool base_changed(Object *obj, Error **errp)
 {
-    note("changed");
+    test_note("changed");
     if (BASE(obj)->number == 66) {
         error_setg(errp, "66 is refused");
         return false;
@@ -77,7 +54,7 @@ static bool base_changed(Object *obj, Error **errp)
 
 static void base_unparent(Object *obj)
 {
-    note(object_get_parent(obj) ? "unparent" : "unparent-too-late");
+    test_note(object_get_parent(obj) ? "unparent" : "unparent-too-late");
 }
 
 static void base_class_init(ObjectClass *klass, const void *data)
@@ -89,40 +66,40 @@ static void base_class_init(ObjectClass *klass, const void *data)
 
 static void base_init(Object *obj)
 {
-    note("base.init");
+    test_note("base.init");
     BASE(obj)->seen_number = BASE(obj)->number;
 }
 
 static void base_post_init(Object *obj)
 {
-    note("base.post-init");
+    test_note("base.post-init");
 }
 
 static void base_finalize(Object *obj)
 {
     g_assert_null(object_get_parent(obj));
     g_assert_cmpstr(BASE(obj)->text, !=, "freed");
-    note("base.finalize");
+    test_note("base.finalize");
 }
 
 static void derived_init(Object *obj)
 {
-    note("derived.init");
+    test_note("derived.init");
 }
 
 static void derived_post_init(Object *obj)
 {
-    note("derived.post-init");
+    test_note("derived.post-init");
 }
 
 static void derived_finalize(Object *obj)
 {
-    note("derived.finalize");
+    test_note("derived.finalize");
 }
 
 static void creatable_complete(UserCreatable *uc, Error **errp)
 {
-    note(object_get_parent(OBJECT(uc)) ? "complete" : "complete-orphan");
+    test_note(object_get_parent(OBJECT(uc)) ? "complete" : "complete-orphan");
     if (BASE(uc)->fail_complete) {
         error_setg(errp, "complete fails");
     }
@@ -138,18 +115,6 @@ typedef struct Aligned {
     char line[128] __attribute__((aligned(64)));
 } Aligned;
 
-static void class_property_release(Object *obj, const char *name,
-                                   void *opaque)
-{
-    note("class-release");
-}
-
-static void releasing_class_init(ObjectClass *klass, const void *data)
-{
-    object_class_property_add(klass, "class-prop", "int", NULL, NULL,
-                              class_property_release, NULL);
-}
-
 static int64_t with_setter_value;
 
 static void with_setter_get(Object *obj, Visitor *v, const char *name,
@@ -161,7 +126,7 @@ static void with_setter_get(Object *obj, Visitor *v, const char *name,
 static void with_setter_set(Object *obj, Visitor *v, const char *name,
                             void *opaque, Error **errp)
 {
-    note("setter");
+    test_note("setter");
     visit_type_int(v, name, &with_setter_value, errp);
 }
 
@@ -175,7 +140,7 @@ static void with_setter_class_init(ObjectClass *klass, const void *data)
 
 static void with_setter_init(Object *obj)
 {
-    note("init");
+    test_note("init");
     g_assert_cmpint(with_setter_value, ==, 12);
 }
 
@@ -212,11 +177,6 @@ static const TypeInfo infos[] = {
     },
     { .name = "aligned-child", .parent = "aligned" },
     {
-        .name = "releasing",
-        .parent = "base",
-        .class_init = releasing_class_init,
-    },
-    {
         .name = "with-setter",
         .parent = TYPE_OBJECT,
         .instance_init = with_setter_init,
@@ -235,9 +195,9 @@ static void test_init_order(void)
 {
     Object *obj;
 
-    trace_begin();
+    test_trace_begin();
     obj = object_new("derived");
-    trace_end("base.init derived.init base.post-init derived.post-init");
+    test_trace_end("base.init derived.init base.post-init derived.post-init");
     object_unref(obj);
 }
 
@@ -254,9 +214,9 @@ static void test_defaults_through_setter_before_init(void)
     Object *obj;
 
     with_setter_value = 0;
-    trace_begin();
+    test_trace_begin();
     obj = object_new("with-setter");
-    trace_end("setter init");
+    test_trace_end("setter init");
     object_unref(obj);
 }
 
@@ -365,9 +325,9 @@ static void test_initialize_in_place(void)
     object_initialize(&memory, sizeof(memory), "derived");
     g_assert_cmpint(memory.number, ==, 7);
     g_assert_false(memory.fail_complete);
-    trace_begin();
+    test_trace_begin();
     object_unref(&memory);
-    trace_end("derived.finalize base.finalize");
+    test_trace_end("derived.finalize base.finalize");
 }
 
 static void abort_initialize_small(void)
@@ -385,9 +345,9 @@ static void test_initialize_child(void)
     object_initialize_child(parent, "kid", &memory, "derived");
     g_assert_true(object_get_parent(OBJECT(&memory)) == parent);
     g_assert_cmpuint(OBJECT(&memory)->ref, ==, 1);
-    trace_begin();
+    test_trace_begin();
     object_unparent(parent);
-    trace_end("unparent derived.finalize base.finalize");
+    test_trace_end("unparent derived.finalize base.finalize");
 }
 
 static void test_initialize_child_with_props(void)
@@ -409,12 +369,12 @@ static void test_initialize_child_fails(void)
     g_autoptr(Error) err = NULL;
     Base memory;
 
-    trace_begin();
+    test_trace_begin();
     g_assert_false(object_initialize_child_with_props(
         parent, "kid", &memory, sizeof(memory), "base", &err,
         "number", "101", NULL));
     assert_error(err, "number value must be in range [0, 100]");
-    trace_end("base.init base.post-init base.finalize");
+    test_trace_end("base.init base.post-init base.finalize");
     g_assert_null(object_resolve_path_component(parent, "kid"));
     object_unparent(parent);
 }
@@ -464,11 +424,11 @@ static void test_new_with_props_one_change(void)
 {
     Object *obj;
 
-    trace_begin();
+    test_trace_begin();
     obj = object_new_with_props("base", NULL, NULL, &error_abort,
                                 "number", "66", "text", "a", "number", "67",
                                 NULL);
-    trace_end("base.init base.post-init changed");
+    test_trace_end("base.init base.post-init changed");
     object_unref(obj);
 }
 
@@ -516,10 +476,10 @@ static void test_new_with_props_fails(const void *data)
 
 static void test_new_with_props_frees_on_failure(void)
 {
-    trace_begin();
+    test_trace_begin();
     g_assert_null(object_new_with_props("derived", NULL, NULL, NULL,
                                         "number", "-1", NULL));
-    trace_end("base.init derived.init base.post-init derived.post-init "
+    test_trace_end("base.init derived.init base.post-init derived.post-init "
               "derived.finalize base.finalize");
 }
 
@@ -527,10 +487,10 @@ static void test_new_with_props_completes(void)
 {
     Object *parent = new_container("props");
 
-    trace_begin();
+    test_trace_begin();
     object_new_with_props("creatable", parent, "kid", &error_abort,
                           "number", "8", NULL);
-    trace_end("base.init base.post-init changed complete");
+    test_trace_end("base.init base.post-init changed complete");
     object_unparent(parent);
 }
 
@@ -539,10 +499,10 @@ static void test_failed_complete_unparents(void)
     Object *parent = new_container("props");
     g_autoptr(Error) err = NULL;
 
-    trace_begin();
+    test_trace_begin();
     g_assert_null(object_new_with_props("creatable", parent, "kid", &err,
                                         "fail-complete", "on", NULL));
-    trace_end("base.init base.post-init changed complete unparent "
+    test_trace_end("base.init base.post-init changed complete unparent "
               "base.finalize");
     assert_error(err, "complete fails");
     object_unparent(parent);
@@ -552,10 +512,10 @@ static void test_failed_complete_of_orphan(void)
 {
     g_autoptr(Error) err = NULL;
 
-    trace_begin();
+    test_trace_begin();
     g_assert_null(object_new_with_props("creatable", NULL, NULL, &err,
                                         "fail-complete", "on", NULL));
-    trace_end("base.init base.post-init changed complete-orphan "
+    test_trace_end("base.init base.post-init changed complete-orphan "
               "base.finalize");
     assert_error(err, "complete fails");
 }
@@ -580,294 +540,6 @@ static void test_set_props_all_or_nothing(void)
     assert_error(err, "number value must be in range [0, 100]");
     g_assert_cmpint(BASE(obj)->number, ==, 7);
     g_assert_cmpstr(BASE(obj)->text, ==, "seven");
-}
-
-/* ---- References ---- */
-
-static void test_ref_returns_object(void)
-{
-    g_autoptr(Object) obj = object_new("base");
-
-    g_assert_true(object_ref(obj) == obj);
-    g_assert_cmpuint(obj->ref, ==, 2);
-    object_unref(obj);
-    g_assert_cmpuint(obj->ref, ==, 1);
-}
-
-static void test_ref_null(void)
-{
-    g_assert_null(object_ref(NULL));
-    object_unref(NULL);
-}
-
-static void test_child_has_one_reference(void)
-{
-    Object *parent = new_container("refs");
-    Object *obj = object_new("base");
-
-    object_property_add_child(parent, "kid", obj);
-    g_assert_cmpuint(obj->ref, ==, 2);
-    object_unref(obj);
-    g_assert_cmpuint(obj->ref, ==, 1);
-    object_unparent(parent);
-}
-
-static void *ref_and_unref(void *opaque)
-{
-    for (int i = 0; i < 10000; i++) {
-        object_ref(opaque);
-        object_unref(opaque);
-    }
-    object_unref(opaque);
-    return NULL;
-}
-
-static void test_refs_in_threads(void)
-{
-    GThread *threads[4];
-    Object *obj = object_new("derived");
-
-    for (size_t i = 0; i < G_N_ELEMENTS(threads); i++) {
-        threads[i] = g_thread_new("ref", ref_and_unref, object_ref(obj));
-    }
-    for (size_t i = 0; i < G_N_ELEMENTS(threads); i++) {
-        g_thread_join(threads[i]);
-    }
-    g_assert_cmpuint(obj->ref, ==, 1);
-    object_unref(obj);
-}
-
-/* Whichever thread is last finalizes it. */
-static void test_last_unref_in_thread(void)
-{
-    GThread *threads[4];
-    Object *obj = object_new("derived");
-
-    trace_begin();
-    for (size_t i = 0; i < G_N_ELEMENTS(threads); i++) {
-        threads[i] = g_thread_new("ref", ref_and_unref, object_ref(obj));
-    }
-    object_unref(obj);
-    for (size_t i = 0; i < G_N_ELEMENTS(threads); i++) {
-        g_thread_join(threads[i]);
-    }
-    trace_end("derived.finalize base.finalize");
-}
-
-/* ---- Parents ---- */
-
-static void test_unparent(void)
-{
-    Object *parent = new_container("tree");
-    Object *obj = object_new_with_props("derived", parent, "kid",
-                                        &error_abort, NULL);
-
-    object_ref(obj);
-    trace_begin();
-    object_unparent(obj);
-    trace_end("unparent");
-    g_assert_null(object_get_parent(obj));
-    g_assert_null(object_get_canonical_path_component(obj));
-    g_assert_null(object_property_find(parent, "kid"));
-    object_unref(obj);
-    object_unparent(parent);
-}
-
-static void test_unparent_drops_reference(void)
-{
-    Object *parent = new_container("tree");
-    Object *obj = object_new_with_props("derived", parent, "kid",
-                                        &error_abort, NULL);
-
-    trace_begin();
-    object_unparent(obj);
-    trace_end("unparent derived.finalize base.finalize");
-    object_unparent(parent);
-}
-
-static void test_unparent_orphan(void)
-{
-    g_autoptr(Object) obj = object_new("base");
-
-    trace_begin();
-    object_unparent(obj);
-    trace_end("");
-}
-
-static void test_unparent_and_add_again(void)
-{
-    Object *parent = new_container("tree");
-    g_autoptr(Object) obj = object_new("base");
-
-    object_property_add_child(parent, "one", obj);
-    object_unparent(obj);
-    object_property_add_child(parent, "two", obj);
-    g_assert_cmpstr(object_get_canonical_path_component(obj), ==, "two");
-    object_unparent(parent);
-}
-
-static void abort_two_parents(void)
-{
-    Object *parent = new_container("tree");
-    Object *obj = object_new("base");
-
-    object_property_add_child(parent, "one", obj);
-    object_property_add_child(parent, "two", obj);
-}
-
-static void test_deleting_parent_deletes_children(void)
-{
-    Object *parent = new_container("tree");
-    Object *kid = object_new_with_props("base", parent, "kid", &error_abort,
-                                        NULL);
-
-    object_new_with_props("base", kid, "grandkid", &error_abort, NULL);
-    trace_begin();
-    object_unparent(parent);
-    trace_end("unparent unparent base.finalize base.finalize");
-}
-
-/* ---- The order of death ---- */
-
-static void instance_property_release(Object *obj, const char *name,
-                                      void *opaque)
-{
-    note(name);
-}
-
-static Object *new_with_instance_properties(const char *type)
-{
-    Object *obj = object_new(type);
-
-    object_property_add(obj, "one", "int", NULL, NULL,
-                        instance_property_release, NULL);
-    object_property_add(obj, "two", "int", NULL, NULL,
-                        instance_property_release, NULL);
-    return obj;
-}
-
-static void test_release_before_finalize(void)
-{
-    Object *obj = new_with_instance_properties("releasing");
-
-    trace_begin();
-    object_unref(obj);
-    trace_end("one two class-release base.finalize");
-}
-
-static void deleting_release(Object *obj, const char *name, void *opaque)
-{
-    note(name);
-    object_property_del(obj, "two");
-}
-
-static void test_release_hook_deletes_another(void)
-{
-    Object *obj = object_new("base");
-
-    object_property_add(obj, "killer", "int", NULL, NULL, deleting_release,
-                        NULL);
-    object_property_add(obj, "one", "int", NULL, NULL,
-                        instance_property_release, NULL);
-    object_property_add(obj, "two", "int", NULL, NULL,
-                        instance_property_release, NULL);
-    trace_begin();
-    object_unref(obj);
-    trace_end("killer two one base.finalize");
-}
-
-static void self_deleting_release(Object *obj, const char *name,
-                                  void *opaque)
-{
-    note(name);
-    object_property_del(obj, name);
-}
-
-static void test_release_hook_deletes_itself(void)
-{
-    Object *obj = object_new("base");
-
-    object_property_add(obj, "self", "int", NULL, NULL,
-                        self_deleting_release, NULL);
-    trace_begin();
-    object_property_del(obj, "self");
-    g_assert_null(object_property_find(obj, "self"));
-    object_unref(obj);
-    trace_end("self base.finalize");
-}
-
-/* A property is readable until its release hook has run. */
-static void looking_release(Object *obj, const char *name, void *opaque)
-{
-    g_assert_nonnull(object_property_find(obj, name));
-    note("looked");
-}
-
-static void test_release_before_entry_goes(void)
-{
-    Object *obj = object_new("base");
-
-    object_property_add(obj, "look", "int", NULL, NULL, looking_release,
-                        NULL);
-    trace_begin();
-    object_property_del(obj, "look");
-    trace_end("looked");
-    object_unref(obj);
-}
-
-static int count_child(Object *child, void *opaque)
-{
-    ++*(int *)opaque;
-    return 0;
-}
-
-static Object *watched_parent;
-static int n_seen_in_finalize;
-
-static void watcher_finalize(Object *obj)
-{
-    n_seen_in_finalize = 0;
-    object_child_foreach(watched_parent, count_child, &n_seen_in_finalize);
-    g_assert_null(object_resolve_path_component(watched_parent, "watcher"));
-}
-
-static void test_dying_child_is_not_found(void)
-{
-    static const TypeInfo info = {
-        .name = "watcher",
-        .parent = TYPE_OBJECT,
-        .instance_finalize = watcher_finalize,
-    };
-    Object *obj;
-
-    type_register(&info);
-    watched_parent = new_container("watched");
-    object_property_add_new_container(watched_parent, "sibling");
-    obj = object_new_with_props("watcher", watched_parent, "watcher",
-                                &error_abort, NULL);
-    n_seen_in_finalize = -1;
-    object_unparent(obj);
-    g_assert_cmpint(n_seen_in_finalize, ==, 1);
-    object_unparent(watched_parent);
-}
-
-static void unref_opaque(Object *obj, const char *name, void *opaque)
-{
-    object_unref(opaque);
-}
-
-static void test_child_holds_last_reference_to_parent(void)
-{
-    Object *parent = object_new("base");
-    Object *kid = object_new("base");
-
-    object_property_add_child(parent, "kid", kid);
-    object_property_add(kid, "holds", "int", NULL, NULL, unref_opaque,
-                        parent);
-    object_unref(kid);
-    trace_begin();
-    object_unparent(kid);
-    trace_end("unparent base.finalize base.finalize");
 }
 
 /* ---- Set-up ---- */
@@ -897,8 +569,6 @@ static void add_birth_tests(void)
     test_add_abort_func("/qom/object/aborts/initialize-small",
                         abort_initialize_small,
                         "*assertion failed*size*");
-    test_add_abort_func("/qom/object/aborts/two-parents", abort_two_parents,
-                        "*assertion failed*parent*");
     g_test_add_func("/qom/object/alignment/large", test_alignment);
     g_test_add_func("/qom/object/alignment/is-inherited",
                     test_alignment_is_inherited);
@@ -943,43 +613,6 @@ static void add_props_tests(void)
                     test_set_props_all_or_nothing);
 }
 
-static void add_tree_tests(void)
-{
-    g_test_add_func("/qom/object/ref/returns-object",
-                    test_ref_returns_object);
-    g_test_add_func("/qom/object/ref/null", test_ref_null);
-    g_test_add_func("/qom/object/ref/child-has-one",
-                    test_child_has_one_reference);
-    g_test_add_func("/qom/object/ref/in-threads", test_refs_in_threads);
-    g_test_add_func("/qom/object/ref/last-one-in-thread",
-                    test_last_unref_in_thread);
-    g_test_add_func("/qom/object/unparent/keeps-other-references",
-                    test_unparent);
-    g_test_add_func("/qom/object/unparent/drops-reference",
-                    test_unparent_drops_reference);
-    g_test_add_func("/qom/object/unparent/orphan", test_unparent_orphan);
-    g_test_add_func("/qom/object/unparent/and-add-again",
-                    test_unparent_and_add_again);
-    g_test_add_func("/qom/object/unparent/child-holds-last-reference",
-                    test_child_holds_last_reference_to_parent);
-}
-
-static void add_death_tests(void)
-{
-    g_test_add_func("/qom/object/finalize/children-go-with-parent",
-                    test_deleting_parent_deletes_children);
-    g_test_add_func("/qom/object/finalize/release-before-finalize",
-                    test_release_before_finalize);
-    g_test_add_func("/qom/object/finalize/release-hook-deletes-another",
-                    test_release_hook_deletes_another);
-    g_test_add_func("/qom/object/finalize/release-hook-deletes-itself",
-                    test_release_hook_deletes_itself);
-    g_test_add_func("/qom/object/finalize/release-before-entry-goes",
-                    test_release_before_entry_goes);
-    g_test_add_func("/qom/object/finalize/dying-child-is-not-found",
-                    test_dying_child_is_not_found);
-}
-
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -989,7 +622,5 @@ int main(int argc, char **argv)
     add_birth_tests();
     add_in_place_tests();
     add_props_tests();
-    add_tree_tests();
-    add_death_tests();
     return test_run();
 }

@@ -1,223 +1,16 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Properties that a table of rows declares: every kind, ranges, mutability,
- * and that each write is a transaction.
+ * Properties that a table of rows declares: every kind, ranges, defaults and
+ * who may set them when.  That each write is a transaction:
+ * test-property-transaction.c.
  */
+#include "tests/unit/property-rows-fixture.h"
 #include "tests/unit/test-util.h"
-#include "qapi/json.h"
-#include "qapi/qapi-builtin-types.h"
-#include "qom/object.h"
 #include "qom/user-creatable.h"
 
 #include <string.h>
 
-/* ---- A type with a row of each kind ---- */
-
-typedef enum Colour { COLOUR_RED, COLOUR_GREEN, COLOUR_BLUE } Colour;
-
-static const char *const colour_names[] = { "red", "green", "blue" };
-static const QEnumLookup colour_lookup = {
-    .array = colour_names, .size = G_N_ELEMENTS(colour_names),
-};
-static const QapiType colour_type = {
-    .name = "Colour",
-    .kind = QAPI_KIND_ENUM,
-    .size = sizeof(Colour),
-    .lookup = &colour_lookup,
-};
-
-typedef struct Point {
-    int64_t x;
-    char *label;
-} Point;
-
-static const QapiMember point_members[] = {
-    { .name = "x", .type = &qapi_type_int, .offset = offsetof(Point, x) },
-    {
-        .name = "label",
-        .type = &qapi_type_str,
-        .offset = offsetof(Point, label),
-        .optional = true,
-    },
-};
-static const QapiType point_type = {
-    .name = "Point",
-    .kind = QAPI_KIND_STRUCT,
-    .size = sizeof(Point),
-    .members = point_members,
-    .n_members = G_N_ELEMENTS(point_members),
-};
-
-typedef struct Rows {
-    Object parent_obj;
-    bool flag;
-    int8_t i8;
-    int16_t i16;
-    int32_t i32;
-    int64_t i64;
-    uint8_t u8;
-    uint16_t u16;
-    uint32_t u32;
-    uint64_t u64;
-    uint64_t size;
-    double number;
-    char *text;
-    Colour colour;
-    JsonNode *any;
-    Point *point;
-    intList *ints;
-    strList *strs;
-    int64_t fixed;
-    int64_t at_birth;
-    int64_t ranged;
-    uint64_t uranged;
-    double nranged;
-    char *title;
-    Colour shade;
-
-    /* what properties_changed() does */
-    int n_changes;
-    bool refuse;
-    int64_t seen_i64;
-} Rows;
-
-DECLARE_INSTANCE_CHECKER(Rows, ROWS, "rows")
-
-#define ROW(row_name, row_type, field, ...)                                 \
-    {                                                                       \
-        .name = row_name, .type = row_type, .offset = offsetof(Rows, field),\
-        __VA_ARGS__                                                         \
-    }
-
-static const PropertyRow rows_rows[] = {
-    ROW("flag", &qapi_type_bool, flag),
-    ROW("i8", &qapi_type_int8, i8),
-    ROW("i16", &qapi_type_int16, i16),
-    ROW("i32", &qapi_type_int32, i32),
-    ROW("i64", &qapi_type_int, i64),
-    ROW("u8", &qapi_type_uint8, u8),
-    ROW("u16", &qapi_type_uint16, u16),
-    ROW("u32", &qapi_type_uint32, u32),
-    ROW("u64", &qapi_type_uint64, u64),
-    ROW("size", &qapi_type_size, size),
-    ROW("number", &qapi_type_number, number),
-    ROW("text", &qapi_type_str, text, .doc = "some text"),
-    ROW("colour", &colour_type, colour),
-    ROW("any", &qapi_type_any, any),
-    ROW("point", &point_type, point),
-    ROW("ints", &qapi_type_intList, ints),
-    ROW("strs", &qapi_type_strList, strs),
-    ROW("fixed", &qapi_type_int, fixed, .set = PROPERTY_SET_NEVER),
-    ROW("at-birth", &qapi_type_int, at_birth, .set = PROPERTY_SET_CREATE),
-    ROW("ranged", &qapi_type_int, ranged,
-        .flags = PROPERTY_HAS_DEFAULT | PROPERTY_HAS_MIN | PROPERTY_HAS_MAX,
-        .def = { .i = 5 }, .min = { .i = -10 }, .max = { .i = 10 }),
-    ROW("uranged", &qapi_type_uint64, uranged,
-        .flags = PROPERTY_HAS_DEFAULT | PROPERTY_HAS_MIN | PROPERTY_HAS_MAX,
-        .def = { .u = UINT64_MAX }, .min = { .u = 3 },
-        .max = { .u = UINT64_MAX }),
-    ROW("nranged", &qapi_type_number, nranged,
-        .flags = PROPERTY_HAS_DEFAULT | PROPERTY_HAS_MIN | PROPERTY_HAS_MAX,
-        .def = { .n = 0.5 }, .min = { .n = 0 }, .max = { .n = 1.5 }),
-    ROW("title", &qapi_type_str, title, .flags = PROPERTY_HAS_DEFAULT,
-        .def = { .s = "Untitled" }),
-    ROW("shade", &colour_type, shade, .flags = PROPERTY_HAS_DEFAULT,
-        .def = { .i = COLOUR_GREEN }),
-    { }
-};
-
-static bool rows_changed(Object *obj, Error **errp)
-{
-    Rows *rows = ROWS(obj);
-
-    rows->n_changes++;
-    rows->seen_i64 = rows->i64;
-    if (rows->refuse) {
-        error_setg(errp, "refused");
-        return false;
-    }
-    return true;
-}
-
-static void rows_class_init(ObjectClass *klass, const void *data)
-{
-    klass->properties_changed = rows_changed;
-    object_class_add_properties(klass, rows_rows);
-}
-
-static const TypeInfo infos[] = {
-    {
-        .name = "rows",
-        .parent = TYPE_OBJECT,
-        .instance_size = sizeof(Rows),
-        .class_init = rows_class_init,
-    },
-    { .name = "rows-kid", .parent = "rows" },
-    {
-        .name = "creatable-rows",
-        .parent = "rows",
-        .interfaces = (const InterfaceInfo[]){ { TYPE_USER_CREATABLE },
-                                               { NULL } },
-    },
-};
-
-/* ---- Helpers ---- */
-
-static bool set_json(Object *obj, const char *name, const char *json,
-                     Error **errp)
-{
-    g_autoptr(JsonNode) node = json_parse(json, -1, &error_abort);
-
-    return object_property_set_json(obj, name, node, errp);
-}
-
-static char *get_json(Object *obj, const char *name)
-{
-    g_autoptr(JsonNode) node = object_property_get_json(obj, name,
-                                                        &error_abort);
-    GString *text = g_string_new(NULL);
-
-    json_write(text, node, false);
-    return g_string_free(text, FALSE);
-}
-
-#define assert_json(obj, name, expected)                                    \
-    do {                                                                    \
-        g_autofree char *found = get_json((obj), (name));                   \
-                                                                            \
-        g_assert_cmpstr(found, ==, (expected));                             \
-    } while (0)
-
 /* ---- Every kind ---- */
-
-typedef struct KindRow {
-    const char *name; /* of the property, and "-something" for the path */
-    const char *type;
-    const char *json;
-    const char *text; /* (nullable) */
-} KindRow;
-
-static const KindRow kind_rows[] = {
-    { "flag", "bool", "true", "true" },
-    { "i8", "int8", "-128", "-128" },
-    { "i16", "int16", "-32768", "-32768" },
-    { "i32", "int32", "-2147483648", "-2147483648" },
-    { "i64", "int", "-9223372036854775808", "-9223372036854775808" },
-    { "u8", "uint8", "255", "255" },
-    { "u16", "uint16", "65535", "65535" },
-    { "u32", "uint32", "4294967295", "4294967295" },
-    { "u64", "uint64", "18446744073709551615", "18446744073709551615" },
-    { "size", "size", "18446744073709551615", "18446744073709551615" },
-    { "number", "number", "-1.5", "-1.5" },
-    { "text", "string", "\"some words\"", "some words" },
-    { "colour", "Colour", "\"blue\"", "blue" },
-    { "any", "any", "{\"a\": [1, null, {\"b\": \"c\"}]}", NULL },
-    { "point", "Point", "{\"x\": 3, \"label\": \"here\"}", NULL },
-    { "ints", "intList", "[1, 2, 3, 9]", "1-3,9" },
-    { "strs", "strList", "[\"a\", \"b\"]", NULL },
-    { "ranged", "int", "-10", "-10" },
-    { "nranged", "number", "1.5", "1.5" },
-};
 
 static void test_kind_json(const void *data)
 {
@@ -330,7 +123,6 @@ typedef struct RefusalRow {
 #define RANGE_U32 "u32 value must be in range [0, 4294967295]"
 #define RANGE_U64 "u64 value must be in range [0, 18446744073709551615]"
 #define RANGE_SIZE "size value must be in range [0, 18446744073709551615]"
-#define RANGE_RANGED "ranged value must be in range [-10, 10]"
 #define RANGE_URANGED "uranged value must be in range [3, " \
                       "18446744073709551615]"
 #define RANGE_NRANGED "nranged value must be in range [0, 1.5]"
@@ -682,194 +474,6 @@ static void test_set_create_of_user_creatable(void)
     g_assert_true(user_creatable_del("made", &error_abort));
 }
 
-/* ---- One write is a transaction ---- */
-
-static void test_hook_sees_new_value(void)
-{
-    g_autoptr(Object) obj = object_new("rows");
-
-    g_assert_true(object_property_set_int(obj, "i64", 3, &error_abort));
-    g_assert_cmpint(ROWS(obj)->n_changes, ==, 1);
-    g_assert_cmpint(ROWS(obj)->seen_i64, ==, 3);
-}
-
-static void test_refused_value_is_put_back(const void *data)
-{
-    const KindRow *row = data;
-    g_autoptr(Object) obj = object_new("rows");
-    g_autofree char *before = NULL;
-    g_autoptr(Error) err = NULL;
-
-    before = get_json(obj, row->name);
-    ROWS(obj)->refuse = true;
-    g_assert_false(set_json(obj, row->name, row->json, &err));
-    assert_error(err, "refused");
-    assert_json(obj, row->name, before);
-    g_assert_cmpint(ROWS(obj)->n_changes, ==, 1);
-}
-
-static void test_equal_value_asks_nobody(const void *data)
-{
-    const KindRow *row = data;
-    g_autoptr(Object) obj = object_new("rows");
-
-    g_assert_true(set_json(obj, row->name, row->json, &error_abort));
-    ROWS(obj)->refuse = true;
-    g_assert_true(set_json(obj, row->name, row->json, &error_abort));
-    g_assert_cmpint(ROWS(obj)->n_changes, ==, 1);
-}
-
-/* ---- Change sets ---- */
-
-static void test_change_set_asks_once(void)
-{
-    g_autoptr(Object) obj = object_new("rows");
-    ObjectChange *change = object_change_begin(obj);
-
-    g_assert_true(object_property_set_int(obj, "i64", 3, &error_abort));
-    g_assert_true(object_property_parse(obj, "text", "x", &error_abort));
-    g_assert_true(set_json(obj, "ints", "[1]", &error_abort));
-    g_assert_cmpint(ROWS(obj)->n_changes, ==, 0);
-    assert_json(obj, "i64", "3");
-    g_assert_true(object_change_end(change, true, &error_abort));
-    g_assert_cmpint(ROWS(obj)->n_changes, ==, 1);
-    assert_json(obj, "text", "\"x\"");
-    assert_json(obj, "ints", "[1]");
-}
-
-static void change_everything(Object *obj)
-{
-    for (size_t i = 0; i < G_N_ELEMENTS(kind_rows); i++) {
-        g_assert_true(set_json(obj, kind_rows[i].name, kind_rows[i].json,
-                               &error_abort));
-    }
-}
-
-static char *dump(Object *obj)
-{
-    GString *text = g_string_new(NULL);
-
-    for (size_t i = 0; i < G_N_ELEMENTS(kind_rows); i++) {
-        g_autofree char *json = get_json(obj, kind_rows[i].name);
-
-        g_string_append_printf(text, "%s=%s\n", kind_rows[i].name, json);
-    }
-    return g_string_free(text, FALSE);
-}
-
-static Object *new_filled(void)
-{
-    Object *obj = object_new("rows");
-
-    ROWS(obj)->text = g_strdup("old");
-    return obj;
-}
-
-static void test_change_set_dropped(void)
-{
-    g_autoptr(Object) obj = new_filled();
-    g_autofree char *before = dump(obj);
-    g_autofree char *after = NULL;
-    ObjectChange *change = object_change_begin(obj);
-
-    change_everything(obj);
-    g_assert_false(object_change_end(change, false, &error_abort));
-    after = dump(obj);
-    g_assert_cmpstr(after, ==, before);
-    g_assert_cmpint(ROWS(obj)->n_changes, ==, 0);
-}
-
-static void test_change_set_refused(void)
-{
-    g_autoptr(Object) obj = new_filled();
-    g_autofree char *before = dump(obj);
-    g_autofree char *after = NULL;
-    g_autoptr(Error) err = NULL;
-    ObjectChange *change = object_change_begin(obj);
-
-    change_everything(obj);
-    ROWS(obj)->refuse = true;
-    g_assert_false(object_change_end(change, true, &err));
-    assert_error(err, "refused");
-    after = dump(obj);
-    g_assert_cmpstr(after, ==, before);
-    g_assert_cmpint(ROWS(obj)->n_changes, ==, 1);
-}
-
-/* The oldest value is the one to put back. */
-static void test_change_set_same_twice(void)
-{
-    g_autoptr(Object) obj = new_filled();
-    ObjectChange *change = object_change_begin(obj);
-
-    g_assert_true(object_property_set_str(obj, "text", "a", &error_abort));
-    g_assert_true(object_property_set_str(obj, "text", "b", &error_abort));
-    g_assert_true(object_property_set_int(obj, "i64", 1, &error_abort));
-    g_assert_true(object_property_set_int(obj, "i64", 2, &error_abort));
-    object_change_end(change, false, NULL);
-    assert_json(obj, "text", "\"old\"");
-    assert_json(obj, "i64", "0");
-}
-
-static void test_change_set_undone_asks_nobody(void)
-{
-    g_autoptr(Object) obj = new_filled();
-    ObjectChange *change = object_change_begin(obj);
-
-    g_assert_true(object_property_set_int(obj, "i64", 1, &error_abort));
-    g_assert_true(object_property_set_str(obj, "text", "a", &error_abort));
-    g_assert_true(object_property_set_int(obj, "i64", 0, &error_abort));
-    g_assert_true(object_property_set_str(obj, "text", "old", &error_abort));
-    g_assert_true(object_change_end(change, true, &error_abort));
-    g_assert_cmpint(ROWS(obj)->n_changes, ==, 0);
-}
-
-static void test_change_set_empty(void)
-{
-    g_autoptr(Object) obj = object_new("rows");
-
-    g_assert_true(object_change_end(object_change_begin(obj), true,
-                                    &error_abort));
-    g_assert_cmpint(ROWS(obj)->n_changes, ==, 0);
-}
-
-static void test_change_set_range_is_checked_at_once(void)
-{
-    g_autoptr(Object) obj = object_new("rows");
-    ObjectChange *change = object_change_begin(obj);
-    g_autoptr(Error) err = NULL;
-
-    g_assert_true(object_property_set_int(obj, "i64", 1, &error_abort));
-    g_assert_false(object_property_set_int(obj, "ranged", 11, &err));
-    assert_error(err, RANGE_RANGED);
-    g_assert_true(object_change_end(change, true, &error_abort));
-    assert_json(obj, "i64", "1");
-    assert_json(obj, "ranged", "5");
-}
-
-static void test_change_sets_of_two_objects(void)
-{
-    g_autoptr(Object) one = object_new("rows");
-    g_autoptr(Object) two = object_new("rows");
-    ObjectChange *outer = object_change_begin(one);
-    ObjectChange *inner = object_change_begin(two);
-
-    g_assert_true(object_property_set_int(one, "i64", 1, &error_abort));
-    g_assert_true(object_property_set_int(two, "i64", 2, &error_abort));
-    g_assert_true(object_change_end(inner, true, &error_abort));
-    g_assert_false(object_change_end(outer, false, &error_abort));
-    assert_json(one, "i64", "0");
-    assert_json(two, "i64", "2");
-}
-
-static void abort_change_set_twice(void)
-{
-    Object *obj = object_new("rows");
-
-    object_change_begin(obj);
-    object_change_begin(obj);
-}
-
 /* ---- Set-up ---- */
 
 static void test_json_refused(const void *data)
@@ -881,14 +485,6 @@ static void test_text_refused(const void *data)
 {
     test_range_text(data);
 }
-
-#define ADD_ROWS(prefix, rows, test)                                        \
-    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {                       \
-        g_autofree char *path = g_strconcat("/qom/rows/" prefix "/",        \
-                                            (rows)[i].name, NULL);          \
-                                                                            \
-        g_test_add_data_func(path, &(rows)[i], test);                       \
-    }
 
 static void add_kind_tests(void)
 {
@@ -939,8 +535,6 @@ static void add_declaration_tests(void)
                         abort_default_out_of_range,
                         "*far value must be in range [0, "
                         "9223372036854775807]*");
-    test_add_abort_func("/qom/rows/aborts/change-set-twice",
-                        abort_change_set_twice, "*assertion failed*");
     for (size_t i = 0; i < G_N_ELEMENTS(writers); i++) {
         g_autofree char *never = g_strconcat("/qom/rows/set/never/",
                                              writers[i], NULL);
@@ -958,37 +552,14 @@ static void add_declaration_tests(void)
                     test_set_create_of_user_creatable);
 }
 
-static void add_transaction_tests(void)
-{
-    g_test_add_func("/qom/rows/hook/sees-new-value",
-                    test_hook_sees_new_value);
-    ADD_ROWS("hook/refusal-puts-back", kind_rows,
-             test_refused_value_is_put_back);
-    ADD_ROWS("hook/equal-value-asks-nobody", kind_rows,
-             test_equal_value_asks_nobody);
-    g_test_add_func("/qom/rows/change/asks-once", test_change_set_asks_once);
-    g_test_add_func("/qom/rows/change/dropped", test_change_set_dropped);
-    g_test_add_func("/qom/rows/change/refused", test_change_set_refused);
-    g_test_add_func("/qom/rows/change/same-twice",
-                    test_change_set_same_twice);
-    g_test_add_func("/qom/rows/change/undone-asks-nobody",
-                    test_change_set_undone_asks_nobody);
-    g_test_add_func("/qom/rows/change/empty", test_change_set_empty);
-    g_test_add_func("/qom/rows/change/range-is-checked-at-once",
-                    test_change_set_range_is_checked_at_once);
-    g_test_add_func("/qom/rows/change/of-two-objects",
-                    test_change_sets_of_two_objects);
-}
-
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     module_call_init(MODULE_INIT_QOM);
-    type_register_static_array(infos, G_N_ELEMENTS(infos));
+    rows_register();
 
     add_kind_tests();
     add_native_tests();
     add_declaration_tests();
-    add_transaction_tests();
     return test_run();
 }

@@ -30,16 +30,12 @@ typedef struct Thing {
 DECLARE_INSTANCE_CHECKER(Thing, THING, "thing")
 
 static int n_things; /* alive */
-static GString *trace;
 
 static void note(Object *obj, const char *what)
 {
     const char *id = object_get_canonical_path_component(obj);
 
-    if (trace) {
-        g_string_append_printf(trace, "%s%s(%s)", trace->len ? " " : "",
-                               what, id ? id : "-");
-    }
+    test_note("%s(%s)", what, id ? id : "-");
 }
 
 static const PropertyRow thing_rows[] = {
@@ -243,18 +239,6 @@ static void tear_down(void *fixture, const void *data)
     g_assert_cmpint(count_objects(), ==, 0);
 }
 
-static void trace_begin(void)
-{
-    trace = g_string_new(NULL);
-}
-
-#define trace_end(expected)                                                 \
-    do {                                                                    \
-        g_assert_cmpstr(trace->str, ==, (expected));                        \
-        g_string_free(trace, TRUE);                                         \
-        trace = NULL;                                                       \
-    } while (0)
-
 /* ---- Making ---- */
 
 static void test_text(void *fixture, const void *data)
@@ -350,9 +334,9 @@ static void test_link_to_another(void *fixture, const void *data)
 
 static void test_complete_runs_in_place(void *fixture, const void *data)
 {
-    trace_begin();
+    test_trace_begin();
     add_str("thing,id=a,at-birth=3");
-    trace_end("complete(a)");
+    test_trace_end("complete(a)");
 }
 
 static void test_type_without_complete(void *fixture, const void *data)
@@ -475,9 +459,9 @@ static void test_fails(void *fixture, const void *data)
 
 static void test_failed_complete_order(void *fixture, const void *data)
 {
-    trace_begin();
+    test_trace_begin();
     g_assert_null(user_creatable_add_from_str("thing,id=a,fail=on", NULL));
-    trace_end("complete(a) unparent(a)");
+    test_trace_end("complete(a) unparent(a)");
 }
 
 /* What was linked to is free again. */
@@ -526,9 +510,9 @@ static const struct {
 static void test_delete(void *fixture, const void *data)
 {
     add_str("thing,id=a");
-    trace_begin();
+    test_trace_begin();
     g_assert_true(user_creatable_del("a", &error_abort));
-    trace_end("unparent(a)");
+    test_trace_end("unparent(a)");
     g_assert_null(find("a"));
     g_assert_cmpint(n_things, ==, 0);
     g_assert_nonnull(add_str("thing,id=a"));
@@ -570,9 +554,9 @@ static void test_delete_fails(void *fixture, const void *data)
     add_str("thing,id=fan1,friend=popular");
     add_str("thing,id=fan2,friend=popular");
     n_before = n_things;
-    trace_begin();
+    test_trace_begin();
     g_assert_false(user_creatable_del(row->text, &err));
-    trace_end("");
+    test_trace_end("");
     assert_error_hint(err, row->message, row->hint);
     g_assert_cmpint(n_things, ==, n_before);
     g_assert_true(find("box") == box);
@@ -660,9 +644,9 @@ static void test_cleanup_is_newest_first(void *fixture, const void *data)
     add_str("thing,id=a,pinned=on");
     add_str("thing,id=b");
     add_str("thing,id=c,friend=a");
-    trace_begin();
+    test_trace_begin();
     user_creatable_cleanup();
-    trace_end("unparent(c) unparent(b) unparent(a)");
+    test_trace_end("unparent(c) unparent(b) unparent(a)");
     g_assert_cmpint(n_things, ==, 0);
 }
 

@@ -11,6 +11,7 @@
 #include <dirent.h>
 #include <glib-unix.h>
 #include <signal.h>
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -264,4 +265,38 @@ int test_lowest_free_descriptor(void)
     g_assert_cmpint(fd, >=, 0);
     close(fd);
     return fd;
+}
+
+static GString *trace; /* (nullable) */
+
+void test_note(const char *format, ...)
+{
+    va_list ap;
+
+    if (!trace) {
+        return;
+    }
+    if (trace->len) {
+        g_string_append_c(trace, ' ');
+    }
+    va_start(ap, format);
+    g_string_append_vprintf(trace, format, ap);
+    va_end(ap);
+}
+
+void test_trace_begin(void)
+{
+    g_assert_null(trace);
+    trace = g_string_new(NULL);
+}
+
+void test_assert_trace(const char *expected, const char *file, int line,
+                       const char *func)
+{
+    g_autofree char *text = g_string_free(g_steal_pointer(&trace), FALSE);
+
+    if (strcmp(text, expected)) {
+        g_assertion_message_cmpstr(G_LOG_DOMAIN, file, line, func, "trace",
+                                   text, "==", expected);
+    }
 }

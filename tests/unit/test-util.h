@@ -65,6 +65,24 @@ void test_add_vtable(const char *path, size_t size, const void *data,
  */
 int test_lowest_free_descriptor(void);
 
+/**
+ * test_note: write down that something happened, while there is a trace
+ * @format: as of printf(); a blank goes between two notes
+ *
+ * Thread: any, one at a time
+ */
+void test_note(const char *format, ...) G_GNUC_PRINTF(1, 2);
+
+/* test_trace_begin: begin a trace, see test_note() */
+void test_trace_begin(void);
+
+/* test_trace_end: end the trace, which must be @expected */
+#define test_trace_end(expected)                                        \
+    test_assert_trace((expected), __FILE__, __LINE__, G_STRFUNC)
+
+void test_assert_trace(const char *expected, const char *file, int line,
+                       const char *func);
+
 void test_add_func(const char *path, GTestFunc test);
 void test_add_data_func(const char *path, const void *data,
                         GTestDataFunc test);
