@@ -6,17 +6,26 @@
  * JSON of a known form, and the same ones however the input is cut.  Events
  * come in between, and those of objects tell which ones there are in the end.
  * The session over, no object is left.
+ *
+ * An input that names `exec-oob` is also what a client says that has enabled
+ * it.  The side of the input and the main thread's are one thread then, which
+ * takes their steps in an order by chance.  What is in band and what is out of
+ * band are each answered in order, and what is in band is answered the same
+ * whatever that order.  Sometimes the client goes in the midst of it.
  */
 #include "aio/aio.h"
 #include "qmp/qmp-events-internal.h"
 #include "qmp/qmp-session-internal.h"
+#include "tests/fuzz/check-replies.h"
 #include "tests/fuzz/fuzz-types.h"
 #include "tests/fuzz/fuzz.h"
 
-#include <stdbool.h>
 #include <string.h>
 
 #define NEGOTIATE "{\"execute\": \"qmp_capabilities\"}\n"
+#define NEGOTIATE_OOB                                                       \
+    "{\"execute\": \"qmp_capabilities\", "                                  \
+    "\"arguments\": {\"enable\": [\"oob\"]}}\n"
 
 enum {
     MAX_OUTPUT = 1024 * 1024, /* a session that says more is cut off there */
@@ -24,7 +33,8 @@ enum {
 
 /* One run of an input. */
 typedef struct Talk {
-    GString *out;       /* what the client gets */
+    GString *out;       /* what the client gets, but for */
+    GString *oob;       /* replies to what is executed out of band */
     bool all;           /* to the last request */
     unsigned n_objects; /* at the end */
 } Talk;
@@ -63,20 +73,20 @@ static int count_object(Object *child, void *opaque)
     return 0;
 }
 
-static void talk(Talk *t, const char *data, size_t size, size_t piece)
+static QmpSession *talk_begin(Talk *t, const char *negotiation)
 {
     QmpSession *s;
 
     qmp_events_start(ctx);
-    s = qmp_session_new(false);
-    qmp_session_feed(s, NEGOTIATE, strlen(NEGOTIATE));
-    for (size_t at = 0; at < size; at += piece) {
-        qmp_session_feed(s, data + at, MIN(piece, size - at));
-    }
-    qmp_session_end_input(s);
+    s = qmp_session_new_full(&(QmpSessionOptions) { .offers_oob = true });
+    qmp_session_feed(s, negotiation, strlen(negotiation));
     t->out = g_string_new(NULL);
-    run_requests(s, t->out);
-    t->all = !s->quit && !qmp_session_has_requests(s);
+    t->oob = g_string_new(NULL);
+    return s;
+}
+
+static void talk_end(Talk *t, QmpSession *s)
+{
     object_child_foreach_recursive(object_get_objects_root(), count_object,
                                    &t->n_objects);
     fuzz_types_cleanup();
@@ -87,135 +97,134 @@ static void talk(Talk *t, const char *data, size_t size, size_t piece)
     }
 }
 
-/* ---- Messages ---- */
-
-/* What a message must be answered with: its id, or an error of the reader. */
-typedef struct Message {
-    JsonNode *id; /* (nullable) */
-    char *error;  /* (nullable) */
-} Message;
-
-static void clear_message(void *opaque)
+static void talk_clear(Talk *t)
 {
-    Message *message = opaque;
-
-    g_clear_pointer(&message->id, json_node_unref);
-    g_free(message->error);
+    g_string_free(t->out, TRUE);
+    g_string_free(t->oob, TRUE);
 }
 
-static void take_message(void *opaque, JsonNode *node, Error *err)
+static void talk(Talk *t, const char *data, size_t size, size_t piece)
 {
-    GArray *messages = opaque;
-    Message message = { NULL, NULL };
+    QmpSession *s = talk_begin(t, NEGOTIATE);
 
-    if (err) {
-        message.error = g_strdup(error_get_pretty(err));
-        error_free(err);
-    } else if (JSON_NODE_HOLDS_OBJECT(node)) {
-        JsonObject *object = json_node_get_object(node);
+    for (size_t at = 0; at < size; at += piece) {
+        qmp_session_feed(s, data + at, MIN(piece, size - at));
+    }
+    qmp_session_end_input(s);
+    run_requests(s, t->out);
+    t->all = !s->quit && !qmp_session_has_requests(s);
+    talk_end(t, s);
+}
 
-        if (json_object_has_member(object, "id")) {
-            message.id = json_object_dup_member(object, "id");
+/* ---- Talking out of band ---- */
+
+/* What is there of an input yet to be fed. */
+typedef struct Input {
+    const char *data;
+    size_t size;
+    bool ended;
+} Input;
+
+static void feed_some(QmpSession *s, Input *input, MutateRandom *r)
+{
+    size_t n = mutate_chance(r, 4) ? input->size
+                                   : mutate_below(r, input->size + 1);
+
+    qmp_session_feed(s, input->data, n);
+    input->data += n;
+    input->size -= n;
+    if (!input->size) {
+        qmp_session_end_input(s);
+        input->ended = true;
+    }
+}
+
+static void route(Talk *t, QmpSession *s, int64_t time_limit_us)
+{
+    take_output(s, t->out);
+    qmp_session_route(s, time_limit_us);
+    g_string_append_len(t->oob, s->out->str + s->out_sent,
+                        qmp_session_unsent(s));
+    qmp_session_sent(s, qmp_session_unsent(s));
+}
+
+/* One step of either side; some do nothing. */
+static void take_step(Talk *t, QmpSession *s, Input *input, MutateRandom *r)
+{
+    int64_t time_limit_us = mutate_chance(r, 2) ? 0 : G_USEC_PER_SEC;
+
+    switch (mutate_below(r, 4)) {
+    case 0:
+        if (!input->ended) {
+            feed_some(s, input, r);
         }
-    }
-    g_clear_pointer(&node, json_node_unref);
-    g_array_append_val(messages, message);
-}
-
-/* As nodes, by which no session reads. */
-static GArray *read_messages(const char *data, size_t size)
-{
-    GArray *messages = g_array_new(FALSE, FALSE, sizeof(Message));
-    g_autoptr(JsonStream) stream = json_stream_new(take_message, messages);
-
-    g_array_set_clear_func(messages, clear_message);
-    json_stream_feed(stream, NEGOTIATE, strlen(NEGOTIATE));
-    json_stream_feed(stream, data, size);
-    json_stream_flush(stream);
-    return messages;
-}
-
-/* ---- Replies ---- */
-
-static void check_error(JsonObject *error, const Message *message)
-{
-    g_assert_cmpuint(json_object_get_size(error), ==, 2);
-    g_assert_nonnull(json_object_get_string_member(error, "class"));
-    g_assert_nonnull(json_object_get_string_member(error, "desc"));
-    if (message->error) {
-        g_assert_cmpstr(json_object_get_string_member(error, "desc"), ==,
-                        message->error);
+        break;
+    case 1:
+        route(t, s, time_limit_us);
+        break;
+    case 2:
+        qmp_session_run_inband(s, time_limit_us);
+        break;
+    case 3:
+        take_output(s, t->out);
+        break;
     }
 }
 
-static void check_reply(JsonObject *reply, const Message *message)
+static bool goes_on(const Talk *t, QmpSession *s, const Input *input)
 {
-    JsonNode *id = json_object_get_member(reply, "id");
-    bool failed = json_object_has_member(reply, "error");
-
-    g_assert_true(failed != json_object_has_member(reply, "return"));
-    g_assert_cmpuint(json_object_get_size(reply), ==, id ? 2 : 1);
-    g_assert_true(failed || !message->error);
-    g_assert_true(!id == !message->id);
-    g_assert_true(!id || json_node_equal_deep(id, message->id));
-    if (failed) {
-        check_error(json_object_get_object_member(reply, "error"), message);
-    }
+    return !qmp_session_has_quit(s) && t->out->len < MAX_OUTPUT &&
+           t->oob->len < MAX_OUTPUT &&
+           (!input->ended || qmp_session_has_requests(s) ||
+            !qmp_session_is_inband_idle(s));
 }
 
-/* What has been counted in the lines so far. */
-typedef struct Count {
-    unsigned replies;
-    unsigned objects; /* added and not deleted, by the events */
-} Count;
-
-static void check_event(JsonObject *event, Count *count)
+/* @stays: the client, to the end */
+static void talk_oob(Talk *t, const char *data, size_t size, MutateRandom *r,
+                     bool stays)
 {
-    const char *name = json_object_get_string_member(event, "event");
+    QmpSession *s = talk_begin(t, NEGOTIATE_OOB);
+    Input input = { data, size, false };
 
-    g_assert_nonnull(json_object_get_object_member(event, "timestamp"));
-    count->objects += !strcmp(name, "OBJECT_ADDED");
-    count->objects -= !strcmp(name, "OBJECT_DELETED");
+    run_requests(s, t->out);
+    g_assert_true(qmp_session_has_oob(s));
+    while (goes_on(t, s, &input) && (stays || !mutate_chance(r, 32))) {
+        take_step(t, s, &input, r);
+    }
+    t->all = !qmp_session_has_quit(s) && !goes_on(t, s, &input) &&
+             t->out->len < MAX_OUTPUT && t->oob->len < MAX_OUTPUT;
+    take_output(s, t->out);
+    talk_end(t, s);
 }
 
-static void check_line(const char *line, size_t len, const GArray *messages,
-                       Count *count)
-{
-    g_autoptr(JsonNode) node = json_parse(line, len, &error_abort);
-    JsonObject *object = json_node_get_object(node);
+/* ---- What the client gets ---- */
 
-    if (json_object_has_member(object, "event")) {
-        check_event(object, count);
-    } else if (!json_object_has_member(object, "QMP")) {
-        g_assert_cmpuint(count->replies, <, messages->len);
-        check_reply(object, &g_array_index(messages, Message,
-                                           count->replies++));
-    }
+static GArray *read_talk(const char *negotiation, const char *data,
+                         size_t size)
+{
+    g_autoptr(GString) text = g_string_new(negotiation);
+
+    g_string_append_len(text, data, size);
+    return read_messages(text->str, text->len);
 }
 
-static void check_lines(const Talk *t, const GArray *messages)
+static void check_talk(const Talk *t, const GArray *inband, const GArray *oob)
 {
-    const char *line = t->out->str;
-    Count count = { 0, 0 };
-    const char *end;
+    ReplyCount count = check_replies(t->out->str, inband);
+    ReplyCount count_oob = check_replies(t->oob->str, oob);
 
-    while ((end = strstr(line, "\r\n"))) {
-        check_line(line, end - line, messages, &count);
-        line = end + 2;
-    }
-    g_assert_cmpuint(strlen(line), ==, 0);
     g_assert_cmpuint(count.objects, ==, t->n_objects);
     if (t->all) {
-        g_assert_cmpuint(count.replies, ==, messages->len);
+        g_assert_cmpuint(count.replies, ==, inband->len);
+        g_assert_cmpuint(count_oob.replies, ==, oob->len);
     }
 }
-
-/* ---- Inputs ---- */
 
 /* Each match loses all but its first group. */
 static void cut_out(GString *out, const char *pattern)
 {
-    g_autoptr(GRegex) regex = g_regex_new(pattern, 0, 0, NULL);
+    g_autoptr(GRegex) regex = g_regex_new(pattern, G_REGEX_MULTILINE, 0,
+                                          NULL);
     g_autofree char *text = g_regex_replace(regex, out->str, out->len, 0,
                                             "\\1", 0, NULL);
 
@@ -226,9 +235,19 @@ static void cut_out(GString *out, const char *pattern)
 static void cut_out_what_differs(GString *out)
 {
     cut_out(out, "(\"thread-id\": )[0-9]+");
+    cut_out(out, "(\"running-ms\": )[0-9]+");
     cut_out(out, "(\"timestamp\": )[{][^{}]*[}]");
     cut_out(out, "([{]\"iterations\": )(?:[^{}]++|[{][^{}]*+[}])*+[}]");
 }
+
+/* When events are told depends on the order of steps, as does what waits. */
+static void cut_out_what_waits(GString *out)
+{
+    cut_out(out, "(^)[{]\"event\".*\r\n");
+    cut_out(out, "(\"queued\": )[0-9]+");
+}
+
+/* ---- Inputs ---- */
 
 const FuzzMutator fuzz_mutator = { mutate_requests, mutate_json_cross };
 
@@ -239,21 +258,66 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
     return 0;
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+static void test_inband(const char *text, size_t size)
 {
-    const char *text = (const char *)data;
-    g_autoptr(GArray) messages = read_messages(text, size);
+    g_autoptr(GArray) messages = read_talk(NEGOTIATE, text, size);
+    g_autoptr(GArray) none = g_array_new(FALSE, FALSE, sizeof(Message));
     Talk whole = { 0 };
     Talk cut = { 0 };
 
     talk(&whole, text, size, MAX(size, 1));
     talk(&cut, text, size, 7);
-    check_lines(&whole, messages);
+    check_talk(&whole, messages, none);
     cut_out_what_differs(whole.out);
     cut_out_what_differs(cut.out);
     g_assert_cmpstr(whole.out->str, ==, cut.out->str);
     g_assert_true(whole.all == cut.all);
-    g_string_free(whole.out, TRUE);
-    g_string_free(cut.out, TRUE);
+    talk_clear(&whole);
+    talk_clear(&cut);
+}
+
+static uint64_t hash(const char *text, size_t size)
+{
+    uint64_t h = size;
+
+    for (size_t i = 0; i < size; i++) {
+        h = h * 31 + (unsigned char)text[i];
+    }
+    return h;
+}
+
+static void test_oob(const char *text, size_t size)
+{
+    g_autoptr(GArray) messages = read_talk(NEGOTIATE_OOB, text, size);
+    g_autoptr(GArray) inband = take_messages(messages, false);
+    g_autoptr(GArray) oob = take_messages(messages, true);
+    Talk one = { 0 };
+    Talk other = { 0 };
+    MutateRandom r;
+
+    mutate_random_init(&r, hash(text, size));
+    talk_oob(&one, text, size, &r, true);
+    talk_oob(&other, text, size, &r, !mutate_chance(&r, 4));
+    check_talk(&one, inband, oob);
+    check_talk(&other, inband, oob);
+    if (one.all && other.all) {
+        cut_out_what_differs(one.out);
+        cut_out_what_differs(other.out);
+        cut_out_what_waits(one.out);
+        cut_out_what_waits(other.out);
+        g_assert_cmpstr(one.out->str, ==, other.out->str);
+    }
+    talk_clear(&one);
+    talk_clear(&other);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    const char *text = (const char *)data;
+
+    test_inband(text, size);
+    if (memmem(text, size, "exec-oob", strlen("exec-oob"))) {
+        test_oob(text, size);
+    }
     return 0;
 }

@@ -326,6 +326,12 @@ void mutate_object(GString *out, MutateRandom *r)
 
 /* ---- Requests ---- */
 
+static bool allows_oob(JsonObject *cmd)
+{
+    return json_object_get_boolean_member_with_default(cmd, "allow-oob",
+                                                       false);
+}
+
 /* `quit` ends the session: seldom. */
 static JsonObject *pick_command(Maker *m)
 {
@@ -342,8 +348,10 @@ static void put_request(Maker *m)
 {
     JsonObject *cmd = pick_command(m);
 
+    bool oob = mutate_chance(m->r, allows_oob(cmd) ? 2 : 20);
+
     g_string_append_printf(m->out, "{\"%s\": \"%s\"",
-                           mutate_chance(m->r, 20) ? "exec-oob" : "execute",
+                           oob ? "exec-oob" : "execute",
                            get_text(cmd, "name"));
     if (get_text(cmd, "arg-type")) {
         g_string_append(m->out, ", \"arguments\": ");
