@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * qom-get over a unix socket, the client in a thread of its own.  The floor
- * is a server that sends back as many bytes as a reply has, for as many as a
- * request has, with a read and a write for whatever has come.
+ * Requests over a unix socket, the client in a thread of its own: qom-get, and
+ * a command that does nothing, in band and out of band.  The floor is a server
+ * that sends back as many bytes as a reply has, for as many as a request has,
+ * with a read and a write for whatever has come.
  */
 #include "aio/aio.h"
+#include "qapi/qapi-command.h"
 #include "qmp/qmp-server.h"
 #include "qmp/qmp-session-internal.h"
 #include "qom/object.h"
@@ -20,12 +22,29 @@
 #define NEGOTIATE "{\"execute\": \"qmp_capabilities\"}\n"
 #define NEGOTIATE_OOB "{\"execute\": \"qmp_capabilities\", " \
                       "\"arguments\": {\"enable\": [\"oob\"]}}\n"
-#define REQUEST                                                             \
+#define GET                                                                 \
     "{\"execute\": \"qom-get\", \"arguments\": {\"path\": \"/objects/b\", " \
     "\"property\": \"count\"}, \"id\": 1}\n"
-#define REPLY "{\"return\": 5, \"id\": 1}\r\n"
-#define REQUEST_LEN (sizeof(REQUEST) - 1)
-#define REPLY_LEN (sizeof(REPLY) - 1)
+#define GET_REPLY "{\"return\": 5, \"id\": 1}\r\n"
+#define NOTHING(verb) "{\"" verb "\": \"nothing\", \"id\": 1}\n"
+#define NOTHING_REPLY "{\"return\": {}, \"id\": 1}\r\n"
+
+/* What a client says. */
+typedef struct Load {
+    const char *negotiation;
+    const char *request;
+    const char *reply; /* what a server answers to it */
+    unsigned batch;    /* requests in a write */
+} Load;
+
+static bool run_nothing(void *arg, void *ret, Error **errp)
+{
+    return true;
+}
+
+static const QapiCommand commands[] = {
+    { .name = "nothing", .run = run_nothing, .flags = QCO_ALLOW_OOB },
+};
 
 typedef struct Demo {
     Object parent_obj;
@@ -50,27 +69,37 @@ static const TypeInfo demo_types[] = {
 
 DEFINE_TYPES(demo_types)
 
-static void make_object(void)
-{
-    Object *obj = object_new("demo");
+static AioContext *ctx;
 
+static void begin(void)
+{
+    Object *obj;
+
+    qapi_register_commands(commands, G_N_ELEMENTS(commands));
+    module_call_init(MODULE_INIT_QOM);
+    module_call_init(MODULE_INIT_QMP);
+    obj = object_new("demo");
     object_property_add_child(object_get_objects_root(), "b", obj);
     object_unref(obj);
+    ctx = aio_context_new(&error_abort);
 }
 
-static void delete_object(void)
+static void end(void)
 {
     object_unparent(object_resolve_path("/objects/b", NULL));
+    aio_context_unref(ctx);
 }
 
 /* ---- The client ---- */
 
 typedef struct Client {
     int fd;
-    unsigned batch;   /* requests in a write */
-    char *requests;   /* [batch * REQUEST_LEN] */
+    const Load *load;
+    size_t request_len;
+    size_t reply_len;
+    char *requests;   /* [batch * request_len] */
     uint64_t n;       /* requests of a sample */
-    AioContext *ctx;  /* (nullable) to be woken in the end */
+    bool wakes;       /* the loop, in the end */
     atomic_bool done;
 } Client;
 
@@ -91,29 +120,31 @@ static void *client_thread(void *opaque)
     Client *client = opaque;
 
     for (uint64_t left = client->n; left;) {
-        uint64_t n = MIN(left, client->batch);
-        ssize_t len = n * REQUEST_LEN;
+        uint64_t n = MIN(left, client->load->batch);
+        ssize_t len = n * client->request_len;
 
         g_assert(write(client->fd, client->requests, len) == len);
-        read_all(client->fd, n * REPLY_LEN);
+        read_all(client->fd, n * client->reply_len);
         left -= n;
     }
     atomic_store(&client->done, true);
-    if (client->ctx) {
-        aio_notify(client->ctx);
+    if (client->wakes) {
+        aio_notify(ctx);
     }
     return NULL;
 }
 
-static void client_init(Client *client, int fd, unsigned batch)
+static void client_init(Client *client, int fd, const Load *load)
 {
     GString *requests = g_string_new(NULL);
 
-    for (unsigned i = 0; i < batch; i++) {
-        g_string_append(requests, REQUEST);
+    for (unsigned i = 0; i < load->batch; i++) {
+        g_string_append(requests, load->request);
     }
     client->fd = fd;
-    client->batch = batch;
+    client->load = load;
+    client->request_len = strlen(load->request);
+    client->reply_len = strlen(load->reply);
     client->requests = g_string_free(requests, FALSE);
 }
 
@@ -134,7 +165,6 @@ static void client_cleanup(Client *client)
 
 typedef struct Server {
     Client client;
-    AioContext *ctx;
     QmpServer *server;
     char *dir;
     char *path;
@@ -150,44 +180,31 @@ static int connect_to(const char *path)
     return fd;
 }
 
-static void negotiate(Server *s, const char *request)
+static void negotiate(Server *s)
 {
+    const char *request = s->client.load->negotiation;
     char reply[1024];
 
     g_assert(write(s->client.fd, request, strlen(request)) > 0);
-    while (aio_poll(s->ctx, false)) {
+    while (aio_poll(ctx, false)) {
         continue;
     }
     g_assert(read(s->client.fd, reply, sizeof(reply)) > 0);
 }
 
-static Server *server_new(const void *arg, const char *request)
+static Server *server_new(const Load *load)
 {
     Server *s = g_new0(Server, 1);
     g_autofree char *address = NULL;
 
-    module_call_init(MODULE_INIT_QOM);
-    make_object();
-    s->ctx = aio_context_new(&error_abort);
     s->dir = g_dir_make_tmp("bench-XXXXXX", NULL);
     s->path = g_build_filename(s->dir, "sock", NULL);
     address = g_strconcat("unix:", s->path, NULL);
-    s->server = qmp_server_new(s->ctx, address, &error_abort);
-    client_init(&s->client, connect_to(s->path), GPOINTER_TO_UINT(arg));
-    s->client.ctx = s->ctx;
-    negotiate(s, request);
+    s->server = qmp_server_new(ctx, address, &error_abort);
+    client_init(&s->client, connect_to(s->path), load);
+    s->client.wakes = true;
+    negotiate(s);
     return s;
-}
-
-static void *server_setup(const void *arg)
-{
-    return server_new(arg, NEGOTIATE);
-}
-
-/* The same requests, in band, when the client might send others. */
-static void *oob_server_setup(const void *arg)
-{
-    return server_new(arg, NEGOTIATE_OOB);
 }
 
 static void server_run(void *opaque, uint64_t n)
@@ -196,7 +213,7 @@ static void server_run(void *opaque, uint64_t n)
     GThread *thread = client_start(&s->client, n);
 
     while (!atomic_load(&s->client.done)) {
-        aio_poll(s->ctx, true);
+        aio_poll(ctx, true);
     }
     g_thread_join(thread);
 }
@@ -207,12 +224,10 @@ static void server_teardown(void *opaque)
 
     client_cleanup(&s->client);
     qmp_server_free(s->server);
-    while (aio_poll(s->ctx, false)) {
+    while (aio_poll(ctx, false)) {
         continue;
     }
-    aio_context_unref(s->ctx);
     rmdir(s->dir);
-    delete_object();
     g_free(s->dir);
     g_free(s->path);
     g_free(s);
@@ -225,14 +240,14 @@ typedef struct Echo {
     int fd;
 } Echo;
 
-static void *echo_setup(const void *arg)
+static Echo *echo_new(const Load *load)
 {
     Echo *e = g_new0(Echo, 1);
     int pair[2];
 
     g_assert(!socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair));
     e->fd = pair[0];
-    client_init(&e->client, pair[1], GPOINTER_TO_UINT(arg));
+    client_init(&e->client, pair[1], load);
     return e;
 }
 
@@ -251,8 +266,8 @@ static void echo_run(void *opaque, uint64_t n)
 
         g_assert(got > 0);
         n_read += got;
-        whole = n_read / REQUEST_LEN - answered;
-        len = whole * REPLY_LEN;
+        whole = n_read / e->client.request_len - answered;
+        len = whole * e->client.reply_len;
         g_assert(write(e->fd, chunk, len) == len);
         answered += whole;
     }
@@ -272,12 +287,8 @@ static void echo_teardown(void *opaque)
 
 static void *session_setup(const void *arg)
 {
-    QmpSession *s;
+    QmpSession *s = qmp_session_new(false);
 
-    module_call_init(MODULE_INIT_QOM);
-    module_call_init(MODULE_INIT_QMP);
-    make_object();
-    s = qmp_session_new(false);
     qmp_session_feed(s, NEGOTIATE, strlen(NEGOTIATE));
     qmp_session_run(s, G_USEC_PER_SEC);
     qmp_session_sent(s, qmp_session_unsent(s));
@@ -289,7 +300,7 @@ static void session_run(void *opaque, uint64_t n)
     QmpSession *s = opaque;
 
     while (n--) {
-        qmp_session_feed(s, REQUEST, REQUEST_LEN);
+        qmp_session_feed(s, GET, strlen(GET));
         qmp_session_run(s, G_USEC_PER_SEC);
         qmp_session_sent(s, qmp_session_unsent(s));
     }
@@ -298,23 +309,77 @@ static void session_run(void *opaque, uint64_t n)
 static void session_teardown(void *opaque)
 {
     qmp_session_free(opaque);
-    delete_object();
 }
 
-#define SOCKET_CASE(case_name, n_batch, set_up)                             \
+/* ---- Cases ---- */
+
+typedef struct Loads {
+    Load load;
+    Load inband; /* exec-oob: the same in band, of a client with oob */
+    Load plain;  /* exec-oob: the same, of a client without it */
+} Loads;
+
+static const Loads get = { .load = { NEGOTIATE, GET, GET_REPLY, 1 } };
+static const Loads get_batch = { .load = { NEGOTIATE, GET, GET_REPLY, 100 } };
+
+/* The same requests, in band, when the client might send others. */
+static const Loads oob_get = { .load = { NEGOTIATE_OOB, GET, GET_REPLY, 1 } };
+static const Loads oob_get_batch = {
+    .load = { NEGOTIATE_OOB, GET, GET_REPLY, 100 },
+};
+
+#define EXEC_OOB_LOADS(n_batch)                                             \
     {                                                                       \
-        .name = case_name, .arg = GUINT_TO_POINTER(n_batch),                \
-        .ours = { .setup = set_up, .run = server_run,                       \
-                  .teardown = server_teardown },                            \
-        .peers = { { .name = "floor", .setup = echo_setup,                  \
-                     .run = echo_run, .teardown = echo_teardown } },        \
+        .load = { NEGOTIATE_OOB, NOTHING("exec-oob"), NOTHING_REPLY,        \
+                  n_batch },                                                \
+        .inband = { NEGOTIATE_OOB, NOTHING("execute"), NOTHING_REPLY,       \
+                    n_batch },                                              \
+        .plain = { NEGOTIATE, NOTHING("execute"), NOTHING_REPLY, n_batch }, \
     }
 
+static const Loads exec_oob = EXEC_OOB_LOADS(1);
+static const Loads exec_oob_batch = EXEC_OOB_LOADS(100);
+
+static void *server_setup(const void *loads)
+{
+    return server_new(&((const Loads *)loads)->load);
+}
+
+static void *inband_setup(const void *loads)
+{
+    return server_new(&((const Loads *)loads)->inband);
+}
+
+static void *plain_setup(const void *loads)
+{
+    return server_new(&((const Loads *)loads)->plain);
+}
+
+static void *echo_setup(const void *loads)
+{
+    return echo_new(&((const Loads *)loads)->load);
+}
+
+#define SERVER(set_up)                                                      \
+    .setup = set_up, .run = server_run, .teardown = server_teardown
+#define FLOOR                                                               \
+    { .name = "floor", .setup = echo_setup, .run = echo_run,                \
+      .teardown = echo_teardown }
+#define GET_CASE(case_name, loads)                                          \
+    { .name = case_name, .arg = loads, .ours = { SERVER(server_setup) },    \
+      .peers = { FLOOR } }
+#define OOB_CASE(case_name, loads)                                          \
+    { .name = case_name, .arg = loads, .ours = { SERVER(server_setup) },    \
+      .peers = { { .name = "in-band", SERVER(inband_setup) },               \
+                 { .name = "without-oob", SERVER(plain_setup) }, FLOOR } }
+
 static const BenchCase cases[] = {
-    SOCKET_CASE("qmp/qom-get/round-trip", 1, server_setup),
-    SOCKET_CASE("qmp/qom-get/100-in-a-write", 100, server_setup),
-    SOCKET_CASE("qmp/qom-get/oob-round-trip", 1, oob_server_setup),
-    SOCKET_CASE("qmp/qom-get/oob-100-in-a-write", 100, oob_server_setup),
+    GET_CASE("qmp/qom-get/round-trip", &get),
+    GET_CASE("qmp/qom-get/100-in-a-write", &get_batch),
+    GET_CASE("qmp/qom-get/oob-round-trip", &oob_get),
+    GET_CASE("qmp/qom-get/oob-100-in-a-write", &oob_get_batch),
+    OOB_CASE("qmp/exec-oob/round-trip", &exec_oob),
+    OOB_CASE("qmp/exec-oob/100-in-a-write", &exec_oob_batch),
     { .name = "qmp/qom-get/no-socket",
       .ours = { .setup = session_setup, .run = session_run,
                 .teardown = session_teardown } },
@@ -323,5 +388,10 @@ static const BenchCase cases[] = {
 
 int main(int argc, char **argv)
 {
-    return bench_main(argc, argv, cases);
+    int status;
+
+    begin();
+    status = bench_main(argc, argv, cases);
+    end();
+    return status;
 }
