@@ -9,8 +9,14 @@
  * two bare threads that alternate over two futexes.
  *
  * In the polling case the loops learn to poll busily, as an iothread does
- * with its default parameters.  The floor is two threads that spin on two
- * cache lines.
+ * with its default parameters.  The floor is two threads that spin, with a
+ * pause between two looks, on two words on cache lines of their own: one
+ * store and one line that moves each way, the least that there is.
+ *
+ * Both loops belong to their threads, as those of iothreads do.  What one
+ * thread of ours writes, the benchmark's own variables too, is on no line
+ * that the other one reads, as with the floor: such lines would move at each
+ * leg and count for the loop.
  *
  * The other thread runs during a sample alone and is pinned, so that
  * implementations do not disturb each other.
@@ -39,6 +45,10 @@ typedef struct DuoArg {
 static const DuoArg sleeping_two_cores = { false, false };
 static const DuoArg sleeping_one_core = { true, false };
 static const DuoArg polling = { false, true };
+
+/* Some processors fetch lines in pairs. */
+#define CACHE_LINES 128
+#define LINES_OF_ITS_OWN __attribute__((aligned(CACHE_LINES)))
 
 /* ---- The other thread ---- */
 
@@ -122,8 +132,8 @@ typedef struct Ours {
     Duo duo;
     AioContext *here;
     AioContext *there;
-    bool came_back; /* main thread */
-    bool serving;   /* the other thread */
+    bool came_back LINES_OF_ITS_OWN; /* main thread */
+    bool serving LINES_OF_ITS_OWN;   /* the other thread */
 } Ours;
 
 static void ours_come_back(void *opaque)
@@ -167,7 +177,7 @@ static AioContext *ours_new(const DuoArg *arg)
 
 static void *ours_setup(const void *arg)
 {
-    Ours *s = g_new0(Ours, 1);
+    Ours *s = g_aligned_alloc0(1, sizeof(Ours), CACHE_LINES);
 
     duo_init(&s->duo, arg, ours_serve);
     s->here = ours_new(arg);
@@ -177,7 +187,10 @@ static void *ours_setup(const void *arg)
 
 static void ours_before(void *state, uint64_t n)
 {
-    duo_start(&((Ours *)state)->duo);
+    Ours *s = state;
+
+    aio_set_current_context(s->here);
+    duo_start(&s->duo);
 }
 
 static void ours_round_trips(void *state, uint64_t n)
@@ -199,6 +212,7 @@ static void ours_after(void *state, uint64_t n)
 
     aio_bh_schedule_oneshot(s->there, ours_stop_bh, s);
     duo_join(&s->duo);
+    aio_set_current_context(NULL);
 }
 
 static void ours_teardown(void *state)
@@ -207,7 +221,7 @@ static void ours_teardown(void *state)
 
     aio_context_unref(s->here);
     aio_context_unref(s->there);
-    g_free(s);
+    g_aligned_free(s);
 }
 
 /* ---- GLib ---- */
@@ -424,11 +438,9 @@ static void libuv_teardown(void *state)
 
 #define FLOOR_STOP UINT_MAX
 
-/* A word on a pair of cache lines of its own. */
 typedef struct FloorWord {
     atomic_uint value;
-    char pad[128 - sizeof(atomic_uint)];
-} FloorWord;
+} LINES_OF_ITS_OWN FloorWord;
 
 typedef struct FloorWords {
     FloorWord there; /* main thread writes: number of the call */
@@ -486,7 +498,7 @@ static void *floor_setup(const void *arg)
     Floor *s = g_new0(Floor, 1);
 
     duo_init(&s->duo, arg, floor_serve);
-    s->words = g_aligned_alloc0(1, sizeof(*s->words), 128);
+    s->words = g_aligned_alloc0(1, sizeof(*s->words), CACHE_LINES);
     return s;
 }
 
