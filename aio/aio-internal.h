@@ -2,14 +2,16 @@
 /*
  * AioContext inside: what the files of this folder share.
  *
- * Fields stand together by who touches them.  The first cache line is what
- * every thread that schedules work writes; the next ones are the home
- * thread's alone, so a round of the loop takes no miss on others' account.
+ * Fields stand together by who touches them.  What every thread that
+ * schedules work writes is in the first cache line and in the ring; the lines
+ * after that are the home thread's alone, so a round of the loop takes no
+ * miss on others' account.
  */
 #ifndef QOM_AIO_AIO_INTERNAL_H
 #define QOM_AIO_AIO_INTERNAL_H
 
 #include "aio/aio.h"
+#include "aio/bh-ring-internal.h"
 #include "aio/fd-table-internal.h"
 #include "aio/stats-internal.h"
 #include "aio/timer.h"
@@ -18,10 +20,6 @@
 #include "util/queue.h"
 
 #include <stdatomic.h>
-
-/* Processors fetch lines of 64 bytes, and some of them in pairs. */
-#define AIO_CACHE_LINE 64
-#define AIO_CACHE_LINES 128
 
 /* ---- Wake-up: AioContext.wake ---- */
 
@@ -49,6 +47,7 @@ struct AioBH {
     MemReentrancyGuard *guard;
     AioBH *next; /* whose list: who set BH_PENDING, then the home thread */
     atomic_uint flags;
+    unsigned long after; /* bh_ring_tail() when it was pushed */
 };
 
 /* @line will be written soon: fetch it, for one's own, in the meantime. */
@@ -192,6 +191,8 @@ typedef struct AioBusyPoll {
     unsigned n_found; /* waits that polling was enough for */
     int64_t look_ns;  /* when to look for idle handlers */
     bool started;     /* hooks were called, io_poll must be */
+    bool unlearned;   /* the last wait was too short for the clock, and is
+                         to be learned from at the next */
     unsigned version; /* poll_version of handlers */
     AioHandler **handlers; /* the poll set: n with io_poll */
     unsigned n;
@@ -259,7 +260,6 @@ struct AioContext {
     _Atomic(AioHandler *) deleted_handlers; /* pushed under handler_lock,
                                                taken whole by home */
     EventNotifier notifier;     /* constant; watched as own_handler */
-    _Atomic(const void *) home; /* address of a variable of the home thread */
 
     /* Seldom used, any thread; they fill the room up to the next line. */
     Lock source_lock;
@@ -275,9 +275,13 @@ struct AioContext {
     _Atomic(struct RFifoLock *) historic_lock; /* set once; NULL until used */
     int64_t thread_pool_idle_ns; /* constant, but for tests */
 
+    AioBHRing ring; /* oneshots, while it is not full */
+
     /* The home thread's alone. */
     AioBH *bh_first __attribute__((aligned(AIO_CACHE_LINES)));
     AioBH **bh_last; /* where to link the next one */
+    _Atomic(const void *) home; /* address of a variable of the home thread;
+                                   any thread reads */
     AioCounters counters; /* any thread reads */
     const FdMonOps *fdmon; /* written under source_lock, handler_lock */
     void *fdmon_state;     /* what fdmon->open() made */
@@ -330,6 +334,20 @@ static inline void aio_wake_if_armed(AioContext *ctx)
     if (atomic_load(&ctx->wake) & AIO_WAKE_ARMED) {
         aio_notify(ctx);
     }
+}
+
+/* The same after a plain store, which it makes known first. */
+static inline void aio_wake_if_armed_after_store(AioContext *ctx)
+{
+#ifdef __SANITIZE_THREAD__
+    /* It knows of no fences. */
+    if (atomic_fetch_or(&ctx->wake, 0) & AIO_WAKE_ARMED) {
+        aio_notify(ctx);
+    }
+#else
+    atomic_thread_fence(memory_order_seq_cst);
+    aio_wake_if_armed(ctx);
+#endif
 }
 
 /* context-lock.c */
@@ -423,8 +441,8 @@ void aio_run_end(void);
 /* Home thread. */
 static inline bool aio_has_bh(AioContext *ctx)
 {
-    return ctx->bh_first || atomic_load_explicit(&ctx->bh_pending,
-                                                 memory_order_acquire);
+    return ctx->bh_first || bh_ring_has(&ctx->ring) ||
+           atomic_load_explicit(&ctx->bh_pending, memory_order_acquire);
 }
 
 static inline bool aio_has_timers(AioContext *ctx)

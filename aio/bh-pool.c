@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Memory of oneshot bottom halves.
+ * Memory of oneshot bottom halves that find no place in the ring.
  *
  * They are made in one thread and freed in another, the pattern that costs a
  * general allocator most.  Each thread keeps a stack of free ones of its own,

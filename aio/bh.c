@@ -2,20 +2,23 @@
 /*
  * Bottom halves.
  *
- * Two lists.  `bh_pending` is a stack: any thread pushes with one compare and
- * swap, and the home thread takes it whole and turns it round.  What it took
- * it appends to its own queue, `bh_first`, which it then runs empty.  So
+ * Two ways in.  Oneshots go to the ring of bh-ring-internal.h, unless it is
+ * full or another thread is just filling a cell; they and all others go to
+ * `bh_pending`, a stack: any thread pushes with one compare and swap, and the
+ * home thread takes it whole and turns it round.  What it took it appends to
+ * its own queue, `bh_first`, which it then runs empty together with the cells
+ * that were filled, each at its place.  So
  * - order is that of scheduling;
- * - what a callback schedules lands in `bh_pending` and waits for the next
- *   round;
- * - a nested round appends and runs everything, the outer round's rest first,
- *   and the outer one finds the queue empty.
+ * - what a callback schedules waits for the next round;
+ * - a nested round adds to both and runs everything, the outer round's rest
+ *   first, and the outer one finds nothing left.
  *
  * Who sets BH_PENDING owns the link and pushes; the home thread clears it
  * after it has read the link.  Flags other than PENDING are set and cleared
  * while it stands, in one atomic operation with it, so of any number of calls
  * that schedule before the callback runs, one pushes, and all are seen by
- * the callback.  A oneshot is known to its list alone and needs none of it.
+ * the callback.  A oneshot is known to its list or cell alone and needs none
+ * of it.
  */
 #include "aio/aio-internal.h"
 
@@ -51,6 +54,7 @@ static void bh_push(AioContext *ctx, AioBH *bh)
     AioBH *head = atomic_load_explicit(&ctx->bh_pending,
                                        memory_order_relaxed);
 
+    bh->after = bh_ring_tail(&ctx->ring);
     do {
         bh->next = head;
     } while (!atomic_compare_exchange_weak(&ctx->bh_pending, &head, bh));
@@ -87,9 +91,12 @@ void aio_bh_schedule_idle(AioBH *bh)
 void aio_bh_schedule_oneshot_full(AioContext *ctx, AioBHFunc *cb,
                                   void *opaque, const char *name)
 {
-    aio_prefetch_write(&ctx->bh_pending);
-    bh_push(ctx, bh_init(aio_bh_pool_get(), ctx, cb, opaque, name,
-                         BH_PENDING | BH_SCHEDULED | BH_ONESHOT));
+    if (bh_ring_put(&ctx->ring, cb, opaque, name)) {
+        aio_wake_if_armed_after_store(ctx);
+    } else {
+        bh_push(ctx, bh_init(aio_bh_pool_get(), ctx, cb, opaque, name,
+                             BH_PENDING | BH_SCHEDULED | BH_ONESHOT));
+    }
 }
 
 void aio_bh_cancel(AioBH *bh)
@@ -149,6 +156,7 @@ static void bh_take_pending(AioContext *ctx)
     while (bh) {
         AioBH *next = bh->next;
 
+        bh_ring_look_before(&ctx->ring, bh->after);
         bh->next = first;
         first = bh;
         bh = next;
@@ -213,42 +221,72 @@ static inline int bh_run(AioBH *bh)
     return 1;
 }
 
-/* As bh_run(), with a look at the clock. */
-static int bh_run_exact(AioBH *bh)
+/* Is the next one of this round in the ring?  If not it is in the queue. */
+static inline bool bh_next_is_in_ring(AioContext *ctx)
 {
-    AioContext *ctx = bh->ctx;
-    AioBHFunc *cb = bh->cb;
-    const char *name = bh->name;
-    int n = bh_run(bh);
+    unsigned long head = bh_ring_head(&ctx->ring);
 
+    return head != ctx->ring.end &&
+           (!ctx->bh_first || (long)(ctx->bh_first->after - head) > 0);
+}
+
+/* Run the next one of this round.  Returns: 1 if that was progress */
+static inline int bh_run_next(AioContext *ctx)
+{
+    AioBHCell cell;
+
+    if (!bh_next_is_in_ring(ctx)) {
+        return bh_run(bh_pop(ctx));
+    }
+    cell = bh_ring_take(&ctx->ring);
+    cell.cb(cell.opaque);
+    return 1;
+}
+
+/* As bh_run_next(), with a look at the clock. */
+static int bh_run_next_exact(AioContext *ctx)
+{
+    AioBHFunc *cb;
+    const char *name;
+    int n;
+
+    if (bh_next_is_in_ring(ctx)) {
+        AioBHCell *cell = bh_ring_cell(&ctx->ring, bh_ring_head(&ctx->ring));
+
+        cb = cell->cb;
+        name = cell->name;
+    } else {
+        cb = ctx->bh_first->cb;
+        name = ctx->bh_first->name;
+    }
+    n = bh_run_next(ctx);
     aio_counters_ran(&ctx->counters, AIO_CALLBACK_BH, name, cb, -1);
     return n;
 }
 
-static int bh_run_some_exact(AioContext *ctx)
+static inline bool bh_round_is_over(AioContext *ctx)
 {
-    AioBH *bh;
-    int n = 0;
-
-    while (ctx->counters.exact > 0 && (bh = bh_pop(ctx)) != NULL) {
-        n += bh_run_exact(bh);
-    }
-    return n;
+    return !ctx->bh_first && bh_ring_head(&ctx->ring) == ctx->ring.end;
 }
 
+/*
+ * The ring first, then the list: so what was pushed before one of the cells
+ * was claimed is taken, too.  And bh_take_pending() adds the cells that were
+ * filled before what it takes.
+ */
 int aio_run_bhs(AioContext *ctx)
 {
-    AioBH *bh;
     int n = 0;
 
+    bh_ring_look(&ctx->ring);
     bh_take_pending(ctx);
-    if (G_UNLIKELY(ctx->counters.exact > 0)) {
-        n = bh_run_some_exact(ctx);
+    while (G_UNLIKELY(ctx->counters.exact > 0) && !bh_round_is_over(ctx)) {
+        n += bh_run_next_exact(ctx);
     }
-    if (ctx->bh_first) {
-        while ((bh = bh_pop(ctx)) != NULL) {
-            n += bh_run(bh);
-        }
+    if (!bh_round_is_over(ctx)) {
+        do {
+            n += bh_run_next(ctx);
+        } while (!bh_round_is_over(ctx));
         /* A nested round knows nothing of what came before it. */
         ctx->counters.exact = 0;
     }
@@ -282,10 +320,17 @@ int64_t aio_bh_timeout(AioContext *ctx)
 {
     int64_t timeout_ns = bh_list_timeout(ctx->bh_first, -1);
 
-    if (timeout_ns == 0) {
+    if (timeout_ns == 0 || bh_ring_has(&ctx->ring)) {
         return 0;
     }
     return bh_list_timeout(atomic_load(&ctx->bh_pending), timeout_ns);
+}
+
+static void bh_abort_not_deleted(const char *name)
+{
+    fprintf(stderr, "aio_context_unref: bottom half '%s' was not deleted\n",
+            name);
+    abort();
 }
 
 /* Nobody runs or schedules: what is left must be deleted. */
@@ -293,15 +338,13 @@ void aio_bh_cleanup(AioContext *ctx)
 {
     AioBH *bh;
 
+    if (bh_ring_has(&ctx->ring)) {
+        bh_abort_not_deleted(bh_ring_take(&ctx->ring).name);
+    }
     bh_take_pending(ctx);
     while ((bh = bh_pop(ctx)) != NULL) {
-        unsigned flags = atomic_load(&bh->flags);
-
-        if (!(flags & BH_DELETED)) {
-            fprintf(stderr,
-                    "aio_context_unref: bottom half '%s' was not deleted\n",
-                    bh->name);
-            abort();
+        if (!(atomic_load(&bh->flags) & BH_DELETED)) {
+            bh_abort_not_deleted(bh->name);
         }
         g_aligned_free(bh);
     }

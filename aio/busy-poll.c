@@ -202,6 +202,9 @@ static bool busy_poll_sees_work(AioContext *ctx, AioBH *head)
         aio_fdmon_wait(ctx, 0);
         return true;
     }
+    if (bh_ring_has(&ctx->ring)) {
+        return true;
+    }
     bh = atomic_load_explicit(&ctx->bh_pending, memory_order_relaxed);
     if (bh != head) {
         aio_prefetch_write(&ctx->bh_pending);
@@ -285,6 +288,10 @@ bool aio_busy_poll(AioContext *ctx)
     AioBusyPoll *bp = &ctx->busy;
     int64_t timeout_ns;
 
+    if (bp->unlearned) {
+        bp->unlearned = false;
+        aio_busy_poll_learn_ns(bp, 0);
+    }
     bp->begin_ns = -1;
     if (atomic_load(&ctx->poll_params_changed)) {
         aio_busy_poll_take_params(ctx);
@@ -314,16 +321,20 @@ bool aio_busy_poll(AioContext *ctx)
     return aio_busy_poll_stop(ctx);
 }
 
-/* What is waited for is there, in one way or the other. */
+/*
+ * What is waited for is there, in one way or the other.  When that was quick
+ * somebody may be waiting for an answer, and what follows comes first.
+ */
 void aio_busy_poll_learn(AioContext *ctx)
 {
     AioBusyPoll *bp = &ctx->busy;
 
-    if (bp->begin_ns < 0) {
-        return;
+    if (bp->begin_ns > 0) {
+        aio_busy_poll_learn_ns(bp, clock_get_ns(AIO_CLOCK_REALTIME) -
+                                   bp->begin_ns);
+    } else {
+        bp->unlearned = bp->begin_ns == 0;
     }
-    aio_busy_poll_learn_ns(bp, bp->begin_ns == 0 ? 0 :
-                    clock_get_ns(AIO_CLOCK_REALTIME) - bp->begin_ns);
 }
 
 void aio_busy_poll_cleanup(AioContext *ctx)

@@ -106,7 +106,8 @@ void aio_set_current_context(AioContext *ctx)
         if (current_ctx->fdmon->leave) {
             current_ctx->fdmon->leave(current_ctx);
         }
-        atomic_store(&current_ctx->home, NULL);
+        atomic_store_explicit(&current_ctx->home, NULL,
+                              memory_order_release);
     }
     if (ctx) {
         const void *nobody = NULL;

@@ -376,6 +376,106 @@ static void test_nested_runs_new_after_old(Fixture *f, const void *data)
     aio_bh_delete(c.bh);
 }
 
+/* ---- The ring, and what does not fit into it ---- */
+
+#define MANY (3 * BH_CELLS)
+
+static void many_make(Fixture *f, Bh b[MANY])
+{
+    for (int i = 0; i < MANY; i++) {
+        bh_make(f, &b[i], 'a' + i);
+    }
+}
+
+static void many_delete(Bh b[MANY])
+{
+    for (int i = 0; i < MANY; i++) {
+        aio_bh_delete(b[i].bh);
+    }
+}
+
+/* @first to MANY, one of five not as a oneshot. */
+static void many_schedule(Fixture *f, Bh b[MANY], int first)
+{
+    for (int i = first; i < MANY; i++) {
+        if (i % 5 == 3) {
+            aio_bh_schedule(b[i].bh);
+        } else {
+            aio_bh_schedule_oneshot(f->ctx, bh_cb, &b[i]);
+        }
+    }
+}
+
+static void test_ring_overflows_in_order(Fixture *f, const void *data)
+{
+    Bh b[MANY];
+
+    many_make(f, b);
+    for (int i = 0; i < 3; i++) {
+        many_schedule(f, b, i);
+        g_assert_true(aio_poll(f->ctx, true));
+        assert_log(f, &"abcdefghijklmnopqrstuvwx"[i]);
+    }
+    many_delete(b);
+}
+
+static void then_schedule_rest(void *opaque)
+{
+    Bh *b = opaque;
+
+    many_schedule(b->f, b, 1);
+}
+
+static void test_ring_from_callback_is_next_round(Fixture *f,
+                                                  const void *data)
+{
+    Bh b[MANY];
+
+    many_make(f, b);
+    b[0].then = then_schedule_rest;
+    aio_bh_schedule_oneshot(f->ctx, bh_cb, &b[0]);
+    aio_poll(f->ctx, false);
+    assert_log(f, "a");
+    aio_poll(f->ctx, false);
+    assert_log(f, "bcdefghijklmnopqrstuvwx");
+    many_delete(b);
+}
+
+static void test_ring_nested(Fixture *f, const void *data)
+{
+    Bh b[MANY], extra;
+
+    many_make(f, b);
+    bh_make(f, &extra, '!');
+    b[0].then = then_schedule_other_and_poll;
+    b[0].other = &extra;
+    many_schedule(f, b, 0);
+    aio_poll(f->ctx, false);
+    assert_log(f, "a(bcdefghijklmnopqrstuvwx!)");
+    many_delete(b);
+    aio_bh_delete(extra.bh);
+}
+
+/* As if another thread were interrupted while it fills a cell. */
+static void test_ring_waits_for_nobody(Fixture *f, const void *data)
+{
+    Bh b[MANY];
+
+    many_make(f, b);
+    aio_bh_schedule_oneshot(f->ctx, bh_cb, &b[0]);
+    atomic_fetch_or(&f->ctx->ring.tail, BH_CELL_FILLING);
+    aio_bh_schedule_oneshot(f->ctx, bh_cb, &b[1]);
+    g_assert_cmpint(aio_compute_timeout(f->ctx), ==, 0);
+    aio_poll(f->ctx, true);
+    assert_log(f, "ab");
+    g_assert_cmpint(aio_compute_timeout(f->ctx), ==, -1);
+    atomic_fetch_and(&f->ctx->ring.tail, ~BH_CELL_FILLING);
+    many_schedule(f, b, 2);
+    aio_poll(f->ctx, true);
+    assert_log(f, "cdefghijklmnopqrstuvwx");
+    many_delete(b);
+}
+
 static void test_call(Fixture *f, const void *data)
 {
     Bh a;
@@ -499,6 +599,11 @@ static const struct {
     { "idle/beside-other", test_idle_beside_other },
     { "nested/finishes-outer-round", test_nested_finishes_outer_round },
     { "nested/runs-new-after-old", test_nested_runs_new_after_old },
+    { "ring/overflows-in-order", test_ring_overflows_in_order },
+    { "ring/from-callback-is-next-round",
+      test_ring_from_callback_is_next_round },
+    { "ring/nested", test_ring_nested },
+    { "ring/waits-for-nobody", test_ring_waits_for_nobody },
     { "call/here-and-now", test_call },
     { "poll/counts", test_bh_poll_counts },
     { "guard/engaged-while-running", test_guard },

@@ -7,6 +7,7 @@
 #include "aio/timer.h"
 #include "tests/unit/test-util.h"
 #include "util/event-notifier.h"
+#include "util/lock.h"
 #include "util/thread.h"
 
 #include <sched.h>
@@ -235,6 +236,73 @@ static void test_oneshot_flood(void)
     loop_cleanup(&flood.loop);
     g_assert_cmpuint(flood.count, ==, N_WORKERS * rounds(5000, 200000));
     g_assert_true(flood.in_order);
+}
+
+/* ---- One order for both kinds ---- */
+
+typedef struct Queue {
+    Loop loop;
+    Lock lock;
+    unsigned long scheduled; /* under lock */
+    unsigned long run;       /* home thread */
+    bool in_order;
+} Queue;
+
+typedef struct Ticket {
+    Queue *queue;
+    AioBH *bh; /* NULL: a oneshot */
+    unsigned long number;
+} Ticket;
+
+static void ticket_cb(void *opaque)
+{
+    Ticket *ticket = opaque;
+    Queue *queue = ticket->queue;
+
+    if (ticket->number != queue->run++) {
+        queue->in_order = false;
+    }
+    if (ticket->bh) {
+        aio_bh_delete(ticket->bh);
+    }
+    g_free(ticket);
+}
+
+static void queue_schedule(Queue *queue, bool oneshot)
+{
+    Ticket *ticket = g_new0(Ticket, 1);
+
+    ticket->queue = queue;
+    ticket->bh = oneshot ? NULL
+                         : aio_bh_new(queue->loop.ctx, ticket_cb, ticket);
+    lock_take(&queue->lock);
+    ticket->number = queue->scheduled++;
+    if (oneshot) {
+        aio_bh_schedule_oneshot(queue->loop.ctx, ticket_cb, ticket);
+    } else {
+        aio_bh_schedule(ticket->bh);
+    }
+    lock_leave(&queue->lock);
+}
+
+static void queue_work(void *opaque, unsigned worker)
+{
+    unsigned n = rounds(5000, 200000);
+
+    for (unsigned i = 0; i < n; i++) {
+        queue_schedule(opaque, (i * 7 + worker) % 5 != 0);
+    }
+}
+
+static void test_one_order(void)
+{
+    Queue queue = { .in_order = true };
+
+    loop_init(&queue.loop);
+    workers_run(queue_work, &queue);
+    loop_cleanup(&queue.loop);
+    g_assert_cmpuint(queue.run, ==, N_WORKERS * rounds(5000, 200000));
+    g_assert_true(queue.in_order);
 }
 
 /* ---- One bottom half, all calls from all threads ---- */
@@ -626,6 +694,8 @@ int main(int argc, char **argv)
     g_test_add_data_func("/aio/threads/ping-pong/source", "",
                          test_ping_pong);
     g_test_add_func("/aio/threads/bh/oneshot-flood", test_oneshot_flood);
+    g_test_add_func("/aio/threads/bh/one-order-for-both-kinds",
+                    test_one_order);
     g_test_add_func("/aio/threads/bh/schedule-is-never-lost",
                     test_schedule_is_never_lost);
     g_test_add_func("/aio/threads/bh/all-calls-on-one",

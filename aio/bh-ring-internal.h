@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * A ring of oneshot bottom halves, for what one processor tells another.
+ *
+ * An atomic operation on a cache line that another processor spins on takes
+ * much longer than a store to it.  So none is made there: a cell has a line
+ * to itself, and is filled and then numbered by stores.  The home thread
+ * spins on the number of the next cell.  All that it needs comes with that
+ * line, and it gives the cell back in another line, which who schedules reads
+ * once a lap.
+ *
+ * One thread at a time fills a cell.  Nobody waits: who finds another one in
+ * the act, or the ring full, takes the list of bh.c.  So no filled cell is
+ * behind one that is not.  Those on the list remember how many cells there
+ * were before them (AioBH.after): the two together have one order.
+ *
+ * Positions grow for ever, by two: the lowest bit says that somebody fills.
+ *
+ * Included by aio-internal.h alone.
+ */
+#ifndef QOM_AIO_BH_RING_INTERNAL_H
+#define QOM_AIO_BH_RING_INTERNAL_H
+
+#include "aio/aio.h"
+
+#include <stdatomic.h>
+
+/* Processors fetch lines of 64 bytes, and some of them in pairs. */
+#define AIO_CACHE_LINE 64
+#define AIO_CACHE_LINES 128
+
+#define BH_CELLS 8
+#define BH_CELL_STEP 2ul
+#define BH_CELL_FILLING 1ul /* bit of AioBHRing.tail */
+
+typedef struct AioBHCell {
+    AioBHFunc *cb;
+    void *opaque;
+    const char *name;
+    atomic_ulong filled; /* the position after this one, once it is */
+} __attribute__((aligned(AIO_CACHE_LINE))) AioBHCell;
+
+typedef struct AioBHRing {
+    /* Those who schedule. */
+    atomic_ulong tail;  /* the next position, and BH_CELL_FILLING */
+    atomic_ulong limit; /* cells before this position are free; so may be
+                           some more */
+
+    AioBHCell cells[BH_CELLS] __attribute__((aligned(AIO_CACHE_LINES)));
+
+    /* The home thread writes. */
+    atomic_ulong head; /* the next position to run */
+    unsigned long end; /* cells before this one belong to this round */
+} __attribute__((aligned(AIO_CACHE_LINES))) AioBHRing;
+
+static inline AioBHCell *bh_ring_cell(AioBHRing *ring, unsigned long pos)
+{
+    return &ring->cells[pos / BH_CELL_STEP % BH_CELLS];
+}
+
+/* ---- Any thread ---- */
+
+/* The cells before this position are filled; for AioBH.after. */
+static inline unsigned long bh_ring_tail(AioBHRing *ring)
+{
+    return atomic_load_explicit(&ring->tail, memory_order_acquire) &
+           ~BH_CELL_FILLING;
+}
+
+static inline bool bh_ring_is_full(AioBHRing *ring, unsigned long pos)
+{
+    unsigned long limit = atomic_load_explicit(&ring->limit,
+                                               memory_order_acquire);
+
+    if ((long)(limit - pos) > 0) {
+        return false;
+    }
+    limit = atomic_load_explicit(&ring->head, memory_order_acquire) +
+            BH_CELLS * BH_CELL_STEP;
+    atomic_store_explicit(&ring->limit, limit, memory_order_release);
+    return (long)(limit - pos) <= 0;
+}
+
+/* Returns: false when it cannot be had now */
+static inline bool bh_ring_put(AioBHRing *ring, AioBHFunc *cb, void *opaque,
+                               const char *name)
+{
+    unsigned long pos = atomic_load_explicit(&ring->tail,
+                                             memory_order_relaxed);
+    AioBHCell *cell = bh_ring_cell(ring, pos);
+
+    if ((pos & BH_CELL_FILLING) || bh_ring_is_full(ring, pos) ||
+        !atomic_compare_exchange_strong_explicit(
+            &ring->tail, &pos, pos | BH_CELL_FILLING, memory_order_acquire,
+            memory_order_relaxed)) {
+        return false;
+    }
+    cell->cb = cb;
+    cell->opaque = opaque;
+    cell->name = name;
+    pos += BH_CELL_STEP;
+    atomic_store_explicit(&cell->filled, pos, memory_order_release);
+    atomic_store_explicit(&ring->tail, pos, memory_order_release);
+    return true;
+}
+
+/* ---- The home thread ---- */
+
+static inline bool bh_ring_is_filled(AioBHRing *ring, unsigned long pos)
+{
+    return atomic_load(&bh_ring_cell(ring, pos)->filled) ==
+           pos + BH_CELL_STEP;
+}
+
+static inline unsigned long bh_ring_head(AioBHRing *ring)
+{
+    return atomic_load_explicit(&ring->head, memory_order_relaxed);
+}
+
+/* Is there one to run? */
+static inline bool bh_ring_has(AioBHRing *ring)
+{
+    return bh_ring_is_filled(ring, bh_ring_head(ring));
+}
+
+/* What is filled by now belongs to this round. */
+static inline void bh_ring_look(AioBHRing *ring)
+{
+    while (bh_ring_is_filled(ring, ring->end)) {
+        ring->end += BH_CELL_STEP;
+    }
+}
+
+/* So does what is filled before @pos. */
+static inline void bh_ring_look_before(AioBHRing *ring, unsigned long pos)
+{
+    while ((long)(pos - ring->end) > 0 &&
+           bh_ring_is_filled(ring, ring->end)) {
+        ring->end += BH_CELL_STEP;
+    }
+}
+
+/* Take the first of this round, which there is. */
+static inline AioBHCell bh_ring_take(AioBHRing *ring)
+{
+    unsigned long pos = bh_ring_head(ring);
+    AioBHCell cell = *bh_ring_cell(ring, pos);
+
+    atomic_store_explicit(&ring->head, pos + BH_CELL_STEP,
+                          memory_order_release);
+    return cell;
+}
+
+#endif
