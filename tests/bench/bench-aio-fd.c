@@ -14,7 +14,6 @@
 #include "aio/aio.h"
 #include "qapi/error.h"
 #include "tests/bench/bench.h"
-#include "util/event-notifier.h"
 
 #include <glib-unix.h>
 #ifdef CONFIG_LIBURING
@@ -158,7 +157,6 @@ static void run(void *state, uint64_t n)
 typedef struct Ours {
     Fds fds;
     AioContext *ctx;
-    EventNotifier notifier[MAX_FDS];
 } Ours;
 
 static void ours_iterate(void *loop)
@@ -183,9 +181,20 @@ static void ours_set(void *loop, bool is_watched)
                        is_watched ? ours_nothing : NULL, NULL, NULL, NULL, s);
 }
 
-static void ours_read(EventNotifier *notifier)
+static void ours_read(void *opaque)
 {
-    fd_read(event_notifier_get_fd(notifier));
+    fd_read((int)(intptr_t)opaque);
+}
+
+/* @io_read: NULL to end it */
+static void ours_watch_all(Ours *s, IOHandler *io_read)
+{
+    for (unsigned i = 0; i < s->fds.load->n_fds; i++) {
+        int fd = s->fds.fd[i];
+
+        aio_set_fd_handler(s->ctx, fd, io_read, NULL, NULL, NULL,
+                           (void *)(intptr_t)fd);
+    }
 }
 
 static void *ours_setup(const void *arg)
@@ -198,11 +207,7 @@ static void *ours_setup(const void *arg)
     s->fds.look = ours_look;
     s->fds.set = ours_set;
     aio_context_set_fd_monitor(s->ctx, s->fds.load->monitor, &error_abort);
-    for (unsigned i = 0; i < s->fds.load->n_fds; i++) {
-        event_notifier_init_fd(&s->notifier[i], s->fds.fd[i]);
-        aio_set_event_notifier(s->ctx, &s->notifier[i], ours_read, NULL,
-                               NULL);
-    }
+    ours_watch_all(s, ours_read);
     return s;
 }
 
@@ -210,9 +215,7 @@ static void ours_teardown(void *state)
 {
     Ours *s = state;
 
-    for (unsigned i = 0; i < s->fds.load->n_fds; i++) {
-        aio_set_event_notifier(s->ctx, &s->notifier[i], NULL, NULL, NULL);
-    }
+    ours_watch_all(s, NULL);
     aio_set_current_context(NULL);
     aio_context_unref(s->ctx);
     fds_close(&s->fds);
