@@ -70,36 +70,6 @@ static inline AioBH *aio_bh_alloc(void)
 /* ---- File descriptors ---- */
 
 /*
- * One descriptor's callbacks.  They never change: another set is another
- * handler.  The home thread reads them without a lock, as it alone frees
- * handlers, and only outside of any walk.
- */
-struct AioHandler {
-    int fd;
-    unsigned events;  /* what to poll for, POLLIN and so on */
-    unsigned revents; /* what was found; home thread */
-    atomic_bool deleted;
-    bool is_own_notifier;
-    bool poll_ready;    /* io_poll said yes; home thread, so all of these */
-    bool poll_started;  /* after io_poll_begin, before io_poll_end */
-    bool poll_running;  /* its io_poll_ready is being called */
-    bool poll_left;     /* idle, and not in the poll set until an event */
-    bool is_notifier;  /* the callbacks are of type EventNotifierHandler */
-    IOHandler *io_read;
-    IOHandler *io_write;
-    AioPollFn *io_poll;
-    IOHandler *io_poll_ready;
-    _Atomic(IOHandler *) io_poll_begin; /* written by any thread */
-    _Atomic(IOHandler *) io_poll_end;   /* written by any thread */
-    void *opaque;
-    int64_t poll_idle_ns; /* since when io_poll says no, 0: not known; home */
-    QueueLink link;                   /* handlers; under handler_lock */
-    QueueLink poll_link;              /* poll_handlers; under handler_lock */
-    QueueLink ready_link;             /* ready; home thread */
-    AioHandler *deleted_next;         /* deleted_handlers */
-};
-
-/*
  * A way to find out which descriptors are ready.  fdmon-epoll.c,
  * fdmon-poll.c and fdmon-io_uring.c are three; another one needs nothing but
  * such a table.  What it needs is in a state of its own, ctx->fdmon_state.
@@ -350,6 +320,10 @@ static inline void aio_wake_if_armed_after_store(AioContext *ctx)
 #endif
 }
 
+/* context.c: the thread's own one, or the one that it runs */
+extern __thread AioContext *aio_current_ctx
+    __attribute__((tls_model("initial-exec")));
+
 /* context-lock.c */
 void aio_context_lock_cleanup(AioContext *ctx);
 
@@ -392,7 +366,6 @@ void aio_bh_pool_put(AioBH *bh);
 /* handler.c */
 void aio_handlers_init(AioContext *ctx);
 void aio_handlers_cleanup(AioContext *ctx);
-void aio_handler_ready(AioContext *ctx, AioHandler *node, unsigned revents);
 bool aio_dispatch_ready(AioContext *ctx);
 void aio_free_deleted_handlers(AioContext *ctx);
 
@@ -430,7 +403,12 @@ void aio_assert_may_run(AioContext *ctx);
  * Around callbacks: a thread that has no context of its own has the one that
  * it runs, if that is nobody's.  True when aio_run_end() must follow.
  */
-bool aio_run_begin(AioContext *ctx);
+bool aio_run_begin_elsewhere(AioContext *ctx);
+static inline bool aio_run_begin(AioContext *ctx)
+{
+    return G_LIKELY(aio_current_ctx == ctx) ? false
+                                            : aio_run_begin_elsewhere(ctx);
+}
 void aio_run_end(void);
 
 /*
@@ -475,6 +453,16 @@ static inline bool aio_watches(AioContext *ctx)
 static inline bool aio_handler_is_deleted(const AioHandler *node)
 {
     return atomic_load_explicit(&node->deleted, memory_order_relaxed);
+}
+
+/* @node was found ready, for @revents and what it was found for already. */
+static inline void aio_handler_ready(AioContext *ctx, AioHandler *node,
+                                     unsigned revents)
+{
+    node->revents |= revents;
+    if (!queue_is_linked(&node->ready_link)) {
+        queue_push(&ctx->ready, &node->ready_link);
+    }
 }
 
 static inline bool aio_has_deleted_handlers(AioContext *ctx)

@@ -2,8 +2,8 @@
 /*
  * The life of a context, whose thread it belongs to, and its parameters.
  *
- * A thread is known by the address of its own `current_ctx`.  Parameters are
- * atomic each, so that the loop reads them at no cost; those that belong
+ * A thread is known by the address of its own `aio_current_ctx`.  Parameters
+ * are atomic each, so that the loop reads them at no cost; those that belong
  * together are written, and read back by users, under param_lock.
  */
 #include "aio/aio-internal.h"
@@ -16,9 +16,9 @@
 #define POLL_IDLE_NS (7 * NANOSECONDS_PER_SECOND)
 #define POLL_WEIGHT_MAX 63
 
-static __thread AioContext *current_ctx
-    __attribute__((tls_model("initial-exec")));
-/* It is current_ctx for as long as the thread runs it, see aio_run_begin(). */
+__thread AioContext *aio_current_ctx;
+/* It is the current one for as long as the thread runs it, see
+ * aio_run_begin(). */
 static __thread bool current_is_lent
     __attribute__((tls_model("initial-exec")));
 
@@ -102,26 +102,26 @@ AioTimerListGroup *aio_context_get_timers(AioContext *ctx)
 void aio_set_current_context(AioContext *ctx)
 {
     current_is_lent = false;
-    if (current_ctx) {
-        if (current_ctx->fdmon->leave) {
-            current_ctx->fdmon->leave(current_ctx);
+    if (aio_current_ctx) {
+        if (aio_current_ctx->fdmon->leave) {
+            aio_current_ctx->fdmon->leave(aio_current_ctx);
         }
-        atomic_store_explicit(&current_ctx->home, NULL,
+        atomic_store_explicit(&aio_current_ctx->home, NULL,
                               memory_order_release);
     }
     if (ctx) {
         const void *nobody = NULL;
         bool was_free = atomic_compare_exchange_strong(&ctx->home, &nobody,
-                                                       &current_ctx);
+                                                       &aio_current_ctx);
 
         g_assert(was_free);
     }
-    current_ctx = ctx;
+    aio_current_ctx = ctx;
 }
 
 AioContext *aio_get_current_context(void)
 {
-    return current_ctx ? current_ctx : aio_get_main_context();
+    return aio_current_ctx ? aio_current_ctx : aio_get_main_context();
 }
 
 AioContext *aio_get_main_context(void)
@@ -148,24 +148,24 @@ bool aio_main_context_init(Error **errp)
 
 bool in_aio_context_home_thread(AioContext *ctx)
 {
-    return current_ctx == ctx;
+    return aio_current_ctx == ctx;
 }
 
 void aio_assert_may_run(AioContext *ctx)
 {
     const void *home;
 
-    if (G_LIKELY(current_ctx == ctx)) {
+    if (G_LIKELY(aio_current_ctx == ctx)) {
         return;
     }
     home = atomic_load_explicit(&ctx->home, memory_order_relaxed);
-    g_assert(home == NULL || home == &current_ctx);
+    g_assert(home == NULL || home == &aio_current_ctx);
 }
 
-bool aio_run_begin(AioContext *ctx)
+bool aio_run_begin_elsewhere(AioContext *ctx)
 {
     aio_assert_may_run(ctx);
-    if (G_LIKELY(current_ctx) || atomic_load(&ctx->home)) {
+    if (G_LIKELY(aio_current_ctx) || atomic_load(&ctx->home)) {
         return false;
     }
     aio_set_current_context(ctx);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * What is known of each file descriptor, and which of them have changed.
+ * What is known of each file descriptor, its handler, and which of them have
+ * changed.
  *
  * A slot belongs to a number, not to what is open there.  It is made when the
  * number is first watched and stays where it is until the table's end, so
@@ -10,14 +11,51 @@
 #ifndef QOM_AIO_FD_TABLE_INTERNAL_H
 #define QOM_AIO_FD_TABLE_INTERNAL_H
 
-#include "util/macros.h"
+#include "aio/aio.h"
+#include "util/queue.h"
 
 #include <stdatomic.h>
-#include <stdbool.h>
 #include <stdint.h>
+
+/* Processors fetch lines of 64 bytes, and some of them in pairs. */
+#define AIO_CACHE_LINE 64
+#define AIO_CACHE_LINES 128
 
 typedef struct AioHandler AioHandler;
 typedef struct AioFdSlot AioFdSlot;
+
+/*
+ * One descriptor's callbacks.  They never change: another set is another
+ * handler.  The home thread reads them without a lock, as it alone frees
+ * handlers, and only outside of any walk.
+ */
+struct AioHandler {
+    /* What an event touches, on a line of its own. */
+    IOHandler *io_read;
+    IOHandler *io_write;
+    void *opaque;
+    QueueLink ready_link; /* ready; home thread */
+    int fd;
+    unsigned events;  /* what to poll for, POLLIN and so on */
+    unsigned revents; /* what was found; home thread */
+    atomic_bool deleted;
+    bool is_own_notifier;
+    bool is_notifier;  /* the callbacks are of type EventNotifierHandler */
+    bool poll_ready;   /* io_poll said yes; home thread, so all of these */
+    bool poll_started; /* after io_poll_begin, before io_poll_end */
+    bool poll_running; /* its io_poll_ready is being called */
+    bool poll_left;    /* idle, and not in the poll set until an event */
+
+    AioPollFn *io_poll __attribute__((aligned(AIO_CACHE_LINE)));
+    IOHandler *io_poll_ready;
+    _Atomic(IOHandler *) io_poll_begin; /* written by any thread */
+    _Atomic(IOHandler *) io_poll_end;   /* written by any thread */
+    int64_t poll_idle_ns; /* since when io_poll says no, 0: not known; home */
+    QueueLink link;            /* handlers; under handler_lock */
+    QueueLink poll_link;       /* poll_handlers; under handler_lock */
+    AioHandler *deleted_next;  /* deleted_handlers */
+};
+
 
 struct AioFdSlot {
     /* Under handler_lock. */
@@ -35,10 +73,17 @@ struct AioFdSlot {
     GPollFD gpollfd;     /* monitor poll with a GSource */
     AioHandler *watched; /* whose events these are, NULL: nobody's */
     AioFdSlot *next_listed;
+
+    /*
+     * Room for a handler: on the next cache line, so that a processor can
+     * fetch both at a time.  Taken under handler_lock.
+     */
+    AioHandler room;
+    atomic_bool room_is_taken;
 };
 
 /* Pages of AIO_FD_PAGE slots, made when first needed. */
-#define AIO_FD_PAGE 64
+#define AIO_FD_PAGE 16
 
 typedef struct AioFdPages {
     struct AioFdPages *old; /* smaller, some thread may still look at it */
@@ -72,6 +117,15 @@ static inline AioFdSlot *fd_table_find(AioFdTable *table, int fd)
     }
     page = atomic_load_explicit(&pages->page[i], memory_order_acquire);
     return page ? &page[(unsigned)fd % AIO_FD_PAGE] : NULL;
+}
+
+/* As fd_table_find(), for an event of that number.  Home thread. */
+static inline AioFdSlot *fd_table_find_ready(AioFdTable *table, int fd)
+{
+    AioFdSlot *slot = fd_table_find(table, fd);
+
+    __builtin_prefetch(&slot->room);
+    return slot;
 }
 
 /* The slot of a number >= 0, made if need be.  Under handler_lock. */

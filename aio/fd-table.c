@@ -21,7 +21,8 @@ static AioFdPages *fd_pages_grow(AioFdPages *old, unsigned n)
 
 static AioFdSlot *fd_page_new(int first_fd)
 {
-    AioFdSlot *page = g_new0(AioFdSlot, AIO_FD_PAGE);
+    AioFdSlot *page = g_aligned_alloc0(AIO_FD_PAGE, sizeof(*page),
+                                       AIO_CACHE_LINES);
 
     for (int i = 0; i < AIO_FD_PAGE; i++) {
         page[i].fd = first_fd + i;
@@ -65,7 +66,7 @@ void fd_table_cleanup(AioFdTable *table)
     AioFdPages *pages = atomic_load(&table->pages);
 
     for (unsigned i = 0; pages && i < pages->n; i++) {
-        g_free(atomic_load(&pages->page[i]));
+        g_aligned_free(atomic_load(&pages->page[i]));
     }
     while (pages) {
         AioFdPages *old = pages->old;

@@ -200,7 +200,8 @@ static bool epoll_event(AioContext *ctx, EpollState *s,
         aio_notifier_seen(ctx);
         return true;
     }
-    slot = fd_table_find(&ctx->fd_table, (int)(uint32_t)event->data.u64);
+    slot = fd_table_find_ready(&ctx->fd_table,
+                               (int)(uint32_t)event->data.u64);
     if (G_LIKELY(slot->generation == event->data.u64 >> 32 && slot->known)) {
         if (G_LIKELY(slot->watched && slot->watched->events)) {
             aio_handler_ready(ctx, slot->watched, event->events);

@@ -33,6 +33,16 @@ static void handler_mark_deleted(AioContext *ctx, AioHandler *node)
     }
 }
 
+static void handler_release(AioFdSlot *slot, AioHandler *node)
+{
+    if (node == &slot->room) {
+        atomic_store_explicit(&slot->room_is_taken, false,
+                              memory_order_release);
+    } else {
+        g_aligned_free(node);
+    }
+}
+
 static void handler_free(AioContext *ctx, AioHandler *node)
 {
     AioFdSlot *slot = fd_table_find(&ctx->fd_table, node->fd);
@@ -43,7 +53,7 @@ static void handler_free(AioContext *ctx, AioHandler *node)
     if (slot->watched == node) {
         slot->watched = NULL;
     }
-    g_free(node);
+    handler_release(slot, node);
 }
 
 void aio_free_deleted_handlers(AioContext *ctx)
@@ -64,14 +74,6 @@ void aio_free_deleted_handlers(AioContext *ctx)
 }
 
 /* ---- Dispatch ---- */
-
-void aio_handler_ready(AioContext *ctx, AioHandler *node, unsigned revents)
-{
-    node->revents |= revents;
-    if (!queue_is_linked(&node->ready_link)) {
-        queue_push(&ctx->ready, &node->ready_link);
-    }
-}
 
 /* io_poll may still say yes, and must not if the callback runs the loop. */
 static void aio_dispatch_poll_ready(AioHandler *node)
@@ -140,21 +142,17 @@ bool aio_dispatch_ready(AioContext *ctx)
 
 /* ---- Setting handlers ---- */
 
-static AioHandler *handler_new(int fd, IOHandler *io_read,
-                               IOHandler *io_write, AioPollFn *io_poll,
-                               IOHandler *io_poll_ready, void *opaque)
+/*
+ * Under handler_lock.  Another one is needed where a handler takes the place
+ * of one that the home thread has not let go of.
+ */
+static AioHandler *handler_alloc(AioFdSlot *slot)
 {
-    AioHandler *node = g_new0(AioHandler, 1);
-
-    node->fd = fd;
-    node->events = (io_read ? POLLIN | POLLHUP | POLLERR : 0) |
-                   (io_write ? POLLOUT | POLLERR : 0);
-    node->io_read = io_read;
-    node->io_write = io_write;
-    node->io_poll = io_poll;
-    node->io_poll_ready = io_poll_ready;
-    node->opaque = opaque;
-    return node;
+    if (atomic_load_explicit(&slot->room_is_taken, memory_order_acquire)) {
+        return g_aligned_alloc(1, sizeof(AioHandler), AIO_CACHE_LINE);
+    }
+    atomic_store_explicit(&slot->room_is_taken, true, memory_order_relaxed);
+    return &slot->room;
 }
 
 /* Under handler_lock, so no other thread writes @count. */
@@ -183,27 +181,35 @@ static void handlers_count(AioContext *ctx, AioHandler *node, int n)
     }
 }
 
-/* Under handler_lock.  Returns: the handler that there was so far */
-static AioHandler *handlers_replace(AioContext *ctx, int fd,
-                                    AioHandler *new_node)
+/*
+ * Under handler_lock.
+ *
+ * @wanted: (nullable) to be copied
+ *
+ * Returns: whether there was a handler so far
+ */
+static bool handlers_replace(AioContext *ctx, int fd,
+                             const AioHandler *wanted)
 {
-    AioFdSlot *slot = new_node ? fd_table_get(&ctx->fd_table, fd)
-                               : fd_table_find(&ctx->fd_table, fd);
+    AioFdSlot *slot = wanted ? fd_table_get(&ctx->fd_table, fd)
+                             : fd_table_find(&ctx->fd_table, fd);
     AioHandler *old_node = slot ? slot->node : NULL;
 
-    if (!old_node && !new_node) {
-        return NULL;
+    if (!old_node && !wanted) {
+        return false;
     }
-    slot->node = new_node;
+    slot->node = NULL;
     fd_changes_add(&ctx->changes, slot);
     if (old_node) {
         queue_remove(&old_node->link);
         handlers_count(ctx, old_node, -1);
         handler_mark_deleted(ctx, old_node);
     }
-    if (new_node) {
-        queue_push(&ctx->handlers, &new_node->link);
-        handlers_count(ctx, new_node, 1);
+    if (wanted) {
+        slot->node = handler_alloc(slot);
+        *slot->node = *wanted;
+        queue_push(&ctx->handlers, &slot->node->link);
+        handlers_count(ctx, slot->node, 1);
     }
     return old_node;
 }
@@ -222,31 +228,33 @@ static void set_handler(AioContext *ctx, int fd, IOHandler *io_read,
                         IOHandler *io_poll_ready, void *opaque,
                         bool is_notifier)
 {
-    AioHandler *new_node = NULL;
-    AioHandler *old_node;
+    AioHandler wanted = {
+        .io_read = io_read,
+        .io_write = io_write,
+        .opaque = opaque,
+        .fd = fd,
+        .events = (io_read ? POLLIN | POLLHUP | POLLERR : 0) |
+                  (io_write ? POLLOUT | POLLERR : 0),
+        .is_notifier = is_notifier,
+        .io_poll = io_poll_ready ? io_poll : NULL,
+        .io_poll_ready = io_poll_ready,
+    };
+    bool is_set = wanted.events || wanted.io_poll;
+    bool was_set;
 
-    if (!io_poll_ready) {
-        io_poll = NULL;
-    }
-    if (io_read || io_write || io_poll) {
-        g_assert(fd >= 0);
-        new_node = handler_new(fd, io_read, io_write, io_poll,
-                               io_poll_ready, opaque);
-        new_node->is_notifier = is_notifier;
-    }
-
+    g_assert(fd >= 0 || !is_set);
     lock_take(&ctx->handler_lock);
-    old_node = handlers_replace(ctx, fd, new_node);
+    was_set = handlers_replace(ctx, fd, is_set ? &wanted : NULL);
     lock_leave(&ctx->handler_lock);
 
     if (!in_aio_context_home_thread(ctx)) {
-        if (old_node || new_node) {
+        if (was_set || is_set) {
             aio_notify(ctx);
         }
         return;
     }
     ctx->streak = 0;
-    if (old_node) {
+    if (was_set) {
         handler_left(ctx);
     }
 }
@@ -325,7 +333,7 @@ void aio_handlers_cleanup(AioContext *ctx)
         AioHandler *node = container_of(link, AioHandler, link);
 
         if (!node->is_own_notifier) {
-            g_free(node);
+            handler_release(fd_table_find(&ctx->fd_table, node->fd), node);
         }
     }
     fd_table_cleanup(&ctx->fd_table);
