@@ -264,6 +264,7 @@ struct AioContext {
     unsigned streak_checked; /* streak when the time was last read, */
     unsigned streak_step;    /* and by how much it grows until the next */
     uint64_t streak_ticks;   /* that time */
+    unsigned quick_waits;    /* in a row: it would not have slept */
     bool source_armed;      /* GSource between prepare and check */
     bool source_waits;      /* it may take some time */
     uint64_t monitor_ticks; /* when the monitor last looked */

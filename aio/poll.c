@@ -24,6 +24,7 @@
 
 #define STREAK_STEP_MAX 16
 #define POLLED_MOMENTS 256
+#define MANY_WAITS 16
 
 static void futex_wait(atomic_uint *word, unsigned value, int64_t timeout_ns)
 {
@@ -187,17 +188,47 @@ static int64_t aio_sleep_on_monitor(AioContext *ctx)
     return timeout_ns;
 }
 
+/* The wait took so many ticks.  Was that because something was there? */
+static void aio_note_wait(AioContext *ctx, uint64_t ticks)
+{
+    if (ticks > AIO_TICKS_MOMENT || queue_is_empty(&ctx->ready)) {
+        ctx->quick_waits = 0;
+    } else {
+        ctx->quick_waits++;
+    }
+}
+
 static void aio_sleep(AioContext *ctx)
 {
     int64_t timeout_ns = aio_may_sleep_on_wake(ctx)
         ? aio_sleep_on_wake(ctx) : aio_sleep_on_monitor(ctx);
     bool notified;
 
-    aio_counters_wake(&ctx->counters);
+    aio_note_wait(ctx, aio_counters_wake(&ctx->counters));
     notified = aio_disarm(ctx);
     if (timeout_ns != 0) {
         aio_count_wake(ctx, notified);
     }
+}
+
+/*
+ * Where many waits in a row have ended at once the loop looks before it arms
+ * itself, which is most of what a round costs but for its system calls.
+ */
+static bool aio_finds_at_once(AioContext *ctx)
+{
+    if (ctx->quick_waits < MANY_WAITS) {
+        return false;
+    }
+    aio_fdmon_wait(ctx, 0);
+    if (queue_is_empty(&ctx->ready)) {
+        ctx->quick_waits = 0;
+        return false;
+    }
+    aio_counters_found(&ctx->counters);
+    aio_counter_add(&ctx->counters.wakes[AIO_WAKE_BY_FD], 1);
+    aio_notify_accept(ctx);
+    return true;
 }
 
 /* Whoever finds work by polling asks the kernel once in a long while. */
@@ -233,7 +264,7 @@ static void aio_wait(AioContext *ctx)
 {
     if (aio_may_busy_poll(ctx)) {
         aio_wait_polling(ctx);
-    } else {
+    } else if (!aio_finds_at_once(ctx)) {
         aio_sleep(ctx);
     }
 }

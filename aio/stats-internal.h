@@ -6,9 +6,10 @@
  * thread alone writes, so a load and a store make a sum.
  *
  * Time is read in ticks, where a system call is made or the time is asked for
- * anyway: when the loop begins and ends to wait, and in rows of bottom
- * halves.  A round is *exact* when its first callbacks are timed each on its
- * own: after a sleep, while bottom halves take long, and while the loop hunts.
+ * anyway: when the loop begins and ends to wait, and now and then in rows of
+ * bottom halves and of rounds that need not wait.  A round is *exact* when its
+ * first callbacks are timed each on its own: after a sleep, while callbacks
+ * take long, and while the loop hunts.
  * It hunts for a number of rounds after it was busy for longer than the
  * longest callback that it knows, in rounds that were not exact: one of
  * their callbacks may have been longer.  Then it rests for longer.
@@ -66,9 +67,8 @@ typedef struct AioCounters {
     uint64_t mark;          /* when what was not timed yet began; 0: unknown */
     uint64_t looked;        /* when descriptors were looked at; 0: unknown */
     uint64_t longest_ticks; /* the longest callback's */
-    unsigned quick_waits;   /* in a row */
-    bool unread;            /* it waits, and `since` does not say so */
-    long n_switches;        /* of the thread, when quick_waits became many */
+    unsigned n_found;       /* rounds since `looked` that found something, */
+    unsigned found_step;    /* and at how many the time is read */
     unsigned hunt;          /* exact rounds to come */
     unsigned hunt_next;     /* how many at the next reason */
     unsigned rest;          /* readings of the time until the next hunt */
@@ -101,8 +101,12 @@ void aio_counters_init(AioCounters *counters);
  */
 void aio_counters_wait(AioCounters *counters, AioTime what);
 
-/* It does not wait any more; callbacks follow. */
-void aio_counters_wake(AioCounters *counters);
+/*
+ * It does not wait any more; callbacks follow.
+ *
+ * Returns: how many ticks it has waited
+ */
+uint64_t aio_counters_wake(AioCounters *counters);
 
 /* The same, after something else may have followed first. */
 void aio_counters_resume(AioCounters *counters);
@@ -112,6 +116,16 @@ void aio_counters_look(AioCounters *counters, uint64_t now, bool exact);
 
 /* The same, where the time is not known. */
 void aio_counters_glance(AioCounters *counters);
+
+/* The same, in a row of rounds that find something at once. */
+void aio_counters_found_slow(AioCounters *counters);
+static inline void aio_counters_found(AioCounters *counters)
+{
+    counters->exact = 0;
+    if (++counters->n_found >= counters->found_step) {
+        aio_counters_found_slow(counters);
+    }
+}
 
 /*
  * aio_counters_row: the time is read in a row of bottom halves
@@ -125,6 +139,12 @@ bool aio_counters_row(AioCounters *counters, uint64_t now, unsigned n);
 /* In an exact round a callback has returned. */
 void aio_counters_ran(AioCounters *counters, AioCallbackKind kind,
                       const char *name, void *function, int fd);
+
+/* When descriptors were last looked at, by and large; a little while ago. */
+static inline uint64_t aio_counters_last_look(const AioCounters *counters)
+{
+    return counters->looked ? counters->looked : aio_ticks();
+}
 
 /* A callback has returned that is no bottom half. */
 static inline void aio_counters_called(AioCounters *counters,

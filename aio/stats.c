@@ -11,25 +11,23 @@
  * What goes on now has lasted since `since`, which a reader adds to the time
  * that is counted; it reads again when `since` has changed meanwhile.
  *
- * The time is read before and after a wait.  A loop that has found something
- * at once for many times in a row reads it after the wait alone: all of that
- * is busy time as long as it takes no more than a moment.  When it does, the
- * kernel knows whether the thread has slept, and then that was what took so
- * long.
+ * In a row of rounds that find something at once the time is read every few
+ * rounds, so what is told of one of them is the mean of those, as long as
+ * that is no longer than a moment.
  */
 #include "aio/aio-internal.h"
 #include "aio/thread-pool-internal.h"
 
 #include <dlfcn.h>
 #include <pthread.h>
-#include <sys/resource.h>
 
 #define HUNT_MIN 64
 #define HUNT_MAX 4096
 #define REST 63
 #define EXACT 16
-#define MANY_WAITS 16
-#define QUICK_TICKS (AIO_TICKS_MOMENT / 32) /* one that is not suspicious */
+#define FOUND_STEP_MAX 16
+#define QUICK_TICKS (AIO_TICKS_MOMENT / 32) /* one that is not suspicious, */
+#define ROUND_TICKS (AIO_TICKS_MOMENT / 8)  /* and a round with descriptors */
 #define SLOW_TICKS (AIO_TICKS_MOMENT / 2)   /* timing it costs 1 in 50 */
 #define READ_TRIES 8
 
@@ -86,12 +84,13 @@ static uint64_t counters_switch(AioCounters *counters, AioTime what,
     return ticks;
 }
 
-/* Callbacks end here, @n of them quick ones, that may not have been timed. */
+/* Callbacks end here that may not have been timed; usually in @usual_ticks,
+ * not counting the longest. */
 static void counters_end_inexact(AioCounters *counters, uint64_t now,
-                                 unsigned n)
+                                 uint64_t usual_ticks)
 {
     if (counters->exact || counters->mark == 0 || counters->rest > 0 ||
-        now - counters->mark <= counters->longest_ticks + n * QUICK_TICKS) {
+        now - counters->mark <= counters->longest_ticks + usual_ticks) {
         return;
     }
     counters->hunt = counters->hunt_next;
@@ -99,14 +98,21 @@ static void counters_end_inexact(AioCounters *counters, uint64_t now,
     counters->hunt_next = MIN(counters->hunt_next * 2, HUNT_MAX);
 }
 
+/* Descriptors are looked at, or it waits. */
 static void counters_end_busy(AioCounters *counters, uint64_t now)
 {
     uint64_t busy = counters->looked ? now - counters->looked : 0;
+    unsigned n = counters->n_found + 1;
 
+    counters_end_inexact(counters, now, counters->n_found * ROUND_TICKS);
+    if (busy / n < AIO_TICKS_MOMENT) {
+        busy /= n;
+    }
     if (busy > aio_counter_get(&counters->longest_busy_ticks)) {
         atomic_store_explicit(&counters->longest_busy_ticks, busy,
                               memory_order_relaxed);
     }
+    counters->n_found = 0;
 }
 
 /* A round begins. */
@@ -121,75 +127,31 @@ static void counters_begin(AioCounters *counters, uint64_t now, bool exact)
     counters->mark = now;
 }
 
-static long count_switches(void)
-{
-    struct rusage usage = { };
-
-    getrusage(RUSAGE_THREAD, &usage);
-    return usage.ru_nvcsw;
-}
-
-static void counters_note_wait(AioCounters *counters, uint64_t now)
-{
-    if (now - counters->looked > AIO_TICKS_MOMENT) {
-        counters->quick_waits = 0;
-    } else if (++counters->quick_waits == MANY_WAITS) {
-        counters->n_switches = count_switches();
-    }
-}
-
-/* Returns: how long it has slept */
-static uint64_t counters_end_unread(AioCounters *counters, uint64_t now)
-{
-    uint64_t since = aio_counter_get(&counters->since);
-
-    counters->unread = false;
-    if (now - since > AIO_TICKS_MOMENT &&
-        count_switches() != counters->n_switches) {
-        /* Say that it was asleep since then. */
-        atomic_store_explicit(&counters->since,
-                              (since & ~AIO_TIME_MASK) | AIO_TIME_ASLEEP,
-                              memory_order_release);
-        return counters_switch(counters, AIO_TIME_BUSY, now);
-    }
-    counters_end_inexact(counters, now, 0);
-    counters_end_busy(counters, now);
-    counters_switch(counters, AIO_TIME_BUSY, now);
-    return 0;
-}
-
 void aio_counters_wait(AioCounters *counters, AioTime what)
 {
-    uint64_t now;
+    uint64_t now = aio_ticks();
 
-    if (counters->quick_waits >= MANY_WAITS && what == AIO_TIME_ASLEEP) {
-        counters->unread = true;
-        return;
-    }
-    now = aio_ticks();
     if (counters_what(aio_counter_get(&counters->since)) == AIO_TIME_BUSY) {
-        counters_end_inexact(counters, now, 0);
         counters_end_busy(counters, now);
     }
     counters_switch(counters, what, now);
 }
 
-void aio_counters_wake(AioCounters *counters)
+uint64_t aio_counters_wake(AioCounters *counters)
 {
     uint64_t now = aio_ticks();
-    uint64_t waited = counters->unread
-        ? counters_end_unread(counters, now)
-        : counters_switch(counters, AIO_TIME_BUSY, now);
+    uint64_t waited = counters_switch(counters, AIO_TIME_BUSY, now);
 
-    counters_note_wait(counters, now);
     counters_begin(counters, now, waited > AIO_TICKS_MOMENT);
     counters->looked = now;
+    counters->n_found = 0;
+    counters->found_step = 1;
+    return waited;
 }
 
 void aio_counters_resume(AioCounters *counters)
 {
-    if (!counters->unread &&
-        counters_what(aio_counter_get(&counters->since)) == AIO_TIME_BUSY) {
+    if (counters_what(aio_counter_get(&counters->since)) == AIO_TIME_BUSY) {
         counters->mark = aio_ticks();
     } else {
         aio_counters_wake(counters);
@@ -200,7 +162,7 @@ bool aio_counters_row(AioCounters *counters, uint64_t now, unsigned n)
 {
     uint64_t ticks = now - counters->mark;
 
-    counters_end_inexact(counters, now, n);
+    counters_end_inexact(counters, now, n * QUICK_TICKS);
     counters_begin(counters, now, ticks / SLOW_TICKS >= n);
     return counters->exact > 0;
 }
@@ -220,7 +182,19 @@ void aio_counters_glance(AioCounters *counters)
         counters->exact = 0;
         counters->mark = 0;
         counters->looked = 0;
+        counters->n_found = 0;
     }
+}
+
+void aio_counters_found_slow(AioCounters *counters)
+{
+    uint64_t now = aio_ticks();
+    uint64_t ticks = now - counters->looked;
+    bool slow = ticks / SLOW_TICKS >= counters->n_found;
+
+    aio_counters_look(counters, now, slow);
+    counters->found_step = counters->exact
+        ? 1 : MIN(counters->found_step * 2, FOUND_STEP_MAX);
 }
 
 static void counters_set_longest(AioCounters *counters, AioCallbackKind kind,
@@ -260,7 +234,6 @@ void aio_counters_ran(AioCounters *counters, AioCallbackKind kind,
 static void read_times(AioContext *ctx, uint64_t ticks[AIO_TIME__MAX])
 {
     const AioCounters *counters = &ctx->counters;
-    AioTime what;
     uint64_t since, now;
     unsigned tries = READ_TRIES;
 
@@ -274,12 +247,7 @@ static void read_times(AioContext *ctx, uint64_t ticks[AIO_TIME__MAX])
         now = aio_ticks();
     } while (aio_counter_get(&counters->since) != since && --tries > 0);
     if (tries > 0 && since != 0 && now > since) {
-        what = counters_what(since);
-        if (what == AIO_TIME_BUSY &&
-            (atomic_load(&ctx->wake) & AIO_WAKE_ARMED)) {
-            what = AIO_TIME_ASLEEP; /* which it has not said */
-        }
-        ticks[what] += now - (since & ~AIO_TIME_MASK);
+        ticks[counters_what(since)] += now - (since & ~AIO_TIME_MASK);
     }
 }
 

@@ -664,6 +664,87 @@ static void test_not_built(Fixture *f, const void *data)
                     AIO_FD_MONITOR_EPOLL);
 }
 
+/* ---- A row of waits that end at once ---- */
+
+#define ROW 100
+
+static void run_row(Event *event)
+{
+    event->n_calls = 0;
+    for (unsigned i = 0; i < ROW; i++) {
+        event_notifier_set(&event->e);
+        g_assert_true(aio_poll(event->ctx, true));
+    }
+    g_assert_cmpuint(event->n_calls, ==, ROW);
+}
+
+static void *notify_sleeper(void *opaque)
+{
+    AioContext *ctx = opaque;
+
+    while (!(atomic_load(&ctx->wake) & AIO_WAKE_ARMED)) {
+        sched_yield();
+    }
+    aio_notify(ctx);
+    return NULL;
+}
+
+/* The row is over, and the context sleeps as ever. */
+static void test_row_then_notify(Fixture *f, const void *data)
+{
+    Thread thread;
+
+    run_row(&f->a);
+    g_assert_cmpint(thread_create(&thread, "notify", 0, notify_sleeper,
+                                  f->ctx), ==, 0);
+    g_assert_false(aio_poll(f->ctx, true));
+    thread_join(&thread);
+    run_row(&f->a);
+}
+
+/* Said before the look that finds a descriptor, it is dealt with by that. */
+static void test_row_with_notify(Fixture *f, const void *data)
+{
+    run_row(&f->a);
+    aio_notify(f->ctx);
+    event_notifier_set(&f->a.e);
+    g_assert_true(aio_poll(f->ctx, true));
+    g_assert_cmpuint(f->a.n_calls, ==, ROW + 1);
+    g_assert_cmpuint(atomic_load(&f->ctx->wake), ==, 0);
+}
+
+static void count_timer(void *opaque)
+{
+    (*(unsigned *)opaque)++;
+}
+
+static void test_row_then_timer(Fixture *f, const void *data)
+{
+    unsigned n_timers = 0;
+    AioTimer ts;
+
+    run_row(&f->a);
+    aio_timer_init(f->ctx, &ts, AIO_CLOCK_REALTIME, SCALE_NS, count_timer,
+                   &n_timers);
+    timer_mod(&ts, clock_get_ns(AIO_CLOCK_REALTIME) + SCALE_MS);
+    while (n_timers == 0) {
+        aio_poll(f->ctx, true);
+    }
+    run_row(&f->a);
+}
+
+/* What was always read empty is not any more. */
+static void test_row_then_left(Fixture *f, const void *data)
+{
+    run_row(&f->a);
+    f->a.keep = true;
+    event_notifier_set(&f->a.e);
+    for (unsigned i = 1; i <= 3; i++) {
+        g_assert_true(aio_poll(f->ctx, true));
+        g_assert_cmpuint(f->a.n_calls, ==, ROW + i);
+    }
+}
+
 /* ---- Tables ---- */
 
 typedef struct Row {
@@ -687,6 +768,10 @@ static const Row rows[] = {
     { "closed-and-forgotten", test_closed_and_forgotten },
     { "hundreds", test_hundreds },
     { "is-closed-on-exec", test_is_closed_on_exec },
+    { "row/then-notify", test_row_then_notify },
+    { "row/with-notify", test_row_with_notify },
+    { "row/then-timer", test_row_then_timer },
+    { "row/then-left", test_row_then_left },
 };
 
 static void add_monitor_tests(AioFdMonitor kind)

@@ -109,6 +109,15 @@ static void watch_pipe(Fixture *f)
     g_assert_cmpint(write(f->fds[1], "x", 1), ==, 1);
 }
 
+/* Events that are there when the loop looks for them. */
+static void read_row(Fixture *f, unsigned n)
+{
+    for (unsigned i = 0; i < n; i++) {
+        aio_poll(f->ctx, true);
+        g_assert_cmpint(write(f->fds[1], "x", 1), ==, 1);
+    }
+}
+
 /* ---- Counting ---- */
 
 static void test_new(Fixture *f, const void *data)
@@ -162,6 +171,16 @@ static void test_read(Fixture *f, const void *data)
     assert_callbacks(f, AIO_CALLBACK_READ, 1);
     assert_callbacks(f, AIO_CALLBACK_WRITE, 0);
     assert_wakes(f, AIO_WAKE_BY_FD, 1);
+}
+
+static void test_read_row(Fixture *f, const void *data)
+{
+    watch_pipe(f);
+    read_row(f, 1000);
+    read_stats(f);
+    g_assert_cmpuint(f->after.iterations, ==, 1000);
+    assert_callbacks(f, AIO_CALLBACK_READ, 1000);
+    assert_wakes(f, AIO_WAKE_BY_FD, 1000);
 }
 
 static void test_write(Fixture *f, const void *data)
@@ -303,7 +322,50 @@ static void test_longest_busy(Fixture *f, const void *data)
     g_assert_cmpuint(f->after.longest_busy_ns, >=, 2 * SCALE_MS);
 }
 
+static void test_longest_busy_in_row(Fixture *f, const void *data)
+{
+    watch_pipe(f);
+    read_row(f, 100);
+    f->spin_ns = 10 * SCALE_MS;
+    read_row(f, 1);
+    f->spin_ns = 0;
+    read_row(f, 100);
+    read_stats(f);
+    g_assert_cmpuint(f->after.longest_busy_ns, >=, 9 * SCALE_MS);
+}
+
 /* ---- The longest ---- */
+
+static void *write_to_sleeper(void *opaque)
+{
+    Fixture *f = opaque;
+
+    while (!(atomic_load(&f->ctx->wake) & AIO_WAKE_ARMED)) {
+        sched_yield();
+    }
+    g_usleep(2000);
+    f->spin_ns = 20 * SCALE_MS;
+    g_assert_cmpint(write(f->fds[1], "x", 1), ==, 1);
+    return NULL;
+}
+
+/* Of a row not each callback is timed, but the first one after a sleep is. */
+static void test_longest_after_row(Fixture *f, const void *data)
+{
+    Thread thread;
+
+    watch_pipe(f);
+    read_row(f, 1000);
+    aio_poll(f->ctx, true);
+    g_assert_cmpint(thread_create(&thread, "write", 0, write_to_sleeper, f),
+                    ==, 0);
+    aio_poll(f->ctx, true);
+    thread_join(&thread);
+    read_stats(f);
+    assert_longest(f, AIO_CALLBACK_READ, "read of fd *");
+    g_assert_cmpuint(f->after.longest_ns, >=, 19 * SCALE_MS);
+    g_assert_cmpuint(f->after.asleep_ns, >=, SCALE_MS);
+}
 
 static void test_longest_bottom_half(Fixture *f, const void *data)
 {
@@ -562,6 +624,7 @@ int main(int argc, char **argv)
     add("count/bottom-halves", test_bottom_halves);
     add("count/idle-bottom-half", test_idle_bottom_half);
     add("count/read", test_read);
+    add("count/read-row", test_read_row);
     add("count/write", test_write);
     add("count/notifier", test_notifier);
     add("count/timer", test_timer);
@@ -570,9 +633,11 @@ int main(int argc, char **argv)
     add("times/sum", test_times);
     add("times/asleep-now", test_asleep_now);
     add("times/longest-busy", test_longest_busy);
+    add("times/longest-busy-in-row", test_longest_busy_in_row);
     add("longest/bottom-half", test_longest_bottom_half);
     add("longest/read", test_longest_read);
     add("longest/timer", test_longest_timer);
+    add("longest/after-row", test_longest_after_row);
     add("longest/symbol", test_name_of_symbol);
     add("longest/outside", test_outside_is_not_counted);
     add("longest/hunted", test_longest_is_hunted);
