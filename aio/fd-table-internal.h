@@ -56,31 +56,33 @@ struct AioHandler {
     AioHandler *deleted_next;  /* deleted_handlers */
 };
 
-
 struct AioFdSlot {
     /* Under handler_lock. */
     AioHandler *node;        /* the handler, NULL: none */
     AioFdSlot *next_changed; /* changes */
     bool is_changed;
     bool is_in_source; /* monitor poll: gpollfd is */
+    atomic_bool room_is_taken; /* given back by the home thread, without it */
 
     /* The home thread's: what its monitor does for this number. */
-    bool is_listed;      /* in a list of the monitor */
-    uint8_t trust;       /* monitor io_uring, see there */
+    bool is_listed : 1;  /* in a list of the monitor */
+    uint8_t trust : 7;   /* monitor io_uring, see there */
     uint32_t generation; /* tells registrations of the number apart */
     unsigned known;      /* events that the kernel watches, 0: none */
     int fd;              /* constant */
     GPollFD gpollfd;     /* monitor poll with a GSource */
     AioHandler *watched; /* whose events these are, NULL: nobody's */
     AioFdSlot *next_listed;
+    uint32_t turn;       /* monitor io_uring: when it was last found ready */
 
     /*
      * Room for a handler: on the next cache line, so that a processor can
-     * fetch both at a time.  Taken under handler_lock.
+     * fetch both at a time.
      */
     AioHandler room;
-    atomic_bool room_is_taken;
 };
+G_STATIC_ASSERT(sizeof(AioFdSlot) ==
+                AIO_CACHE_LINE + sizeof(AioHandler));
 
 /* Pages of AIO_FD_PAGE slots, made when first needed. */
 #define AIO_FD_PAGE 16

@@ -57,7 +57,9 @@ typedef struct UringState {
     uint64_t thread; /* whose requests these are; 0: nobody's yet */
     int enter_fd;         /* what the thread enters the ring by, */
     unsigned enter_flags; /* and how: registered or not */
-    unsigned n_armed;     /* requests that the kernel has */
+    unsigned n_queued;    /* requests for the kernel */
+    unsigned n_armed;     /* poll requests that it has or is to have */
+    bool is_unsettled;    /* settle() is to come first, or one of these: */
     bool has_failed;      /* the kernel refuses something */
     bool own_is_armed;    /* the notifier is watched */
 
@@ -70,6 +72,7 @@ typedef struct UringState {
     unsigned n_ended;
     unsigned ended_capacity;
 
+    uint32_t turn; /* of fdmon_io_uring_wait() */
     bool must_check;      /* in the next round: one was not trusted */
     bool has_doubt;       /* in this one: news may be old */
     unsigned called_tail; /* of the completion queue, after the last calls */
@@ -138,6 +141,7 @@ static void *fdmon_io_uring_open(AioContext *ctx, Error **errp)
         return NULL;
     }
     s->ctx = ctx;
+    s->is_unsettled = true;
     return s;
 }
 
@@ -207,6 +211,12 @@ static void fdmon_io_uring_close(void *state)
 
 /* ---- Requests ---- */
 
+static void set_failed(UringState *s)
+{
+    s->has_failed = true;
+    s->is_unsettled = true;
+}
+
 static struct io_uring_sqe *new_request(UringState *s)
 {
     struct io_uring_sqe *sqe = io_uring_get_sqe(&s->ring);
@@ -217,8 +227,19 @@ static struct io_uring_sqe *new_request(UringState *s)
         }
         sqe = io_uring_get_sqe(&s->ring);
     }
-    s->has_failed |= !sqe;
+    if (sqe) {
+        s->n_queued++;
+    } else {
+        set_failed(s);
+    }
     return sqe;
+}
+
+/* A larger completion queue is needed, and can be had. */
+static bool has_outgrown(UringState *s)
+{
+    return s->n_armed > s->ring.cq.ring_entries &&
+           s->n_armed < CQ_ENTRIES_MAX;
 }
 
 static void watch(UringState *s, int fd, unsigned events, uint64_t data)
@@ -229,6 +250,7 @@ static void watch(UringState *s, int fd, unsigned events, uint64_t data)
         io_uring_prep_poll_multishot(sqe, fd, events);
         io_uring_sqe_set_data64(sqe, data);
         s->n_armed++;
+        s->is_unsettled |= has_outgrown(s);
     }
 }
 
@@ -265,19 +287,27 @@ static bool enable_ring(UringState *s)
 }
 
 /* The ring becomes that of the thread that uses it first. */
-static UringState *own_state(AioContext *ctx)
+static void settle(UringState *s)
 {
-    UringState *s = ctx->fdmon_state;
-
-    if (G_UNLIKELY(s->thread == 0)) {
+    if (s->thread == 0) {
         s->thread = aio_thread_serial();
-        ctx->fdmon_thread = s->thread;
+        s->ctx->fdmon_thread = s->thread;
         s->has_failed |= !enable_ring(s);
         register_ring(s);
     }
-    if (G_UNLIKELY(!s->own_is_armed)) {
+    if (!s->own_is_armed) {
         s->own_is_armed = true;
-        watch(s, ctx->own_handler.fd, POLLIN, OWN_NOTIFIER);
+        watch(s, s->ctx->own_handler.fd, POLLIN, OWN_NOTIFIER);
+    }
+    s->is_unsettled = s->has_failed || has_outgrown(s);
+}
+
+static inline UringState *own_state(AioContext *ctx)
+{
+    UringState *s = ctx->fdmon_state;
+
+    if (G_UNLIKELY(s->is_unsettled)) {
+        settle(s);
     }
     return s;
 }
@@ -296,13 +326,19 @@ static bool fdmon_io_uring_update(AioContext *ctx, AioFdSlot *slot)
     return !s->has_failed;
 }
 
+static void submit(UringState *s)
+{
+    io_uring_submit_and_get_events(&s->ring);
+    s->n_queued = io_uring_sq_ready(&s->ring);
+}
+
 static void fdmon_io_uring_submit(AioContext *ctx)
 {
     UringState *s = own_state(ctx);
 
     /* With what follows from it: files are let go of. */
-    if (io_uring_sq_ready(&s->ring) > 0) {
-        io_uring_submit_and_get_events(&s->ring);
+    if (s->n_queued > 0) {
+        submit(s);
     }
 }
 
@@ -327,7 +363,8 @@ static void called_push(UringState *s, AioFdSlot *slot)
 
 static void slot_ready(UringState *s, AioFdSlot *slot, unsigned revents)
 {
-    s->n_anew += !queue_is_linked(&slot->watched->ready_link);
+    s->n_anew += slot->turn != s->turn;
+    slot->turn = s->turn;
     aio_handler_ready(s->ctx, slot->watched, revents);
     if (!slot->is_listed) {
         called_push(s, slot);
@@ -362,7 +399,7 @@ static void request_ended(UringState *s, AioFdSlot *slot, int res)
         }
         s->ended[s->n_ended++] = slot;
     } else if (res != -EBADF) {
-        s->has_failed = true;
+        set_failed(s);
     }
 }
 
@@ -398,24 +435,26 @@ static void watch_ended_again(UringState *s)
 /* Returns: was it told that somebody wakes us up? */
 static bool read_news(UringState *s)
 {
-    const struct io_uring_cqe *cqe;
+    struct io_uring_cq *cq = &s->ring.cq;
+    unsigned head = *cq->khead;
+    unsigned tail = io_uring_smp_load_acquire(cq->ktail);
     bool is_woken = false;
-    unsigned head;
-    unsigned n = 0;
 
-    io_uring_for_each_cqe(&s->ring, head, cqe) {
-        n++;
-        if (cqe->user_data == OWN_NOTIFIER) {
+    for (; head != tail; head++) {
+        const struct io_uring_cqe *cqe = &cq->cqes[head & cq->ring_mask];
+
+        if (G_UNLIKELY(cqe->user_data == OWN_NOTIFIER)) {
             is_woken = true;
             aio_notifier_seen(s->ctx);
             s->own_is_armed = cqe->flags & IORING_CQE_F_MORE;
+            s->is_unsettled |= !s->own_is_armed;
         } else if (cqe->user_data != NOBODY) {
-            slot_news(s, fd_table_find(&s->ctx->fd_table,
-                                       (int)(uint32_t)cqe->user_data),
+            slot_news(s, fd_table_find_ready(&s->ctx->fd_table,
+                                             (int)(uint32_t)cqe->user_data),
                       head, cqe);
         }
     }
-    io_uring_cq_advance(&s->ring, n);
+    io_uring_smp_store_release(cq->khead, head);
     if (s->n_ended > 0) {
         watch_ended_again(s);
     }
@@ -431,7 +470,7 @@ static bool must_check(UringState *s, bool was_due)
     if (s->n_called == s->n_anew && !s->has_doubt) {
         return false;
     }
-    now = aio_ticks();
+    now = aio_counters_last_look(&s->ctx->counters);
     if (was_due || s->has_doubt || queue_is_empty(&s->ctx->ready) ||
         now - s->checked_ticks > CHECK_TICKS) {
         s->checked_ticks = now;
@@ -448,12 +487,11 @@ static unsigned fill_called_fds(UringState *s)
     for (unsigned i = 0; i < s->n_called; i++) {
         AioFdSlot *slot = s->called[i];
         bool is_asked = slot->watched && slot->watched->events &&
-            (!queue_is_linked(&slot->watched->ready_link) ||
-             has_two_kinds(slot));
+            (slot->turn != s->turn || has_two_kinds(slot));
 
         s->called_fds[i] = (struct pollfd) {
             .fd = is_asked ? slot->fd : -1,
-            .events = is_asked ? slot->watched->events : 0,
+            .events = slot->known,
         };
         n_asked += is_asked;
     }
@@ -486,13 +524,15 @@ static bool slot_checked(UringState *s, AioFdSlot *slot,
         unsigned revents = pollfd->revents & ~POLLNVAL;
 
         if (revents) {
-            slot->trust = 0;
+            if (!queue_is_linked(&slot->watched->ready_link)) {
+                slot->trust = 0;
+            }
             slot_ready(s, slot, revents);
         } else if (slot->trust < TRUSTED) {
             slot->trust++;
         }
     }
-    return slot->watched && queue_is_linked(&slot->watched->ready_link);
+    return slot->turn == s->turn;
 }
 
 static void check_called(UringState *s)
@@ -530,8 +570,8 @@ static void enter_ring(UringState *s, unsigned n_wanted)
 static void enter(UringState *s)
 {
     for (int i = 0; i < ENTER_MAX; i++) {
-        if (io_uring_sq_ready(&s->ring) > 0) {
-            io_uring_submit_and_get_events(&s->ring);
+        if (s->n_queued > 0) {
+            submit(s);
         } else if (ring_flags(s)) {
             enter_ring(s, 0);
         } else {
@@ -548,13 +588,16 @@ static void sleep_ns(UringState *s, int64_t timeout_ns)
     };
     struct io_uring_cqe *cqe;
 
-    if (timeout_ns < 0 && io_uring_sq_ready(&s->ring) == 0) {
+    if (timeout_ns < 0 && s->n_queued == 0) {
         enter_ring(s, 1);
-    } else if (timeout_ns < 0) {
+        return;
+    }
+    if (timeout_ns < 0) {
         io_uring_submit_and_wait(&s->ring, 1);
     } else {
         io_uring_submit_and_wait_timeout(&s->ring, &cqe, 1, &ts, NULL);
     }
+    s->n_queued = io_uring_sq_ready(&s->ring);
 }
 
 static void look(AioContext *ctx, UringState *s, int64_t timeout_ns)
@@ -563,6 +606,7 @@ static void look(AioContext *ctx, UringState *s, int64_t timeout_ns)
 
     s->must_check = false;
     s->n_anew = 0;
+    s->turn++;
     if (timeout_ns == 0 || s->n_called > 0 ||
         io_uring_cq_ready(&s->ring) > 0) {
         enter(s);
@@ -586,14 +630,13 @@ static void fdmon_io_uring_wait(AioContext *ctx, int64_t timeout_ns)
 {
     UringState *s = own_state(ctx);
 
-    if (G_UNLIKELY(s->n_armed > s->ring.cq.ring_entries &&
-                   s->n_armed < CQ_ENTRIES_MAX)) {
+    if (G_UNLIKELY(s->is_unsettled) && has_outgrown(s)) {
         aio_fdmon_renew(ctx);
         aio_fdmon_wait(ctx, timeout_ns);
         return;
     }
     look(ctx, s, timeout_ns);
-    if (G_UNLIKELY(s->has_failed)) {
+    if (G_UNLIKELY(s->is_unsettled) && s->has_failed) {
         aio_fdmon_fall_back(ctx);
     }
 }

@@ -46,6 +46,7 @@ static void slot_reset(AioFdSlot *slot, void *opaque)
     slot->known = 0;
     slot->is_listed = false;
     slot->trust = 0;
+    slot->turn = 0;
     if (slot->node) {
         fd_changes_add(&ctx->changes, slot);
     }

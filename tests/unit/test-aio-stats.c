@@ -344,7 +344,6 @@ static void *write_to_sleeper(void *opaque)
         sched_yield();
     }
     g_usleep(2000);
-    f->spin_ns = 20 * SCALE_MS;
     g_assert_cmpint(write(f->fds[1], "x", 1), ==, 1);
     return NULL;
 }
@@ -357,6 +356,7 @@ static void test_longest_after_row(Fixture *f, const void *data)
     watch_pipe(f);
     read_row(f, 1000);
     aio_poll(f->ctx, true);
+    f->spin_ns = 20 * SCALE_MS;
     g_assert_cmpint(thread_create(&thread, "write", 0, write_to_sleeper, f),
                     ==, 0);
     aio_poll(f->ctx, true);
