@@ -76,7 +76,8 @@ static bool request_failed(AioFileRequest *req, int err)
     }
     if (try_again) {
         err = ECANCELED;
-    } else if (req->op == FILE_OP_DISCARD && err == ENOSYS) {
+    } else if (req->op == FILE_OP_DISCARD && err != EINVAL &&
+               file_error_is_unsupported(err)) {
         err = ENOTSUP;
     }
     return request_is_over(req, -err);

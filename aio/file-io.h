@@ -176,7 +176,8 @@ AioFileRequest *aio_file_flush(AioFile *file, AioFileFunc *cb, void *opaque);
  * @offset_bytes: where, >= 0
  * @size_bytes: >= 0
  * @cb: called with 0; -ENOTSUP when the file system or device cannot;
- *      -EINVAL if a number is not as above
+ *      -EINVAL if a number is not as above, or a device's range is not one of
+ *      whole sectors inside of it
  * @opaque: passed to @cb
  *
  * A file's range then reads as zeroes, a device's as the device pleases.

@@ -16,6 +16,9 @@ const Variant variants[] = {
 const unsigned n_variants = G_N_ELEMENTS(variants);
 
 void (*fixture_before_test)(void);
+int (*fixture_open)(const char *path, int flags);
+const char *fixture_skip_reason =
+    "no such engine, or no O_DIRECT, on this system";
 
 char pattern_byte(int64_t offset)
 {
@@ -38,6 +41,7 @@ void assert_zeroes(const char *buf, size_t size)
 
 static void fixture_make_file(Fixture *f)
 {
+    int flags = O_RDWR | O_CLOEXEC | f->variant->flags;
     int fd;
 
     f->path = g_build_filename(g_get_tmp_dir(), "file-io-XXXXXX", NULL);
@@ -51,7 +55,8 @@ static void fixture_make_file(Fixture *f)
         f->buf[i] = 0;
     }
     close(fd);
-    f->fd = open(f->path, O_RDWR | O_CLOEXEC | f->variant->flags);
+    f->fd = fixture_open ? fixture_open(f->path, flags)
+                         : open(f->path, flags);
 }
 
 void fixture_set_up(Fixture *f, const void *variant)
@@ -68,7 +73,7 @@ void fixture_set_up(Fixture *f, const void *variant)
         f->file = aio_file_new(f->ctx, f->fd, f->variant->engine, NULL);
     }
     if (!f->file) {
-        g_test_skip("no such engine, or no O_DIRECT, on this system");
+        g_test_skip(fixture_skip_reason);
     }
 }
 

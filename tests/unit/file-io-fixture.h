@@ -33,6 +33,13 @@ typedef struct Fixture {
 /* (nullable) Called before each set-up. */
 extern void (*fixture_before_test)(void);
 
+/*
+ * (nullable) Opens the file instead of open().  -1: the tests are skipped, and
+ * fixture_skip_reason says why; for the test's program to set.
+ */
+extern int (*fixture_open)(const char *path, int flags);
+extern const char *fixture_skip_reason;
+
 /* A file of 2 blocks with pattern_byte() at each place. */
 void fixture_set_up(Fixture *f, const void *variant);
 void fixture_tear_down(Fixture *f, const void *variant);
