@@ -107,35 +107,6 @@ static char *container_name(JsonInputVisitor *jiv)
     return path(jiv, jiv->depth - 1, name);
 }
 
-static bool G_GNUC_PRINTF(3, 0) fail_value(Visitor *v, const char *name,
-                                           const char *format,
-                                           const char *expected, Error **errp)
-{
-    g_autofree char *full_name = NULL;
-
-    if (errp) {
-        full_name = visitor_full_name(v, name);
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wformat-nonliteral"
-        error_setg(errp, format, full_name, expected);
-#pragma GCC diagnostic pop
-    }
-    return false;
-}
-
-static bool fail_type(Visitor *v, const char *name, const char *expected,
-                      Error **errp)
-{
-    return fail_value(v, name, "Invalid parameter type for '%s', expected: %s",
-                      expected, errp);
-}
-
-static bool fail_expects(Visitor *v, const char *name, const char *expected,
-                         Error **errp)
-{
-    return fail_value(v, name, "Parameter '%s' expects %s", expected, errp);
-}
-
 static bool is_visited(const JsonInputVisitor *jiv, const void *value)
 {
     size_t i;
@@ -194,11 +165,9 @@ static const void *find(JsonInputVisitor *jiv, const char *name, bool take)
 static const void *get(Visitor *v, const char *name, bool take, Error **errp)
 {
     const void *value = find(to_jiv(v), name, take);
-    g_autofree char *full_name = NULL;
 
     if (!value) {
-        full_name = visitor_full_name(v, name);
-        error_setg(errp, "Parameter '%s' is missing", full_name);
+        visitor_fail_missing(v, name, errp);
     }
     return value;
 }
@@ -233,7 +202,7 @@ static bool jiv_start_struct(Visitor *v, const char *name, void **obj,
         return false;
     }
     if (get_qtype(v, value) != QTYPE_QDICT) {
-        return fail_type(v, name, "object", errp);
+        return visitor_fail_type(v, name, "object", errp);
     }
     push(to_jiv(v), name)->object = value;
     if (obj) {
@@ -285,7 +254,7 @@ static bool jiv_start_list(Visitor *v, const char *name, GenericList **list,
         return false;
     }
     if (get_qtype(v, value) != QTYPE_QLIST) {
-        return fail_type(v, name, "array", errp);
+        return visitor_fail_type(v, name, "array", errp);
     }
     push(to_jiv(v), name)->array = value;
     if (list && to_jiv(v)->source->n_elements(value)) {
@@ -356,8 +325,8 @@ static bool jiv_type_int64(Visitor *v, const char *name, int64_t *obj,
         return true;
     }
     return to_jiv(v)->source->is_integer(value)
-        ? fail_expects(v, name, "int64", errp)
-        : fail_type(v, name, "integer", errp);
+        ? visitor_fail_expects(v, name, "int64", errp)
+        : visitor_fail_type(v, name, "integer", errp);
 }
 
 static bool jiv_type_uint64(Visitor *v, const char *name, uint64_t *obj,
@@ -372,8 +341,8 @@ static bool jiv_type_uint64(Visitor *v, const char *name, uint64_t *obj,
         return true;
     }
     return to_jiv(v)->source->is_integer(value)
-        ? fail_expects(v, name, "uint64", errp)
-        : fail_type(v, name, "integer", errp);
+        ? visitor_fail_expects(v, name, "uint64", errp)
+        : visitor_fail_type(v, name, "integer", errp);
 }
 
 static bool jiv_type_bool(Visitor *v, const char *name, bool *obj,
@@ -385,7 +354,7 @@ static bool jiv_type_bool(Visitor *v, const char *name, bool *obj,
         return false;
     }
     if (get_qtype(v, value) != QTYPE_QBOOL) {
-        return fail_type(v, name, "boolean", errp);
+        return visitor_fail_type(v, name, "boolean", errp);
     }
     *obj = to_jiv(v)->source->get_boolean(value);
     return true;
@@ -402,7 +371,7 @@ static bool jiv_type_str(Visitor *v, const char *name, char **obj,
         return false;
     }
     if (get_qtype(v, value) != QTYPE_QSTRING) {
-        return fail_type(v, name, "string", errp);
+        return visitor_fail_type(v, name, "string", errp);
     }
     text = to_jiv(v)->source->get_string(value);
     *obj = g_strdup(text ? text : "");
@@ -421,8 +390,8 @@ static bool jiv_type_number(Visitor *v, const char *name, double *obj,
         return true;
     }
     return get_qtype(v, value) == QTYPE_QNUM
-        ? fail_expects(v, name, "a number that 'double' can hold", errp)
-        : fail_type(v, name, "number", errp);
+        ? visitor_fail_expects(v, name, "a number that 'double' can hold", errp)
+        : visitor_fail_type(v, name, "number", errp);
 }
 
 static bool jiv_type_any(Visitor *v, const char *name, JsonNode **obj,
@@ -444,7 +413,7 @@ static bool jiv_type_null(Visitor *v, const char *name, JsonNode **obj,
         return false;
     }
     if (get_qtype(v, value) != QTYPE_QNULL) {
-        return fail_type(v, name, "null", errp);
+        return visitor_fail_type(v, name, "null", errp);
     }
     *obj = json_node_new(JSON_NODE_NULL);
     return true;
@@ -473,7 +442,7 @@ static const char *get_text(Visitor *v, const char *name, Error **errp)
         error_setg(errp, "Parameters '%s.*' are unexpected", full_name);
         return NULL;
     default:
-        fail_type(v, name, "string", errp);
+        visitor_fail_type(v, name, "string", errp);
         return NULL;
     }
 }
@@ -487,9 +456,8 @@ static bool keyval_type_int64(Visitor *v, const char *name, int64_t *obj,
         return false;
     }
     return scalar_parse_int64(text, obj) ||
-        fail_expects(v, name, scalar_text_is_integer(text) ? "int64"
-                                                           : "integer",
-                     errp);
+        visitor_fail_expects(v, name, scalar_text_is_integer(text)
+                                          ? "int64" : "integer", errp);
 }
 
 static bool keyval_type_uint64(Visitor *v, const char *name, uint64_t *obj,
@@ -501,9 +469,8 @@ static bool keyval_type_uint64(Visitor *v, const char *name, uint64_t *obj,
         return false;
     }
     return scalar_parse_uint64(text, obj) ||
-        fail_expects(v, name, scalar_text_is_integer(text) ? "uint64"
-                                                           : "integer",
-                     errp);
+        visitor_fail_expects(v, name, scalar_text_is_integer(text)
+                                          ? "uint64" : "integer", errp);
 }
 
 static bool keyval_type_size(Visitor *v, const char *name, uint64_t *obj,
@@ -515,7 +482,7 @@ static bool keyval_type_size(Visitor *v, const char *name, uint64_t *obj,
         return false;
     }
     return scalar_parse_size(text, obj) ||
-        fail_expects(v, name, "size", errp);
+        visitor_fail_expects(v, name, "size", errp);
 }
 
 static bool keyval_type_bool(Visitor *v, const char *name, bool *obj,
@@ -527,7 +494,7 @@ static bool keyval_type_bool(Visitor *v, const char *name, bool *obj,
         return false;
     }
     return scalar_parse_bool(text, obj) ||
-        fail_expects(v, name, "'on' or 'off'", errp);
+        visitor_fail_expects(v, name, "'on' or 'off'", errp);
 }
 
 static bool keyval_type_number(Visitor *v, const char *name, double *obj,
@@ -539,7 +506,7 @@ static bool keyval_type_number(Visitor *v, const char *name, double *obj,
         return false;
     }
     return scalar_parse_number(text, obj) ||
-        fail_expects(v, name, "number", errp);
+        visitor_fail_expects(v, name, "number", errp);
 }
 
 static bool keyval_type_str(Visitor *v, const char *name, char **obj,

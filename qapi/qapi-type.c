@@ -207,16 +207,6 @@ static bool visit_branch(Visitor *v, const char *name, const QapiType *type,
     return ok;
 }
 
-static bool fail_alternate(Visitor *v, const char *name,
-                           const QapiType *type, Error **errp)
-{
-    g_autofree char *full_name = visitor_full_name(v, name);
-
-    error_setg(errp, "Invalid parameter type for '%s', expected: %s",
-               full_name, type->name);
-    return false;
-}
-
 static bool visit_alternate_branch(Visitor *v, const char *name,
                                    const QapiType *type,
                                    GenericAlternate *obj, Error **errp)
@@ -232,7 +222,8 @@ static bool visit_alternate_branch(Visitor *v, const char *name,
     if (!branch) {
         g_assert(!visit_is_output(v));
         obj->type = QTYPE_NONE;
-        return visit_is_input(v) ? fail_alternate(v, name, type, errp) : true;
+        return !visit_is_input(v) ||
+               visitor_fail_type(v, name, type->name, errp);
     }
     return visit_branch(v, name, branch->type, (char *)obj + type->u_offset,
                         errp);

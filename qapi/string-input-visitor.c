@@ -40,25 +40,6 @@ static char *siv_full_name(Visitor *v, const char *name)
     return g_strdup(name ? name : "<anonymous>");
 }
 
-static bool fail_expects(Visitor *v, const char *name, const char *expected,
-                         Error **errp)
-{
-    g_autofree char *full_name = visitor_full_name(v, name);
-
-    error_setg(errp, "Parameter '%s' expects %s", full_name, expected);
-    return false;
-}
-
-static bool fail_type(Visitor *v, const char *name, const char *expected,
-                      Error **errp)
-{
-    g_autofree char *full_name = visitor_full_name(v, name);
-
-    error_setg(errp, "Invalid parameter type for '%s', expected: %s",
-               full_name, expected);
-    return false;
-}
-
 static bool fail_structure(Visitor *v, const char *name, Error **errp)
 {
     StringInputVisitor *siv = to_siv(v);
@@ -218,13 +199,10 @@ static bool take_element(Visitor *v, const char *name, bool is_signed,
                          uint64_t *value, Error **errp)
 {
     StringInputVisitor *siv = to_siv(v);
-    g_autofree char *full_name = NULL;
 
     siv->current = siv->n_taken;
     if (at_end(siv)) {
-        full_name = visitor_full_name(v, name);
-        error_setg(errp, "Parameter '%s' is missing", full_name);
-        return false;
+        return visitor_fail_missing(v, name, errp);
     }
     if (!siv->in_range && !read_item(siv, is_signed)) {
         error_setg(errp, "Parameter '%s' expects a list of %s values or"
@@ -253,7 +231,7 @@ static bool siv_type_int64(Visitor *v, const char *name, int64_t *obj,
         return true;
     }
     return scalar_parse_int64(siv->text, obj) ||
-        fail_expects(v, name, "an int64 value", errp);
+        visitor_fail_expects(v, name, "an int64 value", errp);
 }
 
 static bool siv_type_uint64(Visitor *v, const char *name, uint64_t *obj,
@@ -265,7 +243,7 @@ static bool siv_type_uint64(Visitor *v, const char *name, uint64_t *obj,
         return take_element(v, name, false, obj, errp);
     }
     return scalar_parse_uint64(siv->text, obj) ||
-        fail_expects(v, name, "a uint64 value", errp);
+        visitor_fail_expects(v, name, "a uint64 value", errp);
 }
 
 /* The text, where it has to be one scalar. */
@@ -289,7 +267,7 @@ static bool siv_type_size(Visitor *v, const char *name, uint64_t *obj,
         return false;
     }
     return scalar_parse_size(text, obj) ||
-        fail_expects(v, name, "a size value", errp);
+        visitor_fail_expects(v, name, "a size value", errp);
 }
 
 static bool siv_type_bool(Visitor *v, const char *name, bool *obj,
@@ -301,7 +279,7 @@ static bool siv_type_bool(Visitor *v, const char *name, bool *obj,
         return false;
     }
     return scalar_parse_bool(text, obj) ||
-        fail_expects(v, name, "'on' or 'off'", errp);
+        visitor_fail_expects(v, name, "'on' or 'off'", errp);
 }
 
 static bool siv_type_str(Visitor *v, const char *name, char **obj,
@@ -322,7 +300,7 @@ static bool siv_type_number(Visitor *v, const char *name, double *obj,
         return false;
     }
     return scalar_parse_number(text, obj) ||
-        fail_type(v, name, "number", errp);
+        visitor_fail_type(v, name, "number", errp);
 }
 
 static bool siv_type_null(Visitor *v, const char *name, JsonNode **obj,
@@ -335,7 +313,7 @@ static bool siv_type_null(Visitor *v, const char *name, JsonNode **obj,
         return false;
     }
     if (*text) {
-        return fail_type(v, name, "null", errp);
+        return visitor_fail_type(v, name, "null", errp);
     }
     *obj = json_node_new(JSON_NODE_NULL);
     return true;

@@ -88,6 +88,22 @@ struct Visitor {
  */
 char *visitor_full_name(Visitor *v, const char *name);
 
+/*
+ * What input visitors refuse, in the same words.  Each sets @errp, if it is
+ * not NULL, and returns false.
+ */
+
+/* visitor_fail_missing: there is no value of that name */
+bool visitor_fail_missing(Visitor *v, const char *name, Error **errp);
+
+/* visitor_fail_type: it is a value of another type than @expected */
+bool visitor_fail_type(Visitor *v, const char *name, const char *expected,
+                       Error **errp);
+
+/* visitor_fail_expects: it is not what a value of its type may be */
+bool visitor_fail_expects(Visitor *v, const char *name, const char *expected,
+                          Error **errp);
+
 QOM_END_DECLS
 
 #endif

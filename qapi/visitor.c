@@ -15,6 +15,33 @@ char *visitor_full_name(Visitor *v, const char *name)
                              : g_strdup(name ? name : "null");
 }
 
+bool visitor_fail_missing(Visitor *v, const char *name, Error **errp)
+{
+    g_autofree char *full_name = errp ? visitor_full_name(v, name) : NULL;
+
+    error_setg(errp, "Parameter '%s' is missing", full_name);
+    return false;
+}
+
+bool visitor_fail_type(Visitor *v, const char *name, const char *expected,
+                       Error **errp)
+{
+    g_autofree char *full_name = errp ? visitor_full_name(v, name) : NULL;
+
+    error_setg(errp, "Invalid parameter type for '%s', expected: %s",
+               full_name, expected);
+    return false;
+}
+
+bool visitor_fail_expects(Visitor *v, const char *name, const char *expected,
+                          Error **errp)
+{
+    g_autofree char *full_name = errp ? visitor_full_name(v, name) : NULL;
+
+    error_setg(errp, "Parameter '%s' expects %s", full_name, expected);
+    return false;
+}
+
 void visit_complete(Visitor *v, void *opaque)
 {
     if (v->ops->complete) {
@@ -201,17 +228,13 @@ static bool visit_narrow(Visitor *v, const char *name, int64_t *value,
                          int64_t min, int64_t max, const char *c_type,
                          Error **errp)
 {
-    g_autofree char *full_name = NULL;
-
     if (!v->ops->type_int64(v, name, value, errp)) {
         return false;
     }
     if (G_LIKELY(*value >= min && *value <= max)) {
         return true;
     }
-    full_name = visitor_full_name(v, name);
-    error_setg(errp, "Parameter '%s' expects %s", full_name, c_type);
-    return false;
+    return visitor_fail_expects(v, name, c_type, errp);
 }
 
 #define DEFINE_VISIT_NARROW(type, c_type, min, max)                     \
