@@ -61,9 +61,6 @@ void qmp_events_for_each_session(void (*fn)(const QmpSession *s,
 /* qmp_events_negotiated: the session may have events from now on */
 void qmp_events_negotiated(QmpSession *s);
 
-/* qmp_events_wanted: is there a session that may?  Thread: any */
-bool qmp_events_wanted(void);
-
 /* qmp_events_flush_later: look for changes to be told soon.  Thread: any */
 void qmp_events_flush_later(void);
 

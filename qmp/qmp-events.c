@@ -261,6 +261,12 @@ static void on_timer(void *opaque)
 
 /* ---- The emitter ---- */
 
+/* Is there a session that may have events?  In any thread. */
+static bool events_wanted(void)
+{
+    return __atomic_load_n(&n_negotiated, __ATOMIC_RELAXED) > 0;
+}
+
 static void emit(const QapiEvent *event, JsonNode *data, void *opaque)
 {
     bool added = !strcmp(event->name, "OBJECT_ADDED");
@@ -269,7 +275,7 @@ static void emit(const QapiEvent *event, JsonNode *data, void *opaque)
     EventText text;
     Limit *limit;
 
-    if (!qmp_events_wanted()) {
+    if (!events_wanted()) {
         return;
     }
     if (news) {
@@ -292,7 +298,7 @@ static void on_added(Object *obj, void *opaque)
 {
     g_autofree char *path = NULL;
 
-    if (qmp_events_wanted()) {
+    if (events_wanted()) {
         path = object_get_canonical_path(obj);
         qapi_event_send_object_added(path, object_get_typename(obj));
     }
@@ -303,7 +309,7 @@ static void on_deleted(Object *obj, void *opaque)
     g_autofree char *path = NULL;
 
     qmp_watch_deleted(obj);
-    if (qmp_events_wanted()) {
+    if (events_wanted()) {
         path = object_get_canonical_path(obj);
         qapi_event_send_object_deleted(path, object_get_typename(obj));
     }
@@ -337,11 +343,6 @@ void qmp_events_flush_later(void)
         aio_bh_schedule(flush_bh);
     }
     g_mutex_unlock(&lock);
-}
-
-bool qmp_events_wanted(void)
-{
-    return __atomic_load_n(&n_negotiated, __ATOMIC_RELAXED) > 0;
 }
 
 void qmp_events_add_session(QmpSession *s)

@@ -124,6 +124,8 @@ static bool class_has_sub_interface(const GPtrArray *ifaces,
     return false;
 }
 
+static ObjectClass *type_class(TypeImpl *type);
+
 static void class_add_own_interfaces(ObjectClass *klass, GPtrArray *ifaces)
 {
     TypeImpl *type = klass->type;
@@ -249,7 +251,8 @@ static void class_build(TypeImpl *type)
     __atomic_store_n(&type->klass, klass, __ATOMIC_RELEASE);
 }
 
-ObjectClass *type_class(TypeImpl *type)
+/* The class of a type, built if need be. */
+static ObjectClass *type_class(TypeImpl *type)
 {
     ObjectClass *klass = __atomic_load_n(&type->klass, __ATOMIC_ACQUIRE);
 

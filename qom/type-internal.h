@@ -17,7 +17,6 @@ struct TypeImpl {
     const char *interfaces[TYPE_MAX_INTERFACES];
     unsigned n_interfaces;
     const char *child_type_name; /* "child<NAME>", atomic, made on demand */
-    const char *link_type_name;  /* "link<NAME>", the same */
 
     /* Filled in when the class is built, constant afterwards. */
     TypeImpl *parent;
@@ -94,9 +93,6 @@ TypeImpl *type_file(const TypeInfo *info);
 /* type_get_parent: the parent, resolved by name; aborts when it is unknown */
 TypeImpl *type_get_parent(TypeImpl *type);
 
-/* type_class: the class of a type, built if need be */
-ObjectClass *type_class(TypeImpl *type);
-
 /* type_list: all types in the order of their names (transfer container) */
 GPtrArray *type_list(void);
 
@@ -108,8 +104,7 @@ void type_enumeration_end(void);
 void type_lock(void);
 void type_unlock(void);
 
-/* "child<NAME>" and "link<NAME>"; made once a type, never freed */
+/* "child<NAME>"; made once a type, never freed */
 const char *type_child_type_name(TypeImpl *type);
-const char *type_link_type_name(TypeImpl *type);
 
 #endif

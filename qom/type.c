@@ -382,32 +382,22 @@ void type_enumeration_end(void)
 }
 
 /* Made at most twice by a race, of which one copy is dropped. */
-static const char *type_derived_name(TypeImpl *type, const char **slot,
-                                     const char *kind)
+const char *type_child_type_name(TypeImpl *type)
 {
-    const char *name = __atomic_load_n(slot, __ATOMIC_ACQUIRE);
+    const char *name = __atomic_load_n(&type->child_type_name,
+                                       __ATOMIC_ACQUIRE);
     const char *expected = NULL;
     char *made;
 
     if (name) {
         return name;
     }
-    made = g_strdup_printf("%s<%s>", kind, type->name);
-    if (__atomic_compare_exchange_n(slot, &expected, (const char *)made,
-                                    false, __ATOMIC_ACQ_REL,
-                                    __ATOMIC_ACQUIRE)) {
+    made = g_strdup_printf("child<%s>", type->name);
+    if (__atomic_compare_exchange_n(&type->child_type_name, &expected,
+                                    (const char *)made, false,
+                                    __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) {
         return made;
     }
     g_free(made);
     return expected;
-}
-
-const char *type_child_type_name(TypeImpl *type)
-{
-    return type_derived_name(type, &type->child_type_name, "child");
-}
-
-const char *type_link_type_name(TypeImpl *type)
-{
-    return type_derived_name(type, &type->link_type_name, "link");
 }

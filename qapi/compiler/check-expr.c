@@ -86,7 +86,8 @@ bool check_keys(Checker *c, const AstValue *object, Subject subject,
     return true;
 }
 
-bool check_type_name(Checker *c, const AstValue *value, Subject subject)
+static bool check_type_name(Checker *c, const AstValue *value,
+                            Subject subject)
 {
     if (value && value->kind != AST_STRING) {
         return check_diag(c, DIAG_NOT_TYPE, value->loc,

@@ -55,7 +55,6 @@ bool check_if(Checker *c, const AstValue *object, Subject subject);
 bool check_features(Checker *c, const AstValue *object);
 
 /* check-expr.c */
-bool check_type_name(Checker *c, const AstValue *value, Subject subject);
 bool check_type_or_array(Checker *c, const AstValue *value, Subject subject);
 
 /* check-class.c */

@@ -32,17 +32,6 @@ void gen_commands(Gen *gen, IrModule *module);   /* qapi-commands */
 void gen_events(Gen *gen, IrModule *module);     /* qapi-events */
 void gen_classes(Gen *gen, IrModule *module);    /* qapi-classes */
 
-/**
- * gen_file_name: the name of an output file
- * @module: (nullable) NULL for a file of the whole schema
- * @what: such as "qapi-types"
- * @suffix: such as ".h"
- *
- * Returns: (transfer full) such as "sub/PREFIXqapi-types-foo.h"
- */
-char *gen_file_name(Gen *gen, const IrModule *module, const char *what,
-                    const char *suffix);
-
 /* Start a file with its first lines: comment, guard, includes of ours. */
 GenFile *gen_header(Gen *gen, const IrModule *module, const char *what,
                     const char *const *includes);
@@ -69,9 +58,6 @@ void out_wrapped(GString *out, const char *prototype);
 
 /* `.doc = "..."` of a section's text, or nothing */
 void out_doc_field(GString *out, const DocSection *doc, int indent);
-
-/* Text of a doc comment, each line with " * " in front. */
-void out_comment_lines(GString *out, const char *text);
 
 /* The doc comment of an entity: what it is, its members, its sections. */
 void out_doc_comment(Gen *gen, GString *out, const IrEntity *e,

@@ -97,7 +97,8 @@ static void out_comment_text(GString *out, const char *text, size_t len)
     }
 }
 
-void out_comment_lines(GString *out, const char *text)
+/* Text of a doc comment, each line with " * " in front. */
+static void out_comment_lines(GString *out, const char *text)
 {
     while (*text) {
         size_t len = strcspn(text, "\n");

@@ -45,8 +45,10 @@ static char *module_stem(const IrModule *module)
     return stem;
 }
 
-char *gen_file_name(Gen *gen, const IrModule *module, const char *what,
-                    const char *suffix)
+/* (transfer full) Such as "sub/PREFIXqapi-types-foo.h"; of the whole schema if
+   @module is NULL. */
+static char *gen_file_name(Gen *gen, const IrModule *module, const char *what,
+                           const char *suffix)
 {
     g_autofree char *folder = NULL;
     g_autofree char *stem = NULL;

@@ -1,13 +1,32 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
+ * Introspection: which entities clients see, in which order, by which names.
+ *
+ * Commands and events come first, module by module; then the types that they
+ * use, in order of first use.  Integers are all `int`, and a type that nothing
+ * uses is not there.  Unless unmasked, names of types are numbers, as they are
+ * no part of the interface.
+ *
  * The table grows while it is walked: giving a row's types their names adds
  * those types at its end.
  */
-#include "qapi/compiler/info-internal.h"
-
 #include "qapi/compiler/compiler.h"
+#include "qapi/compiler/ir-internal.h"
 
 #include <string.h>
+
+typedef struct InfoRow {
+    IrEntity *entity;
+    const char *name; /* as clients see it */
+} InfoRow;
+
+typedef struct InfoTable {
+    QapiSchema *schema;
+    bool unmask;
+    GArray *rows;      /* of InfoRow */
+    GHashTable *index; /* IrEntity to its position in @rows, plus one */
+    GHashTable *masks; /* IrEntity to its name */
+} InfoTable;
 
 static IrEntity *entity(InfoTable *table, const char *name)
 {
@@ -55,6 +74,9 @@ static const char *mask(InfoTable *table, IrEntity *type)
     return name;
 }
 
+/* How clients see a type; NULL is the empty object. */
+static const char *info_name(InfoTable *table, IrEntity *type);
+
 /* The position is taken first, so that a type comes before what it uses. */
 static const char *add_type(InfoTable *table, IrEntity *type)
 {
@@ -74,7 +96,7 @@ static const char *add_type(InfoTable *table, IrEntity *type)
     return name;
 }
 
-const char *info_name(InfoTable *table, IrEntity *type)
+static const char *info_name(InfoTable *table, IrEntity *type)
 {
     IrEntity *e = canonical(table, type);
     guint at = GPOINTER_TO_UINT(g_hash_table_lookup(table->index, e));
@@ -119,9 +141,9 @@ static void visit_row(InfoTable *table, IrEntity *e)
     }
 }
 
-void info_table_init(InfoTable *table, QapiSchema *schema, bool unmask)
+/* Walk the schema; free with info_table_clear(). */
+static void info_table_init(InfoTable *table, QapiSchema *schema, bool unmask)
 {
-
     *table = (InfoTable){
         .schema = schema,
         .unmask = unmask,
@@ -141,7 +163,7 @@ void info_table_init(InfoTable *table, QapiSchema *schema, bool unmask)
     }
 }
 
-void info_table_clear(InfoTable *table)
+static void info_table_clear(InfoTable *table)
 {
     g_array_unref(table->rows);
     g_hash_table_destroy(table->index);
