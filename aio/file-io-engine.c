@@ -12,7 +12,8 @@
  * While callbacks come a section is open: requests that they submit are handed
  * over behind the last of them, and what is done by then has its callbacks in
  * the next turn of the same run.  A run ends after RUN_TICKS, so that others
- * have theirs.
+ * have theirs, and looks at the time amid many callbacks, too, as those may
+ * read from the page cache here and now.
  *
  * A callback may run the loop.  Before the first one the bottom half is
  * scheduled, and so a nested round goes on with the rest and flushes what is
@@ -24,9 +25,13 @@
 #include "aio/ticks-internal.h"
 
 #include <errno.h>
+#include <limits.h>
 
 /* How long a run calls back before the loop has its turn. */
 #define RUN_TICKS (4 * AIO_TICKS_MOMENT)
+
+/* Callbacks between two looks at them. */
+#define CALLBACKS_A_LOOK 16
 
 /* How many coroutines do not wait before one does. */
 #define MAX_AT_ONCE 64
@@ -38,6 +43,9 @@
 #define SECTOR_BYTES 512
 
 G_STATIC_ASSERT(AIO_N_FILE_ENGINES == AIO_FILE_ENGINE__MAX);
+G_STATIC_ASSERT(sizeof(void *) != 8 ||
+                offsetof(AioFileRequest, offset) == FILE_REQUEST_ALIGN);
+G_STATIC_ASSERT(IOV_MAX <= UINT16_MAX);
 
 /* ---- Results ---- */
 
@@ -83,18 +91,15 @@ static bool request_failed(AioFileRequest *req, int err)
     return request_is_over(req, -err);
 }
 
-bool file_request_advance(AioFileRequest *req, int64_t res)
+bool file_request_advance_partly(AioFileRequest *req, int64_t res)
 {
-    if (G_UNLIKELY(res < 0)) {
+    if (res < 0) {
         return request_failed(req, -res);
     }
     if (req->op != FILE_OP_READ && req->op != FILE_OP_WRITE) {
         return request_is_over(req, 0);
     }
     req->done += res;
-    if (G_LIKELY(res == req->size)) {
-        return request_is_over(req, req->done);
-    }
     if (res == 0) {
         return request_is_over(req, req->op == FILE_OP_READ ? req->done
                                                             : -ENOSPC);
@@ -110,7 +115,7 @@ bool file_request_advance(AioFileRequest *req, int64_t res)
     return false;
 }
 
-static void engine_schedule(FileEngine *engine)
+void file_engine_schedule(FileEngine *engine)
 {
     if (!engine->bh_scheduled) {
         engine->bh_scheduled = true;
@@ -118,25 +123,22 @@ static void engine_schedule(FileEngine *engine)
     }
 }
 
-void file_request_finish(AioFileRequest *req, int ret)
+bool file_request_finish_at_once(AioFileRequest *req)
 {
     FileEngine *engine = req->file->engine;
 
-    req->ret = ret;
-    req->is_finished = true;
-    if (req->is_starting && engine->n_at_once < MAX_AT_ONCE) {
-        engine->n_at_once++;
-        return;
+    if (engine->n_at_once == MAX_AT_ONCE) {
+        return false;
     }
-    queue_push(&engine->finished, &req->link);
-    engine->n_finished++;
-    engine_schedule(engine);
+    engine->n_at_once++;
+    req->is_starting = false;
+    return true;
 }
 
-static void request_put(FileEngine *engine, AioFileRequest *req)
+static inline void request_put(FileEngine *engine, AioFileRequest *req)
 {
     if (engine->n_free == MAX_FREE) {
-        g_free(req);
+        g_aligned_free(req);
         return;
     }
     req->next_free = engine->free;
@@ -144,7 +146,7 @@ static void request_put(FileEngine *engine, AioFileRequest *req)
     engine->n_free++;
 }
 
-void file_request_complete(AioFileRequest *req)
+static inline void request_complete(AioFileRequest *req)
 {
     FileEngine *engine = req->file->engine;
     AioFileFunc *cb = req->cb;
@@ -157,9 +159,16 @@ void file_request_complete(AioFileRequest *req)
         aio_co_wake(req->co);
         return;
     }
-    g_free(req->iov_mem);
+    if (G_UNLIKELY(req->iov_mem)) {
+        g_free(req->iov_mem);
+    }
     request_put(engine, req);
     cb(opaque, ret);
+}
+
+void file_request_complete(AioFileRequest *req)
+{
+    request_complete(req);
 }
 
 /* ---- Turns ---- */
@@ -187,31 +196,48 @@ static AioFileRequest *engine_pop_finished(FileEngine *engine)
         return NULL;
     }
     engine->n_finished--;
-    engine_schedule(engine);
+    file_engine_schedule(engine);
     return container_of(link, AioFileRequest, link);
 }
 
+/* What callbacks have submitted goes to the kernel, and what they deferred. */
+static void engine_end_turn(FileEngine *engine, bool was_in_turn)
+{
+    defer_call_end();
+    engine->is_in_turn = was_in_turn;
+    engine_flush(engine);
+}
+
+static bool run_is_long(uint64_t start)
+{
+    return aio_ticks() - start >= RUN_TICKS;
+}
+
 /*
- * What is finished now; a nested round may take some of it.  The last one is
- * called outside of the section if it is a coroutine, which can then go on
- * with what is done at once.
+ * What is finished now, as far as time permits; a nested round may take some
+ * of it.  The last one is called outside of the section if it is a coroutine,
+ * which can then go on with what is done at once.
  */
-static void engine_turn(FileEngine *engine)
+static void engine_turn(FileEngine *engine, uint64_t start)
 {
     unsigned n = engine->n_finished;
+    bool was_in_turn = engine->is_in_turn;
     AioFileRequest *req;
 
+    engine->is_in_turn = true;
     defer_call_begin();
     while (n > 0 && (req = engine_pop_finished(engine)) != NULL) {
         if (--n == 0 && req->co) {
-            defer_call_end();
-            file_request_complete(req);
+            engine_end_turn(engine, was_in_turn);
+            request_complete(req);
             return;
         }
-        file_request_complete(req);
+        request_complete(req);
+        if (n % CALLBACKS_A_LOOK == 0 && n > 0 && run_is_long(start)) {
+            break;
+        }
     }
-    defer_call_end();
-    engine_flush(engine); /* in a section of somebody else's */
+    engine_end_turn(engine, was_in_turn);
 }
 
 void file_engine_deliver(FileEngine *engine)
@@ -220,10 +246,10 @@ void file_engine_deliver(FileEngine *engine)
 
     engine->n_at_once = 0;
     do {
-        engine_turn(engine);
-    } while (engine->n_finished > 0 && aio_ticks() - start < RUN_TICKS);
+        engine_turn(engine, start);
+    } while (engine->n_finished > 0 && !run_is_long(start));
     if (engine_has_work(engine)) {
-        engine_schedule(engine);
+        file_engine_schedule(engine);
     } else if (engine->bh_scheduled) {
         engine->bh_scheduled = false;
         aio_bh_cancel(engine->bh);
@@ -244,18 +270,17 @@ static void engine_flush_deferred(void *opaque)
     engine_flush(opaque);
 }
 
-static int64_t min_nonzero(int64_t a, int64_t b)
-{
-    return a > 0 && (b <= 0 || a < b) ? a : b;
-}
-
 static int64_t batch_size(const FileEngine *engine, const AioFile *file,
                           unsigned default_batch)
 {
-    int64_t max = min_nonzero(file->max_batch,
-                              aio_context_get_aio_params(engine->ctx));
+    int64_t of_file = file->max_batch;
+    int64_t of_context = atomic_load_explicit(&engine->ctx->aio_max_batch,
+                                              memory_order_relaxed);
 
-    return max > 0 ? max : default_batch;
+    if (G_LIKELY(of_file == 0)) {
+        return G_LIKELY(of_context <= 0) ? default_batch : of_context;
+    }
+    return of_context > 0 && of_context < of_file ? of_context : of_file;
 }
 
 void file_engine_queued(FileEngine *engine, const AioFile *file,
@@ -267,9 +292,11 @@ void file_engine_queued(FileEngine *engine, const AioFile *file,
     if (++engine->n_queued >= batch_size(engine, file, default_batch)) {
         engine_flush(engine);
     } else if (!was_deferred) {
-        defer_call(engine_flush_deferred, engine);
+        if (!engine->is_in_turn) {
+            defer_call(engine_flush_deferred, engine);
+        }
         if (engine->must_flush) {
-            engine_schedule(engine);
+            file_engine_schedule(engine);
         }
     }
 }
@@ -277,7 +304,7 @@ void file_engine_queued(FileEngine *engine, const AioFile *file,
 void file_engine_flush_later(FileEngine *engine)
 {
     engine->must_flush = true;
-    engine_schedule(engine);
+    file_engine_schedule(engine);
 }
 
 /* ---- Life ---- */
@@ -297,7 +324,7 @@ void file_engine_cleanup(FileEngine *engine)
         AioFileRequest *req = engine->free;
 
         engine->free = req->next_free;
-        g_free(req);
+        g_aligned_free(req);
     }
     aio_bh_delete(engine->bh);
 }

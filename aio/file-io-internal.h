@@ -33,31 +33,44 @@ struct AioFile {
     bool is_block;
     bool is_direct;       /* opened with O_DIRECT */
     bool may_read_cached; /* RWF_NOWAIT may work */
+    uint8_t sqe_flags;    /* io_uring: IOSQE_FIXED_FILE, or 0 */
+    int sqe_fd;           /* io_uring: the place of the file in the ring's
+                             table, or the descriptor */
 };
 
+/*
+ * In lines of the processor's caches, as those of many requests in flight are
+ * not in the nearest one.
+ */
 struct AioFileRequest {
+    /* The first: what its end needs. */
+    QueueLink link;           /* finished, or a list of the engine */
     AioFile *file;
-    FileOp op;
+    AioFileFunc *cb;
+    void *opaque;
+    Coroutine *co;            /* (nullable) instead of a callback */
+    int ret;
+    int done;                 /* bytes */
+    uint8_t op;               /* a FileOp */
     bool is_finished;         /* `ret` stands */
     atomic_bool is_cancelled; /* home asked for it; read by a thread */
     bool is_withdrawn;        /* io_uring: its place does nothing now */
-    unsigned n_iov;
-    struct iovec *iov;     /* what is left; &one or in iov_mem */
+    bool is_starting;         /* its coroutine has not yielded yet */
+    uint16_t n_iov;           /* of `iov` */
+
+    /* The second: what is left to be done. */
+    int64_t offset;
+    int64_t size;
+    struct iovec *iov;           /* &one, or in iov_mem */
     struct iovec one;
-    struct iovec *iov_mem; /* (nullable) owned */
-    int64_t offset;        /* of what is left */
-    int64_t size;          /* left */
-    int done;              /* bytes */
-    int ret;
-    AioFileFunc *cb;
-    void *opaque;
-    QueueLink link;              /* finished, or a list of the engine */
+    struct iovec *iov_mem;       /* (nullable) owned */
     ThreadPoolRequest *pool_req; /* (nullable) while a thread has it */
     AioFileRequest *next_free;
-    Coroutine *co;     /* (nullable) instead of a callback */
-    bool is_starting;  /* its coroutine has not yielded yet */
-    struct iocb iocb;  /* Linux AIO */
+
+    struct iocb iocb; /* Linux AIO, direct */
 };
+
+#define FILE_REQUEST_ALIGN 64
 
 typedef struct FileEngineOps {
     AioFileEngine kind;
@@ -67,6 +80,10 @@ typedef struct FileEngineOps {
 
     /* No request is pending. */
     void (*destroy)(FileEngine *engine);
+
+    /* (nullable) A file comes, and goes when it has no request pending. */
+    void (*add_file)(FileEngine *engine, AioFile *file);
+    void (*del_file)(FileEngine *engine, AioFile *file);
 
     /* Begin @req, or queue it for flush(); file_engine_queued() follows. */
     void (*submit)(FileEngine *engine, AioFileRequest *req);
@@ -85,6 +102,7 @@ struct FileEngine {
     AioBH *bh;
     bool bh_scheduled;    /* and not run since */
     bool must_flush;      /* something is queued */
+    bool is_in_turn;      /* calling back; a flush follows */
     unsigned n_queued;    /* about: since the last flush */
     unsigned n_pending;   /* callback not called yet */
     unsigned n_at_once;   /* coroutines that did not wait, since a turn */
@@ -119,17 +137,47 @@ void file_engine_flush_later(FileEngine *engine);
 /* Call back for what is finished; a handler of the context calls it. */
 void file_engine_deliver(FileEngine *engine);
 
+/* Have the bottom half run. */
+void file_engine_schedule(FileEngine *engine);
+
+/* Does the coroutine of @req, which has not yielded yet, get it at once? */
+bool file_request_finish_at_once(AioFileRequest *req);
+
 /* The request is over; its callback comes from file_engine_deliver(). */
-void file_request_finish(AioFileRequest *req, int ret);
+static inline void file_request_finish(AioFileRequest *req, int ret)
+{
+    FileEngine *engine = req->file->engine;
+
+    req->ret = ret;
+    req->is_finished = true;
+    if (req->is_starting && file_request_finish_at_once(req)) {
+        return;
+    }
+    queue_push(&engine->finished, &req->link);
+    engine->n_finished++;
+    if (!engine->bh_scheduled) {
+        file_engine_schedule(engine);
+    }
+}
 
 /* Call back for a request that is finished, here and now. */
 void file_request_complete(AioFileRequest *req);
+
+/* When it was not all that was asked for. */
+bool file_request_advance_partly(AioFileRequest *req, int64_t res);
 
 /*
  * The kernel said @res.  Returns: true when that was all, and `ret` stands;
  * false when the rest is to be submitted.  Any thread that has the request.
  */
-bool file_request_advance(AioFileRequest *req, int64_t res);
+static inline bool file_request_advance(AioFileRequest *req, int64_t res)
+{
+    if (G_LIKELY(req->op <= FILE_OP_WRITE && res == req->size)) {
+        req->ret = req->done + res;
+        return true;
+    }
+    return file_request_advance_partly(req, res);
+}
 
 /* ---- file-io-threads.c ---- */
 

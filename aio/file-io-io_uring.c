@@ -22,9 +22,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <liburing.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #define ENTRIES 128
 #define IN_FLIGHT ENTRIES
+
+/* Files in the ring's table, a bit each. */
+#define TABLE_FILES 64
 
 /* Flushes in a row that left nothing to wait for, until watching ends. */
 #define MAX_IDLE_FLUSHES 64
@@ -37,6 +42,7 @@ typedef struct Uring {
     unsigned in_flight;  /* in the ring or the kernel */
     bool is_watched;
     unsigned n_idle_flushes;
+    uint64_t free_places; /* of the ring's table; none when it has none */
 } Uring;
 
 static Uring *uring_of(FileEngine *engine)
@@ -49,7 +55,7 @@ static Uring *uring_of(FileEngine *engine)
 static void uring_prepare_rw(struct io_uring_sqe *sqe,
                              const AioFileRequest *req, bool is_read)
 {
-    int fd = req->file->fd;
+    int fd = req->file->sqe_fd;
     const struct iovec *iov = req->iov;
 
     if (req->n_iov == 1) {
@@ -63,7 +69,7 @@ static void uring_prepare_rw(struct io_uring_sqe *sqe,
 
 static void uring_prepare(struct io_uring_sqe *sqe, AioFileRequest *req)
 {
-    int fd = req->file->fd;
+    int fd = req->file->sqe_fd;
 
     switch (req->op) {
     case FILE_OP_READ:
@@ -83,6 +89,7 @@ static void uring_prepare(struct io_uring_sqe *sqe, AioFileRequest *req)
                                 req->size);
         break;
     }
+    sqe->flags = req->file->sqe_flags;
     io_uring_sqe_set_data(sqe, req);
 }
 
@@ -214,7 +221,7 @@ static void uring_requeue(Uring *uring)
 {
     QueueLink *link;
 
-    while ((link = queue_pop(&uring->again)) != NULL) {
+    while (G_UNLIKELY((link = queue_pop(&uring->again)) != NULL)) {
         queue_push(&uring->queue, link);
         file_engine_flush_later(&uring->engine);
     }
@@ -224,13 +231,15 @@ static void uring_flush(FileEngine *engine)
 {
     Uring *uring = uring_of(engine);
 
-    uring_put_queue(uring);
+    if (!queue_is_empty(&uring->queue)) {
+        uring_put_queue(uring);
+    }
     do {
         if (io_uring_sq_ready(&uring->ring) > 0) {
             uring_enter(uring);
         }
         uring_reap(uring);
-    } while (uring_put_queue(uring));
+    } while (!queue_is_empty(&uring->queue) && uring_put_queue(uring));
     uring_requeue(uring);
     uring_update_watch(uring);
 }
@@ -333,6 +342,61 @@ static void uring_watch(Uring *uring, bool is_wanted)
     }
 }
 
+/* ---- The ring's table of files ---- */
+
+/*
+ * A file in the table is found at once by each request.  The kernel holds on
+ * to it until it is taken out; older kernels do for a second longer, and with
+ * it to its locks, so that only newer ones get any.  It is 6.13 that changed
+ * this; what tells 6.14 can be seen.
+ */
+#define FEAT_OF_6_14 (1U << 16) /* IORING_FEAT_RW_ATTR */
+
+/* Not by liburing, which would raise RLIMIT_NOFILE. */
+static void uring_make_table(Uring *uring)
+{
+    int fds[TABLE_FILES];
+
+    if (!(uring->ring.features & FEAT_OF_6_14)) {
+        return;
+    }
+    for (unsigned i = 0; i < TABLE_FILES; i++) {
+        fds[i] = -1;
+    }
+    if (syscall(SYS_io_uring_register, uring->ring.ring_fd,
+                IORING_REGISTER_FILES, fds, TABLE_FILES) == 0) {
+        uring->free_places = UINT64_MAX;
+    }
+}
+
+static void uring_add_file(FileEngine *engine, AioFile *file)
+{
+    Uring *uring = uring_of(engine);
+    int place;
+
+    if (uring->free_places == 0) {
+        return;
+    }
+    place = __builtin_ctzll(uring->free_places);
+    if (io_uring_register_files_update(&uring->ring, place, &file->fd,
+                                       1) == 1) {
+        uring->free_places &= ~(UINT64_C(1) << place);
+        file->sqe_fd = place;
+        file->sqe_flags = IOSQE_FIXED_FILE;
+    }
+}
+
+static void uring_del_file(FileEngine *engine, AioFile *file)
+{
+    Uring *uring = uring_of(engine);
+    int none = -1;
+
+    if (file->sqe_flags & IOSQE_FIXED_FILE) {
+        io_uring_register_files_update(&uring->ring, file->sqe_fd, &none, 1);
+        uring->free_places |= UINT64_C(1) << file->sqe_fd;
+    }
+}
+
 /* ---- Life ---- */
 
 static const uint8_t needed_ops[] = {
@@ -366,6 +430,7 @@ static bool uring_open(Uring *uring, Error **errp)
         io_uring_queue_exit(&uring->ring);
         return false;
     }
+    uring_make_table(uring);
     return true;
 }
 
@@ -397,6 +462,8 @@ const FileEngineOps file_io_uring_ops = {
     .kind = AIO_FILE_ENGINE_IO_URING,
     .create = uring_create,
     .destroy = uring_destroy,
+    .add_file = uring_add_file,
+    .del_file = uring_del_file,
     .submit = uring_submit,
     .flush = uring_flush,
     .cancel = uring_cancel,

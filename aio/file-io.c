@@ -77,6 +77,10 @@ AioFile *aio_file_new(AioContext *ctx, int fd, AioFileEngine engine,
         g_free(file);
         return NULL;
     }
+    file->sqe_fd = fd;
+    if (file->engine->ops->add_file) {
+        file->engine->ops->add_file(file->engine, file);
+    }
     return file;
 }
 
@@ -85,6 +89,9 @@ void aio_file_free(AioFile *file)
     if (file) {
         g_assert(in_aio_context_home_thread(file->ctx));
         g_assert(file->n_pending == 0);
+        if (file->engine->ops->del_file) {
+            file->engine->ops->del_file(file->engine, file);
+        }
         g_free(file);
     }
 }
@@ -102,28 +109,29 @@ void aio_file_set_max_batch(AioFile *file, unsigned max_batch)
 
 /* ---- Requests ---- */
 
-static void request_init(AioFileRequest *req, AioFile *file, FileOp op,
-                         int64_t offset_bytes, int64_t size_bytes)
+static G_ALWAYS_INLINE inline void
+request_init(AioFileRequest *req, AioFile *file, FileOp op,
+             int64_t offset_bytes, int64_t size_bytes)
 {
+    req->link = (QueueLink) { NULL, NULL };
     req->file = file;
+    req->co = NULL;
+    req->done = 0;
     req->op = op;
     req->is_finished = false;
     atomic_init(&req->is_cancelled, false);
     req->is_withdrawn = false;
     req->is_starting = false;
-    req->n_iov = 0;
-    req->iov = &req->one;
-    req->iov_mem = NULL;
     req->offset = offset_bytes;
     req->size = size_bytes;
-    req->done = 0;
-    req->link = (QueueLink) { NULL, NULL };
+    req->iov = &req->one;
+    req->iov_mem = NULL;
     req->pool_req = NULL;
-    req->co = NULL;
+    req->n_iov = 0;
 }
 
-static void request_set_buf(AioFileRequest *req, const void *buf,
-                            size_t size_bytes)
+static inline void request_set_buf(AioFileRequest *req, const void *buf,
+                                   size_t size_bytes)
 {
     req->one = (struct iovec) { (void *)buf, size_bytes };
     req->n_iov = 1;
@@ -165,7 +173,7 @@ static void request_set_iov(AioFileRequest *req, const struct iovec *iov,
     }
 }
 
-static void request_start(AioFileRequest *req)
+static G_ALWAYS_INLINE inline void request_start(AioFileRequest *req)
 {
     AioFile *file = req->file;
     FileEngine *engine = file->engine;
@@ -195,9 +203,9 @@ void aio_file_cancel(AioFileRequest *req)
 
 /* ---- With a callback ---- */
 
-static AioFileRequest *request_new(AioFile *file, FileOp op,
-                                   int64_t offset_bytes, int64_t size_bytes,
-                                   AioFileFunc *cb, void *opaque)
+static G_ALWAYS_INLINE inline AioFileRequest *
+request_new(AioFile *file, FileOp op, int64_t offset_bytes,
+            int64_t size_bytes, AioFileFunc *cb, void *opaque)
 {
     FileEngine *engine = file->engine;
     AioFileRequest *req = engine->free;
@@ -206,7 +214,7 @@ static AioFileRequest *request_new(AioFile *file, FileOp op,
         engine->free = req->next_free;
         engine->n_free--;
     } else {
-        req = g_new(AioFileRequest, 1);
+        req = g_aligned_alloc(1, sizeof(*req), FILE_REQUEST_ALIGN);
     }
     request_init(req, file, op, offset_bytes, size_bytes);
     req->cb = cb;
@@ -214,10 +222,9 @@ static AioFileRequest *request_new(AioFile *file, FileOp op,
     return req;
 }
 
-static AioFileRequest *submit_buf(AioFile *file, FileOp op,
-                                  int64_t offset_bytes, const void *buf,
-                                  size_t size_bytes, AioFileFunc *cb,
-                                  void *opaque)
+static G_ALWAYS_INLINE inline AioFileRequest *
+submit_buf(AioFile *file, FileOp op, int64_t offset_bytes, const void *buf,
+           size_t size_bytes, AioFileFunc *cb, void *opaque)
 {
     AioFileRequest *req = request_new(file, op, offset_bytes, size_bytes, cb,
                                       opaque);
@@ -311,12 +318,12 @@ static int coroutine_fn request_run_co(AioFileRequest *req)
     req->co = coroutine_self();
     req->is_starting = true;
     request_start(req);
-    req->is_starting = false;
-    if (req->is_finished && !queue_is_linked(&req->link)) {
+    if (req->is_starting) {
+        req->is_starting = false;
+        coroutine_yield();
+    } else {
         req->file->n_pending--;
         req->file->engine->n_pending--;
-    } else {
-        coroutine_yield();
     }
     g_free(req->iov_mem);
     return req->ret;

@@ -55,7 +55,8 @@ typedef void AioFileFunc(void *opaque, int ret);
 /**
  * aio_file_new: have a context do a file's I/O
  * @ctx: borrowed; freed after the file
- * @fd: a file, or a block device; borrowed, and open until aio_file_free()
+ * @fd: a file, or a block device; borrowed, and open and the same file until
+ *      aio_file_free()
  * @engine: who does it; AIO_FILE_ENGINE_AUTO takes io_uring, else Linux AIO
  *          for a file that was opened with O_DIRECT, else threads
  * @errp: (nullable) set when @fd is no descriptor, or the kernel or this build

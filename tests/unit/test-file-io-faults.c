@@ -44,6 +44,7 @@ static int submit_fault;        /* so: errno */
 static unsigned n_submits;      /* handings over */
 static unsigned n_cached;       /* looks at the page cache */
 static unsigned max_taken;      /* of a handing over; 0: all */
+static bool has_no_table;       /* the ring takes no files */
 static atomic_bool is_held;     /* threads wait in a read */
 static atomic_uint n_held;
 
@@ -59,6 +60,7 @@ static void no_faults(void)
     n_submits = 0;
     n_cached = 0;
     max_taken = 0;
+    has_no_table = false;
     atomic_store(&is_held, false);
     atomic_store(&n_held, 0);
 }
@@ -83,10 +85,6 @@ ssize_t __real_preadv64(int fd, const struct iovec *iov, int n, off_t at);
 ssize_t __wrap_preadv64(int fd, const struct iovec *iov, int n, off_t at);
 ssize_t __real_pwritev64(int fd, const struct iovec *iov, int n, off_t at);
 ssize_t __wrap_pwritev64(int fd, const struct iovec *iov, int n, off_t at);
-ssize_t __real_preadv64v2(int fd, const struct iovec *iov, int n, off_t at,
-                          int flags);
-ssize_t __wrap_preadv64v2(int fd, const struct iovec *iov, int n, off_t at,
-                          int flags);
 int __real_fallocate64(int fd, int mode, off_t offset, off_t size);
 int __wrap_fallocate64(int fd, int mode, off_t offset, off_t size);
 int __real_fdatasync(int fd);
@@ -144,23 +142,6 @@ ssize_t __wrap_pwritev64(int fd, const struct iovec *iov, int n, off_t at)
     return __real_pwritev64(fd, iov, n, at);
 }
 
-ssize_t __wrap_preadv64v2(int fd, const struct iovec *iov, int n, off_t at,
-                          int flags)
-{
-    struct iovec cut[8];
-
-    n_cached++;
-    if (cached_fault) {
-        errno = cached_fault;
-        return cached_fault < 0 ? 0 : -1;
-    }
-    if (limit_bytes > 0) {
-        n = cut_iov(iov, n, cut);
-        iov = cut;
-    }
-    return __real_preadv64v2(fd, iov, n, at, flags);
-}
-
 int __wrap_fallocate64(int fd, int mode, off_t offset, off_t size)
 {
     if (cannot_allocate) {
@@ -175,10 +156,30 @@ int __wrap_fdatasync(int fd)
     return takes_fault() ? fault_result() : __real_fdatasync(fd);
 }
 
-/* ---- Linux AIO ---- */
+/* ---- Bare system calls ---- */
 
 long __real_syscall(long number, ...);
 long __wrap_syscall(long number, ...);
+
+/* Reading from the page cache: the arguments of preadv2(). */
+static long wrapped_preadv2(const long *args)
+{
+    const struct iovec *iov = (const struct iovec *)args[1];
+    struct iovec cut[8];
+    long n = args[2];
+
+    n_cached++;
+    if (cached_fault) {
+        errno = cached_fault;
+        return cached_fault < 0 ? 0 : -1;
+    }
+    if (limit_bytes > 0) {
+        n = cut_iov(iov, n, cut);
+        iov = cut;
+    }
+    return __real_syscall(SYS_preadv2, args[0], iov, n, args[3], args[4],
+                          args[5]);
+}
 
 static void cut_iocb(struct iocb *iocb)
 {
@@ -218,6 +219,13 @@ long __wrap_syscall(long number, ...)
         args[i] = va_arg(ap, long);
     }
     va_end(ap);
+    if (number == SYS_io_uring_register && has_no_table) {
+        errno = EMFILE;
+        return -1;
+    }
+    if (number == SYS_preadv2) {
+        return wrapped_preadv2(args);
+    }
     if (number == SYS_io_submit) {
         return wrapped_io_submit(args[0], args[1], (struct iocb **)args[2]);
     }
@@ -850,6 +858,27 @@ static void test_neither(void)
     in_child(child_neither);
 }
 
+/* Then each request names the descriptor. */
+static void test_no_table(Fixture *f, const void *data)
+{
+    AioContext *ctx = aio_context_new(&error_abort);
+    AioFile *file;
+    Outcome outcome = { 0 };
+
+    has_no_table = true;
+    aio_set_current_context(ctx);
+    file = aio_file_new(ctx, f->fd, f->variant->engine, &error_abort);
+    aio_file_read(file, BLOCK, f->buf, BLOCK, outcome_cb, &outcome);
+    while (!outcome.called) {
+        aio_poll(ctx, true);
+    }
+    g_assert_cmpint(outcome.ret, ==, BLOCK);
+    assert_pattern(f->buf, BLOCK, BLOCK);
+    aio_file_free(file);
+    aio_set_current_context(f->ctx);
+    aio_context_unref(ctx);
+}
+
 static void test_no_descriptor(Fixture *f, const void *data)
 {
     struct rlimit old, none;
@@ -886,6 +915,7 @@ int main(int argc, char **argv)
     add_variants("faults/again/not-for-a-device", test_not_again);
     add_variants("faults/missing/discard", test_no_discard);
     add_variants("faults/missing/zero-range", test_no_zero_range);
+    add_variants("faults/missing/table-of-files", test_no_table);
     add_variants("faults/flush-fails", test_flush_fails);
     add_variants("faults/page-cache/misses", test_cache_misses);
     add_variants("faults/page-cache/has-nothing", test_cache_has_nothing);

@@ -6,12 +6,14 @@
 #include "aio/defer-call.h"
 #include "tests/unit/file-io-fixture.h"
 #include "tests/unit/test-util.h"
+#include "util/clock.h"
 #include "util/thread.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -404,6 +406,48 @@ static void test_too_many_at_once(Fixture *f, const void *data)
 
 /* ---- Callbacks ---- */
 
+static void ran_bh(void *opaque)
+{
+    *(bool *)opaque = true;
+}
+
+typedef struct Flood {
+    Fixture *f;
+    unsigned done;
+    bool others_ran;
+} Flood;
+
+/* It takes its time, and more is finished when it ends. */
+static void flood_done(void *opaque, int ret)
+{
+    Flood *flood = opaque;
+    int64_t end_ns = clock_get_ns(AIO_CLOCK_REALTIME) + 200000;
+
+    g_assert_cmpint(ret, ==, BLOCK);
+    if (flood->done++ == 0) {
+        aio_bh_schedule_oneshot(flood->f->ctx, ran_bh, &flood->others_ran);
+    }
+    if (flood->done == 100) {
+        g_assert_true(flood->others_ran);
+    }
+    while (clock_get_ns(AIO_CLOCK_REALTIME) < end_ns) {
+    }
+}
+
+static void test_flood(Fixture *f, const void *data)
+{
+    Flood flood = { f };
+
+    defer_call_begin();
+    for (int i = 0; i < 100; i++) {
+        aio_file_read(f->file, 0, f->buf, BLOCK, flood_done, &flood);
+    }
+    defer_call_end();
+    while (flood.done < 100) {
+        aio_poll(f->ctx, true);
+    }
+}
+
 typedef struct Nest {
     Fixture *f;
     unsigned depth;
@@ -643,11 +687,6 @@ static void test_coroutine(Fixture *f, const void *data)
     co_run(f, co_all);
 }
 
-static void ran_bh(void *opaque)
-{
-    *(bool *)opaque = true;
-}
-
 /* It never waits, and yet others have their turn. */
 static void coroutine_fn co_greedy(void *opaque)
 {
@@ -717,6 +756,54 @@ static void test_engine_kept(Fixture *f, const void *data)
     g_assert_cmpint(aio_file_get_engine(f->file), ==, f->variant->engine);
     g_assert_cmpint(aio_file_get_engine(file), !=, AIO_FILE_ENGINE_AUTO);
     aio_file_free(file);
+}
+
+/* More than the ring's table has places for, twice. */
+static void test_many_files(Fixture *f, const void *data)
+{
+    AioFile *files[70];
+
+    for (int round = 0; round < 2; round++) {
+        for (unsigned i = 0; i < G_N_ELEMENTS(files); i++) {
+            files[i] = aio_file_new(f->ctx, f->fd, f->variant->engine,
+                                    &error_abort);
+        }
+        for (unsigned i = 0; i < G_N_ELEMENTS(files); i++) {
+            g_assert_cmpint(read_wait(f, files[i], 0, f->buf, BLOCK), ==,
+                            BLOCK);
+            assert_pattern(f->buf, 0, BLOCK);
+            aio_file_free(files[i]);
+        }
+    }
+}
+
+/* The one that comes to the place of another is another. */
+static void test_place_again(Fixture *f, const void *data)
+{
+    int fd = open("/dev/zero", O_RDWR | O_CLOEXEC);
+    AioFile *file = aio_file_new(f->ctx, f->fd, f->variant->engine,
+                                 &error_abort);
+
+    g_assert_cmpint(read_wait(f, file, 0, f->buf, BLOCK), ==, BLOCK);
+    aio_file_free(file);
+    file = aio_file_new(f->ctx, fd, f->variant->engine, &error_abort);
+    g_assert_cmpint(read_wait(f, file, 0, f->buf, BLOCK), ==, BLOCK);
+    assert_zeroes(f->buf, BLOCK);
+    aio_file_free(file);
+    close(fd);
+}
+
+static void test_released(Fixture *f, const void *data)
+{
+    int fd = open(f->path, O_RDWR | O_CLOEXEC | f->variant->flags);
+    AioFile *file = aio_file_new(f->ctx, fd, f->variant->engine,
+                                 &error_abort);
+
+    g_assert_cmpint(flock(fd, LOCK_EX | LOCK_NB), ==, 0);
+    g_assert_cmpint(read_wait(f, file, 0, f->buf, BLOCK), ==, BLOCK);
+    aio_file_free(file);
+    close(fd);
+    g_assert_cmpint(flock(f->fd, LOCK_EX | LOCK_NB), ==, 0);
 }
 
 static void test_engine_names(void)
@@ -835,6 +922,7 @@ int main(int argc, char **argv)
     add_variants("many/more-than-fit", test_too_many);
     add_variants("many/more-than-fit-at-once", test_too_many_at_once);
     add_variants("many/in-several-loops-with-cancel", test_loops);
+    add_variants("callback/many-let-others-have-a-turn", test_flood);
     add_variants("callback/may-run-the-loop", test_nested);
     add_variants("callback/may-submit-and-wait", test_nested_submit);
     add_variants("callback/leaves-nothing-scheduled", test_leaves_nothing);
@@ -849,6 +937,9 @@ int main(int argc, char **argv)
     add_variants("coroutine/many", test_coroutines);
     add_variants("file/bad-descriptor", test_bad_descriptor);
     add_variants("file/engine", test_engine_kept);
+    add_variants("file/many", test_many_files);
+    add_variants("file/one-after-another", test_place_again);
+    add_variants("file/freed-and-closed-is-released", test_released);
     g_test_add_func("/aio/file-io/engine-names", test_engine_names);
     g_test_add_func("/aio/file-io/free-null", test_free_null);
     test_add_abort_func("/aio/file-io/free/pending-aborts",
