@@ -156,13 +156,14 @@ typedef struct AioBusyPoll {
     int64_t begin_ns; /* of this wait; 0: no clock was needed so far,
                          -1: not to be learned from */
     int64_t phase_ns; /* how long this wait polls at most */
+    int64_t waited_ns; /* of the last wait: until the clock was last read */
     int until_probe;  /* while ns is 0: waits until the next probe, */
     int backoff;      /* and how many after that */
     unsigned n_found; /* waits that polling was enough for */
     int64_t look_ns;  /* when to look for idle handlers */
     bool started;     /* hooks were called, io_poll must be */
-    bool unlearned;   /* the last wait was too short for the clock, and is
-                         to be learned from at the next */
+    bool unlearned;   /* polling ended the last wait, which is to be learned
+                         from at the next */
     unsigned version; /* poll_version of handlers */
     AioHandler **handlers; /* the poll set: n with io_poll */
     unsigned n;

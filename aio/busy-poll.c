@@ -242,6 +242,7 @@ static bool busy_poll_spin(AioContext *ctx, int64_t timeout_ns)
             busy_poll_relax();
         }
         elapsed_ns = busy_poll_elapsed_ns(bp);
+        bp->waited_ns = elapsed_ns;
         /* A timer may have been set to an earlier time meanwhile. */
         if (aio_compute_timeout(ctx) == 0 ||
             (timeout_ns >= 0 && elapsed_ns >= timeout_ns)) {
@@ -290,7 +291,7 @@ bool aio_busy_poll(AioContext *ctx)
 
     if (bp->unlearned) {
         bp->unlearned = false;
-        aio_busy_poll_learn_ns(bp, 0);
+        aio_busy_poll_learn_ns(bp, bp->waited_ns);
     }
     bp->begin_ns = -1;
     if (atomic_load(&ctx->poll_params_changed)) {
@@ -313,8 +314,10 @@ bool aio_busy_poll(AioContext *ctx)
         bp->begin_ns = clock_get_ns(AIO_CLOCK_REALTIME);
     } else {
         bp->begin_ns = 0;
+        bp->waited_ns = 0;
         busy_poll_prepare(ctx);
-        if (busy_poll_spin(ctx, timeout_ns)) {
+        bp->unlearned = busy_poll_spin(ctx, timeout_ns);
+        if (bp->unlearned) {
             return true;
         }
     }
@@ -322,18 +325,17 @@ bool aio_busy_poll(AioContext *ctx)
 }
 
 /*
- * What is waited for is there, in one way or the other.  When that was quick
- * somebody may be waiting for an answer, and what follows comes first.
+ * What is waited for is there, in one way or the other.  When polling has
+ * found it somebody may be waiting for an answer: so nothing is learned
+ * before the next wait, and no clock read but those that there were.
  */
 void aio_busy_poll_learn(AioContext *ctx)
 {
     AioBusyPoll *bp = &ctx->busy;
 
-    if (bp->begin_ns > 0) {
+    if (bp->begin_ns >= 0 && !bp->unlearned) {
         aio_busy_poll_learn_ns(bp, clock_get_ns(AIO_CLOCK_REALTIME) -
                                    bp->begin_ns);
-    } else {
-        bp->unlearned = bp->begin_ns == 0;
     }
 }
 

@@ -4,6 +4,7 @@
  */
 #include "aio/aio-internal.h"
 #include "tests/unit/test-util.h"
+#include "util/event-notifier.h"
 
 typedef struct Fixture {
     AioContext *ctx;
@@ -170,6 +171,38 @@ static void test_weight_63(Fixture *f, const void *data)
     g_assert_cmpint(bp->mean_ns, ==, 10000);
 }
 
+/* It has work when it was asked a hundred times: the clock is read. */
+static bool asked_often(void *opaque)
+{
+    static unsigned n;
+
+    return ++n % 100 == 0;
+}
+
+static void ready(EventNotifier *e)
+{
+}
+
+/* Callbacks do not wait for what the wait before them teaches. */
+static void test_learned_at_next_wait(Fixture *f, const void *data)
+{
+    AioBusyPoll *bp = learner(f, INT64_MAX, 0, 1);
+    EventNotifier e;
+
+    g_assert_cmpint(event_notifier_init(&e, 0), ==, 0);
+    aio_set_event_notifier(f->ctx, &e, ready, asked_often, ready);
+    bp->ns = INT64_MAX;
+    aio_poll(f->ctx, false); /* the last change of parameters is told */
+    g_assert_true(aio_poll(f->ctx, true));
+    g_assert_cmpint(bp->mean_ns, ==, -1);
+    g_assert_cmpuint(bp->n_found, ==, 0);
+    g_assert_true(aio_poll(f->ctx, true));
+    g_assert_cmpint(bp->mean_ns, >, 0);
+    g_assert_cmpuint(bp->n_found, ==, 1);
+    aio_set_event_notifier(f->ctx, &e, NULL, NULL, NULL);
+    event_notifier_cleanup(&e);
+}
+
 /* Waits that contain the time to wake up hide that polling would pay. */
 static void test_probes(Fixture *f, const void *data)
 {
@@ -275,6 +308,7 @@ static const Row rows[] = {
     { "time/one-late-event-does-not-stop-it",
       test_one_late_event_does_not_stop_it },
     { "time/weight", test_weight },
+    { "time/is-learned-at-the-next-wait", test_learned_at_next_wait },
     { "time/weight-0-is-3", test_weight_0_is_3 },
     { "time/weight-63-keeps-first", test_weight_63 },
     { "time/probes", test_probes },
