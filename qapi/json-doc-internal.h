@@ -3,6 +3,8 @@
  * Items stand in one array, a container before what it holds: a member is its
  * name, a string, and then its value.  An item knows how many items it
  * spans, itself included, so that the next one is found without looking in.
+ *
+ * Thread: any; a value is used by one at a time
  */
 #ifndef QOM_QAPI_JSON_DOC_INTERNAL_H
 #define QOM_QAPI_JSON_DOC_INTERNAL_H

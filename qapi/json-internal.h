@@ -2,6 +2,8 @@
 /*
  * How a number's text is kept in a node, for the reader and the writer; and how
  * the text of a string is read.
+ *
+ * Thread: any; a value is used by one at a time
  */
 #ifndef QOM_QAPI_JSON_INTERNAL_H
 #define QOM_QAPI_JSON_INTERNAL_H

@@ -3,6 +3,8 @@
  * What the reader makes of a text: it hands the pieces of a value, in order,
  * to a sink, which builds nodes (json-sink-nodes.c) or a document
  * (json-doc.c).
+ *
+ * Thread: any; a sink is used by one at a time
  */
 #ifndef QOM_QAPI_JSON_SINK_INTERNAL_H
 #define QOM_QAPI_JSON_SINK_INTERNAL_H

@@ -2,6 +2,8 @@
 /*
  * What an input visitor reads: values of one of two kinds, JsonNode or
  * JsonItem, by the same questions.
+ *
+ * Thread: any; a value is used by one at a time
  */
 #ifndef QOM_QAPI_JSON_SOURCE_INTERNAL_H
 #define QOM_QAPI_JSON_SOURCE_INTERNAL_H

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * What the walkers share.
+ *
+ * Thread: any; a value is used by one at a time
  */
 #ifndef QOM_QAPI_QAPI_TYPE_INTERNAL_H
 #define QOM_QAPI_QAPI_TYPE_INTERNAL_H

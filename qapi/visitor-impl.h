@@ -7,6 +7,7 @@
  * generic layer (visitor.c) supplies the narrow integers, enums, policy and
  * everything else from them.
  *
+ * Thread: any; a visitor is used by one at a time
  * Contract: docs/qapi.md, "Writing a visitor"
  */
 #ifndef QOM_QAPI_VISITOR_IMPL_H

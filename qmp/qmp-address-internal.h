@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * Addresses of QMP servers, as text.
+ *
+ * Thread: main
  */
 #ifndef QOM_QMP_QMP_ADDRESS_INTERNAL_H
 #define QOM_QMP_QMP_ADDRESS_INTERNAL_H

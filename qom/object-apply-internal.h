@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What the files that apply a list of objects know of each other. */
+/*
+ * What the files that apply a list of objects know of each other.
+ *
+ * Thread: main
+ */
 #ifndef QOM_QOM_OBJECT_APPLY_INTERNAL_H
 #define QOM_QOM_OBJECT_APPLY_INTERNAL_H
 

@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What the files of the object model know of each other. */
+/*
+ * What the files of the object model know of each other.
+ *
+ * Thread: main, but for what the last object_unref() does, see qom/object.h
+ */
 #ifndef QOM_QOM_OBJECT_INTERNAL_H
 #define QOM_QOM_OBJECT_INTERNAL_H
 

@@ -8,7 +8,7 @@
 
 /*
  * plugin_file_check: is @file a shared object for this machine that says
- * QOM_PLUGIN() with this library's ABI?  None of its code runs.
+ * QOM_PLUGIN() with this library's ABI?  None of its code runs.  Thread: any
  */
 bool plugin_file_check(const char *file, Error **errp);
 

@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What the QMP commands of the object model share. */
+/*
+ * What the QMP commands of the object model share.
+ *
+ * Thread: main
+ */
 #ifndef QOM_QOM_QOM_COMMANDS_INTERNAL_H
 #define QOM_QOM_QOM_COMMANDS_INTERNAL_H
 

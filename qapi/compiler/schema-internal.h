@@ -10,6 +10,9 @@
  *
  * A pass runs only if those before it found no error; within a pass, an error
  * in one definition does not keep the others from being checked.
+ *
+ * Thread: a schema is used by one at a time, and so is all that the private
+ * headers of this folder declare
  */
 #ifndef QOM_QAPI_COMPILER_SCHEMA_INTERNAL_H
 #define QOM_QAPI_COMPILER_SCHEMA_INTERNAL_H
