@@ -67,18 +67,30 @@ static inline unsigned long bh_ring_tail(AioBHRing *ring)
            ~BH_CELL_FILLING;
 }
 
+/* Is the cell at @pos free, as far as is known here? */
+static inline bool bh_ring_knows_free(AioBHRing *ring, unsigned long pos)
+{
+    return (long)(atomic_load_explicit(&ring->limit, memory_order_acquire) -
+                  pos) > 0;
+}
+
+/* Look at the home thread's line. */
+static inline void bh_ring_look_for_free(AioBHRing *ring)
+{
+    atomic_store_explicit(
+        &ring->limit,
+        atomic_load_explicit(&ring->head, memory_order_acquire) +
+            BH_CELLS * BH_CELL_STEP,
+        memory_order_release);
+}
+
 static inline bool bh_ring_is_full(AioBHRing *ring, unsigned long pos)
 {
-    unsigned long limit = atomic_load_explicit(&ring->limit,
-                                               memory_order_acquire);
-
-    if ((long)(limit - pos) > 0) {
+    if (bh_ring_knows_free(ring, pos)) {
         return false;
     }
-    limit = atomic_load_explicit(&ring->head, memory_order_acquire) +
-            BH_CELLS * BH_CELL_STEP;
-    atomic_store_explicit(&ring->limit, limit, memory_order_release);
-    return (long)(limit - pos) <= 0;
+    bh_ring_look_for_free(ring);
+    return !bh_ring_knows_free(ring, pos);
 }
 
 /* Returns: false when it cannot be had now */
@@ -101,6 +113,10 @@ static inline bool bh_ring_put(AioBHRing *ring, AioBHFunc *cb, void *opaque,
     pos += BH_CELL_STEP;
     atomic_store_explicit(&cell->filled, pos, memory_order_release);
     atomic_store_explicit(&ring->tail, pos, memory_order_release);
+    /* Now there is time for it; the next one may be waited for. */
+    if (G_UNLIKELY(!bh_ring_knows_free(ring, pos))) {
+        bh_ring_look_for_free(ring);
+    }
     return true;
 }
 
