@@ -50,17 +50,6 @@ struct AioBH {
     unsigned long after; /* bh_ring_tail() when it was pushed */
 };
 
-/* @line will be written soon: fetch it, for one's own, in the meantime. */
-static inline void aio_prefetch_write(const void *line)
-{
-#ifdef __x86_64__
-    /* What the builtin makes of it is good for reading alone. */
-    __asm__ volatile("prefetchw %0" : : "m"(*(const char *)line));
-#else
-    __builtin_prefetch(line, 1);
-#endif
-}
-
 /* On one cache line, as it goes from one processor to another. */
 static inline AioBH *aio_bh_alloc(void)
 {
@@ -155,6 +144,8 @@ typedef struct AioBusyPoll {
     int64_t mean_ns;  /* of the time that waits took, -1: none yet */
     int64_t begin_ns; /* of this wait; 0: no clock was needed so far,
                          -1: not to be learned from */
+    unsigned long seen_end; /* of the ring, before this wait looked, */
+    AioBH *seen_head;       /* and of the list: those were cancelled */
     int64_t phase_ns; /* how long this wait polls at most */
     int64_t waited_ns; /* of the last wait: until the clock was last read */
     int until_probe;  /* while ns is 0: waits until the next probe, */
@@ -224,7 +215,8 @@ typedef struct FileEngine FileEngine;
 
 struct AioContext {
     /* What every thread writes. */
-    _Atomic(AioBH *) bh_pending; /* newest first; pushed by any thread,
+    _Atomic(AioBH *) bh_pending; /* those that the ring has no room for,
+                                    newest first; pushed by any thread,
                                     taken whole by the home thread */
     atomic_uint wake;            /* AIO_WAKE_*; any thread */
     atomic_uint ref_count;
@@ -246,7 +238,7 @@ struct AioContext {
     _Atomic(struct RFifoLock *) historic_lock; /* set once; NULL until used */
     int64_t thread_pool_idle_ns; /* constant, but for tests */
 
-    AioBHRing ring; /* oneshots, while it is not full */
+    AioBHRing ring; /* bottom halves, while it is not full */
 
     /* The home thread's alone. */
     AioBH *bh_first __attribute__((aligned(AIO_CACHE_LINES)));

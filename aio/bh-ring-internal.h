@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * A ring of oneshot bottom halves, for what one processor tells another.
+ * A ring of bottom halves, for what one processor tells another.
  *
  * An atomic operation on a cache line that another processor spins on takes
  * much longer than a store to it.  So none is made there: a cell has a line
@@ -34,9 +34,9 @@
 #define BH_CELL_FILLING 1ul /* bit of AioBHRing.tail */
 
 typedef struct AioBHCell {
-    AioBHFunc *cb;
+    AioBHFunc *cb; /* of a oneshot; NULL: @opaque is an AioBH */
     void *opaque;
-    const char *name;
+    const char *name; /* of a oneshot */
     atomic_ulong filled; /* the position after this one, once it is */
 } __attribute__((aligned(AIO_CACHE_LINE))) AioBHCell;
 
@@ -133,7 +133,18 @@ static inline unsigned long bh_ring_head(AioBHRing *ring)
     return atomic_load_explicit(&ring->head, memory_order_relaxed);
 }
 
-/* Is there one to run? */
+/* The first position that is not filled. */
+static inline unsigned long bh_ring_end(AioBHRing *ring)
+{
+    unsigned long pos = bh_ring_head(ring);
+
+    while (bh_ring_is_filled(ring, pos)) {
+        pos += BH_CELL_STEP;
+    }
+    return pos;
+}
+
+/* Is there one, which may have been cancelled? */
 static inline bool bh_ring_has(AioBHRing *ring)
 {
     return bh_ring_is_filled(ring, bh_ring_head(ring));

@@ -2,21 +2,21 @@
 /*
  * Bottom halves.
  *
- * Two ways in.  Oneshots go to the ring of bh-ring-internal.h, unless it is
- * full or another thread is just filling a cell; they and all others go to
- * `bh_pending`, a stack: any thread pushes with one compare and swap, and the
- * home thread takes it whole and turns it round.  What it took it appends to
- * its own queue, `bh_first`, which it then runs empty together with the cells
- * that were filled, each at its place.  So
+ * Two ways in: the ring of bh-ring-internal.h and, when that is full or
+ * another thread is just filling a cell, `bh_pending`, a stack: any thread
+ * pushes with one compare and swap, and the home thread takes it whole and
+ * turns it round.  What it took it appends to its own queue, `bh_first`, which
+ * it then runs empty together with the cells that were filled, each at its
+ * place.  So
  * - order is that of scheduling;
  * - what a callback schedules waits for the next round;
  * - a nested round adds to both and runs everything, the outer round's rest
  *   first, and the outer one finds nothing left.
  *
- * Who sets BH_PENDING owns the link and pushes; the home thread clears it
- * after it has read the link.  Flags other than PENDING are set and cleared
+ * Who sets BH_PENDING owns the link and puts it in; the home thread clears it
+ * after it has taken it out.  Flags other than PENDING are set and cleared
  * while it stands, in one atomic operation with it, so of any number of calls
- * that schedule before the callback runs, one pushes, and all are seen by
+ * that schedule before the callback runs, one puts it in, and all are seen by
  * the callback.  A oneshot is known to its list or cell alone and needs none
  * of it.
  */
@@ -66,12 +66,15 @@ static void bh_enqueue(AioBH *bh, unsigned flags)
     AioContext *ctx = bh->ctx;
     unsigned old;
 
-    aio_prefetch_write(&ctx->bh_pending);
     old = atomic_fetch_or(&bh->flags, flags | BH_PENDING);
 
     /* Once it is pending the home thread may free it: no look at *bh. */
     if (!(old & BH_PENDING)) {
-        bh_push(ctx, bh);
+        if (!bh_ring_put(&ctx->ring, NULL, bh, NULL)) {
+            bh_push(ctx, bh);
+        } else {
+            aio_wake_if_armed_after_store(ctx);
+        }
     } else if (!(old & BH_SCHEDULED)) {
         /* It was cancelled, and the loop may sleep in spite of it. */
         aio_wake_if_armed(ctx);
@@ -239,25 +242,37 @@ static inline int bh_run_next(AioContext *ctx)
         return bh_run(bh_pop(ctx));
     }
     cell = bh_ring_take(&ctx->ring);
+    if (!cell.cb) {
+        return bh_run(cell.opaque);
+    }
     cell.cb(cell.opaque);
     return 1;
+}
+
+/* The AioBH that is next, or NULL and @cb and @name of a oneshot. */
+static AioBH *bh_next(AioContext *ctx, AioBHFunc **cb, const char **name)
+{
+    AioBHCell *cell = bh_ring_cell(&ctx->ring, bh_ring_head(&ctx->ring));
+
+    if (!bh_next_is_in_ring(ctx)) {
+        return ctx->bh_first;
+    }
+    *cb = cell->cb;
+    *name = cell->name;
+    return cell->cb ? NULL : cell->opaque;
 }
 
 /* As bh_run_next(), with a look at the clock. */
 static int bh_run_next_exact(AioContext *ctx)
 {
-    AioBHFunc *cb;
-    const char *name;
+    AioBHFunc *cb = NULL;
+    const char *name = NULL;
+    AioBH *bh = bh_next(ctx, &cb, &name);
     int n;
 
-    if (bh_next_is_in_ring(ctx)) {
-        AioBHCell *cell = bh_ring_cell(&ctx->ring, bh_ring_head(&ctx->ring));
-
-        cb = cell->cb;
-        name = cell->name;
-    } else {
-        cb = ctx->bh_first->cb;
-        name = ctx->bh_first->name;
+    if (bh) {
+        cb = bh->cb;
+        name = bh->name;
     }
     n = bh_run_next(ctx);
     aio_counters_ran(&ctx->counters, AIO_CALLBACK_BH, name, cb, -1);
@@ -300,18 +315,34 @@ int aio_bh_poll(AioContext *ctx)
     return aio_run_bhs(ctx);
 }
 
-/* Returns: 0 to run one now, 10 ms, or -1 */
+/* Returns: 0 to run it now, 10 ms, or @timeout_ns when it was cancelled */
+static inline int64_t bh_timeout(AioBH *bh, int64_t timeout_ns)
+{
+    unsigned flags = atomic_load(&bh->flags);
+
+    if ((flags & (BH_SCHEDULED | BH_DELETED)) != BH_SCHEDULED) {
+        return timeout_ns;
+    }
+    return flags & BH_IDLE ? IDLE_TIMEOUT_NS : 0;
+}
+
 static int64_t bh_list_timeout(AioBH *bh, int64_t timeout_ns)
 {
-    for (; bh; bh = bh->next) {
-        unsigned flags = atomic_load(&bh->flags);
+    for (; bh && timeout_ns != 0; bh = bh->next) {
+        timeout_ns = bh_timeout(bh, timeout_ns);
+    }
+    return timeout_ns;
+}
 
-        if ((flags & (BH_SCHEDULED | BH_DELETED)) == BH_SCHEDULED) {
-            if (!(flags & BH_IDLE)) {
-                return 0;
-            }
-            timeout_ns = IDLE_TIMEOUT_NS;
-        }
+static int64_t bh_ring_timeout(AioBHRing *ring, int64_t timeout_ns)
+{
+    unsigned long pos = bh_ring_head(ring);
+
+    for (; timeout_ns != 0 && bh_ring_is_filled(ring, pos);
+         pos += BH_CELL_STEP) {
+        AioBHCell *cell = bh_ring_cell(ring, pos);
+
+        timeout_ns = cell->cb ? 0 : bh_timeout(cell->opaque, timeout_ns);
     }
     return timeout_ns;
 }
@@ -320,9 +351,7 @@ int64_t aio_bh_timeout(AioContext *ctx)
 {
     int64_t timeout_ns = bh_list_timeout(ctx->bh_first, -1);
 
-    if (timeout_ns == 0 || bh_ring_has(&ctx->ring)) {
-        return 0;
-    }
+    timeout_ns = bh_ring_timeout(&ctx->ring, timeout_ns);
     return bh_list_timeout(atomic_load(&ctx->bh_pending), timeout_ns);
 }
 
@@ -333,19 +362,29 @@ static void bh_abort_not_deleted(const char *name)
     abort();
 }
 
+static void bh_free_left(AioBH *bh)
+{
+    if (!(atomic_load(&bh->flags) & BH_DELETED)) {
+        bh_abort_not_deleted(bh->name);
+    }
+    g_aligned_free(bh);
+}
+
 /* Nobody runs or schedules: what is left must be deleted. */
 void aio_bh_cleanup(AioContext *ctx)
 {
     AioBH *bh;
 
-    if (bh_ring_has(&ctx->ring)) {
-        bh_abort_not_deleted(bh_ring_take(&ctx->ring).name);
+    while (bh_ring_has(&ctx->ring)) {
+        AioBHCell cell = bh_ring_take(&ctx->ring);
+
+        if (cell.cb) {
+            bh_abort_not_deleted(cell.name);
+        }
+        bh_free_left(cell.opaque);
     }
     bh_take_pending(ctx);
     while ((bh = bh_pop(ctx)) != NULL) {
-        if (!(atomic_load(&bh->flags) & BH_DELETED)) {
-            bh_abort_not_deleted(bh->name);
-        }
-        g_aligned_free(bh);
+        bh_free_left(bh);
     }
 }

@@ -191,10 +191,15 @@ void aio_busy_poll_come_back(AioContext *ctx, AioHandler *node)
 
 /* ---- A phase ---- */
 
-static bool busy_poll_sees_work(AioContext *ctx, AioBH *head)
+static bool busy_poll_sees_bh(AioContext *ctx)
 {
-    AioBH *bh;
+    return bh_ring_is_filled(&ctx->ring, ctx->busy.seen_end) ||
+           atomic_load_explicit(&ctx->bh_pending, memory_order_relaxed) !=
+               ctx->busy.seen_head;
+}
 
+static bool busy_poll_sees_work(AioContext *ctx)
+{
     if (ctx->busy.n > 0 && poll_set_ask(ctx)) {
         return true;
     }
@@ -202,17 +207,9 @@ static bool busy_poll_sees_work(AioContext *ctx, AioBH *head)
         aio_fdmon_wait(ctx, 0);
         return true;
     }
-    if (bh_ring_has(&ctx->ring)) {
-        return true;
-    }
-    bh = atomic_load_explicit(&ctx->bh_pending, memory_order_relaxed);
-    if (bh != head) {
-        aio_prefetch_write(&ctx->bh_pending);
-        aio_prefetch_write(bh);
-        return true;
-    }
-    return atomic_load_explicit(&ctx->wake, memory_order_relaxed) &
-           AIO_WAKE_NOTIFIED;
+    return busy_poll_sees_bh(ctx) ||
+           (atomic_load_explicit(&ctx->wake, memory_order_relaxed) &
+            AIO_WAKE_NOTIFIED);
 }
 
 static int64_t busy_poll_elapsed_ns(AioBusyPoll *bp)
@@ -229,14 +226,12 @@ static int64_t busy_poll_elapsed_ns(AioBusyPoll *bp)
 static bool busy_poll_spin(AioContext *ctx, int64_t timeout_ns)
 {
     AioBusyPoll *bp = &ctx->busy;
-    AioBH *head = atomic_load_explicit(&ctx->bh_pending,
-                                       memory_order_relaxed);
     int turns = bp->n > 0 ? TURNS_HANDLERS : TURNS;
     int64_t elapsed_ns;
 
     do {
         for (int i = 0; i < turns; i++) {
-            if (busy_poll_sees_work(ctx, head)) {
+            if (busy_poll_sees_work(ctx)) {
                 return true;
             }
             busy_poll_relax();
@@ -300,6 +295,8 @@ bool aio_busy_poll(AioContext *ctx)
     if (!busy_poll_is_possible(ctx)) {
         return aio_busy_poll_stop(ctx);
     }
+    bp->seen_end = bh_ring_end(&ctx->ring);
+    bp->seen_head = atomic_load(&ctx->bh_pending);
     timeout_ns = aio_compute_timeout(ctx);
     if (timeout_ns == 0 ||
         (atomic_load(&ctx->wake) & AIO_WAKE_NOTIFIED)) {

@@ -456,6 +456,26 @@ static void test_ring_nested(Fixture *f, const void *data)
     aio_bh_delete(extra.bh);
 }
 
+static void test_ring_timeout(Fixture *f, const void *data)
+{
+    Bh b[MANY];
+
+    many_make(f, b);
+    for (int i = 0; i < MANY; i++) {
+        aio_bh_schedule(b[i].bh);
+        aio_bh_cancel(b[i].bh);
+    }
+    g_assert_cmpint(aio_compute_timeout(f->ctx), ==, -1);
+    aio_bh_schedule_idle(b[1].bh);
+    g_assert_cmpint(aio_compute_timeout(f->ctx), ==, 10 * SCALE_MS);
+    aio_bh_schedule(b[MANY - 1].bh);
+    g_assert_cmpint(aio_compute_timeout(f->ctx), ==, 0);
+    g_assert_true(aio_poll(f->ctx, true));
+    assert_log(f, "bx");
+    g_assert_cmpint(aio_compute_timeout(f->ctx), ==, -1);
+    many_delete(b);
+}
+
 /* As if another thread were interrupted while it fills a cell. */
 static void test_ring_waits_for_nobody(Fixture *f, const void *data)
 {
@@ -603,6 +623,7 @@ static const struct {
     { "ring/from-callback-is-next-round",
       test_ring_from_callback_is_next_round },
     { "ring/nested", test_ring_nested },
+    { "ring/timeout", test_ring_timeout },
     { "ring/waits-for-nobody", test_ring_waits_for_nobody },
     { "call/here-and-now", test_call },
     { "poll/counts", test_bh_poll_counts },
