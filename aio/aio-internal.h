@@ -237,8 +237,8 @@ struct AioContext {
     _Atomic int64_t thread_pool_max;
     _Atomic(struct RFifoLock *) historic_lock; /* set once; NULL until used */
     int64_t thread_pool_idle_ns; /* constant, but for tests */
-
-    AioBHRing ring; /* bottom halves, while it is not full */
+    _Atomic(AioBHRing *) ring; /* bottom halves, while it is not full; set once
+                                  by home, bh_no_ring until then */
 
     /* The home thread's alone. */
     AioBH *bh_first __attribute__((aligned(AIO_CACHE_LINES)));
@@ -290,6 +290,15 @@ struct AioContext {
     /* Made when it is first asked for, under param_lock; constant then. */
     _Atomic(AioTimerListGroup *) timers;
 };
+
+/* It is in a line that is seldom written, as all threads read it. */
+G_STATIC_ASSERT(offsetof(AioContext, ring) >= AIO_CACHE_LINE &&
+                offsetof(AioContext, ring) < offsetof(AioContext, bh_first));
+
+static inline AioBHRing *aio_bh_ring(AioContext *ctx)
+{
+    return atomic_load_explicit(&ctx->ring, memory_order_acquire);
+}
 
 /* Wake the loop if it sleeps, after something that it will see was stored
  * sequentially consistent. */
@@ -348,6 +357,7 @@ int64_t aio_busy_poll_phase_ns(AioBusyPoll *bp);
 void aio_busy_poll_learn_ns(AioBusyPoll *bp, int64_t wait_ns);
 
 /* bh.c */
+void aio_bh_make_ring(AioContext *ctx); /* home thread */
 int64_t aio_bh_timeout(AioContext *ctx);
 bool aio_bh_take(AioContext *ctx);
 int aio_run_bhs(AioContext *ctx);
@@ -413,7 +423,7 @@ void aio_run_end(void);
 /* Home thread. */
 static inline bool aio_has_bh(AioContext *ctx)
 {
-    return ctx->bh_first || bh_ring_has(&ctx->ring) ||
+    return ctx->bh_first || bh_ring_has(aio_bh_ring(ctx)) ||
            atomic_load_explicit(&ctx->bh_pending, memory_order_acquire);
 }
 

@@ -16,6 +16,8 @@
  *
  * Positions grow for ever, by two: the lowest bit says that somebody fills.
  *
+ * A context that needs none has bh_no_ring, where somebody always does.
+ *
  * Included by aio-internal.h alone.
  */
 #ifndef QOM_AIO_BH_RING_INTERNAL_H
@@ -52,6 +54,8 @@ typedef struct AioBHRing {
     atomic_ulong head; /* the next position to run */
     unsigned long end; /* cells before this one belong to this round */
 } __attribute__((aligned(AIO_CACHE_LINES))) AioBHRing;
+
+extern AioBHRing bh_no_ring;
 
 static inline AioBHCell *bh_ring_cell(AioBHRing *ring, unsigned long pos)
 {

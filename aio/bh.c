@@ -26,6 +26,7 @@
 #include <stdlib.h>
 
 #define IDLE_TIMEOUT_NS (10 * SCALE_MS)
+#define MANY_RUN 64 /* a loop that has run so many makes a ring */
 
 static AioBH *bh_init(AioBH *bh, AioContext *ctx, AioBHFunc *cb,
                       void *opaque, const char *name, unsigned flags)
@@ -54,7 +55,7 @@ static void bh_push(AioContext *ctx, AioBH *bh)
     AioBH *head = atomic_load_explicit(&ctx->bh_pending,
                                        memory_order_relaxed);
 
-    bh->after = bh_ring_tail(&ctx->ring);
+    bh->after = bh_ring_tail(aio_bh_ring(ctx));
     do {
         bh->next = head;
     } while (!atomic_compare_exchange_weak(&ctx->bh_pending, &head, bh));
@@ -70,7 +71,7 @@ static void bh_enqueue(AioBH *bh, unsigned flags)
 
     /* Once it is pending the home thread may free it: no look at *bh. */
     if (!(old & BH_PENDING)) {
-        if (!bh_ring_put(&ctx->ring, NULL, bh, NULL)) {
+        if (!bh_ring_put(aio_bh_ring(ctx), NULL, bh, NULL)) {
             bh_push(ctx, bh);
         } else {
             aio_wake_if_armed_after_store(ctx);
@@ -94,7 +95,7 @@ void aio_bh_schedule_idle(AioBH *bh)
 void aio_bh_schedule_oneshot_full(AioContext *ctx, AioBHFunc *cb,
                                   void *opaque, const char *name)
 {
-    if (bh_ring_put(&ctx->ring, cb, opaque, name)) {
+    if (bh_ring_put(aio_bh_ring(ctx), cb, opaque, name)) {
         aio_wake_if_armed_after_store(ctx);
     } else {
         bh_push(ctx, bh_init(aio_bh_pool_get(), ctx, cb, opaque, name,
@@ -148,6 +149,7 @@ uint64_t aio_bh_reentered_count(AioContext *ctx)
 /* Take what is pending and append it, oldest first. */
 static void bh_take_pending(AioContext *ctx)
 {
+    AioBHRing *ring = aio_bh_ring(ctx);
     AioBH *bh, *first, *last;
 
     if (!atomic_load_explicit(&ctx->bh_pending, memory_order_relaxed)) {
@@ -159,7 +161,7 @@ static void bh_take_pending(AioContext *ctx)
     while (bh) {
         AioBH *next = bh->next;
 
-        bh_ring_look_before(&ctx->ring, bh->after);
+        bh_ring_look_before(ring, bh->after);
         bh->next = first;
         first = bh;
         bh = next;
@@ -180,6 +182,30 @@ static AioBH *bh_pop(AioContext *ctx)
     }
     return bh;
 }
+
+/* ---- The ring ---- */
+
+AioBHRing bh_no_ring = { .tail = BH_CELL_FILLING };
+
+void aio_bh_make_ring(AioContext *ctx)
+{
+    if (aio_bh_ring(ctx) == &bh_no_ring) {
+        AioBHRing *ring = g_aligned_alloc0(1, sizeof(*ring),
+                                           AIO_CACHE_LINES);
+
+        atomic_store_explicit(&ctx->ring, ring, memory_order_release);
+    }
+}
+
+/* Something was on the list.  More will follow if there were many. */
+static void bh_want_ring(AioContext *ctx)
+{
+    if (aio_counter_get(&ctx->counters.bottom_halves) >= MANY_RUN) {
+        aio_bh_make_ring(ctx);
+    }
+}
+
+/* ---- Running ---- */
 
 static int bh_run_oneshot(AioBH *bh)
 {
@@ -227,9 +253,10 @@ static inline int bh_run(AioBH *bh)
 /* Is the next one of this round in the ring?  If not it is in the queue. */
 static inline bool bh_next_is_in_ring(AioContext *ctx)
 {
-    unsigned long head = bh_ring_head(&ctx->ring);
+    AioBHRing *ring = aio_bh_ring(ctx);
+    unsigned long head = bh_ring_head(ring);
 
-    return head != ctx->ring.end &&
+    return head != ring->end &&
            (!ctx->bh_first || (long)(ctx->bh_first->after - head) > 0);
 }
 
@@ -239,9 +266,10 @@ static inline int bh_run_next(AioContext *ctx)
     AioBHCell cell;
 
     if (!bh_next_is_in_ring(ctx)) {
+        bh_want_ring(ctx);
         return bh_run(bh_pop(ctx));
     }
-    cell = bh_ring_take(&ctx->ring);
+    cell = bh_ring_take(aio_bh_ring(ctx));
     if (!cell.cb) {
         return bh_run(cell.opaque);
     }
@@ -252,7 +280,8 @@ static inline int bh_run_next(AioContext *ctx)
 /* The AioBH that is next, or NULL and @cb and @name of a oneshot. */
 static AioBH *bh_next(AioContext *ctx, AioBHFunc **cb, const char **name)
 {
-    AioBHCell *cell = bh_ring_cell(&ctx->ring, bh_ring_head(&ctx->ring));
+    AioBHRing *ring = aio_bh_ring(ctx);
+    AioBHCell *cell = bh_ring_cell(ring, bh_ring_head(ring));
 
     if (!bh_next_is_in_ring(ctx)) {
         return ctx->bh_first;
@@ -281,7 +310,9 @@ static int bh_run_next_exact(AioContext *ctx)
 
 static inline bool bh_round_is_over(AioContext *ctx)
 {
-    return !ctx->bh_first && bh_ring_head(&ctx->ring) == ctx->ring.end;
+    AioBHRing *ring = aio_bh_ring(ctx);
+
+    return !ctx->bh_first && bh_ring_head(ring) == ring->end;
 }
 
 /*
@@ -293,7 +324,7 @@ int aio_run_bhs(AioContext *ctx)
 {
     int n = 0;
 
-    bh_ring_look(&ctx->ring);
+    bh_ring_look(aio_bh_ring(ctx));
     bh_take_pending(ctx);
     while (G_UNLIKELY(ctx->counters.exact > 0) && !bh_round_is_over(ctx)) {
         n += bh_run_next_exact(ctx);
@@ -351,7 +382,7 @@ int64_t aio_bh_timeout(AioContext *ctx)
 {
     int64_t timeout_ns = bh_list_timeout(ctx->bh_first, -1);
 
-    timeout_ns = bh_ring_timeout(&ctx->ring, timeout_ns);
+    timeout_ns = bh_ring_timeout(aio_bh_ring(ctx), timeout_ns);
     return bh_list_timeout(atomic_load(&ctx->bh_pending), timeout_ns);
 }
 
@@ -373,10 +404,11 @@ static void bh_free_left(AioBH *bh)
 /* Nobody runs or schedules: what is left must be deleted. */
 void aio_bh_cleanup(AioContext *ctx)
 {
+    AioBHRing *ring = aio_bh_ring(ctx);
     AioBH *bh;
 
-    while (bh_ring_has(&ctx->ring)) {
-        AioBHCell cell = bh_ring_take(&ctx->ring);
+    while (bh_ring_has(ring)) {
+        AioBHCell cell = bh_ring_take(ring);
 
         if (cell.cb) {
             bh_abort_not_deleted(cell.name);
@@ -386,5 +418,8 @@ void aio_bh_cleanup(AioContext *ctx)
     bh_take_pending(ctx);
     while ((bh = bh_pop(ctx)) != NULL) {
         bh_free_left(bh);
+    }
+    if (ring != &bh_no_ring) {
+        g_aligned_free(ring);
     }
 }

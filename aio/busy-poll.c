@@ -193,7 +193,7 @@ void aio_busy_poll_come_back(AioContext *ctx, AioHandler *node)
 
 static bool busy_poll_sees_bh(AioContext *ctx)
 {
-    return bh_ring_is_filled(&ctx->ring, ctx->busy.seen_end) ||
+    return bh_ring_is_filled(aio_bh_ring(ctx), ctx->busy.seen_end) ||
            atomic_load_explicit(&ctx->bh_pending, memory_order_relaxed) !=
                ctx->busy.seen_head;
 }
@@ -252,6 +252,7 @@ static void busy_poll_prepare(AioContext *ctx)
 {
     AioBusyPoll *bp = &ctx->busy;
 
+    aio_bh_make_ring(ctx);
     if (ctx->fdmon->peek && aio_watches(ctx)) {
         aio_fdmon_tell(ctx);
     }
@@ -295,7 +296,7 @@ bool aio_busy_poll(AioContext *ctx)
     if (!busy_poll_is_possible(ctx)) {
         return aio_busy_poll_stop(ctx);
     }
-    bp->seen_end = bh_ring_end(&ctx->ring);
+    bp->seen_end = bh_ring_end(aio_bh_ring(ctx));
     bp->seen_head = atomic_load(&ctx->bh_pending);
     timeout_ns = aio_compute_timeout(ctx);
     if (timeout_ns == 0 ||

@@ -382,6 +382,7 @@ static void test_nested_runs_new_after_old(Fixture *f, const void *data)
 
 static void many_make(Fixture *f, Bh b[MANY])
 {
+    aio_bh_make_ring(f->ctx);
     for (int i = 0; i < MANY; i++) {
         bh_make(f, &b[i], 'a' + i);
     }
@@ -483,17 +484,39 @@ static void test_ring_waits_for_nobody(Fixture *f, const void *data)
 
     many_make(f, b);
     aio_bh_schedule_oneshot(f->ctx, bh_cb, &b[0]);
-    atomic_fetch_or(&f->ctx->ring.tail, BH_CELL_FILLING);
+    atomic_fetch_or(&aio_bh_ring(f->ctx)->tail, BH_CELL_FILLING);
     aio_bh_schedule_oneshot(f->ctx, bh_cb, &b[1]);
     g_assert_cmpint(aio_compute_timeout(f->ctx), ==, 0);
     aio_poll(f->ctx, true);
     assert_log(f, "ab");
     g_assert_cmpint(aio_compute_timeout(f->ctx), ==, -1);
-    atomic_fetch_and(&f->ctx->ring.tail, ~BH_CELL_FILLING);
+    atomic_fetch_and(&aio_bh_ring(f->ctx)->tail, ~BH_CELL_FILLING);
     many_schedule(f, b, 2);
     aio_poll(f->ctx, true);
     assert_log(f, "cdefghijklmnopqrstuvwx");
     many_delete(b);
+}
+
+/* A ring costs memory, which a loop that runs little need not spend. */
+static void test_ring_is_made_for_many(Fixture *f, const void *data)
+{
+    Bh b;
+
+    bh_make(f, &b, 'a');
+    for (int i = 0; i < 10; i++) {
+        aio_bh_schedule_oneshot(f->ctx, bh_cb, &b);
+        aio_poll(f->ctx, true);
+    }
+    assert_log(f, "aaaaaaaaaa");
+    g_assert_true(aio_bh_ring(f->ctx) == &bh_no_ring);
+    for (int i = 0; i < 100; i++) {
+        aio_bh_schedule_oneshot(f->ctx, bh_cb, &b);
+        aio_bh_schedule(b.bh);
+        aio_poll(f->ctx, true);
+        assert_log(f, "aa");
+    }
+    g_assert_true(aio_bh_ring(f->ctx) != &bh_no_ring);
+    aio_bh_delete(b.bh);
 }
 
 static void test_call(Fixture *f, const void *data)
@@ -625,6 +648,7 @@ static const struct {
     { "ring/nested", test_ring_nested },
     { "ring/timeout", test_ring_timeout },
     { "ring/waits-for-nobody", test_ring_waits_for_nobody },
+    { "ring/is-made-for-many", test_ring_is_made_for_many },
     { "call/here-and-now", test_call },
     { "poll/counts", test_bh_poll_counts },
     { "guard/engaged-while-running", test_guard },
