@@ -27,6 +27,7 @@ typedef enum Word {
     GLOOP,   /* 1: GLib's main loop is to run */
     WATCHED, /* 1: a descriptor is */
     N_WORDS,
+    CELL, /* the next one: what becomes visible there is in LIST */
 } Word;
 
 enum { NOTIFIED = 1, ARMED = 2, FUTEX = 4 }; /* WAKE */
@@ -143,6 +144,12 @@ static uint16_t exchange(State *s, Word word, uint16_t value)
     return old;
 }
 
+static void push_bh(State *s, Bh bh)
+{
+    g_assert(s->words[LIST] >> (5 * BH_BITS - BH_BITS) == 0);
+    s->words[LIST] = s->words[LIST] << BH_BITS | (bh + 1);
+}
+
 static const char *flush_step(State *s, unsigned processor)
 {
     Store *stores = s->stores[processor];
@@ -150,7 +157,11 @@ static const char *flush_step(State *s, unsigned processor)
     if (buffer_is_empty(s, processor)) {
         return NULL;
     }
-    s->words[stores[0].word] = stores[0].value;
+    if (stores[0].word == CELL) {
+        push_bh(s, stores[0].value);
+    } else {
+        s->words[stores[0].word] = stores[0].value;
+    }
     s->n_stores[processor]--;
     memmove(stores, stores + 1, (BUFFER_SIZE - 1) * sizeof(*stores));
     stores[BUFFER_SIZE - 1] = (Store) { 0 };
@@ -169,12 +180,6 @@ static bool has_scheduled(const State *s, uint16_t list)
         }
     }
     return false;
-}
-
-static void push_bh(State *s, Bh bh)
-{
-    g_assert(s->words[LIST] >> (5 * BH_BITS - BH_BITS) == 0);
-    s->words[LIST] = s->words[LIST] << BH_BITS | (bh + 1);
 }
 
 /* Turn LIST round and append it to `taken`. */
@@ -593,7 +598,7 @@ static const char *loop_step(const Config *c, State *s)
 
 /* ---- The other threads ---- */
 
-enum { BEGIN, PUSH, LOOK, NOTIFY, WRITE, WAKE_FUTEX }; /* phases */
+enum { BEGIN, PUSH, FENCE, LOOK, NOTIFY, WRITE, WAKE_FUTEX }; /* phases */
 
 static void next_action(ModelThread *t)
 {
@@ -698,8 +703,16 @@ static const char *thread_step(const Config *c, State *s, unsigned n)
     case BEGIN:
         return begin_action(c, s, t, processor, action);
     case PUSH:
+        if (c->has_cells) {
+            store_plain(s, processor, CELL, action.bh);
+            return enter_phase(
+                t, c->mistake == FILL_WITHOUT_FENCE ? LOOK : FENCE,
+                "puts it into a cell");
+        }
         push_bh(s, action.bh);
         return enter_phase(t, LOOK, "pushes it");
+    case FENCE:
+        return enter_phase(t, LOOK, "has made that known");
     case LOOK:
         if (c->mistake != LOOK_BEFORE_PUSHING) {
             t->is_armed = (load(s, processor, WAKE) & ARMED) != 0;

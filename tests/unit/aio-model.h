@@ -80,6 +80,7 @@ typedef enum Mistake {
     READ_NEVER,            /* a notifier that is level-triggered */
     WATCH_IN_SILENCE,      /* tell nobody of a new descriptor */
     SLEEP_BLINDLY,         /* on a futex, whatever its value is */
+    FILL_WITHOUT_FENCE,    /* a cell, and look at once */
 } Mistake;
 
 typedef struct AioModelConfig {
@@ -90,6 +91,7 @@ typedef struct AioModelConfig {
     bool skips_monitor; /* in a row of rounds with bottom halves */
     bool has_futex;     /* to sleep on, as long as nothing is watched */
     bool polls;         /* busily, before it sleeps */
+    bool has_cells;     /* where bottom halves are put by a store */
     unsigned must_run;  /* bottom halves, whatever else happens */
     Mistake mistake;
     const char *fault; /* that must be found */
