@@ -167,10 +167,19 @@ static void watch(Connection *c, bool in, bool out)
     }
 }
 
+/*
+ * Does a command wait in a coroutine?  Nothing is read until it has ended, the
+ * end of the input neither.  With the thread this is qmp-oob.c's affair.
+ */
+static bool has_job(const Connection *c)
+{
+    return !c->io_bh && c->session->job;
+}
+
 static bool wants_input(const Connection *c)
 {
     return !c->eof && !c->failed && !qmp_session_has_quit(c->session) &&
-           !qmp_session_has_requests(c->session) &&
+           !qmp_session_has_requests(c->session) && !has_job(c) &&
            qmp_session_unsent(c->session) < QMP_OUTPUT_LIMIT &&
            (!c->io_bh || qmp_session_has_inband_room(c->session));
 }
@@ -182,6 +191,7 @@ static bool can_run(const Connection *c)
         return qmp_session_can_route(c->session);
     }
     return qmp_session_has_requests(c->session) && !c->session->quit &&
+           !has_job(c) &&
            qmp_session_unsent(c->session) < QMP_OUTPUT_LIMIT;
 }
 

@@ -4,8 +4,6 @@
  */
 #include "qmp/qmp-session-internal.h"
 
-#include "qapi/qapi-command.h"
-
 #include <string.h>
 
 /* The parts of a request; borrowed from it. */
@@ -117,38 +115,45 @@ static const QapiCommand *find_command(QmpSession *s,
     return cmd;
 }
 
-static bool execute(QmpSession *s, const QmpRequest *request, GString *out,
-                    Error **errp)
+void qmp_execute(QmpSession *s, const QapiCommand *cmd,
+                 const JsonItem *arguments, const JsonItem *id, GString *out)
 {
-    const QapiCommand *cmd = find_command(s, request, errp);
+    g_autoptr(Visitor) v = json_item_visitor_new(arguments);
     g_autoptr(JsonNode) result = NULL;
-    g_autoptr(Visitor) arguments = NULL;
-    bool ok;
-
-    if (!cmd) {
-        return false;
-    }
-    if (!request->is_oob) {
-        qmp_session_note(s, cmd->name);
-    }
-    arguments = json_item_visitor_new(request->arguments);
-    ok = qapi_command_execute(cmd, arguments, &result, errp);
-    if (!request->is_oob) {
-        qmp_session_note(s, NULL);
-    }
-    if (ok && !(cmd->flags & QCO_NO_SUCCESS_RESP)) {
-        qmp_session_reply(s, out, result, request->id);
-    }
-    return ok;
-}
-
-void qmp_dispatch(QmpSession *s, const JsonItem *input, GString *out)
-{
-    QmpRequest request = { .allows_oob = qmp_session_has_oob(s) };
     g_autoptr(Error) err = NULL;
 
-    if (!parse_request(&request, input, &err) ||
-        !execute(s, &request, out, &err)) {
-        qmp_session_reply_error(s, out, err, request.id);
+    if (!qapi_command_execute(cmd, v, &result, &err)) {
+        qmp_session_reply_error(s, out, err, id);
+    } else if (!(cmd->flags & QCO_NO_SUCCESS_RESP)) {
+        qmp_session_reply(s, out, result, id);
     }
+}
+
+static void execute_inband(QmpSession *s, const QapiCommand *cmd,
+                           const QmpRequest *request, GString *out)
+{
+    qmp_session_note(s, cmd->name);
+    qmp_execute(s, cmd, request->arguments, request->id, out);
+    qmp_session_note(s, NULL);
+}
+
+bool qmp_dispatch(QmpSession *s, JsonDoc **doc, GString *out)
+{
+    QmpRequest request = { .allows_oob = qmp_session_has_oob(s) };
+    const QapiCommand *cmd = NULL;
+    g_autoptr(Error) err = NULL;
+
+    if (parse_request(&request, json_doc_root(*doc), &err)) {
+        cmd = find_command(s, &request, &err);
+    }
+    if (!cmd) {
+        qmp_session_reply_error(s, out, err, request.id);
+    } else if (request.is_oob) {
+        qmp_execute(s, cmd, request.arguments, request.id, out);
+    } else if (cmd->flags & QCO_COROUTINE) {
+        return qmp_job_start(s, cmd, request.arguments, request.id, doc, out);
+    } else {
+        execute_inband(s, cmd, &request, out);
+    }
+    return true;
 }

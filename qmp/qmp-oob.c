@@ -54,7 +54,7 @@ static void execute_oob(QmpSession *s, QmpInput *input)
 {
     QmpSession *outer = qmp_session_enter(s);
 
-    qmp_dispatch(s, json_doc_root(input->doc), s->out);
+    qmp_dispatch(s, &input->doc, s->out);
     qmp_session_enter(outer);
     qmp_input_clear(input);
 }
@@ -93,7 +93,7 @@ bool qmp_session_can_run_inband(QmpSession *s)
     bool has_some;
 
     g_mutex_lock(&s->lock);
-    has_some = s->inband->len > 0;
+    has_some = s->inband->len > 0 && !s->inband_waits;
     g_mutex_unlock(&s->lock);
     return has_some && !qmp_session_has_quit(s) &&
            qmp_mailbox_reply_size(&s->mailbox) < QMP_OUTPUT_LIMIT;
@@ -126,6 +126,13 @@ static void take_inband(QmpSession *s, QmpInput *input)
     }
 }
 
+static void set_waits(QmpSession *s, bool waits)
+{
+    g_mutex_lock(&s->lock);
+    s->inband_waits = waits;
+    g_mutex_unlock(&s->lock);
+}
+
 static void run_one(QmpSession *s)
 {
     g_autoptr(GString) reply = g_string_new(NULL);
@@ -134,8 +141,8 @@ static void run_one(QmpSession *s)
     take_inband(s, &input);
     if (input.err) {
         qmp_session_reply_error(s, reply, input.err, NULL);
-    } else {
-        qmp_dispatch(s, json_doc_root(input.doc), reply);
+    } else if (!qmp_dispatch(s, &input.doc, reply)) {
+        set_waits(s, true);
     }
     qmp_input_clear(&input);
     qmp_mailbox_put_reply(&s->mailbox, reply->str, reply->len);
@@ -171,5 +178,14 @@ void qmp_session_run_inband(QmpSession *s, int64_t time_limit_us)
     }
     s->running = false;
     qmp_session_enter(outer);
+    if (!s->job) {
+        end_run(s);
+    }
+}
+
+void qmp_oob_end_job(QmpSession *s, const GString *reply)
+{
+    qmp_mailbox_put_reply(&s->mailbox, reply->str, reply->len);
+    set_waits(s, false);
     end_run(s);
 }

@@ -23,6 +23,7 @@
 #include "qapi/error.h"
 #include "qapi/json-doc.h"
 #include "qapi/json.h"
+#include "qapi/qapi-command.h"
 #include "qmp/qmp-mailbox-internal.h"
 
 enum {
@@ -47,6 +48,9 @@ typedef struct QmpInput {
     Error *err;
 } QmpInput;
 
+/* A command that is executed in a coroutine; qmp-job.c */
+typedef struct QmpJob QmpJob;
+
 typedef struct QmpSession {
     JsonStream *stream;
     GArray *queue;     /* of QmpInput, executed up to `queue_head` */
@@ -57,6 +61,9 @@ typedef struct QmpSession {
     bool negotiated;   /* main: qmp_capabilities has been accepted */
     bool quit;         /* atomic: the client said so; no more is executed */
     bool running;      /* main: a command is */
+    QmpJob *job;       /* (nullable) main: whose coroutine has yielded; no
+                          other command of the session is executed */
+    bool is_orphan;    /* main: freed when `job` ends */
 
     /* Set up the thread of the input; main, when the client enables oob. */
     bool (*start_oob)(void *opaque, Error **errp);
@@ -65,6 +72,7 @@ typedef struct QmpSession {
     GMutex lock;
     GArray *inband;    /* of QmpInput, with oob; under lock */
     bool inband_busy;  /* one of them is being executed; under lock */
+    bool inband_waits; /* and its coroutine has yielded; under lock */
 
     /* For query-qmp-sessions, of what is executed in band; atomic */
     const char *command;  /* static; NULL: none */
@@ -100,6 +108,8 @@ QmpSession *qmp_session_new(bool pretty);
  * qmp_session_free: end a conversation; what is queued is dropped
  * @s: (nullable) consumed; no other thread uses it
  *
+ * A command whose coroutine has yielded goes on, and is answered to nobody.
+ *
  * Thread: main
  */
 void qmp_session_free(QmpSession *s);
@@ -125,8 +135,9 @@ void qmp_session_end_input(QmpSession *s);
  * @s: the session, and no command of it is running
  * @time_limit_us: stop after the request that exceeds this, microseconds
  *
- * Stops also when QMP_OUTPUT_LIMIT is reached, and after the one that enables
- * oob.
+ * Stops also when QMP_OUTPUT_LIMIT is reached, after the one that enables oob,
+ * and at one whose coroutine has yielded; the session wakes its owner when
+ * that has ended.
  */
 void qmp_session_run(QmpSession *s, int64_t time_limit_us);
 
@@ -227,7 +238,10 @@ static inline size_t qmp_session_unsent(const QmpSession *s)
 /* qmp_session_sent: the first @n_bytes of those have been sent */
 void qmp_session_sent(QmpSession *s, size_t n_bytes);
 
-/* qmp_session_current: whose command the thread is running, or NULL */
+/*
+ * qmp_session_current: whose command the thread is running, or NULL; not for
+ * commands that yield
+ */
 QmpSession *qmp_session_current(void);
 
 /**
@@ -244,13 +258,35 @@ void qmp_session_reply_error(QmpSession *s, GString *out, const Error *err,
 void qmp_session_reply(QmpSession *s, GString *out, JsonNode *value,
                        const JsonItem *id);
 
+/* qmp_session_append: append replies to @out, behind mail if it is the
+   session's own output */
+void qmp_session_append(QmpSession *s, GString *out, const GString *replies);
+
+/* qmp_session_destroy: free the memory; for qmp_session_free() and jobs */
+void qmp_session_destroy(QmpSession *s);
+
 /**
  * qmp_dispatch: execute one request and append its reply
  * @s: the session
- * @input: the request, as it came
+ * @doc: the request, as it came; taken if it is needed later
  * @out: where to
+ *
+ * Returns: true; false when its coroutine has yielded, and `s->job` is set.
+ * The reply then goes where the session's others go.
  */
-void qmp_dispatch(QmpSession *s, const JsonItem *input, GString *out);
+bool qmp_dispatch(QmpSession *s, JsonDoc **doc, GString *out);
+
+/* qmp_execute: execute @cmd and append its reply; @id is (nullable) */
+void qmp_execute(QmpSession *s, const QapiCommand *cmd,
+                 const JsonItem *arguments, const JsonItem *id, GString *out);
+
+/* qmp_job_start: qmp_execute() in a coroutine; as qmp_dispatch() */
+bool qmp_job_start(QmpSession *s, const QapiCommand *cmd,
+                   const JsonItem *arguments, const JsonItem *id,
+                   JsonDoc **doc, GString *out);
+
+/* qmp_oob_end_job: what follows with oob when `job` has ended */
+void qmp_oob_end_job(QmpSession *s, const GString *reply);
 
 /* qmp_is_oob: does the request ask to be executed out of band? */
 bool qmp_is_oob(const JsonItem *input);

@@ -108,6 +108,14 @@ static void append_reply(QmpSession *s, GString *out, const char *key,
     append_node(out, node, true);
 }
 
+void qmp_session_append(QmpSession *s, GString *out, const GString *replies)
+{
+    if (out == s->out) {
+        qmp_session_take_mail(s);
+    }
+    g_string_append_len(out, replies->str, replies->len);
+}
+
 void qmp_session_reply(QmpSession *s, GString *out, JsonNode *value,
                        const JsonItem *id)
 {
@@ -252,6 +260,15 @@ void qmp_session_free(QmpSession *s)
     g_assert(!s->running);
     qmp_watch_end(s);
     qmp_events_remove_session(s);
+    if (s->job) {
+        s->is_orphan = true;
+    } else {
+        qmp_session_destroy(s);
+    }
+}
+
+void qmp_session_destroy(QmpSession *s)
+{
     g_ptr_array_unref(s->watches);
     qmp_mailbox_cleanup(&s->mailbox);
     json_stream_free(s->stream);
@@ -292,7 +309,7 @@ static void run_one(QmpSession *s)
     if (err) {
         qmp_session_reply_error(s, s->out, err, NULL);
     } else {
-        qmp_dispatch(s, json_doc_root(doc), s->out);
+        qmp_dispatch(s, &doc, s->out);
     }
 }
 
@@ -312,7 +329,7 @@ static void note_request(QmpSession *s, int64_t now_us)
 /* May the next request be executed? */
 static bool can_go_on(const QmpSession *s)
 {
-    return qmp_session_has_requests(s) && !s->quit && !s->oob &&
+    return qmp_session_has_requests(s) && !s->quit && !s->oob && !s->job &&
            qmp_session_unsent(s) < QMP_OUTPUT_LIMIT;
 }
 

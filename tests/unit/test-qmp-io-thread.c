@@ -6,6 +6,7 @@
  * client lets it go.
  */
 #include "aio/aio.h"
+#include "aio/coroutine.h"
 #include "qapi/qapi-command.h"
 #include "qapi/qapi-event.h"
 #include "qmp/qmp-server.h"
@@ -56,6 +57,16 @@ static bool run_nothing(void *arg, void *ret, Error **errp)
 
 static AioContext *nested_ctx;
 
+/* Some turns of the loop later. */
+static bool coroutine_fn run_later(void *arg, void *ret, Error **errp)
+{
+    for (int i = 0; i < 3; i++) {
+        aio_co_schedule(nested_ctx, coroutine_self());
+        coroutine_yield();
+    }
+    return true;
+}
+
 static bool run_nested(void *arg, void *ret, Error **errp)
 {
     sem_post(&blocked);
@@ -67,6 +78,7 @@ static bool run_nested(void *arg, void *ret, Error **errp)
 
 static const QapiCommand test_commands[] = {
     { .name = "block", .run = run_block },
+    { .name = "later", .run = run_later, .flags = QCO_COROUTINE },
     { .name = "nested", .run = run_nested },
     { .name = "nothing", .run = run_nothing },
     { .name = "ping", .run = run_ping, .flags = QCO_ALLOW_OOB },
@@ -276,7 +288,8 @@ static void script_many(Fixture *f)
 
     f->fd = connect_oob(f);
     for (int i = 0; i < 500; i++) {
-        g_string_append_printf(text, IN("nothing", "%d"), i);
+        g_string_append_printf(text, i % 7 ? IN("nothing", "%d")
+                                           : IN("later", "%d"), i);
     }
     say(f->fd, text->str);
     g_string_free(text, TRUE);
