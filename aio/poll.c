@@ -212,12 +212,13 @@ static void aio_sleep(AioContext *ctx)
 }
 
 /*
- * Where many waits in a row have ended at once the loop looks before it arms
- * itself, which is most of what a round costs but for its system calls.
+ * Where many waits in a row have ended at once the loop looks before it polls
+ * busily or arms itself, which is most of what a round costs but for its
+ * system calls.  In polling mode there is io_poll to be asked, too.
  */
 static bool aio_finds_at_once(AioContext *ctx)
 {
-    if (ctx->quick_waits < MANY_WAITS) {
+    if (ctx->quick_waits < MANY_WAITS || ctx->busy.started) {
         return false;
     }
     aio_fdmon_wait(ctx, 0);
@@ -249,7 +250,7 @@ static void aio_wait_polling(AioContext *ctx)
     found = aio_busy_poll(ctx);
     if (found) {
         aio_ask_monitor_sometimes(ctx);
-        aio_counters_wake(&ctx->counters);
+        aio_note_wait(ctx, aio_counters_wake(&ctx->counters));
         if (aio_busy_poll_has_waited(ctx)) {
             aio_count_wake(ctx, aio_notify_was_said(ctx));
         }
@@ -262,9 +263,12 @@ static void aio_wait_polling(AioContext *ctx)
 
 static void aio_wait(AioContext *ctx)
 {
+    if (aio_finds_at_once(ctx)) {
+        return;
+    }
     if (aio_may_busy_poll(ctx)) {
         aio_wait_polling(ctx);
-    } else if (!aio_finds_at_once(ctx)) {
+    } else {
         aio_sleep(ctx);
     }
 }

@@ -6,10 +6,10 @@
  * of the loop and the read in the handler; the eventfds take turns.  One of
  * "all-of-n" is the same for each of n eventfds that are all ready.  One of
  * "register-among-n" begins to watch an eventfd, looks without waiting, ends
- * to watch it and looks again, while n others are watched.  Ours runs once
- * with each monitor; peers use epoll.  The floors are bare epoll, and bare
- * io_uring with multishot poll and no promise of being level-triggered, each
- * with a call through a pointer.
+ * to watch it and looks again, while n others are watched.  Ours has the
+ * parameters of an iothread and runs once with each monitor; peers use epoll.
+ * The floors are bare epoll, and bare io_uring with multishot poll and no
+ * promise of being level-triggered, each with a call through a pointer.
  */
 #include "aio/aio.h"
 #include "qapi/error.h"
@@ -34,6 +34,7 @@
 #endif
 
 #define MAX_FDS 1024
+#define IOTHREAD_POLL_MAX_NS 32768 /* by default */
 
 typedef enum LoadKind {
     LOAD_ONE,
@@ -207,6 +208,8 @@ static void *ours_setup(const void *arg)
     s->fds.look = ours_look;
     s->fds.set = ours_set;
     aio_context_set_fd_monitor(s->ctx, s->fds.load->monitor, &error_abort);
+    aio_context_set_poll_params(s->ctx, IOTHREAD_POLL_MAX_NS, 0, 0,
+                                &error_abort);
     ours_watch_all(s, ours_read);
     return s;
 }
