@@ -14,6 +14,8 @@
  * whatever that order.  Sometimes the client goes in the midst of it.
  */
 #include "aio/aio.h"
+#include "aio/coroutine.h"
+#include "qapi/qapi-command.h"
 #include "qmp/qmp-events-internal.h"
 #include "qmp/qmp-session-internal.h"
 #include "tests/fuzz/check-replies.h"
@@ -40,6 +42,20 @@ typedef struct Talk {
 } Talk;
 
 static AioContext *ctx;
+
+/* Yields, and ends some turns of the loop later. */
+static bool coroutine_fn run_later(void *arg, void *ret, Error **errp)
+{
+    for (int i = 0; i < 3; i++) {
+        aio_co_schedule(ctx, coroutine_self());
+        coroutine_yield();
+    }
+    return true;
+}
+
+static const QapiCommand commands[] = {
+    { .name = "x-later", .run = run_later, .flags = QCO_COROUTINE },
+};
 
 /* ---- Talking ---- */
 
@@ -254,6 +270,7 @@ const FuzzMutator fuzz_mutator = { mutate_requests, mutate_json_cross };
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
     fuzz_types_init();
+    qapi_register_commands(commands, G_N_ELEMENTS(commands));
     ctx = aio_context_new(&error_abort);
     return 0;
 }
