@@ -10,8 +10,10 @@
  *
  * In the polling case the loops learn to poll busily, as an iothread does
  * with its default parameters.  The floor is two threads that spin, with a
- * pause between two looks, on two words on cache lines of their own: one
- * store and one line that moves each way, the least that there is.
+ * pause between two looks, on words on cache lines of their own: one store and
+ * one line that moves each way, the least that there is.  Lines are at various
+ * distances from the processors, by their addresses, so that two of them took
+ * 300 ns in one run and 500 in the next: the floor goes through 32 each way.
  *
  * Both loops belong to their threads, as those of iothreads do.  What one
  * thread of ours writes, the benchmark's own variables too, is on no line
@@ -30,6 +32,7 @@
 #include <sched.h>
 #include <semaphore.h>
 #include <stdatomic.h>
+#include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -442,9 +445,12 @@ typedef struct FloorWord {
     atomic_uint value;
 } LINES_OF_ITS_OWN FloorWord;
 
+#define FLOOR_WORDS 32
+
+/* Each for the calls whose number it is, modulo FLOOR_WORDS. */
 typedef struct FloorWords {
-    FloorWord there; /* main thread writes: number of the call */
-    FloorWord here;  /* the other thread writes: number of the answer */
+    FloorWord there[FLOOR_WORDS]; /* main thread writes: number of the call */
+    FloorWord here[FLOOR_WORDS]; /* the other thread writes: of the answer */
 } FloorWords;
 
 typedef struct Floor {
@@ -452,44 +458,47 @@ typedef struct Floor {
     FloorWords *words;
 } Floor;
 
-static void floor_send(Floor *s, FloorWord *word, unsigned value)
+static void floor_send(Floor *s, FloorWord words[FLOOR_WORDS],
+                       unsigned number, unsigned value)
 {
+    atomic_uint *word = &words[number % FLOOR_WORDS].value;
+
     if (s->duo.arg->polling) {
-        atomic_store_explicit(&word->value, value, memory_order_release);
+        atomic_store_explicit(word, value, memory_order_release);
     } else {
-        atomic_store(&word->value, value);
-        syscall(SYS_futex, &word->value, FUTEX_WAKE_PRIVATE, 1, NULL, NULL,
-                0);
+        atomic_store(word, value);
+        syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, 1, NULL, NULL, 0);
     }
 }
 
-/* Wait until @word is not @old any more, which it then returns. */
-static unsigned floor_receive(Floor *s, FloorWord *word, unsigned old)
+/* Wait for that @number.  Returns: false if it is FLOOR_STOP */
+static bool floor_receive(Floor *s, FloorWord words[FLOOR_WORDS],
+                          unsigned number)
 {
+    atomic_uint *word = &words[number % FLOOR_WORDS].value;
     unsigned value;
 
-    while ((value = atomic_load_explicit(&word->value,
-                                         memory_order_acquire)) == old) {
+    while ((value = atomic_load_explicit(word, memory_order_acquire)) !=
+               number &&
+           value != FLOOR_STOP) {
         if (s->duo.arg->polling) {
 #ifdef __x86_64__
             __builtin_ia32_pause();
 #endif
         } else {
-            syscall(SYS_futex, &word->value, FUTEX_WAIT_PRIVATE, old, NULL,
-                    NULL, 0);
+            syscall(SYS_futex, word, FUTEX_WAIT_PRIVATE, value, NULL, NULL,
+                    0);
         }
     }
-    return value;
+    return value == number;
 }
 
 static void floor_serve(void *state)
 {
     Floor *s = state;
-    unsigned value = 0;
 
-    while ((value = floor_receive(s, &s->words->there, value)) !=
-           FLOOR_STOP) {
-        floor_send(s, &s->words->here, value);
+    for (unsigned i = 1; floor_receive(s, s->words->there, i); i++) {
+        floor_send(s, s->words->here, i, i);
     }
 }
 
@@ -506,8 +515,7 @@ static void floor_before(void *state, uint64_t n)
 {
     Floor *s = state;
 
-    atomic_store(&s->words->there.value, 0);
-    atomic_store(&s->words->here.value, 0);
+    memset(s->words, 0, sizeof(*s->words));
     duo_start(&s->duo);
 }
 
@@ -516,8 +524,8 @@ static void floor_round_trips(void *state, uint64_t n)
     Floor *s = state;
 
     for (unsigned i = 1; i <= n; i++) {
-        floor_send(s, &s->words->there, i);
-        floor_receive(s, &s->words->here, i - 1);
+        floor_send(s, s->words->there, i, i);
+        floor_receive(s, s->words->here, i);
     }
 }
 
@@ -525,7 +533,7 @@ static void floor_after(void *state, uint64_t n)
 {
     Floor *s = state;
 
-    floor_send(s, &s->words->there, FLOOR_STOP);
+    floor_send(s, s->words->there, n + 1, FLOOR_STOP);
     duo_join(&s->duo);
 }
 
