@@ -50,8 +50,11 @@ typedef struct AioBHRing {
 
     AioBHCell cells[BH_CELLS] __attribute__((aligned(AIO_CACHE_LINES)));
 
-    /* The home thread writes. */
-    atomic_ulong head; /* the next position to run */
+    /* The home thread writes, others read once a lap. */
+    atomic_ulong head; /* cells before this position are free once more */
+
+    /* The home thread's alone. */
+    unsigned long first __attribute__((aligned(AIO_CACHE_LINES))); /* to run */
     unsigned long end; /* cells before this one belong to this round */
 } __attribute__((aligned(AIO_CACHE_LINES))) AioBHRing;
 
@@ -132,15 +135,10 @@ static inline bool bh_ring_is_filled(AioBHRing *ring, unsigned long pos)
            pos + BH_CELL_STEP;
 }
 
-static inline unsigned long bh_ring_head(AioBHRing *ring)
-{
-    return atomic_load_explicit(&ring->head, memory_order_relaxed);
-}
-
 /* The first position that is not filled. */
 static inline unsigned long bh_ring_end(AioBHRing *ring)
 {
-    unsigned long pos = bh_ring_head(ring);
+    unsigned long pos = ring->first;
 
     while (bh_ring_is_filled(ring, pos)) {
         pos += BH_CELL_STEP;
@@ -151,7 +149,7 @@ static inline unsigned long bh_ring_end(AioBHRing *ring)
 /* Is there one, which may have been cancelled? */
 static inline bool bh_ring_has(AioBHRing *ring)
 {
-    return bh_ring_is_filled(ring, bh_ring_head(ring));
+    return bh_ring_is_filled(ring, ring->first);
 }
 
 /* What is filled by now belongs to this round. */
@@ -171,14 +169,25 @@ static inline void bh_ring_look_before(AioBHRing *ring, unsigned long pos)
     }
 }
 
+/*
+ * Give back the cells that were taken, after their callbacks: others have
+ * read that line, so a store to it takes time, and those that follow wait.
+ */
+static inline void bh_ring_give_back(AioBHRing *ring)
+{
+    if (atomic_load_explicit(&ring->head, memory_order_relaxed) !=
+        ring->first) {
+        atomic_store_explicit(&ring->head, ring->first,
+                              memory_order_release);
+    }
+}
+
 /* Take the first of this round, which there is. */
 static inline AioBHCell bh_ring_take(AioBHRing *ring)
 {
-    unsigned long pos = bh_ring_head(ring);
-    AioBHCell cell = *bh_ring_cell(ring, pos);
+    AioBHCell cell = *bh_ring_cell(ring, ring->first);
 
-    atomic_store_explicit(&ring->head, pos + BH_CELL_STEP,
-                          memory_order_release);
+    ring->first += BH_CELL_STEP;
     return cell;
 }
 

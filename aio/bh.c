@@ -147,9 +147,8 @@ uint64_t aio_bh_reentered_count(AioContext *ctx)
 }
 
 /* Take what is pending and append it, oldest first. */
-static void bh_take_pending(AioContext *ctx)
+static void bh_take_pending(AioContext *ctx, AioBHRing *ring)
 {
-    AioBHRing *ring = aio_bh_ring(ctx);
     AioBH *bh, *first, *last;
 
     if (!atomic_load_explicit(&ctx->bh_pending, memory_order_relaxed)) {
@@ -251,25 +250,23 @@ static inline int bh_run(AioBH *bh)
 }
 
 /* Is the next one of this round in the ring?  If not it is in the queue. */
-static inline bool bh_next_is_in_ring(AioContext *ctx)
+static inline bool bh_next_is_in_ring(AioContext *ctx, AioBHRing *ring)
 {
-    AioBHRing *ring = aio_bh_ring(ctx);
-    unsigned long head = bh_ring_head(ring);
-
-    return head != ring->end &&
-           (!ctx->bh_first || (long)(ctx->bh_first->after - head) > 0);
+    return ring->first != ring->end &&
+           (!ctx->bh_first ||
+            (long)(ctx->bh_first->after - ring->first) > 0);
 }
 
 /* Run the next one of this round.  Returns: 1 if that was progress */
-static inline int bh_run_next(AioContext *ctx)
+static inline int bh_run_next(AioContext *ctx, AioBHRing *ring)
 {
     AioBHCell cell;
 
-    if (!bh_next_is_in_ring(ctx)) {
+    if (!bh_next_is_in_ring(ctx, ring)) {
         bh_want_ring(ctx);
         return bh_run(bh_pop(ctx));
     }
-    cell = bh_ring_take(aio_bh_ring(ctx));
+    cell = bh_ring_take(ring);
     if (!cell.cb) {
         return bh_run(cell.opaque);
     }
@@ -278,12 +275,12 @@ static inline int bh_run_next(AioContext *ctx)
 }
 
 /* The AioBH that is next, or NULL and @cb and @name of a oneshot. */
-static AioBH *bh_next(AioContext *ctx, AioBHFunc **cb, const char **name)
+static AioBH *bh_next(AioContext *ctx, AioBHRing *ring, AioBHFunc **cb,
+                      const char **name)
 {
-    AioBHRing *ring = aio_bh_ring(ctx);
-    AioBHCell *cell = bh_ring_cell(ring, bh_ring_head(ring));
+    AioBHCell *cell = bh_ring_cell(ring, ring->first);
 
-    if (!bh_next_is_in_ring(ctx)) {
+    if (!bh_next_is_in_ring(ctx, ring)) {
         return ctx->bh_first;
     }
     *cb = cell->cb;
@@ -292,50 +289,52 @@ static AioBH *bh_next(AioContext *ctx, AioBHFunc **cb, const char **name)
 }
 
 /* As bh_run_next(), with a look at the clock. */
-static int bh_run_next_exact(AioContext *ctx)
+static int bh_run_next_exact(AioContext *ctx, AioBHRing *ring)
 {
     AioBHFunc *cb = NULL;
     const char *name = NULL;
-    AioBH *bh = bh_next(ctx, &cb, &name);
+    AioBH *bh = bh_next(ctx, ring, &cb, &name);
     int n;
 
     if (bh) {
         cb = bh->cb;
         name = bh->name;
     }
-    n = bh_run_next(ctx);
+    n = bh_run_next(ctx, ring);
     aio_counters_ran(&ctx->counters, AIO_CALLBACK_BH, name, cb, -1);
     return n;
 }
 
-static inline bool bh_round_is_over(AioContext *ctx)
+static inline bool bh_round_is_over(AioContext *ctx, AioBHRing *ring)
 {
-    AioBHRing *ring = aio_bh_ring(ctx);
-
-    return !ctx->bh_first && bh_ring_head(ring) == ring->end;
+    return !ctx->bh_first && ring->first == ring->end;
 }
 
 /*
  * The ring first, then the list: so what was pushed before one of the cells
  * was claimed is taken, too.  And bh_take_pending() adds the cells that were
- * filled before what it takes.
+ * filled before what it takes.  A ring that is made meanwhile belongs to the
+ * next round.
  */
 int aio_run_bhs(AioContext *ctx)
 {
+    AioBHRing *ring = aio_bh_ring(ctx);
     int n = 0;
 
-    bh_ring_look(aio_bh_ring(ctx));
-    bh_take_pending(ctx);
-    while (G_UNLIKELY(ctx->counters.exact > 0) && !bh_round_is_over(ctx)) {
-        n += bh_run_next_exact(ctx);
+    bh_ring_look(ring);
+    bh_take_pending(ctx, ring);
+    while (G_UNLIKELY(ctx->counters.exact > 0) &&
+           !bh_round_is_over(ctx, ring)) {
+        n += bh_run_next_exact(ctx, ring);
     }
-    if (!bh_round_is_over(ctx)) {
+    if (!bh_round_is_over(ctx, ring)) {
         do {
-            n += bh_run_next(ctx);
-        } while (!bh_round_is_over(ctx));
+            n += bh_run_next(ctx, ring);
+        } while (!bh_round_is_over(ctx, ring));
         /* A nested round knows nothing of what came before it. */
         ctx->counters.exact = 0;
     }
+    bh_ring_give_back(ring);
     aio_counter_add(&ctx->counters.bottom_halves, n);
     return n;
 }
@@ -367,7 +366,7 @@ static int64_t bh_list_timeout(AioBH *bh, int64_t timeout_ns)
 
 static int64_t bh_ring_timeout(AioBHRing *ring, int64_t timeout_ns)
 {
-    unsigned long pos = bh_ring_head(ring);
+    unsigned long pos = ring->first;
 
     for (; timeout_ns != 0 && bh_ring_is_filled(ring, pos);
          pos += BH_CELL_STEP) {
@@ -415,7 +414,7 @@ void aio_bh_cleanup(AioContext *ctx)
         }
         bh_free_left(cell.opaque);
     }
-    bh_take_pending(ctx);
+    bh_take_pending(ctx, ring);
     while ((bh = bh_pop(ctx)) != NULL) {
         bh_free_left(bh);
     }
