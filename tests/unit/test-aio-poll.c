@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Busy polling, and sleeping without a monitor.  How long a loop polls:
- * test-aio-poll-time.c.
+ * Busy polling.  How long a loop polls: test-aio-poll-time.c; sleeping without
+ * a monitor: test-aio-word.c.
  *
  * Where a loop is to poll, its time is set to something that no test lasts,
  * so a test that does not find what it waits for hangs.
@@ -688,125 +688,6 @@ static void test_idle_handler_stays_without_peek(Fixture *f, const void *data)
     dev_cleanup(&a);
 }
 
-/* ---- Sleeping on the word ---- */
-
-typedef void SleeperFunc(void *opaque);
-
-/* Calls @cb in another thread once the loop sleeps. */
-typedef struct Waker {
-    Fixture *f;
-    Thread thread;
-    SleeperFunc *cb;
-    void *opaque;
-    unsigned wake; /* what the loop sleeps with */
-} Waker;
-
-static void *waker_thread(void *opaque)
-{
-    Waker *waker = opaque;
-
-    while (atomic_load(&waker->f->ctx->wake) != waker->wake) {
-        g_thread_yield();
-    }
-    waker->cb(waker->opaque);
-    return NULL;
-}
-
-static void wake_while_asleep(Fixture *f, unsigned wake, SleeperFunc *cb,
-                              void *opaque)
-{
-    Waker waker = { .f = f, .wake = wake, .cb = cb, .opaque = opaque };
-
-    g_assert_cmpint(thread_create(&waker.thread, "waker", 0, waker_thread,
-                                  &waker), ==, 0);
-    while (f->log->len == 0) {
-        aio_poll(f->ctx, true);
-    }
-    thread_join(&waker.thread);
-}
-
-#define ON_WORD (AIO_WAKE_ARMED | AIO_WAKE_FUTEX)
-
-static void schedule_log_bh(void *opaque)
-{
-    aio_bh_schedule_oneshot(((Fixture *)opaque)->ctx, log_bh, opaque);
-}
-
-static void test_sleeps_on_word(Fixture *f, const void *data)
-{
-    wake_while_asleep(f, ON_WORD, schedule_log_bh, f);
-    assert_log(f, "bh ");
-    g_assert_cmpint(event_notifier_test_and_clear(&f->ctx->notifier), ==, 0);
-}
-
-static void arm_log_timer(void *opaque)
-{
-    timer_mod(opaque, 0);
-}
-
-static void test_word_timer_from_elsewhere(Fixture *f, const void *data)
-{
-    AioTimer timer;
-
-    aio_timer_init(f->ctx, &timer, AIO_CLOCK_REALTIME, SCALE_NS, log_timer,
-                   f);
-    wake_while_asleep(f, ON_WORD, arm_log_timer, &timer);
-    assert_log(f, "timer ");
-}
-
-static void test_word_timeout(Fixture *f, const void *data)
-{
-    AioTimer timer;
-
-    aio_timer_init(f->ctx, &timer, AIO_CLOCK_REALTIME, SCALE_NS, log_timer,
-                   f);
-    timer_mod(&timer, clock_get_ns(AIO_CLOCK_REALTIME) + SCALE_MS);
-    while (!aio_poll(f->ctx, true)) {
-        /* interrupted by a signal */
-    }
-    assert_log(f, "timer ");
-}
-
-static void watch_ready_notifier(void *opaque)
-{
-    Dev *dev = opaque;
-
-    aio_set_event_notifier(dev->f->ctx, &dev->e, dev_read, NULL, NULL);
-}
-
-/* The loop changes from the word to the monitor. */
-static void test_word_handler_from_elsewhere(Fixture *f, const void *data)
-{
-    Dev a;
-
-    dev_init(f, &a, 0);
-    dev_unset(&a);
-    event_notifier_set(&a.e);
-    wake_while_asleep(f, ON_WORD, watch_ready_notifier, &a);
-    assert_log(f, "read ");
-    dev_cleanup(&a);
-}
-
-static void test_word_not_with_handler(Fixture *f, const void *data)
-{
-    Dev a;
-
-    dev_init(f, &a, 0);
-    wake_while_asleep(f, AIO_WAKE_ARMED, schedule_log_bh, f);
-    assert_log(f, "bh ");
-    dev_cleanup(&a);
-}
-
-static void test_word_again_after_handler(Fixture *f, const void *data)
-{
-    Dev a;
-
-    dev_init(f, &a, 0);
-    dev_cleanup(&a);
-    wake_while_asleep(f, ON_WORD, schedule_log_bh, f);
-    assert_log(f, "bh ");
-}
-
 /* ---- Changed while loaded ---- */
 
 #define LOAD_N 20000
@@ -958,12 +839,6 @@ static const Row rows[] = {
     { "idle/stays-without-peek", test_idle_handler_stays_without_peek },
     { "params/change-while-loaded", test_params_change_while_loaded },
     { "handlers/change-while-polling", test_handlers_change_while_polling },
-    { "word/sleeps", test_sleeps_on_word },
-    { "word/timer-from-elsewhere", test_word_timer_from_elsewhere },
-    { "word/timeout", test_word_timeout },
-    { "word/handler-from-elsewhere", test_word_handler_from_elsewhere },
-    { "word/not-with-handler", test_word_not_with_handler },
-    { "word/again-after-handler", test_word_again_after_handler },
     { NULL, NULL },
 };
 
