@@ -39,7 +39,7 @@
 #define TRUSTED 4
 
 /* How long asking about trusted ones may wait. */
-#define CHECK_TICKS (4 * AIO_TICKS_MOMENT)
+#define CHECK_TICKS (8 * AIO_TICKS_MOMENT)
 
 /* Most descriptors in one poll(2), which its limit must allow. */
 #define CHECK_BATCH 256
