@@ -21,6 +21,7 @@
  * The functions that touch thread variables are not inlined: their callers may
  * be in another thread after a yield.
  */
+#include "aio/aio-internal.h"
 #include "aio/coroutine-internal.h"
 #include "aio/coroutine-switch-internal.h"
 
@@ -145,7 +146,7 @@ static inline void prepare_enter(Coroutine *co, Coroutine *caller,
     atomic_store_explicit(&co->ctx, ctx, memory_order_release);
 }
 
-G_GNUC_NO_INLINE void coroutine_enter_in(AioContext *ctx, Coroutine *co)
+static inline void enter_in(AioContext *ctx, Coroutine *co)
 {
     Coroutine *self = current_coroutine();
 
@@ -153,9 +154,26 @@ G_GNUC_NO_INLINE void coroutine_enter_in(AioContext *ctx, Coroutine *co)
     switch_to(self, co, false);
 }
 
+G_GNUC_NO_INLINE void coroutine_enter_in(AioContext *ctx, Coroutine *co)
+{
+    enter_in(ctx, co);
+}
+
+/* In a thread that has no context of its own. */
+static G_GNUC_NO_INLINE void enter_in_main(Coroutine *co)
+{
+    enter_in(aio_get_main_context(), co);
+}
+
 G_GNUC_NO_INLINE void coroutine_enter(Coroutine *co)
 {
-    coroutine_enter_in(aio_get_current_context(), co);
+    AioContext *ctx = aio_current_ctx;
+
+    if (G_LIKELY(ctx)) {
+        enter_in(ctx, co);
+    } else {
+        enter_in_main(co);
+    }
 }
 
 void coroutine_enter_if_inactive(Coroutine *co)
@@ -183,26 +201,36 @@ static G_GNUC_NO_INLINE Coroutine *next_woken(Coroutine *self,
     return co;
 }
 
-static inline Coroutine *next_coroutine(Coroutine *self)
+static inline bool has_woken(const Coroutine *self)
+{
+    return self->wakeups.first || self->pending.first;
+}
+
+/* With no caller, or others that were woken. */
+static G_GNUC_NO_INLINE void yield_otherwise(Coroutine *self)
 {
     Coroutine *caller = self->caller;
 
-    self->caller = NULL;
-    if (G_UNLIKELY(self->wakeups.first || self->pending.first)) {
-        return next_woken(self, caller);
-    }
-    return caller;
-}
-
-G_GNUC_NO_INLINE void coroutine_yield(void)
-{
-    Coroutine *self = current_coroutine();
-
-    if (G_UNLIKELY(!self->caller)) {
+    if (!caller) {
         coroutine_misuse("coroutine_yield: called outside of a coroutine",
                          NULL);
     }
-    switch_to(self, next_coroutine(self), false);
+    self->caller = NULL;
+    switch_to(self, next_woken(self, caller), false);
+}
+
+/* All that is rare is in a function of its own, so this one saves nothing. */
+G_GNUC_NO_INLINE void coroutine_yield(void)
+{
+    Coroutine *self = current_coroutine();
+    Coroutine *caller = self->caller;
+
+    if (G_LIKELY(caller && !has_woken(self))) {
+        self->caller = NULL;
+        switch_to(self, caller, false);
+    } else {
+        yield_otherwise(self);
+    }
 }
 
 static inline void check_may_end(Coroutine *self)
@@ -223,7 +251,10 @@ static G_GNUC_NO_INLINE void coroutine_end(Coroutine *self)
     Coroutine *next;
 
     check_may_end(self);
-    next = next_coroutine(self);
+    next = self->caller;
+    if (G_UNLIKELY(has_woken(self))) {
+        next = next_woken(self, next);
+    }
     self->caller = self;
     coroutine_pool_put(self);
     switch_to(self, next, true);
