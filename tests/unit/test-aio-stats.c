@@ -359,7 +359,10 @@ static void test_longest_after_row(Fixture *f, const void *data)
     f->spin_ns = 20 * SCALE_MS;
     g_assert_cmpint(thread_create(&thread, "write", 0, write_to_sleeper, f),
                     ==, 0);
-    aio_poll(f->ctx, true);
+    f->calls = 0;
+    while (f->calls == 0) {
+        aio_poll(f->ctx, true);
+    }
     thread_join(&thread);
     read_stats(f);
     assert_longest(f, AIO_CALLBACK_READ, "read of fd *");
