@@ -400,7 +400,6 @@ int64_t aio_arm(AioContext *ctx, unsigned wake);
 bool aio_disarm(AioContext *ctx); /* returns: was there an aio_notify()? */
 void aio_count_wake(AioContext *ctx, bool notified);
 void aio_dispatch_checked(AioContext *ctx); /* the counters know the time */
-bool aio_dispatch_round(AioContext *ctx);
 void aio_assert_may_run(AioContext *ctx);
 
 /*

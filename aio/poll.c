@@ -300,7 +300,7 @@ static int aio_run_bottom_halves(AioContext *ctx)
 }
 
 /* Everything that follows the look at the descriptors. */
-bool aio_dispatch_round(AioContext *ctx)
+static bool aio_dispatch_round(AioContext *ctx)
 {
     bool progress;
 
