@@ -9,6 +9,11 @@
  * back as idle sources.  The floor of one at a time is a futex and an eventfd:
  * a thread that sleeps is woken up, and wakes up a loop that sleeps in epoll.
  * That of 64 is two rings between two threads that never sleep.
+ *
+ * To wake up a thread of another processor takes ten times what it takes for
+ * one of the same, and where the scheduler puts a pair of threads is a matter
+ * of luck that lasts.  So one at a time is measured for both: all others'
+ * threads are pinned to the processor of the loop, or to another one.
  */
 #include "aio/aio.h"
 #include "aio/thread-pool.h"
@@ -19,6 +24,7 @@
 #include <linux/futex.h>
 #include <sched.h>
 #include <stdatomic.h>
+#include <stdlib.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/syscall.h>
@@ -30,6 +36,61 @@
 
 #define IN_FLIGHT 64
 #define PEER_THREADS 4
+
+typedef enum Placement {
+    ANYWHERE,
+    ONE_CORE,
+    TWO_CORES,
+} Placement;
+
+typedef struct Load {
+    unsigned in_flight;
+    Placement placement;
+} Load;
+
+/* ---- Where threads run ---- */
+
+/* What the process had at first. */
+static cpu_set_t all_cpus;
+
+static cpu_set_t nth_cpu(int n)
+{
+    cpu_set_t set;
+
+    CPU_ZERO(&set);
+    for (int i = 0; i < CPU_SETSIZE; i++) {
+        if (CPU_ISSET(i, &all_cpus) && n-- == 0) {
+            CPU_SET(i, &set);
+        }
+    }
+    return CPU_COUNT(&set) > 0 ? set : all_cpus;
+}
+
+/* Whoever made them, and some of them just now. */
+static void place_threads(Placement placement)
+{
+    cpu_set_t here = placement == ANYWHERE ? all_cpus : nth_cpu(0);
+    cpu_set_t there = placement == TWO_CORES ? nth_cpu(1) : here;
+    GDir *dir = g_dir_open("/proc/self/task", 0, NULL);
+    const char *name;
+
+    while (dir && (name = g_dir_read_name(dir)) != NULL) {
+        pid_t id = atoi(name);
+
+        sched_setaffinity(id, sizeof(here), id == getpid() ? &here : &there);
+    }
+    g_clear_pointer(&dir, g_dir_close);
+}
+
+/* Of the case that runs. */
+static const Load *load;
+
+static void place(void *state, uint64_t n)
+{
+    place_threads(load->placement);
+}
+
+/* ---- The work ---- */
 
 /* How many are still to be submitted, and to be done. */
 static uint64_t left;
@@ -48,9 +109,9 @@ static bool one_done(void)
     return left > 0 && left--;
 }
 
-static uint64_t first_ones(const void *arg)
+static uint64_t first_ones(void)
 {
-    uint64_t n = MIN(left, (uint64_t)GPOINTER_TO_UINT(arg));
+    uint64_t n = MIN(left, load->in_flight);
 
     left -= n;
     return n;
@@ -65,15 +126,14 @@ static int work(void *opaque)
 
 typedef struct Ours {
     AioContext *ctx;
-    const void *arg;
 } Ours;
 
 static void *ours_setup(const void *arg)
 {
     Ours *s = g_new0(Ours, 1);
 
+    load = arg;
     s->ctx = aio_context_new(&error_abort);
-    s->arg = arg;
     aio_set_current_context(s->ctx);
     return s;
 }
@@ -99,7 +159,7 @@ static void ours_run(void *state, uint64_t n)
     Ours *s = state;
 
     begin(n);
-    for (uint64_t i = first_ones(s->arg); i > 0; i--) {
+    for (uint64_t i = first_ones(); i > 0; i--) {
         thread_pool_submit_aio(work, NULL, ours_done, NULL);
     }
     while (undone > 0) {
@@ -112,7 +172,6 @@ static void ours_run(void *state, uint64_t n)
 typedef struct Glib {
     GMainContext *ctx;
     GThreadPool *pool;
-    const void *arg;
 } Glib;
 
 static gboolean glib_done(gpointer opaque)
@@ -139,9 +198,9 @@ static void *glib_setup(const void *arg)
 {
     Glib *s = g_new0(Glib, 1);
 
+    load = arg;
     s->ctx = g_main_context_new();
     s->pool = g_thread_pool_new(glib_work, NULL, PEER_THREADS, TRUE, NULL);
-    s->arg = arg;
     return s;
 }
 
@@ -159,7 +218,7 @@ static void glib_run(void *state, uint64_t n)
     Glib *s = state;
 
     begin(n);
-    for (uint64_t i = first_ones(s->arg); i > 0; i--) {
+    for (uint64_t i = first_ones(); i > 0; i--) {
         g_thread_pool_push(s->pool, s, NULL);
     }
     while (undone > 0) {
@@ -167,8 +226,8 @@ static void glib_run(void *state, uint64_t n)
     }
 }
 
-#define GLIB { .name = "glib", .setup = glib_setup, .run = glib_run, \
-               .teardown = glib_teardown },
+#define GLIB { .name = "glib", .setup = glib_setup, .before = place, \
+               .run = glib_run, .teardown = glib_teardown },
 
 /* ---- libuv ---- */
 
@@ -176,7 +235,6 @@ static void glib_run(void *state, uint64_t n)
 typedef struct Uv {
     uv_loop_t loop;
     uv_work_t reqs[IN_FLIGHT];
-    const void *arg;
 } Uv;
 
 static void uv_bench_work(uv_work_t *req)
@@ -194,8 +252,8 @@ static void *uv_bench_setup(const void *arg)
 {
     Uv *s = g_new0(Uv, 1);
 
+    load = arg;
     uv_loop_init(&s->loop);
-    s->arg = arg;
     return s;
 }
 
@@ -212,14 +270,14 @@ static void uv_bench_run(void *state, uint64_t n)
     Uv *s = state;
 
     begin(n);
-    for (uint64_t i = first_ones(s->arg); i > 0; i--) {
+    for (uint64_t i = first_ones(); i > 0; i--) {
         uv_queue_work(&s->loop, &s->reqs[i - 1], uv_bench_work,
                       uv_bench_done);
     }
     uv_run(&s->loop, UV_RUN_DEFAULT);
 }
 
-#define LIBUV { .name = "libuv", .setup = uv_bench_setup, \
+#define LIBUV { .name = "libuv", .setup = uv_bench_setup, .before = place, \
                 .run = uv_bench_run, .teardown = uv_bench_teardown },
 #else
 #define LIBUV
@@ -270,6 +328,7 @@ static void *floor_one_setup(const void *arg)
     s->event_fd = eventfd(0, EFD_CLOEXEC);
     s->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
     epoll_ctl(s->epoll_fd, EPOLL_CTL_ADD, s->event_fd, &event);
+    load = arg;
     thread_create(&s->thread, "floor", 0, floor_sleeper, s);
     return s;
 }
@@ -317,6 +376,7 @@ static void *floor_many_setup(const void *arg)
 {
     Floor *s = g_aligned_alloc0(1, sizeof(*s), 64);
 
+    load = arg;
     thread_create(&s->thread, "floor", 0, floor_answer, s);
     return s;
 }
@@ -347,27 +407,33 @@ static void floor_many_run(void *state, uint64_t n)
     }
 }
 
-#define OURS { .setup = ours_setup, .run = ours_run, \
+#define OURS { .setup = ours_setup, .before = place, .run = ours_run, \
                .teardown = ours_teardown }
 
+#define ONE_CASE(case_name, placement_)                                     \
+    { .name = "thread-pool/one-at-a-time-" case_name,                       \
+      .arg = &(const Load) { 1, placement_ },                               \
+      .ours = OURS,                                                         \
+      .peers = { GLIB LIBUV                                                 \
+                 { .name = "floor", .setup = floor_one_setup,               \
+                   .before = place, .run = floor_one_run,                   \
+                   .teardown = floor_one_teardown } } }
+
 static const BenchCase cases[] = {
-    { .name = "thread-pool/one-at-a-time",
-      .arg = GUINT_TO_POINTER(1),
-      .ours = OURS,
-      .peers = { GLIB LIBUV
-                 { .name = "floor", .setup = floor_one_setup,
-                   .run = floor_one_run, .teardown = floor_one_teardown } } },
+    ONE_CASE("two-cores", TWO_CORES),
+    ONE_CASE("one-core", ONE_CORE),
     { .name = "thread-pool/64-in-flight",
-      .arg = GUINT_TO_POINTER(IN_FLIGHT),
+      .arg = &(const Load) { IN_FLIGHT, ANYWHERE },
       .ours = OURS,
       .peers = { GLIB LIBUV
                  { .name = "floor", .setup = floor_many_setup,
-                   .run = floor_many_run,
+                   .before = place, .run = floor_many_run,
                    .teardown = floor_many_teardown } } },
     { NULL }
 };
 
 int main(int argc, char **argv)
 {
+    sched_getaffinity(0, sizeof(all_cpus), &all_cpus);
     return bench_main(argc, argv, cases);
 }
