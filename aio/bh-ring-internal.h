@@ -24,12 +24,9 @@
 #define QOM_AIO_BH_RING_INTERNAL_H
 
 #include "aio/aio.h"
+#include "aio/cache-line-internal.h"
 
 #include <stdatomic.h>
-
-/* Processors fetch lines of 64 bytes, and some of them in pairs. */
-#define AIO_CACHE_LINE 64
-#define AIO_CACHE_LINES 128
 
 #define BH_CELLS 8
 #define BH_CELL_STEP 2ul

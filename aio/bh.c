@@ -62,6 +62,17 @@ static void bh_push(AioContext *ctx, AioBH *bh)
     aio_wake_if_armed(ctx);
 }
 
+/* Returns: false when the ring has no room now */
+static inline bool bh_put(AioContext *ctx, AioBHFunc *cb, void *opaque,
+                          const char *name)
+{
+    if (!bh_ring_put(aio_bh_ring(ctx), cb, opaque, name)) {
+        return false;
+    }
+    aio_wake_if_armed_after_store(ctx);
+    return true;
+}
+
 static void bh_enqueue(AioBH *bh, unsigned flags)
 {
     AioContext *ctx = bh->ctx;
@@ -71,10 +82,8 @@ static void bh_enqueue(AioBH *bh, unsigned flags)
 
     /* Once it is pending the home thread may free it: no look at *bh. */
     if (!(old & BH_PENDING)) {
-        if (!bh_ring_put(aio_bh_ring(ctx), NULL, bh, NULL)) {
+        if (!bh_put(ctx, NULL, bh, NULL)) {
             bh_push(ctx, bh);
-        } else {
-            aio_wake_if_armed_after_store(ctx);
         }
     } else if (!(old & BH_SCHEDULED)) {
         /* It was cancelled, and the loop may sleep in spite of it. */
@@ -95,9 +104,7 @@ void aio_bh_schedule_idle(AioBH *bh)
 void aio_bh_schedule_oneshot_full(AioContext *ctx, AioBHFunc *cb,
                                   void *opaque, const char *name)
 {
-    if (bh_ring_put(aio_bh_ring(ctx), cb, opaque, name)) {
-        aio_wake_if_armed_after_store(ctx);
-    } else {
+    if (!bh_put(ctx, cb, opaque, name)) {
         bh_push(ctx, bh_init(aio_bh_pool_get(), ctx, cb, opaque, name,
                              BH_PENDING | BH_SCHEDULED | BH_ONESHOT));
     }

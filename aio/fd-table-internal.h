@@ -12,14 +12,11 @@
 #define QOM_AIO_FD_TABLE_INTERNAL_H
 
 #include "aio/aio.h"
+#include "aio/cache-line-internal.h"
 #include "util/queue.h"
 
 #include <stdatomic.h>
 #include <stdint.h>
-
-/* Processors fetch lines of 64 bytes, and some of them in pairs. */
-#define AIO_CACHE_LINE 64
-#define AIO_CACHE_LINES 128
 
 typedef struct AioHandler AioHandler;
 typedef struct AioFdSlot AioFdSlot;
