@@ -14,6 +14,7 @@
 #include "iothread/iothread.h"
 #include "qmp/qmp-server.h"
 #include "qom/user-creatable.h"
+#include "tests/unit/test-loop.h"
 #include "tests/unit/test-util.h"
 #include "util/event-notifier.h"
 #include "util/module.h"
@@ -33,42 +34,10 @@
 #define SCALE_DOWN 1
 #endif
 
-/* ---- A context in a thread of its own ---- */
-
-typedef struct Loop {
-    AioContext *ctx;
-    Thread thread;
-    bool running; /* home thread */
-} Loop;
-
-static void *loop_run(void *opaque)
-{
-    Loop *loop = opaque;
-
-    aio_set_current_context(loop->ctx);
-    while (loop->running) {
-        aio_poll(loop->ctx, true);
-    }
-    aio_set_current_context(NULL);
-    return NULL;
-}
-
-static void loop_start(Loop *loop)
-{
-    loop->ctx = aio_context_new(&error_abort);
-    loop->running = true;
-    thread_create(&loop->thread, "loop", 0, loop_run, loop);
-}
-
-static void loop_stop_bh(void *opaque)
-{
-    ((Loop *)opaque)->running = false;
-}
-
 static void loop_stop(Loop *loop)
 {
-    aio_bh_schedule_oneshot(loop->ctx, loop_stop_bh, loop);
-    thread_join(&loop->thread);
+    loop_end(loop);
+    loop_join(loop);
 }
 
 /* ---- Two million bottom halves across four threads ---- */

@@ -8,6 +8,7 @@
 #include "aio/coroutine-lock.h"
 #include "aio/coroutine-sleep.h"
 #include "aio/timer.h"
+#include "tests/unit/test-loop.h"
 #include "tests/unit/test-util.h"
 #include "util/thread.h"
 
@@ -43,47 +44,20 @@ static void teardown(Fixture *f, const void *data)
 
 /* ---- Contexts in threads of their own ---- */
 
-typedef struct Loop {
-    AioContext *ctx;
-    Thread thread;
-    bool running; /* home thread */
-} Loop;
-
-static void *loop_run(void *opaque)
-{
-    Loop *loop = opaque;
-
-    aio_set_current_context(loop->ctx);
-    while (loop->running) {
-        aio_poll(loop->ctx, true);
-    }
-    aio_set_current_context(NULL);
-    return NULL;
-}
-
-static void loop_stop_bh(void *opaque)
-{
-    ((Loop *)opaque)->running = false;
-}
-
 static void loops_start(Loop *loops, unsigned n)
 {
     for (unsigned i = 0; i < n; i++) {
-        loops[i] = (Loop) {
-            .ctx = aio_context_new(&error_abort), .running = true,
-        };
-        g_assert_cmpint(thread_create(&loops[i].thread, "loop", 0, loop_run,
-                                      &loops[i]), ==, 0);
+        loop_start(&loops[i]);
     }
 }
 
 static void loops_stop(Loop *loops, unsigned n)
 {
     for (unsigned i = 0; i < n; i++) {
-        aio_bh_schedule_oneshot(loops[i].ctx, loop_stop_bh, &loops[i]);
+        loop_end(&loops[i]);
     }
     for (unsigned i = 0; i < n; i++) {
-        thread_join(&loops[i].thread);
+        loop_join(&loops[i]);
         aio_context_unref(loops[i].ctx);
     }
 }
