@@ -693,9 +693,26 @@ static void test_callback_is_section(Fixture *f, const void *data)
 
 /* ---- Handing over fails ---- */
 
+#define BATCH 3
+
+/* In one batch, all of the same block. */
+static void read_batch(Fixture *f, Outcome outcomes[BATCH])
+{
+    defer_call_begin();
+    for (int i = 0; i < BATCH; i++) {
+        aio_file_read(f->file, 0, f->buf, BLOCK, outcome_cb, &outcomes[i]);
+    }
+    defer_call_end();
+    for (int i = 0; i < BATCH; i++) {
+        while (!outcomes[i].called) {
+            aio_poll(f->ctx, true);
+        }
+    }
+}
+
 static void test_submit_refused(Fixture *f, const void *data)
 {
-    Outcome outcomes[3] = { { 0 } };
+    Outcome outcomes[BATCH] = { { 0 } };
 
     if (!is_engine(f, AIO_FILE_ENGINE_IO_URING)) {
         g_test_skip("not by io_uring");
@@ -703,15 +720,8 @@ static void test_submit_refused(Fixture *f, const void *data)
     }
     n_submit_faults = 1;
     submit_fault = EPERM;
-    defer_call_begin();
-    for (int i = 0; i < 3; i++) {
-        aio_file_read(f->file, 0, f->buf, BLOCK, outcome_cb, &outcomes[i]);
-    }
-    defer_call_end();
-    for (int i = 0; i < 3; i++) {
-        while (!outcomes[i].called) {
-            aio_poll(f->ctx, true);
-        }
+    read_batch(f, outcomes);
+    for (int i = 0; i < BATCH; i++) {
         g_assert_cmpint(outcomes[i].ret, ==, -EPERM);
     }
     g_assert_cmpint(read_wait(f, f->file, 0, f->buf, BLOCK), ==, BLOCK);
@@ -741,7 +751,7 @@ static void test_taken_one_by_one(Fixture *f, const void *data)
 /* The first of a batch is refused, the others are not. */
 static void test_first_refused(Fixture *f, const void *data)
 {
-    Outcome outcomes[3] = { { 0 } };
+    Outcome outcomes[BATCH] = { { 0 } };
 
     if (!is_direct_aio(f)) {
         g_test_skip("not by Linux AIO");
@@ -749,15 +759,8 @@ static void test_first_refused(Fixture *f, const void *data)
     }
     n_submit_faults = 1;
     submit_fault = EINVAL;
-    defer_call_begin();
-    for (int i = 0; i < 3; i++) {
-        aio_file_read(f->file, 0, f->buf, BLOCK, outcome_cb, &outcomes[i]);
-    }
-    defer_call_end();
-    for (int i = 0; i < 3; i++) {
-        while (!outcomes[i].called) {
-            aio_poll(f->ctx, true);
-        }
+    read_batch(f, outcomes);
+    for (int i = 0; i < BATCH; i++) {
         g_assert_cmpint(outcomes[i].ret, ==, i == 0 ? -EINVAL : BLOCK);
     }
 }
