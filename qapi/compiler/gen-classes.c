@@ -3,7 +3,8 @@
  * qapi-classes.h: a table of property rows per class, for
  * object_class_add_properties().  Offsets are of fields of the class's own
  * struct, so the file that implements the class includes it, once the struct
- * is declared.  A field is called like its property.
+ * is declared.  A field is called like its property.  The classes of a module
+ * may be implemented in several files, each of which selects its own.
  */
 #include "qapi/compiler/gen-internal.h"
 
@@ -170,12 +171,13 @@ static void out_row(Gen *gen, GString *out, const IrEntity *e,
     out_endif(out, m->cond);
 }
 
+/* With a number: class "a-b", property "c" and "a", "b-c" are two names. */
 static char *features_name(const IrEntity *e, const IrMember *m)
 {
     g_autofree char *klass = c_identifier(e->name->str);
-    g_autofree char *name = c_identifier(m->name->str);
 
-    return g_strdup_printf("property_features_%s_%s", klass, name);
+    return g_strdup_printf("property_features_%s_%u", klass,
+                           (unsigned)(m - e->u.klass.properties.row));
 }
 
 /* A child is made by the class itself, and has no field to be set. */
@@ -206,20 +208,69 @@ static void out_class(Gen *gen, GString *out, const IrEntity *e)
     out_endif(out, e->cond);
 }
 
+/* The macro that selects the rows of a class. */
+static char *selector(const IrEntity *e)
+{
+    g_autofree char *name = c_identifier(e->name->str);
+    g_autofree char *upper = g_ascii_strup(name, -1);
+
+    return g_strconcat("QAPI_CLASS_", upper, NULL);
+}
+
+/* A file that selects no class gets the rows of all of them. */
+static void out_selectors(GString *out, IrModule *module)
+{
+    const char *before = "\n/*\n"
+        " * Before including this file, a source file that implements some of "
+        "the\n * classes alone defines the macro of each.\n */\n#if ";
+
+    for (IrEntity *e = module->first; e; e = e->next_in_module) {
+        if (e->kind == IR_CLASS) {
+            g_autofree char *macro = selector(e);
+
+            out_printf(out, "%s!defined(%s)", before, macro);
+            before = " && \\\n    ";
+        }
+    }
+    out_puts(out, "\n");
+    for (IrEntity *e = module->first; e; e = e->next_in_module) {
+        if (e->kind == IR_CLASS) {
+            g_autofree char *macro = selector(e);
+
+            out_printf(out, "#define %s\n", macro);
+        }
+    }
+    out_puts(out, "#endif\n");
+}
+
+static void out_selected_class(Gen *gen, GString *out, const IrEntity *e)
+{
+    g_autofree char *macro = selector(e);
+
+    out_printf(out, "\n#ifdef %s\n", macro);
+    out_class(gen, out, e);
+    out_printf(out, "\n#endif /* %s */\n", macro);
+}
+
 void gen_classes(Gen *gen, IrModule *module)
 {
     static const char *const includes[] = { "qom/object-property.h", NULL };
     GenFile *header;
-    bool any = false;
+    unsigned n = 0;
 
     for (IrEntity *e = module->first; e; e = e->next_in_module) {
-        any |= e->kind == IR_CLASS;
+        n += e->kind == IR_CLASS;
     }
     header = gen_header(gen, module, "qapi-classes",
-                        any ? includes : includes + 1);
+                        n ? includes : includes + 1);
     gen_include(gen, header->text, module, "qapi-types");
+    if (n > 1) {
+        out_selectors(header->text, module);
+    }
     for (IrEntity *e = module->first; e; e = e->next_in_module) {
-        if (e->kind == IR_CLASS) {
+        if (e->kind == IR_CLASS && n > 1) {
+            out_selected_class(gen, header->text, e);
+        } else if (e->kind == IR_CLASS) {
             out_class(gen, header->text, e);
         }
     }

@@ -16,6 +16,7 @@
 #include "qapi/qapi-event.h"
 #include "qapi/schema-info.h"
 #include "qom/object.h"
+#include "tests/unit/gadget.h"
 #include "tests/unit/test-util.h"
 #include "util/module.h"
 
@@ -467,11 +468,6 @@ static void test_introspect_details(void)
 
 /* ---- Classes: the rows at work in the object model ---- */
 
-typedef struct Gadget {
-    Object parent_obj;
-    char *colour;
-} Gadget;
-
 typedef struct Spinner {
     Gadget parent_obj;
     int64_t speed;
@@ -483,12 +479,8 @@ typedef struct Spinner {
     strList *names;
 } Spinner;
 
+#define QAPI_CLASS_SPINNER
 #include "small-qapi-classes.h"
-
-static void gadget_class_init(ObjectClass *klass, const void *data)
-{
-    object_class_add_properties(klass, gadget_properties);
-}
 
 static void spinner_class_init(ObjectClass *klass, const void *data)
 {
