@@ -5,14 +5,12 @@
  */
 #include "qom/plugin-file-internal.h"
 #include "qom/plugin.h"
+#include "qapi/file.h"
 
 #include <elf.h>
-#include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <link.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #define NOTE_NAME "qom"
@@ -126,24 +124,19 @@ static bool data_check(const PluginFile *file, const char *name,
     return true;
 }
 
-/* Anything but a file could keep us waiting. */
 static GMappedFile *map_file(const char *name, Error **errp)
 {
-    int fd = open(name, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    GMappedFile *mapped = NULL;
-    struct stat st;
+    ERRP_GUARD();
+    int fd = qapi_file_open(name, errp);
+    GMappedFile *mapped;
 
     if (fd < 0) {
-        error_setg_errno(errp, errno, "Cannot open plugin '%s'", name);
+        error_prepend(errp, "Cannot open plugin '%s': ", name);
         return NULL;
     }
-    if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode)) {
-        error_setg(errp, "'%s' is not a plugin: it is not a file", name);
-    } else {
-        mapped = g_mapped_file_new_from_fd(fd, FALSE, NULL);
-        if (!mapped) {
-            error_setg(errp, "Cannot read plugin '%s'", name);
-        }
+    mapped = g_mapped_file_new_from_fd(fd, FALSE, NULL);
+    if (!mapped) {
+        error_setg(errp, "Cannot read plugin '%s'", name);
     }
     close(fd);
     return mapped;

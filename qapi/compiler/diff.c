@@ -13,6 +13,7 @@
 #include "qapi/compiler/compiler.h"
 #include "qapi/compiler/info-set-internal.h"
 
+#include "qapi/file.h"
 #include "qapi/json.h"
 
 #include <string.h>
@@ -454,9 +455,10 @@ JsonNode *qapi_schema_info_load(const char *path, Error **errp)
     g_autoptr(JsonNode) root = NULL;
     g_autoptr(GString) info = NULL;
     g_autoptr(QapiSchema) schema = NULL;
-    gsize len = 0;
+    size_t len = 0;
 
-    if (g_file_get_contents(path, &text, &len, NULL)) {
+    text = qapi_file_read(path, JSON_MAX_TEXT, &len, NULL);
+    if (text) {
         root = json_parse(text, len, NULL);
     }
     if (root && JSON_NODE_HOLDS_OBJECT(root)) {

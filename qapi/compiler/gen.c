@@ -3,6 +3,7 @@
 #include "qapi/compiler/gen-internal.h"
 
 #include "qapi/compiler/compiler.h"
+#include "qapi/file.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -126,10 +127,10 @@ void gen_include(Gen *gen, GString *out, const IrModule *module,
 static bool is_unchanged(const char *path, const GString *text)
 {
     g_autofree char *old = NULL;
-    gsize len;
+    size_t len;
 
-    return g_file_get_contents(path, &old, &len, NULL) && len == text->len &&
-           memcmp(old, text->str, len) == 0;
+    old = qapi_file_read(path, text->len, &len, NULL);
+    return old && len == text->len && memcmp(old, text->str, len) == 0;
 }
 
 static bool make_folder(const char *path, Error **errp)

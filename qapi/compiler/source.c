@@ -6,11 +6,9 @@
  */
 #include "qapi/compiler/source-internal.h"
 
-#include <errno.h>
-#include <fcntl.h>
+#include "qapi/file.h"
+
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #define MAX_FILE_BYTES (64u << 20)
 #define MAX_TOTAL_BYTES (2048u << 20)
@@ -37,67 +35,6 @@ void source_set_clear(SourceSet *set)
 {
     g_clear_pointer(&set->by_path, g_hash_table_destroy);
     g_clear_pointer(&set->files, g_ptr_array_unref);
-}
-
-static bool read_all(int fd, char *buf, size_t size, size_t *len,
-                     Error **errp)
-{
-    *len = 0;
-    while (*len < size) {
-        ssize_t n = read(fd, buf + *len, size - *len);
-
-        if (n < 0 && errno == EINTR) {
-            continue;
-        }
-        if (n < 0) {
-            error_setg(errp, "%s", g_strerror(errno));
-            return false;
-        }
-        if (n == 0) {
-            break;
-        }
-        *len += n;
-    }
-    return true;
-}
-
-static char *read_open_file(int fd, size_t *len, Error **errp)
-{
-    g_autofree char *buf = NULL;
-    struct stat st;
-
-    if (fstat(fd, &st) < 0) {
-        error_setg(errp, "%s", g_strerror(errno));
-        return NULL;
-    }
-    if (!S_ISREG(st.st_mode)) {
-        error_setg(errp, "%s", S_ISDIR(st.st_mode) ? g_strerror(EISDIR)
-                                                   : "Not a regular file");
-        return NULL;
-    }
-    if ((uint64_t)st.st_size > MAX_FILE_BYTES) {
-        error_setg(errp, "File is larger than %u MiB", MAX_FILE_BYTES >> 20);
-        return NULL;
-    }
-    buf = g_malloc(st.st_size + 2);
-    if (!read_all(fd, buf, st.st_size, len, errp)) {
-        return NULL;
-    }
-    return g_steal_pointer(&buf);
-}
-
-static char *read_file(const char *path, size_t *len, Error **errp)
-{
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    char *text;
-
-    if (fd < 0) {
-        error_setg(errp, "%s", g_strerror(errno));
-        return NULL;
-    }
-    text = read_open_file(fd, len, errp);
-    close(fd);
-    return text;
 }
 
 /* NUL bytes are left to the lexer, which names their place. */
@@ -172,9 +109,14 @@ static SourceFile *source_add(SourceSet *set, const char *path, char *text,
 SourceFile *source_load(SourceSet *set, const char *path, Error **errp)
 {
     size_t len;
-    char *text = read_file(path, &len, errp);
+    char *text = qapi_file_read(path, MAX_FILE_BYTES, &len, errp);
 
-    return text ? source_add(set, path, text, len, errp) : NULL;
+    if (!text) {
+        return NULL;
+    }
+    /* Room for a final newline and a NUL. */
+    text = g_realloc(text, len + 2);
+    return source_add(set, path, text, len, errp);
 }
 
 SourceFile *source_from_text(SourceSet *set, const char *path,

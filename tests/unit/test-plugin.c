@@ -169,7 +169,7 @@ static void test_absent(void)
 
 static void test_folder(void)
 {
-    assert_refused("/", "'/' is not a plugin: it is not a file");
+    assert_refused("/", "Cannot open plugin '/': Is a directory");
 }
 
 static void test_fifo(void)
@@ -177,7 +177,7 @@ static void test_fifo(void)
     g_autofree char *dir = g_dir_make_tmp(NULL, NULL);
     g_autofree char *path = g_build_filename(dir, "fifo", NULL);
     g_autofree char *message = g_strdup_printf(
-        "'%s' is not a plugin: it is not a file", path);
+        "Cannot open plugin '%s': Not a regular file", path);
 
     g_assert_cmpint(mkfifo(path, 0600), ==, 0);
     assert_refused(path, message);
