@@ -4,11 +4,11 @@
  * when it is refused.
  */
 #include "tools/config-file.h"
+#include "qapi/file.h"
 #include "qapi/json.h"
 
-#include <errno.h>
-#include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 /* ---- Places ---- */
 
@@ -164,36 +164,29 @@ static bool load_root(ConfigFile *config, Error **errp)
 
 /* ---- Files ---- */
 
-static char *read_file(const char *name, gsize *n_bytes, Error **errp)
+static char *read_file(const char *name, size_t *n_bytes, Error **errp)
 {
-    FILE *file = strcmp(name, "-") ? fopen(name, "re") : stdin;
-    g_autoptr(GString) text = g_string_new(NULL);
-    char bytes[4096];
-    size_t n;
+    ERRP_GUARD();
+    char *text;
 
-    if (!file) {
-        error_setg_file_open(errp, errno, name);
-        return NULL;
+    if (!strcmp(name, "-")) {
+        text = qapi_file_read_fd(STDIN_FILENO, CONFIG_FILE_MAX_BYTES, n_bytes,
+                                 errp);
+        name = "standard input";
+    } else {
+        text = qapi_file_read(name, CONFIG_FILE_MAX_BYTES, n_bytes, errp);
     }
-    while ((n = fread(bytes, 1, sizeof(bytes), file)) > 0) {
-        g_string_append_len(text, bytes, n);
+    if (!text) {
+        error_prepend(errp, "Could not open '%s': ", name);
     }
-    if (ferror(file)) {
-        error_setg_errno(errp, errno, "cannot read '%s'", name);
-        n = 1;
-    }
-    if (file != stdin) {
-        fclose(file);
-    }
-    *n_bytes = text->len;
-    return n ? NULL : g_string_free(g_steal_pointer(&text), FALSE);
+    return text;
 }
 
 ConfigFile *config_file_load(const char *name, Error **errp)
 {
     g_autoptr(ConfigFile) config = g_new0(ConfigFile, 1);
     g_autofree char *text = NULL;
-    gsize len;
+    size_t len;
 
     config->name = g_strdup(strcmp(name, "-") ? name : "standard input");
     config->objects = config->no_objects = json_array_new();

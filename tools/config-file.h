@@ -13,6 +13,10 @@
 #include <json-glib/json-glib.h>
 #include <stdbool.h>
 
+enum {
+    CONFIG_FILE_MAX_BYTES = 64 * 1024 * 1024,
+};
+
 typedef struct ConfigFile {
     JsonArray *objects;   /* borrowed from the file's value */
     GPtrArray *plugins;   /* borrowed texts, as of -plugin */
@@ -28,7 +32,8 @@ typedef struct ConfigFile {
 
 /**
  * config_file_load: read and check a file
- * @name: its name; "-" is standard input
+ * @name: its name, of a regular file of at most CONFIG_FILE_MAX_BYTES; "-" is
+ *        standard input, which may also be a pipe or a terminal
  * @errp: set on failure, with name, line and column if it is the text's fault
  *
  * Returns: (transfer full); NULL with @errp set

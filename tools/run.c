@@ -89,8 +89,13 @@ static bool apply_config(const Runner *runner, const ConfigFile *config,
 /* What is wrong with it leaves everything as it is. */
 static bool reload_config(const Runner *runner, Error **errp)
 {
-    g_autoptr(ConfigFile) config = config_file_load(runner->config, errp);
+    g_autoptr(ConfigFile) config = NULL;
 
+    if (!strcmp(runner->config, "-")) {
+        error_setg(errp, "standard input cannot be read again");
+        return false;
+    }
+    config = config_file_load(runner->config, errp);
     return config && apply_config(runner, config, errp);
 }
 
@@ -335,6 +340,13 @@ static int run(Runner *runner, const Args *args, const ConfigFile *config)
     return status;
 }
 
+/* The file's path wherever the process goes; (transfer full) */
+static char *config_path(const char *name)
+{
+    return strcmp(name, "-") ? g_canonicalize_filename(name, NULL)
+                             : g_strdup(name);
+}
+
 int action_run(void *opaque)
 {
     const Args *args = opaque;
@@ -348,7 +360,7 @@ int action_run(void *opaque)
         if (!config) {
             return failed("-config", err);
         }
-        runner.config = g_canonicalize_filename(args->config, NULL);
+        runner.config = config_path(args->config);
     }
     if (args->daemonize) {
         status = go_to_background(args, config);
