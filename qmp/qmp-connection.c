@@ -12,7 +12,8 @@
  *
  * A command may run the loop, and then a turn is asked for within a turn.  It
  * is not taken; watching stops until the outer one is over, or the inner loop
- * would spin.
+ * would spin.  Other connections read requests in the inner loop and execute
+ * them when the command has ended, see qmp-gate.c.
  *
  * The client may stop sending and still wait for replies, so the end of input
  * ends the conversation only when all has been executed and sent.
@@ -216,13 +217,19 @@ static void on_mail(void *opaque)
     aio_bh_schedule(c->bh);
 }
 
+/* Is there something to do for which nobody wakes the connection up? */
+static bool is_busy(const Connection *c)
+{
+    return can_run(c) && (c->io_bh || !qmp_gate_is_waiting(c->session));
+}
+
 /* Have the next turn come when there is something to do. */
 static void wait_for_turn(Connection *c)
 {
     bool in = wants_input(c);
 
     watch(c, in && !c->in_is_file, qmp_session_unsent(c->session) > 0);
-    if (can_run(c) || (in && c->in_is_file)) {
+    if (is_busy(c) || (in && c->in_is_file)) {
         aio_bh_schedule(c->io_bh ? c->io_bh : c->bh);
     }
 }
@@ -262,6 +269,8 @@ static void take_turn(Connection *c, bool readable)
     }
     if (can_run(c) && !c->failed) {
         qmp_session_run(c->session, TURN_US);
+    } else {
+        qmp_gate_forget(c->session);
     }
     send_output(c);
     finish_turn(c);
@@ -307,11 +316,13 @@ static void take_main_turn(Connection *c)
     if (!__atomic_load_n(&c->io_over, __ATOMIC_ACQUIRE) &&
         qmp_session_can_run_inband(s)) {
         qmp_session_run_inband(s, TURN_US);
+    } else {
+        qmp_gate_forget(s);
     }
     tell_quit(c);
     if (__atomic_load_n(&c->io_over, __ATOMIC_ACQUIRE)) {
         c->ops->ended(&c->public, c->opaque);
-    } else if (qmp_session_can_run_inband(s)) {
+    } else if (qmp_session_can_run_inband(s) && !qmp_gate_is_waiting(s)) {
         aio_bh_schedule(c->bh);
     }
 }
@@ -449,6 +460,8 @@ QmpConnection *qmp_connection_new(AioContext *ctx, int in_fd, int out_fd,
     c->session = new_session(in_fd, pretty);
     c->bh = aio_bh_new(ctx, on_bh, c);
     qmp_events_set_wake(c->session, on_mail, c);
+    c->session->run_later = on_mail;
+    c->session->run_opaque = c;
     c->session->start_oob = start_oob;
     c->session->start_oob_opaque = c;
     c->ops = ops;

@@ -164,9 +164,13 @@ void qmp_session_run_inband(QmpSession *s, int64_t time_limit_us)
 {
     int64_t now = g_get_monotonic_time();
     int64_t end = now + time_limit_us;
-    QmpSession *outer = qmp_session_enter(s);
+    QmpSession *outer;
 
     g_assert(!s->running);
+    if (!qmp_gate_enter(s)) {
+        return;
+    }
+    outer = qmp_session_enter(s);
     s->running = true;
     while (qmp_session_can_run_inband(s)) {
         __atomic_store_n(&s->since_us, now, __ATOMIC_RELAXED);
@@ -178,6 +182,7 @@ void qmp_session_run_inband(QmpSession *s, int64_t time_limit_us)
     }
     s->running = false;
     qmp_session_enter(outer);
+    qmp_gate_leave();
     if (!s->job) {
         end_run(s);
     }

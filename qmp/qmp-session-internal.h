@@ -25,6 +25,7 @@
 #include "qapi/json.h"
 #include "qapi/qapi-command.h"
 #include "qmp/qmp-mailbox-internal.h"
+#include "util/queue.h"
 
 enum {
     /* With so many bytes to be sent, nothing more is executed. */
@@ -85,6 +86,11 @@ typedef struct QmpSession {
     void *wake_opaque;
     bool wants_events;     /* atomic; once negotiated */
 
+    /* Main thread: takes part in qmp-gate.c's queue */
+    QueueLink gate_link;
+    void (*run_later)(void *opaque); /* (nullable) run the session soon */
+    void *run_opaque;
+
     /* Of qmp-watch.c, main thread */
     GPtrArray *watches;
     GQueue changed_values;
@@ -137,9 +143,37 @@ void qmp_session_end_input(QmpSession *s);
  *
  * Stops also when QMP_OUTPUT_LIMIT is reached, after the one that enables oob,
  * and at one whose coroutine has yielded; the session wakes its owner when
- * that has ended.
+ * that has ended.  Executes nothing while the gate is closed.
  */
 void qmp_session_run(QmpSession *s, int64_t time_limit_us);
+
+/* ---- One command at a time, qmp-gate.c ---- */
+
+/**
+ * qmp_gate_enter: begin to execute requests of @s in band
+ * @s: the session
+ *
+ * Returns: true; then call qmp_gate_leave().  False while requests are being
+ * executed, or while other sessions are to be served first: then @s is in the
+ * queue, and its `run_later` is called when it may try again.
+ *
+ * Thread: main
+ */
+bool qmp_gate_enter(QmpSession *s);
+
+/* qmp_gate_leave: @s executes no more for now.  Thread: main */
+void qmp_gate_leave(void);
+
+/* qmp_gate_is_waiting: is the session in the queue?  Thread: main */
+bool qmp_gate_is_waiting(const QmpSession *s);
+
+/**
+ * qmp_gate_forget: the session has nothing to execute, or is going
+ * @s: the session; need not be in the queue
+ *
+ * Thread: main
+ */
+void qmp_gate_forget(QmpSession *s);
 
 /**
  * qmp_session_take_mail: append to `out` what others have for the client
@@ -195,7 +229,8 @@ bool qmp_session_can_route(QmpSession *s);
  * @time_limit_us: stop after the request that exceeds this, microseconds
  *
  * Stops also when QMP_OUTPUT_LIMIT is in the mailbox, and at `quit`, when what
- * is left is dropped.  Wakes the side of the input.
+ * is left is dropped.  Executes nothing while the gate is closed.  Wakes the
+ * side of the input.
  *
  * Thread: main
  */

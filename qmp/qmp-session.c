@@ -258,6 +258,7 @@ void qmp_session_free(QmpSession *s)
         return;
     }
     g_assert(!s->running);
+    qmp_gate_forget(s);
     qmp_watch_end(s);
     qmp_events_remove_session(s);
     if (s->job) {
@@ -337,9 +338,13 @@ void qmp_session_run(QmpSession *s, int64_t time_limit_us)
 {
     int64_t now = g_get_monotonic_time();
     int64_t end = now + time_limit_us;
-    QmpSession *outer = qmp_session_enter(s);
+    QmpSession *outer;
 
     g_assert(!s->running && !s->oob);
+    if (!qmp_gate_enter(s)) {
+        return;
+    }
+    outer = qmp_session_enter(s);
     s->running = true;
     while (can_go_on(s)) {
         note_request(s, now);
@@ -349,8 +354,9 @@ void qmp_session_run(QmpSession *s, int64_t time_limit_us)
             break;
         }
     }
-    qmp_session_enter(outer);
     s->running = false;
+    qmp_session_enter(outer);
+    qmp_gate_leave();
     if (s->quit || !qmp_session_has_requests(s)) {
         drop_queue(s);
     }

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * In the whole process one command is executed in band at a time.
+ *
+ * A command, or a hook that it calls, may run the loop while it waits for
+ * something.  The loop then reads the requests of other clients, but
+ * executing them would change objects that the first command is working on.
+ * So a session holds the gate while it executes requests, and a session that
+ * finds the gate closed queues up.  When the gate opens, the first session of
+ * the queue is asked to run, and until it has run no other session may pass:
+ * a session waits for each of the others once at most.
+ *
+ * A command in a coroutine holds the gate until it yields.  When it runs the
+ * loop later, between two yields, the gate is not held but closed all the
+ * same, because the loop then runs inside a coroutine.
+ */
+#include "qmp/qmp-session-internal.h"
+
+#include "aio/coroutine.h"
+
+static bool is_held;
+static QueueLink waiting = { &waiting, &waiting }; /* QmpSession */
+static bool wakes_later;
+
+static QmpSession *first_waiting(void)
+{
+    return queue_is_empty(&waiting)
+               ? NULL
+               : container_of(waiting.next, QmpSession, gate_link);
+}
+
+static void wake_first(void)
+{
+    QmpSession *s = is_held ? NULL : first_waiting();
+
+    if (s) {
+        s->run_later(s->run_opaque);
+    }
+}
+
+static void coroutine_fn wake_first_entry(void *opaque)
+{
+    wakes_later = false;
+    wake_first();
+}
+
+/* A coroutine that the running one wakes up runs when that one yields. */
+static void wake_when_coroutine_yields(void)
+{
+    AioContext *ctx = aio_get_current_context();
+
+    if (!wakes_later && ctx) {
+        wakes_later = true;
+        aio_co_enter(ctx, coroutine_create(wake_first_entry, NULL));
+    }
+}
+
+static void queue_up(QmpSession *s)
+{
+    if (s->run_later && !queue_is_linked(&s->gate_link)) {
+        queue_push(&waiting, &s->gate_link);
+    }
+}
+
+bool qmp_gate_enter(QmpSession *s)
+{
+    QmpSession *first = first_waiting();
+    bool in_co = in_coroutine();
+
+    if (is_held || in_co || (first && first != s)) {
+        queue_up(s);
+        if (in_co) {
+            wake_when_coroutine_yields();
+        }
+        return false;
+    }
+    if (first) {
+        queue_remove(&s->gate_link);
+    }
+    is_held = true;
+    return true;
+}
+
+void qmp_gate_leave(void)
+{
+    is_held = false;
+    wake_first();
+}
+
+bool qmp_gate_is_waiting(const QmpSession *s)
+{
+    return queue_is_linked(&s->gate_link);
+}
+
+void qmp_gate_forget(QmpSession *s)
+{
+    bool was_first = s == first_waiting();
+
+    if (qmp_gate_is_waiting(s)) {
+        queue_remove(&s->gate_link);
+    }
+    if (was_first) {
+        wake_first();
+    }
+}
