@@ -113,8 +113,12 @@ typedef struct FdMonOps {
     /* (nullable) The home thread is none any more, and may live on. */
     void (*leave)(AioContext *ctx);
 
-    /* Make @source poll what this monitor watches, and stop to.  Under
-     * handler_lock. */
+    /*
+     * Make @source poll what this monitor watches, and stop to.  Under
+     * handler_lock.  (nullable) All four source functions are NULL for a
+     * monitor that poll(2) cannot wait for.  The home thread replaces such a
+     * monitor before GLib sleeps, see aio_fdmon_prepare_source().
+     */
     void (*source_attach)(AioContext *ctx, GSource *source);
     void (*source_detach)(AioContext *ctx, GSource *source);
 
@@ -378,6 +382,8 @@ bool aio_fdmon_init(AioContext *ctx, Error **errp);
 void aio_fdmon_cleanup(AioContext *ctx);
 void aio_fdmon_sync_slow(AioContext *ctx);
 void aio_fdmon_renew(AioContext *ctx);
+void aio_fdmon_prepare_source(AioContext *ctx);
+void aio_fdmon_attach_source(AioContext *ctx, GSource *source);
 void aio_fdmon_fall_back(AioContext *ctx);
 uint64_t aio_thread_serial(void);
 extern __thread uint64_t aio_own_thread_serial

@@ -18,6 +18,11 @@
  * A request belongs to the thread that submits it, and is gone with it: so
  * the home thread submits all, and a ring that another one finds is renewed.
  *
+ * GLib cannot wait for this ring: with DEFER_TASKRUN the kernel makes
+ * completions only while the home thread is inside the ring, so poll(2) on the
+ * ring's file descriptor does not return.  A context that GLib drives has
+ * another monitor; see docs/event-loop.md, "Monitors".
+ *
  * A request keeps its file open, so it is withdrawn as soon as the handler is;
  * what the kernel still has to say about it bears an old generation.
  */
@@ -662,25 +667,6 @@ static void fdmon_io_uring_dispatched(AioContext *ctx)
     s->called_pending = ring_flags(s) & IORING_SQ_TASKRUN;
 }
 
-/* ---- GSource ---- */
-
-static void fdmon_io_uring_source_attach(AioContext *ctx, GSource *source)
-{
-    ctx->source_pollfd.fd = ((UringState *)ctx->fdmon_state)->ring.ring_fd;
-    g_source_add_poll(source, &ctx->source_pollfd);
-}
-
-static void fdmon_io_uring_source_detach(AioContext *ctx, GSource *source)
-{
-    g_source_remove_poll(source, &ctx->source_pollfd);
-}
-
-/* What the kernel has not been told it could not tell of. */
-static void fdmon_io_uring_look(AioContext *ctx)
-{
-    fdmon_io_uring_wait(ctx, 0);
-}
-
 const FdMonOps fdmon_io_uring_ops = {
     .name = "io_uring",
     .kind = AIO_FD_MONITOR_IO_URING,
@@ -692,8 +678,4 @@ const FdMonOps fdmon_io_uring_ops = {
     .peek = fdmon_io_uring_peek,
     .dispatched = fdmon_io_uring_dispatched,
     .leave = fdmon_io_uring_leave,
-    .source_attach = fdmon_io_uring_source_attach,
-    .source_detach = fdmon_io_uring_source_detach,
-    .source_prepare = fdmon_io_uring_look,
-    .source_check = fdmon_io_uring_look,
 };

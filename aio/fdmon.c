@@ -10,7 +10,9 @@
  * AIO_FD_MONITOR_AUTO is epoll, for what a ring costs; see
  * ARCHITECTURE.md, "The loop".
  *
- * A monitor that cannot watch some handler is given up for one that can.
+ * A monitor that cannot watch some handler is given up for one that can.  So
+ * is io_uring where a GSource is about to sleep: the kernel does the ring's
+ * work only when the home thread enters it, and poll(2) does not enter it.
  */
 #include "aio/aio-internal.h"
 #include "qapi/error.h"
@@ -52,6 +54,14 @@ static void slot_reset(AioFdSlot *slot, void *opaque)
     }
 }
 
+/* Under handler_lock. */
+void aio_fdmon_attach_source(AioContext *ctx, GSource *source)
+{
+    if (ctx->fdmon->source_attach) {
+        ctx->fdmon->source_attach(ctx, source);
+    }
+}
+
 /* Home thread, or nobody runs @ctx yet. */
 static void fdmon_install(AioContext *ctx, const FdMonOps *ops, void *state)
 {
@@ -60,7 +70,7 @@ static void fdmon_install(AioContext *ctx, const FdMonOps *ops, void *state)
     lock_take(&ctx->source_lock);
     lock_take(&ctx->handler_lock);
     source = aio_live_source(ctx);
-    if (source) {
+    if (source && ctx->fdmon->source_detach) {
         ctx->fdmon->source_detach(ctx, source);
     }
     ctx->fdmon->close(ctx->fdmon_state);
@@ -70,7 +80,7 @@ static void fdmon_install(AioContext *ctx, const FdMonOps *ops, void *state)
     ctx->fdmon = ops;
     ctx->fdmon_state = state;
     if (source) {
-        ops->source_attach(ctx, source);
+        aio_fdmon_attach_source(ctx, source);
     }
     lock_leave(&ctx->handler_lock);
     lock_leave(&ctx->source_lock);
@@ -162,6 +172,24 @@ void aio_fdmon_sync_slow(AioContext *ctx)
         aio_fdmon_renew(ctx);
     }
     fdmon_tell_changes(ctx);
+}
+
+/*
+ * GLib is about to sleep in poll(2): the monitor is the one wanted, or one
+ * that poll(2) can wait for, and it knows all changes.  Home thread.
+ */
+void aio_fdmon_prepare_source(AioContext *ctx)
+{
+    aio_fdmon_sync(ctx);
+    if (!ctx->fdmon->source_attach) {
+        aio_fdmon_fall_back(ctx);
+        aio_fdmon_sync(ctx);
+    }
+    if (ctx->fdmon->source_prepare) {
+        ctx->walking++;
+        ctx->fdmon->source_prepare(ctx);
+        ctx->walking--;
+    }
 }
 
 /* ---- Life ---- */

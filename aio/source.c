@@ -8,8 +8,9 @@
  * pointer back, and g_source_unref() of GLib 2.74 is not safe against a
  * reference that is taken from one at the same time.
  *
- * With the monitors epoll and io_uring GLib polls a single descriptor,
- * whatever the number of handlers.
+ * With the monitor epoll GLib polls a single file descriptor, whatever the
+ * number of handlers.  GLib cannot wait for io_uring: epoll takes its place
+ * before GLib first sleeps, see aio_fdmon_prepare_source().
  *
  * Between prepare and check GLib sleeps for us, so the context is armed in
  * between, as in a blocking aio_poll().
@@ -49,12 +50,7 @@ static gboolean aio_source_prepare(GSource *source, gint *timeout_ms)
     ctx->source_armed = true;
     *timeout_ms = timeout_ns_to_ms(aio_arm(ctx, AIO_WAKE_ARMED));
     /* Armed first: who changes a handler from now on wakes us up. */
-    aio_fdmon_sync(ctx);
-    if (ctx->fdmon->source_prepare) {
-        ctx->walking++;
-        ctx->fdmon->source_prepare(ctx);
-        ctx->walking--;
-    }
+    aio_fdmon_prepare_source(ctx);
     if (!queue_is_empty(&ctx->ready)) {
         *timeout_ms = 0;
     }
@@ -71,9 +67,11 @@ static gboolean aio_source_check(GSource *source)
     ctx->source_armed = false;
     aio_counters_wake(&ctx->counters);
     notified = aio_disarm(ctx);
-    ctx->walking++;
-    ctx->fdmon->source_check(ctx);
-    ctx->walking--;
+    if (ctx->fdmon->source_check) {
+        ctx->walking++;
+        ctx->fdmon->source_check(ctx);
+        ctx->walking--;
+    }
     if (ctx->source_waits) {
         aio_count_wake(ctx, notified);
     }
@@ -122,7 +120,7 @@ static void aio_source_renew(AioContext *ctx)
 
     lock_take(&ctx->handler_lock);
     g_clear_pointer(&ctx->source, g_source_unref);
-    ctx->fdmon->source_attach(ctx, source);
+    aio_fdmon_attach_source(ctx, source);
     ctx->source = source;
     lock_leave(&ctx->handler_lock);
 }
