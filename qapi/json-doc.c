@@ -7,6 +7,7 @@
  */
 #include "qapi/json-doc-internal.h"
 #include "qapi/json-internal.h"
+#include "util/hash.h"
 
 #include <string.h>
 
@@ -149,7 +150,7 @@ static bool object_has(const JsonDoc *doc, size_t object, const char *name)
 
 static GHashTable *object_names(const JsonDoc *doc, size_t object)
 {
-    GHashTable *names = g_hash_table_new_full(g_str_hash, g_str_equal,
+    GHashTable *names = g_hash_table_new_full(hash_str, g_str_equal,
                                               g_free, NULL);
     const JsonItem *item = &doc->items[object + 1];
     const JsonItem *end = &doc->items[doc->n_items];

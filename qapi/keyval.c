@@ -11,6 +11,7 @@
  */
 #include "qapi/keyval.h"
 #include "qapi/json.h"
+#include "util/hash.h"
 
 #include <string.h>
 
@@ -135,7 +136,7 @@ static KeyvalEntry *add_entry(KeyvalParser *parser, const char *key)
     if (parser->index) {
         index_entry(parser, n);
     } else if (n == MANY_ENTRIES) {
-        parser->index = g_hash_table_new(g_str_hash, g_str_equal);
+        parser->index = g_hash_table_new(hash_str, g_str_equal);
         for (i = 0; i <= n; i++) {
             index_entry(parser, i);
         }

@@ -8,6 +8,7 @@
 
 #include "qapi/json-visitor.h"
 #include "util/registration.h"
+#include "util/hash.h"
 
 static GRWLock registry_lock;
 static GPtrArray *registry;       /* of const QapiCommand *; under the lock */
@@ -20,7 +21,7 @@ static void registry_add(const QapiCommand *row)
 
     if (!registry) {
         registry = g_ptr_array_new();
-        registry_index = g_hash_table_new(g_str_hash, g_str_equal);
+        registry_index = g_hash_table_new(hash_str, g_str_equal);
     }
     is_new = g_hash_table_insert(registry_index, (void *)row->name,
                                  (void *)row);

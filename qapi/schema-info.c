@@ -10,6 +10,7 @@
 #include "qapi/json.h"
 #include "qapi/qapi-command.h"
 #include "qapi/qapi-event.h"
+#include "util/hash.h"
 
 #include <string.h>
 
@@ -37,7 +38,7 @@ void qapi_schema_info_provide(const char *type_name,
                               QapiTypeProvider *provider)
 {
     if (!providers) {
-        providers = g_hash_table_new_full(g_str_hash, g_str_equal, g_free,
+        providers = g_hash_table_new_full(hash_str, g_str_equal, g_free,
                                           NULL);
     }
     if (provider) {
@@ -230,8 +231,8 @@ static void table_init(InfoTable *table, bool unmask, bool details)
         .unmask = unmask,
         .details = details,
         .rows = g_array_new(FALSE, FALSE, sizeof(InfoRow)),
-        .index = g_hash_table_new(g_str_hash, g_str_equal),
-        .provided = g_hash_table_new(g_str_hash, g_str_equal),
+        .index = g_hash_table_new(hash_str, g_str_equal),
+        .provided = g_hash_table_new(hash_str, g_str_equal),
         .garbage = g_ptr_array_new_with_free_func(g_free),
     };
     qapi_for_each_command(add_command, table);

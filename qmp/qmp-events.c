@@ -21,6 +21,7 @@
 #include "qmp/qmp-session-internal.h"
 #include "qom/object-observer.h"
 #include "qom/object.h"
+#include "util/hash.h"
 
 #include <string.h>
 
@@ -163,11 +164,11 @@ void qmp_event_set_rate(const char *event, int64_t period_ns, const char *key)
     g_assert(period_ns >= 0);
     limit->period_ns = period_ns;
     limit->key = g_strdup(key);
-    limit->periods = g_hash_table_new_full(g_str_hash, g_str_equal, g_free,
+    limit->periods = g_hash_table_new_full(hash_str, g_str_equal, g_free,
                                            period_free);
     g_mutex_lock(&lock);
     if (!limits) {
-        limits = g_hash_table_new_full(g_str_hash, g_str_equal, g_free,
+        limits = g_hash_table_new_full(hash_str, g_str_equal, g_free,
                                        limit_free);
     }
     if (period_ns) {

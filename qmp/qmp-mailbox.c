@@ -5,6 +5,7 @@
  * this order.  Once there is news, all of it is kept so, to keep the order.
  */
 #include "qmp/qmp-mailbox-internal.h"
+#include "util/hash.h"
 
 /* Capacity of the text that is kept when it is empty. */
 #define TEXT_KEPT (2 * QMP_MAILBOX_LIMIT)
@@ -31,7 +32,7 @@ void qmp_mailbox_init(QmpMailbox *box)
     g_mutex_init(&box->lock);
     box->text = g_string_new(NULL);
     g_queue_init(&box->news);
-    box->by_path = g_hash_table_new(g_str_hash, g_str_equal);
+    box->by_path = g_hash_table_new(hash_str, g_str_equal);
 }
 
 void qmp_mailbox_cleanup(QmpMailbox *box)

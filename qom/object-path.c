@@ -12,6 +12,7 @@
  * tree is walked.
  */
 #include "qom/object-internal.h"
+#include "util/hash.h"
 
 /* ---- The index ---- */
 
@@ -59,7 +60,7 @@ void path_index_class_name(const char *name)
     type_lock();
     if (!class_names) {
         __atomic_store_n(&class_names,
-                         g_hash_table_new(g_str_hash, g_str_equal),
+                         g_hash_table_new(hash_str, g_str_equal),
                          __ATOMIC_RELEASE);
     }
     g_hash_table_add(class_names, (char *)g_intern_string(name));

@@ -9,6 +9,7 @@
  */
 #include "qom/object-internal.h"
 #include "qapi/json.h"
+#include "util/hash.h"
 
 #define WILDCARD_SUFFIX "[*]"
 #define WILDCARD_MAX 32767
@@ -72,7 +73,7 @@ static char *wildcard_resolve(Object *obj, const char *name, Error **errp)
     unsigned index;
 
     if (!extra->wildcards) {
-        extra->wildcards = g_hash_table_new_full(g_str_hash, g_str_equal,
+        extra->wildcards = g_hash_table_new_full(hash_str, g_str_equal,
                                                  g_free, NULL);
     }
     index = GPOINTER_TO_UINT(g_hash_table_lookup(extra->wildcards, base));

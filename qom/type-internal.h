@@ -7,6 +7,7 @@
 #define QOM_QOM_TYPE_INTERNAL_H
 
 #include "qom/type.h"
+#include "util/hash.h"
 
 #include <string.h>
 
@@ -31,15 +32,25 @@ struct TypeImpl {
     ObjectClass *building; /* under type_lock: class_init is running */
 };
 
+#ifdef __SIZEOF_INT128__
+/* Both halves of the product of 64 bits each, so that all bits count. */
+static inline uint64_t qom_hash_multiply(uint64_t a, uint64_t b)
+{
+    __extension__ unsigned __int128 product = a;
+
+    product *= b;
+    return (uint64_t)product ^ (uint64_t)(product >> 64);
+}
+
 /*
  * The hash of a name, used for types and properties alike.  Names are short,
- * so it takes eight bytes at a time and the last eight twice over.
+ * so it takes eight bytes at a time and the last eight twice over.  It is
+ * keyed as wyhash is: users choose the names of objects, and without the key
+ * they cannot choose words whose products agree.
  */
 static inline uint32_t qom_name_hash_len(const char *name, size_t n_bytes)
 {
-    const uint64_t k1 = 0x9e3779b97f4a7c15u;
-    const uint64_t k2 = 0xc2b2ae3d27d4eb4fu;
-    uint64_t hash = n_bytes;
+    uint64_t hash = hash_key[0] ^ n_bytes;
     uint64_t head = 0;
     uint64_t tail = 0;
 
@@ -50,8 +61,7 @@ static inline uint32_t qom_name_hash_len(const char *name, size_t n_bytes)
             uint64_t word;
 
             memcpy(&word, name + i, 8);
-            hash = (hash ^ word) * k2;
-            hash ^= hash >> 29;
+            hash = qom_hash_multiply(hash ^ word, hash_key[1]);
         }
     } else if (n_bytes >= 4) {
         uint32_t word;
@@ -65,10 +75,15 @@ static inline uint32_t qom_name_hash_len(const char *name, size_t n_bytes)
                (uint64_t)(unsigned char)name[n_bytes / 2] << 8 |
                (uint64_t)(unsigned char)name[n_bytes - 1] << 16;
     }
-    hash += head * k1 ^ tail * k2;
-    hash ^= hash >> 32;
-    return hash * k1 >> 32;
+    hash = qom_hash_multiply(head ^ hash, tail ^ hash_key[1]);
+    return hash ^ hash >> 32;
 }
+#else
+static inline uint32_t qom_name_hash_len(const char *name, size_t n_bytes)
+{
+    return hash_siphash13(hash_key, name, n_bytes);
+}
+#endif
 
 static inline uint32_t qom_name_hash(const char *name)
 {

@@ -15,6 +15,7 @@
 
 #include "qapi/file.h"
 #include "qapi/json.h"
+#include "util/hash.h"
 
 #include <string.h>
 
@@ -489,7 +490,7 @@ bool qapi_schema_diff(const QapiDiffSide *before, const QapiDiffSide *after,
               info_set_init(&d.new, after->info, after->name, errp);
 
     if (ok) {
-        d.seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+        d.seen = g_hash_table_new_full(hash_str, g_str_equal, g_free, NULL);
         compare_sides(&d);
         g_hash_table_destroy(d.seen);
         *breaks = d.breaks;

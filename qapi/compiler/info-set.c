@@ -3,6 +3,7 @@
 #include "qapi/compiler/info-set-internal.h"
 
 #include "qapi/json.h"
+#include "util/hash.h"
 
 #include <string.h>
 
@@ -58,7 +59,7 @@ bool info_set_init(InfoSet *set, JsonNode *root, const char *name,
     JsonArray *array;
 
     set->root = json_node_ref(root);
-    set->by_name = g_hash_table_new(g_str_hash, g_str_equal);
+    set->by_name = g_hash_table_new(hash_str, g_str_equal);
     if (!JSON_NODE_HOLDS_ARRAY(root)) {
         error_setg(errp, "'%s' is neither a schema nor introspection data",
                    name);

@@ -5,6 +5,7 @@
  * with linear probing over pointers, at most half full, and never forgets.
  */
 #include "qapi/compiler/names-internal.h"
+#include "util/hash.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -89,16 +90,6 @@ void name_table_clear(NameTable *table)
     g_clear_pointer(&table->slots, g_free);
 }
 
-static uint32_t hash_text(const char *str, size_t len)
-{
-    uint32_t h = 2166136261u;
-
-    for (size_t i = 0; i < len; i++) {
-        h = (h ^ (unsigned char)str[i]) * 16777619u;
-    }
-    return h ^ (h >> 15);
-}
-
 static void name_table_grow(NameTable *table)
 {
     uint32_t n_slots = table->n_slots * 2;
@@ -124,7 +115,7 @@ static void name_table_grow(NameTable *table)
 
 Name *name_intern(NameTable *table, const char *str, size_t len)
 {
-    uint32_t hash = hash_text(str, len);
+    uint32_t hash = hash_siphash13(hash_key, str, len);
     uint32_t slot = hash & (table->n_slots - 1);
     Name *name;
 

@@ -5,6 +5,7 @@
  * become '\n' first, as lines are what messages count.
  */
 #include "qapi/compiler/source-internal.h"
+#include "util/hash.h"
 
 #include "qapi/file.h"
 
@@ -27,7 +28,7 @@ static void source_file_free(gpointer data)
 void source_set_init(SourceSet *set)
 {
     set->files = g_ptr_array_new_with_free_func(source_file_free);
-    set->by_path = g_hash_table_new(g_str_hash, g_str_equal);
+    set->by_path = g_hash_table_new(hash_str, g_str_equal);
     set->end = 1;
 }
 
