@@ -20,7 +20,7 @@ typedef struct ApplyItem {
     Object *old; /* (nullable) of this id, before; borrowed */
     Object *obj; /* (nullable) of this id, afterwards; borrowed */
     JsonObject *changed; /* (nullable) properties to set in @obj */
-    GPtrArray *late;     /* (nullable) names of links in a circle */
+    GHashTable *late;    /* (nullable) set of names of links in a circle */
     enum { ITEM_NEW, ITEM_VISITING, ITEM_VISITED } mark;
 } ApplyItem;
 

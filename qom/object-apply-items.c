@@ -12,6 +12,7 @@
 #include "qapi/json.h"
 #include "qom/object-apply-internal.h"
 #include "qom/user-creatable.h"
+#include "util/hash.h"
 
 /* ---- Errors ---- */
 
@@ -124,7 +125,7 @@ bool apply_load(Apply *apply, JsonArray *list, Error **errp)
 
     apply->list = list;
     apply->items = g_array_new(FALSE, TRUE, sizeof(ApplyItem));
-    apply->by_id = g_hash_table_new(g_str_hash, g_str_equal);
+    apply->by_id = g_hash_table_new(hash_str, g_str_equal);
     apply->order = g_ptr_array_new();
     g_array_set_size(apply->items, n);
     for (guint i = 0; i < n; i++) {
@@ -146,7 +147,7 @@ void apply_unload(Apply *apply)
 
         g_clear_pointer(&item->changed, json_object_unref);
         if (item->late) {
-            g_ptr_array_unref(item->late);
+            g_hash_table_unref(item->late);
         }
     }
     g_array_unref(apply->items);
@@ -168,68 +169,97 @@ static bool may_be_link(const ApplyItem *item, const char *name)
 /* The element that a path leads to or into. */
 static ApplyItem *find_item(Apply *apply, const char *path)
 {
-    g_auto(GStrv) parts = g_strsplit(path, "/", -1);
+    g_autofree char *part = NULL;
+    size_t len;
 
-    for (char **part = parts; *part; part++) {
-        if (**part && strcmp(*part, "objects")) {
-            return g_hash_table_lookup(apply->by_id, *part);
+    do {
+        path += strspn(path, "/");
+        len = strcspn(path, "/");
+        g_free(part);
+        part = g_strndup(path, len);
+        path += len;
+    } while (len && !strcmp(part, "objects"));
+    return len ? g_hash_table_lookup(apply->by_id, part) : NULL;
+}
+
+/* An element whose links are being followed. */
+typedef struct SortFrame {
+    ApplyItem *item;
+    JsonObjectIter iter; /* of the properties that are still to be read */
+} SortFrame;
+
+static void sort_begin(GArray *stack, ApplyItem *item)
+{
+    SortFrame frame = { .item = item };
+
+    item->mark = ITEM_VISITING;
+    json_object_iter_init_ordered(&frame.iter, item->options);
+    g_array_append_val(stack, frame);
+}
+
+static void add_late(ApplyItem *item, const char *name)
+{
+    if (!item->late) {
+        item->late = g_hash_table_new(hash_str, g_str_equal);
+    }
+    g_hash_table_add(item->late, (char *)name);
+}
+
+/*
+ * Returns: the next element that has to be created before the frame's; NULL if
+ * there is none
+ */
+static ApplyItem *sort_next(Apply *apply, SortFrame *frame)
+{
+    const char *name;
+    JsonNode *value;
+
+    while (json_object_iter_next_ordered(&frame->iter, &name, &value)) {
+        ApplyItem *target = NULL;
+
+        if (json_qtype(value) == QTYPE_QSTRING &&
+            may_be_link(frame->item, name)) {
+            target = find_item(apply, json_node_get_string(value));
+        }
+        if (target && target->mark == ITEM_NEW) {
+            return target;
+        }
+        if (target && target->mark == ITEM_VISITING) {
+            add_late(frame->item, name);
         }
     }
     return NULL;
 }
 
-static void sort_visit(Apply *apply, ApplyItem *item);
-
-static void sort_visit_link(Apply *apply, ApplyItem *item, const char *name,
-                            const char *path)
-{
-    ApplyItem *target = find_item(apply, path);
-
-    if (target && target->mark == ITEM_VISITING) {
-        if (!item->late) {
-            item->late = g_ptr_array_new();
-        }
-        g_ptr_array_add(item->late, (char *)name);
-    } else if (target) {
-        sort_visit(apply, target);
-    }
-}
-
-static void sort_visit(Apply *apply, ApplyItem *item)
-{
-    JsonObjectIter iter;
-    const char *name;
-    JsonNode *value;
-
-    if (item->mark != ITEM_NEW) {
-        return;
-    }
-    item->mark = ITEM_VISITING;
-    json_object_iter_init_ordered(&iter, item->options);
-    while (json_object_iter_next_ordered(&iter, &name, &value)) {
-        if (json_qtype(value) == QTYPE_QSTRING && may_be_link(item, name)) {
-            sort_visit_link(apply, item, name, json_node_get_string(value));
-        }
-    }
-    item->mark = ITEM_VISITED;
-    g_ptr_array_add(apply->order, item);
-}
-
+/* The stack is explicit because a chain of links may be of any length. */
 void apply_sort(Apply *apply)
 {
+    g_autoptr(GArray) stack = g_array_new(FALSE, FALSE, sizeof(SortFrame));
+
     for (guint i = 0; i < apply->items->len; i++) {
-        sort_visit(apply, &g_array_index(apply->items, ApplyItem, i));
+        ApplyItem *item = &g_array_index(apply->items, ApplyItem, i);
+
+        if (item->mark == ITEM_NEW) {
+            sort_begin(stack, item);
+        }
+        while (stack->len) {
+            SortFrame *top = &g_array_index(stack, SortFrame, stack->len - 1);
+            ApplyItem *target = sort_next(apply, top);
+
+            if (target) {
+                sort_begin(stack, target);
+            } else {
+                top->item->mark = ITEM_VISITED;
+                g_ptr_array_add(apply->order, top->item);
+                g_array_set_size(stack, stack->len - 1);
+            }
+        }
     }
 }
 
 static bool is_late(const ApplyItem *item, const char *name)
 {
-    for (guint i = 0; item->late && i < item->late->len; i++) {
-        if (!strcmp(item->late->pdata[i], name)) {
-            return true;
-        }
-    }
-    return false;
+    return item->late && g_hash_table_contains(item->late, name);
 }
 
 /* ---- Making ---- */

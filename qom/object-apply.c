@@ -159,6 +159,21 @@ static bool compare_late(Transaction *t, ApplyItem *item, const char *name,
     return true;
 }
 
+static bool compare_all_late(Transaction *t, ApplyItem *item, Error **errp)
+{
+    JsonObjectIter iter;
+    const char *name;
+
+    json_object_iter_init_ordered(&iter, item->options);
+    while (json_object_iter_next_ordered(&iter, &name, NULL)) {
+        if (g_hash_table_contains(item->late, name) &&
+            !compare_late(t, item, name, errp)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static bool make_all(Transaction *t, bool dry_run, Error **errp)
 {
     for (guint i = 0; i < t->apply.order->len; i++) {
@@ -169,10 +184,8 @@ static bool make_all(Transaction *t, bool dry_run, Error **errp)
     for (guint i = 0; i < t->apply.order->len; i++) {
         ApplyItem *item = t->apply.order->pdata[i];
 
-        for (guint j = 0; item->late && j < item->late->len; j++) {
-            if (!compare_late(t, item, item->late->pdata[j], errp)) {
-                return false;
-            }
+        if (item->late && !compare_all_late(t, item, errp)) {
+            return false;
         }
     }
     return true;
@@ -181,14 +194,12 @@ static bool make_all(Transaction *t, bool dry_run, Error **errp)
 /* ---- Who holds what is to be deleted ---- */
 
 /* The child of /objects that @obj is or is below, if it is hidden. */
-static Object *hidden_ancestor(Transaction *t, Object *obj)
+static Object *hidden_ancestor(Object *obj)
 {
-    for (guint i = 0; i < t->hidden->len; i++) {
-        if (object_is_within(obj, t->hidden->pdata[i])) {
-            return t->hidden->pdata[i];
-        }
+    while (obj && obj->parent != object_get_objects_root()) {
+        obj = obj->parent;
     }
-    return NULL;
+    return obj && (obj->parent_link->state & PROPERTY_HIDDEN) ? obj : NULL;
 }
 
 /* Will the link have another target? */
@@ -214,7 +225,7 @@ static int find_holder(Object *holder, const char *property, void *opaque)
     HolderSearch *search = opaque;
     g_autofree char *path = NULL;
 
-    if (hidden_ancestor(search->t, holder) ||
+    if (hidden_ancestor(holder) ||
         will_change(search->t, holder, property)) {
         return 0;
     }
@@ -241,44 +252,64 @@ static bool check_holders(Transaction *t, Error **errp)
     return true;
 }
 
+/* An object whose holders are being followed. */
+typedef struct HolderFrame {
+    Object *obj;
+    LinkRecord *next; /* (nullable) */
+} HolderFrame;
+
 typedef struct HolderWalk {
-    Transaction *t;
-    GPtrArray *sorted;
+    GArray *stack;     /* HolderFrame; a chain may be of any length */
+    GPtrArray *sorted; /* Object */
     GHashTable *seen;
 } HolderWalk;
 
-static int walk_holders(Object *holder, const char *property, void *opaque)
+/* @obj: (nullable) */
+static void walk_begin(HolderWalk *walk, Object *obj)
 {
-    HolderWalk *walk = opaque;
-    Object *obj = hidden_ancestor(walk->t, holder);
+    HolderFrame frame = { .obj = obj };
 
     if (obj && g_hash_table_add(walk->seen, obj)) {
-        object_foreach_holder(obj, walk_holders, walk);
-        g_ptr_array_add(walk->sorted, obj);
+        frame.next = obj->extra ? obj->extra->holders_first : NULL;
+        g_array_append_val(walk->stack, frame);
     }
-    return 0;
 }
 
-static gint compare_places(gconstpointer a, gconstpointer b, gpointer places)
+static void walk_holders(HolderWalk *walk, Object *obj)
 {
-    guint index_a = 0;
-    guint index_b = 0;
+    walk_begin(walk, obj);
+    while (walk->stack->len) {
+        HolderFrame *top = &g_array_index(walk->stack, HolderFrame,
+                                          walk->stack->len - 1);
+        LinkRecord *record = top->next;
 
-    g_ptr_array_find(places, (*(Object *const *)a)->parent_link, &index_a);
-    g_ptr_array_find(places, (*(Object *const *)b)->parent_link, &index_b);
-    return index_a < index_b ? 1 : -1;
+        if (!record) {
+            g_ptr_array_add(walk->sorted, top->obj);
+            g_array_set_size(walk->stack, walk->stack->len - 1);
+            continue;
+        }
+        top->next = record->target_next;
+        if (record->strong) {
+            walk_begin(walk, hidden_ancestor(record->holder));
+        }
+    }
 }
 
-/* Holders before what they hold; else the newest first. */
+/* Holders before what they hold; otherwise the newest first. */
 static void sort_hidden(Transaction *t)
 {
-    g_autoptr(GHashTable) seen = g_hash_table_new(NULL, NULL);
-    HolderWalk walk = { t, g_ptr_array_new(), seen };
+    HolderWalk walk = { g_array_new(FALSE, FALSE, sizeof(HolderFrame)),
+                        g_ptr_array_new(), g_hash_table_new(NULL, NULL) };
 
-    g_ptr_array_sort_with_data(t->hidden, compare_places, t->places);
-    for (guint i = 0; i < t->hidden->len; i++) {
-        walk_holders(t->hidden->pdata[i], NULL, &walk);
+    for (guint i = t->places->len; i > 0; i--) {
+        ObjectProperty *prop = t->places->pdata[i - 1];
+
+        if (prop->state & PROPERTY_HIDDEN) {
+            walk_holders(&walk, prop->opaque);
+        }
     }
+    g_array_unref(walk.stack);
+    g_hash_table_unref(walk.seen);
     g_ptr_array_unref(t->hidden);
     t->hidden = walk.sorted;
 }

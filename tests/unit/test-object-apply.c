@@ -515,6 +515,37 @@ static void test_link_circle_fixed(void *fixture, const void *data)
                    "when the object is made");
 }
 
+/* Objects of which each links to the next, and the last one to @last. */
+static char *chain(unsigned n, const char *last)
+{
+    GString *list = g_string_new("[");
+
+    for (unsigned i = 0; i + 1 < n; i++) {
+        g_string_append_printf(list, P "\"p%u\", \"friend\": \"p%u\"}, ", i,
+                               i + 1);
+    }
+    g_string_append_printf(list, P "\"p%u\", \"friend\": \"%s\"}]", n - 1,
+                           last);
+    return g_string_free(list, FALSE);
+}
+
+/* A function that called itself for each link would overflow the stack. */
+static void test_link_chain(void *fixture, const void *data)
+{
+    const unsigned n = 60000;
+    const char *const lasts[] = { "", "p0" };
+
+    for (unsigned i = 0; i < G_N_ELEMENTS(lasts); i++) {
+        g_autofree char *list = chain(n, lasts[i]);
+
+        apply(list);
+        g_assert_cmpint(n_parts, ==, n);
+        g_assert_true(PART(find("p0"))->friend == find("p1"));
+        apply("[]");
+        g_assert_cmpint(n_parts, ==, 0);
+    }
+}
+
 static void test_link_nowhere(void *fixture, const void *data)
 {
     apply("[" B "]");
@@ -844,6 +875,7 @@ int main(int argc, char **argv)
     add("link/holder-anew", test_link_holder_anew);
     add("link/circle", test_link_circle);
     add("link/circle-fixed", test_link_circle_fixed);
+    add("link/chain", test_link_chain);
     add("link/nowhere", test_link_nowhere);
     add("link/held", test_link_held);
     add("refused", test_refused);
