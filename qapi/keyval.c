@@ -274,9 +274,11 @@ static char *parse_element(KeyvalParser *parser, char *p, char *implied_key,
             return next;
         }
         if (implied_key) {
+            size_t implied_len = strlen(implied_key);
+
             p[key_len] = 0;
-            if (!put(parser, implied_key, strlen(implied_key),
-                     strlen(implied_key), p, errp)) {
+            if (!check_key(implied_key, implied_len, &first_len, errp) ||
+                !put(parser, implied_key, implied_len, first_len, p, errp)) {
                 return NULL;
             }
             return next;
@@ -441,6 +443,7 @@ Keyval *keyval_parse_entries(const char *params, const char *implied_key,
     keyval = g_malloc(sizeof(*keyval) + entries_size + params_size +
                       implied_size);
     keyval->n_entries = 0;
+    keyval->entries = (KeyvalEntry *)(keyval + 1);
     parser = (KeyvalParser) {
         .params = params,
         .copy = (char *)keyval->entries + entries_size,

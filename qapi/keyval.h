@@ -40,13 +40,14 @@ typedef struct KeyvalEntry {
 
 typedef struct Keyval {
     size_t n_entries;
-    KeyvalEntry entries[]; /* [n_entries] in order of first appearance */
+    KeyvalEntry *entries; /* [n_entries] in order of first appearance */
 } Keyval;
 
 /**
  * keyval_parse_entries: parse to an array of entries
  * @params: NUL-ended text; may be empty
- * @implied_key: (nullable) key of a first element that has no '='
+ * @implied_key: (nullable) key of a first element that has no '='; it may be
+ *               dotted, as a key in @params
  * @help: (nullable) set to whether help is asked for, by an element `help`
  *        or `?` without a value; NULL makes that an error
  * @errp: set on failure

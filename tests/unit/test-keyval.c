@@ -229,6 +229,22 @@ static void test_entries_in_order(void)
     g_assert_cmpstr(kv->entries[3].text, ==, "");
 }
 
+static void test_implied_key_is_dotted(void)
+{
+    g_autoptr(JsonNode) node = NULL;
+    g_autofree char *text = NULL;
+    Error *err = NULL;
+
+    node = keyval_parse("x,b=1,a.list.1=z", "a.list.0", NULL, &error_abort);
+    text = to_text(node);
+    g_assert_cmpstr(text, ==,
+                    "{\"a\": {\"list\": [\"x\", \"z\"]}, \"b\": \"1\"}");
+    g_assert_null(keyval_parse("x,a=1", "a.b", NULL, &err));
+    assert_error(err, "Parameters 'a.*' used inconsistently");
+    g_assert_null(keyval_parse("x", "a..b", NULL, &err));
+    assert_error(err, "Invalid parameter 'a..b'");
+}
+
 static void test_many_entries(void)
 {
     g_autoptr(GString) params = g_string_new(NULL);
@@ -307,6 +323,8 @@ int main(int argc, char **argv)
     ADD_ROWS("merge", merge_rows, test_merge);
     g_test_add_func("/qapi/keyval/parse/no-implied-key", test_no_implied_key);
     g_test_add_func("/qapi/keyval/parse/too-deep", test_too_deep);
+    g_test_add_func("/qapi/keyval/parse/implied-key-is-dotted",
+                    test_implied_key_is_dotted);
     g_test_add_func("/qapi/keyval/help/then-implied", test_help_then_implied);
     g_test_add_func("/qapi/keyval/help/unavailable", test_help_unavailable);
     g_test_add_func("/qapi/keyval/entries/in-order", test_entries_in_order);
