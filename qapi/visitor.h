@@ -41,13 +41,11 @@ QOM_BEGIN_DECLS
 /* The head of every list node of the C form. */
 typedef struct GenericList {
     struct GenericList *next;
-    char padding[];
 } GenericList;
 
 /* The head of the C form of every alternate. */
 typedef struct GenericAlternate {
     QType type;
-    char padding[];
 } GenericAlternate;
 
 /* What a visitor does with members that are deprecated or unstable. */

@@ -461,17 +461,23 @@ ObjectClass *object_get_class(Object *obj);
     static void module_obj_name##_class_init(ObjectClass *oc,               \
                                              QOM_CLASS_DATA *data);         \
     static void module_obj_name##_init(Object *obj);                        \
+    static const InterfaceInfo module_obj_name##_interfaces[] = {           \
+        __VA_ARGS__                                                         \
+    };                                                                      \
     static const TypeInfo module_obj_name##_info = {                        \
         .name = TYPE_##MODULE_OBJ_NAME,                                     \
         .parent = TYPE_##PARENT_MODULE_OBJ_NAME,                            \
         .instance_size = sizeof(ModuleObjName),                             \
         .instance_align = __alignof__(ModuleObjName),                       \
         .instance_init = module_obj_name##_init,                            \
+        .instance_post_init = NULL,                                         \
         .instance_finalize = module_obj_name##_finalize,                    \
-        .class_size = ClassSize,                                            \
-        .class_init = module_obj_name##_class_init,                         \
         .abstract = ABSTRACT,                                               \
-        .interfaces = (const InterfaceInfo[]) { __VA_ARGS__ },              \
+        .class_size = ClassSize,                                            \
+        .class_base_init = NULL,                                            \
+        .class_init = module_obj_name##_class_init,                         \
+        .class_data = NULL,                                                 \
+        .interfaces = module_obj_name##_interfaces,                         \
     };                                                                      \
     static void module_obj_name##_register_types(void)                      \
     {                                                                       \
