@@ -35,8 +35,19 @@ static void *thread_start(void *opaque)
 {
     const Thread *thread = opaque;
 
-    prctl(PR_SET_NAME, thread->name);
+    if (thread->has_name) {
+        prctl(PR_SET_NAME, thread->name);
+    }
     return thread->start(thread->arg);
+}
+
+/* For thread_create_unowned(): nobody else knows what @opaque points to. */
+static void *thread_start_unowned(void *opaque)
+{
+    Thread thread = *(const Thread *)opaque;
+
+    g_free(opaque);
+    return thread_start(&thread);
 }
 
 static int thread_init_attr(pthread_attr_t *attr, size_t stack_size_bytes)
@@ -67,18 +78,19 @@ static void thread_fill_blocked_signals(sigset_t *set)
 
 #if defined(__GLIBC__) && __GLIBC_PREREQ(2, 32)
 /* Without a system call. */
-static int thread_create_blocked(Thread *thread, pthread_attr_t *attr)
+static int thread_create_blocked(pthread_t *id, pthread_attr_t *attr,
+                                 void *(*start)(void *), void *opaque)
 {
     sigset_t set;
     int ret;
 
     thread_fill_blocked_signals(&set);
     ret = pthread_attr_setsigmask_np(attr, &set);
-    return ret ? ret : pthread_create(&thread->thread, attr, thread_start,
-                                      thread);
+    return ret ? ret : pthread_create(id, attr, start, opaque);
 }
 #else
-static int thread_create_blocked(Thread *thread, pthread_attr_t *attr)
+static int thread_create_blocked(pthread_t *id, pthread_attr_t *attr,
+                                 void *(*start)(void *), void *opaque)
 {
     sigset_t set;
     sigset_t old;
@@ -86,11 +98,22 @@ static int thread_create_blocked(Thread *thread, pthread_attr_t *attr)
 
     thread_fill_blocked_signals(&set);
     pthread_sigmask(SIG_SETMASK, &set, &old);
-    ret = pthread_create(&thread->thread, attr, thread_start, thread);
+    ret = pthread_create(id, attr, start, opaque);
     pthread_sigmask(SIG_SETMASK, &old, NULL);
     return ret;
 }
 #endif
+
+static void thread_fill(Thread *thread, const char *name,
+                        void *(*start)(void *arg), void *arg)
+{
+    thread->start = start;
+    thread->arg = arg;
+    thread->has_name = name != NULL;
+    if (name) {
+        thread_shorten_name(thread->name, name);
+    }
+}
 
 int thread_create(Thread *thread, const char *name, size_t stack_size_bytes,
                   void *(*start)(void *arg), void *arg)
@@ -103,10 +126,33 @@ int thread_create(Thread *thread, const char *name, size_t stack_size_bytes,
         return -ret;
     }
 
-    thread->start = start;
-    thread->arg = arg;
-    thread_shorten_name(thread->name, name);
-    ret = thread_create_blocked(thread, &attr);
+    thread_fill(thread, name, start, arg);
+    ret = thread_create_blocked(&thread->thread, &attr, thread_start, thread);
+    pthread_attr_destroy(&attr);
+    return -ret;
+}
+
+int thread_create_unowned(pthread_t *id, const char *name, bool detached,
+                          void *(*start)(void *arg), void *arg)
+{
+    pthread_attr_t attr;
+    Thread *thread;
+    int ret;
+
+    ret = thread_init_attr(&attr, 0);
+    if (ret != 0) {
+        return -ret;
+    }
+
+    if (detached) {
+        pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
+    }
+    thread = g_new(Thread, 1);
+    thread_fill(thread, name, start, arg);
+    ret = thread_create_blocked(id, &attr, thread_start_unowned, thread);
+    if (ret != 0) {
+        g_free(thread);
+    }
     pthread_attr_destroy(&attr);
     return -ret;
 }

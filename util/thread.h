@@ -27,6 +27,7 @@ typedef struct Thread {
     pthread_t thread;
     void *(*start)(void *arg);
     void *arg;
+    bool has_name;
     char name[THREAD_NAME_MAX + 1];
 } Thread;
 
@@ -42,8 +43,8 @@ typedef struct ThreadCpus {
 /**
  * thread_create: start a thread
  * @thread: filled in; the memory stays until thread_join()
- * @name: copied; shortened to the 15 bytes that the kernel keeps, at the end
- *        of a UTF-8 character
+ * @name: (nullable) copied; shortened to the 15 bytes that the kernel keeps,
+ *        at the end of a UTF-8 character.  NULL: the creator's own name
  * @stack_size_bytes: 0 for the system's default
  * @start: called in the thread, which has its name already
  * @arg: passed to @start
@@ -55,6 +56,24 @@ typedef struct ThreadCpus {
  */
 int thread_create(Thread *thread, const char *name, size_t stack_size_bytes,
                   void *(*start)(void *arg), void *arg);
+
+/**
+ * thread_create_unowned: start a thread without a Thread that outlives the call
+ * @id: filled in
+ * @name: (nullable) as for thread_create()
+ * @detached: nobody may join the thread, and its memory is freed at its end;
+ *            else the caller joins @id
+ * @start: called in the thread
+ * @arg: passed to @start
+ *
+ * This copies what thread_create() keeps in the Thread, which costs an
+ * allocation.
+ *
+ * Returns: 0, or a negative errno value and there is no thread
+ * Thread: any
+ */
+int thread_create_unowned(pthread_t *id, const char *name, bool detached,
+                          void *(*start)(void *arg), void *arg);
 
 /**
  * thread_join: wait until a thread has ended

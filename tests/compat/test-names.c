@@ -16,6 +16,8 @@
 #include "qom/object_interfaces.h"
 #include "tests/unit/test-util.h"
 
+#include <sys/prctl.h>
+
 typedef struct Item {
     char name;
     QSLIST_ENTRY(Item) slist;
@@ -253,6 +255,75 @@ static void test_event(void)
     qemu_event_destroy(&event);
 }
 
+typedef struct Detached {
+    QemuEvent done;
+    char name[16];
+} Detached;
+
+static void *note_name(void *opaque)
+{
+    Detached *d = opaque;
+
+    prctl(PR_GET_NAME, d->name);
+    qemu_event_set(&d->done);
+    return NULL;
+}
+
+/* All that the thread is created with is gone when this returns. */
+static __attribute__((noinline)) void start_detached(Detached *d)
+{
+    char name[] = "detached";
+    QemuThread thread;
+
+    qemu_thread_create(&thread, name, note_name, d, QEMU_THREAD_DETACHED);
+    memset(&thread, 0xff, sizeof(thread));
+    memset(name, 0xff, sizeof(name));
+}
+
+static void test_detached_thread(void)
+{
+    for (int i = 0; i < 100; i++) {
+        Detached d = { .name = "" };
+
+        qemu_event_init(&d.done, false);
+        start_detached(&d);
+        qemu_event_wait(&d.done);
+        g_assert_cmpstr(d.name, ==, "detached");
+        qemu_event_destroy(&d.done);
+    }
+}
+
+static void test_thread_without_name(void)
+{
+    Detached d = { .name = "" };
+    char name[16];
+    QemuThread thread;
+
+    prctl(PR_GET_NAME, name);
+    qemu_event_init(&d.done, false);
+    qemu_thread_create(&thread, NULL, note_name, &d, QEMU_THREAD_JOINABLE);
+    qemu_thread_join(&thread);
+    g_assert_cmpstr(d.name, ==, name);
+    qemu_event_destroy(&d.done);
+}
+
+static void test_make_lockable(void)
+{
+    QemuMutex mutex;
+    QemuMutex *none = NULL;
+    QemuLockable *lockable = QEMU_MAKE_LOCKABLE(&mutex);
+
+    qemu_mutex_init(&mutex);
+    g_assert_true(lockable->object == &mutex);
+    qemu_lockable_lock(lockable);
+    g_assert_true(is_locked(&mutex));
+    qemu_lockable_unlock(lockable);
+    g_assert_null(QEMU_MAKE_LOCKABLE(none));
+    g_assert_null(QEMU_MAKE_LOCKABLE(NULL));
+    g_assert_true(QEMU_MAKE_LOCKABLE_NONNULL(&mutex)->object == &mutex);
+    qemu_mutex_destroy(&mutex);
+}
+
 /* ---- Coroutines and the main loop ---- */
 
 typedef struct Waiting {
@@ -319,6 +390,68 @@ static void test_main_loop(void)
     timer_free(timer);
     qemu_bh_delete(bh);
     main_loop_wait(true);
+}
+
+static gboolean count_once(gpointer opaque)
+{
+    count_call(opaque);
+    return G_SOURCE_REMOVE;
+}
+
+/* Each of the two loops calls what belongs to the other. */
+static void test_main_loop_is_glib(void)
+{
+    GSource *source = aio_get_g_source(qemu_get_aio_context());
+    int n = 0;
+    QEMUBH *bh = qemu_bh_new(count_call, &n);
+
+    g_assert_true(g_source_get_context(source) == g_main_context_default());
+    g_source_unref(source);
+    g_idle_add(count_once, &n);
+    while (n < 1) {
+        main_loop_wait(false);
+    }
+    g_timeout_add(1, count_once, &n);
+    while (n < 2) {
+        main_loop_wait(false);
+    }
+    qemu_bh_schedule(bh);
+    while (n < 3) {
+        g_main_context_iteration(NULL, true);
+    }
+    qemu_bh_delete(bh);
+}
+
+typedef struct Foreign {
+    AioContext *ctx;
+    bool in_iothread;
+} Foreign;
+
+static void *note_context(void *opaque)
+{
+    Foreign *foreign = opaque;
+
+    foreign->ctx = qemu_get_current_aio_context();
+    foreign->in_iothread = qemu_in_iothread();
+    return NULL;
+}
+
+/* In a thread that is neither the main one nor an iothread's. */
+static void test_context_elsewhere(void)
+{
+    Foreign foreign;
+    QemuThread thread;
+
+    qemu_thread_create(&thread, "foreign", note_context, &foreign,
+                       QEMU_THREAD_JOINABLE);
+    qemu_thread_join(&thread);
+#if QOM_COMPAT_QEMU < 601
+    g_assert_true(foreign.ctx == qemu_get_aio_context());
+    g_assert_false(foreign.in_iothread);
+#else
+    g_assert_null(foreign.ctx);
+    g_assert_true(foreign.in_iothread);
+#endif
 }
 
 static int return_seven(void *opaque)
@@ -613,8 +746,14 @@ int main(int argc, char **argv)
     g_test_add_func("/compat/thread/guards", test_guards);
     g_test_add_func("/compat/thread/timed-waits", test_timed_waits);
     g_test_add_func("/compat/thread/event", test_event);
+    g_test_add_func("/compat/thread/detached", test_detached_thread);
+    g_test_add_func("/compat/thread/without-name", test_thread_without_name);
+    g_test_add_func("/compat/lockable/of-null", test_make_lockable);
     g_test_add_func("/compat/coroutine/queue", test_co_queue);
     g_test_add_func("/compat/main-loop", test_main_loop);
+    g_test_add_func("/compat/main-loop/is-glib-s", test_main_loop_is_glib);
+    g_test_add_func("/compat/current-context/elsewhere",
+                    test_context_elsewhere);
     g_test_add_func("/compat/thread-pool", test_thread_pool);
     g_test_add_func("/compat/aio-wait/lets-go-of-lock", test_wait_lets_go);
     g_test_add_func("/compat/macros", test_macros);

@@ -25,19 +25,35 @@ static inline void qemu_set_current_aio_context(AioContext *ctx)
 }
 
 /*
- * The context of the calling thread, and whether it is other than the main
- * one.  QEMU's iothread.c defines these functions itself; the definition there
- * gets a name of its own, and what is called is the library's: it knows which
- * context a thread runs.
+ * The context of the calling thread.  In a thread that runs none it is the
+ * main context, and from 6.1 on NULL: objects belong to the main loop's
+ * thread, so another thread never holds the big lock.
+ */
+static inline AioContext *qemu_context_of_thread(void)
+{
+    AioContext *ctx = aio_get_current_context();
+
+#if QOM_COMPAT_QEMU >= 601
+    if (ctx && !in_aio_context_home_thread(ctx)) {
+        return NULL;
+    }
+#endif
+    return ctx;
+}
+
+/*
+ * QEMU's iothread.c defines these functions itself; the definition there
+ * gets a name of its own, and what is called is the above: the library knows
+ * which context a thread runs.
  */
 #define qemu_get_current_aio_context(...) QEMU_CURRENT_##__VA_ARGS__()
-#define QEMU_CURRENT_() aio_get_current_context()
+#define QEMU_CURRENT_() qemu_context_of_thread()
 #define QEMU_CURRENT_void() qemu_own_current_aio_context(void)
 AioContext *qemu_own_current_aio_context(void);
 
 #define qemu_in_iothread(...) QEMU_IN_IOTHREAD_##__VA_ARGS__()
 #define QEMU_IN_IOTHREAD_() \
-    (aio_get_current_context() != aio_get_main_context())
+    (qemu_context_of_thread() != aio_get_main_context())
 #define QEMU_IN_IOTHREAD_void() qemu_own_in_iothread(void)
 bool qemu_own_in_iothread(void);
 

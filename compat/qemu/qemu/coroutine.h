@@ -81,12 +81,6 @@ static inline void coroutine_fn qemu_co_mutex_assert_locked(CoMutex *mutex)
 
 /* ---- CoQueue ---- */
 
-static inline const CoLockable *
-qemu_lockable_or_null(const CoLockable *lockable)
-{
-    return lockable->object ? lockable : NULL;
-}
-
 static inline void qemu_co_queue_init(CoQueue *queue)
 {
     co_queue_init(queue);
@@ -95,10 +89,8 @@ static inline void qemu_co_queue_init(CoQueue *queue)
 /* @lock: (nullable) as QEMU_MAKE_LOCKABLE() takes it */
 #define qemu_co_queue_wait(queue, lock) \
     qemu_co_queue_wait_flags((queue), (lock), 0)
-#define qemu_co_queue_wait_flags(queue, lock, flags)                    \
-    co_queue_wait_full((queue),                                         \
-                       qemu_lockable_or_null(QEMU_MAKE_LOCKABLE(lock)), \
-                       (flags))
+#define qemu_co_queue_wait_flags(queue, lock, flags) \
+    co_queue_wait_full((queue), QEMU_MAKE_LOCKABLE(lock), (flags))
 
 static inline bool coroutine_fn qemu_co_queue_next(CoQueue *queue)
 {
@@ -122,9 +114,9 @@ static inline bool qemu_co_enter_next(CoQueue *queue)
 }
 #else
 #define qemu_co_enter_next(queue, lock) \
-    co_enter_next((queue), qemu_lockable_or_null(QEMU_MAKE_LOCKABLE(lock)))
+    co_enter_next((queue), QEMU_MAKE_LOCKABLE(lock))
 #define qemu_co_enter_all(queue, lock) \
-    co_enter_all((queue), qemu_lockable_or_null(QEMU_MAKE_LOCKABLE(lock)))
+    co_enter_all((queue), QEMU_MAKE_LOCKABLE(lock))
 #endif
 
 /* ---- CoRwlock ---- */

@@ -10,7 +10,8 @@
  *     }
  *
  * The argument is the address of a QemuMutex, QemuRecMutex, QemuSpin, CoMutex
- * (in a coroutine) or QemuLockable; for QEMU_MAKE_LOCKABLE() it may be NULL.
+ * (in a coroutine) or QemuLockable; for QEMU_MAKE_LOCKABLE() it may be NULL,
+ * and so is then what it makes.
  */
 #ifndef QOM_COMPAT_QEMU_LOCKABLE_H
 #define QOM_COMPAT_QEMU_LOCKABLE_H
@@ -62,14 +63,24 @@ static inline void qemu_lockable_none(void *object)
              QemuLockable *: qemu_lockable_##verb##_any,                \
              void *: qemu_lockable_none)
 
-/* A QemuLockable that lives as long as the block around it. */
-#define QEMU_MAKE_LOCKABLE(x)                                           \
+#define QEMU_LOCKABLE_INIT_(x, object_)                                 \
     (&(QemuLockable) {                                                  \
-        .object = (x),                                                  \
+        .object = (object_),                                            \
         .lock = QEMU_LOCKABLE_FN_(x, lock),                             \
         .unlock = QEMU_LOCKABLE_FN_(x, unlock),                         \
     })
-#define QEMU_MAKE_LOCKABLE_NONNULL(x) QEMU_MAKE_LOCKABLE(x)
+
+static inline QemuLockable *qemu_make_lockable(void *object,
+                                               QemuLockable *lockable)
+{
+    lockable->object = object;
+    return object ? lockable : NULL;
+}
+
+/* A QemuLockable that lives as long as the block around it; NULL for NULL. */
+#define QEMU_MAKE_LOCKABLE(x) \
+    qemu_make_lockable((x), QEMU_LOCKABLE_INIT_(x, NULL))
+#define QEMU_MAKE_LOCKABLE_NONNULL(x) QEMU_LOCKABLE_INIT_(x, x)
 
 /* The machinery of the guards; once unlocked, its object is NULL. */
 typedef struct QemuLockGuard {
@@ -92,7 +103,8 @@ static inline void qemu_lock_guard_leave(QemuLockGuard *guard)
 
 #define QEMU_LOCK_GUARD_VAR_(var, x)                                    \
     __attribute__((__cleanup__(qemu_lock_guard_leave), __unused__))     \
-    QemuLockGuard var = qemu_lock_guard_enter(QEMU_MAKE_LOCKABLE(x))
+    QemuLockGuard var =                                                 \
+        qemu_lock_guard_enter(QEMU_MAKE_LOCKABLE_NONNULL(x))
 
 #define QEMU_LOCK_GUARD(x) \
     QEMU_LOCK_GUARD_VAR_(glue(qemu_lock_guard_, __COUNTER__), x)

@@ -13,15 +13,47 @@
 #include "block/aio.h"
 #include "qemu/osdep.h"
 
-/* Returns: 0; -1 with @errp set */
-static inline int qemu_init_main_loop(Error **errp)
+/* Make the main context a source of GLib's default context, if it is none. */
+static inline void qemu_attach_main_loop(void)
 {
-    return aio_main_context_init(errp) ? 0 : -1;
+    GSource *source = aio_get_g_source(aio_get_main_context());
+
+    if (!g_source_get_context(source)) {
+        g_source_attach(source, NULL);
+    }
+    g_source_unref(source);
 }
 
+/**
+ * qemu_init_main_loop: create the main context, as a source of GLib
+ * @errp: set on failure
+ *
+ * Returns: 0; -1 on failure
+ * Thread: main
+ */
+static inline int qemu_init_main_loop(Error **errp)
+{
+    if (!aio_main_context_init(errp)) {
+        return -1;
+    }
+    qemu_attach_main_loop();
+    return 0;
+}
+
+/**
+ * main_loop_wait: one iteration of GLib's default context
+ * @nonblocking: true: call what is ready, and do not wait
+ *
+ * The main context is a source of it, and so is what else the program has
+ * attached there.  A main context that another part of the program created
+ * is attached by the first call.
+ *
+ * Thread: main
+ */
 static inline void main_loop_wait(int nonblocking)
 {
-    aio_poll(aio_get_main_context(), !nonblocking);
+    qemu_attach_main_loop();
+    g_main_context_iteration(NULL, !nonblocking);
 }
 
 static inline void qemu_notify_event(void)

@@ -277,32 +277,40 @@ static inline void qemu_event_wait(QemuEvent *event)
 
 /* ---- Threads ---- */
 
-typedef Thread QemuThread;
+typedef struct QemuThread {
+    pthread_t thread;
+} QemuThread;
 
 #define QEMU_THREAD_JOINABLE 0
 #define QEMU_THREAD_DETACHED 1
 
 /**
- * qemu_thread_create: thread_create(), without failure
+ * qemu_thread_create: start a thread, without failure
+ * @thread: filled in; the thread itself does not use it, so it may be a local
+ *          variable
+ * @name: (nullable) copied
  * @mode: QEMU_THREAD_JOINABLE, or QEMU_THREAD_DETACHED: no qemu_thread_join()
  */
 static inline void qemu_thread_create(QemuThread *thread, const char *name,
                                       void *(*start_routine)(void *),
                                       void *arg, int mode)
 {
-    int ret = thread_create(thread, name, 0, start_routine, arg);
+    int ret = thread_create_unowned(&thread->thread, name,
+                                    mode == QEMU_THREAD_DETACHED,
+                                    start_routine, arg);
 
     if (ret < 0) {
         g_error("qemu_thread_create: %s", g_strerror(-ret));
-    }
-    if (mode == QEMU_THREAD_DETACHED) {
-        pthread_detach(thread->thread);
     }
 }
 
 static inline void *qemu_thread_join(QemuThread *thread)
 {
-    return thread_join(thread);
+    void *result;
+    int ret = pthread_join(thread->thread, &result);
+
+    g_assert(ret == 0);
+    return result;
 }
 
 static inline void qemu_thread_get_self(QemuThread *thread)
@@ -312,7 +320,7 @@ static inline void qemu_thread_get_self(QemuThread *thread)
 
 static inline bool qemu_thread_is_self(QemuThread *thread)
 {
-    return thread_is_self(thread);
+    return pthread_equal(thread->thread, pthread_self());
 }
 
 static inline QEMU_NORETURN void qemu_thread_exit(void *retval)
