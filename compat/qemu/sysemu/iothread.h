@@ -6,7 +6,8 @@
  * library's; it has all that QEMU's had at one time or another.  The library's
  * iothreads are laid out otherwise: who uses them calls the functions.
  *
- * TYPE_IOTHREAD can be set on the command line, for a program that has both.
+ * -DTYPE_IOTHREAD='"NAME"' names the type of such a source, for a program that
+ * has both; all sources that use it are compiled with the same.
  */
 #ifndef QOM_COMPAT_QEMU_IOTHREAD_H
 #define QOM_COMPAT_QEMU_IOTHREAD_H
@@ -15,10 +16,7 @@
 #include "qemu/thread.h"
 #include "qom/object.h"
 #include "sysemu/event-loop-base.h"
-
-#ifndef TYPE_IOTHREAD
-#define TYPE_IOTHREAD "iothread"
-#endif
+#include "sysemu/iothread-names.h"
 
 typedef struct IOThread IOThread;
 
