@@ -383,14 +383,13 @@ void aio_fdmon_cleanup(AioContext *ctx);
 void aio_fdmon_sync_slow(AioContext *ctx);
 void aio_fdmon_renew(AioContext *ctx);
 void aio_fdmon_prepare_source(AioContext *ctx);
-void aio_fdmon_attach_source(AioContext *ctx, GSource *source);
 void aio_fdmon_fall_back(AioContext *ctx);
 uint64_t aio_thread_serial(void);
 extern __thread uint64_t aio_own_thread_serial
     __attribute__((tls_model("initial-exec")));
 
 /* source.c */
-GSource *aio_live_source(AioContext *ctx); /* under handler_lock */
+GSource *aio_polled_source(AioContext *ctx); /* home; under handler_lock */
 void aio_source_cleanup(AioContext *ctx);
 
 /* thread-pool.c */

@@ -61,7 +61,7 @@ static bool fdmon_poll_update(AioContext *ctx, AioFdSlot *slot)
 
     s->is_stale = true;
     lock_take(&ctx->handler_lock);
-    source = aio_live_source(ctx);
+    source = aio_polled_source(ctx);
     if (source) {
         poll_source_del(source, slot);
         if (slot->node && slot->node->events) {

@@ -54,14 +54,6 @@ static void slot_reset(AioFdSlot *slot, void *opaque)
     }
 }
 
-/* Under handler_lock. */
-void aio_fdmon_attach_source(AioContext *ctx, GSource *source)
-{
-    if (ctx->fdmon->source_attach) {
-        ctx->fdmon->source_attach(ctx, source);
-    }
-}
-
 /* Home thread, or nobody runs @ctx yet. */
 static void fdmon_install(AioContext *ctx, const FdMonOps *ops, void *state)
 {
@@ -69,7 +61,7 @@ static void fdmon_install(AioContext *ctx, const FdMonOps *ops, void *state)
 
     lock_take(&ctx->source_lock);
     lock_take(&ctx->handler_lock);
-    source = aio_live_source(ctx);
+    source = aio_polled_source(ctx);
     if (source && ctx->fdmon->source_detach) {
         ctx->fdmon->source_detach(ctx, source);
     }
@@ -79,8 +71,8 @@ static void fdmon_install(AioContext *ctx, const FdMonOps *ops, void *state)
     ctx->fdmon_refused = false;
     ctx->fdmon = ops;
     ctx->fdmon_state = state;
-    if (source) {
-        aio_fdmon_attach_source(ctx, source);
+    if (source && ops->source_attach) {
+        ops->source_attach(ctx, source);
     }
     lock_leave(&ctx->handler_lock);
     lock_leave(&ctx->source_lock);
@@ -184,11 +176,6 @@ void aio_fdmon_prepare_source(AioContext *ctx)
     if (!ctx->fdmon->source_attach) {
         aio_fdmon_fall_back(ctx);
         aio_fdmon_sync(ctx);
-    }
-    if (ctx->fdmon->source_prepare) {
-        ctx->walking++;
-        ctx->fdmon->source_prepare(ctx);
-        ctx->walking--;
     }
 }
 

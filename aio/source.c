@@ -20,6 +20,7 @@
 typedef struct AioSource {
     GSource source;
     AioContext *ctx;
+    bool is_polled; /* the monitor has told it what to poll; home thread */
 } AioSource;
 
 static AioContext *source_ctx(GSource *source)
@@ -38,6 +39,26 @@ static bool aio_source_stop_polling(AioContext *ctx)
     return found;
 }
 
+/*
+ * Only now, not when the source was created: another thread may still have been
+ * attaching it to its GMainContext, which takes no lock against that.
+ */
+static void aio_source_prepare_monitor(AioContext *ctx, AioSource *source)
+{
+    aio_fdmon_prepare_source(ctx);
+    if (!source->is_polled) {
+        lock_take(&ctx->handler_lock);
+        ctx->fdmon->source_attach(ctx, &source->source);
+        source->is_polled = true;
+        lock_leave(&ctx->handler_lock);
+    }
+    if (ctx->fdmon->source_prepare) {
+        ctx->walking++;
+        ctx->fdmon->source_prepare(ctx);
+        ctx->walking--;
+    }
+}
+
 static gboolean aio_source_prepare(GSource *source, gint *timeout_ms)
 {
     AioContext *ctx = source_ctx(source);
@@ -50,7 +71,7 @@ static gboolean aio_source_prepare(GSource *source, gint *timeout_ms)
     ctx->source_armed = true;
     *timeout_ms = timeout_ns_to_ms(aio_arm(ctx, AIO_WAKE_ARMED));
     /* Armed first: who changes a handler from now on wakes us up. */
-    aio_fdmon_prepare_source(ctx);
+    aio_source_prepare_monitor(ctx, (AioSource *)source);
     if (!queue_is_empty(&ctx->ready)) {
         *timeout_ms = 0;
     }
@@ -106,11 +127,15 @@ static GSource *aio_source_new(AioContext *ctx)
     return source;
 }
 
-GSource *aio_live_source(AioContext *ctx)
+static bool aio_has_live_source(AioContext *ctx)
 {
-    GSource *source = ctx->source;
+    return ctx->source && !g_source_is_destroyed(ctx->source);
+}
 
-    return source && !g_source_is_destroyed(source) ? source : NULL;
+GSource *aio_polled_source(AioContext *ctx)
+{
+    return aio_has_live_source(ctx) && ((AioSource *)ctx->source)->is_polled
+        ? ctx->source : NULL;
 }
 
 /* Under source_lock. */
@@ -120,7 +145,6 @@ static void aio_source_renew(AioContext *ctx)
 
     lock_take(&ctx->handler_lock);
     g_clear_pointer(&ctx->source, g_source_unref);
-    aio_fdmon_attach_source(ctx, source);
     ctx->source = source;
     lock_leave(&ctx->handler_lock);
 }
@@ -130,7 +154,7 @@ GSource *aio_get_g_source(AioContext *ctx)
     GSource *source;
 
     lock_take(&ctx->source_lock);
-    if (!aio_live_source(ctx)) {
+    if (!aio_has_live_source(ctx)) {
         aio_source_renew(ctx);
     }
     source = g_source_ref(ctx->source);

@@ -539,6 +539,29 @@ static void test_iothread_ends(const void *data)
     object_unparent(OBJECT(iothread));
 }
 
+/*
+ * Another thread may be attaching the source just now, for which GLib takes no
+ * lock: so a source that GLib has not prepared yet is left alone.
+ */
+static void test_unprepared_source_is_left_alone(void)
+{
+    AioContext *ctx = aio_context_new(&error_abort);
+    g_autoptr(GSource) source = aio_get_g_source(ctx);
+    int fds[2];
+
+    g_assert_cmpint(pipe(fds), ==, 0);
+    for (int m = AIO_FD_MONITOR_POLL; m <= AIO_FD_MONITOR_EPOLL; m++) {
+        aio_context_set_fd_monitor(ctx, m, &error_abort);
+        aio_set_fd_handler(ctx, fds[0], on_pipe, NULL, NULL, NULL, NULL);
+        aio_poll(ctx, false);
+        g_assert_null(source->poll_fds);
+        aio_set_fd_handler(ctx, fds[0], NULL, NULL, NULL, NULL, NULL);
+    }
+    close(fds[0]);
+    close(fds[1]);
+    aio_context_unref(ctx);
+}
+
 /* ---- The main loop of a program that GLib drives ---- */
 
 typedef struct Waker {
@@ -666,6 +689,8 @@ int main(int argc, char **argv)
             add_row(m, &drivers[i]);
         }
     }
+    g_test_add_func("/aio/wakeup/unprepared-source-is-left-alone",
+                    test_unprepared_source_is_left_alone);
     g_test_add_func("/aio/wakeup/in-use-under-glib", test_in_use);
     return g_test_run();
 }
