@@ -7,6 +7,7 @@
  * (whatever is indented), ``code``, **strong**, @name and admonitions; the
  * rest appears as written.
  */
+#include "qapi/compiler/doc-text-internal.h"
 #include "qapi/compiler/gen-internal.h"
 #include "qapi/compiler/manual-internal.h"
 
@@ -93,47 +94,22 @@ static void out_spans(Manual *m, const char *p, const char *end)
     }
 }
 
-static size_t line_length(const char *p)
-{
-    return strcspn(p, "\n");
-}
-
-static const char *next_line(const char *p)
-{
-    p += line_length(p);
-    return p + (*p == '\n');
-}
-
-/* Does a line begin an item of a list?  How long is the mark? */
-static size_t item_mark(const char *p)
-{
-    const char *q = p;
-
-    if ((*p == '-' || *p == '*') && p[1] == ' ') {
-        return 2;
-    }
-    while (g_ascii_isdigit(*q)) {
-        q++;
-    }
-    return q > p && q[0] == '.' && q[1] == ' ' ? (size_t)(q + 2 - p) : 0;
-}
-
 /* Lines up to a blank one, or to the next item. */
 static const char *out_paragraph(Manual *m, const char *p)
 {
-    size_t mark = item_mark(p);
+    size_t mark = doc_item_mark(p);
     bool item = mark > 0;
 
     m->format->start_paragraph(m->out, item, m->place);
-    for (p += mark; *p && *p != '\n'; p = next_line(p)) {
+    for (p += mark; *p && *p != '\n'; p = doc_next_line(p)) {
         const char *start = p + strspn(p, " ");
-        const char *end = p + line_length(p);
+        const char *end = p + doc_line_length(p);
 
         out_spans(m, start, end);
-        if (*end && end[1] && end[1] != '\n' && !item_mark(end + 1)) {
+        if (*end && end[1] && end[1] != '\n' && !doc_item_mark(end + 1)) {
             m->format->span(m->out, SPAN_PLAIN, "\n", 1);
         } else {
-            p = next_line(p);
+            p = doc_next_line(p);
             break;
         }
     }
@@ -151,9 +127,9 @@ static const char *out_literal(Manual *m, const char *p)
     while (*p == ' ' || *p == '\n') {
         size_t skip = MIN(indent, strspn(p, " "));
 
-        g_string_append_len(text, p + skip, line_length(p) - skip);
+        g_string_append_len(text, p + skip, doc_line_length(p) - skip);
         g_string_append_c(text, '\n');
-        p = next_line(p);
+        p = doc_next_line(p);
     }
     while (g_str_has_suffix(text->str, "\n\n")) {
         g_string_truncate(text, text->len - 1);
@@ -186,24 +162,6 @@ static char *plain_directives(const char *text)
     return g_regex_replace_literal(colons, single, -1, 0, ":", 0, NULL);
 }
 
-static bool is_blank(const char *p)
-{
-    return p[strspn(p, " ")] == '\n' || p[strspn(p, " ")] == '\0';
-}
-
-/* What the lines from @p to @end, those that are not blank, have in common. */
-static size_t common_indent(const char *p, const char *end)
-{
-    size_t indent = SIZE_MAX;
-
-    for (; p < end; p = next_line(p)) {
-        if (!is_blank(p)) {
-            indent = MIN(indent, strspn(p, " "));
-        }
-    }
-    return indent == SIZE_MAX ? 0 : indent;
-}
-
 /* Is it ".. note::" or another of those that hold text?  Examples do not. */
 static bool is_admonition(const char *p)
 {
@@ -231,7 +189,7 @@ static char *without_admonitions(const char *text)
     const char *p = text;
 
     while (*p) {
-        const char *end = next_line(p);
+        const char *end = doc_next_line(p);
         bool admonition = is_admonition(p);
         size_t indent;
 
@@ -240,32 +198,15 @@ static char *without_admonitions(const char *text)
         if (!admonition) {
             continue;
         }
-        while (*end && (*end == ' ' || is_blank(end))) {
-            end = next_line(end);
+        while (*end && (*end == ' ' || doc_is_blank(end))) {
+            end = doc_next_line(end);
         }
-        indent = common_indent(p, end);
-        for (; p < end; p = next_line(p)) {
+        indent = doc_common_indent(p, end);
+        for (; p < end; p = doc_next_line(p)) {
             size_t skip = MIN(indent, strspn(p, " "));
 
-            g_string_append_len(out, p + skip, next_line(p) - p - skip);
+            g_string_append_len(out, p + skip, doc_next_line(p) - p - skip);
         }
-    }
-    return g_string_free(out, FALSE);
-}
-
-/* The text of a tag: its second and later lines may all be indented. */
-static char *dedent(const char *text)
-{
-    GString *out = g_string_new(NULL);
-    const char *second = next_line(text);
-    size_t indent = common_indent(second, second + strlen(second));
-
-    for (const char *p = text; *p; p = next_line(p)) {
-        size_t skip = p == text ? strspn(p, " ") : MIN(indent,
-                                                       strspn(p, " "));
-
-        g_string_append_len(out, p + skip, line_length(p) - skip);
-        g_string_append_c(out, '\n');
     }
     return g_string_free(out, FALSE);
 }
@@ -289,7 +230,7 @@ static void out_body_text(Manual *m, const char *text)
 
 static void out_text(Manual *m, const char *text)
 {
-    g_autofree char *flat = dedent(text);
+    g_autofree char *flat = doc_dedent(text);
 
     out_body_text(m, flat);
 }
@@ -301,10 +242,10 @@ static void out_free_text(Manual *m, const Doc *doc)
 
     if (level && text[level] == ' ') {
         g_autofree char *title =
-            g_strndup(text + level + 1, line_length(text) - level - 1);
+            g_strndup(text + level + 1, doc_line_length(text) - level - 1);
 
         m->format->heading(m->out, level, title);
-        text = next_line(text);
+        text = doc_next_line(text);
     }
     out_body_text(m, text);
 }
@@ -423,7 +364,8 @@ static void out_type_line(Manual *m, const char *title, IrEntity *type)
 
     m->format->title(m->out, title);
     m->format->start_terms(m->out);
-    m->format->term(m->out, "", is_described(target) ? target : NULL, text, "");
+    m->format->term(m->out, "", is_described(target) ? target : NULL, text,
+                    "");
     m->format->end_term(m->out);
     m->format->end_terms(m->out);
 }

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Lines and paragraphs of the text in documentation comments. */
+#ifndef QOM_QAPI_COMPILER_DOC_TEXT_INTERNAL_H
+#define QOM_QAPI_COMPILER_DOC_TEXT_INTERNAL_H
+
+#include <glib.h>
+#include <stdbool.h>
+
+/* Without the '\n'. */
+size_t doc_line_length(const char *p);
+
+/* The line after that at @p, or the end of the text. */
+const char *doc_next_line(const char *p);
+
+/* Returns true if the line at @p has nothing but blanks. */
+bool doc_is_blank(const char *p);
+
+/* The length of the mark that begins an item of a list; 0 if there is none. */
+size_t doc_item_mark(const char *p);
+
+/* The indentation that the lines from @p to @end have in common. */
+size_t doc_common_indent(const char *p, const char *end);
+
+/**
+ * doc_dedent: take away the indentation of a section
+ * @text: of a tag; its second and later lines may all be indented
+ *
+ * Returns: (transfer full) lines that each end in '\n'
+ */
+char *doc_dedent(const char *text);
+
+#endif

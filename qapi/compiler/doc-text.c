@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * What all that print documentation need to know of its text: where lines,
+ * paragraphs, items of lists and literal blocks begin.
+ */
+#include "qapi/compiler/doc-text-internal.h"
+
+#include <stdint.h>
+#include <string.h>
+
+size_t doc_line_length(const char *p)
+{
+    return strcspn(p, "\n");
+}
+
+const char *doc_next_line(const char *p)
+{
+    p += doc_line_length(p);
+    return p + (*p == '\n');
+}
+
+bool doc_is_blank(const char *p)
+{
+    return p[strspn(p, " ")] == '\n' || p[strspn(p, " ")] == '\0';
+}
+
+size_t doc_item_mark(const char *p)
+{
+    const char *q = p;
+
+    if ((*p == '-' || *p == '*') && p[1] == ' ') {
+        return 2;
+    }
+    while (g_ascii_isdigit(*q)) {
+        q++;
+    }
+    return q > p && q[0] == '.' && q[1] == ' ' ? (size_t)(q + 2 - p) : 0;
+}
+
+size_t doc_common_indent(const char *p, const char *end)
+{
+    size_t indent = SIZE_MAX;
+
+    for (; p < end; p = doc_next_line(p)) {
+        if (!doc_is_blank(p)) {
+            indent = MIN(indent, strspn(p, " "));
+        }
+    }
+    return indent == SIZE_MAX ? 0 : indent;
+}
+
+char *doc_dedent(const char *text)
+{
+    GString *out = g_string_new(NULL);
+    const char *second = doc_next_line(text);
+    size_t indent = doc_common_indent(second, second + strlen(second));
+
+    for (const char *p = text; *p; p = doc_next_line(p)) {
+        size_t skip = p == text ? strspn(p, " ") : MIN(indent,
+                                                       strspn(p, " "));
+
+        g_string_append_len(out, p + skip, doc_line_length(p) - skip);
+        g_string_append_c(out, '\n');
+    }
+    return g_string_free(out, FALSE);
+}
