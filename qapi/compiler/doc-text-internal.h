@@ -29,4 +29,16 @@ size_t doc_common_indent(const char *p, const char *end);
  */
 char *doc_dedent(const char *text);
 
+/**
+ * doc_join: the text of a section as a value, for help and introspection
+ * @text: as written, in lines
+ *
+ * Each paragraph and each item of a list becomes one line, with one blank
+ * between words.  An empty line is between paragraphs.  A literal block keeps
+ * its lines, and what they are indented beyond the section.
+ *
+ * Returns: (transfer full) without '\n' at its end
+ */
+char *doc_join(const char *text);
+
 #endif

@@ -64,3 +64,67 @@ char *doc_dedent(const char *text)
     }
     return g_string_free(out, FALSE);
 }
+
+/* Append the words of a line, with a blank before each but the first. */
+static void join_words(GString *out, const char *p, bool first)
+{
+    const char *end = p + doc_line_length(p);
+
+    while ((p += strspn(p, " ")) < end) {
+        size_t len = strcspn(p, " \n");
+
+        if (!first) {
+            g_string_append_c(out, ' ');
+        }
+        g_string_append_len(out, p, len);
+        first = false;
+        p += len;
+    }
+}
+
+/* Lines up to a blank one, or to the next item. */
+static const char *join_paragraph(GString *out, const char *p)
+{
+    join_words(out, p, true);
+    for (p = doc_next_line(p); !doc_is_blank(p) && !doc_item_mark(p);
+         p = doc_next_line(p)) {
+        join_words(out, p, false);
+    }
+    return p;
+}
+
+/* Lines that are indented, and blank ones between them. */
+static const char *join_literal(GString *out, const char *p)
+{
+    const char *start = p;
+    const char *end = p; /* of the last line that is not blank */
+
+    for (; *p == ' ' || *p == '\n'; p = doc_next_line(p)) {
+        if (!doc_is_blank(p)) {
+            end = p + doc_line_length(p);
+        }
+    }
+    g_string_append_len(out, start, end - start);
+    return doc_next_line(end);
+}
+
+char *doc_join(const char *text)
+{
+    g_autofree char *lines = doc_dedent(text);
+    GString *out = g_string_new(NULL);
+    bool blank = false;
+
+    for (const char *p = lines; *p;) {
+        if (doc_is_blank(p)) {
+            blank = true;
+            p = doc_next_line(p);
+            continue;
+        }
+        if (out->len) {
+            g_string_append(out, blank ? "\n\n" : "\n");
+        }
+        blank = false;
+        p = *p == ' ' ? join_literal(out, p) : join_paragraph(out, p);
+    }
+    return g_string_free(out, FALSE);
+}

@@ -162,9 +162,12 @@ static char *member_text(JsonObject *member)
     add_fact(facts, details, "max", "greatest");
     add_fact(facts, details, "unit", "unit");
     add_fact(facts, details, "set", "set");
-    return facts->len ? g_strdup_printf("%s%s(%s)", doc, *doc ? "\n" : "",
-                                        facts->str)
-                      : g_strdup(doc);
+    if (!facts->len) {
+        return g_strdup(doc);
+    }
+    return g_strdup_printf("%s%s(%s)", doc,
+                           strchr(doc, '\n') ? "\n\n" : *doc ? " " : "",
+                           facts->str);
 }
 
 static void out_doc(GString *out, JsonObject *info, JsonArray *members)

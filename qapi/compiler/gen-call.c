@@ -151,8 +151,6 @@ void out_arg_type(Gen *gen, GString *out, const IrEntity *e,
 void out_call_facts(Gen *gen, GString *out, const IrEntity *e,
                     const char *what, int indent)
 {
-    const char *text = entity_doc_text(e);
-
     if (has_special_features(e->features)) {
         out_printf(out, "%*s.special_features = ", indent, "");
         out_special_features(out, e->features, indent + 4);
@@ -162,11 +160,7 @@ void out_call_facts(Gen *gen, GString *out, const IrEntity *e,
         out_printf(out, "%*s.features = features_%s_%s,\n", indent, "", what,
                    gen_c_name(gen, e->name));
     }
-    if (*text) {
-        out_printf(out, "%*s.doc = ", indent, "");
-        out_string(out, text, indent + 4);
-        out_puts(out, ",\n");
-    }
+    out_doc_field(out, entity_doc_text(e), indent);
 }
 
 void out_call_comment(Gen *gen, GString *out, const IrEntity *e,

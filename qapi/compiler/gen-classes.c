@@ -6,6 +6,7 @@
  * is declared.  A field is called like its property.  The classes of a module
  * may be implemented in several files, each of which selects its own.
  */
+#include "qapi/compiler/doc-text-internal.h"
 #include "qapi/compiler/gen-internal.h"
 
 #include <string.h>
@@ -105,27 +106,18 @@ static void out_flags(GString *out, const IrProperty *p)
     }
 }
 
-/* The first paragraph as one line. */
+/* The first paragraph, which is one line. */
 static void out_doc(GString *out, const DocSection *doc)
 {
-    g_autofree char *line = NULL;
-    g_auto(GStrv) words = NULL;
+    g_autofree char *text = NULL;
 
     if (!doc) {
         return;
     }
-    line = g_strdup(doc->text);
-    if (strstr(line, "\n\n")) {
-        *strstr(line, "\n\n") = '\0';
-    }
-    words = g_strsplit_set(line, " \n", -1);
-    g_free(line);
-    line = g_strjoinv(" ", words);
-    for (char *p; (p = strstr(line, "  "));) {
-        memmove(p, p + 1, strlen(p));
-    }
+    text = doc_join(doc->text);
+    text[strcspn(text, "\n")] = '\0';
     out_puts(out, "      .doc = ");
-    out_string(out, line, 10);
+    out_string(out, text, 10);
     out_puts(out, ",\n");
 }
 

@@ -56,8 +56,11 @@ void out_string(GString *out, const char *text, int indent);
 /* A prototype, broken after commas where it is too long for a line. */
 void out_wrapped(GString *out, const char *prototype);
 
-/* `.doc = "..."` of a section's text, or nothing */
-void out_doc_field(GString *out, const DocSection *doc, int indent);
+/* The text of documentation as a C string literal, joined by doc_join() */
+void out_doc_string(GString *out, const char *text, int indent);
+
+/* `.doc = "..."`, or nothing if @text is empty */
+void out_doc_field(GString *out, const char *text, int indent);
 
 /* The doc comment of an entity: what it is, its members, its sections. */
 void out_doc_comment(Gen *gen, GString *out, const IrEntity *e,

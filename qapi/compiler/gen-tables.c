@@ -81,7 +81,7 @@ static void out_member_row(Gen *gen, GString *out, const IrMember *m,
         out_puts(out, "      .optional = true,\n");
     }
     out_features_field(out, m->features, table, 6);
-    out_doc_field(out, m->doc, 6);
+    out_doc_field(out, m->doc ? m->doc->text : "", 6);
     out_details(out, m->property);
     out_puts(out, "    },\n");
     out_endif(out, m->cond);
@@ -154,17 +154,6 @@ static void out_branches_table(Gen *gen, GString *out, const IrEntity *e,
     out_puts(out, "    { NULL },\n};\n\n");
 }
 
-static void out_entity_doc(GString *out, const IrEntity *e)
-{
-    const char *text = entity_doc_text(e);
-
-    if (*text) {
-        out_puts(out, "    .doc = ");
-        out_string(out, text, 8);
-        out_puts(out, ",\n");
-    }
-}
-
 static void out_union_fields(GString *out, const IrEntity *e,
                              const char *c_struct, const char *symbol)
 {
@@ -203,7 +192,7 @@ void out_object_table(Gen *gen, GString *out, const IrEntity *e,
         out_union_fields(out, e, c_struct, symbol);
     }
     out_features_field(out, e->features, table, 4);
-    out_entity_doc(out, e);
+    out_doc_field(out, entity_doc_text(e), 4);
     out_puts(out, "};\n");
 }
 
@@ -255,7 +244,7 @@ static void out_alternate(Gen *gen, GString *out, const IrEntity *e)
                "    .n_branches = G_N_ELEMENTS(branches_%s) - 1,\n",
                name, e->name->str, name, name, name, name);
     out_features_field(out, e->features, table, 4);
-    out_entity_doc(out, e);
+    out_doc_field(out, entity_doc_text(e), 4);
     out_puts(out, "};\n");
 }
 
@@ -373,7 +362,7 @@ static void out_value_doc(GString *out, const char *constant,
     g_autoptr(GString) text = g_string_new(NULL);
     bool several;
 
-    out_string(text, doc, 8);
+    out_doc_string(text, doc, 8);
     several = strchr(text->str, '\n') != NULL;
     out_printf(out, "    [%s] =%s\n        %s%s,\n", constant,
                several ? " (" : "", text->str, several ? ")" : "");
@@ -432,7 +421,7 @@ static void out_enum(Gen *gen, GString *out, const IrEntity *e)
         out_printf(out, "    .value_docs = value_docs_%s,\n", name);
     }
     out_features_field(out, e->features, table, 4);
-    out_entity_doc(out, e);
+    out_doc_field(out, entity_doc_text(e), 4);
     out_puts(out, "};\n");
 }
 

@@ -2,6 +2,8 @@
 /* Pieces of C text that several generators need. */
 #include "qapi/compiler/gen-internal.h"
 
+#include "qapi/compiler/doc-text-internal.h"
+
 #include <string.h>
 
 static void out_cond(GString *out, const AstValue *cond)
@@ -77,11 +79,18 @@ void out_string(GString *out, const char *text, int indent)
     g_string_append_c(out, '"');
 }
 
-void out_doc_field(GString *out, const DocSection *doc, int indent)
+void out_doc_string(GString *out, const char *text, int indent)
 {
-    if (doc && *doc->text) {
+    g_autofree char *joined = doc_join(text);
+
+    out_string(out, joined, indent);
+}
+
+void out_doc_field(GString *out, const char *text, int indent)
+{
+    if (*text) {
         out_printf(out, "%*s.doc = ", indent, "");
-        out_string(out, doc->text, indent + 4);
+        out_doc_string(out, text, indent + 4);
         out_puts(out, ",\n");
     }
 }
@@ -230,7 +239,7 @@ void out_features_table(GString *out, IrFeatures features, const char *name)
         out_printf(out, "    { \"%s\"", f->name->str);
         if (f->doc && *f->doc->text) {
             out_puts(out, ",\n      ");
-            out_string(out, f->doc->text, 6);
+            out_doc_string(out, f->doc->text, 6);
         }
         out_puts(out, " },\n");
         out_endif(out, f->cond);

@@ -3,6 +3,7 @@
  * A schema for people: an overview, or one definition with where it is and
  * who uses it.
  */
+#include "qapi/compiler/doc-text-internal.h"
 #include "qapi/compiler/gen-internal.h"
 
 #include "qapi/compiler/compiler.h"
@@ -25,18 +26,53 @@ static void out_place(QapiSchema *schema, GString *out, SrcLoc loc)
     out_printf(out, "%s:%u", at.file->path, at.line);
 }
 
-/* A section's text, indented, each line on its own. */
-static void out_indented(GString *out, const char *text, int indent)
-{
-    while (*text) {
-        size_t len = strcspn(text, "\n");
+#define COLUMNS 79
 
-        if (len) {
-            out_printf(out, "%*s%.*s", indent, "", (int)len, text);
+/* A line of words, broken where it is too long for a terminal. */
+static void out_folded(GString *out, const char *p, size_t len, size_t indent)
+{
+    const char *end = p + len;
+    size_t hang = doc_item_mark(p); /* of the lines after the first */
+    size_t col = 0;
+
+    while (p < end) {
+        size_t word = MIN(strcspn(p, " "), (size_t)(end - p));
+
+        if (col && col + 1 + word > COLUMNS) {
+            out_puts(out, "\n");
+            col = 0;
+            indent += hang;
+            hang = 0;
         }
-        out_puts(out, "\n");
-        text += len;
-        text += *text == '\n';
+        if (col) {
+            out_puts(out, " ");
+            col++;
+        } else {
+            out_printf(out, "%*s", (int)indent, "");
+            col = indent;
+        }
+        g_string_append_len(out, p, word);
+        col += word;
+        p = MIN(p + word + 1, end);
+    }
+    out_puts(out, "\n");
+}
+
+/* A section's text: folded, except for literal blocks. */
+static void out_text(GString *out, const char *text, size_t indent)
+{
+    g_autofree char *joined = doc_join(text);
+
+    for (const char *p = joined; *p; p = doc_next_line(p)) {
+        size_t len = doc_line_length(p);
+
+        if (len == 0) {
+            out_puts(out, "\n");
+        } else if (*p == ' ') {
+            out_printf(out, "%*s%.*s\n", (int)indent, "", (int)len, p);
+        } else {
+            out_folded(out, p, len, indent);
+        }
     }
 }
 
@@ -93,7 +129,7 @@ static void out_member(QapiSchema *schema, GString *out, const IrMember *m)
     out_condition(out, m->cond);
     out_puts(out, "\n");
     if (m->doc) {
-        out_indented(out, m->doc->text, 8);
+        out_text(out, m->doc->text, 8);
     }
 }
 
@@ -258,7 +294,7 @@ static void out_sections(GString *out, const IrEntity *e)
             if (s->kind == sections[i].kind) {
                 out_printf(out, "  %s%s%s\n", sections[i].title,
                            s->name ? " " : "", s->name ? s->name->str : "");
-                out_indented(out, s->text, 4);
+                out_text(out, s->text, 4);
             }
         }
     }
@@ -282,7 +318,7 @@ static void show_entity(QapiSchema *schema, GString *out, const IrEntity *e)
     out_puts(out, "\n");
     if (*text) {
         out_puts(out, "\n");
-        out_indented(out, text, 2);
+        out_text(out, text, 2);
         out_puts(out, "\n");
     }
     out_body(schema, out, e);
@@ -301,6 +337,20 @@ static unsigned count_kind(const QapiSchema *schema, const char *meta)
     return n;
 }
 
+/* The name, and the first sentence of the documentation. */
+static void out_summary(GString *out, const IrEntity *e)
+{
+    g_autofree char *text = doc_join(entity_doc_text(e));
+    char *stop;
+
+    text[doc_line_length(text)] = '\0';
+    stop = strstr(text, ". ");
+    if (stop) {
+        stop[1] = '\0';
+    }
+    out_printf(out, *text ? "  %-30s %s\n" : "  %s\n", e->name->str, text);
+}
+
 static void show_overview(QapiSchema *schema, GString *out)
 {
     static const char *const metas[] = {
@@ -315,12 +365,9 @@ static void show_overview(QapiSchema *schema, GString *out)
         }
         for (const IrEntity *e = n ? schema->entities : NULL; e;
              e = e->next) {
-            const char *text = entity_doc_text(e);
-
             if (e->meta && e->name == e->definition &&
                 strcmp(e->meta, metas[i]) == 0) {
-                out_printf(out, *text ? "  %-30s %.*s\n" : "  %s\n",
-                           e->name->str, (int)strcspn(text, "\n"), text);
+                out_summary(out, e);
             }
         }
     }

@@ -4,6 +4,7 @@
  * What is wrong within schemas is tested by tests/schema/.
  */
 #include "qapi/compiler/compiler.h"
+#include "qapi/compiler/doc-text-internal.h"
 
 #include <glib/gstdio.h>
 #include <string.h>
@@ -296,6 +297,37 @@ static void test_nested_unions(void)
     g_string_free(text, TRUE);
 }
 
+/* Text of documentation as written, and as a value. */
+static const char *const joined_texts[][2] = {
+    { "", "" },
+    { "one line", "one line" },
+    { "at most so many;\n    the rest is dropped",
+      "at most so many; the rest is dropped" },
+    { "A sentence.  Another\nin two lines.",
+      "A sentence. Another in two lines." },
+    { "one paragraph\nof two lines\n\n\nand another",
+      "one paragraph of two lines\n\nand another" },
+    { "\n    the name stood alone,\n    and its text is below",
+      "the name stood alone, and its text is below" },
+    { "one of\n\n    - the first, which\n      goes on\n    - the second",
+      "one of\n\n- the first, which goes on\n- the second" },
+    { "in steps:\n1. first\n2. second,\n   later",
+      "in steps:\n1. first\n2. second, later" },
+    { "as this::\n\n    { 'a':\n        1 }\n\n    { }\n\nand on",
+      "as this::\n\n    { 'a':\n        1 }\n\n    { }\n\nand on" },
+    { "first\n    as this::\n\n        { 'a':   1 }\n",
+      "first as this::\n\n    { 'a':   1 }" },
+};
+
+static void test_join_text(void)
+{
+    for (unsigned i = 0; i < G_N_ELEMENTS(joined_texts); i++) {
+        g_autofree char *joined = doc_join(joined_texts[i][0]);
+
+        g_assert_cmpstr(joined, ==, joined_texts[i][1]);
+    }
+}
+
 static void test_diagnostic_names(void)
 {
     unsigned n = 0;
@@ -354,6 +386,7 @@ int main(int argc, char **argv)
         { "library", test_library },
         { "library-comes-second", test_library_comes_second },
         { "library-has-it-not", test_library_has_it_not },
+        { "documentation-is-joined", test_join_text },
         { "diagnostic-names-differ", test_diagnostic_names },
     };
     int status;

@@ -461,9 +461,10 @@ static void test_introspect_details(void)
 
     g_assert_nonnull(strstr(text, "{\"name\": \"speed\", \"type\": \"int\", "
                                   "\"default\": null, \"details\": "
-                                  "{\"doc\": \"how fast\", \"default\": 10, "
-                                  "\"min\": 0, \"max\": 1000, \"unit\": "
-                                  "\"rpm\", \"set\": \"any-time\"}}"));
+                                  "{\"doc\": \"how fast it turns\", "
+                                  "\"default\": 10, \"min\": 0, "
+                                  "\"max\": 1000, \"unit\": \"rpm\", "
+                                  "\"set\": \"any-time\"}}"));
 }
 
 /* ---- Classes: the rows at work in the object model ---- */
