@@ -284,7 +284,7 @@ static bool load_side(const QapiArgs *args, guint number, QapiDiffSide *side)
         side->info = load_live_info(side->name, true, false);
         return side->info != NULL;
     }
-    side->info = qapi_schema_info_load(side->name, &err);
+    side->info = qapi_schema_info_load(side->name, args->library, &err);
     if (!side->info) {
         report(err);
     }

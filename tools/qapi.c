@@ -67,6 +67,7 @@ static const Option diff_options[] = {
     { "s", OPTION_PLACE, offsetof(QapiArgs, sockets), "SOCKET",
       "instead of OLD, NEW or both: ask the program that serves QMP\n"
       "there, as 'qom run -qmp unix:SOCKET' does" },
+    LIBRARY_OPTION,
     HELP_OPTION,
     { NULL },
 };

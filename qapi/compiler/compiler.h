@@ -133,12 +133,14 @@ bool qapi_schema_show(QapiSchema *schema, const char *name, GString *out,
  * qapi_schema_info_load: introspection data of a file
  * @path: a schema, or introspection data as JSON (masked or not, or the whole
  *        reply to query-qmp-schema)
+ * @library: (nullable) a folder, as qapi_schema_load_from() takes it
  * @errp: set when it is neither; of several lines that end with a newline
  *        where it is a schema with errors
  *
  * Returns: (transfer full) the data; of a schema, unmasked; NULL with @errp set
  */
-JsonNode *qapi_schema_info_load(const char *path, Error **errp);
+JsonNode *qapi_schema_info_load(const char *path, const char *library,
+                                Error **errp);
 
 typedef struct QapiDiffSide {
     const char *name; /* what messages call it */

@@ -450,7 +450,8 @@ static void compare_sides(Diff *d)
     }
 }
 
-JsonNode *qapi_schema_info_load(const char *path, Error **errp)
+JsonNode *qapi_schema_info_load(const char *path, const char *library,
+                                Error **errp)
 {
     g_autofree char *text = NULL;
     g_autoptr(JsonNode) root = NULL;
@@ -473,7 +474,7 @@ JsonNode *qapi_schema_info_load(const char *path, Error **errp)
     if (root && JSON_NODE_HOLDS_ARRAY(root)) {
         return g_steal_pointer(&root);
     }
-    schema = qapi_schema_load(path, errp);
+    schema = qapi_schema_load_from(path, library, errp);
     if (!schema) {
         return NULL;
     }
