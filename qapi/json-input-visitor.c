@@ -543,7 +543,6 @@ static void jiv_free(Visitor *v)
 #define CONTAINER_OPS                                                   \
     .type = VISITOR_INPUT,                                              \
     .start_struct = jiv_start_struct,                                   \
-    .check_struct = jiv_check_struct,                                   \
     .end_struct = jiv_end_struct,                                       \
     .start_list = jiv_start_list,                                       \
     .next_list = jiv_next_list,                                         \
@@ -558,6 +557,17 @@ static void jiv_free(Visitor *v)
 
 static const VisitorOps typed_ops = {
     CONTAINER_OPS,
+    .check_struct = jiv_check_struct,
+    .type_int64 = jiv_type_int64,
+    .type_uint64 = jiv_type_uint64,
+    .type_bool = jiv_type_bool,
+    .type_str = jiv_type_str,
+    .type_number = jiv_type_number,
+};
+
+/* Without check_struct: what is left over is ignored. */
+static const VisitorOps tolerant_ops = {
+    CONTAINER_OPS,
     .type_int64 = jiv_type_int64,
     .type_uint64 = jiv_type_uint64,
     .type_bool = jiv_type_bool,
@@ -567,6 +577,7 @@ static const VisitorOps typed_ops = {
 
 static const VisitorOps keyval_ops = {
     CONTAINER_OPS,
+    .check_struct = jiv_check_struct,
     .type_int64 = keyval_type_int64,
     .type_uint64 = keyval_type_uint64,
     .type_size = keyval_type_size,
@@ -605,6 +616,11 @@ static Visitor *jiv_new_node(JsonNode *node, const VisitorOps *ops)
 Visitor *json_input_visitor_new(JsonNode *node)
 {
     return jiv_new_node(node, &typed_ops);
+}
+
+Visitor *json_input_visitor_new_tolerant(JsonNode *node)
+{
+    return jiv_new_node(node, &tolerant_ops);
 }
 
 Visitor *json_input_visitor_new_keyval(JsonNode *node)

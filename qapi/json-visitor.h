@@ -25,6 +25,17 @@ QOM_BEGIN_DECLS
 Visitor *json_input_visitor_new(JsonNode *node);
 
 /**
+ * json_input_visitor_new_tolerant: read a value that a newer program may send
+ * @node: what to read; a reference is taken
+ *
+ * As json_input_visitor_new(), but members of objects that nobody visits are
+ * ignored instead of refused.
+ *
+ * Returns: (transfer full) free with visit_free()
+ */
+Visitor *json_input_visitor_new_tolerant(JsonNode *node);
+
+/**
  * json_input_visitor_new_keyval: read a value from JSON whose leaves are text
  * @node: what keyval_parse() gives; a reference is taken
  *

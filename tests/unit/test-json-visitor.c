@@ -592,6 +592,39 @@ static void test_output_bad_enum(void)
     g_test_trap_assert_failed();
 }
 
+static void test_tolerant(void)
+{
+    g_autoptr(JsonNode) node = json_parse(
+        "{\"id\": \"a\", \"new\": 1, \"size\": 2,"
+        " \"next\": {\"id\": \"b\", \"size\": 3, \"newer\": []}}", -1,
+        &error_abort);
+    g_autoptr(Visitor) v = json_input_visitor_new_tolerant(node);
+    g_autofree char *written = NULL;
+    Disk *disk = NULL;
+
+    qapi_type_visit(v, NULL, &Disk_type, &disk, &error_abort);
+    written = test_to_json(&Disk_type, &disk);
+    g_assert_cmpstr(written, ==, "{\"id\": \"a\", \"size\": 2, "
+                    "\"next\": {\"id\": \"b\", \"size\": 3}}");
+    qapi_type_free(&Disk_type, &disk);
+}
+
+/* Only what is not known is ignored. */
+static void test_tolerant_bad(void)
+{
+    g_autoptr(JsonNode) node = json_parse(
+        "{\"id\": \"a\", \"size\": 2, \"next\": {\"id\": 7}}", -1,
+        &error_abort);
+    g_autoptr(Visitor) v = json_input_visitor_new_tolerant(node);
+    Disk *disk = NULL;
+    Error *err = NULL;
+
+    g_assert_false(qapi_type_visit(v, NULL, &Disk_type, &disk, &err));
+    assert_error(err, "Invalid parameter type for 'next.id', expected: "
+                 "string");
+    g_assert_null(disk);
+}
+
 #define ADD_ROWS(prefix, rows, fn)                                      \
     do {                                                                \
         size_t i_;                                                      \
@@ -622,6 +655,8 @@ int main(int argc, char **argv)
     ADD("input/free-in-the-middle", test_free_in_the_middle);
     ADD("input/deep", test_deep);
     ADD("input/many-members", test_many_members);
+    ADD("tolerant/ignores-the-unknown", test_tolerant);
+    ADD("tolerant/refuses-the-wrong", test_tolerant_bad);
     ADD("policy/rejects-deprecated", test_policy_rejects_deprecated);
     ADD("policy/rejects-unstable", test_policy_rejects_unstable);
     ADD("policy/rejects-enum-value", test_policy_rejects_enum_value);
