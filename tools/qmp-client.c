@@ -6,6 +6,10 @@
  * request's deadline.  Bytes go through a JsonStream into a queue, and
  * requests carry an id, so a reply is told from events and from replies
  * without an id, which a peer sends to what it cannot read.
+ *
+ * The peer may be hostile.  It is read in small pieces, and the deadline, the
+ * number of bytes and the number of messages are checked before each piece, so
+ * neither a flood nor single bytes at intervals keep a request from ending.
  */
 #include "tools/qmp-client.h"
 
@@ -19,11 +23,15 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#define PIECE_BYTES 8192
+
 struct QmpClient {
     int fd; /* -1: closed */
     char *path;
     int timeout_ms;
     int64_t deadline_us; /* of the current request */
+    size_t n_bytes;      /* received since it began, or since an event */
+    unsigned n_events;   /* received since it began */
     int64_t last_id;
     JsonStream *stream;
     GQueue received;    /* of JsonNode */
@@ -45,12 +53,17 @@ static void on_value(void *opaque, JsonNode *node, Error *err)
     }
 }
 
+const char *qmp_client_get_name(const QmpClient *client)
+{
+    return client->path;
+}
+
 bool qmp_client_is_open(const QmpClient *client)
 {
     return client->fd >= 0;
 }
 
-static void close_socket(QmpClient *client)
+void qmp_client_close(QmpClient *client)
 {
     if (client->fd >= 0) {
         close(client->fd);
@@ -63,7 +76,7 @@ void qmp_client_free(QmpClient *client)
     if (!client) {
         return;
     }
-    close_socket(client);
+    qmp_client_close(client);
     json_stream_free(client->stream);
     g_queue_clear_full(&client->received, (GDestroyNotify)json_node_unref);
     g_queue_clear_full(&client->events, (GDestroyNotify)json_node_unref);
@@ -74,13 +87,14 @@ void qmp_client_free(QmpClient *client)
 
 /* ---- Bytes ---- */
 
+/* Fails when the deadline has passed, also if there is something to do. */
 static bool wait_for(QmpClient *client, short events, Error **errp)
 {
     struct pollfd pollfd = { .fd = client->fd, .events = events };
 
     for (;;) {
         int64_t left_us = client->deadline_us - g_get_monotonic_time();
-        int n = poll(&pollfd, 1, MAX(left_us, 0) / 1000);
+        int n = left_us > 0 ? poll(&pollfd, 1, left_us / 1000 + 1) : 0;
 
         if (n > 0) {
             return true;
@@ -126,12 +140,18 @@ static bool send_all(QmpClient *client, const char *text, size_t len,
 /* What is there now; @ended is set when no more will come. */
 static bool read_some(QmpClient *client, bool *ended, Error **errp)
 {
-    char bytes[65536];
+    char bytes[PIECE_BYTES];
     ssize_t n = recv(client->fd, bytes, sizeof(bytes), 0);
 
     *ended = n == 0 || (n < 0 && errno == ECONNRESET);
     if (n < 0 && !*ended && errno != EAGAIN && errno != EINTR) {
         error_setg_errno(errp, errno, "can't read from '%s'", client->path);
+        return false;
+    }
+    client->n_bytes += MAX(n, 0);
+    if (client->n_bytes > QMP_CLIENT_MAX_BYTES) {
+        error_setg(errp, "'%s' sent more than %d MiB at once", client->path,
+                   QMP_CLIENT_MAX_BYTES >> 20);
         return false;
     }
     if (n > 0) {
@@ -225,27 +245,38 @@ static bool is_reply(const QmpClient *client, JsonNode *message)
     return json_number_get_int64(id, &number) && number == client->last_id;
 }
 
+/* @message, which is not the reply, is consumed. */
+static bool handle_other(QmpClient *client, JsonNode *message, Error **errp)
+{
+    if (client->keep_events && member_of(message, "event")) {
+        g_queue_push_tail(&client->events, message);
+    } else {
+        json_node_unref(message);
+    }
+    if (++client->n_events > QMP_CLIENT_MAX_EVENTS ||
+        client->events.length > QMP_CLIENT_MAX_EVENTS) {
+        error_setg(errp, "'%s' sent more than %d events before its reply",
+                   client->path, QMP_CLIENT_MAX_EVENTS);
+        return false;
+    }
+    return true;
+}
+
 /* The reply, or NULL with @errp set and the connection closed. */
 static JsonNode *request(QmpClient *client, const char *command,
                          JsonNode *arguments, Error **errp)
 {
-    bool ok;
+    bool ok = send_request(client, command, arguments, errp);
 
-    client->deadline_us =
-        g_get_monotonic_time() + client->timeout_ms * INT64_C(1000);
-    ok = send_request(client, command, arguments, errp);
     while (ok) {
-        g_autoptr(JsonNode) message = receive(client, errp);
+        JsonNode *message = receive(client, errp);
 
         if (message && is_reply(client, message)) {
-            return g_steal_pointer(&message);
+            return message;
         }
-        ok = message != NULL;
-        if (ok && client->keep_events && member_of(message, "event")) {
-            g_queue_push_tail(&client->events, g_steal_pointer(&message));
-        }
+        ok = message && handle_other(client, message, errp);
     }
-    close_socket(client);
+    qmp_client_close(client);
     return NULL;
 }
 
@@ -275,8 +306,8 @@ static void set_peer_error(JsonNode *error, Error **errp)
     }
 }
 
-JsonNode *qmp_client_execute(QmpClient *client, const char *command,
-                             JsonNode *arguments, Error **errp)
+static JsonNode *execute(QmpClient *client, const char *command,
+                         JsonNode *arguments, Error **errp)
 {
     g_autoptr(JsonNode) reply = NULL;
     JsonNode *error;
@@ -296,13 +327,28 @@ JsonNode *qmp_client_execute(QmpClient *client, const char *command,
     }
     error = member_of(reply, "error");
     if (!error || !text_of(error, "desc")) {
-        close_socket(client);
+        qmp_client_close(client);
         error_setg(errp, "'%s' does not speak QMP: its reply has neither "
                    "result nor error", client->path);
     } else {
         set_peer_error(error, errp);
     }
     return NULL;
+}
+
+static void begin_request(QmpClient *client)
+{
+    client->deadline_us =
+        g_get_monotonic_time() + client->timeout_ms * INT64_C(1000);
+    client->n_bytes = 0;
+    client->n_events = 0;
+}
+
+JsonNode *qmp_client_execute(QmpClient *client, const char *command,
+                             JsonNode *arguments, Error **errp)
+{
+    begin_request(client);
+    return execute(client, command, arguments, errp);
 }
 
 /* ---- Events ---- */
@@ -348,13 +394,14 @@ JsonNode *qmp_client_next_event(QmpClient *client, int stop_fd, Error **errp)
     JsonNode *event = pop_event(client);
     bool ended = false;
 
+    client->n_bytes = 0;
     while (!event && !ended && qmp_client_is_open(client) &&
            check_stream(client, errp) &&
            wait_for_more(client, stop_fd, &ended, errp)) {
         event = pop_event(client);
     }
     if (ended) {
-        close_socket(client);
+        qmp_client_close(client);
     }
     return event;
 }
@@ -394,8 +441,6 @@ static bool greet(QmpClient *client, Error **errp)
     g_autoptr(JsonNode) greeting = NULL;
     g_autoptr(JsonNode) result = NULL;
 
-    client->deadline_us =
-        g_get_monotonic_time() + client->timeout_ms * INT64_C(1000);
     greeting = receive(client, errp);
     if (!greeting) {
         return false;
@@ -405,24 +450,41 @@ static bool greet(QmpClient *client, Error **errp)
                    client->path);
         return false;
     }
-    result = qmp_client_execute(client, "qmp_capabilities", NULL, errp);
+    result = execute(client, "qmp_capabilities", NULL, errp);
     return result != NULL;
 }
 
-QmpClient *qmp_client_connect(const char *path, int timeout_ms, Error **errp)
+static QmpClient *new_client(int fd, const char *name, int timeout_ms)
 {
-    g_autoptr(QmpClient) client = NULL;
-    int fd = open_socket(path, timeout_ms, errp);
+    QmpClient *client = g_new0(QmpClient, 1);
 
-    if (fd < 0) {
-        return NULL;
-    }
-    client = g_new0(QmpClient, 1);
     client->fd = fd;
-    client->path = g_strdup(path);
+    client->path = g_strdup(name);
     client->timeout_ms = timeout_ms;
     client->stream = json_stream_new(on_value, client);
     g_queue_init(&client->received);
     g_queue_init(&client->events);
+    begin_request(client);
+    return client;
+}
+
+QmpClient *qmp_client_new(int fd, const char *name, int timeout_ms,
+                          Error **errp)
+{
+    g_autoptr(QmpClient) client = new_client(fd, name, timeout_ms);
+
+    if (fcntl(fd, F_SETFL, O_NONBLOCK) < 0) {
+        error_setg_errno(errp, errno, "can't use '%s'", name);
+        return NULL;
+    }
     return greet(client, errp) ? g_steal_pointer(&client) : NULL;
+}
+
+QmpClient *qmp_client_connect(const char *path, int timeout_ms, Error **errp)
+{
+    g_autoptr(QmpClient) client = new_client(-1, path, timeout_ms);
+
+    client->fd = open_socket(path, timeout_ms, errp);
+    return client->fd >= 0 && greet(client, errp) ? g_steal_pointer(&client)
+                                                  : NULL;
 }

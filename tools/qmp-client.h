@@ -18,15 +18,35 @@
 
 typedef struct QmpClient QmpClient;
 
+/* What a peer may send; more than that is an error and ends the connection. */
+enum {
+    QMP_CLIENT_MAX_BYTES = 32 * 1024 * 1024, /* from a request to its reply,
+                                                or from event to event */
+    QMP_CLIENT_MAX_EVENTS = 65536, /* from a request to its reply; and of those
+                                      that are kept */
+};
+
 /**
  * qmp_client_connect: connect, read the greeting and leave negotiation
  * @path: a socket's
- * @timeout_ms: how long each request may take, this one included
+ * @timeout_ms: how long each request may take, and all of this function,
+ *              whatever the peer does
  * @errp: set when nobody serves QMP there
  *
  * Returns: (transfer full); NULL with @errp set
  */
 QmpClient *qmp_client_connect(const char *path, int timeout_ms, Error **errp);
+
+/**
+ * qmp_client_new: as qmp_client_connect(), on a socket that is connected
+ * @fd: consumed, also on failure
+ * @name: what messages call it
+ */
+QmpClient *qmp_client_new(int fd, const char *name, int timeout_ms,
+                          Error **errp);
+
+/* qmp_client_get_name: the path that messages call the peer by; borrowed */
+const char *qmp_client_get_name(const QmpClient *client);
 
 /**
  * qmp_client_execute: execute a command
@@ -66,6 +86,9 @@ JsonNode *qmp_client_next_event(QmpClient *client, int stop_fd, Error **errp);
  * After a failure it tells whether the peer refused or the connection failed.
  */
 bool qmp_client_is_open(const QmpClient *client);
+
+/* qmp_client_close: end the connection; what was received stays */
+void qmp_client_close(QmpClient *client);
 
 /**
  * qmp_client_free: close and free
