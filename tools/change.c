@@ -122,11 +122,34 @@ static void append_step(GString *out, JsonObject *step)
     g_string_append_c(out, '\n');
 }
 
+/* The schema says 'any' of properties, which are an object. */
+static bool check_plan(JsonArray *steps, Error **errp)
+{
+    ERRP_GUARD();
+
+    for (guint i = 0; i < json_array_get_length(steps); i++) {
+        JsonObject *step = json_array_get_object_element(steps, i);
+        JsonNode *properties = json_object_get_member(step, "properties");
+
+        if (properties && !JSON_NODE_HOLDS_OBJECT(properties)) {
+            error_setg(errp, "Invalid parameter type for "
+                       "'return[%u].properties', expected: object", i);
+            target_bad_reply("object-apply", errp);
+            return false;
+        }
+    }
+    return true;
+}
+
 static int output_plan(JsonNode *plan)
 {
     JsonArray *steps = json_node_get_array(plan);
     g_autoptr(GString) text = g_string_new(NULL);
+    Error *err = NULL;
 
+    if (!check_plan(steps, &err)) {
+        return finish(NULL, err);
+    }
     for (guint i = 0; i < json_array_get_length(steps); i++) {
         append_step(text, json_array_get_object_element(steps, i));
     }
@@ -157,7 +180,9 @@ int action_apply(void *opaque)
         "dry-run", json_node_init_boolean(json_node_alloc(), args->dry_run),
         NULL);
     if (!plan) {
-        config_file_locate(config, &err);
+        if (target_is_there()) {
+            config_file_locate(config, &err);
+        }
         return finish(NULL, err);
     }
     return args->json ? output_json(plan) : output_plan(plan);

@@ -63,10 +63,11 @@ static JsonNode *select_members(JsonNode *rows, const char *const *names)
 static void append_tree(GString *out, JsonObject *tree, int depth)
 {
     const char *path = json_object_get_string_member(tree, "path");
+    const char *name = depth ? strrchr(path, '/') : NULL;
     JsonArray *children = json_object_get_array_member(tree, "children");
 
     g_string_append_printf(out, "%*s%s (%s)\n", 2 * depth, "",
-                           depth ? strrchr(path, '/') : path,
+                           name ? name : path,
                            json_object_get_string_member(tree, "type"));
     for (guint i = 0; i < json_array_get_length(children); i++) {
         append_tree(out, json_array_get_object_element(children, i),

@@ -23,6 +23,11 @@ const ToolSection manual_sections[] = {
       "-config it reads the file again instead, and makes the objects what "
       "the file and -object say, or, if anything is wrong, says so and "
       "leaves them.\n" },
+    { "OTHER PROGRAMS",
+      "A verb with -s waits at most 10 seconds for each reply, whatever the "
+      "program sends meanwhile.  More than 32 MiB or 65,536 events before a "
+      "reply, and a reply in another form than the schema says, are errors.  "
+      "Members that the schema does not have are ignored.\n" },
     { "ENVIRONMENT",
       "NOTIFY_SOCKET names the socket of a service manager that is told when "
       "qom run is ready, reads its file again, and stops; see "

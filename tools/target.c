@@ -4,6 +4,7 @@
  */
 #include "tools/target.h"
 #include "qapi/json-visitor.h"
+#include "qapi/json.h"
 #include "qapi/qapi-command.h"
 
 #include <stdarg.h>
@@ -32,6 +33,11 @@ void target_disconnect(void)
 QmpClient *target_client(void)
 {
     return client;
+}
+
+bool target_is_there(void)
+{
+    return !client || qmp_client_is_open(client);
 }
 
 static JsonNode *object_of_pairs(va_list ap)
@@ -73,6 +79,56 @@ static JsonNode *execute_here(const char *command, JsonNode *arguments,
     return result;
 }
 
+/* Without @type it is an object, with members that nobody knows yet. */
+static bool visit_result(Visitor *v, const QapiType *type, Error **errp)
+{
+    QapiValue value = { 0 };
+    bool ok;
+
+    if (!type) {
+        ok = visit_start_struct(v, "return", NULL, 0, errp);
+        if (ok) {
+            visit_end_struct(v, NULL);
+        }
+        return ok;
+    }
+    ok = qapi_type_visit(v, "return", type, &value, errp);
+    qapi_type_free(type, &value);
+    return ok;
+}
+
+/* Has the reply the form that the schema gives the command's result? */
+static bool check_reply(const char *command, JsonNode *reply, Error **errp)
+{
+    ERRP_GUARD();
+    const QapiCommand *cmd = qapi_find_command(command);
+    g_autoptr(Visitor) v = json_input_visitor_new_tolerant(reply);
+
+    if (!visit_result(v, cmd ? cmd->ret_type : NULL, errp)) {
+        target_bad_reply(command, errp);
+        qmp_client_close(client);
+        return false;
+    }
+    return true;
+}
+
+void target_bad_reply(const char *command, Error **errp)
+{
+    error_prepend(errp, "'%s' sent a wrong reply to %s: ",
+                  client ? qmp_client_get_name(client) : "this process",
+                  command);
+}
+
+static JsonNode *execute_there(const char *command, JsonNode *arguments,
+                               Error **errp)
+{
+    g_autoptr(JsonNode) reply = qmp_client_execute(client, command, arguments,
+                                                   errp);
+
+    return reply && check_reply(command, reply, errp) ? g_steal_pointer(&reply)
+                                                      : NULL;
+}
+
 JsonNode *target_execute(const char *command, Error **errp, ...)
 {
     g_autoptr(JsonNode) arguments = NULL;
@@ -81,6 +137,6 @@ JsonNode *target_execute(const char *command, Error **errp, ...)
     va_start(ap, errp);
     arguments = object_of_pairs(ap);
     va_end(ap);
-    return client ? qmp_client_execute(client, command, arguments, errp)
+    return client ? execute_there(command, arguments, errp)
                   : execute_here(command, arguments, errp);
 }

@@ -22,10 +22,18 @@ void target_disconnect(void);
 /* target_client: the connection; NULL when this process is asked */
 QmpClient *target_client(void);
 
+/*
+ * target_is_there: after an error, was it the target that refused?
+ *
+ * Otherwise the connection has failed or the reply was wrong.
+ */
+bool target_is_there(void);
+
 /**
  * target_execute: execute a command
  * @command: its name
- * @errp: set when it is refused
+ * @errp: set when it is refused, or when the reply has not the form of the
+ *        command's result; members that the schema does not have are left in
  * @...: pairs of a member's name and its value, a JsonNode *, consumed; pairs
  *       whose value is NULL are left out; NULL ends the pairs
  *
@@ -33,5 +41,12 @@ QmpClient *target_client(void);
  */
 JsonNode *target_execute(const char *command, Error **errp, ...)
     G_GNUC_NULL_TERMINATED;
+
+/**
+ * target_bad_reply: put before an error that the reply to a command is wrong
+ * @command: its name
+ * @errp: the errp of a function that says ERRP_GUARD(), set
+ */
+void target_bad_reply(const char *command, Error **errp);
 
 #endif
