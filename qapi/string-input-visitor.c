@@ -202,7 +202,8 @@ static bool take_element(Visitor *v, const char *name, bool is_signed,
 
     siv->current = siv->n_taken;
     if (at_end(siv)) {
-        return visitor_fail_missing(v, name, errp);
+        visitor_fail_missing(v, name, errp);
+        return false;
     }
     if (!siv->in_range && !read_item(siv, is_signed)) {
         error_setg(errp, "Parameter '%s' expects a list of %s values or"

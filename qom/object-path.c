@@ -316,14 +316,17 @@ Object *object_resolve_path(const char *path, bool *ambiguous)
 
 Object *object_resolve_type_unambiguous(const char *type_name, Error **errp)
 {
-    bool ambiguous = false;
-    Object *obj = object_resolve_path_type("", type_name, &ambiguous);
+    /* The empty path leads from each object to the object itself. */
+    PartialMatch match = { "", type_name, NULL, false };
 
-    if (!obj) {
-        error_setg(errp, ambiguous ? "More than one object of type %s"
-                                   : "No object of type %s", type_name);
+    object_assert_main_thread();
+    partial_search_tree(&match);
+    if (match.ambiguous || !match.found) {
+        error_setg(errp, match.ambiguous ? "More than one object of type %s"
+                                         : "No object of type %s", type_name);
+        return NULL;
     }
-    return obj;
+    return match.found;
 }
 
 /* ---- Children ---- */

@@ -769,7 +769,8 @@ static bool visit_int(Visitor *v, const char *name,
     if (!check_int(prop, name, value, NULL)) {
         g_autofree char *full_name = visitor_full_name(v, name);
 
-        return refuse_int(prop, full_name, errp);
+        refuse_int(prop, full_name, errp);
+        return false;
     }
     *bits = value & (UINT64_MAX >> (64 - 8 * slot_size(prop->row->type)));
     return true;
@@ -789,7 +790,8 @@ static bool visit_other(Visitor *v, const char *name,
     if (!row_check(prop, name, *bits, NULL)) {
         g_autofree char *full_name = visitor_full_name(v, name);
 
-        return row_check(prop, full_name, *bits, errp);
+        row_check(prop, full_name, *bits, errp);
+        return false;
     }
     return true;
 }
