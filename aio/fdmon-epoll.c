@@ -164,6 +164,18 @@ static void epoll_drop_idle(EpollState *s)
 
 atomic_bool fdmon_epoll_no_pwait2;
 
+/* Returns: as epoll_pwait2(); ENOSYS if the C library does not have it */
+static int epoll_try_pwait2(int epoll_fd, struct epoll_event *events,
+                            const struct timespec *timeout)
+{
+#ifdef CONFIG_EPOLL_PWAIT2
+    return epoll_pwait2(epoll_fd, events, MAX_EVENTS, timeout, NULL);
+#else
+    errno = ENOSYS;
+    return -1;
+#endif
+}
+
 /* Where epoll_pwait2() is missing ppoll() waits, to the nanosecond too. */
 static int epoll_wait_ns(int epoll_fd, struct epoll_event *events,
                          int64_t timeout_ns)
@@ -177,7 +189,7 @@ static int epoll_wait_ns(int epoll_fd, struct epoll_event *events,
 
     if (!atomic_load_explicit(&fdmon_epoll_no_pwait2,
                               memory_order_relaxed)) {
-        n = epoll_pwait2(epoll_fd, events, MAX_EVENTS, &ts, NULL);
+        n = epoll_try_pwait2(epoll_fd, events, &ts);
         if (n >= 0 || errno == EINTR) {
             return n;
         }

@@ -22,6 +22,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <liburing.h>
+#include <linux/falloc.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 

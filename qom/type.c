@@ -14,7 +14,6 @@
 #include "qom/type-internal.h"
 #include "util/registration.h"
 
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -35,16 +34,16 @@ typedef struct TypeRegistry {
 } TypeRegistry;
 
 static TypeRegistry registry;
-static pthread_mutex_t registry_lock = PTHREAD_RECURSIVE_MUTEX_INITIALIZER_NP;
+static GRecMutex registry_lock;
 
 void type_lock(void)
 {
-    pthread_mutex_lock(&registry_lock);
+    g_rec_mutex_lock(&registry_lock);
 }
 
 void type_unlock(void)
 {
-    pthread_mutex_unlock(&registry_lock);
+    g_rec_mutex_unlock(&registry_lock);
 }
 
 static bool type_name_is_valid(const char *name)

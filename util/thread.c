@@ -76,7 +76,7 @@ static void thread_fill_blocked_signals(sigset_t *set)
     sigdelset(set, SIGABRT);
 }
 
-#if defined(__GLIBC__) && __GLIBC_PREREQ(2, 32)
+#ifdef CONFIG_PTHREAD_ATTR_SETSIGMASK
 /* Without a system call. */
 static int thread_create_blocked(pthread_t *id, pthread_attr_t *attr,
                                  void *(*start)(void *), void *opaque)
