@@ -37,17 +37,83 @@ static char *keyword_names(Checker *c, uint64_t keys, unsigned *n)
     return g_string_free(text, FALSE);
 }
 
+#define MAX_EDITS 2
+#define MAX_KEY 32 /* longer than all keywords */
+
+/* How many letters must be added, dropped or replaced, at the least. */
+static unsigned edit_distance(const char *a, const char *b)
+{
+    unsigned row[MAX_KEY + 1];
+    size_t len = strlen(b);
+
+    for (unsigned i = 0; i <= len; i++) {
+        row[i] = i;
+    }
+    for (unsigned n = 1; *a; a++, n++) {
+        unsigned diagonal = row[0];
+
+        row[0] = n;
+        for (unsigned i = 1; i <= len; i++) {
+            unsigned replaced = diagonal + (*a != b[i - 1]);
+
+            diagonal = row[i];
+            row[i] = MIN(replaced, MIN(row[i], row[i - 1]) + 1);
+        }
+    }
+    return row[len];
+}
+
+/* The keyword of @keys that @key may be a misspelling of; 0 if there is none */
+static Keyword similar_key(Checker *c, const Name *key, uint64_t keys)
+{
+    Keyword best = 0;
+    unsigned least = MAX_EDITS + 1;
+
+    for (unsigned i = 1; i < KW__MAX && key->len <= MAX_KEY; i++) {
+        unsigned edits;
+
+        if (!(keys & (UINT64_C(1) << i))) {
+            continue;
+        }
+        edits = edit_distance(key->str, c->schema->keywords[i]->str);
+        if (edits < least && edits < key->len) {
+            least = edits;
+            best = i;
+        }
+    }
+    return best;
+}
+
+static bool is_unknown(const AstValue *key, uint64_t allowed)
+{
+    return !key->key->keyword || !(allowed >> key->key->keyword & 1);
+}
+
+/* Returns true if a key of @object looks like one that is missing. */
+static bool is_misspelt(Checker *c, const AstValue *object, uint64_t missing,
+                        uint64_t allowed)
+{
+    for (AstValue *v = object->first; v; v = v->next) {
+        if (is_unknown(v, allowed) && similar_key(c, v->key, missing)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static bool report_unknown_keys(Checker *c, const AstValue *object,
                                 Subject subject, uint64_t allowed)
 {
     g_autoptr(GString) unknown = g_string_new(NULL);
     g_autofree char *valid = NULL;
-    SrcLoc first = 0;
+    g_autofree char *advised = NULL;
+    const AstValue *first = NULL;
+    Keyword similar;
     unsigned n = 0;
 
     for (AstValue *v = object->first; v; v = v->next) {
-        if (!v->key->keyword || !(allowed >> v->key->keyword & 1)) {
-            first = first ? first : v->key_loc;
+        if (is_unknown(v, allowed)) {
+            first = first ? first : v;
             if (n < 10) {
                 g_string_append_printf(unknown, "%s'%s'", n ? ", " : "",
                                        v->key->str);
@@ -59,8 +125,14 @@ static bool report_unknown_keys(Checker *c, const AstValue *object,
         g_string_append(unknown, ", ...");
     }
     valid = keyword_names(c, allowed, &(unsigned){ 0 });
-    return check_diag(c, DIAG_UNKNOWN_KEY, first, subject_text(c, subject),
-                      n > 1 ? "s" : "", unknown->str, valid);
+    similar = similar_key(c, first->key, allowed);
+    if (similar) {
+        advised = g_strdup_printf("%s; did you mean '%s'?", valid,
+                                  c->schema->keywords[similar]->str);
+    }
+    return check_diag(c, DIAG_UNKNOWN_KEY, first->key_loc,
+                      subject_text(c, subject), n > 1 ? "s" : "",
+                      unknown->str, advised ? advised : valid);
 }
 
 bool check_keys(Checker *c, const AstValue *object, Subject subject,
@@ -71,7 +143,8 @@ bool check_keys(Checker *c, const AstValue *object, Subject subject,
     for (AstValue *v = object->first; v; v = v->next) {
         keys |= UINT64_C(1) << v->key->keyword;
     }
-    if (required & ~keys) {
+    if (required & ~keys &&
+        !is_misspelt(c, object, required & ~keys, required | optional)) {
         unsigned n;
         g_autofree char *missing =
             keyword_names(c, required & ~keys, &n);

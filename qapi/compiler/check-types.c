@@ -540,6 +540,18 @@ static bool check_type_features(QapiSchema *schema, IrEntity *e)
     return true;
 }
 
+/*
+ * The options of a class are its properties: what is wrong with those is
+ * reported for the class alone.
+ */
+static bool check_class_of(QapiSchema *schema, IrEntity *e)
+{
+    IrEntity *klass = e->from_class ? e->definition->klass : NULL;
+
+    return !klass || klass->u.klass.struct_type != e ||
+           check_entity(schema, klass, 0);
+}
+
 static bool check_by_kind(QapiSchema *schema, IrEntity *e, unsigned depth)
 {
     switch (e->kind) {
@@ -550,7 +562,7 @@ static bool check_by_kind(QapiSchema *schema, IrEntity *e, unsigned depth)
     case IR_ARRAY:
         return check_array(schema, e);
     case IR_OBJECT:
-        return check_type_features(schema, e) &&
+        return check_class_of(schema, e) && check_type_features(schema, e) &&
                check_object(schema, e, depth);
     case IR_ALTERNATE:
         return check_type_features(schema, e) && check_alternate(schema, e);

@@ -32,6 +32,7 @@
     X(NUMBER, "number", "malformed number '%1'")                            \
     /* expressions */                                                       \
     X(EXPECTED, "expected", "expected %1")                                  \
+    X(NUMBER_KEY, "number-key", "key '%1' takes no number")                 \
     X(DUPLICATE_KEY, "duplicate-key", "duplicate key '%1'")                 \
     X(DEPTH, "depth", "brackets nest deeper than %1")                       \
     X(TOP_LEVEL, "top-level", "top-level expression must be an object")     \

@@ -41,11 +41,13 @@ static bool key_is_new(const AstValue *object, const Name *key,
     return g_hash_table_add(*seen, (void *)key);
 }
 
-static bool may_be_number(const Parser *p, unsigned depth, const Name *key)
+/*
+ * Numbers are for the keys of a property.  Which of the keys take one is
+ * checked later, so that a misspelt key is reported as such.
+ */
+static bool may_be_number(const Parser *p, unsigned depth)
 {
-    return p->in_class && depth == 3 &&
-           (key->keyword == KW_DEFAULT || key->keyword == KW_MIN ||
-            key->keyword == KW_MAX);
+    return p->in_class && depth == 3;
 }
 
 /* The current word is a key; afterwards it is what follows the value. */
@@ -62,14 +64,17 @@ static bool parse_member(Parser *p, unsigned depth, AstValue *object,
     if (p->lexer.kind != TOKEN_COLON) {
         return expected(p, "':'");
     }
-    if (!lexer_next(&p->lexer, may_be_number(p, depth, key) ? LEX_NUMBERS
-                                                            : LEX_NORMAL)) {
+    if (!lexer_next(&p->lexer, LEX_NUMBERS)) {
         return false;
+    }
+    if (p->lexer.kind == TOKEN_NUMBER && !may_be_number(p, depth)) {
+        return parser_diag(p, DIAG_NUMBER_KEY, key->str);
     }
     if (!key_is_new(object, key, seen)) {
         return parser_diag(p, DIAG_DUPLICATE_KEY, key->str);
     }
-    if (depth == 1 && key->keyword == KW_CLASS) {
+    if (depth == 1 &&
+        (key->keyword == KW_CLASS || key->keyword == KW_PROPERTIES)) {
         p->in_class = true;
     }
     if (!parse_value(p, depth, &value)) {
