@@ -64,7 +64,12 @@ static int thread_init_attr(pthread_attr_t *attr, size_t stack_size_bytes)
     return ret;
 }
 
-/* What is sent to the process; faults stay with who commits them. */
+/*
+ * What is sent to the process.  What a thread causes itself it must get: the
+ * kernel kills the process when such a signal is blocked, and its handler never
+ * runs.  SIGSYS is one, from a seccomp filter.  SIGPROF goes to the thread that
+ * used the time, for profilers.
+ */
 static void thread_fill_blocked_signals(sigset_t *set)
 {
     sigfillset(set);
@@ -74,6 +79,8 @@ static void thread_fill_blocked_signals(sigset_t *set)
     sigdelset(set, SIGILL);
     sigdelset(set, SIGTRAP);
     sigdelset(set, SIGABRT);
+    sigdelset(set, SIGSYS);
+    sigdelset(set, SIGPROF);
 }
 
 #ifdef CONFIG_PTHREAD_ATTR_SETSIGMASK
@@ -109,6 +116,7 @@ static void thread_fill(Thread *thread, const char *name,
 {
     thread->start = start;
     thread->arg = arg;
+    thread->process_id = getpid();
     thread->has_name = name != NULL;
     if (name) {
         thread_shorten_name(thread->name, name);
@@ -160,8 +168,12 @@ int thread_create_unowned(pthread_t *id, const char *name, bool detached,
 void *thread_join(Thread *thread)
 {
     void *result;
-    int ret = pthread_join(thread->thread, &result);
+    int ret;
 
+    if (thread->process_id != getpid()) {
+        return NULL;
+    }
+    ret = pthread_join(thread->thread, &result);
     g_assert(ret == 0);
     return result;
 }
@@ -171,14 +183,27 @@ bool thread_is_self(const Thread *thread)
     return pthread_equal(thread->thread, pthread_self());
 }
 
+static __thread int own_id; /* 0: not known */
+
+static void forget_id(void)
+{
+    own_id = 0;
+}
+
+static void forget_id_in_child(void)
+{
+    pthread_atfork(NULL, NULL, forget_id);
+}
+
 int thread_get_id(void)
 {
-    static __thread int id;
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
 
-    if (id == 0) {
-        id = gettid();
+    if (own_id == 0) {
+        pthread_once(&once, forget_id_in_child);
+        own_id = gettid();
     }
-    return id;
+    return own_id;
 }
 
 /* ---- Placement ---- */

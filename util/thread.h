@@ -28,6 +28,7 @@ typedef struct Thread {
     void *(*start)(void *arg);
     void *arg;
     bool has_name;
+    int process_id;
     char name[THREAD_NAME_MAX + 1];
 } Thread;
 
@@ -49,7 +50,9 @@ typedef struct ThreadCpus {
  * @start: called in the thread, which has its name already
  * @arg: passed to @start
  *
- * Asynchronous signals are blocked in the new thread.
+ * Asynchronous signals are blocked in the new thread.  Signals that a thread
+ * causes by what it does are not: SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP,
+ * SIGABRT and SIGSYS.  Neither is SIGPROF, by which profilers sample a thread.
  *
  * Returns: 0, or a negative errno value and there is no thread
  * Thread: any
@@ -79,7 +82,10 @@ int thread_create_unowned(pthread_t *id, const char *name, bool detached,
  * thread_join: wait until a thread has ended
  * @thread: a thread made by thread_create(); to be joined exactly once
  *
- * Returns: what its @start returned
+ * In a child process a thread of the parent does not exist: the call returns at
+ * once.
+ *
+ * Returns: what its @start returned; NULL in a child process
  * Thread: any but @thread itself, one at a time
  */
 void *thread_join(Thread *thread);
