@@ -241,6 +241,7 @@ struct AioContext {
     _Atomic int64_t thread_pool_max;
     _Atomic(struct RFifoLock *) historic_lock; /* set once; NULL until used */
     int64_t thread_pool_idle_ns; /* constant, but for tests */
+    unsigned n_forks; /* constant: of this process when it was created */
     _Atomic(AioBHRing *) ring; /* bottom halves, while it is not full; set once
                                   by home, bh_no_ring until then */
 
@@ -331,6 +332,23 @@ static inline void aio_wake_if_armed_after_store(AioContext *ctx)
 extern __thread AioContext *aio_current_ctx
     __attribute__((tls_model("initial-exec")));
 
+void aio_forget_current_context(void); /* in a child process */
+
+/* fork.c */
+void aio_fork_init(AioContext *ctx);
+bool aio_is_inherited(AioContext *ctx); /* any thread */
+void aio_assert_not_inherited(AioContext *ctx, const char *function);
+void aio_assert_home_slow(AioContext *ctx, const char *function);
+void aio_close_inherited(AioContext *ctx);
+
+/* The calling thread runs @ctx; else @function aborts and says why not. */
+static inline void aio_assert_home(AioContext *ctx, const char *function)
+{
+    if (G_UNLIKELY(aio_current_ctx != ctx)) {
+        aio_assert_home_slow(ctx, function);
+    }
+}
+
 /* context-lock.c */
 void aio_context_lock_cleanup(AioContext *ctx);
 
@@ -398,6 +416,7 @@ void thread_pool_free(AioContext *ctx);   /* waits for the workers */
 
 /* file-io-engine.c */
 void aio_file_engines_free(AioContext *ctx);
+void aio_file_engines_close(AioContext *ctx); /* in a child process */
 
 /* poll.c */
 int64_t aio_compute_timeout(AioContext *ctx);
@@ -405,7 +424,7 @@ int64_t aio_arm(AioContext *ctx, unsigned wake);
 bool aio_disarm(AioContext *ctx); /* returns: was there an aio_notify()? */
 void aio_count_wake(AioContext *ctx, bool notified);
 void aio_dispatch_checked(AioContext *ctx); /* the counters know the time */
-void aio_assert_may_run(AioContext *ctx);
+void aio_assert_may_run(AioContext *ctx); /* home, or no home thread yet */
 
 /*
  * Around callbacks: a thread that has no context of its own has the one that

@@ -14,6 +14,11 @@
  * call returns: what was scheduled may have run by then, so it must not be
  * what gives the last reference back.
  *
+ * A child process cannot use the contexts that its parent created before
+ * fork(): aio_poll() and every other function that is for the home thread
+ * abort with a message.  It may free them, their files and their handlers,
+ * which the parent does not notice, and create its own.
+ *
  * docs/event-loop.md has one iteration of the loop as a numbered list and
  * what may be relied on.
  *
@@ -78,6 +83,10 @@ void aio_context_ref(AioContext *ctx);
  * then, and every bottom half is deleted: one that is still scheduled, a
  * oneshot too, is a programming error and aborts with its name.
  *
+ * In a child process a context of the parent may have work left.  Its file
+ * descriptors are closed, and its memory is not freed: a thread that the child
+ * does not have may have been changing it.
+ *
  * Thread: any; the last one while no thread runs @ctx
  */
 void aio_context_unref(AioContext *ctx);
@@ -89,7 +98,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(AioContext, aio_context_unref)
  * @errp: (nullable) set as by aio_context_new()
  *
  * The calling thread becomes its home thread.  A second call in the same
- * thread does nothing.
+ * thread does nothing.  In a child process the first call creates a main
+ * context of the child's own, in place of the one that it inherited.
  *
  * Returns: true; false with @errp set
  * Thread: main

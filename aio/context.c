@@ -30,6 +30,7 @@ static void aio_context_init_fields(AioContext *ctx)
 {
     atomic_init(&ctx->ref_count, 1);
     aio_counters_init(&ctx->counters);
+    aio_fork_init(ctx);
     ctx->bh_last = &ctx->bh_first;
     atomic_init(&ctx->ring, &bh_no_ring);
     atomic_init(&ctx->thread_pool_max, THREAD_POOL_MAX_DEFAULT);
@@ -67,6 +68,10 @@ void aio_context_unref(AioContext *ctx)
 {
     if (atomic_fetch_sub_explicit(&ctx->ref_count, 1,
                                   memory_order_acq_rel) != 1) {
+        return;
+    }
+    if (aio_is_inherited(ctx)) {
+        aio_close_inherited(ctx);
         return;
     }
     aio_file_engines_free(ctx);
@@ -112,12 +117,20 @@ void aio_set_current_context(AioContext *ctx)
     }
     if (ctx) {
         const void *nobody = NULL;
-        bool was_free = atomic_compare_exchange_strong(&ctx->home, &nobody,
-                                                       &aio_current_ctx);
+        bool was_free;
 
+        aio_assert_not_inherited(ctx, G_STRFUNC);
+        was_free = atomic_compare_exchange_strong(&ctx->home, &nobody,
+                                                  &aio_current_ctx);
         g_assert(was_free);
     }
     aio_current_ctx = ctx;
+}
+
+void aio_forget_current_context(void)
+{
+    aio_current_ctx = NULL;
+    current_is_lent = false;
 }
 
 AioContext *aio_get_current_context(void)
@@ -133,8 +146,9 @@ AioContext *aio_get_main_context(void)
 bool aio_main_context_init(Error **errp)
 {
     AioContext *ctx = aio_get_main_context();
+    AioContext *inherited;
 
-    if (ctx) {
+    if (ctx && !aio_is_inherited(ctx)) {
         g_assert(in_aio_context_home_thread(ctx));
         return true;
     }
@@ -143,7 +157,10 @@ bool aio_main_context_init(Error **errp)
         return false;
     }
     aio_set_current_context(ctx);
-    atomic_store_explicit(&main_ctx, ctx, memory_order_release);
+    inherited = atomic_exchange(&main_ctx, ctx);
+    if (inherited) {
+        aio_context_unref(inherited);
+    }
     return true;
 }
 
@@ -159,6 +176,7 @@ void aio_assert_may_run(AioContext *ctx)
     if (G_LIKELY(aio_current_ctx == ctx)) {
         return;
     }
+    aio_assert_not_inherited(ctx, "aio_poll");
     home = atomic_load_explicit(&ctx->home, memory_order_relaxed);
     g_assert(home == NULL || home == &aio_current_ctx);
 }

@@ -356,3 +356,14 @@ void aio_file_engines_free(AioContext *ctx)
         }
     }
 }
+
+void aio_file_engines_close(AioContext *ctx)
+{
+    for (int i = 0; i < AIO_FILE_ENGINE__MAX; i++) {
+        FileEngine *engine = ctx->file_engines[i];
+
+        if (engine && engine->ops->close) {
+            engine->ops->close(engine);
+        }
+    }
+}

@@ -81,6 +81,10 @@ typedef struct FileEngineOps {
     /* No request is pending. */
     void (*destroy)(FileEngine *engine);
 
+    /* (nullable) Close its descriptors, in a child process, and no more: what
+     * is behind them stays the parent's. */
+    void (*close)(FileEngine *engine);
+
     /* (nullable) A file comes, and goes when it has no request pending. */
     void (*add_file)(FileEngine *engine, AioFile *file);
     void (*del_file)(FileEngine *engine, AioFile *file);

@@ -459,10 +459,16 @@ static void uring_destroy(FileEngine *engine)
     g_free(uring);
 }
 
+static void uring_close(FileEngine *engine)
+{
+    io_uring_queue_exit(&uring_of(engine)->ring);
+}
+
 const FileEngineOps file_io_uring_ops = {
     .kind = AIO_FILE_ENGINE_IO_URING,
     .create = uring_create,
     .destroy = uring_destroy,
+    .close = uring_close,
     .add_file = uring_add_file,
     .del_file = uring_del_file,
     .submit = uring_submit,

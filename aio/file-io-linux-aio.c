@@ -302,10 +302,17 @@ static void laio_destroy(FileEngine *engine)
     g_free(aio);
 }
 
+/* The kernel gives a child process no part of the parent's requests. */
+static void laio_close(FileEngine *engine)
+{
+    event_notifier_cleanup(&linux_aio(engine)->notifier);
+}
+
 const FileEngineOps file_linux_aio_ops = {
     .kind = AIO_FILE_ENGINE_LINUX_AIO,
     .create = laio_create,
     .destroy = laio_destroy,
+    .close = laio_close,
     .submit = laio_submit,
     .flush = laio_flush,
     .cancel = laio_cancel,

@@ -64,7 +64,7 @@ AioFile *aio_file_new(AioContext *ctx, int fd, AioFileEngine engine,
 {
     AioFile *file;
 
-    g_assert(in_aio_context_home_thread(ctx));
+    aio_assert_home(ctx, G_STRFUNC);
     g_assert(engine < AIO_FILE_ENGINE__MAX);
     file = g_new0(AioFile, 1);
     file->ctx = ctx;
@@ -84,13 +84,20 @@ AioFile *aio_file_new(AioContext *ctx, int fd, AioFileEngine engine,
     return file;
 }
 
+static void file_leave_engine(AioFile *file)
+{
+    aio_assert_home(file->ctx, "aio_file_free");
+    g_assert(file->n_pending == 0);
+    if (file->engine->ops->del_file) {
+        file->engine->ops->del_file(file->engine, file);
+    }
+}
+
 void aio_file_free(AioFile *file)
 {
     if (file) {
-        g_assert(in_aio_context_home_thread(file->ctx));
-        g_assert(file->n_pending == 0);
-        if (file->engine->ops->del_file) {
-            file->engine->ops->del_file(file->engine, file);
+        if (!aio_is_inherited(file->ctx)) {
+            file_leave_engine(file);
         }
         g_free(file);
     }
@@ -103,7 +110,7 @@ AioFileEngine aio_file_get_engine(const AioFile *file)
 
 void aio_file_set_max_batch(AioFile *file, unsigned max_batch)
 {
-    g_assert(in_aio_context_home_thread(file->ctx));
+    aio_assert_home(file->ctx, G_STRFUNC);
     file->max_batch = max_batch;
 }
 
@@ -178,7 +185,7 @@ static G_ALWAYS_INLINE inline void request_start(AioFileRequest *req)
     AioFile *file = req->file;
     FileEngine *engine = file->engine;
 
-    g_assert(in_aio_context_home_thread(file->ctx));
+    aio_assert_home(file->ctx, "aio_file");
     file->n_pending++;
     engine->n_pending++;
     if (req->offset < 0 || req->size < 0 ||
@@ -195,7 +202,7 @@ void aio_file_cancel(AioFileRequest *req)
 {
     FileEngine *engine = req->file->engine;
 
-    g_assert(in_aio_context_home_thread(req->file->ctx));
+    aio_assert_home(req->file->ctx, G_STRFUNC);
     if (!req->is_finished && !atomic_exchange(&req->is_cancelled, true)) {
         engine->ops->cancel(engine, req);
     }

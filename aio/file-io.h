@@ -73,7 +73,8 @@ AioFile *aio_file_new(AioContext *ctx, int fd, AioFileEngine engine,
  * aio_file_free: give a file up
  * @file: (nullable) consumed; a request that is not over aborts
  *
- * Its descriptor stays open.
+ * Its descriptor stays open.  In a child process requests of the parent may be
+ * pending, and the parent's I/O is not affected.
  */
 void aio_file_free(AioFile *file);
 

@@ -48,7 +48,7 @@ void aio_notify(AioContext *ctx)
 
     if (old & AIO_WAKE_FUTEX) {
         futex_wake(&ctx->wake);
-    } else if (old & AIO_WAKE_ARMED) {
+    } else if (old & AIO_WAKE_ARMED && !aio_is_inherited(ctx)) {
         event_notifier_set(&ctx->notifier);
     }
 }

@@ -297,7 +297,8 @@ ThreadPoolRequest *thread_pool_submit_aio(ThreadPoolFunc *func, void *arg,
     ThreadPoolRequest *req = g_new(ThreadPoolRequest, 1);
     ThreadPool *pool;
 
-    g_assert(ctx && in_aio_context_home_thread(ctx));
+    g_assert(ctx);
+    aio_assert_home(ctx, "thread_pool_submit");
     pool = atomic_load_explicit(&ctx->thread_pool, memory_order_relaxed);
     if (!pool) {
         pool = pool_new(ctx);
@@ -344,7 +345,7 @@ bool thread_pool_cancel(ThreadPoolRequest *req)
     ThreadPool *pool = req->pool;
     bool was_queued;
 
-    g_assert(in_aio_context_home_thread(pool->ctx));
+    aio_assert_home(pool->ctx, G_STRFUNC);
     lock_take(&pool->lock);
     was_queued = req->queued;
     if (was_queued) {

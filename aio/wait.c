@@ -19,7 +19,8 @@ AioContext *aio_wait_begin(AioContext *ctx)
 
     if (!ctx || !in_aio_context_home_thread(ctx)) {
         run_ctx = aio_get_main_context();
-        g_assert(run_ctx && in_aio_context_home_thread(run_ctx));
+        g_assert(run_ctx);
+        aio_assert_home(run_ctx, "aio_wait_begin (AIO_WAIT_WHILE)");
     }
     atomic_fetch_add(&n_waiters, 1);
     return run_ctx;

@@ -316,7 +316,9 @@ static int go_to_background(const Args *args, const ConfigFile *config)
         error_setg(&err, "-daemonize and QMP on stdio exclude each other");
         return tool_usage_error("run", err);
     }
-    return daemonize(&err) ? EXIT_DONE : failed("-daemonize", err);
+    /* The child needs a main loop of its own: see aio_main_context_init(). */
+    return daemonize(&err) && aio_main_context_init(&err)
+        ? EXIT_DONE : failed("-daemonize", err);
 }
 
 static int run(Runner *runner, const Args *args, const ConfigFile *config)
