@@ -53,6 +53,7 @@ typedef struct Connection {
     AioBH *bh;
     const QmpConnectionOps *ops;
     void *opaque;
+    pid_t process_id; /* that talks to the client */
     int in_fd;
     int out_fd;
     bool close_fds;
@@ -466,6 +467,7 @@ QmpConnection *qmp_connection_new(AioContext *ctx, int in_fd, int out_fd,
     c->session->start_oob_opaque = c;
     c->ops = ops;
     c->opaque = opaque;
+    c->process_id = getpid();
     c->in_fd = in_fd;
     c->out_fd = out_fd;
     c->close_fds = close_fds;
@@ -510,7 +512,9 @@ void qmp_connection_free(QmpConnection *conn)
         leave_thread(c);
     }
     watch(c, false, false);
-    send_last_output(c);
+    if (c->process_id == getpid()) { /* else the parent sends it */
+        send_last_output(c);
+    }
     qmp_session_free(c->session);
     if (c->thread_ctx) {
         qmp_io_thread_put();

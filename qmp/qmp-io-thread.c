@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <semaphore.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 typedef struct Call {
     void (*fn)(void *opaque);
@@ -20,6 +21,7 @@ typedef struct Call {
 /* Main thread, but for `stopped`. */
 static AioContext *ctx;
 static Thread thread;
+static pid_t process_id; /* that has the thread */
 static unsigned n_holders;
 static bool stopped; /* the thread's own while it runs */
 
@@ -42,6 +44,7 @@ static bool start(Error **errp)
         return false;
     }
     stopped = false;
+    process_id = getpid();
     ret = thread_create(&thread, "qmp", 0, run, NULL);
     if (ret < 0) {
         error_setg_errno(errp, -ret, "Cannot start the thread of QMP");
@@ -87,6 +90,10 @@ void qmp_io_thread_call(void (*fn)(void *opaque), void *opaque)
 {
     Call call = { .fn = fn, .opaque = opaque };
 
+    if (process_id != getpid()) {
+        fn(opaque); /* a child process has no such thread */
+        return;
+    }
     sem_init(&call.done, 0, 0);
     aio_bh_schedule_oneshot(ctx, on_call, &call);
     while (sem_wait(&call.done) < 0) {

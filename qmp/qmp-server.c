@@ -31,6 +31,7 @@ struct QmpServer {
     unsigned n_connections;
     AioBH *shutdown_bh;
 
+    pid_t process_id; /* the process that serves; see is_inherited() */
     int listen_fd; /* -1: stdio */
     dev_t socket_dev;
     ino_t socket_ino;
@@ -59,11 +60,21 @@ static void on_shutdown(void *opaque)
     }
 }
 
+/*
+ * A child process may free a server that its parent created.  The socket's file
+ * and the flags of standard input and output then stay as they are, because the
+ * parent still uses them.
+ */
+static bool is_inherited(const QmpServer *server)
+{
+    return server->process_id != getpid();
+}
+
 /* ---- stdio ---- */
 
 static void stdio_release(QmpServer *server)
 {
-    if (!server->owns_stdio) {
+    if (!server->owns_stdio || is_inherited(server)) {
         return;
     }
     for (int fd = 0; fd < 2; fd++) {
@@ -235,7 +246,8 @@ static void remove_socket_file(QmpServer *server)
 {
     struct stat st;
 
-    if (server->address.path && lstat(server->address.path, &st) == 0 &&
+    if (server->address.path && !is_inherited(server) &&
+        lstat(server->address.path, &st) == 0 &&
         S_ISSOCK(st.st_mode) &&
         st.st_dev == server->socket_dev && st.st_ino == server->socket_ino) {
         unlink(server->address.path);
@@ -289,6 +301,7 @@ QmpServer *qmp_server_new(AioContext *ctx, const char *address, Error **errp)
     qmp_events_start(ctx);
     aio_context_ref(ctx);
     server->ctx = ctx;
+    server->process_id = getpid();
     server->listen_fd = -1;
     queue_init(&server->connections);
     server->shutdown_bh = aio_bh_new(ctx, on_shutdown, NULL);

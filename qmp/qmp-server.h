@@ -58,6 +58,9 @@ QmpServer *qmp_server_new(AioContext *ctx, const char *address, Error **errp);
  * descriptors 0 and 1 their flags back.  The client that said `quit` gets up
  * to one second to take the reply.
  *
+ * A child process that frees a server of its parent closes its own copies of
+ * the file descriptors and does none of this.
+ *
  * Not to be called from a command's handler; the shutdown handler is fine.
  */
 void qmp_server_free(QmpServer *server);

@@ -18,6 +18,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #define GREETING                                                            \
@@ -610,6 +611,37 @@ static void test_free_in_shutdown_handler(Fixture *f, gconstpointer data)
     close(fd);
 }
 
+/* ---- In a child process ---- */
+
+static int free_in_child(Fixture *f)
+{
+    pid_t pid = fork();
+    int status;
+
+    if (pid == 0) {
+        qmp_server_free(f->server);
+        _exit(0);
+    }
+    g_assert_cmpint(waitpid(pid, &status, 0), ==, pid);
+    return status;
+}
+
+/* The parent keeps its socket, and its client. */
+static void test_free_in_child(Fixture *f, gconstpointer data)
+{
+    int fd = connect_client(f);
+
+    put(fd, NEGOTIATE);
+    expect(f, fd, GREETING OK);
+    put(fd, "{'execute': 'nested', 'id': 2}");
+    g_assert_cmpint(free_in_child(f), ==, 0);
+    g_assert_cmpint(access(f->path, F_OK), ==, 0);
+    put(fd, ECHO);
+    expect(f, fd, "{\"return\": {}, \"id\": 2}\r\n"
+                  "{\"return\": {}, \"id\": 1}\r\n");
+    close(fd);
+}
+
 /* ---- stdio ---- */
 
 /* Descriptors 0 and 1 as the server sees them, while the test runs. */
@@ -817,6 +849,7 @@ int main(int argc, char **argv)
     ADD("quit/replies-first", set_up, test_quit);
     ADD("quit/handler-frees-the-server", set_up,
         test_free_in_shutdown_handler);
+    ADD("fork/free-in-child", set_up, test_free_in_child);
     ADD("stdio/file", set_up_loop, test_stdio_file);
     ADD("stdio/long-file", set_up_loop, test_stdio_long_file);
     ADD("stdio/null", set_up_loop, test_stdio_null);
