@@ -95,6 +95,12 @@ static const struct {
     { "change", "~", PAINT_NEWS },
 };
 
+static void append_word(GString *out, const char *word)
+{
+    g_string_append_c(out, ' ');
+    output_append_safe(out, word, "");
+}
+
 /* "+ iothread io0 poll-max-ns=4096" */
 static void append_step(GString *out, JsonObject *step)
 {
@@ -108,14 +114,14 @@ static void append_step(GString *out, JsonObject *step)
             output_paint(out, signs[i].paint, signs[i].sign);
         }
     }
-    g_string_append_printf(out, " %s %s",
-                           json_object_get_string_member(step, "qom-type"),
-                           json_object_get_string_member(step, "id"));
+    append_word(out, json_object_get_string_member(step, "qom-type"));
+    append_word(out, json_object_get_string_member(step, "id"));
     if (json_object_has_member(step, "properties")) {
         json_object_iter_init_ordered(
             &iter, json_object_get_object_member(step, "properties"));
         while (json_object_iter_next_ordered(&iter, &name, &value)) {
-            g_string_append_printf(out, " %s=", name);
+            append_word(out, name);
+            g_string_append_c(out, '=');
             json_write(out, value, false);
         }
     }

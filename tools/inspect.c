@@ -66,9 +66,11 @@ static void append_tree(GString *out, JsonObject *tree, int depth)
     const char *name = depth ? strrchr(path, '/') : NULL;
     JsonArray *children = json_object_get_array_member(tree, "children");
 
-    g_string_append_printf(out, "%*s%s (%s)\n", 2 * depth, "",
-                           name ? name : path,
-                           json_object_get_string_member(tree, "type"));
+    g_string_append_printf(out, "%*s", 2 * depth, "");
+    output_append_safe(out, name ? name : path, "");
+    g_string_append(out, " (");
+    output_append_safe(out, json_object_get_string_member(tree, "type"), "");
+    g_string_append(out, ")\n");
     for (guint i = 0; i < json_array_get_length(children); i++) {
         append_tree(out, json_array_get_object_element(children, i),
                     depth + 1);

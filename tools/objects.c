@@ -28,7 +28,7 @@ bool objects_help(const GPtrArray *objects, int *exit_code)
         g_autofree char *text = user_creatable_help(objects->pdata[i]);
 
         if (text) {
-            *exit_code = output_text(text);
+            *exit_code = output_foreign_text(text);
             return true;
         }
     }

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 static const char *program_name;
+static bool is_terminal; /* stdout */
 static bool colours;
 
 static bool is_set(const char *variable)
@@ -32,9 +33,70 @@ void output_init(const char *program)
         }
     }
     signal(SIGPIPE, SIG_IGN);
-    colours = isatty(STDOUT_FILENO) && !is_set("NO_COLOR") &&
+    is_terminal = isatty(STDOUT_FILENO);
+    colours = is_terminal && !is_set("NO_COLOR") &&
               is_set("TERM") && strcmp(g_getenv("TERM"), "dumb");
 }
+
+/* ---- Text from outside ---- */
+
+static bool is_control(gunichar c)
+{
+    switch (g_unichar_type(c)) {
+    case G_UNICODE_CONTROL:
+    case G_UNICODE_LINE_SEPARATOR:
+    case G_UNICODE_PARAGRAPH_SEPARATOR:
+        return true;
+    case G_UNICODE_FORMAT: /* overrides and isolates of direction */
+        return (c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069);
+    default:
+        return false;
+    }
+}
+
+/*
+ * How many bytes the first character of @text has, or the first byte of what
+ * is no character; *@safe is set to whether a terminal may see them.
+ */
+static size_t next_character(const char *text, const char *keep, bool *safe)
+{
+    gunichar c = g_utf8_get_char_validated(text, -1);
+
+    if (c == (gunichar)-1 || c == (gunichar)-2) {
+        *safe = false;
+        return 1;
+    }
+    *safe = !is_control(c) || (c < 0x80 && strchr(keep, c));
+    return g_utf8_next_char(text) - text;
+}
+
+void output_append_safe(GString *out, const char *text, const char *keep)
+{
+    while (*text) {
+        bool safe;
+        size_t n = next_character(text, keep, &safe);
+
+        if (safe) {
+            g_string_append_len(out, text, n);
+        }
+        for (size_t i = 0; !safe && i < n; i++) {
+            g_string_append_printf(out, "\\x%02x", (unsigned char)text[i]);
+        }
+        text += n;
+    }
+}
+
+bool output_is_safe(const char *text, const char *keep)
+{
+    bool safe = true;
+
+    while (safe && *text) {
+        text += next_character(text, keep, &safe);
+    }
+    return safe;
+}
+
+/* ---- Results ---- */
 
 void output_paint(GString *out, Paint paint, const char *text)
 {
@@ -64,6 +126,17 @@ int output_text(const char *text)
     return EXIT_DONE;
 }
 
+int output_foreign_text(const char *text)
+{
+    g_autoptr(GString) safe = g_string_new(NULL);
+
+    if (!is_terminal) {
+        return output_text(text);
+    }
+    output_append_safe(safe, text, "\n\t");
+    return output_text(safe->str);
+}
+
 int output_json(JsonNode *node)
 {
     g_autoptr(GString) text = g_string_new(NULL);
@@ -88,20 +161,22 @@ int output_value(JsonNode *node)
 
     append_value(text, node);
     g_string_append_c(text, '\n');
-    return output_text(text->str);
+    return output_foreign_text(text->str);
 }
 
 /* The text of a cell; (transfer full) */
 static char *cell_text(JsonObject *row, const char *member)
 {
-    GString *text = g_string_new(NULL);
+    g_autoptr(GString) text = g_string_new(NULL);
+    GString *safe = g_string_new(NULL);
 
     if (json_object_has_member(row, member)) {
         append_value(text, json_object_get_member(row, member));
     } else {
         g_string_append_c(text, '-');
     }
-    return g_string_free(text, FALSE);
+    output_append_safe(safe, text->str, "");
+    return g_string_free(safe, FALSE);
 }
 
 /* A line of a table: its cells. */
@@ -184,17 +259,7 @@ int output_table(JsonNode *rows, const Column *columns)
     return output_text(all->str);
 }
 
-/* A message is one line, whatever the user wrote. */
-static void append_line(GString *out, const char *text)
-{
-    for (; *text; text++) {
-        if (g_ascii_iscntrl(*text)) {
-            g_string_append_printf(out, "\\x%02x", *text);
-        } else {
-            g_string_append_c(out, *text);
-        }
-    }
-}
+/* ---- Messages ---- */
 
 void output_error(const char *what, Error *err)
 {
@@ -203,12 +268,22 @@ void output_error(const char *what, Error *err)
 
     g_string_append(text, ": ");
     if (what) {
-        append_line(text, what);
+        output_append_safe(text, what, "");
         g_string_append(text, ": ");
     }
-    append_line(text, error_get_pretty(err));
-    g_string_append_printf(text, "\n%s", hint ? hint : "");
+    output_append_safe(text, error_get_pretty(err), "");
+    g_string_append_c(text, '\n');
+    output_append_safe(text, hint ? hint : "", "\n");
     fflush(stdout);
     fputs(text->str, stderr);
     error_free(err);
+}
+
+void output_diagnostics(const char *lines)
+{
+    g_autoptr(GString) text = g_string_new(NULL);
+
+    output_append_safe(text, lines, "\n\t");
+    fflush(stdout);
+    fputs(text->str, stderr);
 }

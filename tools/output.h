@@ -14,6 +14,7 @@
 
 #include <glib.h>
 #include <json-glib/json-glib.h>
+#include <stdbool.h>
 
 enum {
     EXIT_DONE = 0,
@@ -48,12 +49,40 @@ typedef enum Paint {
 void output_init(const char *program);
 
 /**
+ * output_append_safe: append a text that comes from outside
+ * @out: where to append
+ * @text: any bytes
+ * @keep: control characters that pass, such as "\n"
+ *
+ * A terminal acts on control characters (C0, DEL, and C1 as UTF-8 or as bare
+ * bytes), and characters that change the direction of writing make it show a
+ * text in another order.  Each byte of these, and each that is not UTF-8, is
+ * written as "\xNN".
+ *
+ * Everything that users or peers have named, and everything that plugins and
+ * peers say, goes through this function before a terminal may see it.
+ */
+void output_append_safe(GString *out, const char *text, const char *keep);
+
+/* output_is_safe: would output_append_safe() change nothing? */
+bool output_is_safe(const char *text, const char *keep);
+
+/**
  * output_text: write a result
- * @text: whole lines
+ * @text: whole lines, of which all that comes from outside is safe
  *
  * Returns: EXIT_DONE; EXIT_FAILED after a message when stdout takes it not
  */
 int output_text(const char *text);
+
+/**
+ * output_foreign_text: write a result that may hold anything
+ * @text: bytes from outside
+ *
+ * A terminal gets it as by output_append_safe(), with tabs and line breaks as
+ * they are; a file or a pipe gets the bytes.
+ */
+int output_foreign_text(const char *text);
 
 /* output_paint: append a text as what it is */
 void output_paint(GString *out, Paint paint, const char *text);
@@ -61,12 +90,15 @@ void output_paint(GString *out, Paint paint, const char *text);
 /* output_json: write a result as one line of JSON; as output_text() */
 int output_json(JsonNode *node);
 
-/* output_value: write a value: a string bare, all else as JSON */
+/*
+ * output_value: write a value: a string bare, all else as JSON; as
+ * output_foreign_text()
+ */
 int output_value(JsonNode *node);
 
 /**
  * output_table: write an array of objects as aligned columns
- * @rows: an array of objects, whose absent members show as '-'
+ * @rows: an array of objects from anywhere, whose absent members show as '-'
  * @columns: what to show
  */
 int output_table(JsonNode *rows, const Column *columns);
@@ -77,5 +109,8 @@ int output_table(JsonNode *rows, const Column *columns);
  * @err: consumed
  */
 void output_error(const char *what, Error *err);
+
+/* output_diagnostics: write messages to stderr that are whole lines already */
+void output_diagnostics(const char *lines);
 
 #endif

@@ -11,8 +11,6 @@
 #include "tools/output.h"
 #include "tools/qmp-client.h"
 
-#include <stdio.h>
-
 enum {
     TIMEOUT_MS = 10000,
 };
@@ -31,7 +29,7 @@ static int report(Error *err)
     const char *text = error_get_pretty(err);
 
     if (g_str_has_suffix(text, "\n")) {
-        fputs(text, stderr);
+        output_diagnostics(text);
     } else {
         output_error(NULL, err);
         return EXIT_FAILED;
@@ -171,7 +169,7 @@ static int introspect_live(const char *socket, bool unmask)
         return report(err);
     }
     write_info(out, info);
-    return output_text(out->str);
+    return output_foreign_text(out->str);
 }
 
 int qapi_run_introspect(void *opaque)
@@ -191,7 +189,7 @@ int qapi_run_introspect(void *opaque)
         return EXIT_FAILED;
     }
     qapi_schema_introspect(schema, args->unmask, out);
-    return output_text(out->str);
+    return output_foreign_text(out->str);
 }
 
 int qapi_run_gen(void *opaque)
@@ -217,7 +215,7 @@ int qapi_run_gen(void *opaque)
     }
     if (args->list) {
         qapi_schema_list_files(schema, args->prefix, names);
-        return output_text(names->str);
+        return output_foreign_text(names->str);
     }
     if (!qapi_schema_generate(schema, &options, &err)) {
         return report(err);
@@ -271,7 +269,7 @@ int qapi_run_show(void *opaque)
     if (!qapi_schema_show(schema, name, out, &err)) {
         return report(err);
     }
-    return output_text(out->str);
+    return output_foreign_text(out->str);
 }
 
 /* One side of a comparison: a file, or a socket if the options have it. */
@@ -306,7 +304,7 @@ int qapi_run_diff(void *opaque)
     }
     g_clear_pointer(&old.info, json_node_unref);
     g_clear_pointer(&new.info, json_node_unref);
-    return output_text(out->str) == EXIT_DONE && !breaks ? EXIT_DONE
+    return output_foreign_text(out->str) == EXIT_DONE && !breaks ? EXIT_DONE
                                                          : EXIT_FAILED;
 }
 
@@ -330,5 +328,5 @@ int qapi_run_doc(void *opaque)
     qapi_schema_manual(schema, args->html  ? QAPI_MANUAL_HTML
                                : args->man ? QAPI_MANUAL_MAN
                                            : QAPI_MANUAL_MD, out);
-    return output_text(out->str);
+    return output_foreign_text(out->str);
 }

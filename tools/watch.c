@@ -147,12 +147,8 @@ static void append_value(GString *out, JsonNode *value)
     const char *text = json_qtype(value) == QTYPE_QSTRING
                            ? json_node_get_string(value)
                            : NULL;
-    const char *end = text;
 
-    while (end && *end && !g_ascii_iscntrl(*end)) {
-        end++;
-    }
-    if (end && !*end) {
+    if (text && output_is_safe(text, "")) {
         g_string_append(out, text);
     } else {
         json_write(out, value, false);
@@ -163,8 +159,11 @@ static int output_change(const char *path, JsonObject *data)
 {
     g_autoptr(GString) text = g_string_new(NULL);
 
-    g_string_append_printf(text, "%s.%s = ", path,
-                           json_object_get_string_member(data, "property"));
+    output_append_safe(text, path, "");
+    g_string_append_c(text, '.');
+    output_append_safe(text, json_object_get_string_member(data, "property"),
+                       "");
+    g_string_append(text, " = ");
     append_value(text, json_object_get_member(data, "value"));
     g_string_append_c(text, '\n');
     return output_text(text->str);
@@ -175,10 +174,13 @@ static int output_object(const char *path, JsonObject *data, bool added)
     g_autoptr(GString) text = g_string_new(NULL);
 
     output_paint(text, added ? PAINT_GOOD : PAINT_BAD, added ? "+" : "-");
-    g_string_append_printf(text, " %s", path);
+    g_string_append_c(text, ' ');
+    output_append_safe(text, path, "");
     if (added) {
-        g_string_append_printf(text, " (%s)",
-                               json_object_get_string_member(data, "type"));
+        g_string_append(text, " (");
+        output_append_safe(text, json_object_get_string_member(data, "type"),
+                           "");
+        g_string_append_c(text, ')');
     }
     g_string_append_c(text, '\n');
     return output_text(text->str);
