@@ -106,6 +106,10 @@ static const Option watch_options[] = {
     "while qom set -s ml.qmp ml.aio-max-batch $((n += 1)); "             \
     "do sleep 0.1; done 2>/dev/null & "                                  \
     "qom watch -s ml.qmp -count 1 ml; kill $pid"
+#define ADD_EXAMPLE                                                      \
+    "qom run -qmp unix:a.qmp & pid=$!; "                                 \
+    "until test -S a.qmp; do sleep 0.1; done; "                          \
+    "qom add -s a.qmp main-loop,id=ml; kill $pid"
 #define LIST_OF_ONE "echo '[{\"qom-type\": \"main-loop\", \"id\": \"ml\"}]'"
 
 static const Verb verbs[] = {
@@ -169,6 +173,7 @@ static const Verb verbs[] = {
         .doc = "Sets a property.  Prints nothing; the exit status says "
                "whether the value was\naccepted.\n",
         .example = "qom set -object main-loop,id=ml ml aio-max-batch 8",
+        .flags = VERB_CHANGES,
         .run = action_set,
     },
     {
@@ -180,7 +185,8 @@ static const Verb verbs[] = {
         .summary = "make an object",
         .doc = "Makes an object as -object does, of "
                "TYPE,id=ID,PROPERTY=VALUE,... or the same as\nJSON.\n",
-        .example = "qom add main-loop,id=ml",
+        .example = ADD_EXAMPLE,
+        .flags = VERB_CHANGES,
         .run = action_add,
     },
     {
@@ -195,6 +201,7 @@ static const Verb verbs[] = {
                "in use and stays.\n",
         .example = "qom del -object \"$(qom types -implements "
                    "event-loop-base | head -n 1),id=x\" x",
+        .flags = VERB_CHANGES,
         .run = action_del,
     },
     {
@@ -231,6 +238,7 @@ static const Verb verbs[] = {
                "one that was deleted, '~' for properties that were "
                "changed.\n",
         .example = LIST_OF_ONE " | qom apply -dry-run -",
+        .flags = VERB_CHANGES,
         .run = action_apply,
     },
     {
@@ -301,6 +309,33 @@ static const char *choose_socket(const Args *args)
     return socket && *socket ? socket : NULL;
 }
 
+/*
+ * A change of this process ends with it, so without -object it says nothing.
+ * With -object the exit status says whether the change would be accepted.
+ */
+static bool check_target(const Verb *verb, const Args *args,
+                         const char *socket, Error **errp)
+{
+    bool changes = verb->flags & VERB_CHANGES && !args->dry_run;
+
+    if (args->socket && (args->objects || args->plugins)) {
+        error_setg(errp, "option '-s' does not go with '-%s'",
+                   args->objects ? "object" : "plugin");
+        return false;
+    }
+    if (verb->flags & VERB_ASKS && !socket) {
+        error_setg(errp, "a program to ask is needed; give '-s SOCKET' or "
+                   "set $QOM_SOCKET");
+        return false;
+    }
+    if (changes && !socket && !args->objects) {
+        error_setg(errp, "there is nothing to change; give '-s SOCKET' or "
+                   "'-object OPTS', or set $QOM_SOCKET");
+        return false;
+    }
+    return true;
+}
+
 static int call(const Verb *verb, void *opaque)
 {
     Args *args = opaque;
@@ -308,14 +343,7 @@ static int call(const Verb *verb, void *opaque)
     Error *err = NULL;
     int status;
 
-    if (args->socket && (args->objects || args->plugins)) {
-        error_setg(&err, "option '-s' does not go with '-%s'",
-                   args->objects ? "object" : "plugin");
-        return tool_usage_error(verb->name, err);
-    }
-    if (verb->flags & VERB_ASKS && !socket) {
-        error_setg(&err, "a program to ask is needed; give '-s SOCKET' or "
-                   "set $QOM_SOCKET");
+    if (!check_target(verb, args, socket, &err)) {
         return tool_usage_error(verb->name, err);
     }
     status = plugins_load(args->plugins);

@@ -35,6 +35,11 @@ enum {
     VERB_SERVES = 1 << 0,
     /* The verb is for programs that serve QMP. */
     VERB_ASKS = 1 << 1,
+    /*
+     * The verb changes objects, so it needs some: -s, -object or $QOM_SOCKET.
+     * A dry run changes nothing and needs none.
+     */
+    VERB_CHANGES = 1 << 2,
 };
 
 extern const Tool qom_tool;
