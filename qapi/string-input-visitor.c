@@ -18,6 +18,7 @@ typedef struct StringInputVisitor {
     const char *list_name; /* (nullable) */
     unsigned n_taken;      /* elements */
     unsigned current;      /* the element that was looked at last */
+    uint64_t n_in_ranges;  /* integers that ranges have added */
     const char *rest;
     bool in_range; /* `next` is to be visited */
     uint64_t next; /* int64_t or uint64_t, as the element is */
@@ -27,6 +28,11 @@ typedef struct StringInputVisitor {
 static StringInputVisitor *to_siv(Visitor *v)
 {
     return container_of(v, StringInputVisitor, v);
+}
+
+static const char *list_name(const StringInputVisitor *siv)
+{
+    return siv->list_name ? siv->list_name : "<anonymous>";
 }
 
 static char *siv_full_name(Visitor *v, const char *name)
@@ -88,6 +94,7 @@ static bool siv_start_list(Visitor *v, const char *name, GenericList **list,
     siv->in_list = true;
     siv->list_name = name;
     siv->n_taken = 0;
+    siv->n_in_ranges = 0;
     siv->rest = *siv->text ? siv->text : NULL;
     siv->in_range = false;
     if (list) {
@@ -117,8 +124,7 @@ static bool siv_check_list(Visitor *v, Error **errp)
     if (at_end(siv)) {
         return true;
     }
-    error_setg(errp, "Fewer list elements expected in '%s'",
-               siv->list_name ? siv->list_name : "<anonymous>");
+    error_setg(errp, "Fewer list elements expected in '%s'", list_name(siv));
     return false;
 }
 
@@ -173,8 +179,21 @@ static bool parse_range(StringInputVisitor *siv, char *item, bool is_signed)
     return !descends && siv->last - siv->next < STRING_VISITOR_MAX_RANGE;
 }
 
+/* Each range is a few bytes of text and up to a megabyte of list. */
+static bool count_range(StringInputVisitor *siv, Error **errp)
+{
+    siv->n_in_ranges += siv->last - siv->next;
+    if (siv->n_in_ranges < STRING_VISITOR_MAX_RANGE) {
+        return true;
+    }
+    siv->in_range = false;
+    error_setg(errp, "Parameter '%s' has ranges of more than %d integers in"
+               " total", list_name(siv), STRING_VISITOR_MAX_RANGE);
+    return false;
+}
+
 /* Read the item at `rest`. */
-static bool read_item(StringInputVisitor *siv, bool is_signed)
+static bool read_item(StringInputVisitor *siv, bool is_signed, Error **errp)
 {
     g_autofree char *big = NULL;
     char small[48];
@@ -187,6 +206,8 @@ static bool read_item(StringInputVisitor *siv, bool is_signed)
     memcpy(item, siv->rest, len);
     item[len] = 0;
     if (!parse_range(siv, item, is_signed)) {
+        error_setg(errp, "Parameter '%s' expects a list of %s values or"
+                   " ranges", list_name(siv), is_signed ? "int64" : "uint64");
         return false;
     }
     siv->in_range = true;
@@ -205,10 +226,8 @@ static bool take_element(Visitor *v, const char *name, bool is_signed,
         visitor_fail_missing(v, name, errp);
         return false;
     }
-    if (!siv->in_range && !read_item(siv, is_signed)) {
-        error_setg(errp, "Parameter '%s' expects a list of %s values or"
-                   " ranges", siv->list_name ? siv->list_name : "<anonymous>",
-                   is_signed ? "int64" : "uint64");
+    if (!siv->in_range && (!read_item(siv, is_signed, errp) ||
+                           !count_range(siv, errp))) {
         return false;
     }
     *value = siv->next;

@@ -17,7 +17,8 @@
 QOM_BEGIN_DECLS
 
 enum {
-    STRING_VISITOR_MAX_RANGE = 65536, /* integers in one LOW-HIGH */
+    /* integers in one LOW-HIGH, and in all of a list together */
+    STRING_VISITOR_MAX_RANGE = 65536,
 };
 
 /**

@@ -82,6 +82,8 @@ typedef struct BadRow {
 
 #define NOT_TEXT "Parameter 'x' cannot be given as plain text"
 #define NOT_INTS "Parameter 'x' expects a list of int64 values or ranges"
+#define TOO_MANY                                                        \
+    "Parameter 'x' has ranges of more than 65536 integers in total"
 #define NOT_UINTS "Parameter 'x' expects a list of uint64 values or ranges"
 
 static const BadRow bad_rows[] = {
@@ -122,6 +124,9 @@ static const BadRow bad_rows[] = {
       "1,0000000000000000000000000000000000000000000000000000000000000x",
       NOT_INTS },
     { "list-huge-range", &qapi_type_intList, "0-65536", NOT_INTS },
+    { "list-huge-ranges", &qapi_type_intList, "0-65535,5-6", TOO_MANY },
+    { "list-many-ranges", &qapi_type_uint64List, "0-65535,0-65535,x",
+      TOO_MANY },
     { "list-whole-range", &qapi_type_intList,
       "-9223372036854775808-9223372036854775807", NOT_INTS },
     { "list-element-range", &qapi_type_uint8List, "1,256",
