@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * Which token may come when.  What nests is an explicit stack (`kinds`), so no
- * text can exhaust the C stack.  What the pieces of a value become is the
- * sink's business; only the key of the member at hand is kept here.
+ * text can exhaust the C stack.  The number of members is limited because the
+ * table of a JsonObject has no key: names can be constructed that all collide
+ * in it, and each costs a comparison with all before it.
+ *
+ * What the pieces of a value become is the sink's business; only the key of
+ * the member at hand is kept here.
  */
 #include "qapi/json-internal.h"
 #include "qapi/json-stream-internal.h"
@@ -41,6 +45,11 @@ static bool put_piece(JsonStream *s, JsonPiece *piece, uint64_t offset)
 {
     bool is_member = s->depth && s->kinds[s->depth - 1] == '{';
 
+    if (is_member && s->n_members[s->depth - 1]++ == JSON_MAX_MEMBERS) {
+        json_error_at(s, offset, "JSON object has more than %d members",
+                      JSON_MAX_MEMBERS);
+        return false;
+    }
     if (s->file) {
         piece->line = s->line;
         piece->column = offset - s->line_start + 1;
@@ -90,6 +99,7 @@ bool json_grammar_open(JsonStream *s, char kind, uint64_t offset)
         return false;
     }
     s->state = kind == '{' ? JSON_WANT_KEY_OR_END : JSON_WANT_VALUE_OR_END;
+    s->n_members[s->depth] = 0;
     s->kinds[s->depth++] = kind;
     return true;
 }

@@ -65,6 +65,7 @@ struct JsonStream {
     JsonBuffer key;
     JsonBuffer text;
     char kinds[JSON_MAX_NESTING]; /* [depth] '{' or '[' */
+    unsigned short n_members[JSON_MAX_NESTING]; /* [depth] of objects */
 };
 
 static inline void json_buffer_init(JsonBuffer *buffer)

@@ -30,6 +30,7 @@ QOM_BEGIN_DECLS
 
 enum {
     JSON_MAX_NESTING = 1024,            /* open braces and brackets */
+    JSON_MAX_MEMBERS = 1024,            /* of one object */
     JSON_MAX_TOKENS = 2 * 1024 * 1024,  /* of one value */
     JSON_MAX_TEXT = 64 * 1024 * 1024,   /* bytes of its tokens */
 };

@@ -5,8 +5,9 @@
  * ever shortens.  Messages quote the text as the user wrote it, so they are
  * made from @params, at the same offset as the copy.
  *
- * A dotted key grows a tree of objects, `a.0` included; when all is read,
- * objects whose keys are all indexes become arrays.  An index is stored
+ * Dotted keys grow a tree of branches, which are found by parent and name in
+ * one keyed table.  When all text is read, each tree becomes a JSON value;
+ * branches whose children are all indexes become arrays.  An index is stored
  * without leading zeros, so that 01 and 1 are the same element.
  */
 #include "qapi/keyval.h"
@@ -18,11 +19,25 @@
 /* From here on, entries are also found through a hash table. */
 #define MANY_ENTRIES 16
 
+/* A fragment of dotted keys, and what they have below it. */
+typedef struct Branch {
+    struct Branch *parent; /* (nullable) of the first fragment */
+    const char *name;      /* in the copy */
+    const char *text;      /* (nullable) value of a leaf, in the copy */
+    struct Branch *first;  /* (nullable) children, see `next` */
+    struct Branch *last;
+    struct Branch *next;
+    size_t n_children;
+    size_t n_indexes; /* children that are named by a number */
+    JsonNode *node;   /* of the result; borrowed from the parent's */
+} Branch;
+
 typedef struct KeyvalParser {
     const char *params;
     char *copy; /* of params */
     Keyval *keyval;
-    GHashTable *index; /* (nullable) key to entry number + 1 */
+    GHashTable *index;    /* (nullable) key to entry number + 1 */
+    GHashTable *branches; /* (nullable) set of Branch by parent and name */
     bool help;
 } KeyvalParser;
 
@@ -167,41 +182,86 @@ static const char *take_fragment(char **p)
     return fragment;
 }
 
+static guint branch_hash(gconstpointer key)
+{
+    const Branch *branch = key;
+
+    return hash_str(branch->name) ^ g_direct_hash(branch->parent);
+}
+
+static gboolean branch_equal(gconstpointer a, gconstpointer b)
+{
+    const Branch *one = a;
+    const Branch *other = b;
+
+    return one->parent == other->parent && !strcmp(one->name, other->name);
+}
+
+/* @parent: (nullable) as in Branch */
+static Branch *branch_find(KeyvalParser *parser, Branch *parent,
+                           const char *name)
+{
+    Branch key = { .parent = parent, .name = name };
+
+    return parser->branches ? g_hash_table_lookup(parser->branches, &key)
+                            : NULL;
+}
+
+static void branch_append(Branch *parent, Branch *child)
+{
+    child->next = NULL;
+    if (parent->last) {
+        parent->last->next = child;
+    } else {
+        parent->first = child;
+    }
+    parent->last = child;
+}
+
+/* The name must be new below @parent. */
+static Branch *branch_add(KeyvalParser *parser, Branch *parent,
+                          const char *name)
+{
+    Branch *branch = g_new0(Branch, 1);
+
+    branch->parent = parent;
+    branch->name = name;
+    if (!parser->branches) {
+        parser->branches = g_hash_table_new_full(branch_hash, branch_equal,
+                                                 g_free, NULL);
+    }
+    g_hash_table_add(parser->branches, branch);
+    if (parent) {
+        branch_append(parent, branch);
+        parent->n_children++;
+        parent->n_indexes += !!g_ascii_isdigit(*name);
+    }
+    return branch;
+}
+
 /*
- * Store @text below @object at the dotted path @rest, NUL-ended, which is cut
+ * Store @text below @branch at the dotted path @rest, NUL-ended, which is cut
  * to pieces.  @key is the whole key as the user wrote it; @rest_at is where
  * @rest starts in it.
  */
-static bool put_nested(JsonObject *object, char *rest, const char *key,
-                       size_t rest_at, const char *text, Error **errp)
+static bool put_nested(KeyvalParser *parser, Branch *branch, char *rest,
+                       const char *key, size_t rest_at, const char *text,
+                       Error **errp)
 {
     char *p = rest;
 
-    for (;;) {
-        char *start = p;
-        const char *fragment;
-        size_t path_len;
-        JsonNode *node;
+    while (*p) {
+        size_t path_len = rest_at + (fragment_end(p, false) - rest);
+        const char *fragment = take_fragment(&p);
+        Branch *child = branch_find(parser, branch, fragment);
 
-        path_len = rest_at + (fragment_end(start, false) - rest);
-        fragment = take_fragment(&p);
-        node = json_object_get_member(object, fragment);
-        if (!*p) {
-            if (node && JSON_NODE_HOLDS_OBJECT(node)) {
-                return fail_inconsistent(key, path_len, errp);
-            }
-            json_object_set_member(object, fragment, json_text_new(text));
-            return true;
-        }
-        if (!node) {
-            node = json_node_init_object(json_node_alloc(), NULL);
-            json_node_take_object(node, json_object_new());
-            json_object_set_member(object, fragment, node);
-        } else if (!JSON_NODE_HOLDS_OBJECT(node)) {
+        if (child && (*p != 0) == (child->text != NULL)) {
             return fail_inconsistent(key, path_len, errp);
         }
-        object = json_node_get_object(node);
+        branch = child ? child : branch_add(parser, branch, fragment);
     }
+    branch->text = text;
+    return true;
 }
 
 /* Store @text under the key of @key_len bytes at @key, in the copy. */
@@ -211,10 +271,11 @@ static bool put(KeyvalParser *parser, char *key, size_t key_len,
     const char *written = parser->params + (key - parser->copy);
     bool dotted = first_len < key_len;
     KeyvalEntry *entry;
+    Branch *branch;
 
     key[first_len] = 0;
     entry = find_entry(parser, key);
-    if (entry && (dotted ? !entry->node : !entry->text)) {
+    if (entry && dotted != !entry->text) {
         return fail_inconsistent(written, first_len, errp);
     }
     if (!entry) {
@@ -224,14 +285,13 @@ static bool put(KeyvalParser *parser, char *key, size_t key_len,
         entry->text = text;
         return true;
     }
-    if (!entry->node) {
-        entry->node = json_node_alloc();
-        json_node_init_object(entry->node, NULL);
-        json_node_take_object(entry->node, json_object_new());
+    branch = branch_find(parser, NULL, entry->key);
+    if (!branch) {
+        branch = branch_add(parser, NULL, entry->key);
     }
     key[key_len] = 0;
-    return put_nested(json_node_get_object(entry->node), key + first_len + 1,
-                      written, first_len + 1, text, errp);
+    return put_nested(parser, branch, key + first_len + 1, written,
+                      first_len + 1, text, errp);
 }
 
 /* Unescape and end the value at @value in place; returns what follows. */
@@ -299,105 +359,130 @@ static char *parse_element(KeyvalParser *parser, char *p, char *implied_key,
     return next;
 }
 
-static JsonNode *listify(JsonNode *node, GString *path, Error **errp);
-
-/* Make arrays of what should be some, in the members of @object. */
-static bool listify_members(JsonObject *object, size_t *n_indexes,
-                            GString *path, Error **errp)
+/* The whole key that leads to @branch. */
+static char *branch_path(const Branch *branch)
 {
-    g_autoptr(GList) names = json_object_get_members(object);
-    size_t path_len = path->len;
-    GList *l;
+    g_autoptr(GPtrArray) names = g_ptr_array_new();
+    GString *path = g_string_new(NULL);
 
-    *n_indexes = 0;
-    for (l = names; l; l = l->next) {
-        const char *name = l->data;
-        JsonNode *node = json_object_get_member(object, name);
-        JsonNode *array;
+    for (; branch; branch = branch->parent) {
+        g_ptr_array_add(names, (char *)branch->name);
+    }
+    for (guint i = names->len; i > 0; i--) {
+        g_string_append_printf(path, "%s%s", path->len ? "." : "",
+                               (char *)names->pdata[i - 1]);
+    }
+    return g_string_free(path, FALSE);
+}
 
-        *n_indexes += g_ascii_isdigit(*name);
-        if (!JSON_NODE_HOLDS_OBJECT(node)) {
-            continue;
-        }
-        g_string_append_printf(path, ".%s", name);
-        array = listify(node, path, errp);
-        if (!array) {
+/* Put the children of a list into the order of their indexes. */
+static bool sort_indexes(KeyvalParser *parser, Branch *branch, Error **errp)
+{
+    branch->first = branch->last = NULL;
+    for (size_t i = 0; i < branch->n_children; i++) {
+        g_autofree char *index = g_strdup_printf("%zu", i);
+        Branch *child = branch_find(parser, branch, index);
+
+        if (!child) {
+            g_autofree char *path = branch_path(branch);
+
+            error_setg(errp, "Parameter '%s.%zu' missing", path, i);
             return false;
         }
-        if (array != node) {
-            json_object_set_member(object, name, array);
-        }
-        g_string_truncate(path, path_len);
+        branch_append(branch, child);
     }
     return true;
 }
 
-/* An array of the members 0 to size - 1. */
-static JsonNode *array_from_object(JsonObject *object, const char *path,
-                                   Error **errp)
+/* Give @branch an empty container: a list if all its names are indexes. */
+static bool open_container(KeyvalParser *parser, Branch *branch, Error **errp)
 {
-    guint n = json_object_get_size(object);
-    g_autoptr(JsonArray) array = json_array_sized_new(n);
-    JsonNode *node;
-    guint i;
+    g_autofree char *path = NULL;
 
-    for (i = 0; i < n; i++) {
-        char index[16];
+    if (branch->n_indexes == branch->n_children) {
+        branch->node = json_node_new(JSON_NODE_ARRAY);
+        json_node_take_array(branch->node,
+                             json_array_sized_new(branch->n_children));
+        return sort_indexes(parser, branch, errp);
+    }
+    if (branch->n_indexes) {
+        path = branch_path(branch);
+        return fail_inconsistent(path, strlen(path), errp);
+    }
+    if (branch->n_children > JSON_MAX_MEMBERS) {
+        path = branch_path(branch);
+        error_setg(errp, "Parameters '%s.*' have more than %d names", path,
+                   JSON_MAX_MEMBERS);
+        return false;
+    }
+    branch->node = json_node_new(JSON_NODE_OBJECT);
+    json_node_take_object(branch->node, json_object_new());
+    return true;
+}
 
-        g_snprintf(index, sizeof(index), "%u", i);
-        node = json_object_dup_member(object, index);
-        if (!node) {
-            error_setg(errp, "Parameter '%s.%u' missing", path, i);
+/* The parent owns the node from then on. */
+static void put_into_parent(const Branch *branch)
+{
+    JsonNode *parent = branch->parent->node;
+
+    if (JSON_NODE_HOLDS_ARRAY(parent)) {
+        json_array_add_element(json_node_get_array(parent), branch->node);
+    } else {
+        json_object_set_member(json_node_get_object(parent), branch->name,
+                               branch->node);
+    }
+}
+
+/* The next branch, parents before children; NULL at the end. */
+static Branch *branch_next(Branch *branch)
+{
+    if (branch->first) {
+        return branch->first;
+    }
+    while (branch && !branch->next) {
+        branch = branch->parent;
+    }
+    return branch ? branch->next : NULL;
+}
+
+/* Returns: (transfer full) the value of @root; NULL with @errp set */
+static JsonNode *branch_to_node(KeyvalParser *parser, Branch *root,
+                                Error **errp)
+{
+    for (Branch *branch = root; branch; branch = branch_next(branch)) {
+        bool ok = true;
+
+        if (branch->text) {
+            branch->node = json_text_new(branch->text);
+        } else {
+            ok = open_container(parser, branch, errp);
+        }
+        if (branch->parent && branch->node) {
+            put_into_parent(branch);
+        }
+        if (!ok) {
+            g_clear_pointer(&root->node, json_node_unref);
             return NULL;
         }
-        json_array_add_element(array, node);
     }
-    node = json_node_alloc();
-    return json_node_init_array(node, array);
+    return root->node;
 }
 
-/*
- * Returns: @node itself, (transfer none); or an array in its place, (transfer
- * full); NULL with @errp set
- */
-static JsonNode *listify(JsonNode *node, GString *path, Error **errp)
+static bool make_nodes(KeyvalParser *parser, Error **errp)
 {
-    JsonObject *object = json_node_get_object(node);
-    size_t n_indexes;
+    Keyval *keyval = parser->keyval;
 
-    if (!listify_members(object, &n_indexes, path, errp)) {
-        return NULL;
-    }
-    if (!n_indexes) {
-        return node;
-    }
-    if (n_indexes < json_object_get_size(object)) {
-        fail_inconsistent(path->str, path->len, errp);
-        return NULL;
-    }
-    return array_from_object(object, path->str, errp);
-}
-
-static bool listify_entries(Keyval *keyval, Error **errp)
-{
-    size_t i;
-
-    for (i = 0; i < keyval->n_entries; i++) {
+    for (size_t i = 0; i < keyval->n_entries; i++) {
         KeyvalEntry *entry = &keyval->entries[i];
-        g_autoptr(GString) path = NULL;
-        JsonNode *node;
 
-        if (!entry->node) {
+        if (entry->text) {
             continue;
         }
-        path = g_string_new(entry->key);
-        node = listify(entry->node, path, errp);
-        if (!node) {
+        entry->node = branch_to_node(parser,
+                                     branch_find(parser, NULL, entry->key),
+                                     errp);
+        if (!entry->node) {
             return false;
-        }
-        if (node != entry->node) {
-            json_node_unref(entry->node);
-            entry->node = node;
         }
     }
     return true;
@@ -455,11 +540,10 @@ Keyval *keyval_parse_entries(const char *params, const char *implied_key,
         memcpy(implied, implied_key, implied_size);
     }
 
-    ok = parse_elements(&parser, implied, errp);
-    if (parser.index) {
-        g_hash_table_unref(parser.index);
-    }
-    if (!ok || !listify_entries(keyval, errp)) {
+    ok = parse_elements(&parser, implied, errp) && make_nodes(&parser, errp);
+    g_clear_pointer(&parser.index, g_hash_table_unref);
+    g_clear_pointer(&parser.branches, g_hash_table_unref);
+    if (!ok) {
         return NULL;
     }
     if (parser.help && !help) {
@@ -494,6 +578,10 @@ JsonNode *keyval_parse(const char *params, const char *implied_key,
 
     keyval = keyval_parse_entries(params, implied_key, help, errp);
     if (!keyval) {
+        return NULL;
+    }
+    if (keyval->n_entries > JSON_MAX_MEMBERS) {
+        error_setg(errp, "More than %d parameters", JSON_MAX_MEMBERS);
         return NULL;
     }
     object = json_object_new();

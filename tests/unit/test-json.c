@@ -217,6 +217,29 @@ static void test_nesting(void)
                     " (line 1, column 1025)");
 }
 
+static char *object_of(unsigned n_members)
+{
+    GString *text = g_string_new("[{");
+
+    for (unsigned i = 0; i < n_members; i++) {
+        g_string_append_printf(text, "%s\"%u\": 1", i ? ", " : "", i);
+    }
+    g_string_append(text, "}, {\"0\": 1}]");
+    return g_string_free(text, FALSE);
+}
+
+static void test_member_count(void)
+{
+    g_autofree char *most = object_of(JSON_MAX_MEMBERS);
+    g_autofree char *more = object_of(JSON_MAX_MEMBERS + 1);
+    g_autoptr(JsonNode) node = json_parse(most, -1, &error_abort);
+    Error *err = NULL;
+
+    g_assert_null(json_parse(more, -1, &err));
+    assert_error(err, "JSON parse error, JSON object has more than 1024"
+                 " members (line 1, column 10165)");
+}
+
 static void test_token_count(void)
 {
     g_autoptr(GString) text = g_string_new("[0");
@@ -525,6 +548,7 @@ int main(int argc, char **argv)
     g_test_add_func("/qapi/json/parse/bad/nul-byte", test_nul_byte);
     g_test_add_func("/qapi/json/parse/length", test_length_bounds_text);
     g_test_add_func("/qapi/json/limit/nesting", test_nesting);
+    g_test_add_func("/qapi/json/limit/member-count", test_member_count);
     g_test_add_func("/qapi/json/limit/token-count", test_token_count);
     g_test_add_func("/qapi/json/limit/token-size", test_token_size);
     g_test_add_func("/qapi/json/write/pretty", test_pretty);

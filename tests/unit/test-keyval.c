@@ -210,6 +210,54 @@ static void test_too_deep(void)
                     "Parameter 'a.*' is nested more than 1024 deep");
 }
 
+/* Elements in any order, and one that is assigned to twice. */
+static void test_nested_list(void)
+{
+    g_autoptr(GString) params = g_string_new(NULL);
+    g_autoptr(JsonNode) node = NULL;
+    JsonArray *list;
+
+    for (unsigned i = 2000; i-- > 0;) {
+        g_string_append_printf(params, "a.%u.0=%u,", i, i);
+    }
+    g_string_append(params, "a.1999.00=x");
+    node = keyval_parse(params->str, NULL, NULL, &error_abort);
+    list = json_object_get_array_member(json_node_get_object(node), "a");
+    g_assert_cmpuint(json_array_get_length(list), ==, 2000);
+    for (unsigned i = 0; i < 2000; i++) {
+        JsonArray *element = json_array_get_array_element(list, i);
+        g_autofree char *text = g_strdup_printf("%u", i);
+
+        g_assert_cmpuint(json_array_get_length(element), ==, 1);
+        g_assert_cmpstr(json_array_get_string_element(element, 0), ==,
+                        i == 1999 ? "x" : text);
+    }
+}
+
+static char *many_names(const char *prefix, unsigned n)
+{
+    GString *params = g_string_new(NULL);
+
+    for (unsigned i = 0; i < n; i++) {
+        g_string_append_printf(params, "%s%sn%u=1", i ? "," : "", prefix, i);
+    }
+    return g_string_free(params, FALSE);
+}
+
+static void test_too_many_names(void)
+{
+    g_autofree char *most = many_names("a.b.", JSON_MAX_MEMBERS);
+    g_autofree char *more = many_names("a.b.", JSON_MAX_MEMBERS + 1);
+    g_autofree char *flat = many_names("", JSON_MAX_MEMBERS + 1);
+    g_autoptr(JsonNode) node = keyval_parse(most, NULL, NULL, &error_abort);
+    Error *err = NULL;
+
+    g_assert_null(keyval_parse(more, NULL, NULL, &err));
+    assert_error(err, "Parameters 'a.b.*' have more than 1024 names");
+    g_assert_null(keyval_parse(flat, NULL, NULL, &err));
+    assert_error(err, "More than 1024 parameters");
+}
+
 static void test_entries_in_order(void)
 {
     g_autoptr(Keyval) kv = NULL;
@@ -325,6 +373,8 @@ int main(int argc, char **argv)
     g_test_add_func("/qapi/keyval/parse/too-deep", test_too_deep);
     g_test_add_func("/qapi/keyval/parse/implied-key-is-dotted",
                     test_implied_key_is_dotted);
+    g_test_add_func("/qapi/keyval/parse/nested-list", test_nested_list);
+    g_test_add_func("/qapi/keyval/parse/too-many-names", test_too_many_names);
     g_test_add_func("/qapi/keyval/help/then-implied", test_help_then_implied);
     g_test_add_func("/qapi/keyval/help/unavailable", test_help_unavailable);
     g_test_add_func("/qapi/keyval/entries/in-order", test_entries_in_order);
