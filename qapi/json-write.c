@@ -11,6 +11,12 @@
 
 #define INDENT 4
 
+/*
+ * Levels that are indented.  What is nested deeper is on one line, or a few
+ * bytes of input could become lines of thousands of blanks.
+ */
+#define MAX_INDENTED 16
+
 /* g_string_append_len() without a call where there is room. */
 static inline void put(GString *out, const char *text, gsize n)
 {
@@ -217,6 +223,7 @@ static void write_array(GString *out, JsonArray *array, bool pretty,
 static void write_node(GString *out, JsonNode *node, bool pretty,
                        unsigned depth)
 {
+    pretty = pretty && depth < MAX_INDENTED;
     switch (json_node_get_node_type(node)) {
     case JSON_NODE_OBJECT:
         write_object(out, json_node_get_object(node), pretty, depth);

@@ -162,7 +162,8 @@ JsonNode *json_parse_file(const char *name, const char *text, gssize len,
  * json_write: append a node's text
  * @out: where to append; ASCII only
  * @node: any node
- * @pretty: over several lines, indented by four; otherwise one line
+ * @pretty: over several lines, indented by four; otherwise one line.  What is
+ *          nested more than 16 deep is on one line
  *
  * Members come in the order in which they were added.  A double that is not
  * finite, which no function here makes, is written as null.

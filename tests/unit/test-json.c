@@ -217,6 +217,27 @@ static void test_nesting(void)
                     " (line 1, column 1025)");
 }
 
+/* Each element at the deepest level is two bytes of input. */
+static void test_pretty_deep(void)
+{
+    g_autofree char *open = g_strnfill(JSON_MAX_NESTING, '[');
+    g_autofree char *close = g_strnfill(JSON_MAX_NESTING, ']');
+    g_autoptr(GString) text = g_string_new(open);
+    g_autoptr(JsonNode) node = NULL;
+    g_autoptr(JsonNode) again = NULL;
+    g_autofree char *pretty = NULL;
+
+    for (unsigned i = 0; i < 1000; i++) {
+        g_string_append(text, "1,");
+    }
+    g_string_append_printf(text, "1%s", close);
+    node = json_parse(text->str, -1, &error_abort);
+    pretty = to_text(node, true);
+    g_assert_cmpuint(strlen(pretty), <, 3 * text->len);
+    again = json_parse(pretty, -1, &error_abort);
+    g_assert_true(json_node_equal_deep(node, again));
+}
+
 static char *object_of(unsigned n_members)
 {
     GString *text = g_string_new("[{");
@@ -552,6 +573,7 @@ int main(int argc, char **argv)
     g_test_add_func("/qapi/json/limit/token-count", test_token_count);
     g_test_add_func("/qapi/json/limit/token-size", test_token_size);
     g_test_add_func("/qapi/json/write/pretty", test_pretty);
+    g_test_add_func("/qapi/json/write/pretty-deep", test_pretty_deep);
     g_test_add_func("/qapi/json/write/double", test_write_double);
     g_test_add_func("/qapi/json/write/bad-utf8", test_write_bad_utf8);
     g_test_add_func("/qapi/json/write/text-is-no-number",
