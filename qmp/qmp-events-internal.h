@@ -83,6 +83,9 @@ void qmp_watch_deleted(Object *obj);
 /* qmp_watch_flush: tell the session of changes, if it reads.  Thread: main */
 void qmp_watch_flush(QmpSession *s);
 
+/* qmp_watch_begin: the session, which is new, has no watches.  Thread: main */
+void qmp_watch_begin(QmpSession *s);
+
 /* qmp_watch_end: the session ends.  Thread: main */
 void qmp_watch_end(QmpSession *s);
 

@@ -26,6 +26,7 @@
 #include "qapi/qapi-command.h"
 #include "qmp/qmp-mailbox-internal.h"
 #include "util/queue.h"
+#include "util/queue.h"
 
 enum {
     /* With so many bytes to be sent, nothing more is executed. */
@@ -92,8 +93,8 @@ typedef struct QmpSession {
     void *run_opaque;
 
     /* Of qmp-watch.c, main thread */
-    GPtrArray *watches;
-    GQueue changed_values;
+    GHashTable *watches;
+    QueueLink changed_values; /* head */
     unsigned n_values;
     bool has_changes;      /* atomic: of which some wait for room */
 } QmpSession;

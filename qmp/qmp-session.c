@@ -241,7 +241,7 @@ QmpSession *qmp_session_new_full(const QmpSessionOptions *options)
     s->out = g_string_new(NULL);
     s->options = *options;
     qmp_mailbox_init(&s->mailbox);
-    s->watches = g_ptr_array_new();
+    qmp_watch_begin(s);
     qmp_events_add_session(s);
     greet(s);
     return s;
@@ -270,7 +270,7 @@ void qmp_session_free(QmpSession *s)
 
 void qmp_session_destroy(QmpSession *s)
 {
-    g_ptr_array_unref(s->watches);
+    g_hash_table_unref(s->watches);
     qmp_mailbox_cleanup(&s->mailbox);
     json_stream_free(s->stream);
     g_array_unref(s->queue);

@@ -20,6 +20,7 @@
 #include "qom/object-observer.h"
 #include "qom/object-property.h"
 #include "qom/object.h"
+#include "util/hash.h"
 
 #include <string.h>
 
@@ -30,54 +31,66 @@ typedef struct Watch Watch;
 typedef struct Value {
     Watch *watch;
     const Object *origin; /* (nullable) holds the property */
+    QueueLink of_origin;  /* in that object's list */
     char *origin_name;
     char *name;           /* in the watch's object */
     JsonNode *known;      /* to the client */
-    bool changed;         /* and in the session's list */
+    QueueLink changed;    /* in the session's list, if it is */
 } Value;
 
 struct Watch {
     QmpSession *session;
     Object *obj;
+    QueueLink of_object; /* in that object's list */
     char *path;
     char *property; /* (nullable) all */
     GPtrArray *values;
 };
 
-/* Object to GPtrArray of Value and of Watch. */
-static GHashTable *values_by_origin;
-static GHashTable *watches_by_object;
+/* What is watched of one object. */
+typedef struct Watched {
+    QueueLink values;  /* head of Value.of_origin */
+    QueueLink watches; /* head of Watch.of_object */
+} Watched;
 
-/* ---- The two tables ---- */
+/* Object to Watched. */
+static GHashTable *watched_objects;
 
-static GHashTable *new_table(void)
+/* ---- The table of objects ---- */
+
+/* Returns: (nullable) borrowed */
+static Watched *watched_find(const Object *obj)
 {
-    return g_hash_table_new_full(NULL, NULL, NULL,
-                                 (GDestroyNotify)g_ptr_array_unref);
+    return watched_objects ? g_hash_table_lookup(watched_objects, obj) : NULL;
 }
 
-static void table_add(GHashTable *table, Object *obj, void *item)
+static Watched *watched_get(Object *obj)
 {
-    GPtrArray *items = g_hash_table_lookup(table, obj);
+    Watched *watched = watched_find(obj);
 
-    if (!items) {
-        items = g_ptr_array_new();
-        g_hash_table_insert(table, obj, items);
+    if (watched) {
+        return watched;
     }
-    g_ptr_array_add(items, item);
+    if (!watched_objects) {
+        watched_objects = g_hash_table_new_full(NULL, NULL, NULL, g_free);
+    }
+    watched = g_new(Watched, 1);
+    queue_init(&watched->values);
+    queue_init(&watched->watches);
+    g_hash_table_insert(watched_objects, obj, watched);
     object_set_watched(obj, true);
+    return watched;
 }
 
-static void table_remove(GHashTable *table, const Object *obj, void *item)
+/* Take a value or a watch out of the object's list. */
+static void watched_remove(const Object *obj, QueueLink *link)
 {
-    GPtrArray *items = g_hash_table_lookup(table, obj);
+    Watched *watched = watched_find(obj);
 
-    g_ptr_array_remove_fast(items, item);
-    if (!items->len) {
-        g_hash_table_remove(table, obj);
-    }
-    if (!g_hash_table_contains(values_by_origin, obj) &&
-        !g_hash_table_contains(watches_by_object, obj)) {
+    queue_remove(link);
+    if (queue_is_empty(&watched->values) &&
+        queue_is_empty(&watched->watches)) {
+        g_hash_table_remove(watched_objects, obj);
         object_set_watched((Object *)obj, false);
     }
 }
@@ -89,10 +102,10 @@ static void value_free(void *opaque)
     Value *value = opaque;
 
     if (value->origin) {
-        table_remove(values_by_origin, value->origin, value);
+        watched_remove(value->origin, &value->of_origin);
     }
-    if (value->changed) {
-        g_queue_remove(&value->watch->session->changed_values, value);
+    if (queue_is_linked(&value->changed)) {
+        queue_remove(&value->changed);
     }
     value->watch->session->n_values--;
     g_clear_pointer(&value->known, json_node_unref);
@@ -103,9 +116,8 @@ static void value_free(void *opaque)
 
 static void value_mark(Value *value)
 {
-    if (!value->changed) {
-        value->changed = true;
-        g_queue_push_tail(&value->watch->session->changed_values, value);
+    if (!queue_is_linked(&value->changed)) {
+        queue_push(&value->watch->session->changed_values, &value->changed);
         qmp_events_flush_later();
     }
 }
@@ -121,7 +133,7 @@ static Value *value_new(Watch *watch, const char *name)
     value->name = g_strdup(name);
     value->origin = origin;
     value->origin_name = g_strdup(origin_name);
-    table_add(values_by_origin, origin, value);
+    queue_push(&watched_get(origin)->values, &value->of_origin);
     g_ptr_array_add(watch->values, value);
     watch->session->n_values++;
     return value;
@@ -146,14 +158,46 @@ static bool add_value(Watch *watch, const char *name, Error **errp)
 
 /* ---- Watches ---- */
 
-static void watch_free(Watch *watch)
+/* Watches of a session are found by object and property. */
+static guint watch_hash(gconstpointer key)
 {
-    g_ptr_array_remove(watch->session->watches, watch);
+    const Watch *watch = key;
+
+    return g_direct_hash(watch->obj) ^
+           (watch->property ? hash_str(watch->property) : 0);
+}
+
+static gboolean watch_equal(gconstpointer a, gconstpointer b)
+{
+    const Watch *one = a;
+    const Watch *other = b;
+
+    return one->obj == other->obj &&
+           !g_strcmp0(one->property, other->property);
+}
+
+/* For the session's table. */
+static void watch_destroy(void *opaque)
+{
+    Watch *watch = opaque;
+
     g_ptr_array_unref(watch->values);
-    table_remove(watches_by_object, watch->obj, watch);
+    watched_remove(watch->obj, &watch->of_object);
     g_free(watch->path);
     g_free(watch->property);
     g_free(watch);
+}
+
+static void watch_free(Watch *watch)
+{
+    g_hash_table_remove(watch->session->watches, watch);
+}
+
+void qmp_watch_begin(QmpSession *s)
+{
+    s->watches = g_hash_table_new_full(watch_hash, watch_equal,
+                                       watch_destroy, NULL);
+    queue_init(&s->changed_values);
 }
 
 /* What cannot be read is left out. */
@@ -179,14 +223,9 @@ static bool add_all_values(Watch *watch, Error **errp)
 static Watch *watch_find(QmpSession *s, const Object *obj,
                          const char *property)
 {
-    for (guint i = 0; i < s->watches->len; i++) {
-        Watch *watch = s->watches->pdata[i];
+    Watch key = { .obj = (Object *)obj, .property = (char *)property };
 
-        if (watch->obj == obj && !g_strcmp0(watch->property, property)) {
-            return watch;
-        }
-    }
-    return NULL;
+    return g_hash_table_lookup(s->watches, &key);
 }
 
 static Object *find_object(const char *path, Error **errp)
@@ -222,18 +261,14 @@ void qmp_qom_watch(const char *path, const char *property, Error **errp)
     if (!obj || watch_find(s, obj, property)) {
         return;
     }
-    if (!watches_by_object) {
-        watches_by_object = new_table();
-        values_by_origin = new_table();
-    }
     watch = g_new0(Watch, 1);
     watch->session = s;
     watch->obj = obj;
     watch->path = object_get_canonical_path(obj);
     watch->property = g_strdup(property);
     watch->values = g_ptr_array_new_with_free_func(value_free);
-    table_add(watches_by_object, obj, watch);
-    g_ptr_array_add(s->watches, watch);
+    queue_push(&watched_get(obj)->watches, &watch->of_object);
+    g_hash_table_add(s->watches, watch);
     if (!(property ? add_value(watch, property, errp)
                    : add_all_values(watch, errp))) {
         watch_free(watch);
@@ -266,9 +301,7 @@ void qmp_qom_unwatch(const char *path, const char *property, Error **errp)
 
 void qmp_watch_end(QmpSession *s)
 {
-    while (s->watches->len) {
-        watch_free(s->watches->pdata[s->watches->len - 1]);
-    }
+    g_hash_table_remove_all(s->watches);
 }
 
 /* ---- Changes ---- */
@@ -284,12 +317,12 @@ static bool watch_has(const Watch *watch, const char *name)
 }
 
 /* A property that came after the watch of the whole object. */
-static void add_late_values(Object *obj, const char *property)
+static void add_late_values(Watched *watched, const char *property)
 {
-    GPtrArray *watches = g_hash_table_lookup(watches_by_object, obj);
+    QueueLink *link;
 
-    for (guint i = 0; watches && i < watches->len; i++) {
-        Watch *watch = watches->pdata[i];
+    QUEUE_FOREACH(link, &watched->watches) {
+        Watch *watch = container_of(link, Watch, of_object);
 
         if (!watch->property && watch->session->n_values < MAX_VALUES &&
             !watch_has(watch, property)) {
@@ -300,12 +333,15 @@ static void add_late_values(Object *obj, const char *property)
 
 void qmp_watch_changed(Object *obj, const char *property)
 {
-    GPtrArray *values;
+    Watched *watched = watched_find(obj);
+    QueueLink *link;
 
-    add_late_values(obj, property);
-    values = g_hash_table_lookup(values_by_origin, obj);
-    for (guint i = 0; values && i < values->len; i++) {
-        Value *value = values->pdata[i];
+    if (!watched) {
+        return;
+    }
+    add_late_values(watched, property);
+    QUEUE_FOREACH(link, &watched->values) {
+        Value *value = container_of(link, Value, of_origin);
 
         if (!strcmp(value->origin_name, property)) {
             value_mark(value);
@@ -315,19 +351,17 @@ void qmp_watch_changed(Object *obj, const char *property)
 
 void qmp_watch_deleted(Object *obj)
 {
-    GPtrArray *items;
+    Watched *watched;
 
-    if (!watches_by_object) {
-        return;
+    while ((watched = watched_find(obj)) &&
+           !queue_is_empty(&watched->watches)) {
+        watch_free(container_of(watched->watches.next, Watch, of_object));
     }
-    while ((items = g_hash_table_lookup(watches_by_object, obj))) {
-        watch_free(items->pdata[0]);
-    }
-    while ((items = g_hash_table_lookup(values_by_origin, obj))) {
-        Value *value = items->pdata[0];
+    while ((watched = watched_find(obj))) {
+        Value *value = container_of(watched->values.next, Value, of_origin);
 
         value->origin = NULL;
-        table_remove(values_by_origin, obj, value);
+        watched_remove(obj, &value->of_origin);
     }
 }
 
@@ -357,20 +391,19 @@ static void value_tell(QmpSession *s, Value *value)
 void qmp_watch_flush(QmpSession *s)
 {
     bool told = false;
-    Value *value;
+    QueueLink *link;
 
-    if (!s->changed_values.length) {
+    if (queue_is_empty(&s->changed_values)) {
         return;
     }
     /* First, so that who makes room from here on asks for another flush. */
     __atomic_store_n(&s->has_changes, true, __ATOMIC_SEQ_CST);
     while (qmp_mailbox_size(&s->mailbox) < QMP_OUTPUT_LIMIT &&
-           (value = g_queue_pop_head(&s->changed_values))) {
-        value->changed = false;
-        value_tell(s, value);
+           (link = queue_pop(&s->changed_values))) {
+        value_tell(s, container_of(link, Value, changed));
         told = true;
     }
-    if (!s->changed_values.length) {
+    if (queue_is_empty(&s->changed_values)) {
         __atomic_store_n(&s->has_changes, false, __ATOMIC_SEQ_CST);
     }
     if (told) {
