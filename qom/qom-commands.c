@@ -194,13 +194,33 @@ static ObjectPropertiesValues *get_properties(Object *obj)
     return values;
 }
 
+/*
+ * An object may be named once, or a few bytes of a request would be answered
+ * with all its values again and again.
+ */
+static Object *resolve_new_path(const char *path, unsigned index,
+                                GHashTable *seen, Error **errp)
+{
+    Object *obj = resolve_path(path, errp);
+
+    if (obj && !g_hash_table_add(seen, obj)) {
+        g_autofree char *full = object_get_canonical_path(obj);
+
+        error_setg(errp, "Parameter 'paths[%u]' leads to '%s' again", index,
+                   full);
+        return NULL;
+    }
+    return obj;
+}
+
 ObjectPropertiesValuesList *qmp_qom_list_get(strList *paths, Error **errp)
 {
+    g_autoptr(GHashTable) seen = g_hash_table_new(NULL, NULL);
     ObjectPropertiesValuesList *list = NULL;
     ObjectPropertiesValuesList **tail = &list;
 
-    for (; paths; paths = paths->next) {
-        Object *obj = resolve_path(paths->value, errp);
+    for (unsigned i = 0; paths; paths = paths->next) {
+        Object *obj = resolve_new_path(paths->value, i++, seen, errp);
 
         if (!obj) {
             qapi_type_free(&qapi_type_ObjectPropertiesValuesList, &list);

@@ -263,6 +263,9 @@ static const Row rows[] = {
       NOT_FOUND("Device '/x' not found") },
     { "qom-list-get/ambiguous", "qom-list-get", "'paths': ['a', '']",
       GENERIC("Path '' is ambiguous") },
+    { "qom-list-get/again", "qom-list-get",
+      "'paths': ['b', 'a', '/objects//a']",
+      GENERIC("Parameter 'paths[2]' leads to '/objects/a' again") },
     { "qom-list-get/wrong-type", "qom-list-get", "'paths': ['a', 1]",
       GENERIC("Invalid parameter type for 'paths[1]', expected: string") },
 
