@@ -3,8 +3,8 @@
  * A server is a listener, or none on stdio, and a list of connections, which
  * tell it when they have ended.
  *
- * When there is no descriptor left for a client, listening pauses for a
- * while: the client waits in the socket's backlog, and the loop does not spin.
+ * When accept() fails, listening pauses for a while: the client waits in the
+ * socket's backlog, and the loop does not spin.
  */
 #include "qmp/qmp-server.h"
 
@@ -171,10 +171,16 @@ static void pause_listening(QmpServer *server)
               clock_get_ms(AIO_CLOCK_REALTIME) + ACCEPT_PAUSE_MS);
 }
 
-static bool is_shortage(int os_errno)
+/*
+ * Whether accept() may work at once when it is called again.  Any other error
+ * may last: no descriptor or memory is left, a seccomp filter or a security
+ * module forbids it.  The client then stays in the backlog, and so the listener
+ * ready, for as long as the error lasts.
+ */
+static bool is_passing(int os_errno)
 {
-    return os_errno == EMFILE || os_errno == ENFILE || os_errno == ENOBUFS ||
-           os_errno == ENOMEM;
+    return os_errno == EAGAIN || os_errno == EINTR ||
+           os_errno == ECONNABORTED;
 }
 
 /* Whom the kernel says it is. */
@@ -218,7 +224,7 @@ static void on_client(void *opaque)
 
     if (fd >= 0) {
         welcome(server, fd);
-    } else if (is_shortage(errno)) {
+    } else if (!is_passing(errno)) {
         pause_listening(server);
     }
 }

@@ -121,9 +121,22 @@ WRAP(int, socket, -1, (int domain, int type, int protocol),
 WRAP(int, bind, -1, (int fd, const struct sockaddr *addr, socklen_t size),
      (fd, addr, size))
 WRAP(int, listen, -1, (int fd, int backlog), (fd, backlog))
-WRAP(int, accept4, -1,
-     (int fd, struct sockaddr *addr, socklen_t *size, int flags),
-     (fd, addr, size, flags))
+
+int __real_accept4(int fd, struct sockaddr *addr, socklen_t *size, int flags);
+int __wrap_accept4(int fd, struct sockaddr *addr, socklen_t *size, int flags);
+
+static int accept_errno; /* not 0: accept4() keeps failing with it */
+static unsigned n_accepts;
+
+int __wrap_accept4(int fd, struct sockaddr *addr, socklen_t *size, int flags)
+{
+    n_accepts++;
+    if (accept_errno) {
+        errno = accept_errno;
+        return -1;
+    }
+    return must_fail("accept4") ? -1 : __real_accept4(fd, addr, size, flags);
+}
 
 #ifdef CONFIG_LIBURING
 struct io_uring;
@@ -597,6 +610,67 @@ static void test_row(const void *data)
     g_assert_cmpint(n, >, 0);
 }
 
+/* ---- An accept4() that keeps failing ---- */
+
+static int client_of(const char *path)
+{
+    struct sockaddr_un address = { .sun_family = AF_UNIX };
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+
+    g_strlcpy(address.sun_path, path, sizeof(address.sun_path));
+    g_assert_cmpint(connect(fd, (struct sockaddr *)&address,
+                            sizeof(address)), ==, 0);
+    return fd;
+}
+
+/*
+ * Returns true if the server pauses after one such error.  The client is served
+ * once accept4() works again.
+ */
+static bool pauses_after(int os_errno)
+{
+    AioContext *ctx = aio_context_new(&error_abort);
+    g_autofree char *dir = g_dir_make_tmp("qom-accept-XXXXXX", NULL);
+    g_autofree char *path = g_build_filename(dir, "sock", NULL);
+    g_autofree char *address = g_strconcat("unix:", path, NULL);
+    QmpServer *server = qmp_server_new(ctx, address, &error_abort);
+    int fd = client_of(path);
+    bool pauses;
+
+    accept_errno = os_errno;
+    n_accepts = 0;
+    while (n_accepts == 0) {
+        aio_poll(ctx, true);
+    }
+    pauses = !aio_watches(ctx); /* it has no other descriptor */
+    accept_errno = 0;
+    while (qmp_server_n_clients(server) == 0) {
+        aio_poll(ctx, true);
+    }
+    close(fd);
+    qmp_server_free(server);
+    g_assert_cmpint(g_rmdir(dir), ==, 0);
+    while (aio_poll(ctx, false)) {
+        continue; /* deletes bottom halves */
+    }
+    aio_context_unref(ctx);
+    return pauses;
+}
+
+static void test_accept(void)
+{
+    static const int lasting[] = { EMFILE, ENFILE, ENOBUFS, ENOMEM, EACCES,
+                                   EPERM, ENOSYS, EINVAL, EPROTO };
+    static const int passing[] = { EAGAIN, EINTR, ECONNABORTED };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(lasting); i++) {
+        g_assert_true(pauses_after(lasting[i]));
+    }
+    for (size_t i = 0; i < G_N_ELEMENTS(passing); i++) {
+        g_assert_false(pauses_after(passing[i]));
+    }
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -609,6 +683,7 @@ int main(int argc, char **argv)
 
         g_test_add_data_func(path, &rows[i], test_row);
     }
+    g_test_add_func("/fault-injection/accept-keeps-failing", test_accept);
     g_test_add_func("/fault-injection/notifier-without-eventfd/wakes-often",
                     test_wake_ups_through_pipe);
     test_add_abort_func("/fault-injection/coroutine/no-stack-aborts",
