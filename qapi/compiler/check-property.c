@@ -219,9 +219,10 @@ static bool check_parent(QapiSchema *schema, IrEntity *e)
         return diag(&schema->diags, DIAG_CLASS_PARENT, e->loc, 0, name->str);
     }
     for (const IrEntity *k = name->klass; k; n++) {
-        if (k == e || n > MAX_DEPTH) {
-            return diag(&schema->diags, DIAG_CLASS_LOOP, e->loc, 0,
-                        e->name->str);
+        if (k == e || n == MAX_DEPTH) {
+            return diag(&schema->diags,
+                        k == e ? DIAG_CLASS_LOOP : DIAG_CLASS_DEPTH, e->loc,
+                        0, e->name->str, MAX_DEPTH_TEXT);
         }
         k = k->u.klass.parent_name ? k->u.klass.parent_name->klass : NULL;
     }

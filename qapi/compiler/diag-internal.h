@@ -153,6 +153,8 @@
     /* classes */                                                           \
     X(CLASS_PARENT, "class-parent", "'parent' names unknown class '%1'")    \
     X(CLASS_LOOP, "class-loop", "class '%1' descends from itself")          \
+    X(CLASS_DEPTH, "class-depth",                                           \
+      "class '%1' has more than %2 ancestors")                              \
     X(CLASS_C_TYPE, "class-c-type", "'c-type' '%1' is not a C identifier")  \
     X(PROPERTY_SET, "property-set",                                         \
       "'set' of %1 must be 'any-time', 'create' or 'never'")                \

@@ -364,8 +364,12 @@ static void compare_types(Diff *d, const char *path, const char *old_name,
     JsonObject *new = info_lookup(&d->new, new_name);
     const char *meta = info_string(old, "meta-type");
 
-    if (!old || !new || d->depth == MAX_TYPES_DEPTH ||
-        seen_before(d, old_name, new_name)) {
+    if (!old || !new || seen_before(d, old_name, new_name)) {
+        return;
+    }
+    if (d->depth == MAX_TYPES_DEPTH) {
+        report(d, true, "%stypes nest deeper than %d and are not compared",
+               path, MAX_TYPES_DEPTH);
         return;
     }
     d->depth++;
