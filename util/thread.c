@@ -50,16 +50,27 @@ static void *thread_start_unowned(void *opaque)
     return thread_start(&thread);
 }
 
+/*
+ * What a system or a resource limit may give threads by default (128 KiB with
+ * musl) is too little for values that nest as deep as JSON may.
+ */
+#define THREAD_MIN_DEFAULT_BYTES ((size_t)1024 * 1024)
+
 static int thread_init_attr(pthread_attr_t *attr, size_t stack_size_bytes)
 {
     int ret = pthread_attr_init(attr);
 
-    if (ret == 0 && stack_size_bytes != 0) {
-        ret = pthread_attr_setstacksize(
-            attr, MAX(stack_size_bytes, (size_t)PTHREAD_STACK_MIN));
-        if (ret != 0) {
-            pthread_attr_destroy(attr);
-        }
+    if (ret != 0) {
+        return ret;
+    }
+    if (stack_size_bytes == 0) {
+        pthread_attr_getstacksize(attr, &stack_size_bytes);
+        stack_size_bytes = MAX(stack_size_bytes, THREAD_MIN_DEFAULT_BYTES);
+    }
+    ret = pthread_attr_setstacksize(
+        attr, MAX(stack_size_bytes, (size_t)PTHREAD_STACK_MIN));
+    if (ret != 0) {
+        pthread_attr_destroy(attr);
     }
     return ret;
 }

@@ -46,7 +46,7 @@ typedef struct ThreadCpus {
  * @thread: filled in; the memory stays until thread_join()
  * @name: (nullable) copied; shortened to the 15 bytes that the kernel keeps,
  *        at the end of a UTF-8 character.  NULL: the creator's own name
- * @stack_size_bytes: 0 for the system's default
+ * @stack_size_bytes: 0 for the system's default, but 1 MiB at least
  * @start: called in the thread, which has its name already
  * @arg: passed to @start
  *

@@ -11,6 +11,37 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
+static void *report_stack_size(void *arg)
+{
+    pthread_attr_t attr;
+
+    g_assert_cmpint(pthread_getattr_np(pthread_self(), &attr), ==, 0);
+    pthread_attr_getstacksize(&attr, arg);
+    pthread_attr_destroy(&attr);
+    return NULL;
+}
+
+/* The system's default may be too small for values that nest deeply. */
+static void test_least_stack(void)
+{
+    pthread_attr_t before;
+    pthread_attr_t small;
+    size_t size = 0;
+    Thread thread;
+
+    g_assert_cmpint(pthread_getattr_default_np(&before), ==, 0);
+    pthread_attr_init(&small);
+    pthread_attr_setstacksize(&small, 128 * 1024);
+    g_assert_cmpint(pthread_setattr_default_np(&small), ==, 0);
+    g_assert_cmpint(thread_create(&thread, "small", 0, report_stack_size,
+                                  &size), ==, 0);
+    thread_join(&thread);
+    pthread_setattr_default_np(&before);
+    pthread_attr_destroy(&before);
+    pthread_attr_destroy(&small);
+    g_assert_cmpuint(size, >=, 1024 * 1024);
+}
+
 static void *report_name(void *arg)
 {
     prctl(PR_GET_NAME, arg);
@@ -298,6 +329,7 @@ int main(int argc, char **argv)
     g_test_add_func("/util/thread/id", test_id);
     g_test_add_func("/util/thread/signals-are-blocked",
                     test_signals_are_blocked);
+    g_test_add_func("/util/thread/create/least-stack", test_least_stack);
     g_test_add_func("/util/thread/create/impossible-stack",
                     test_impossible_stack);
     g_test_add_func("/util/lock/excludes", test_lock_excludes);
