@@ -406,6 +406,12 @@ uint64_t aio_thread_serial(void);
 extern __thread uint64_t aio_own_thread_serial
     __attribute__((tls_model("initial-exec")));
 
+/* fdmon-poll.c: as ppoll(2), whatever RLIMIT_NOFILE is */
+struct pollfd;
+struct timespec;
+int aio_poll_fds(struct pollfd *fds, unsigned n,
+                 const struct timespec *timeout);
+
 /* source.c */
 GSource *aio_polled_source(AioContext *ctx); /* home; under handler_lock */
 void aio_source_cleanup(AioContext *ctx);

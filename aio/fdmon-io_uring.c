@@ -46,7 +46,7 @@
 /* How long asking about trusted ones may wait. */
 #define CHECK_TICKS (8 * AIO_TICKS_MOMENT)
 
-/* Most descriptors in one poll(2), which its limit must allow. */
+/* Most descriptors in one poll(2). */
 #define CHECK_BATCH 256
 
 /* So often the kernel is entered in a round: some 20 events each time. */
@@ -507,11 +507,12 @@ static unsigned fill_called_fds(UringState *s)
 static bool poll_called_fds(UringState *s)
 {
     for (unsigned i = 0; i < s->n_called; i += CHECK_BATCH) {
+        static const struct timespec no_time = { 0 };
         unsigned n = MIN(s->n_called - i, CHECK_BATCH);
         int ret;
 
         do {
-            ret = poll(s->called_fds + i, n, 0);
+            ret = aio_poll_fds(s->called_fds + i, n, &no_time);
         } while (ret < 0 && errno == EINTR);
         if (ret < 0) {
             s->must_check = true;

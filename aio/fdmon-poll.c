@@ -10,7 +10,10 @@
  */
 #include "aio/aio-internal.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
+#include <sys/select.h>
 
 typedef struct PollState {
     struct pollfd *fds; /* n of them, and whose they are */
@@ -111,6 +114,92 @@ static void poll_found(AioContext *ctx, AioHandler *node, unsigned revents)
     }
 }
 
+/* ---- Beyond the limit of poll(2) ---- */
+
+#define BITS_PER_LONG (8 * sizeof(unsigned long))
+
+static void bit_set(unsigned long *bits, int fd)
+{
+    bits[fd / BITS_PER_LONG] |= 1ul << fd % BITS_PER_LONG;
+}
+
+static bool bit_is_set(const unsigned long *bits, int fd)
+{
+    return bits[fd / BITS_PER_LONG] >> fd % BITS_PER_LONG & 1;
+}
+
+static int found(struct pollfd *pollfd, unsigned revents)
+{
+    pollfd->revents = revents;
+    return revents != 0;
+}
+
+/* select(2) says of all of them only that one is closed. */
+static int find_closed(struct pollfd *fds, unsigned n)
+{
+    int n_found = 0;
+
+    for (unsigned i = 0; i < n; i++) {
+        bool is_closed = fds[i].fd >= 0 && fcntl(fds[i].fd, F_GETFD) < 0;
+
+        n_found += found(&fds[i], is_closed ? POLLNVAL : 0);
+    }
+    return n_found;
+}
+
+/* The sets are ours, as an fd_set ends at 1,024. */
+static int poll_by_select(struct pollfd *fds, unsigned n,
+                          const struct timespec *timeout)
+{
+    g_autofree unsigned long *bits = NULL;
+    unsigned long *in, *out;
+    size_t n_longs;
+    int max_fd = -1;
+    int n_found = 0;
+
+    for (unsigned i = 0; i < n; i++) {
+        max_fd = MAX(max_fd, fds[i].fd);
+    }
+    n_longs = (max_fd + BITS_PER_LONG) / BITS_PER_LONG; /* 0: none */
+    bits = g_new0(unsigned long, 2 * n_longs);
+    in = bits;
+    out = bits + n_longs;
+    for (unsigned i = 0; i < n; i++) {
+        if (fds[i].fd >= 0 && fds[i].events & POLLIN) {
+            bit_set(in, fds[i].fd);
+        }
+        if (fds[i].fd >= 0 && fds[i].events & POLLOUT) {
+            bit_set(out, fds[i].fd);
+        }
+    }
+    if (pselect(max_fd + 1, (fd_set *)in, (fd_set *)out, NULL, timeout,
+                NULL) < 0) {
+        return errno == EBADF ? find_closed(fds, n) : -1;
+    }
+    for (unsigned i = 0; i < n; i++) {
+        n_found += found(&fds[i], fds[i].fd < 0 ? 0 :
+                         (bit_is_set(in, fds[i].fd) ? POLLIN : 0) |
+                         (bit_is_set(out, fds[i].fd) ? POLLOUT : 0));
+    }
+    return n_found;
+}
+
+/*
+ * poll(2) takes no more entries than RLIMIT_NOFILE, which the program may have
+ * lowered since it opened them.  select(2) knows no such limit.  It finds a
+ * file descriptor that is hung up or in error readable or writable, which calls
+ * the same callbacks.
+ */
+int aio_poll_fds(struct pollfd *fds, unsigned n, const struct timespec *timeout)
+{
+    int ret = ppoll(fds, n, timeout, NULL);
+
+    return G_UNLIKELY(ret < 0 && errno == EINVAL)
+        ? poll_by_select(fds, n, timeout) : ret;
+}
+
+/* ---- Waiting ---- */
+
 static void fdmon_poll_wait(AioContext *ctx, int64_t timeout_ns)
 {
     PollState *s = ctx->fdmon_state;
@@ -121,7 +210,7 @@ static void fdmon_poll_wait(AioContext *ctx, int64_t timeout_ns)
     int n;
 
     poll_refresh(ctx, s);
-    n = ppoll(s->fds, s->n, timeout_ns < 0 ? NULL : &ts, NULL);
+    n = aio_poll_fds(s->fds, s->n, timeout_ns < 0 ? NULL : &ts);
     for (unsigned i = 0; n > 0 && i < s->n; i++) {
         if (s->fds[i].revents) {
             poll_found(ctx, s->nodes[i], s->fds[i].revents);

@@ -534,6 +534,48 @@ static void test_is_closed_on_exec(Fixture *f, const void *data)
     g_dir_close(dir);
 }
 
+/*
+ * A sandbox may lower the limit below what is open, to 0 even.  poll(2) then
+ * refuses more than so many at a time.
+ */
+static void hundreds_below_limit(Fixture *f, rlim_t n_allowed)
+{
+    enum { N = 300 };
+    g_autofree Event *events = g_new(Event, N);
+    struct rlimit limit, lower;
+
+    for (int i = 0; i < N; i++) {
+        event_init(&events[i], f->ctx);
+        events[i].keep = true;
+    }
+    aio_poll(f->ctx, false);
+    getrlimit(RLIMIT_NOFILE, &limit);
+    lower = limit;
+    lower.rlim_cur = n_allowed;
+    setrlimit(RLIMIT_NOFILE, &lower);
+    for (int i = 0; i < N; i++) {
+        event_notifier_set(&events[i].e);
+    }
+    /* All of them, again and again, as they stay set. */
+    for (unsigned round = 1; round <= 6; round++) {
+        for (int i = 0; i < N; i++) {
+            while (events[i].n_calls < round) {
+                g_assert_true(aio_poll(f->ctx, true));
+            }
+        }
+    }
+    setrlimit(RLIMIT_NOFILE, &limit);
+    for (int i = 0; i < N; i++) {
+        event_cleanup(&events[i]);
+    }
+}
+
+static void test_lowered_limit(Fixture *f, const void *data)
+{
+    hundreds_below_limit(f, 64);
+    hundreds_below_limit(f, 0);
+}
+
 /* ---- Refused ---- */
 
 /* No more descriptors; returns the limit to go back to. */
@@ -777,6 +819,7 @@ static const Row rows[] = {
     { "closed-under-it", test_closed_under_it },
     { "closed-and-forgotten", test_closed_and_forgotten },
     { "hundreds", test_hundreds },
+    { "lowered-limit", test_lowered_limit },
     { "is-closed-on-exec", test_is_closed_on_exec },
     { "row/then-notify", test_row_then_notify },
     { "row/with-notify", test_row_with_notify },
