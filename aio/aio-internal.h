@@ -241,6 +241,7 @@ struct AioContext {
     _Atomic int64_t thread_pool_max;
     _Atomic(struct RFifoLock *) historic_lock; /* set once; NULL until used */
     int64_t thread_pool_idle_ns; /* constant, but for tests */
+    uint64_t closed_check_ticks; /* constant, but for tests */
     unsigned n_forks; /* constant: of this process when it was created */
     _Atomic(AioBHRing *) ring; /* bottom halves, while it is not full; set once
                                   by home, bh_no_ring until then */
@@ -266,6 +267,7 @@ struct AioContext {
     bool source_armed;      /* GSource between prepare and check */
     bool source_waits;      /* it may take some time */
     uint64_t monitor_ticks; /* when the monitor last looked */
+    uint64_t closed_checked_ticks; /* when descriptors were last checked */
     AioBusyPoll busy;
     atomic_uint_fast64_t bh_reentered; /* written by home */
 
@@ -348,6 +350,14 @@ static inline void aio_assert_home(AioContext *ctx, const char *function)
         aio_assert_home_slow(ctx, function);
     }
 }
+
+/* closed-fd.c; home thread */
+void aio_closed_fds_init(AioContext *ctx);
+void aio_find_closed_fds(AioContext *ctx);
+void aio_find_closed_fds_sometimes(AioContext *ctx);
+
+/* stats.c; (transfer full) */
+char *aio_function_name(void *function);
 
 /* context-lock.c */
 void aio_context_lock_cleanup(AioContext *ctx);

@@ -378,6 +378,34 @@ void aio_set_fd_handler(AioContext *ctx, int fd, IOHandler *io_read,
                         IOHandler *io_poll_ready, void *opaque);
 
 /**
+ * AioClosedFdFunc: learns of a file descriptor that was closed too early
+ * @ctx: the loop that watches it; the function must not run it
+ * @fd: its number
+ * @handler: the name of the handler's callback, as aio_stats_get_longest_name()
+ *           writes it; borrowed until the function returns
+ * @opaque: as it was set
+ *
+ * Thread: the home thread of @ctx
+ */
+typedef void AioClosedFdFunc(AioContext *ctx, int fd, const char *handler,
+                             void *opaque);
+
+/**
+ * aio_set_closed_fd_func: ask for reports of a programming error
+ * @func: (nullable) called once for each handler whose file descriptor was
+ *        closed while the loop watches it; the library itself prints nothing
+ * @opaque: passed to @func
+ *
+ * The monitor poll finds out in the next iteration.  With epoll and io_uring
+ * the loop checks before it sleeps, when it has not done so for about a second.
+ * The handler is not called any more until it is set again.
+ *
+ * Thread: main, before the program has other loops
+ * Contract: docs/event-loop.md, "Removing"
+ */
+void aio_set_closed_fd_func(AioClosedFdFunc *func, void *opaque);
+
+/**
  * aio_set_fd_poll: what to call around a phase of busy polling
  * @ctx: the context
  * @fd: a descriptor that is watched, else nothing happens

@@ -31,6 +31,7 @@ static void aio_context_init_fields(AioContext *ctx)
     atomic_init(&ctx->ref_count, 1);
     aio_counters_init(&ctx->counters);
     aio_fork_init(ctx);
+    aio_closed_fds_init(ctx);
     ctx->bh_last = &ctx->bh_first;
     atomic_init(&ctx->ring, &bh_no_ring);
     atomic_init(&ctx->thread_pool_max, THREAD_POOL_MAX_DEFAULT);

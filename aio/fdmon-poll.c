@@ -67,7 +67,7 @@ static bool fdmon_poll_update(AioContext *ctx, AioFdSlot *slot)
     source = aio_polled_source(ctx);
     if (source) {
         poll_source_del(source, slot);
-        if (slot->node && slot->node->events) {
+        if (slot->node && slot->node->events && !slot->node->is_closed) {
             poll_source_add(source, slot);
         }
     }
@@ -83,7 +83,7 @@ static void poll_add(PollState *s, AioHandler *node)
         s->nodes = g_renew(AioHandler *, s->nodes, s->capacity);
     }
     s->fds[s->n] = (struct pollfd) {
-        .fd = node->events ? node->fd : -1,
+        .fd = node->events && !node->is_closed ? node->fd : -1,
         .events = node->events,
     };
     s->nodes[s->n++] = node;
@@ -110,7 +110,7 @@ static void poll_found(AioContext *ctx, AioHandler *node, unsigned revents)
     if (node->is_own_notifier) {
         event_notifier_test_and_clear(&ctx->notifier);
     } else {
-        aio_handler_ready(ctx, node, revents);
+        aio_handler_ready(ctx, node, revents & ~POLLNVAL);
     }
 }
 
@@ -207,6 +207,7 @@ static void fdmon_poll_wait(AioContext *ctx, int64_t timeout_ns)
         .tv_sec = timeout_ns / NANOSECONDS_PER_SECOND,
         .tv_nsec = timeout_ns % NANOSECONDS_PER_SECOND,
     };
+    bool has_closed = false;
     int n;
 
     poll_refresh(ctx, s);
@@ -214,8 +215,12 @@ static void fdmon_poll_wait(AioContext *ctx, int64_t timeout_ns)
     for (unsigned i = 0; n > 0 && i < s->n; i++) {
         if (s->fds[i].revents) {
             poll_found(ctx, s->nodes[i], s->fds[i].revents);
+            has_closed |= s->fds[i].revents & POLLNVAL;
             n--;
         }
+    }
+    if (G_UNLIKELY(has_closed)) {
+        aio_find_closed_fds(ctx);
     }
 }
 
@@ -246,23 +251,27 @@ static void fdmon_poll_source_detach(AioContext *ctx, GSource *source)
     fd_table_foreach(&ctx->fd_table, poll_source_forget, source);
 }
 
-/* Under handler_lock. */
-static void poll_source_found(AioContext *ctx, AioHandler *node)
+/* Under handler_lock.  Returns true if its descriptor may be closed. */
+static bool poll_source_found(AioContext *ctx, AioHandler *node)
 {
     AioFdSlot *slot;
+    bool is_closed;
 
     if (node->is_own_notifier) {
-        return;
+        return false;
     }
     slot = fd_table_find(&ctx->fd_table, node->fd);
+    is_closed = slot->is_in_source && slot->gpollfd.revents & POLLNVAL;
     if (slot->is_in_source && slot->gpollfd.revents) {
-        aio_handler_ready(ctx, node, slot->gpollfd.revents);
+        aio_handler_ready(ctx, node, slot->gpollfd.revents & ~POLLNVAL);
         slot->gpollfd.revents = 0;
     }
+    return is_closed;
 }
 
 static void fdmon_poll_source_check(AioContext *ctx)
 {
+    bool has_closed = false;
     QueueLink *link;
 
     if (ctx->source_pollfd.revents) {
@@ -271,9 +280,13 @@ static void fdmon_poll_source_check(AioContext *ctx)
     }
     lock_take(&ctx->handler_lock);
     QUEUE_FOREACH(link, &ctx->handlers) {
-        poll_source_found(ctx, container_of(link, AioHandler, link));
+        has_closed |= poll_source_found(ctx, container_of(link, AioHandler,
+                                                          link));
     }
     lock_leave(&ctx->handler_lock);
+    if (G_UNLIKELY(has_closed)) {
+        aio_find_closed_fds(ctx);
+    }
 }
 
 const FdMonOps fdmon_poll_ops = {

@@ -181,8 +181,10 @@ static int64_t aio_sleep_on_wake(AioContext *ctx)
 
 static int64_t aio_sleep_on_monitor(AioContext *ctx)
 {
-    int64_t timeout_ns = aio_arm(ctx, AIO_WAKE_ARMED);
+    int64_t timeout_ns;
 
+    aio_find_closed_fds_sometimes(ctx);
+    timeout_ns = aio_arm(ctx, AIO_WAKE_ARMED);
     aio_counters_wait(&ctx->counters, AIO_TIME_ASLEEP);
     aio_fdmon_wait(ctx, timeout_ns);
     return timeout_ns;

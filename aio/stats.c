@@ -318,7 +318,7 @@ void aio_context_get_stats(AioContext *ctx, AioStats *stats)
 
 /* ---- Names ---- */
 
-static char *function_name(void *function)
+char *aio_function_name(void *function)
 {
     Dl_info info;
     const char *file;
@@ -351,10 +351,10 @@ char *aio_stats_get_longest_name(const AioStats *stats)
     case AIO_CALLBACK_BH:
         return g_strdup_printf("bottom half %s", stats->longest_name);
     case AIO_CALLBACK_TIMER:
-        function = function_name(stats->longest_function);
+        function = aio_function_name(stats->longest_function);
         return g_strdup_printf("timer: %s", function);
     default:
-        function = function_name(stats->longest_function);
+        function = aio_function_name(stats->longest_function);
         return g_strdup_printf("%s of fd %d: %s", what[stats->longest_kind],
                                stats->longest_fd, function);
     }

@@ -576,6 +576,103 @@ static void test_lowered_limit(Fixture *f, const void *data)
     hundreds_below_limit(f, 0);
 }
 
+/* ---- Closed under the handler ---- */
+
+typedef struct Reports {
+    unsigned n;
+    AioContext *ctx;
+    int fd;
+    char *handler;
+} Reports;
+
+static void on_closed_fd(AioContext *ctx, int fd, const char *handler,
+                         void *opaque)
+{
+    Reports *reports = opaque;
+
+    reports->n++;
+    reports->ctx = ctx;
+    reports->fd = fd;
+    g_free(reports->handler);
+    reports->handler = g_strdup(handler);
+}
+
+static void run_glib(AioContext *ctx)
+{
+    GSource *source = aio_get_g_source(ctx);
+
+    if (!g_source_get_context(source)) {
+        g_source_attach(source, NULL);
+    }
+    g_source_unref(source);
+    aio_bh_schedule_oneshot(ctx, (AioBHFunc *)aio_notify, ctx);
+    g_main_context_iteration(NULL, TRUE);
+}
+
+static void run_aio_poll(AioContext *ctx)
+{
+    aio_notify(ctx);
+    aio_poll(ctx, true);
+}
+
+/* A loop that spins returns from the first wait without progress. */
+static void wait_for_timer(AioContext *ctx)
+{
+    AioTimer *timer = aio_timer_new(ctx, AIO_CLOCK_REALTIME, SCALE_MS,
+                                    nothing, NULL);
+
+    aio_poll(ctx, false);
+    timer_mod(timer, clock_get_ms(AIO_CLOCK_REALTIME) + 2);
+    g_assert_true(aio_poll(ctx, true));
+    timer_free(timer);
+}
+
+static void closed_under_handler(Fixture *f, void (*run)(AioContext *ctx))
+{
+    Reports reports = { 0 };
+    Event c;
+    int fd;
+
+    aio_set_closed_fd_func(on_closed_fd, &reports);
+    f->ctx->closed_check_ticks = 0;
+    event_init(&c, f->ctx);
+    fd = event_notifier_get_fd(&c.e);
+    run(f->ctx);
+    g_assert_cmpuint(reports.n, ==, 0);
+    event_notifier_cleanup(&c.e);
+    for (int i = 0; i < 5; i++) {
+        run(f->ctx);
+    }
+    g_assert_cmpuint(reports.n, ==, 1);
+    g_assert_true(reports.ctx == f->ctx);
+    g_assert_cmpint(reports.fd, ==, fd);
+    g_assert_nonnull(strstr(reports.handler, "test-aio-monitor"));
+    if (run == run_aio_poll) {
+        wait_for_timer(f->ctx);
+    }
+    g_assert_false(fd_table_find(&f->ctx->fd_table, fd)->is_in_source);
+    event_notifier_set(&f->a.e);
+    poll_until_called(&f->a, 1);
+    g_assert_false(aio_poll(f->ctx, false));
+    /* Set again it is watched again. */
+    event_init_at(&c, f->ctx, fd);
+    event_notifier_set(&c.e);
+    poll_until_called(&c, 1);
+    event_cleanup(&c);
+    aio_set_closed_fd_func(NULL, NULL);
+    g_free(reports.handler);
+}
+
+static void test_closed_under_handler(Fixture *f, const void *data)
+{
+    closed_under_handler(f, run_aio_poll);
+}
+
+static void test_closed_under_glib(Fixture *f, const void *data)
+{
+    closed_under_handler(f, run_glib);
+}
+
 /* ---- Refused ---- */
 
 /* No more descriptors; returns the limit to go back to. */
@@ -820,6 +917,8 @@ static const Row rows[] = {
     { "closed-and-forgotten", test_closed_and_forgotten },
     { "hundreds", test_hundreds },
     { "lowered-limit", test_lowered_limit },
+    { "closed-under-handler", test_closed_under_handler },
+    { "closed-under-handler-in-glib", test_closed_under_glib },
     { "is-closed-on-exec", test_is_closed_on_exec },
     { "row/then-notify", test_row_then_notify },
     { "row/with-notify", test_row_with_notify },

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * File descriptors that were closed while a handler watches them.
+ *
+ * That is a programming error, and the kernel reports it to poll(2) alone:
+ * epoll forgets the file, and io_uring keeps it open.  So before a loop
+ * sleeps, about once a second, it asks for each file descriptor that it watches
+ * whether it is open.  One that is not is reported once, and not watched any
+ * more until it gets a handler again.
+ */
+#include "aio/aio-internal.h"
+#include "aio/ticks-internal.h"
+
+#include <errno.h>
+#include <fcntl.h>
+
+/* About a second: 2^18 quanta of 2 to 4 microseconds. */
+#define CHECK_TICKS (AIO_TICKS_MOMENT << 18)
+
+static AioClosedFdFunc *closed_fd_func;
+static void *closed_fd_opaque;
+
+void aio_set_closed_fd_func(AioClosedFdFunc *func, void *opaque)
+{
+    closed_fd_opaque = opaque;
+    closed_fd_func = func;
+}
+
+static void report(AioContext *ctx, const AioHandler *node)
+{
+    IOHandler *callback = node->io_read ? node->io_read
+                        : node->io_write ? node->io_write
+                        : node->io_poll_ready;
+    g_autofree char *name = aio_function_name((void *)callback);
+
+    closed_fd_func(ctx, node->fd, name, closed_fd_opaque);
+}
+
+/*
+ * Another thread may have removed the handler before it closed the file
+ * descriptor: then the handler is deleted by the time that fcntl() fails.
+ */
+static bool is_closed(const AioHandler *node)
+{
+    return !node->is_closed && node->events && fcntl(node->fd, F_GETFD) < 0 &&
+           errno == EBADF && !aio_handler_is_deleted(node);
+}
+
+static void check_slot(AioFdSlot *slot, void *opaque)
+{
+    AioContext *ctx = opaque;
+    AioHandler *node = slot->watched;
+
+    if (!node || !is_closed(node)) {
+        return;
+    }
+    node->is_closed = true;
+    lock_take(&ctx->handler_lock);
+    fd_changes_add(&ctx->changes, slot); /* the monitor drops it */
+    lock_leave(&ctx->handler_lock);
+    if (closed_fd_func) {
+        report(ctx, node);
+    }
+}
+
+/* The table only grows, and slot->watched is the home thread's own. */
+void aio_find_closed_fds(AioContext *ctx)
+{
+    ctx->walking++;
+    fd_table_foreach(&ctx->fd_table, check_slot, ctx);
+    ctx->walking--;
+}
+
+void aio_find_closed_fds_sometimes(AioContext *ctx)
+{
+    uint64_t now = aio_counters_last_look(&ctx->counters);
+
+    if (now - ctx->closed_checked_ticks >= ctx->closed_check_ticks) {
+        ctx->closed_checked_ticks = now;
+        aio_find_closed_fds(ctx);
+    }
+}
+
+void aio_closed_fds_init(AioContext *ctx)
+{
+    ctx->closed_check_ticks = CHECK_TICKS;
+}
