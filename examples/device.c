@@ -27,33 +27,14 @@ OBJECT_DEFINE_SIMPLE_TYPE_WITH_INTERFACES(Blinker, blinker, BLINKER, OBJECT,
                                           { TYPE_USER_CREATABLE }, { NULL })
 
 static const PropertyRow blinker_rows[] = {
-    {
-        .name = "on",
-        .type = &qapi_type_int,
-        .offset = offsetof(Blinker, on_ns),
-        .flags = PROPERTY_HAS_DEFAULT | PROPERTY_HAS_MIN,
-        .def = { .i = 1000 },
-        .unit = "ns",
-        .doc = "how long it is lit, at most period",
-    },
-    {
-        .name = "period",
-        .type = &qapi_type_int,
-        .offset = offsetof(Blinker, period_ns),
-        .flags = PROPERTY_HAS_DEFAULT | PROPERTY_HAS_MIN,
-        .def = { .i = 2000 },
-        .min = { .i = 1 },
-        .unit = "ns",
-        .doc = "time from one light to the next",
-    },
-    {
-        .name = "iothread",
-        .link = TYPE_IOTHREAD,
-        .offset = offsetof(Blinker, iothread),
-        .set = PROPERTY_SET_CREATE,
-        .doc = "the thread that does it",
-    },
-    { .name = NULL },
+    PROPERTY_INT("on", Blinker, on_ns, .def = 1000, .min = 0, .unit = "ns",
+                 .doc = "how long it is lit, at most period"),
+    PROPERTY_INT("period", Blinker, period_ns, .def = 2000, .min = 1,
+                 .unit = "ns", .doc = "time from one light to the next"),
+    PROPERTY_LINK("iothread", Blinker, iothread, IOThread, TYPE_IOTHREAD,
+                  .set = PROPERTY_SET_CREATE,
+                  .doc = "the thread that does it"),
+    PROPERTY_END
 };
 
 /* Called once for a whole change; refusing puts all old values back. */

@@ -11,6 +11,7 @@
 #include "qom/class-internal.h"
 #include "qom/object-internal.h"
 #include "qom/user-creatable.h"
+#include "util/programming-error.h"
 
 #include <string.h>
 
@@ -62,7 +63,7 @@ static bool property_has_free(const ObjectProperty *prop)
 static bool property_has_copy(const ObjectProperty *prop)
 {
     return property_has_free(prop) &&
-           (prop->row->flags & PROPERTY_HAS_DEFAULT);
+           (property_row_flags(prop->row) & PROPERTY_HAS_DEFAULT);
 }
 
 typedef InstanceHook *(HookOf)(const TypeImpl *type);
@@ -206,8 +207,13 @@ void class_unseal(ObjectClass *klass, const char *name)
             TypeImpl *type = types->pdata[i];
 
             if (type->klass && type_is_a(type, klass->type)) {
-                g_assert(type->klass == klass ||
-                         !class_declares(type->klass, name));
+                if (type->klass != klass &&
+                    class_declares(type->klass, name)) {
+                    programming_error(
+                        "class '%s': property '%s' is declared by class "
+                        "'%s', below it, already; give it another name",
+                        klass->type->name, name, type->name);
+                }
                 class_drop_seal(type->klass);
             }
         }

@@ -278,7 +278,7 @@ static bool set_value(Object *obj, ObjectProperty *prop, const char *place,
 /* A row whose default is no more than zeroed memory. */
 static bool is_clear(const ObjectProperty *prop, JsonNode *value)
 {
-    if (!prop->row || (prop->row->flags & PROPERTY_HAS_DEFAULT)) {
+    if (!prop->row || (property_row_flags(prop->row) & PROPERTY_HAS_DEFAULT)) {
         return false;
     }
     switch (json_qtype(value)) {

@@ -127,6 +127,9 @@ bool object_row_link_changed(Object *obj, const PropertyRow *row, Object *old,
 /* object_class_add_link_row: declare a row that is a link */
 void object_class_add_link_row(ObjectClass *klass, const PropertyRow *row);
 
+/* property_link_row: the row that declared a link; NULL if none did */
+const PropertyRow *property_link_row(const ObjectProperty *prop);
+
 /*
  * object_row_link_settle: end a change of a row's link: drop the reference
  * to @old, or point back to it and drop that to the present target
@@ -227,6 +230,15 @@ bool object_row_get_uint(Object *obj, ObjectProperty *prop, uint64_t *value);
 bool object_row_get_bool(Object *obj, ObjectProperty *prop, bool *value);
 bool object_row_get_str(Object *obj, ObjectProperty *prop, char **value);
 
+/* The range of a row of a 64-bit unsigned integer, or of a number. */
+void property_row_uint_range(const PropertyRow *row, uint64_t *min,
+                             uint64_t *max);
+void property_row_number_range(const PropertyRow *row, double *min,
+                               double *max);
+
+/* property_row_slot_size: bytes of the field of a row that is no link */
+size_t property_row_slot_size(const PropertyRow *row);
+
 /* property_row_value_text: a bound of the row in decimal, (transfer full) */
 char *property_row_value_text(const PropertyRow *row, PropertyValue value);
 
@@ -238,6 +250,20 @@ void property_row_default_to(const PropertyRow *row, void *instance);
 
 /* property_row_free: free what the field of an instance owns */
 void property_row_free(const PropertyRow *row, Object *obj);
+
+/* ---- property-check.c: each aborts, naming class and property ---- */
+
+/* property_row_check_end: the table must not end before @row */
+void property_row_check_end(ObjectClass *klass, const PropertyRow *rows,
+                            const PropertyRow *row, size_t n_bytes);
+
+/* property_row_check: @row of the table @rows fits the class */
+void property_row_check(ObjectClass *klass, const PropertyRow *rows,
+                        const PropertyRow *row);
+
+/* property_row_check_default: the default is a value that a write could set */
+void property_row_check_default(ObjectClass *klass,
+                                const ObjectProperty *prop);
 
 /* ---- user-creatable.c ---- */
 

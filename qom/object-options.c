@@ -90,11 +90,11 @@ static const QapiMemberDetails *details_of(const ObjectProperty *prop,
         return details;
     }
     details->unit = row->unit;
-    if (row->flags & PROPERTY_HAS_MIN) {
+    if (property_row_flags(row) & PROPERTY_HAS_MIN) {
         details->min = garbage_take(garbage,
                                     property_row_value_text(row, row->min));
     }
-    if (row->flags & PROPERTY_HAS_MAX) {
+    if (property_row_flags(row) & PROPERTY_HAS_MAX) {
         details->max = garbage_take(garbage,
                                     property_row_value_text(row, row->max));
     }

@@ -448,6 +448,11 @@ void object_class_add_link_row(ObjectClass *klass, const PropertyRow *row)
     prop->state |= row->set == PROPERTY_SET_CREATE ? PROPERTY_CREATE_ONLY : 0;
 }
 
+const PropertyRow *property_link_row(const ObjectProperty *prop)
+{
+    return prop->get == link_get ? ((LinkProperty *)prop->opaque)->row : NULL;
+}
+
 ObjectProperty *object_property_add_const_link(Object *obj, const char *name,
                                                Object *target)
 {

@@ -3,6 +3,19 @@
  * Property rows: a constant table that declares the properties of a class as
  * fields of its instances.
  *
+ *     static const PropertyRow pump_rows[] = {
+ *         PROPERTY_INT("rate", Pump, rate, .def = 10, .min = 1,
+ *                      .doc = "litres per minute"),
+ *         PROPERTY_STR("label", Pump, label),
+ *         PROPERTY_LINK("tank", Pump, tank, Tank, TYPE_TANK),
+ *         PROPERTY_END
+ *     };
+ *
+ * There is a macro for each kind of value.  It names the property, the struct
+ * of the instance and the field, and does not compile when the field has
+ * another C type than values of that kind.  Options follow as designators, in
+ * the order of PROPERTY_ROW_OPTIONS below, which C++ insists on.
+ *
  * Thread: main
  * Contract: docs/objects.md, "Properties"
  */
@@ -22,6 +35,7 @@ typedef enum PropertySet {
     PROPERTY_SET_NEVER,  /* by C code alone, in the field itself */
 } PropertySet;
 
+/* Flags of a row.  The macros derive the first three from the options. */
 enum {
     PROPERTY_HAS_DEFAULT = 1 << 0, /* else zero, and not shown as default */
     PROPERTY_HAS_MIN = 1 << 1,
@@ -37,40 +51,340 @@ typedef union PropertyValue {
 } PropertyValue;
 
 /*
+ * What a row says of its field, and the options of all kinds.  The values
+ * between the two are what the kinds differ in.
+ */
+#define PROPERTY_ROW_FIELD                                                  \
+    uint32_t offset; /* bytes from the instance's start */                  \
+    uint16_t size;   /* bytes of the field; 0: whatever the type wants */   \
+    uint16_t given;  /* by a macro: PROPERTY_HAS_* of its options */
+
+#define PROPERTY_ROW_OPTIONS                                                \
+    PropertySet set;                                                        \
+    unsigned flags;              /* PROPERTY_* above */                     \
+    const char *unit;            /* (nullable) "ns", "bytes"... */          \
+    const char *doc;             /* (nullable) one line */                  \
+    uint64_t special_features;   /* as in QapiMember */                     \
+    const QapiFeature *features; /* (nullable) */
+
+/* bool and enum */
+typedef struct PropertyRowChoice {
+    PROPERTY_ROW_FIELD
+    int64_t def;
+    uint64_t unused[2];
+    PROPERTY_ROW_OPTIONS
+} PropertyRowChoice;
+
+/* int, int8 to int64, uint8 to uint32 */
+typedef struct PropertyRowInt {
+    PROPERTY_ROW_FIELD
+    int64_t def;
+    int64_t min;
+    int64_t max;
+    PROPERTY_ROW_OPTIONS
+} PropertyRowInt;
+
+/* uint64 and size */
+typedef struct PropertyRowUint {
+    PROPERTY_ROW_FIELD
+    uint64_t def;
+    uint64_t min;
+    uint64_t max;
+    PROPERTY_ROW_OPTIONS
+} PropertyRowUint;
+
+/* number */
+typedef struct PropertyRowNumber {
+    PROPERTY_ROW_FIELD
+    double def;
+    double min;
+    double max;
+    PROPERTY_ROW_OPTIONS
+} PropertyRowNumber;
+
+/* str */
+typedef struct PropertyRowStr {
+    PROPERTY_ROW_FIELD
+    const char *def;
+    char unused[3 * sizeof(PropertyValue) - sizeof(char *)];
+    PROPERTY_ROW_OPTIONS
+} PropertyRowStr;
+
+/* everything else: no default, no range */
+typedef struct PropertyRowOther {
+    PROPERTY_ROW_FIELD
+    uint64_t unused[3];
+    PROPERTY_ROW_OPTIONS
+} PropertyRowOther;
+
+/* C++ has anonymous structures only as an extension. */
+_Pragma("GCC diagnostic push")
+_Pragma("GCC diagnostic ignored \"-Wpedantic\"")
+
+/*
  * One property of a class.  The field at @offset has the C form that
  * qapi/qapi-type.h gives for a member of that type.  A row with @link is a
  * strong link: the field is a pointer to an instance of that type.
+ *
+ * The macros below fill a row.  A row that is filled by hand names @offset,
+ * @set, @flags, @def and so on, and the compiler checks nothing; what can be
+ * found at run time is found by object_class_add_properties().
  */
 struct PropertyRow {
     const char *name;     /* NULL ends a table */
     const QapiType *type; /* any type; NULL when @link is given */
     const char *link;     /* (nullable) type of a link's target */
-    uint32_t offset;      /* bytes from the instance's start */
-    PropertySet set;
-    unsigned flags;
-    PropertyValue def; /* scalars and str */
-    PropertyValue min; /* numbers */
-    PropertyValue max;
-    const char *unit;            /* (nullable) "ns", "bytes"... */
-    const char *doc;             /* (nullable) one line */
-    uint64_t special_features;   /* as in QapiMember */
-    const QapiFeature *features; /* (nullable) */
+    union {
+        struct {
+            PROPERTY_ROW_FIELD
+            PropertyValue def; /* scalars and str */
+            PropertyValue min; /* numbers */
+            PropertyValue max;
+            PROPERTY_ROW_OPTIONS
+        };
+        PropertyRowChoice as_choice; /* private: for the macros */
+        PropertyRowInt as_int;
+        PropertyRowUint as_uint;
+        PropertyRowNumber as_number;
+        PropertyRowStr as_str;
+        PropertyRowOther as_other;
+    };
 };
 
-/* Shorthands for the designated initialisers of a row. */
+_Pragma("GCC diagnostic pop")
+
+/* property_row_flags: PROPERTY_* of a row, however it was filled */
+static inline unsigned property_row_flags(const PropertyRow *row)
+{
+    return row->flags | row->given;
+}
+
+/* ---- The macros ---- */
+
+#define PROPERTY_BOOL(name_, struct_, ...)                                  \
+    PROPERTY_SCALAR_(as_choice, &qapi_type_bool, bool, name_, struct_,      \
+                     __VA_ARGS__)
+#define PROPERTY_INT(name_, struct_, ...)                                   \
+    PROPERTY_SCALAR_(as_int, &qapi_type_int, int64_t, name_, struct_,       \
+                     __VA_ARGS__)
+#define PROPERTY_INT8(name_, struct_, ...)                                  \
+    PROPERTY_SCALAR_(as_int, &qapi_type_int8, int8_t, name_, struct_,       \
+                     __VA_ARGS__)
+#define PROPERTY_INT16(name_, struct_, ...)                                 \
+    PROPERTY_SCALAR_(as_int, &qapi_type_int16, int16_t, name_, struct_,     \
+                     __VA_ARGS__)
+#define PROPERTY_INT32(name_, struct_, ...)                                 \
+    PROPERTY_SCALAR_(as_int, &qapi_type_int32, int32_t, name_, struct_,     \
+                     __VA_ARGS__)
+#define PROPERTY_INT64(name_, struct_, ...)                                 \
+    PROPERTY_SCALAR_(as_int, &qapi_type_int64, int64_t, name_, struct_,     \
+                     __VA_ARGS__)
+#define PROPERTY_UINT8(name_, struct_, ...)                                 \
+    PROPERTY_SCALAR_(as_int, &qapi_type_uint8, uint8_t, name_, struct_,     \
+                     __VA_ARGS__)
+#define PROPERTY_UINT16(name_, struct_, ...)                                \
+    PROPERTY_SCALAR_(as_int, &qapi_type_uint16, uint16_t, name_, struct_,   \
+                     __VA_ARGS__)
+#define PROPERTY_UINT32(name_, struct_, ...)                                \
+    PROPERTY_SCALAR_(as_int, &qapi_type_uint32, uint32_t, name_, struct_,   \
+                     __VA_ARGS__)
+#define PROPERTY_UINT64(name_, struct_, ...)                                \
+    PROPERTY_SCALAR_(as_uint, &qapi_type_uint64, uint64_t, name_, struct_,  \
+                     __VA_ARGS__)
+#define PROPERTY_SIZE(name_, struct_, ...)                                  \
+    PROPERTY_SCALAR_(as_uint, &qapi_type_size, uint64_t, name_, struct_,    \
+                     __VA_ARGS__)
+#define PROPERTY_NUMBER(name_, struct_, ...)                                \
+    PROPERTY_SCALAR_(as_number, &qapi_type_number, double, name_, struct_,  \
+                     __VA_ARGS__)
+#define PROPERTY_STR(name_, struct_, ...)                                   \
+    PROPERTY_SCALAR_(as_str, &qapi_type_str, char *, name_, struct_,        \
+                     __VA_ARGS__)
+#define PROPERTY_ANY(name_, struct_, ...)                                   \
+    PROPERTY_SCALAR_(as_other, &qapi_type_any, JsonNode *, name_, struct_,  \
+                     __VA_ARGS__)
+#define PROPERTY_NULL(name_, struct_, ...)                                  \
+    PROPERTY_SCALAR_(as_other, &qapi_type_null, JsonNode *, name_, struct_, \
+                     __VA_ARGS__)
+
+/*
+ * Types of a schema: the C type follows the field, and its descriptor is
+ * called qapi_type_TYPE.  The field is a `Colour` (or an int, in a header that
+ * does not know the enum), a `Point *`, a `strList *`:
+ *
+ *     PROPERTY_ENUM("colour", Pump, colour, Colour, .def = COLOUR_RED)
+ *     PROPERTY_STRUCT("place", Pump, place, Point)
+ *     PROPERTY_LIST("names", Pump, names, strList)
+ */
+#define PROPERTY_ENUM(name_, struct_, field_, ...)                          \
+    PROPERTY_ENUM_(name_, PROPERTY_GIVEN_(__VA_ARGS__), struct_, field_,    \
+                   __VA_ARGS__, )
+#define PROPERTY_STRUCT(name_, struct_, field_, ...)                        \
+    PROPERTY_POINTER_(name_, struct_, field_, __VA_ARGS__, )
+#define PROPERTY_UNION(name_, struct_, field_, ...)                         \
+    PROPERTY_POINTER_(name_, struct_, field_, __VA_ARGS__, )
+#define PROPERTY_ALTERNATE(name_, struct_, field_, ...)                     \
+    PROPERTY_POINTER_(name_, struct_, field_, __VA_ARGS__, )
+#define PROPERTY_LIST(name_, struct_, field_, ...)                          \
+    PROPERTY_POINTER_(name_, struct_, field_, __VA_ARGS__, )
+
+/*
+ * A strong link: the C type of the target's instances and the name of its
+ * type follow the field, which is a `Tank *` or an `Object *`:
+ *
+ *     PROPERTY_LINK("tank", Pump, tank, Tank, TYPE_TANK)
+ */
+#define PROPERTY_LINK(name_, struct_, field_, target_, ...)                 \
+    PROPERTY_LINK_(name_, struct_, field_, target_, __VA_ARGS__, )
+
+/* The end of a table; a child is no row, the class adds it itself. */
+#define PROPERTY_END { .name = NULL }
+
+/* A row of an integer without a range, filled by hand: its default. */
 #define PROPERTY_DEFAULT_INT(value) \
     .flags = PROPERTY_HAS_DEFAULT, .def = { .i = (value) }
+
+/* ---- Declaring them ---- */
+
+#define PROPERTY_SIZE_UNKNOWN ((size_t)-1)
 
 /**
  * object_class_add_properties: declare the properties of a class
  * @klass: the class; called from its class_init
- * @rows: table that ends with an empty row; borrowed for ever
+ * @rows: table that ends with PROPERTY_END; borrowed for ever
  *
- * A name that is taken, or a default outside the row's range, is a
- * programming error and aborts.
+ * A name that is taken, a field outside the instance or of another size than
+ * the type's values, fields that overlap, a default outside the row's range
+ * and a table without its end are programming errors: the program aborts, and
+ * the message names class and property.  The missing end is found for certain
+ * where the compiler knows the size of @rows.
  */
 void object_class_add_properties(ObjectClass *klass, const PropertyRow *rows);
+#define object_class_add_properties(klass_, rows_)                          \
+    object_class_add_properties_sized((klass_), (rows_),                    \
+                                      __builtin_object_size((rows_), 1))
+
+/* The same; @n_bytes of the table are there, or PROPERTY_SIZE_UNKNOWN. */
+void object_class_add_properties_sized(ObjectClass *klass,
+                                       const PropertyRow *rows,
+                                       size_t n_bytes);
+
+/* ---- What they expand to; private ---- */
+
+#define PROPERTY_SCALAR_(form_, type_, ctype_, name_, struct_, ...)         \
+    PROPERTY_FIELD_(form_, type_, ctype_, name_,                            \
+                    PROPERTY_GIVEN_(__VA_ARGS__), struct_, __VA_ARGS__, )
+#define PROPERTY_FIELD_(form_, type_, ctype_, name_, given_, struct_,       \
+                        field_, ...)                                        \
+    PROPERTY_ROW_(form_, type_, NULL, name_, given_,                        \
+                  PROPERTY_OFFSET_(struct_, field_, ctype_, ctype_),        \
+                  PROPERTY_SIZEOF_(struct_, field_), __VA_ARGS__)
+#define PROPERTY_ENUM_(name_, given_, struct_, field_, enum_, ...)          \
+    PROPERTY_ROW_(as_choice, &qapi_type_##enum_, NULL, name_, given_,       \
+                  PROPERTY_OFFSET_(struct_, field_, enum_, int),            \
+                  PROPERTY_SIZEOF_(struct_, field_), __VA_ARGS__)
+#define PROPERTY_POINTER_(name_, struct_, field_, type_, ...)               \
+    PROPERTY_ROW_(as_other, &qapi_type_##type_, NULL, name_, 0,             \
+                  PROPERTY_OFFSET_(struct_, field_, type_ *, type_ *),      \
+                  PROPERTY_SIZEOF_(struct_, field_), __VA_ARGS__)
+#define PROPERTY_LINK_(name_, struct_, field_, target_, link_, ...)         \
+    PROPERTY_ROW_(as_other, NULL, link_, name_, 0,                          \
+                  PROPERTY_OFFSET_(struct_, field_, target_ *, Object *),   \
+                  PROPERTY_SIZEOF_(struct_, field_), __VA_ARGS__)
+
+#define PROPERTY_ROW_(form_, type_, link_, name_, given_, offset_, size_,   \
+                      ...)                                                  \
+    { .name = name_, .type = type_, .link = link_,                          \
+      .form_ = { .offset = offset_, .size = size_, .given = given_,         \
+                 __VA_ARGS__ } }
+
+#define PROPERTY_SIZEOF_(struct_, field_) sizeof(((struct_ *)0)->field_)
+
+/* The offset of a field that is of one of two types. */
+#define PROPERTY_MISMATCH_(struct_, field_, ctype_)                         \
+    "property row: field '" #field_ "' of " #struct_ " is not of type "     \
+    #ctype_
+#ifdef __cplusplus
+#define PROPERTY_OFFSET_(struct_, field_, ctype_, other_)                   \
+    [] {                                                                    \
+        static_assert(                                                      \
+            PropertySame<decltype(((struct_ *)0)->field_), ctype_>::value ||\
+            PropertySame<decltype(((struct_ *)0)->field_), other_>::value,  \
+            PROPERTY_MISMATCH_(struct_, field_, ctype_));                   \
+        return (uint32_t)offsetof(struct_, field_);                         \
+    }()
+#else
+#define PROPERTY_IS_(struct_, field_, ctype_)                               \
+    __builtin_types_compatible_p(__typeof__(((struct_ *)0)->field_), ctype_)
+#define PROPERTY_OFFSET_(struct_, field_, ctype_, other_)                   \
+    (uint32_t)(offsetof(struct_, field_) +                                  \
+               0 * sizeof(struct {                                          \
+                   _Static_assert(                                          \
+                       PROPERTY_IS_(struct_, field_, ctype_) ||             \
+                       PROPERTY_IS_(struct_, field_, other_),               \
+                       PROPERTY_MISMATCH_(struct_, field_, ctype_));        \
+                   int unused;                                              \
+               }))
+#endif
+
+/*
+ * Zero is a default and a bound like any other, so that an option was given
+ * cannot be told from its value.  It is told from its text: compilers fold
+ * the comparisons, and nothing of the text is left in the program.
+ */
+#define PROPERTY_STARTS_(text_, word_)                                      \
+    (__builtin_strncmp(text_, word_, sizeof(word_) - 1) == 0)
+#define PROPERTY_GIVES_(option_)                                            \
+    (PROPERTY_STARTS_(#option_, ".def")   ? PROPERTY_HAS_DEFAULT            \
+     : PROPERTY_STARTS_(#option_, ".min") ? PROPERTY_HAS_MIN                \
+     : PROPERTY_STARTS_(#option_, ".max") ? PROPERTY_HAS_MAX                \
+                                          : 0)
+
+/* One to twelve arguments: a field, a type and all options. */
+#define PROPERTY_GIVEN_(...)                                                \
+    PROPERTY_COUNT_(__VA_ARGS__, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0)  \
+    (__VA_ARGS__)
+#define PROPERTY_COUNT_(a, b, c, d, e, f, g, h, i, j, k, l, n, ...)         \
+    PROPERTY_GIVEN_##n
+#define PROPERTY_GIVEN_1(o) PROPERTY_GIVES_(o)
+#define PROPERTY_GIVEN_2(o, ...)                                            \
+    PROPERTY_GIVES_(o) | PROPERTY_GIVEN_1(__VA_ARGS__)
+#define PROPERTY_GIVEN_3(o, ...)                                            \
+    PROPERTY_GIVES_(o) | PROPERTY_GIVEN_2(__VA_ARGS__)
+#define PROPERTY_GIVEN_4(o, ...)                                            \
+    PROPERTY_GIVES_(o) | PROPERTY_GIVEN_3(__VA_ARGS__)
+#define PROPERTY_GIVEN_5(o, ...)                                            \
+    PROPERTY_GIVES_(o) | PROPERTY_GIVEN_4(__VA_ARGS__)
+#define PROPERTY_GIVEN_6(o, ...)                                            \
+    PROPERTY_GIVES_(o) | PROPERTY_GIVEN_5(__VA_ARGS__)
+#define PROPERTY_GIVEN_7(o, ...)                                            \
+    PROPERTY_GIVES_(o) | PROPERTY_GIVEN_6(__VA_ARGS__)
+#define PROPERTY_GIVEN_8(o, ...)                                            \
+    PROPERTY_GIVES_(o) | PROPERTY_GIVEN_7(__VA_ARGS__)
+#define PROPERTY_GIVEN_9(o, ...)                                            \
+    PROPERTY_GIVES_(o) | PROPERTY_GIVEN_8(__VA_ARGS__)
+#define PROPERTY_GIVEN_10(o, ...)                                           \
+    PROPERTY_GIVES_(o) | PROPERTY_GIVEN_9(__VA_ARGS__)
+#define PROPERTY_GIVEN_11(o, ...)                                           \
+    PROPERTY_GIVES_(o) | PROPERTY_GIVEN_10(__VA_ARGS__)
+#define PROPERTY_GIVEN_12(o, ...)                                           \
+    PROPERTY_GIVES_(o) | PROPERTY_GIVEN_11(__VA_ARGS__)
 
 QOM_END_DECLS
+
+#ifdef __cplusplus
+extern "C++" {
+template <typename A, typename B> struct PropertySame {
+    static constexpr bool value = false;
+};
+template <typename A> struct PropertySame<A, A> {
+    static constexpr bool value = true;
+};
+/* an element of an array */
+template <typename A> struct PropertySame<A &, A> {
+    static constexpr bool value = true;
+};
+}
+#endif
 
 #endif

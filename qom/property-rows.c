@@ -72,6 +72,11 @@ bool property_row_owns_memory(const PropertyRow *row)
     return row->type && slot_forms[row->type->kind].owns;
 }
 
+size_t property_row_slot_size(const PropertyRow *row)
+{
+    return slot_forms[row->type->kind].size;
+}
+
 static inline size_t slot_size(const QapiType *type)
 {
     return slot_forms[type->kind].size;
@@ -147,7 +152,7 @@ void property_row_free(const PropertyRow *row, Object *obj)
 
 void property_row_default_to(const PropertyRow *row, void *instance)
 {
-    if (!(row->flags & PROPERTY_HAS_DEFAULT)) {
+    if (!(property_row_flags(row) & PROPERTY_HAS_DEFAULT)) {
         return;
     }
     if (row->type->kind == QAPI_KIND_STR) {
@@ -182,10 +187,10 @@ static void int_limits(const PropertyRow *row, int64_t *min, int64_t *max)
 
     *min = limits[row->type->kind].min;
     *max = limits[row->type->kind].max;
-    if (row->flags & PROPERTY_HAS_MIN) {
+    if (property_row_flags(row) & PROPERTY_HAS_MIN) {
         *min = MAX(*min, row->min.i);
     }
-    if (row->flags & PROPERTY_HAS_MAX) {
+    if (property_row_flags(row) & PROPERTY_HAS_MAX) {
         *max = MIN(*max, row->max.i);
     }
 }
@@ -211,31 +216,53 @@ static bool check_int(const ObjectProperty *prop, const char *name,
     return true;
 }
 
+void property_row_uint_range(const PropertyRow *row, uint64_t *min,
+                             uint64_t *max)
+{
+    unsigned flags = property_row_flags(row);
+
+    *min = flags & PROPERTY_HAS_MIN ? row->min.u : 0;
+    *max = flags & PROPERTY_HAS_MAX ? row->max.u : UINT64_MAX;
+}
+
+void property_row_number_range(const PropertyRow *row, double *min,
+                               double *max)
+{
+    unsigned flags = property_row_flags(row);
+
+    *min = flags & PROPERTY_HAS_MIN ? row->min.n : -G_MAXDOUBLE;
+    *max = flags & PROPERTY_HAS_MAX ? row->max.n : G_MAXDOUBLE;
+}
+
 static bool refuse_uint(const PropertyRow *row, const char *name,
                         Error **errp)
 {
+    uint64_t min;
+    uint64_t max;
+
+    property_row_uint_range(row, &min, &max);
     error_setg(errp, "%s value must be in range [%" PRIu64 ", %" PRIu64 "]",
-               name, row->flags & PROPERTY_HAS_MIN ? row->min.u : 0,
-               row->flags & PROPERTY_HAS_MAX ? row->max.u : UINT64_MAX);
+               name, min, max);
     return false;
 }
 
 static bool check_uint(const PropertyRow *row, const char *name,
                        uint64_t value, Error **errp)
 {
-    if (((row->flags & PROPERTY_HAS_MIN) && value < row->min.u) ||
-        ((row->flags & PROPERTY_HAS_MAX) && value > row->max.u)) {
-        return refuse_uint(row, name, errp);
-    }
-    return true;
+    uint64_t min;
+    uint64_t max;
+
+    property_row_uint_range(row, &min, &max);
+    return (value >= min && value <= max) || refuse_uint(row, name, errp);
 }
 
 static bool check_number(const PropertyRow *row, const char *name,
                          double value, Error **errp)
 {
-    double min = row->flags & PROPERTY_HAS_MIN ? row->min.n : -G_MAXDOUBLE;
-    double max = row->flags & PROPERTY_HAS_MAX ? row->max.n : G_MAXDOUBLE;
+    double min;
+    double max;
 
+    property_row_number_range(row, &min, &max);
     if (!(value >= min && value <= max)) {
         error_setg(errp, "%s value must be in range [%.17g, %.17g]",
                    name, min, max);
@@ -251,7 +278,7 @@ static bool row_check(const ObjectProperty *prop, const char *name,
     int64_t value;
     double number;
 
-    if (!(row->flags & (PROPERTY_HAS_MIN | PROPERTY_HAS_MAX))) {
+    if (!(property_row_flags(row) & (PROPERTY_HAS_MIN | PROPERTY_HAS_MAX))) {
         return true;
     }
     if (bits_to_int(row->type->kind, bits, &value)) {
@@ -854,21 +881,31 @@ static void class_add_row(ObjectClass *klass, const PropertyRow *row)
     if (kind_is_int(row->type->kind)) {
         int_limits(row, &prop->min, &prop->max);
     }
-    if (row->flags & PROPERTY_HAS_DEFAULT) {
-        if (row->type->kind != QAPI_KIND_STR) {
-            row_check(prop, row->name, row->def.u, &error_abort);
-        }
+    if (property_row_flags(row) & PROPERTY_HAS_DEFAULT) {
+        property_row_check_default(klass, prop);
         prop->defval = row_default_json(row);
     }
 }
 
-void object_class_add_properties(ObjectClass *klass, const PropertyRow *rows)
+void object_class_add_properties_sized(ObjectClass *klass,
+                                       const PropertyRow *rows,
+                                       size_t n_bytes)
 {
-    for (const PropertyRow *row = rows; row->name; row++) {
+    const PropertyRow *row = rows;
+
+    for (; property_row_check_end(klass, rows, row, n_bytes), row->name;
+         row++) {
+        property_row_check(klass, rows, row);
         if (row->link) {
             object_class_add_link_row(klass, row);
         } else {
             class_add_row(klass, row);
         }
     }
+}
+
+/* For callers that were compiled without the macro of this name. */
+void(object_class_add_properties)(ObjectClass *klass, const PropertyRow *rows)
+{
+    object_class_add_properties_sized(klass, rows, PROPERTY_SIZE_UNKNOWN);
 }

@@ -10,6 +10,7 @@
 #include "qom/object-internal.h"
 #include "qapi/json.h"
 #include "util/hash.h"
+#include "util/programming-error.h"
 
 #define WILDCARD_SUFFIX "[*]"
 #define WILDCARD_MAX 32767
@@ -100,7 +101,10 @@ ObjectProperty *object_property_insert(Object *obj, const char *name,
     size_t len = strlen(name);
 
     object_assert_main_thread();
-    g_assert(len);
+    if (!len) {
+        programming_error("object of type '%s': a property has no name",
+                          object_get_typename(obj));
+    }
     if (G_UNLIKELY(name[len - 1] == ']') &&
         g_str_has_suffix(name, WILDCARD_SUFFIX)) {
         resolved = wildcard_resolve(obj, name, errp);
@@ -225,21 +229,25 @@ void object_property_del(Object *obj, const char *name)
     ObjectProperty *prop = object_find_own(obj, name, len,
                                            qom_name_hash_len(name, len));
 
-    g_assert(prop);
+    if (!prop) {
+        programming_error("object_property_del(): object of type '%s' has no "
+                          "property '%s' of its own",
+                          object_get_typename(obj), name);
+    }
     object_property_remove(obj, prop);
 }
 
 /* ---- Class properties ---- */
 
-static ObjectProperty *class_find_declared(ObjectClass *klass,
-                                           const char *name)
+static const ObjectClass *class_find_declaring(ObjectClass *klass,
+                                               const char *name)
 {
     for (; klass; klass = object_class_get_parent(klass)) {
         const PropertyList *list = klass->properties;
 
         for (ObjectProperty *p = list ? list->first : NULL; p; p = p->next) {
             if (!strcmp(p->name, name)) {
-                return p;
+                return klass;
             }
         }
     }
@@ -251,9 +259,18 @@ ObjectProperty *object_class_property_insert(ObjectClass *klass,
                                              const char *type)
 {
     ObjectProperty *prop = property_new(name, strlen(name), type);
+    const ObjectClass *taken = class_find_declaring(klass, name);
 
-    g_assert(prop->name_len);
-    g_assert(!class_find_declared(klass, name));
+    if (!prop->name_len) {
+        programming_error("class '%s': a property has no name",
+                          object_class_get_name(klass));
+    }
+    if (taken) {
+        programming_error("class '%s': property '%s' is declared by class "
+                          "'%s' already; give it another name",
+                          object_class_get_name(klass), name,
+                          object_class_get_name(taken));
+    }
     if (!klass->properties) {
         klass->properties = g_new0(PropertyList, 1);
     }

@@ -47,7 +47,7 @@ ObjectTree *qmp_qom_tree(const char *path, Error **errp)
 static JsonNode *bound_of(const PropertyRow *row, unsigned flag,
                           const PropertyValue *bound)
 {
-    if (!row || !(row->flags & flag)) {
+    if (!row || !(property_row_flags(row) & flag)) {
         return NULL;
     }
     switch (row->type->kind) {

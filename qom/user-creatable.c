@@ -428,7 +428,7 @@ static void append_bound(GString *text, const PropertyRow *row,
 {
     g_autofree char *bound = NULL;
 
-    if (row->flags & flag) {
+    if (property_row_flags(row) & flag) {
         bound = property_row_value_text(row, value);
         g_string_append_printf(text, ", %s: %s", name, bound);
     }

@@ -20,24 +20,11 @@ typedef struct Counter {
 DECLARE_INSTANCE_CHECKER(Counter, COUNTER, TYPE_COUNTER)
 
 static const PropertyRow counter_rows[] = {
-    {
-        .name = "step",
-        .type = &qapi_type_int,
-        .offset = offsetof(Counter, step),
-        .flags = PROPERTY_HAS_DEFAULT | PROPERTY_HAS_MIN | PROPERTY_HAS_MAX,
-        .def = { .i = 1 },
-        .min = { .i = 1 },
-        .max = { .i = 1000 },
-        .doc = "what one call adds",
-    },
-    {
-        .name = "count",
-        .type = &qapi_type_int,
-        .offset = offsetof(Counter, count),
-        .set = PROPERTY_SET_NEVER,
-        .doc = "the sum so far",
-    },
-    { .name = NULL },
+    PROPERTY_INT("step", Counter, step, .def = 1, .min = 1, .max = 1000,
+                 .doc = "what one call adds"),
+    PROPERTY_INT("count", Counter, count, .set = PROPERTY_SET_NEVER,
+                 .doc = "the sum so far"),
+    PROPERTY_END
 };
 
 static void counter_class_init(ObjectClass *klass, const void *data)

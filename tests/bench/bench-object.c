@@ -30,12 +30,8 @@ typedef struct Ours {
 OBJECT_DECLARE_SIMPLE_TYPE(Ours, OURS)
 
 static const PropertyRow ours_rows[] = {
-#define ROW(n)                                                              \
-    {                                                                       \
-        .name = "value-" #n, .type = &qapi_type_int,                        \
-        .offset = offsetof(Ours, values) + (n) * sizeof(int64_t),           \
-    }
-    ROW(0), ROW(1), ROW(2), ROW(3), ROW(4), { }
+#define ROW(n) PROPERTY_INT("value-" #n, Ours, values[n])
+    ROW(0), ROW(1), ROW(2), ROW(3), ROW(4), PROPERTY_END
 };
 
 static void ours_init(Object *obj)

@@ -28,19 +28,13 @@ typedef struct Ours {
 #define TYPE_OURS "bench-loop"
 
 static const PropertyRow ours_rows[] = {
-#define ROW(text, field)                                                    \
-    {                                                                       \
-        .name = text, .type = &qapi_type_int,                               \
-        .offset = offsetof(Ours, field),                                    \
-        .flags = PROPERTY_HAS_DEFAULT | PROPERTY_HAS_MIN,                   \
-    }
+#define ROW(text, field) PROPERTY_INT(text, Ours, field, .def = 0, .min = 0)
     ROW("aio-max-batch", aio_max_batch),
     ROW("poll-max-ns", poll_max_ns),
     ROW("poll-grow", poll_grow),
     ROW("poll-shrink", poll_shrink),
-    { .name = "label", .type = &qapi_type_str,
-      .offset = offsetof(Ours, label) },
-    { }
+    PROPERTY_STR("label", Ours, label),
+    PROPERTY_END
 };
 
 static void ours_class_init(ObjectClass *klass, const void *data)

@@ -52,9 +52,8 @@ typedef struct Demo {
 } Demo;
 
 static const PropertyRow demo_rows[] = {
-    { .name = "count", .type = &qapi_type_int,
-      .offset = offsetof(Demo, count), PROPERTY_DEFAULT_INT(5) },
-    { }
+    PROPERTY_INT("count", Demo, count, .def = 5),
+    PROPERTY_END
 };
 
 static void demo_class_init(ObjectClass *klass, const void *data)

@@ -64,7 +64,7 @@ static const QapiBranch choice_branches[] = {
     { .name = "s", .value = QTYPE_QSTRING, .type = &qapi_type_str },
 };
 
-static const QapiType choice_type = {
+static const QapiType qapi_type_FuzzChoice = {
     .name = "FuzzChoice",
     .kind = QAPI_KIND_ALTERNATE,
     .size = sizeof(FuzzChoice),
@@ -73,30 +73,25 @@ static const QapiType choice_type = {
     .n_branches = G_N_ELEMENTS(choice_branches),
 };
 
-#define ROW(member, row_type) \
-    .name = #member, .type = (row_type), .offset = offsetof(Fuzz, member)
-
 static const PropertyRow fuzz_rows[] = {
-    { ROW(flag, &qapi_type_bool) },
-    { ROW(count, &qapi_type_int),
-      .flags = PROPERTY_HAS_DEFAULT | PROPERTY_HAS_MIN, .def = { .i = 1 } },
-    { ROW(small, &qapi_type_uint8) },
-    { ROW(narrow, &qapi_type_int16),
-      .flags = PROPERTY_HAS_MAX, .max = { .i = 1000 } },
-    { ROW(big, &qapi_type_uint64) },
-    { ROW(bytes, &qapi_type_size) },
-    { ROW(number, &qapi_type_number) },
-    { ROW(text, &qapi_type_str) },
-    { ROW(fixed, &qapi_type_str), .set = PROPERTY_SET_CREATE },
-    { ROW(state, &qapi_type_int), .set = PROPERTY_SET_NEVER },
-    { ROW(action, &qapi_type_ObjectApplyAction) },
-    { ROW(list, &qapi_type_intList) },
-    { ROW(names, &qapi_type_strList) },
-    { ROW(info, &qapi_type_ObjectTypeInfo) },
-    { ROW(choice, &choice_type) },
-    { ROW(anything, &qapi_type_any) },
-    { .name = "mate", .link = TYPE_FUZZ, .offset = offsetof(Fuzz, mate) },
-    { }
+    PROPERTY_BOOL("flag", Fuzz, flag),
+    PROPERTY_INT("count", Fuzz, count, .def = 1, .min = 0),
+    PROPERTY_UINT8("small", Fuzz, small),
+    PROPERTY_INT16("narrow", Fuzz, narrow, .max = 1000),
+    PROPERTY_UINT64("big", Fuzz, big),
+    PROPERTY_SIZE("bytes", Fuzz, bytes),
+    PROPERTY_NUMBER("number", Fuzz, number),
+    PROPERTY_STR("text", Fuzz, text),
+    PROPERTY_STR("fixed", Fuzz, fixed, .set = PROPERTY_SET_CREATE),
+    PROPERTY_INT("state", Fuzz, state, .set = PROPERTY_SET_NEVER),
+    PROPERTY_ENUM("action", Fuzz, action, ObjectApplyAction),
+    PROPERTY_LIST("list", Fuzz, list, intList),
+    PROPERTY_LIST("names", Fuzz, names, strList),
+    PROPERTY_STRUCT("info", Fuzz, info, ObjectTypeInfo),
+    PROPERTY_ALTERNATE("choice", Fuzz, choice, FuzzChoice),
+    PROPERTY_ANY("anything", Fuzz, anything),
+    PROPERTY_LINK("mate", Fuzz, mate, Fuzz, TYPE_FUZZ),
+    PROPERTY_END
 };
 
 static bool fuzz_changed(Object *obj, Error **errp)

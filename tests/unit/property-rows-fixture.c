@@ -7,7 +7,7 @@ static const char *const colour_names[] = { "red", "green", "blue" };
 static const QEnumLookup colour_lookup = {
     .array = colour_names, .size = G_N_ELEMENTS(colour_names),
 };
-static const QapiType colour_type = {
+static const QapiType qapi_type_Colour = {
     .name = "Colour",
     .kind = QAPI_KIND_ENUM,
     .size = sizeof(Colour),
@@ -23,7 +23,7 @@ static const QapiMember point_members[] = {
         .optional = true,
     },
 };
-static const QapiType point_type = {
+static const QapiType qapi_type_Point = {
     .name = "Point",
     .kind = QAPI_KIND_STRUCT,
     .size = sizeof(Point),
@@ -32,40 +32,33 @@ static const QapiType point_type = {
 };
 
 const PropertyRow rows_rows[] = {
-    ROW("flag", &qapi_type_bool, flag),
-    ROW("i8", &qapi_type_int8, i8),
-    ROW("i16", &qapi_type_int16, i16),
-    ROW("i32", &qapi_type_int32, i32),
-    ROW("i64", &qapi_type_int, i64),
-    ROW("u8", &qapi_type_uint8, u8),
-    ROW("u16", &qapi_type_uint16, u16),
-    ROW("u32", &qapi_type_uint32, u32),
-    ROW("u64", &qapi_type_uint64, u64),
-    ROW("size", &qapi_type_size, size),
-    ROW("number", &qapi_type_number, number),
-    ROW("text", &qapi_type_str, text, .doc = "some text"),
-    ROW("colour", &colour_type, colour),
-    ROW("any", &qapi_type_any, any),
-    ROW("point", &point_type, point),
-    ROW("ints", &qapi_type_intList, ints),
-    ROW("strs", &qapi_type_strList, strs),
-    ROW("fixed", &qapi_type_int, fixed, .set = PROPERTY_SET_NEVER),
-    ROW("at-birth", &qapi_type_int, at_birth, .set = PROPERTY_SET_CREATE),
-    ROW("ranged", &qapi_type_int, ranged,
-        .flags = PROPERTY_HAS_DEFAULT | PROPERTY_HAS_MIN | PROPERTY_HAS_MAX,
-        .def = { .i = 5 }, .min = { .i = -10 }, .max = { .i = 10 }),
-    ROW("uranged", &qapi_type_uint64, uranged,
-        .flags = PROPERTY_HAS_DEFAULT | PROPERTY_HAS_MIN | PROPERTY_HAS_MAX,
-        .def = { .u = UINT64_MAX }, .min = { .u = 3 },
-        .max = { .u = UINT64_MAX }),
-    ROW("nranged", &qapi_type_number, nranged,
-        .flags = PROPERTY_HAS_DEFAULT | PROPERTY_HAS_MIN | PROPERTY_HAS_MAX,
-        .def = { .n = 0.5 }, .min = { .n = 0 }, .max = { .n = 1.5 }),
-    ROW("title", &qapi_type_str, title, .flags = PROPERTY_HAS_DEFAULT,
-        .def = { .s = "Untitled" }),
-    ROW("shade", &colour_type, shade, .flags = PROPERTY_HAS_DEFAULT,
-        .def = { .i = COLOUR_GREEN }),
-    { }
+    PROPERTY_BOOL("flag", Rows, flag),
+    PROPERTY_INT8("i8", Rows, i8),
+    PROPERTY_INT16("i16", Rows, i16),
+    PROPERTY_INT32("i32", Rows, i32),
+    PROPERTY_INT("i64", Rows, i64),
+    PROPERTY_UINT8("u8", Rows, u8),
+    PROPERTY_UINT16("u16", Rows, u16),
+    PROPERTY_UINT32("u32", Rows, u32),
+    PROPERTY_UINT64("u64", Rows, u64),
+    PROPERTY_SIZE("size", Rows, size),
+    PROPERTY_NUMBER("number", Rows, number),
+    PROPERTY_STR("text", Rows, text, .doc = "some text"),
+    PROPERTY_ENUM("colour", Rows, colour, Colour),
+    PROPERTY_ANY("any", Rows, any),
+    PROPERTY_STRUCT("point", Rows, point, Point),
+    PROPERTY_LIST("ints", Rows, ints, intList),
+    PROPERTY_LIST("strs", Rows, strs, strList),
+    PROPERTY_INT("fixed", Rows, fixed, .set = PROPERTY_SET_NEVER),
+    PROPERTY_INT("at-birth", Rows, at_birth, .set = PROPERTY_SET_CREATE),
+    PROPERTY_INT("ranged", Rows, ranged, .def = 5, .min = -10, .max = 10),
+    PROPERTY_UINT64("uranged", Rows, uranged, .def = UINT64_MAX, .min = 3,
+                    .max = UINT64_MAX),
+    PROPERTY_NUMBER("nranged", Rows, nranged, .def = 0.5, .min = 0,
+                    .max = 1.5),
+    PROPERTY_STR("title", Rows, title, .def = "Untitled"),
+    PROPERTY_ENUM("shade", Rows, shade, Colour, .def = COLOUR_GREEN),
+    PROPERTY_END
 };
 
 static bool rows_changed(Object *obj, Error **errp)

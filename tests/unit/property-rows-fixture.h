@@ -52,12 +52,6 @@ typedef struct Rows {
 
 DECLARE_INSTANCE_CHECKER(Rows, ROWS, "rows")
 
-#define ROW(row_name, row_type, field, ...)                                 \
-    {                                                                       \
-        .name = row_name, .type = row_type, .offset = offsetof(Rows, field),\
-        __VA_ARGS__                                                         \
-    }
-
 extern const PropertyRow rows_rows[];
 
 /* rows_register: register "rows", "rows-kid" and "creatable-rows" */

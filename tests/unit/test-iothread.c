@@ -602,12 +602,8 @@ typedef struct Device {
 } Device;
 
 static const PropertyRow device_rows[] = {
-    {
-        .name = "iothread",
-        .link = TYPE_IOTHREAD,
-        .offset = offsetof(Device, iothread),
-    },
-    { }
+    PROPERTY_LINK("iothread", Device, iothread, IOThread, TYPE_IOTHREAD),
+    PROPERTY_END
 };
 
 static void device_class_init(ObjectClass *klass, const void *data)

@@ -45,16 +45,9 @@ static void target_finalize(Object *obj)
 }
 
 static const PropertyRow target_rows[] = {
-    {
-        .name = "level",
-        .type = &qapi_type_int,
-        .offset = offsetof(Target, level),
-        .flags = PROPERTY_HAS_DEFAULT | PROPERTY_HAS_MIN | PROPERTY_HAS_MAX,
-        .def = { .i = 1 },
-        .max = { .i = 9 },
-        .doc = "how high",
-    },
-    { }
+    PROPERTY_INT("level", Target, level, .def = 1, .min = 0, .max = 9,
+                 .doc = "how high"),
+    PROPERTY_END
 };
 
 static void target_class_init(ObjectClass *klass, const void *data)
@@ -77,25 +70,12 @@ static void check_link(const Object *obj, const char *name, Object *val,
 }
 
 static const PropertyRow holder_rows[] = {
-    {
-        .name = "row",
-        .link = "target",
-        .offset = offsetof(Holder, row),
-        .doc = "what is held",
-    },
-    {
-        .name = "at-birth",
-        .link = "target",
-        .offset = offsetof(Holder, at_birth),
-        .set = PROPERTY_SET_CREATE,
-    },
-    {
-        .name = "number",
-        .type = &qapi_type_int,
-        .offset = offsetof(Holder, number),
-        .flags = PROPERTY_HAS_MIN,
-    },
-    { }
+    PROPERTY_LINK("row", Holder, row, Target, "target",
+                  .doc = "what is held"),
+    PROPERTY_LINK("at-birth", Holder, at_birth, Target, "target",
+                  .set = PROPERTY_SET_CREATE),
+    PROPERTY_INT("number", Holder, number, .min = 0),
+    PROPERTY_END
 };
 
 static bool holder_changed(Object *obj, Error **errp)

@@ -48,55 +48,17 @@ static bool may_fail(Error **errp)
 }
 
 static const PropertyRow part_rows[] = {
-    {
-        .name = "number",
-        .type = &qapi_type_int,
-        .offset = offsetof(Part, number),
-        .flags = PROPERTY_HAS_DEFAULT | PROPERTY_HAS_MIN | PROPERTY_HAS_MAX,
-        .def = { .i = 7 },
-        .max = { .i = 100 },
-    },
-    {
-        .name = "low",
-        .type = &qapi_type_int,
-        .offset = offsetof(Part, low),
-    },
-    {
-        .name = "high",
-        .type = &qapi_type_int,
-        .offset = offsetof(Part, high),
-        .flags = PROPERTY_HAS_DEFAULT,
-        .def = { .i = 10 },
-    },
-    {
-        .name = "size",
-        .type = &qapi_type_int,
-        .offset = offsetof(Part, size),
-        .set = PROPERTY_SET_CREATE,
-    },
-    {
-        .name = "text",
-        .type = &qapi_type_str,
-        .offset = offsetof(Part, text),
-    },
-    {
-        .name = "ints",
-        .type = &qapi_type_intList,
-        .offset = offsetof(Part, ints),
-    },
-    {
-        .name = "pinned",
-        .type = &qapi_type_bool,
-        .offset = offsetof(Part, pinned),
-    },
-    { .name = "friend", .link = "part", .offset = offsetof(Part, friend) },
-    {
-        .name = "owner",
-        .link = "part",
-        .offset = offsetof(Part, owner),
-        .set = PROPERTY_SET_CREATE,
-    },
-    { }
+    PROPERTY_INT("number", Part, number, .def = 7, .min = 0, .max = 100),
+    PROPERTY_INT("low", Part, low),
+    PROPERTY_INT("high", Part, high, .def = 10),
+    PROPERTY_INT("size", Part, size, .set = PROPERTY_SET_CREATE),
+    PROPERTY_STR("text", Part, text),
+    PROPERTY_LIST("ints", Part, ints, intList),
+    PROPERTY_BOOL("pinned", Part, pinned),
+    PROPERTY_LINK("friend", Part, friend, Part, "part"),
+    PROPERTY_LINK("owner", Part, owner, Part, "part",
+                  .set = PROPERTY_SET_CREATE),
+    PROPERTY_END
 };
 
 static bool part_changed(Object *obj, Error **errp)

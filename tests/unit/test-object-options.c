@@ -20,38 +20,13 @@ typedef struct Lamp {
 } Lamp;
 
 static const PropertyRow lamp_rows[] = {
-    {
-        .name = "watts",
-        .type = &qapi_type_int,
-        .offset = offsetof(Lamp, watts),
-        .flags = PROPERTY_HAS_DEFAULT | PROPERTY_HAS_MIN | PROPERTY_HAS_MAX,
-        .def = { .i = 40 },
-        .max = { .i = 100 },
-        .unit = "W",
-        .doc = "how bright",
-    },
-    {
-        .name = "room",
-        .type = &qapi_type_uint64,
-        .offset = offsetof(Lamp, room),
-        .set = PROPERTY_SET_CREATE,
-        .flags = PROPERTY_HAS_MAX,
-        .max = { .u = UINT64_MAX },
-    },
-    {
-        .name = "warmth",
-        .type = &qapi_type_number,
-        .offset = offsetof(Lamp, warmth),
-        .flags = PROPERTY_HAS_MIN,
-        .min = { .n = 0.5 },
-    },
-    {
-        .name = "secret",
-        .type = &qapi_type_str,
-        .offset = offsetof(Lamp, label),
-        .set = PROPERTY_SET_NEVER,
-    },
-    { }
+    PROPERTY_INT("watts", Lamp, watts, .def = 40, .min = 0, .max = 100,
+                 .unit = "W", .doc = "how bright"),
+    PROPERTY_UINT64("room", Lamp, room, .max = UINT64_MAX,
+                    .set = PROPERTY_SET_CREATE),
+    PROPERTY_NUMBER("warmth", Lamp, warmth, .min = 0.5),
+    PROPERTY_STR("secret", Lamp, label, .set = PROPERTY_SET_NEVER),
+    PROPERTY_END
 };
 
 static bool get_bool(Object *obj, Error **errp)

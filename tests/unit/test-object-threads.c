@@ -14,12 +14,8 @@ typedef struct Row {
 } Row;
 
 static const PropertyRow row_rows[] = {
-    {
-        .name = "number",
-        .type = &qapi_type_int,
-        .offset = offsetof(Row, number),
-    },
-    { }
+    PROPERTY_INT("number", Row, number),
+    PROPERTY_END
 };
 
 static void row_class_init(ObjectClass *klass, const void *data)

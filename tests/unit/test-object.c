@@ -19,27 +19,10 @@ typedef struct Base {
 DECLARE_INSTANCE_CHECKER(Base, BASE, "base")
 
 static const PropertyRow base_rows[] = {
-    {
-        .name = "number",
-        .type = &qapi_type_int,
-        .offset = offsetof(Base, number),
-        .flags = PROPERTY_HAS_DEFAULT | PROPERTY_HAS_MIN | PROPERTY_HAS_MAX,
-        .def = { .i = 7 },
-        .max = { .i = 100 },
-    },
-    {
-        .name = "text",
-        .type = &qapi_type_str,
-        .offset = offsetof(Base, text),
-        .flags = PROPERTY_HAS_DEFAULT,
-        .def = { .s = "seven" },
-    },
-    {
-        .name = "fail-complete",
-        .type = &qapi_type_bool,
-        .offset = offsetof(Base, fail_complete),
-    },
-    { }
+    PROPERTY_INT("number", Base, number, .def = 7, .min = 0, .max = 100),
+    PROPERTY_STR("text", Base, text, .def = "seven"),
+    PROPERTY_BOOL("fail-complete", Base, fail_complete),
+    PROPERTY_END
 };
 
 static bool base_changed(Object *obj, Error **errp)

@@ -436,15 +436,20 @@ static void add_add_tests(void)
                         "*attempt to add duplicate property 'text' to "
                         "object (type 'host')*");
     test_add_abort_func("/qom/property/aborts/empty-name",
-                        abort_add_empty_name, "*assertion failed*");
+                        abort_add_empty_name,
+                        "*object of type 'host': a property has no name*");
     test_add_abort_func("/qom/property/aborts/class-duplicate",
-                        abort_class_duplicate, "*assertion failed*");
+                        abort_class_duplicate,
+                        "*class '*': property '*' is declared by class "
+                        "'*' already; give it another name*");
     test_add_abort_func("/qom/property/aborts/class-duplicate-of-parent",
                         abort_class_duplicate_of_parent,
-                        "*assertion failed*");
+                        "*class '*': property '*' is declared by class "
+                        "'*' already; give it another name*");
     test_add_abort_func("/qom/property/aborts/class-duplicate-of-child",
                         abort_class_duplicate_of_child,
-                        "*assertion failed*");
+                        "*class '*': property '*' is declared by class "
+                        "'*', below it, already; give it another name*");
     g_test_add_func("/qom/property/wildcard/counts", test_wildcard_counts);
     g_test_add_func("/qom/property/wildcard/fills-gaps",
                     test_wildcard_fills_gaps);
@@ -474,9 +479,13 @@ static void add_find_tests(void)
     g_test_add_func("/qom/property/delete/and-add-again",
                     test_delete_and_add_again);
     test_add_abort_func("/qom/property/aborts/delete-absent",
-                        abort_delete_absent, "*assertion failed*");
+                        abort_delete_absent,
+                        "*object_property_del(): object of type 'host' has "
+                        "no property '*' of its own*");
     test_add_abort_func("/qom/property/aborts/delete-class-property",
-                        abort_delete_class_property, "*assertion failed*");
+                        abort_delete_class_property,
+                        "*object_property_del(): object of type 'host' has "
+                        "no property '*' of its own*");
 }
 
 int main(int argc, char **argv)

@@ -23,36 +23,13 @@ typedef struct Quiet {
 DECLARE_INSTANCE_CHECKER(Quiet, QUIET, "quiet")
 
 static const PropertyRow quiet_rows[] = {
-    {
-        .name = "loud",
-        .type = &qapi_type_int,
-        .offset = offsetof(Quiet, loud),
-    },
-    {
-        .name = "quiet",
-        .type = &qapi_type_int,
-        .offset = offsetof(Quiet, quiet),
-        .flags = PROPERTY_NO_NOTIFY,
-    },
-    {
-        .name = "text",
-        .type = &qapi_type_str,
-        .offset = offsetof(Quiet, text),
-        .flags = PROPERTY_NO_NOTIFY,
-    },
-    {
-        .name = "link",
-        .link = "quiet",
-        .offset = offsetof(Quiet, link),
-        .flags = PROPERTY_NO_NOTIFY,
-    },
-    {
-        .name = "n-reads",
-        .type = &qapi_type_int,
-        .offset = offsetof(Quiet, n_reads),
-        .set = PROPERTY_SET_NEVER,
-    },
-    { }
+    PROPERTY_INT("loud", Quiet, loud),
+    PROPERTY_INT("quiet", Quiet, quiet, .flags = PROPERTY_NO_NOTIFY),
+    PROPERTY_STR("text", Quiet, text, .flags = PROPERTY_NO_NOTIFY),
+    PROPERTY_LINK("link", Quiet, link, Quiet, "quiet",
+                  .flags = PROPERTY_NO_NOTIFY),
+    PROPERTY_INT("n-reads", Quiet, n_reads, .set = PROPERTY_SET_NEVER),
+    PROPERTY_END
 };
 
 static bool quiet_changed(Object *obj, Error **errp)

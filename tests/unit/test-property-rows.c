@@ -386,33 +386,6 @@ static void test_doc_is_description(void)
     g_assert_true(prop->row == &rows_rows[11]);
 }
 
-static void late_rows(const PropertyRow *rows)
-{
-    object_class_add_properties(object_class_by_name("rows"), rows);
-}
-
-static void abort_name_taken(void)
-{
-    static const PropertyRow rows[] = {
-        ROW("text", &qapi_type_str, text),
-        { }
-    };
-
-    late_rows(rows);
-}
-
-static void abort_default_out_of_range(void)
-{
-    static const PropertyRow rows[] = {
-        ROW("far", &qapi_type_int, i64,
-            .flags = PROPERTY_HAS_DEFAULT | PROPERTY_HAS_MIN,
-            .def = { .i = -1 }),
-        { }
-    };
-
-    late_rows(rows);
-}
-
 /* ---- Mutability ---- */
 
 static const char *const writers[] = { "text", "json", "int", "uint" };
@@ -529,12 +502,6 @@ static void add_declaration_tests(void)
     g_test_add_func("/qom/rows/default/is-applied", test_defaults);
     ADD_ROWS("default/is-shown", shown_rows, test_default_is_shown);
     g_test_add_func("/qom/rows/doc-is-description", test_doc_is_description);
-    test_add_abort_func("/qom/rows/aborts/name-taken", abort_name_taken,
-                        "*assertion failed*");
-    test_add_abort_func("/qom/rows/aborts/default-out-of-range",
-                        abort_default_out_of_range,
-                        "*far value must be in range [0, "
-                        "9223372036854775807]*");
     for (size_t i = 0; i < G_N_ELEMENTS(writers); i++) {
         g_autofree char *never = g_strconcat("/qom/rows/set/never/",
                                              writers[i], NULL);

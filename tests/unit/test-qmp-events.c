@@ -35,12 +35,10 @@ typedef struct Demo {
 } Demo;
 
 static const PropertyRow demo_rows[] = {
-    { .name = "count", .type = &qapi_type_int,
-      .offset = offsetof(Demo, count) },
-    { .name = "name", .type = &qapi_type_str,
-      .offset = offsetof(Demo, name) },
-    { .name = "peer", .link = "demo", .offset = offsetof(Demo, peer) },
-    { }
+    PROPERTY_INT("count", Demo, count),
+    PROPERTY_STR("name", Demo, name),
+    PROPERTY_LINK("peer", Demo, peer, Demo, "demo"),
+    PROPERTY_END
 };
 
 /* refuses 13 */

@@ -25,14 +25,11 @@ typedef struct Demo {
 static unsigned n_demos;
 
 static const PropertyRow demo_rows[] = {
-    { .name = "count", .type = &qapi_type_int,
-      .offset = offsetof(Demo, count),
-      .flags = PROPERTY_HAS_DEFAULT | PROPERTY_HAS_MIN | PROPERTY_HAS_MAX,
-      .def = { .i = 5 }, .max = { .i = 100 }, .doc = "how many" },
-    { .name = "name", .type = &qapi_type_str,
-      .offset = offsetof(Demo, name) },
-    { .name = "peer", .link = "demo", .offset = offsetof(Demo, peer) },
-    { }
+    PROPERTY_INT("count", Demo, count, .def = 5, .min = 0, .max = 100,
+                 .doc = "how many"),
+    PROPERTY_STR("name", Demo, name),
+    PROPERTY_LINK("peer", Demo, peer, Demo, "demo"),
+    PROPERTY_END
 };
 
 static void set_secret(Object *obj, Visitor *v, const char *name,

@@ -133,9 +133,9 @@ static void compare_member(ObjectClass *klass, const QapiMember *member)
         g_assert_null(member->details->def);
     }
     g_assert_cmpstr(prop->row->unit, ==, member->details->unit);
-    g_assert_cmpint(!!(prop->row->flags & PROPERTY_HAS_MIN), ==,
+    g_assert_cmpint(!!(property_row_flags(prop->row) & PROPERTY_HAS_MIN), ==,
                     !!member->details->min);
-    g_assert_cmpint(!!(prop->row->flags & PROPERTY_HAS_MAX), ==,
+    g_assert_cmpint(!!(property_row_flags(prop->row) & PROPERTY_HAS_MAX), ==,
                     !!member->details->max);
 }
 

@@ -39,88 +39,21 @@ static void note(Object *obj, const char *what)
 }
 
 static const PropertyRow thing_rows[] = {
-    {
-        .name = "number",
-        .type = &qapi_type_int,
-        .offset = offsetof(Thing, number),
-        .flags = PROPERTY_HAS_DEFAULT | PROPERTY_HAS_MIN | PROPERTY_HAS_MAX,
-        .def = { .i = 7 },
-        .max = { .i = 100 },
-        .unit = "ns",
-        .doc = "a number",
-    },
-    {
-        .name = "low",
-        .type = &qapi_type_int,
-        .offset = offsetof(Thing, low),
-    },
-    {
-        .name = "high",
-        .type = &qapi_type_int,
-        .offset = offsetof(Thing, high),
-        .flags = PROPERTY_HAS_DEFAULT,
-        .def = { .i = 10 },
-    },
-    {
-        .name = "Text",
-        .type = &qapi_type_str,
-        .offset = offsetof(Thing, text),
-        .flags = PROPERTY_HAS_DEFAULT,
-        .def = { .s = "a \"b\"" },
-        .doc = "some text",
-    },
-    {
-        .name = "ints",
-        .type = &qapi_type_intList,
-        .offset = offsetof(Thing, ints),
-    },
-    {
-        .name = "names",
-        .type = &qapi_type_strList,
-        .offset = offsetof(Thing, names),
-    },
-    {
-        .name = "fail",
-        .type = &qapi_type_bool,
-        .offset = offsetof(Thing, fail),
-    },
-    {
-        .name = "pinned",
-        .type = &qapi_type_bool,
-        .offset = offsetof(Thing, pinned),
-    },
-    {
-        .name = "at-birth",
-        .type = &qapi_type_int,
-        .offset = offsetof(Thing, at_birth),
-        .set = PROPERTY_SET_CREATE,
-    },
-    {
-        .name = "size",
-        .type = &qapi_type_size,
-        .offset = offsetof(Thing, size),
-        .flags = PROPERTY_HAS_MIN | PROPERTY_HAS_MAX,
-        .max = { .u = UINT64_MAX },
-    },
-    {
-        .name = "ratio",
-        .type = &qapi_type_number,
-        .offset = offsetof(Thing, ratio),
-        .flags = PROPERTY_HAS_MAX,
-        .max = { .n = 0.5 },
-    },
-    {
-        .name = "fixed",
-        .type = &qapi_type_int,
-        .offset = offsetof(Thing, at_birth),
-        .set = PROPERTY_SET_NEVER,
-    },
-    {
-        .name = "friend",
-        .link = "thing",
-        .offset = offsetof(Thing, friend),
-    },
-    { }
+    PROPERTY_INT("number", Thing, number, .def = 7, .min = 0, .max = 100,
+                 .unit = "ns", .doc = "a number"),
+    PROPERTY_INT("low", Thing, low),
+    PROPERTY_INT("high", Thing, high, .def = 10),
+    PROPERTY_STR("Text", Thing, text, .def = "a \"b\"", .doc = "some text"),
+    PROPERTY_LIST("ints", Thing, ints, intList),
+    PROPERTY_LIST("names", Thing, names, strList),
+    PROPERTY_BOOL("fail", Thing, fail),
+    PROPERTY_BOOL("pinned", Thing, pinned),
+    PROPERTY_INT("at-birth", Thing, at_birth, .set = PROPERTY_SET_CREATE),
+    PROPERTY_SIZE("size", Thing, size, .min = 0, .max = UINT64_MAX),
+    PROPERTY_NUMBER("ratio", Thing, ratio, .max = 0.5),
+    PROPERTY_INT("fixed", Thing, at_birth, .set = PROPERTY_SET_NEVER),
+    PROPERTY_LINK("friend", Thing, friend, Thing, "thing"),
+    PROPERTY_END
 };
 
 static bool thing_changed(Object *obj, Error **errp)
