@@ -22,38 +22,83 @@ static const char *c_struct(Gen *gen, const IrEntity *e)
     return arena_strndup(&gen->schema->arena, camel, strlen(camel));
 }
 
-/* Which field of PropertyValue a type uses. */
-static char value_field(const IrEntity *type)
+/* The macro that declares a property of a type. */
+static const char *row_macro(const IrMember *m)
 {
-    if (type->kind != IR_BUILTIN) {
-        return 'i';
+    static const char *const builtins[] = {
+        [QAPI_KIND_BOOL] = "BOOL",
+        [QAPI_KIND_INT8] = "INT8",
+        [QAPI_KIND_INT16] = "INT16",
+        [QAPI_KIND_INT32] = "INT32",
+        [QAPI_KIND_INT64] = "INT64",
+        [QAPI_KIND_UINT8] = "UINT8",
+        [QAPI_KIND_UINT16] = "UINT16",
+        [QAPI_KIND_UINT32] = "UINT32",
+        [QAPI_KIND_UINT64] = "UINT64",
+        [QAPI_KIND_SIZE] = "SIZE",
+        [QAPI_KIND_NUMBER] = "NUMBER",
+        [QAPI_KIND_STR] = "STR",
+        [QAPI_KIND_ENUM] = "ENUM", /* QType */
+        [QAPI_KIND_NULL] = "NULL",
+        [QAPI_KIND_ANY] = "ANY",
+    };
+
+    if (m->property->is_link) {
+        return "LINK";
     }
-    switch (type->u.builtin->kind) {
-    case QAPI_KIND_STR:
-        return 's';
-    case QAPI_KIND_NUMBER:
-        return 'n';
-    case QAPI_KIND_UINT8:
-    case QAPI_KIND_UINT16:
-    case QAPI_KIND_UINT32:
-    case QAPI_KIND_UINT64:
-    case QAPI_KIND_SIZE:
-        return 'u';
+    switch (m->type->kind) {
+    case IR_BUILTIN:
+        return strcmp(m->type->name->str, "int") == 0
+                   ? "INT" : builtins[m->type->u.builtin->kind];
+    case IR_ENUM:
+        return "ENUM";
+    case IR_ARRAY:
+        return "LIST";
+    case IR_ALTERNATE:
+        return "ALTERNATE";
     default:
-        return 'i';
+        return ir_is_union(m->type) ? "UNION" : "STRUCT";
     }
+}
+
+/* What the macro wants to know behind the field. */
+static void out_row_type(Gen *gen, GString *out, const IrMember *m)
+{
+    const IrProperty *p = m->property;
+
+    if (p->is_link) {
+        const IrEntity *target = p->target->klass;
+
+        out_printf(out, ", %s, \"%s\"",
+                   target ? c_struct(gen, target) : "Object", p->target->str);
+    } else if (m->type->kind != IR_BUILTIN ||
+               m->type->u.builtin->kind == QAPI_KIND_ENUM) {
+        out_printf(out, ", %s", gen_symbol(gen, m->type));
+    }
+}
+
+/* Is it an unsigned integer of 64 bits? */
+static bool is_uint64(const IrEntity *type)
+{
+    return type->kind == IR_BUILTIN &&
+           (type->u.builtin->kind == QAPI_KIND_UINT64 ||
+            type->u.builtin->kind == QAPI_KIND_SIZE);
+}
+
+static bool is_number(const IrEntity *type)
+{
+    return type->kind == IR_BUILTIN &&
+           type->u.builtin->kind == QAPI_KIND_NUMBER;
 }
 
 static void out_number(GString *out, const IrEntity *type, const char *text)
 {
-    char field = value_field(type);
-
-    if (field == 'i' && strcmp(text, "-9223372036854775808") == 0) {
+    if (strcmp(text, "-9223372036854775808") == 0) {
         out_puts(out, "INT64_MIN");
-    } else if (field == 'n') {
+    } else if (is_number(type)) {
         out_puts(out, text);
     } else {
-        out_printf(out, "%s(%s)", field == 'u' ? "UINT64_C" : "INT64_C",
+        out_printf(out, "%s(%s)", is_uint64(type) ? "UINT64_C" : "INT64_C",
                    text);
     }
 }
@@ -64,7 +109,7 @@ static void out_value(Gen *gen, GString *out, const IrMember *m,
     if (!value) {
         return;
     }
-    out_printf(out, "      .%s = { .%c = ", name, value_field(m->type));
+    out_printf(out, ",\n        .%s = ", name);
     switch (value->kind) {
     case AST_NUMBER:
         out_number(out, m->type, value->str->str);
@@ -76,33 +121,8 @@ static void out_value(Gen *gen, GString *out, const IrMember *m,
         if (m->type->kind == IR_ENUM) {
             out_puts(out, gen_enum_const(gen, m->type, value->str->str));
         } else {
-            out_string(out, value->str->str, 10);
+            out_string(out, value->str->str, 12);
         }
-    }
-    out_puts(out, " },\n");
-}
-
-static void out_flags(GString *out, const IrProperty *p)
-{
-    const char *before = "      .flags = ";
-    const struct {
-        bool is_set;
-        const char *name;
-    } flags[] = {
-        { p->def, "PROPERTY_HAS_DEFAULT" },
-        { p->min, "PROPERTY_HAS_MIN" },
-        { p->max, "PROPERTY_HAS_MAX" },
-        { !p->notify, "PROPERTY_NO_NOTIFY" },
-    };
-
-    for (unsigned i = 0; i < G_N_ELEMENTS(flags); i++) {
-        if (flags[i].is_set) {
-            out_printf(out, "%s%s", before, flags[i].name);
-            before = " |\n               ";
-        }
-    }
-    if (p->def || p->min || p->max || !p->notify) {
-        out_puts(out, ",\n");
     }
 }
 
@@ -116,50 +136,45 @@ static void out_doc(GString *out, const DocSection *doc)
     }
     text = doc_join(doc->text);
     text[strcspn(text, "\n")] = '\0';
-    out_puts(out, "      .doc = ");
-    out_string(out, text, 10);
-    out_puts(out, ",\n");
+    out_puts(out, ",\n        .doc = ");
+    out_string(out, text, 12);
 }
 
 static void out_row(Gen *gen, GString *out, const IrEntity *e,
                     const IrMember *m, const char *features)
 {
     static const char *const sets[] = {
-        [IR_SET_ANY_TIME] = "PROPERTY_SET_ANY_TIME",
         [IR_SET_CREATE] = "PROPERTY_SET_CREATE",
         [IR_SET_NEVER] = "PROPERTY_SET_NEVER",
     };
     const IrProperty *p = m->property;
 
     out_if(out, m->cond);
-    out_printf(out, "    { .name = \"%s\",\n", m->name->str);
-    if (p->is_link) {
-        out_printf(out, "      .link = \"%s\",\n", p->target->str);
-    } else {
-        out_printf(out, "      .type = &qapi_type_%s,\n",
-                   gen_symbol(gen, m->type));
-    }
-    out_printf(out, "      .offset = offsetof(%s, %s),\n      .set = %s,\n",
-               c_struct(gen, e), gen_field(gen, m), sets[p->set]);
-    out_flags(out, p);
+    out_printf(out, "    PROPERTY_%s(\"%s\", %s, %s", row_macro(m),
+               m->name->str, c_struct(gen, e), gen_field(gen, m));
+    out_row_type(gen, out, m);
     out_value(gen, out, m, p->def, "def");
     out_value(gen, out, m, p->min, "min");
     out_value(gen, out, m, p->max, "max");
+    if (p->set != IR_SET_ANY_TIME) {
+        out_printf(out, ",\n        .set = %s", sets[p->set]);
+    }
+    if (!p->notify) {
+        out_puts(out, ",\n        .flags = PROPERTY_NO_NOTIFY");
+    }
     if (p->unit) {
-        out_puts(out, "      .unit = ");
-        out_string(out, p->unit->str, 10);
-        out_puts(out, ",\n");
+        out_puts(out, ",\n        .unit = ");
+        out_string(out, p->unit->str, 12);
     }
     out_doc(out, m->doc);
     if (has_special_features(m->features)) {
-        out_puts(out, "      .special_features = ");
-        out_special_features(out, m->features, 10);
-        out_puts(out, ",\n");
+        out_puts(out, ",\n        .special_features = ");
+        out_special_features(out, m->features, 12);
     }
     if (m->features.n) {
-        out_printf(out, "      .features = %s,\n", features);
+        out_printf(out, ",\n        .features = %s", features);
     }
-    out_puts(out, "    },\n");
+    out_puts(out, "),\n");
     out_endif(out, m->cond);
 }
 
@@ -196,7 +211,7 @@ static void out_class(Gen *gen, GString *out, const IrEntity *e)
             out_row(gen, out, e, m, table);
         }
     }
-    out_puts(out, "    { NULL },\n};\n");
+    out_puts(out, "    PROPERTY_END\n};\n");
     out_endif(out, e->cond);
 }
 
