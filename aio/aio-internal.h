@@ -208,7 +208,6 @@ struct AioTimerListGroup {
 
 AioTimerListGroup *timer_list_group_new(AioContext *ctx);
 void timer_list_group_free(AioTimerListGroup *timers); /* (nullable) */
-bool timer_list_group_dispatch(AioTimerListGroup *timers);
 
 /* ---- The context ---- */
 
@@ -296,6 +295,8 @@ struct AioContext {
 
     /* Made when it is first asked for, under param_lock; constant then. */
     _Atomic(AioTimerListGroup *) timers;
+
+    AioReported reported; /* any thread that reads statistics */
 };
 
 /* It is in a line that is seldom written, as all threads read it. */
@@ -439,6 +440,7 @@ int64_t aio_compute_timeout(AioContext *ctx);
 int64_t aio_arm(AioContext *ctx, unsigned wake);
 bool aio_disarm(AioContext *ctx); /* returns: was there an aio_notify()? */
 void aio_count_wake(AioContext *ctx, bool notified);
+void aio_count_start(AioContext *ctx); /* the thread calls callbacks */
 void aio_dispatch_checked(AioContext *ctx); /* the counters know the time */
 void aio_assert_may_run(AioContext *ctx); /* home, or no home thread yet */
 

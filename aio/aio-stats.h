@@ -2,15 +2,15 @@
 /*
  * What a loop has done, counted while it does it.
  *
- * The counters are always on.  Each is written by the home thread alone, with
- * plain stores, so counting costs a bottom half one part in a hundred; who
- * reads them costs the loop nothing.
+ * The counters are always on.  The home thread alone writes them, with plain
+ * stores.  Reading them costs the loop nothing.
  *
- * Two readings of one thread relate to each other: no counter ever goes back;
- * a time may by what lasted when it was read, as a loop that finds events all
- * the time says late that it has slept.  Of one reading these relations hold
- * exactly when the home thread itself reads, and else but for what it does
- * meanwhile:
+ * If one call of aio_context_get_stats() returns before another one begins, in
+ * whichever threads, then no counter and no time of the second is less than
+ * that of the first, except the depth and the threads of the thread pool.
+ *
+ * These relations hold exactly when the home thread itself reads.  For other
+ * threads they hold except for what the home thread does in the meantime:
  * - waits end for one cause each, so the wakes add up to the waits that were
  *   allowed to last;
  * - the three times add up to the time since the loop first waited.
@@ -58,9 +58,9 @@ typedef struct AioStats {
     unsigned thread_pool_threads;
 
     /*
-     * The longest callback of all that were timed on their own: those of a
-     * round that follows a sleep, the bottom halves of a row of slow ones, and
-     * of any others one in so many, see docs/event-loop.md.
+     * The longest callback that was timed, from its call to its return.  Every
+     * callback is timed, unless the loop is saturated with callbacks that take
+     * a few microseconds or less; see docs/event-loop.md.
      */
     uint64_t longest_ns;
     AioCallbackKind longest_kind;
@@ -68,7 +68,8 @@ typedef struct AioStats {
     void *longest_function;   /* the callback; NULL without */
     int longest_fd;           /* -1 without */
 
-    /* The longest time for which it did not look at descriptors. */
+    /* The longest time for which the loop did not check the descriptors.  Up
+     * to 16 iterations in which it did may be taken together. */
     uint64_t longest_busy_ns;
 } AioStats;
 

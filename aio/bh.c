@@ -295,9 +295,11 @@ static AioBH *bh_next(AioContext *ctx, AioBHRing *ring, AioBHFunc **cb,
     return cell->cb ? NULL : cell->opaque;
 }
 
-/* As bh_run_next(), with a look at the clock. */
-static int bh_run_next_exact(AioContext *ctx, AioBHRing *ring)
+/* As bh_run_next(), timed. */
+static G_GNUC_NO_INLINE int bh_run_next_timed(AioContext *ctx,
+                                              AioBHRing *ring)
 {
+    uint64_t begin = ctx->counters.begin;
     AioBHFunc *cb = NULL;
     const char *name = NULL;
     AioBH *bh = bh_next(ctx, ring, &cb, &name);
@@ -308,7 +310,11 @@ static int bh_run_next_exact(AioContext *ctx, AioBHRing *ring)
         name = bh->name;
     }
     n = bh_run_next(ctx, ring);
-    aio_counters_ran(&ctx->counters, AIO_CALLBACK_BH, name, cb, -1);
+    aio_counters_timed(&ctx->counters, begin, aio_ticks(),
+                       &(AioCallback) {
+                           .kind = AIO_CALLBACK_BH, .name = name,
+                           .function = (void *)cb, .fd = -1,
+                       });
     return n;
 }
 
@@ -330,16 +336,16 @@ int aio_run_bhs(AioContext *ctx)
 
     bh_ring_look(ring);
     bh_take_pending(ctx, ring);
-    while (G_UNLIKELY(ctx->counters.exact > 0) &&
+    while (G_UNLIKELY(ctx->counters.begin != 0) &&
            !bh_round_is_over(ctx, ring)) {
-        n += bh_run_next_exact(ctx, ring);
+        n += bh_run_next_timed(ctx, ring);
     }
     if (!bh_round_is_over(ctx, ring)) {
         do {
             n += bh_run_next(ctx, ring);
         } while (!bh_round_is_over(ctx, ring));
-        /* A nested round knows nothing of what came before it. */
-        ctx->counters.exact = 0;
+        /* An iteration inside a callback may have set it. */
+        ctx->counters.begin = 0;
     }
     bh_ring_give_back(ring);
     aio_counter_add(&ctx->counters.bottom_halves, n);
@@ -348,7 +354,7 @@ int aio_run_bhs(AioContext *ctx)
 
 int aio_bh_poll(AioContext *ctx)
 {
-    aio_counters_glance(&ctx->counters);
+    aio_count_start(ctx);
     return aio_run_bhs(ctx);
 }
 

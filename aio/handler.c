@@ -83,10 +83,12 @@ static void aio_dispatch_poll_ready(AioHandler *node)
     node->poll_running = false;
 }
 
-static void handler_called(AioContext *ctx, const AioHandler *node,
-                           AioCallbackKind kind, IOHandler *function)
+/* @begin: counters.begin from before the call */
+static void handler_called(AioContext *ctx, uint64_t begin,
+                           const AioHandler *node, AioCallbackKind kind,
+                           IOHandler *function)
 {
-    aio_counters_called(&ctx->counters,
+    aio_counters_called(&ctx->counters, begin,
                         node->is_notifier ? AIO_CALLBACK_NOTIFIER : kind,
                         (void *)function, node->fd);
 }
@@ -96,6 +98,7 @@ static bool aio_dispatch_handler(AioContext *ctx, AioHandler *node)
     unsigned revents = node->revents;
     bool poll_ready = node->poll_ready;
     bool progress = false;
+    uint64_t begin;
 
     node->revents = 0;
     node->poll_ready = false;
@@ -104,19 +107,23 @@ static bool aio_dispatch_handler(AioContext *ctx, AioHandler *node)
     }
     if (node->io_read && (revents & READ_EVENTS) &&
         !aio_handler_is_deleted(node)) {
+        begin = ctx->counters.begin;
         node->io_read(node->opaque);
-        handler_called(ctx, node, AIO_CALLBACK_READ, node->io_read);
+        handler_called(ctx, begin, node, AIO_CALLBACK_READ, node->io_read);
         progress = true;
     }
     if (node->io_write && (revents & WRITE_EVENTS) &&
         !aio_handler_is_deleted(node)) {
+        begin = ctx->counters.begin;
         node->io_write(node->opaque);
-        handler_called(ctx, node, AIO_CALLBACK_WRITE, node->io_write);
+        handler_called(ctx, begin, node, AIO_CALLBACK_WRITE, node->io_write);
         progress = true;
     }
     if (poll_ready && !progress && !aio_handler_is_deleted(node)) {
+        begin = ctx->counters.begin;
         aio_dispatch_poll_ready(node);
-        handler_called(ctx, node, AIO_CALLBACK_POLL, node->io_poll_ready);
+        handler_called(ctx, begin, node, AIO_CALLBACK_POLL,
+                       node->io_poll_ready);
         progress = true;
     }
     return progress;

@@ -116,6 +116,22 @@ void aio_count_wake(AioContext *ctx, bool notified)
     aio_counter_add(&ctx->counters.wakes[cause], 1);
 }
 
+/* The descriptors were checked without a wait. */
+static void aio_count_look(AioContext *ctx)
+{
+    if (aio_counters_want_time(&ctx->counters)) {
+        aio_counters_look(&ctx->counters, aio_ticks());
+    }
+}
+
+/* Callbacks follow that the program calls without aio_poll(). */
+void aio_count_start(AioContext *ctx)
+{
+    if (aio_counters_want_time(&ctx->counters)) {
+        aio_counters_start(&ctx->counters, aio_ticks());
+    }
+}
+
 /* There are bottom halves to run: may this round leave descriptors alone? */
 static bool aio_may_skip_monitor(AioContext *ctx)
 {
@@ -126,32 +142,37 @@ static bool aio_may_skip_monitor(AioContext *ctx)
         return false;
     }
     n = ctx->streak - ctx->streak_checked;
-    if (n < ctx->streak_step) {
+    if (n < ctx->streak_step && ctx->counters.begin == 0) {
         return true;
     }
     now = aio_ticks();
-    ctx->streak_step =
-        aio_counters_row(&ctx->counters, now, n) ||
-        now - ctx->streak_ticks >= AIO_TICKS_MOMENT / 4
-            ? 1 : MIN(ctx->streak_step * 2, STREAK_STEP_MAX);
+    aio_counters_start(&ctx->counters, now);
+    ctx->streak_step = now - ctx->streak_ticks >= AIO_TICKS_MOMENT / 4
+        ? 1 : MIN(ctx->streak_step * 2, STREAK_STEP_MAX);
     ctx->streak_checked = ctx->streak;
     ctx->streak_ticks = now;
     return now - ctx->monitor_ticks < AIO_TICKS_MOMENT;
 }
 
+/* Without a wait. */
+static void aio_check_descriptors(AioContext *ctx)
+{
+    aio_fdmon_wait(ctx, 0);
+    aio_busy_poll_look(ctx);
+    aio_notify_accept(ctx);
+}
+
 /* The first round of a row, or a moment has passed. */
 static void aio_ask_monitor(AioContext *ctx)
 {
-    bool is_first = ctx->streak == 0;
-
-    aio_fdmon_wait(ctx, 0);
-    if (is_first) {
+    aio_check_descriptors(ctx);
+    if (ctx->streak == 0) {
         ctx->streak_step = 1;
         ctx->streak_checked = 0;
     }
     ctx->monitor_ticks = aio_ticks();
     ctx->streak_ticks = ctx->monitor_ticks;
-    aio_counters_look(&ctx->counters, ctx->monitor_ticks, is_first);
+    aio_counters_look(&ctx->counters, ctx->monitor_ticks);
 }
 
 /*
@@ -170,7 +191,7 @@ static int64_t aio_sleep_on_wake(AioContext *ctx)
     const unsigned wake = AIO_WAKE_ARMED | AIO_WAKE_FUTEX;
     int64_t timeout_ns = aio_arm(ctx, wake);
 
-    aio_counters_wait(&ctx->counters, AIO_TIME_ASLEEP);
+    aio_counters_wait(&ctx->counters, AIO_TIME_ASLEEP, aio_ticks());
     /* It lets go of what is watched no more. */
     aio_fdmon_tell(ctx);
     if (timeout_ns != 0) {
@@ -185,7 +206,7 @@ static int64_t aio_sleep_on_monitor(AioContext *ctx)
 
     aio_find_closed_fds_sometimes(ctx);
     timeout_ns = aio_arm(ctx, AIO_WAKE_ARMED);
-    aio_counters_wait(&ctx->counters, AIO_TIME_ASLEEP);
+    aio_counters_wait(&ctx->counters, AIO_TIME_ASLEEP, aio_ticks());
     aio_fdmon_wait(ctx, timeout_ns);
     return timeout_ns;
 }
@@ -206,7 +227,7 @@ static void aio_sleep(AioContext *ctx)
         ? aio_sleep_on_wake(ctx) : aio_sleep_on_monitor(ctx);
     bool notified;
 
-    aio_note_wait(ctx, aio_counters_wake(&ctx->counters));
+    aio_note_wait(ctx, aio_counters_wake(&ctx->counters, aio_ticks()));
     notified = aio_disarm(ctx);
     if (timeout_ns != 0) {
         aio_count_wake(ctx, notified);
@@ -228,7 +249,7 @@ static bool aio_finds_at_once(AioContext *ctx)
         ctx->quick_waits = 0;
         return false;
     }
-    aio_counters_found(&ctx->counters);
+    aio_count_look(ctx);
     aio_counter_add(&ctx->counters.wakes[AIO_WAKE_BY_FD], 1);
     aio_notify_accept(ctx);
     return true;
@@ -248,11 +269,11 @@ static void aio_wait_polling(AioContext *ctx)
 {
     bool found;
 
-    aio_counters_wait(&ctx->counters, AIO_TIME_POLLING);
+    aio_counters_wait(&ctx->counters, AIO_TIME_POLLING, aio_ticks());
     found = aio_busy_poll(ctx);
     if (found) {
         aio_ask_monitor_sometimes(ctx);
-        aio_note_wait(ctx, aio_counters_wake(&ctx->counters));
+        aio_note_wait(ctx, aio_counters_wake(&ctx->counters, aio_ticks()));
         if (aio_busy_poll_has_waited(ctx)) {
             aio_count_wake(ctx, aio_notify_was_said(ctx));
         }
@@ -278,19 +299,15 @@ static void aio_wait(AioContext *ctx)
 static void aio_look_at_descriptors(AioContext *ctx, bool blocking)
 {
     if (aio_has_bh(ctx) && aio_bh_timeout(ctx) == 0) {
-        if (aio_may_skip_monitor(ctx)) {
-            return;
+        if (!aio_may_skip_monitor(ctx)) {
+            aio_ask_monitor(ctx);
         }
-        aio_ask_monitor(ctx);
     } else if (blocking) {
         aio_wait(ctx);
-        return;
     } else {
-        aio_fdmon_wait(ctx, 0);
-        aio_counters_glance(&ctx->counters);
+        aio_check_descriptors(ctx);
+        aio_count_look(ctx);
     }
-    aio_busy_poll_look(ctx);
-    aio_notify_accept(ctx);
 }
 
 static int aio_run_bottom_halves(AioContext *ctx)
@@ -315,7 +332,7 @@ static bool aio_dispatch_round(AioContext *ctx)
         aio_free_deleted_handlers(ctx);
     }
     if (aio_has_timers(ctx)) {
-        progress |= timer_list_group_dispatch(ctx->timers);
+        progress |= timer_list_group_run(ctx->timers);
     }
     return progress;
 }
@@ -347,6 +364,6 @@ void aio_dispatch_checked(AioContext *ctx)
 
 void aio_dispatch(AioContext *ctx)
 {
-    aio_counters_glance(&ctx->counters);
+    aio_count_start(ctx);
     aio_dispatch_checked(ctx);
 }

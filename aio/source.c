@@ -77,7 +77,7 @@ static gboolean aio_source_prepare(GSource *source, gint *timeout_ms)
         *timeout_ms = 0;
     }
     ctx->source_waits = *timeout_ms != 0;
-    aio_counters_wait(&ctx->counters, AIO_TIME_ASLEEP);
+    aio_counters_wait(&ctx->counters, AIO_TIME_ASLEEP, aio_ticks());
     return !ctx->source_waits;
 }
 
@@ -87,7 +87,7 @@ static gboolean aio_source_check(GSource *source)
     bool notified;
 
     ctx->source_armed = false;
-    aio_counters_wake(&ctx->counters);
+    aio_counters_wake(&ctx->counters, aio_ticks());
     notified = aio_disarm(ctx);
     if (ctx->fdmon->source_check) {
         ctx->walking++;
@@ -107,7 +107,7 @@ static gboolean aio_source_dispatch(GSource *source, GSourceFunc callback,
 {
     AioContext *ctx = source_ctx(source);
 
-    aio_counters_resume(&ctx->counters);
+    aio_counters_resume(&ctx->counters, aio_ticks());
     aio_dispatch_checked(ctx);
     return G_SOURCE_CONTINUE;
 }

@@ -1,20 +1,19 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Counters of a context, and what its home thread does to them.
+ * Counters of a context.  The home thread alone writes them; any thread may
+ * read those that are atomic.
  *
- * Counters are atomic for the sake of other threads that read; the home
- * thread alone writes, so a load and a store make a sum.
+ * Time is measured in ticks.  The loop reads the clock whenever it begins or
+ * ends to wait, and after a series of iterations that did not wait.  In
+ * between, a callback is *timed* if the clock is read directly before and
+ * directly after it.  The loop times all callbacks while it can afford that:
+ * the time that passes goes into a budget, and each such reading takes
+ * AIO_READ_COST from the budget.  So every callback is timed unless the loop
+ * is saturated with callbacks that are quicker than two readings cost.
  *
- * Time is read in ticks, where a system call is made or the time is asked for
- * anyway: when the loop begins and ends to wait, and now and then in rows of
- * bottom halves and of rounds that need not wait.  A round is *exact* when its
- * first callbacks are timed each on its own: after a sleep, while callbacks
- * take long, and while the loop hunts.
- * It hunts for a number of rounds after it was busy for longer than the
- * longest callback that it knows, in rounds that were not exact: one of
- * their callbacks may have been longer.  Then it rests for longer.
+ * A time that is passed as @now was read by the caller with aio_ticks().
  *
- * Included by aio-internal.h alone.
+ * Only aio-internal.h includes this header.
  */
 #ifndef QOM_AIO_STATS_INTERNAL_H
 #define QOM_AIO_STATS_INTERNAL_H
@@ -33,11 +32,24 @@ typedef enum AioTime {
     AIO_TIME__MAX,
 } AioTime;
 
-/* Bits of AioCounters.since that hold an AioTime. */
-#define AIO_TIME_MASK UINT64_C(3)
+/* Ticks that must pass for each reading of the clock that only times a
+ * callback.  With all that belongs to it, that takes 50 to 150 ticks. */
+#define AIO_READ_COST AIO_TICKS_MOMENT
 
+/* Iterations after which the clock is read even if there is no budget. */
+#define AIO_UNREAD_MAX 16
+
+/* A callback that was timed. */
+typedef struct AioCallback {
+    AioCallbackKind kind;
+    const char *name; /* of a bottom half; else NULL */
+    void *function;
+    int fd; /* -1: none */
+} AioCallback;
+
+/* The same, for readers in other threads, and how long the callback took. */
 typedef struct AioLongest {
-    AioCounter ticks;
+    AioCounter ns;
     atomic_int kind;
     _Atomic(const char *) name;
     _Atomic(void *) function;
@@ -45,34 +57,39 @@ typedef struct AioLongest {
 } AioLongest;
 
 typedef struct AioCounters {
-    /* What a round of bottom halves touches. */
+    /* Every iteration that runs bottom halves writes these. */
     AioCounter iterations;
-    AioCounter bottom_halves; /* that were progress */
-    unsigned exact; /* callbacks to be timed yet in this round; home thread */
+    AioCounter bottom_halves; /* not counting idle ones */
+    uint64_t begin;    /* when the next callback begins, if it is timed; 0 if
+                          it is not.  Home thread */
+    int64_t budget;    /* ticks; home thread */
+    unsigned n_unread; /* iterations since the clock was read; home thread */
 
     AioCounter callbacks[AIO_CALLBACK__MAX]; /* bottom halves: idle ones */
     AioCounter wakes[AIO_WAKE_BY__MAX];
-    AioCounter ticks[AIO_TIME__MAX]; /* until `since` */
-    AioCounter since; /* ticks and, in AIO_TIME_MASK, what goes on since then;
-                         0 until the first wait */
+    AioCounter times[AIO_TIME__MAX]; /* see time_start() in stats.c */
     AioCounter longest_busy_ticks;
     AioCounter pool_submitted;
     AioCounter pool_completed;
 
-    /* The one of `version` is constant until the one after the next. */
+    /* longest[version % 2] does not change until version has changed. */
     AioLongest longest[2];
     atomic_uint version;
 
-    /* The home thread's alone. */
-    uint64_t mark;          /* when what was not timed yet began; 0: unknown */
-    uint64_t looked;        /* when descriptors were looked at; 0: unknown */
-    uint64_t longest_ticks; /* the longest callback's */
-    unsigned n_found;       /* rounds since `looked` that found something, */
-    unsigned found_step;    /* and at how many the time is read */
-    unsigned hunt;          /* exact rounds to come */
-    unsigned hunt_next;     /* how many at the next reason */
-    unsigned rest;          /* readings of the time until the next hunt */
+    /* Home thread. */
+    AioTime what;           /* which of `times` runs */
+    uint64_t since;         /* since when; 0: none of them runs */
+    uint64_t read;          /* when the clock was last read */
+    uint64_t looked;        /* when the clock was last read after the loop had
+                               checked the descriptors; 0: never */
+    uint64_t longest_ticks; /* of the longest callback */
 } AioCounters;
+
+/* The times that readers were given, in nanoseconds; any thread writes. */
+typedef struct AioReported {
+    AioCounter times[AIO_TIME__MAX];
+    AioCounter longest_busy;
+} AioReported;
 
 static inline uint64_t aio_counter_get(const AioCounter *counter)
 {
@@ -95,65 +112,68 @@ static inline void aio_counter_publish(AioCounter *counter, uint64_t n)
 
 void aio_counters_init(AioCounters *counters);
 
-/*
- * aio_counters_wait: the loop begins to wait in the way of @what, or goes
- * from one way to the other.
- */
-void aio_counters_wait(AioCounters *counters, AioTime what);
+/* aio_counters_wait: the loop begins to wait, or to wait in another way. */
+void aio_counters_wait(AioCounters *counters, AioTime what, uint64_t now);
 
 /*
- * It does not wait any more; callbacks follow.
+ * aio_counters_wake: the wait has ended; callbacks follow.
  *
  * Returns: how many ticks it has waited
  */
-uint64_t aio_counters_wake(AioCounters *counters);
+uint64_t aio_counters_wake(AioCounters *counters, uint64_t now);
 
-/* The same, after something else may have followed first. */
-void aio_counters_resume(AioCounters *counters);
+/* aio_counters_resume: as aio_counters_wake(), unless the wait has ended
+ * before and the thread may have done something else since. */
+void aio_counters_resume(AioCounters *counters, uint64_t now);
 
-/* It looked at descriptors without a wait; @exact: this round can afford it. */
-void aio_counters_look(AioCounters *counters, uint64_t now, bool exact);
+/* aio_counters_look: the loop has checked the descriptors without a wait. */
+void aio_counters_look(AioCounters *counters, uint64_t now);
 
-/* The same, where the time is not known. */
-void aio_counters_glance(AioCounters *counters);
-
-/* The same, in a row of rounds that find something at once. */
-void aio_counters_found_slow(AioCounters *counters);
-static inline void aio_counters_found(AioCounters *counters)
-{
-    counters->exact = 0;
-    if (++counters->n_found >= counters->found_step) {
-        aio_counters_found_slow(counters);
-    }
-}
+/* aio_counters_start: callbacks follow, after neither a wait nor a check. */
+void aio_counters_start(AioCounters *counters, uint64_t now);
 
 /*
- * aio_counters_row: the time is read in a row of bottom halves
- * @now: that time
- * @n: bottom halves since it was read last, at least 1
- *
- * Returns: whether it must be read again after the round that follows
+ * Returns true if the clock is to be read, for aio_counters_look() or
+ * aio_counters_start().  If not, the callbacks that follow are not timed.
  */
-bool aio_counters_row(AioCounters *counters, uint64_t now, unsigned n);
+static inline bool aio_counters_want_time(AioCounters *counters)
+{
+    counters->begin = 0;
+    /* Before the callback and after it. */
+    if (counters->budget >= 2 * AIO_READ_COST) {
+        counters->budget -= AIO_READ_COST;
+        return true;
+    }
+    return ++counters->n_unread >= AIO_UNREAD_MAX;
+}
 
-/* In an exact round a callback has returned. */
-void aio_counters_ran(AioCounters *counters, AioCallbackKind kind,
-                      const char *name, void *function, int fd);
+/* aio_counters_timed: a callback that began at @begin has returned. */
+void aio_counters_timed(AioCounters *counters, uint64_t begin, uint64_t now,
+                        const AioCallback *callback);
 
-/* When descriptors were last looked at, by and large; a little while ago. */
+/* When the descriptors were last checked, up to AIO_UNREAD_MAX checks ago. */
 static inline uint64_t aio_counters_last_look(const AioCounters *counters)
 {
     return counters->looked ? counters->looked : aio_ticks();
 }
 
-/* A callback has returned that is no bottom half. */
-static inline void aio_counters_called(AioCounters *counters,
+/*
+ * A callback has returned that is no bottom half.
+ * @begin: counters->begin from before the call
+ */
+static inline void aio_counters_called(AioCounters *counters, uint64_t begin,
                                        AioCallbackKind kind, void *function,
                                        int fd)
 {
     aio_counter_add(&counters->callbacks[kind], 1);
-    if (counters->exact) {
-        aio_counters_ran(counters, kind, NULL, function, fd);
+    if (begin != 0) {
+        aio_counters_timed(counters, begin, aio_ticks(),
+                           &(AioCallback) {
+                               .kind = kind, .function = function, .fd = fd,
+                           });
+    } else {
+        /* An iteration inside the callback may have set it. */
+        counters->begin = 0;
     }
 }
 

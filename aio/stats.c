@@ -2,18 +2,21 @@
 /*
  * Counting, and reading what was counted.
  *
- * The record of the longest callback is several fields, and there are two of
- * it: the home thread fills the one that is not current and then publishes
- * it.  A reader that finds the version unchanged after it has read has seen
- * fields of one record, since the current one is not written to before
- * another one is current.
+ * One time runs at a time: busy, asleep or polling.  The counter of a time that
+ * runs holds its sum less the time at which it began, so a reader finds both in
+ * one word and adds the time now.
  *
- * What goes on now has lasted since `since`, which a reader adds to the time
- * that is counted; it reads again when `since` has changed meanwhile.
+ * The times that a reader gets never go backwards.  Three things would make
+ * them do so: the scale from ticks to nanoseconds, which is measured more
+ * exactly as time goes by; a time that the home thread has ended but not yet
+ * stopped, because it was preempted there; and counters of two processors that
+ * differ.  So a reader publishes each time that it returns, and returns no less
+ * than was published before.
  *
- * In a row of rounds that find something at once the time is read every few
- * rounds, so what is told of one of them is the mean of those, as long as
- * that is no longer than a moment.
+ * The record of the longest callback has several fields, and there are two
+ * records: the home thread fills the one that is not current and then publishes
+ * it.  If a reader finds the version unchanged after reading, then all fields
+ * are of one record.
  */
 #include "aio/aio-internal.h"
 #include "aio/thread-pool-internal.h"
@@ -21,35 +24,75 @@
 #include <dlfcn.h>
 #include <pthread.h>
 
-#define HUNT_MIN 64
-#define HUNT_MAX 4096
-#define REST 63
-#define EXACT 16
-#define FOUND_STEP_MAX 16
-#define QUICK_TICKS (AIO_TICKS_MOMENT / 32) /* one that is not suspicious, */
-#define ROUND_TICKS (AIO_TICKS_MOMENT / 8)  /* and a round with descriptors */
-#define SLOW_TICKS (AIO_TICKS_MOMENT / 2)   /* timing it costs 1 in 50 */
-#define READ_TRIES 8
+/* A full budget pays for so many readings. */
+#define BUDGET_READINGS 2048
+#define BUDGET_MAX (BUDGET_READINGS * AIO_READ_COST)
 
-/* ---- Ticks ---- */
+/* The scale is final when it was measured over this long. */
+#define SCALE_FINAL_NS (10 * NANOSECONDS_PER_SECOND)
+#define PAIR_TRIES 4
 
-/* Two readings at one time: when the first context was made. */
-static uint64_t first_ticks;
-static int64_t first_ns;
-
-static void read_both(void)
+static uint64_t ticks_between(uint64_t begin, uint64_t end)
 {
-    first_ns = clock_get_ns(AIO_CLOCK_REALTIME);
-    first_ticks = aio_ticks();
+    return end > begin ? end - begin : 0;
 }
 
-/* Nanoseconds in a tick, which is the better the longer it all lasts. */
+/* ---- Ticks to nanoseconds ---- */
+
+/* Two clocks, read at the same time. */
+typedef struct ClockPair {
+    uint64_t ticks;
+    int64_t ns;
+} ClockPair;
+
+static ClockPair first_pair; /* when the first context was created */
+static _Atomic double final_scale; /* nanoseconds in a tick; 0: not yet */
+
+/* The thread may be preempted between two readings, so the best try counts. */
+static ClockPair clock_pair_read(void)
+{
+    ClockPair best = { };
+    uint64_t best_ticks = UINT64_MAX;
+
+    for (unsigned i = 0; i < PAIR_TRIES; i++) {
+        uint64_t begin = aio_ticks();
+        int64_t ns = clock_get_ns(AIO_CLOCK_REALTIME);
+        uint64_t ticks = ticks_between(begin, aio_ticks());
+
+        if (ticks < best_ticks) {
+            best_ticks = ticks;
+            best = (ClockPair) { .ticks = begin + ticks / 2, .ns = ns };
+        }
+    }
+    return best;
+}
+
+static void first_pair_read(void)
+{
+    first_pair = clock_pair_read();
+}
+
 static double ns_per_tick(void)
 {
-    int64_t ns = clock_get_ns(AIO_CLOCK_REALTIME) - first_ns;
-    int64_t ticks = aio_ticks() - first_ticks;
+    double scale = atomic_load(&final_scale);
+    ClockPair now;
+    int64_t ns;
+    uint64_t ticks;
 
-    return ns > 0 && ticks > 0 ? (double)ns / ticks : 1;
+    if (scale > 0) {
+        return scale;
+    }
+    now = clock_pair_read();
+    ns = now.ns - first_pair.ns;
+    ticks = ticks_between(first_pair.ticks, now.ticks);
+    if (ns <= 0 || ticks == 0) {
+        return 0;
+    }
+    scale = (double)ns / ticks;
+    if (ns >= SCALE_FINAL_NS) {
+        atomic_store(&final_scale, scale);
+    }
+    return scale;
 }
 
 /* ---- The home thread ---- */
@@ -58,208 +101,177 @@ void aio_counters_init(AioCounters *counters)
 {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
 
-    pthread_once(&once, read_both);
-    counters->hunt = HUNT_MIN;
-    counters->hunt_next = HUNT_MIN;
+    pthread_once(&once, first_pair_read);
+    counters->budget = BUDGET_MAX;
     atomic_init(&counters->longest[0].fd, -1);
 }
 
-static AioTime counters_what(uint64_t since)
+/*
+ * In units of half a tick, and odd while the time runs.  The sums may wrap
+ * around, as all of this is modulo 2^64.
+ */
+static void time_start(AioCounter *time, uint64_t now)
 {
-    return since & AIO_TIME_MASK;
+    aio_counter_add(time, 1 - 2 * now);
 }
 
-/* Returns: how long the last one has lasted */
+static void time_stop(AioCounter *time, uint64_t now)
+{
+    aio_counter_add(time, 2 * now - 1);
+}
+
+/* Returns: how many ticks the last one has run */
 static uint64_t counters_switch(AioCounters *counters, AioTime what,
                                 uint64_t now)
 {
-    uint64_t since = aio_counter_get(&counters->since);
-    uint64_t begin = since & ~AIO_TIME_MASK;
-    uint64_t ticks = since && now > begin ? now - begin : 0;
+    uint64_t ticks = 0;
 
-    aio_counter_add(&counters->ticks[counters_what(since)], ticks);
-    /* After the sum: see read_times(). */
-    atomic_store_explicit(&counters->since, (now & ~AIO_TIME_MASK) | what,
-                          memory_order_release);
+    if (counters->since != 0) {
+        now = MAX(now, counters->since);
+        ticks = now - counters->since;
+        time_stop(&counters->times[counters->what], now);
+    }
+    time_start(&counters->times[what], now);
+    counters->what = what;
+    counters->since = now;
     return ticks;
 }
 
-/* Callbacks end here that may not have been timed; usually in @usual_ticks,
- * not counting the longest. */
-static void counters_end_inexact(AioCounters *counters, uint64_t now,
-                                 uint64_t usual_ticks)
+/* The clock was read. */
+static void counters_read(AioCounters *counters, uint64_t now)
 {
-    if (counters->exact || counters->mark == 0 || counters->rest > 0 ||
-        now - counters->mark <= counters->longest_ticks + usual_ticks) {
-        return;
-    }
-    counters->hunt = counters->hunt_next;
-    counters->rest = counters->hunt_next * REST;
-    counters->hunt_next = MIN(counters->hunt_next * 2, HUNT_MAX);
+    uint64_t ticks = ticks_between(counters->read, now);
+
+    counters->budget = MIN(counters->budget + MIN(ticks, BUDGET_MAX),
+                           BUDGET_MAX);
+    counters->read = now;
+    counters->n_unread = 0;
 }
 
-/* Descriptors are looked at, or it waits. */
+void aio_counters_start(AioCounters *counters, uint64_t now)
+{
+    counters_read(counters, now);
+    counters->begin = counters->budget >= AIO_READ_COST ? now : 0;
+}
+
+/* The loop checks the descriptors, or waits. */
 static void counters_end_busy(AioCounters *counters, uint64_t now)
 {
-    uint64_t busy = counters->looked ? now - counters->looked : 0;
-    unsigned n = counters->n_found + 1;
+    uint64_t busy = ticks_between(counters->looked, now);
 
-    counters_end_inexact(counters, now, counters->n_found * ROUND_TICKS);
-    if (busy / n < AIO_TICKS_MOMENT) {
-        busy /= n;
-    }
-    if (busy > aio_counter_get(&counters->longest_busy_ticks)) {
+    if (counters->looked != 0 &&
+        busy > aio_counter_get(&counters->longest_busy_ticks)) {
         atomic_store_explicit(&counters->longest_busy_ticks, busy,
                               memory_order_relaxed);
     }
-    counters->n_found = 0;
 }
 
-/* A round begins. */
-static void counters_begin(AioCounters *counters, uint64_t now, bool exact)
+void aio_counters_wait(AioCounters *counters, AioTime what, uint64_t now)
 {
-    counters->exact = exact || counters->hunt > 0 ? EXACT : 0;
-    if (counters->hunt > 0) {
-        counters->hunt--;
-    } else {
-        counters->rest -= counters->rest > 0;
-    }
-    counters->mark = now;
-}
-
-void aio_counters_wait(AioCounters *counters, AioTime what)
-{
-    uint64_t now = aio_ticks();
-
-    if (counters_what(aio_counter_get(&counters->since)) == AIO_TIME_BUSY) {
+    if (counters->what == AIO_TIME_BUSY) {
         counters_end_busy(counters, now);
     }
+    counters_read(counters, now);
     counters_switch(counters, what, now);
 }
 
-uint64_t aio_counters_wake(AioCounters *counters)
+uint64_t aio_counters_wake(AioCounters *counters, uint64_t now)
 {
-    uint64_t now = aio_ticks();
-    uint64_t waited = counters_switch(counters, AIO_TIME_BUSY, now);
-
-    counters_begin(counters, now, waited > AIO_TICKS_MOMENT);
     counters->looked = now;
-    counters->n_found = 0;
-    counters->found_step = 1;
-    return waited;
+    aio_counters_start(counters, now);
+    return counters_switch(counters, AIO_TIME_BUSY, now);
 }
 
-void aio_counters_resume(AioCounters *counters)
+void aio_counters_resume(AioCounters *counters, uint64_t now)
 {
-    if (counters_what(aio_counter_get(&counters->since)) == AIO_TIME_BUSY) {
-        counters->mark = aio_ticks();
+    if (counters->what == AIO_TIME_BUSY) {
+        aio_counters_start(counters, now);
     } else {
-        aio_counters_wake(counters);
+        aio_counters_wake(counters, now);
     }
 }
 
-bool aio_counters_row(AioCounters *counters, uint64_t now, unsigned n)
-{
-    uint64_t ticks = now - counters->mark;
-
-    counters_end_inexact(counters, now, n * QUICK_TICKS);
-    counters_begin(counters, now, ticks / SLOW_TICKS >= n);
-    return counters->exact > 0;
-}
-
-void aio_counters_look(AioCounters *counters, uint64_t now, bool exact)
+void aio_counters_look(AioCounters *counters, uint64_t now)
 {
     counters_end_busy(counters, now);
-    counters_begin(counters, now, exact);
     counters->looked = now;
+    aio_counters_start(counters, now);
 }
 
-void aio_counters_glance(AioCounters *counters)
-{
-    if (counters->hunt > 0) {
-        aio_counters_look(counters, aio_ticks(), true);
-    } else {
-        counters->exact = 0;
-        counters->mark = 0;
-        counters->looked = 0;
-        counters->n_found = 0;
-    }
-}
-
-void aio_counters_found_slow(AioCounters *counters)
-{
-    uint64_t now = aio_ticks();
-    uint64_t ticks = now - counters->looked;
-    bool slow = ticks / SLOW_TICKS >= counters->n_found;
-
-    aio_counters_look(counters, now, slow);
-    counters->found_step = counters->exact
-        ? 1 : MIN(counters->found_step * 2, FOUND_STEP_MAX);
-}
-
-static void counters_set_longest(AioCounters *counters, AioCallbackKind kind,
-                                 const char *name, void *function, int fd)
+/* A callback of so many ticks is the longest one. */
+static void counters_set_longest(AioCounters *counters, uint64_t ticks,
+                                 const AioCallback *callback)
 {
     unsigned version = atomic_load_explicit(&counters->version,
                                             memory_order_relaxed) + 1;
     AioLongest *longest = &counters->longest[version % 2];
+    uint64_t last_ns = aio_counter_get(&counters->longest[1 - version % 2].ns);
+    uint64_t ns = ns_per_tick() * ticks;
 
-    atomic_store_explicit(&longest->ticks, counters->longest_ticks,
+    counters->longest_ticks = ticks;
+    atomic_store_explicit(&longest->ns, MAX(ns, last_ns),
                           memory_order_release);
-    atomic_store_explicit(&longest->kind, kind, memory_order_release);
-    atomic_store_explicit(&longest->name, name, memory_order_release);
-    atomic_store_explicit(&longest->function, function,
+    atomic_store_explicit(&longest->kind, callback->kind,
                           memory_order_release);
-    atomic_store_explicit(&longest->fd, fd, memory_order_release);
+    atomic_store_explicit(&longest->name, callback->name,
+                          memory_order_release);
+    atomic_store_explicit(&longest->function, callback->function,
+                          memory_order_release);
+    atomic_store_explicit(&longest->fd, callback->fd, memory_order_release);
     atomic_store_explicit(&counters->version, version, memory_order_release);
 }
 
-void aio_counters_ran(AioCounters *counters, AioCallbackKind kind,
-                      const char *name, void *function, int fd)
+void aio_counters_timed(AioCounters *counters, uint64_t begin, uint64_t now,
+                        const AioCallback *callback)
 {
-    uint64_t now = aio_ticks();
-    uint64_t ticks = now - counters->mark;
+    uint64_t ticks = ticks_between(begin, now);
 
-    counters->mark = now;
-    counters->exact--;
+    counters->budget -= AIO_READ_COST;
     if (G_UNLIKELY(ticks > counters->longest_ticks)) {
-        counters->longest_ticks = ticks;
-        counters_set_longest(counters, kind, name, function, fd);
+        counters_set_longest(counters, ticks, callback);
+        /* That took time, which is not the next callback's. */
+        now = aio_ticks();
     }
+    aio_counters_start(counters, now);
 }
 
 /* ---- Any thread ---- */
 
-/* What lasts now is in @ticks too, unless the loop moves on all the time. */
-static void read_times(AioContext *ctx, uint64_t ticks[AIO_TIME__MAX])
+/* Returns: the larger one of @ns and what was reported before */
+static uint64_t report(AioCounter *reported, uint64_t ns)
 {
-    const AioCounters *counters = &ctx->counters;
-    uint64_t since, now;
-    unsigned tries = READ_TRIES;
+    uint64_t last_ns = atomic_load(reported);
 
-    do {
-        since = atomic_load_explicit((AioCounter *)&counters->since,
-                                     memory_order_acquire);
-        for (unsigned i = 0; i < AIO_TIME__MAX; i++) {
-            ticks[i] = atomic_load_explicit(
-                (AioCounter *)&counters->ticks[i], memory_order_acquire);
-        }
-        now = aio_ticks();
-    } while (aio_counter_get(&counters->since) != since && --tries > 0);
-    if (tries > 0 && since != 0 && now > since) {
-        ticks[counters_what(since)] += now - (since & ~AIO_TIME_MASK);
+    while (ns > last_ns &&
+           !atomic_compare_exchange_weak(reported, &last_ns, ns)) {
+        continue;
     }
+    return MAX(ns, last_ns);
 }
 
-/* Returns: false when there was another record meanwhile */
-static bool read_longest(AioCounters *counters, double scale, AioStats *stats)
+/* @now was read before, so a time that has ended since is not too long. */
+static uint64_t read_time(AioContext *ctx, AioTime what, uint64_t now,
+                          double scale)
+{
+    uint64_t time = aio_counter_get(&ctx->counters.times[what]);
+
+    if (time & 1) {
+        time += 2 * now - 1;
+    }
+    /* Negative if it began after @now. */
+    return report(&ctx->reported.times[what],
+                  (int64_t)time > 0 ? scale * (time / 2) : 0);
+}
+
+/* Returns: false if another record was published in the meantime */
+static bool read_longest(AioCounters *counters, AioStats *stats)
 {
     unsigned version = atomic_load_explicit(&counters->version,
                                             memory_order_acquire);
     AioLongest *longest = &counters->longest[version % 2];
 
-    stats->longest_ns = scale * atomic_load_explicit(&longest->ticks,
-                                                     memory_order_acquire);
+    stats->longest_ns = atomic_load_explicit(&longest->ns,
+                                             memory_order_acquire);
     stats->longest_kind = atomic_load_explicit(&longest->kind,
                                                memory_order_acquire);
     stats->longest_name = atomic_load_explicit(&longest->name,
@@ -290,8 +302,8 @@ static void read_thread_pool(AioContext *ctx, AioStats *stats)
 void aio_context_get_stats(AioContext *ctx, AioStats *stats)
 {
     AioCounters *counters = &ctx->counters;
+    uint64_t now = aio_ticks();
     double scale = ns_per_tick();
-    uint64_t ticks[AIO_TIME__MAX];
 
     memset(stats, 0, sizeof(*stats));
     stats->iterations = aio_counter_get(&counters->iterations);
@@ -303,15 +315,15 @@ void aio_context_get_stats(AioContext *ctx, AioStats *stats)
     }
     stats->callbacks[AIO_CALLBACK_BH] +=
         aio_counter_get(&counters->bottom_halves);
-    read_times(ctx, ticks);
-    stats->polling_ns = scale * ticks[AIO_TIME_POLLING];
-    stats->asleep_ns = scale * ticks[AIO_TIME_ASLEEP];
-    stats->busy_ns = scale * ticks[AIO_TIME_BUSY];
+    stats->polling_ns = read_time(ctx, AIO_TIME_POLLING, now, scale);
+    stats->asleep_ns = read_time(ctx, AIO_TIME_ASLEEP, now, scale);
+    stats->busy_ns = read_time(ctx, AIO_TIME_BUSY, now, scale);
     stats->longest_busy_ns =
-        scale * aio_counter_get(&counters->longest_busy_ticks);
+        report(&ctx->reported.longest_busy,
+               scale * aio_counter_get(&counters->longest_busy_ticks));
     read_thread_pool(ctx, stats);
     /* Each try again means that a longer one was found, so they are few. */
-    while (!read_longest(counters, scale, stats)) {
+    while (!read_longest(counters, stats)) {
         continue;
     }
 }

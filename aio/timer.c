@@ -385,9 +385,11 @@ static bool list_run_expired(AioTimerList *list, int64_t now_ns)
 {
     bool progress = false;
 
+    aio_count_start(list->ctx);
     while (clock_is_enabled(list->type)) {
         AioTimerCB *cb;
         void *opaque;
+        uint64_t begin;
         AioTimer *ts;
 
         lock_take(&list->lock);
@@ -400,8 +402,9 @@ static bool list_run_expired(AioTimerList *list, int64_t now_ns)
         if (!ts) {
             break;
         }
+        begin = list->ctx->counters.begin;
         cb(opaque);
-        aio_counters_called(&list->ctx->counters, AIO_CALLBACK_TIMER,
+        aio_counters_called(&list->ctx->counters, begin, AIO_CALLBACK_TIMER,
                             (void *)cb, -1);
         progress = true;
     }
@@ -428,7 +431,7 @@ static bool list_run(AioTimerList *list)
     return progress;
 }
 
-bool timer_list_group_dispatch(AioTimerListGroup *timers)
+bool timer_list_group_run(AioTimerListGroup *timers)
 {
     unsigned used = atomic_load_explicit(&timers->used,
                                          memory_order_acquire);
@@ -438,12 +441,6 @@ bool timer_list_group_dispatch(AioTimerListGroup *timers)
         progress |= list_run(&timers->lists[__builtin_ctz(used)]);
     }
     return progress;
-}
-
-bool timer_list_group_run(AioTimerListGroup *timers)
-{
-    aio_counters_glance(&timers->lists[0].ctx->counters);
-    return timer_list_group_dispatch(timers);
 }
 
 /* ---- Clocks ---- */

@@ -54,14 +54,56 @@ static void assert_wakes(const Fixture *f, AioWakeCause cause, uint64_t n)
     g_assert_cmpuint(f->after.wakes[cause] - f->before.wakes[cause], ==, n);
 }
 
-static void assert_longest(const Fixture *f, AioCallbackKind kind,
-                           const char *pattern)
+static void assert_grows(const AioStats *old, const AioStats *now)
+{
+    g_assert_cmpuint(now->iterations, >=, old->iterations);
+    for (unsigned i = 0; i < AIO_CALLBACK__MAX; i++) {
+        g_assert_cmpuint(now->callbacks[i], >=, old->callbacks[i]);
+    }
+    g_assert_cmpuint(now->polling_ns, >=, old->polling_ns);
+    g_assert_cmpuint(now->asleep_ns, >=, old->asleep_ns);
+    g_assert_cmpuint(now->busy_ns, >=, old->busy_ns);
+    g_assert_cmpuint(now->longest_ns, >=, old->longest_ns);
+    g_assert_cmpuint(now->longest_busy_ns, >=, old->longest_busy_ns);
+    g_assert_cmpuint(now->thread_pool_requests, >=,
+                     old->thread_pool_requests);
+}
+
+static bool longest_is(const Fixture *f, AioCallbackKind kind,
+                       const char *pattern)
 {
     g_autofree char *name = aio_stats_get_longest_name(&f->after);
 
+    return f->after.longest_kind == kind &&
+           g_pattern_match_simple(pattern, name);
+}
+
+/* Longer than any callback so far. */
+static void set_spin(Fixture *f)
+{
+    read_stats(f);
+    f->spin_ns = 2 * f->after.longest_ns + SCALE_MS;
+}
+
+#define TRIES 20
+
+/*
+ * Run iterations in which one callback spins, until that one is the longest.
+ * Another one is longer only if the thread was preempted in it for longer than
+ * the first one spins; then the next try spins longer.
+ */
+static void run_until_longest(Fixture *f, void (*run)(Fixture *f),
+                              AioCallbackKind kind, const char *pattern)
+{
+    for (unsigned i = 0; i < TRIES && !longest_is(f, kind, pattern); i++) {
+        set_spin(f);
+        f->calls = 0;
+        run(f);
+        read_stats(f);
+    }
     g_assert_cmpint(f->after.longest_kind, ==, kind);
-    g_assert_cmpuint(f->after.longest_ns, >, 0);
-    g_assert_true(g_pattern_match_simple(pattern, name));
+    g_assert_true(longest_is(f, kind, pattern));
+    g_assert_cmpuint(f->after.longest_ns, >=, f->spin_ns * 0.99);
 }
 
 /* ---- Callbacks ---- */
@@ -308,6 +350,38 @@ static void test_asleep_now(Fixture *f, const void *data)
     g_assert_cmpuint(f->after.asleep_ns, >, SCALE_MS);
 }
 
+/* The scale from ticks to nanoseconds is measured while this reads. */
+static void test_times_never_back(Fixture *f, const void *data)
+{
+    AioTimer ts;
+
+    arm_timer(f, &ts);
+    while (f->calls == 0) {
+        aio_poll(f->ctx, true);
+    }
+    for (unsigned i = 0; i < 100000; i++) {
+        read_stats(f);
+        assert_grows(&f->before, &f->after);
+        f->before = f->after;
+    }
+}
+
+/* The home thread was preempted between the two steps that end a sleep. */
+static void test_times_ended_late(Fixture *f, const void *data)
+{
+    uint64_t end;
+
+    aio_counters_wait(&f->ctx->counters, AIO_TIME_ASLEEP, aio_ticks());
+    end = aio_ticks();
+    f->spin_ns = SCALE_MS;
+    spin(f);
+    aio_context_get_stats(f->ctx, &f->before);
+    g_assert_cmpuint(f->before.asleep_ns, >, 0);
+    aio_counters_wake(&f->ctx->counters, end);
+    read_stats(f);
+    assert_grows(&f->before, &f->after);
+}
+
 static void test_longest_busy(Fixture *f, const void *data)
 {
     f->spin_ns = SCALE_MS;
@@ -336,50 +410,68 @@ static void test_longest_busy_in_row(Fixture *f, const void *data)
 
 /* ---- The longest ---- */
 
+/* The budget for timing callbacks grows while the loop sleeps. */
 static void *write_to_sleeper(void *opaque)
 {
     Fixture *f = opaque;
+    AioStats first, now;
 
     while (!(atomic_load(&f->ctx->wake) & AIO_WAKE_ARMED)) {
         sched_yield();
     }
-    g_usleep(2000);
+    aio_context_get_stats(f->ctx, &first);
+    do {
+        aio_context_get_stats(f->ctx, &now);
+    } while (now.asleep_ns < first.asleep_ns + SCALE_MS);
     g_assert_cmpint(write(f->fds[1], "x", 1), ==, 1);
     return NULL;
 }
 
-/* Of a row not each callback is timed, but the first one after a sleep is. */
-static void test_longest_after_row(Fixture *f, const void *data)
+static void run_read_after_sleep(Fixture *f)
 {
+    uint64_t spin_ns = f->spin_ns;
     Thread thread;
 
     watch_pipe(f);
+    f->spin_ns = 0;
     read_row(f, 1000);
     aio_poll(f->ctx, true);
-    f->spin_ns = 20 * SCALE_MS;
+    f->spin_ns = spin_ns;
+    f->calls = 0;
     g_assert_cmpint(thread_create(&thread, "write", 0, write_to_sleeper, f),
                     ==, 0);
-    f->calls = 0;
     while (f->calls == 0) {
         aio_poll(f->ctx, true);
     }
     thread_join(&thread);
-    read_stats(f);
-    assert_longest(f, AIO_CALLBACK_READ, "read of fd *");
-    g_assert_cmpuint(f->after.longest_ns, >=, 19 * SCALE_MS);
+}
+
+static void test_longest_after_row(Fixture *f, const void *data)
+{
+    run_until_longest(f, run_read_after_sleep, AIO_CALLBACK_READ,
+                      "read of fd *");
     g_assert_cmpuint(f->after.asleep_ns, >=, SCALE_MS);
 }
 
-static void test_longest_bottom_half(Fixture *f, const void *data)
+static void run_bottom_halves(Fixture *f)
 {
-    f->spin_ns = SCALE_MS;
     aio_bh_schedule_oneshot(f->ctx, count_call, f);
     aio_bh_schedule_oneshot(f->ctx, slow_call, f);
     aio_bh_schedule_oneshot(f->ctx, count_call, f);
     aio_poll(f->ctx, true);
-    read_stats(f);
-    assert_longest(f, AIO_CALLBACK_BH, "bottom half slow_call");
-    g_assert_cmpuint(f->after.longest_ns, >=, SCALE_MS / 2);
+}
+
+static void test_longest_bottom_half(Fixture *f, const void *data)
+{
+    run_until_longest(f, run_bottom_halves, AIO_CALLBACK_BH,
+                      "bottom half slow_call");
+}
+
+static void run_read(Fixture *f)
+{
+    watch_pipe(f);
+    aio_bh_schedule_oneshot(f->ctx, count_call, f);
+    aio_poll(f->ctx, true);
 }
 
 static void test_longest_read(Fixture *f, const void *data)
@@ -387,26 +479,24 @@ static void test_longest_read(Fixture *f, const void *data)
     g_autofree char *pattern = g_strdup_printf("read of fd %d: *",
                                                f->fds[0]);
 
-    f->spin_ns = SCALE_MS;
-    watch_pipe(f);
-    aio_bh_schedule_oneshot(f->ctx, count_call, f);
-    aio_poll(f->ctx, true);
-    read_stats(f);
-    assert_longest(f, AIO_CALLBACK_READ, pattern);
+    run_until_longest(f, run_read, AIO_CALLBACK_READ, pattern);
     g_assert_true(f->after.longest_function == (void *)read_pipe);
 }
 
-static void test_longest_timer(Fixture *f, const void *data)
+static void run_timer(Fixture *f)
 {
     AioTimer ts;
 
-    f->spin_ns = SCALE_MS;
     arm_timer(f, &ts);
     while (f->calls == 0) {
         aio_poll(f->ctx, true);
     }
-    read_stats(f);
-    assert_longest(f, AIO_CALLBACK_TIMER, "timer: *");
+}
+
+static void test_longest_timer(Fixture *f, const void *data)
+{
+    run_until_longest(f, run_timer, AIO_CALLBACK_TIMER, "timer: *");
+    g_assert_true(f->after.longest_function == (void *)slow_call);
 }
 
 static void test_name_of_symbol(Fixture *f, const void *data)
@@ -422,19 +512,25 @@ static void test_name_of_symbol(Fixture *f, const void *data)
     g_assert_nonnull(strpbrk(name + strlen("timer: "), "gp+"));
 }
 
-/* What passes between two rounds is nobody's. */
+/* The time between two calls of aio_poll() belongs to no callback. */
 static void test_outside_is_not_counted(Fixture *f, const void *data)
 {
-    aio_bh_schedule_oneshot(f->ctx, count_call, f);
-    aio_poll(f->ctx, true);
-    f->spin_ns = 20 * SCALE_MS;
-    spin(f);
-    aio_bh_schedule_oneshot(f->ctx, count_call, f);
-    aio_poll(f->ctx, true);
-    aio_bh_schedule_oneshot(f->ctx, count_call, f);
-    aio_bh_poll(f->ctx);
-    read_stats(f);
-    g_assert_cmpuint(f->after.longest_ns, <, 20 * SCALE_MS);
+    bool is_counted = true;
+
+    for (unsigned i = 0; i < TRIES && is_counted; i++) {
+        set_spin(f);
+        aio_bh_schedule_oneshot(f->ctx, count_call, f);
+        aio_poll(f->ctx, true);
+        spin(f);
+        aio_bh_schedule_oneshot(f->ctx, count_call, f);
+        aio_poll(f->ctx, true);
+        spin(f);
+        aio_bh_schedule_oneshot(f->ctx, count_call, f);
+        aio_bh_poll(f->ctx);
+        read_stats(f);
+        is_counted = f->after.longest_ns > f->spin_ns / 2;
+    }
+    g_assert_false(is_counted);
 }
 
 typedef struct Row {
@@ -461,32 +557,160 @@ static void slow_row(void *opaque)
     quick_row(opaque);
 }
 
-/* Those in between are quick, so that not each one is timed. */
-static void test_longest_is_hunted(Fixture *f, const void *data)
+/* Between slow ones so many quick ones run that not all can be timed. */
+static void test_longest_of_many(Fixture *f, const void *data)
 {
     Row row = { .f = f, .left = 100000 };
 
     row.bh = aio_bh_new(f->ctx, quick_row, &row);
     row.slow_bh = aio_bh_new(f->ctx, slow_row, &row);
-    f->spin_ns = 0;
     aio_bh_schedule(row.bh);
     while (row.left > 2000) {
         aio_poll(f->ctx, false);
-        f->spin_ns = row.left < 90000 ? 20 * SCALE_US : 0;
     }
-    /* Others that run beside us must not be what was longest. */
-    f->spin_ns = 50 * SCALE_MS;
     while (row.left > 0) {
-        aio_poll(f->ctx, false);
-        read_stats(f);
-        if (f->after.longest_ns >= 40 * SCALE_MS) {
-            f->spin_ns = 0;
+        if (!longest_is(f, AIO_CALLBACK_BH, "bottom half slow_row")) {
+            set_spin(f);
         }
+        aio_poll(f->ctx, false);
     }
-    assert_longest(f, AIO_CALLBACK_BH, "bottom half slow_row");
+    read_stats(f);
+    g_assert_true(longest_is(f, AIO_CALLBACK_BH, "bottom half slow_row"));
     aio_bh_delete(row.bh);
     aio_bh_delete(row.slow_bh);
     aio_poll(f->ctx, false);
+}
+
+/* ---- Which callbacks are timed; the times are made up ---- */
+
+#define SOME_TICKS (UINT64_C(1000) * AIO_TICKS_MOMENT)
+
+static AioCallback named(const char *name)
+{
+    return (AioCallback) { .kind = AIO_CALLBACK_BH, .name = name, .fd = -1 };
+}
+
+static const char *longest_of(const AioCounters *counters)
+{
+    return atomic_load(&counters->longest[counters->version % 2].name);
+}
+
+/* Run a callback of @ticks at @now.  Returns true if it was timed. */
+static bool run_made_up(AioCounters *counters, uint64_t *now, uint64_t ticks,
+                        const char *name)
+{
+    AioCallback callback = named(name);
+    uint64_t begin;
+
+    if (aio_counters_want_time(counters)) {
+        aio_counters_look(counters, *now);
+    }
+    begin = counters->begin;
+    *now += ticks;
+    if (begin != 0) {
+        aio_counters_timed(counters, begin, *now, &callback);
+    }
+    *now += 1;
+    return begin != 0;
+}
+
+static void test_timed(void)
+{
+    AioCounters counters = { };
+    uint64_t now = SOME_TICKS;
+
+    aio_counters_init(&counters);
+    g_assert_true(run_made_up(&counters, &now, 5000, "first"));
+    g_assert_true(run_made_up(&counters, &now, 5001, "second"));
+    g_assert_true(run_made_up(&counters, &now, 5001, "third"));
+    g_assert_cmpstr(longest_of(&counters), ==, "second");
+    g_assert_cmpuint(counters.longest_ticks, ==, 5001);
+    g_assert_cmpuint(atomic_load(&counters.longest_busy_ticks), ==, 5002);
+}
+
+static unsigned run_saturated(AioCounters *counters, uint64_t *now,
+                              unsigned n)
+{
+    unsigned n_timed = 0;
+
+    for (unsigned i = 0; i < n; i++) {
+        n_timed += run_made_up(counters, now, 99, "quick");
+    }
+    return n_timed;
+}
+
+static void test_timed_share(void)
+{
+    AioCounters counters = { };
+    uint64_t now = SOME_TICKS;
+    unsigned n = 1000000, n_timed;
+    unsigned share = n * UINT64_C(100) / AIO_READ_COST;
+
+    aio_counters_init(&counters);
+    run_saturated(&counters, &now, 10000);
+    n_timed = run_saturated(&counters, &now, n);
+    g_assert_cmpuint(n_timed, >=, share - 1);
+    g_assert_cmpuint(n_timed, <=, share + 1);
+}
+
+/* Callbacks that are slow enough are all timed, however many. */
+static void test_timed_slow(void)
+{
+    AioCounters counters = { };
+    uint64_t now = SOME_TICKS;
+
+    aio_counters_init(&counters);
+    for (unsigned i = 0; i < 100000; i++) {
+        g_assert_true(run_made_up(&counters, &now, 2 * AIO_READ_COST,
+                                  "slow"));
+    }
+}
+
+/* A slow callback that was not timed pays for the search for the next one. */
+static void test_timed_next(void)
+{
+    AioCounters counters = { };
+    uint64_t now = SOME_TICKS;
+
+    aio_counters_init(&counters);
+    run_saturated(&counters, &now, 100000);
+    while (run_made_up(&counters, &now, 99, "quick")) {
+        continue;
+    }
+    counters.n_unread = 0;
+    g_assert_false(run_made_up(&counters, &now, 100 * SOME_TICKS, "slow"));
+    g_assert_cmpstr(longest_of(&counters), ==, "quick");
+    run_saturated(&counters, &now, 500);
+    g_assert_true(run_made_up(&counters, &now, 100 * SOME_TICKS, "slow"));
+    g_assert_cmpstr(longest_of(&counters), ==, "slow");
+}
+
+/* A callback lasts until it returns, also when it runs the loop. */
+static void test_timed_nested(void)
+{
+    AioCounters counters = { };
+    AioCallback outer = named("outer");
+    uint64_t now = SOME_TICKS, begin;
+
+    aio_counters_init(&counters);
+    aio_counters_look(&counters, now);
+    begin = counters.begin;
+    run_made_up(&counters, &now, 5000, "inner");
+    aio_counters_timed(&counters, begin, now + 10, &outer);
+    g_assert_cmpstr(longest_of(&counters), ==, "outer");
+}
+
+/* Its end is not the begin of the next one if it was not timed itself. */
+static void test_untimed_nested(void)
+{
+    AioCounters counters = { };
+    uint64_t now = SOME_TICKS;
+
+    aio_counters_init(&counters);
+    g_assert_true(run_made_up(&counters, &now, 5000, "inner"));
+    g_assert_cmpuint(counters.begin, !=, 0);
+    aio_counters_called(&counters, 0, AIO_CALLBACK_READ, NULL, -1);
+    g_assert_cmpuint(counters.begin, ==, 0);
 }
 
 /* ---- Thread pool ---- */
@@ -536,7 +760,7 @@ static void test_thread_pool(Fixture *f, const void *data)
 
 /* ---- GLib runs the loop ---- */
 
-static void test_source(Fixture *f, const void *data)
+static void run_source(Fixture *f)
 {
     GMainContext *context = g_main_context_new();
     GSource *source = aio_get_g_source(f->ctx);
@@ -544,16 +768,24 @@ static void test_source(Fixture *f, const void *data)
     g_source_attach(source, context);
     g_source_unref(source);
     watch_pipe(f);
-    f->spin_ns = SCALE_MS;
     while (f->calls == 0) {
         g_main_context_iteration(context, TRUE);
     }
+    g_main_context_unref(context);
+}
+
+static void test_source(Fixture *f, const void *data)
+{
+    run_source(f);
     read_stats(f);
     g_assert_cmpuint(f->after.iterations, ==, 1);
     assert_callbacks(f, AIO_CALLBACK_READ, 1);
     assert_wakes(f, AIO_WAKE_BY_FD, 1);
-    assert_longest(f, AIO_CALLBACK_READ, "read of fd *");
-    g_main_context_unref(context);
+}
+
+static void test_source_longest(Fixture *f, const void *data)
+{
+    run_until_longest(f, run_source, AIO_CALLBACK_READ, "read of fd *");
 }
 
 /* ---- Readers beside the loop ---- */
@@ -562,19 +794,6 @@ typedef struct Reader {
     AioContext *ctx;
     atomic_bool stop;
 } Reader;
-
-static void assert_grows(const AioStats *old, const AioStats *now)
-{
-    g_assert_cmpuint(now->iterations, >=, old->iterations);
-    for (unsigned i = 0; i < AIO_CALLBACK__MAX; i++) {
-        g_assert_cmpuint(now->callbacks[i], >=, old->callbacks[i]);
-    }
-    g_assert_cmpuint(now->thread_pool_requests, >=,
-                     old->thread_pool_requests);
-    if (now->longest_kind == AIO_CALLBACK_BH) {
-        g_assert_cmpstr(now->longest_name, ==, "count_call");
-    }
-}
 
 static void *read_all_the_time(void *opaque)
 {
@@ -585,6 +804,9 @@ static void *read_all_the_time(void *opaque)
     while (!atomic_load(&reader->stop)) {
         aio_context_get_stats(reader->ctx, &now);
         assert_grows(&old, &now);
+        if (now.longest_kind == AIO_CALLBACK_BH) {
+            g_assert_cmpstr(now.longest_name, ==, "count_call");
+        }
         old = now;
     }
     return NULL;
@@ -635,6 +857,8 @@ int main(int argc, char **argv)
     add("count/no-wait-no-wake", test_no_wait_no_wake);
     add("times/sum", test_times);
     add("times/asleep-now", test_asleep_now);
+    add("times/never-back", test_times_never_back);
+    add("times/ended-late", test_times_ended_late);
     add("times/longest-busy", test_longest_busy);
     add("times/longest-busy-in-row", test_longest_busy_in_row);
     add("longest/bottom-half", test_longest_bottom_half);
@@ -643,9 +867,16 @@ int main(int argc, char **argv)
     add("longest/after-row", test_longest_after_row);
     add("longest/symbol", test_name_of_symbol);
     add("longest/outside", test_outside_is_not_counted);
-    add("longest/hunted", test_longest_is_hunted);
+    add("longest/of-many", test_longest_of_many);
+    g_test_add_func("/aio/stats/timed/all", test_timed);
+    g_test_add_func("/aio/stats/timed/share", test_timed_share);
+    g_test_add_func("/aio/stats/timed/slow", test_timed_slow);
+    g_test_add_func("/aio/stats/timed/next", test_timed_next);
+    g_test_add_func("/aio/stats/timed/nested", test_timed_nested);
+    g_test_add_func("/aio/stats/timed/nested-in-untimed", test_untimed_nested);
     add("thread-pool", test_thread_pool);
     add("source", test_source);
+    add("source/longest", test_source_longest);
     add("concurrent-readers", test_concurrent_readers);
     return test_run();
 }
