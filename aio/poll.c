@@ -16,6 +16,7 @@
  */
 #include "aio/aio-internal.h"
 #include "aio/ticks-internal.h"
+#include "util/nesting.h"
 
 #include <linux/futex.h>
 #include <sys/syscall.h>
@@ -321,6 +322,7 @@ static int aio_run_bottom_halves(AioContext *ctx)
 /* Everything that follows the look at the descriptors. */
 static bool aio_dispatch_round(AioContext *ctx)
 {
+    uint64_t outer = nesting_enter();
     bool progress;
 
     aio_counter_add(&ctx->counters.iterations, 1);
@@ -334,6 +336,7 @@ static bool aio_dispatch_round(AioContext *ctx)
     if (aio_has_timers(ctx)) {
         progress |= timer_list_group_run(ctx->timers);
     }
+    nesting_leave(outer);
     return progress;
 }
 

@@ -17,8 +17,10 @@
 #include "qmp/qmp-session-internal.h"
 
 #include "aio/coroutine.h"
+#include "util/nesting.h"
 
 static bool is_held;
+static uint64_t outer_nesting;
 static QueueLink waiting = { &waiting, &waiting }; /* QmpSession */
 static bool wakes_later;
 
@@ -78,12 +80,14 @@ bool qmp_gate_enter(QmpSession *s)
         queue_remove(&s->gate_link);
     }
     is_held = true;
+    outer_nesting = nesting_enter();
     return true;
 }
 
 void qmp_gate_leave(void)
 {
     is_held = false;
+    nesting_leave(outer_nesting);
     wake_first();
 }
 

@@ -6,6 +6,7 @@
 #include "aio/aio-internal.h"
 #include "aio/aio-wait.h"
 #include "tests/unit/test-util.h"
+#include "util/nesting.h"
 
 #include <fcntl.h>
 #include <sys/resource.h>
@@ -220,6 +221,44 @@ static void test_nested_runs_rest(Fixture *f, const void *data)
     assert_log(f, "x(x())");
     ev_cleanup(&a);
     ev_cleanup(&b);
+}
+
+/* ---- The number of an iteration ---- */
+
+typedef struct Numbers {
+    Fixture *f;
+    uint64_t before;
+    uint64_t within;
+    uint64_t after;
+} Numbers;
+
+static void note_number(void *opaque)
+{
+    ((Numbers *)opaque)->within = nesting_current();
+}
+
+static void note_numbers(void *opaque)
+{
+    Numbers *n = opaque;
+
+    n->before = nesting_current();
+    aio_bh_schedule_oneshot(n->f->ctx, note_number, n);
+    aio_poll(n->f->ctx, false);
+    n->after = nesting_current();
+}
+
+/* A callback can be told from those that run while it waits. */
+static void test_nested_has_number(Fixture *f, const void *data)
+{
+    Numbers n = { .f = f };
+    uint64_t outside = nesting_current();
+
+    aio_bh_schedule_oneshot(f->ctx, note_numbers, &n);
+    aio_poll(f->ctx, false);
+    g_assert_cmpuint(n.before, !=, outside);
+    g_assert_cmpuint(n.within, !=, n.before);
+    g_assert_cmpuint(n.after, ==, n.before);
+    g_assert_cmpuint(nesting_current(), ==, outside);
 }
 
 /* ---- Read and write ---- */
@@ -829,6 +868,7 @@ static const Row fd_rows[] = {
     { "remove-other-ready", test_remove_other_ready },
     { "nested-after-removal", test_nested_after_removal },
     { "nested-runs-rest", test_nested_runs_rest },
+    { "nested-has-number", test_nested_has_number },
     { "writable", test_writable },
     { "read-before-write", test_read_before_write },
     { "read-removes-write", test_read_removes_write },
