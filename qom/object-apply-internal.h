@@ -17,7 +17,7 @@ typedef struct ApplyItem {
     JsonObject *options;
     const char *id;
     ObjectClass *klass;
-    Object *old; /* (nullable) of this id, before; borrowed */
+    Object *old; /* (nullable) of this id, before; with a reference */
     Object *obj; /* (nullable) of this id, afterwards; borrowed */
     JsonObject *changed; /* (nullable) properties to set in @obj */
     GHashTable *late;    /* (nullable) set of names of links in a circle */

@@ -114,7 +114,7 @@ static bool load_item(Apply *apply, ApplyItem *item, Error **errp)
     if (!load_type(apply, item, errp) || !load_id(apply, item, errp)) {
         return false;
     }
-    item->old = user_creatable_find(item->id);
+    item->old = object_ref(user_creatable_find(item->id));
     return true;
 }
 
@@ -146,6 +146,7 @@ void apply_unload(Apply *apply)
         ApplyItem *item = &g_array_index(apply->items, ApplyItem, i);
 
         g_clear_pointer(&item->changed, json_object_unref);
+        object_unref(item->old);
         if (item->late) {
             g_hash_table_unref(item->late);
         }
@@ -372,15 +373,17 @@ static bool compare_property(ApplyItem *item, Object *made,
 
 bool apply_compare(ApplyItem *item, Object *made)
 {
-    ObjectPropertyIterator iter;
-    ObjectProperty *prop;
+    g_autoptr(GPtrArray) props = NULL;
 
     if (item->old->klass != made->klass) {
         return false;
     }
-    object_property_iter_init(&iter, made);
-    while ((prop = object_property_iter_next(&iter))) {
-        if (prop->set && !is_late(item, prop->name) &&
+    props = object_property_hold_all(made);
+    for (guint i = 0; i < props->len; i++) {
+        ObjectProperty *prop = props->pdata[i];
+
+        if (!(prop->state & PROPERTY_GONE) && prop->set &&
+            !is_late(item, prop->name) &&
             !compare_property(item, made, prop)) {
             g_clear_pointer(&item->changed, json_object_unref);
             return false;

@@ -14,6 +14,9 @@
  * 4. Properties of objects that stay are changed; their old values are kept.
  * 5. The hidden objects are deleted, holders first.
  *
+ * Hooks may wait, and other code may then take any of these objects out of the
+ * tree; so references are held, and what has no parent any more is left alone.
+ *
  * If anything fails up to 4, what has been changed is put back, what is new is
  * discarded, and what is hidden shown again.  A dry run ends after 3, and
  * completes no objects.
@@ -24,8 +27,8 @@
 
 /* A property that has been changed. */
 typedef struct Undo {
-    Object *obj;
-    ObjectProperty *prop;
+    Object *obj;          /* with a reference */
+    ObjectProperty *prop; /* held */
     JsonNode *old;  /* NULL: a row that was clear, or a link */
     Object *target; /* (nullable) of a link; with a reference */
 } Undo;
@@ -33,7 +36,7 @@ typedef struct Undo {
 /* What has been done so far. */
 typedef struct Transaction {
     Apply apply;
-    GPtrArray *places; /* ObjectProperty of /objects, in order, before */
+    GPtrArray *places; /* ObjectProperty of /objects, in order, before; held */
     GPtrArray *hidden; /* Object, children of /objects before */
     GPtrArray *made;   /* Object, children of /objects since */
     GArray *undo;      /* Undo, oldest first */
@@ -54,19 +57,36 @@ static void find_places(Transaction *t)
     ObjectProperty *prop = extra ? extra->list.first : NULL;
 
     for (; prop; prop = prop->next) {
+        object_property_hold(prop);
         g_ptr_array_add(t->places, prop);
     }
 }
 
-static bool hide(Transaction *t, Object *obj, Error **errp)
+/* False if other code has taken it out of the tree. */
+static bool check_is_there(const Object *obj, const char *id, Error **errp)
 {
+    if (!obj->parent_link) {
+        error_setg(errp, "object '%s' was deleted while the list was being "
+                   "applied", id);
+        return false;
+    }
+    return true;
+}
+
+static bool hide(Transaction *t, Object *obj, const char *id, Error **errp)
+{
+    if (!object_check_deletable(obj, errp)) {
+        return false;
+    }
     if (!user_creatable_can_be_deleted(USER_CREATABLE(obj))) {
-        error_setg(errp, "object '%s' is in use, can not be deleted",
-                   obj->parent_link->name);
+        error_setg(errp, "object '%s' is in use, can not be deleted", id);
+        return false;
+    }
+    if (!check_is_there(obj, id, errp)) {
         return false;
     }
     object_property_hide(obj->parent_link);
-    g_ptr_array_add(t->hidden, obj);
+    g_ptr_array_add(t->hidden, object_ref(obj));
     return true;
 }
 
@@ -78,11 +98,12 @@ static bool hide_what_is_left_out(Transaction *t, Error **errp)
         ObjectProperty *prop = t->places->pdata[i];
 
         if (!(prop->state & PROPERTY_IS_CHILD) ||
+            (prop->state & PROPERTY_GONE) ||
             g_hash_table_contains(t->apply.by_id, prop->name) ||
             !object_dynamic_cast(prop->opaque, TYPE_USER_CREATABLE)) {
             continue;
         }
-        if (!hide(t, prop->opaque, errp)) {
+        if (!hide(t, prop->opaque, prop->name, errp)) {
             error_append_hint(errp, "The list leaves it out.\n");
             return false;
         }
@@ -96,17 +117,14 @@ static bool hide_what_is_left_out(Transaction *t, Error **errp)
 static bool put_in_place(Transaction *t, ApplyItem *item, Object *obj,
                          bool dry_run, Error **errp)
 {
-    bool ok;
-
-    if (item->old && !hide(t, item->old, errp)) {
+    if (item->old && !hide(t, item->old, item->id, errp)) {
         object_unref(obj);
         return false;
     }
     obj->state |= OBJECT_UNTOLD;
-    ok = object_property_try_add_child(object_get_objects_root(), item->id,
-                                       obj, errp);
-    object_unref(obj);
-    if (!ok) {
+    if (!object_property_try_add_child(object_get_objects_root(), item->id,
+                                       obj, errp)) {
+        object_unref(obj);
         return false;
     }
     g_ptr_array_add(t->made, obj);
@@ -117,8 +135,14 @@ static bool put_in_place(Transaction *t, ApplyItem *item, Object *obj,
 static bool make_item(Transaction *t, ApplyItem *item, bool dry_run,
                       Error **errp)
 {
-    Object *obj = apply_make(&t->apply, item, errp);
+    Object *obj;
 
+    if (item->old && (!check_is_there(item->old, item->id, errp) ||
+                      !object_check_free(item->old, errp))) {
+        apply_blame(&t->apply, item, NULL, errp);
+        return false;
+    }
+    obj = apply_make(&t->apply, item, errp);
     if (!obj) {
         return false;
     }
@@ -241,7 +265,8 @@ static bool check_holders(Transaction *t, Error **errp)
         Object *obj = t->hidden->pdata[i];
         HolderSearch search = { t, NULL };
 
-        if (object_foreach_holder(obj, find_holder, &search)) {
+        if (obj->parent_link &&
+            object_foreach_holder(obj, find_holder, &search)) {
             error_setg(errp, "object '%s' is in use, can not be deleted: "
                        "linked to by %s", obj->parent_link->name,
                        search.found);
@@ -284,7 +309,7 @@ static void walk_holders(HolderWalk *walk, Object *obj)
         LinkRecord *record = top->next;
 
         if (!record) {
-            g_ptr_array_add(walk->sorted, top->obj);
+            g_ptr_array_add(walk->sorted, object_ref(top->obj));
             g_array_set_size(walk->stack, walk->stack->len - 1);
             continue;
         }
@@ -299,12 +324,14 @@ static void walk_holders(HolderWalk *walk, Object *obj)
 static void sort_hidden(Transaction *t)
 {
     HolderWalk walk = { g_array_new(FALSE, FALSE, sizeof(HolderFrame)),
-                        g_ptr_array_new(), g_hash_table_new(NULL, NULL) };
+                        g_ptr_array_new_with_free_func(object_unref),
+                        g_hash_table_new(NULL, NULL) };
 
     for (guint i = t->places->len; i > 0; i--) {
         ObjectProperty *prop = t->places->pdata[i - 1];
 
-        if (prop->state & PROPERTY_HIDDEN) {
+        if ((prop->state & PROPERTY_HIDDEN) &&
+            !(prop->state & PROPERTY_GONE)) {
             walk_holders(&walk, prop->opaque);
         }
     }
@@ -322,6 +349,8 @@ static void undo_clear(gpointer data)
 
     g_clear_pointer(&undo->old, json_node_unref);
     g_clear_pointer(&undo->target, object_unref);
+    object_property_drop(undo->prop);
+    object_unref(undo->obj);
 }
 
 static void remember(Transaction *t, Object *obj, const char *name)
@@ -332,6 +361,8 @@ static void remember(Transaction *t, Object *obj, const char *name)
     if (!prop) {
         return;
     }
+    object_ref(obj);
+    object_property_hold(prop);
     if (property_link_target(obj, prop, &undo.target)) {
         object_ref(undo.target);
     } else if (!prop->row || !object_row_is_clear(obj, prop)) {
@@ -398,6 +429,7 @@ static bool put_back(const Undo *undo, Error **errp)
 static guint put_back_object(Transaction *t, guint end, Error **errp)
 {
     Object *obj = g_array_index(t->undo, Undo, end - 1).obj;
+    const char *id = object_get_canonical_path_component(obj);
     ObjectChange *change = object_change_begin(obj);
     Error *err = NULL;
     guint i = end;
@@ -408,7 +440,8 @@ static guint put_back_object(Transaction *t, guint end, Error **errp)
     object_change_end(change, true, err ? NULL : &err);
     if (err) {
         error_append_hint(errp, "What '%s' was could not be restored: %s\n",
-                          obj->parent_link->name, error_get_pretty(err));
+                          id ? id : object_get_typename(obj),
+                          error_get_pretty(err));
         error_free(err);
     }
     return i;
@@ -417,7 +450,11 @@ static guint put_back_object(Transaction *t, guint end, Error **errp)
 static void put_all_in_place(GPtrArray *places)
 {
     for (guint i = 0; i < places->len; i++) {
-        object_property_move_last(places->pdata[i]);
+        ObjectProperty *prop = places->pdata[i];
+
+        if (!(prop->state & PROPERTY_GONE)) {
+            object_property_move_last(prop);
+        }
     }
 }
 
@@ -427,10 +464,18 @@ static void go_back(Transaction *t, Error **errp)
     ERRP_GUARD();
 
     for (guint i = t->made->len; i > 0; i--) {
-        object_property_hide(((Object *)t->made->pdata[i - 1])->parent_link);
+        Object *obj = t->made->pdata[i - 1];
+
+        if (obj->parent_link) {
+            object_property_hide(obj->parent_link);
+        }
     }
     for (guint i = 0; i < t->hidden->len; i++) {
-        object_property_show(((Object *)t->hidden->pdata[i])->parent_link);
+        Object *obj = t->hidden->pdata[i];
+
+        if (obj->parent_link) {
+            object_property_show(obj->parent_link);
+        }
     }
     put_all_in_place(t->places);
     for (guint end = t->undo->len; end > 0;) {
@@ -469,7 +514,9 @@ static void order_like_list(Transaction *t)
     for (guint i = 0; i < t->apply.items->len; i++) {
         ApplyItem *item = &g_array_index(t->apply.items, ApplyItem, i);
 
-        object_property_move_last(item->obj->parent_link);
+        if (item->obj->parent_link) {
+            object_property_move_last(item->obj->parent_link);
+        }
     }
 }
 
@@ -513,7 +560,8 @@ static JsonNode *make_plan(Transaction *t)
     for (guint i = 0; i < t->hidden->len; i++) {
         Object *obj = t->hidden->pdata[i];
 
-        add_step(plan, "delete", obj->parent_link->name, obj->klass);
+        add_step(plan, "delete", object_get_canonical_path_component(obj),
+                 obj->klass);
     }
     for (guint i = 0; i < t->apply.order->len; i++) {
         ApplyItem *item = t->apply.order->pdata[i];
@@ -560,23 +608,33 @@ static JsonNode *apply_list(Transaction *t, bool dry_run, Error **errp)
     return plan;
 }
 
+static void drop_property(gpointer prop)
+{
+    object_property_drop(prop);
+}
+
 JsonNode *object_apply(JsonArray *objects, bool dry_run, JsonNode **culprit,
                        Error **errp)
 {
-    Transaction t = { .places = g_ptr_array_new(),
-                      .hidden = g_ptr_array_new(),
-                      .made = g_ptr_array_new(),
+    Transaction t = { .places = g_ptr_array_new_with_free_func(drop_property),
+                      .hidden = g_ptr_array_new_with_free_func(object_unref),
+                      .made = g_ptr_array_new_with_free_func(object_unref),
                       .undo = g_array_new(FALSE, FALSE, sizeof(Undo)) };
+    ObjectPending pending;
     JsonNode *plan = NULL;
 
     object_assert_main_thread();
     g_array_set_clear_func(t.undo, undo_clear);
     if (under_way) {
-        error_setg(errp, "another list of objects is being applied");
+        error_setg(errp, "'/objects' is being changed: another "
+                   "list of objects is being applied");
     } else if (apply_load(&t.apply, objects, errp)) {
+        object_pending_begin(&pending, object_get_objects_root(),
+                             OBJECT_PENDING_SET);
         under_way = true;
         plan = apply_list(&t, dry_run, errp);
         under_way = false;
+        object_pending_end(&pending);
     }
     if (culprit) {
         *culprit = t.apply.culprit;

@@ -11,11 +11,12 @@
 #include "qom/object-observer.h"
 #include "qom/object.h"
 #include "qom/property-table-internal.h"
+#include "util/nesting.h"
 
 /* Object.state */
 enum {
     OBJECT_COMPLETE = 1 << 0, /* PROPERTY_SET_CREATE rows are fixed */
-    OBJECT_CHANGING = 1 << 1, /* extra->change is set */
+    OBJECT_CHANGING = 1 << 1, /* there is an ObjectPending for it */
     OBJECT_DYING = 1 << 2,
     OBJECT_WATCHED = 1 << 3, /* its changes are told to the observer */
     OBJECT_UNTOLD = 1 << 4, /* not for the observer yet */
@@ -29,6 +30,8 @@ enum {
     PROPERTY_OWNS_DESCRIPTION = 1 << 3,
     PROPERTY_HIDDEN = 1 << 4, /* see object_property_hide() */
     PROPERTY_CREATE_ONLY = 1 << 5, /* of a row: PROPERTY_SET_CREATE */
+    PROPERTY_GONE = 1 << 6, /* removed, but held: see object_property_hold() */
+    PROPERTY_RELEASED = 1 << 7, /* its release hook has been called */
 };
 
 /* A link that is set: known to both ends, so that either may go first. */
@@ -51,7 +54,6 @@ struct ObjectExtra {
     LinkRecord *links;          /* links of this object that are set */
     LinkRecord *holders_first;  /* links to this object, oldest first */
     LinkRecord *holders_last;
-    ObjectChange *change; /* the change set that is open */
 };
 
 /* object_extra: the object's, made if need be */
@@ -182,9 +184,90 @@ void object_property_show(ObjectProperty *prop);
 /* object_property_move_last: make it the last one in order of declaration */
 void object_property_move_last(ObjectProperty *prop);
 
+/*
+ * object_property_hold: keep a property while its accessor runs, even if it is
+ * removed in the meantime: its release hook, unless it is a child, and its
+ * memory then wait for object_property_drop().  Hold the object, too.
+ */
+static inline void object_property_hold(ObjectProperty *prop)
+{
+    if (prop->owner) { /* properties of classes stay */
+        prop->n_holders++;
+    }
+}
+
+void object_property_drop(ObjectProperty *prop);
+
+/*
+ * object_property_hold_all: the properties of @obj, each of them held, in the
+ * order of iteration; for functions that call accessors on the way.  Those
+ * with PROPERTY_GONE have been removed since.  (transfer full)
+ */
+GPtrArray *object_property_hold_all(Object *obj);
+
 /* object_property_set_prop: write a property that has been found */
 bool object_property_set_prop(Object *obj, ObjectProperty *prop, Visitor *v,
                               Error **errp);
+
+/* ---- object-pending.c ---- */
+
+typedef enum ObjectPendingKind {
+    OBJECT_PENDING_SET,      /* one property is being set */
+    OBJECT_PENDING_CHANGE,   /* several are */
+    OBJECT_PENDING_DECISION, /* several are set, and may still be refused */
+    OBJECT_PENDING_COMPLETE,
+    OBJECT_PENDING_DELETE,
+} ObjectPendingKind;
+
+/* An object of which a hook may be running. */
+typedef struct ObjectPending {
+    Object *obj; /* with a reference */
+    ObjectPendingKind kind;
+    uint32_t outer_state;
+    uint64_t nesting;            /* of the code that calls the hook */
+    struct ObjectPending *outer; /* the next of the thread */
+    const PropertyRow *row;      /* (nullable) its value may be refused */
+    ObjectChange *change;        /* (nullable) of several */
+    const char *link;            /* (nullable) a link is being set */
+    Object *old_target;          /* (nullable) of that link */
+    Object *new_target;          /* (nullable) */
+} ObjectPending;
+
+/* object_pending_begin: before a hook of @obj is called */
+void object_pending_begin(ObjectPending *pending, Object *obj,
+                          ObjectPendingKind kind);
+/* object_pending_end: afterwards; may drop the last reference */
+void object_pending_end(ObjectPending *pending);
+
+/*
+ * object_check_free: may the running code set properties of @obj?  False with
+ * @errp set if other code is changing it.
+ */
+bool object_check_free_slow(const Object *obj, Error **errp);
+static inline bool object_check_free(const Object *obj, Error **errp)
+{
+    return G_LIKELY(!(obj->state & OBJECT_CHANGING)) ||
+           object_check_free_slow(obj, errp);
+}
+
+/* object_check_row_free: and this row, whose value may still be refused? */
+bool object_check_row_free_slow(const Object *obj, const PropertyRow *row,
+                                Error **errp);
+
+/* object_open_change: the change set to which writes belong, or NULL */
+ObjectChange *object_open_change(const Object *obj);
+
+/*
+ * object_check_linkable: may links to @target be set?  Not while other code
+ * deletes or completes it.
+ */
+bool object_check_linkable(const Object *target, Error **errp);
+
+/*
+ * object_check_deletable: is no hook running of @obj, of objects below it, or
+ * of one whose link is about to leave it or to point to it?
+ */
+bool object_check_deletable(const Object *obj, Error **errp);
 
 /* ---- property-rows.c ---- */
 
@@ -194,8 +277,9 @@ typedef struct SavedValue {
 } SavedValue;
 
 struct ObjectChange {
-    Object *obj;
-    ObjectChange *outer; /* the next of the thread's open changes */
+    ObjectPending pending;
+    bool refused; /* other code was changing the object when it began */
+    ObjectChange *within; /* (nullable) an outer change of the same object */
     unsigned n_saved;
     unsigned n_allocated;
     SavedValue *saved; /* inline_saved until that is full */

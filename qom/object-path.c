@@ -331,28 +331,43 @@ Object *object_resolve_type_unambiguous(const char *type_name, Error **errp)
 
 /* ---- Children ---- */
 
+/* (nullable) with references; one that is being released may have none left */
+static GPtrArray *hold_children(Object *obj)
+{
+    ObjectProperty *prop = obj->extra ? obj->extra->list.first : NULL;
+    GPtrArray *children = NULL;
+
+    for (; prop; prop = prop->next) {
+        Object *child = prop->opaque;
+
+        if ((prop->state & PROPERTY_IS_CHILD) && child->parent == obj) {
+            if (!children) {
+                children = g_ptr_array_new_with_free_func(object_unref);
+            }
+            g_ptr_array_add(children, object_ref(child));
+        }
+    }
+    return children;
+}
+
+/* @fn may delete any of them, or wait, and others delete them. */
 static int child_foreach(Object *obj,
                          int (*fn)(Object *child, void *opaque), void *opaque,
                          bool recurse)
 {
-    ObjectProperty *prop = obj->extra ? obj->extra->list.first : NULL;
+    g_autoptr(GPtrArray) children = hold_children(obj);
     int ret = 0;
 
-    while (prop && !ret) {
-        ObjectProperty *next = prop->next;
+    for (guint i = 0; children && i < children->len && !ret; i++) {
+        Object *child = children->pdata[i];
 
-        Object *child = prop->opaque;
-
-        /* one that is being released may not be referenced any more */
-        if ((prop->state & PROPERTY_IS_CHILD) && child->parent == obj) {
-            object_ref(child);
-            ret = fn(child, opaque);
-            if (!ret && recurse) {
-                ret = child_foreach(child, fn, opaque, true);
-            }
-            object_unref(child);
+        if (child->parent != obj) {
+            continue;
         }
-        prop = next;
+        ret = fn(child, opaque);
+        if (!ret && recurse) {
+            ret = child_foreach(child, fn, opaque, true);
+        }
     }
     return ret;
 }

@@ -84,6 +84,7 @@ struct ObjectProperty {
     uint32_t hash;
     uint32_t name_len;
     uint32_t state;
+    uint32_t n_holders;
 };
 
 /* ---- Rows: see qom/property-row.h ---- */
@@ -101,14 +102,18 @@ struct ObjectProperty {
  */
 typedef struct ObjectChange ObjectChange;
 
-/* object_change_begin: begin; one change of an object at a time */
+/*
+ * object_change_begin: begin; a change that begins within another one of the
+ * same object ends before that, and is decided on with it
+ */
 ObjectChange *object_change_begin(Object *obj);
 
 /**
  * object_change_end: finish a change
  * @change: consumed
  * @commit: false puts the old values back
- * @errp: set when properties_changed() refuses, and then they are back, too
+ * @errp: set when properties_changed() refuses, and then they are back, too;
+ *        or when other code was changing the object when the change began
  *
  * Returns: @commit; false with @errp set when refused
  */

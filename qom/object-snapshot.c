@@ -23,20 +23,21 @@ bool property_link_target(Object *obj, const ObjectProperty *prop,
 bool property_differs(Object *obj, ObjectProperty *prop, Object *other,
                       JsonNode **value)
 {
-    ObjectProperty *other_prop = object_find(other, prop->name);
     g_autoptr(JsonNode) mine = object_property_get_json(obj, prop->name,
                                                         NULL);
     g_autoptr(JsonNode) its = NULL;
+    ObjectProperty *other_prop;
     Object *target;
     Object *its_target;
     bool differs;
 
     *value = NULL;
-    if (!mine || !other_prop ||
+    if (!mine || !object_find(other, prop->name) ||
         !(its = object_property_get_json(other, prop->name, NULL))) {
         return false;
     }
-    if (property_link_target(obj, prop, &target) &&
+    other_prop = object_find(other, prop->name);
+    if (property_link_target(obj, prop, &target) && other_prop &&
         property_link_target(other, other_prop, &its_target)) {
         differs = target != its_target;
     } else {
@@ -50,17 +51,17 @@ static JsonObject *describe_object(Object *obj)
 {
     JsonObject *options = json_object_new();
     Object *fresh = object_new_with_class(obj->klass);
-    ObjectPropertyIterator iter;
-    ObjectProperty *prop;
+    g_autoptr(GPtrArray) props = object_property_hold_all(obj);
 
     json_object_set_string_member(options, KEY_TYPE,
                                   object_get_typename(obj));
     json_object_set_string_member(options, KEY_ID, obj->parent_link->name);
-    object_property_iter_init(&iter, obj);
-    while ((prop = object_property_iter_next(&iter))) {
+    for (guint i = 0; i < props->len; i++) {
+        ObjectProperty *prop = props->pdata[i];
         g_autoptr(JsonNode) value = NULL;
 
-        if (prop->set && property_differs(obj, prop, fresh, &value)) {
+        if (!(prop->state & PROPERTY_GONE) && prop->set &&
+            property_differs(obj, prop, fresh, &value)) {
             json_object_set_member(options, prop->name,
                                    g_steal_pointer(&value));
         }

@@ -158,22 +158,26 @@ bool object_set_props(Object *obj, Error **errp, ...)
 static bool object_settle(Object *obj, Object *parent, const char *id,
                           Error **errp, va_list vargs)
 {
+    bool ok;
+
     if (!object_set_propv(obj, errp, vargs) ||
         (id && !object_property_take_child(parent, id, obj, errp))) {
         object_unref(obj);
         return false;
     }
-    if (class_seal(obj->klass)->user_creatable &&
-        !user_creatable_complete(USER_CREATABLE(obj), errp)) {
-        if (id) {
-            object_unparent(obj);
-        } else {
-            object_unref(obj);
-        }
-        return false;
+    if (!class_seal(obj->klass)->user_creatable) {
+        obj->state |= OBJECT_COMPLETE;
+        return true;
     }
-    obj->state |= OBJECT_COMPLETE;
-    return true;
+    object_ref(obj);
+    ok = user_creatable_complete(USER_CREATABLE(obj), errp);
+    if (!ok && id) {
+        object_unparent(obj);
+    } else if (!ok) {
+        object_unref(obj);
+    }
+    object_unref(obj);
+    return ok;
 }
 
 Object *object_new_with_propv(const char *type_name, Object *parent,
@@ -272,6 +276,9 @@ static void object_finalize(Object *obj)
 
     g_assert(!obj->parent);
     obj->state |= OBJECT_DYING;
+    if (obj->extra) {
+        object_holders_release(obj); /* nobody finds it by a weak link */
+    }
     object_release_own_properties(obj);
     for (ObjectProperty **p = seal->with_release; *p; p++) {
         (*p)->release(obj, (*p)->name, (*p)->opaque);

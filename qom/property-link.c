@@ -35,7 +35,11 @@ static void child_release(Object *obj, const char *name, void *opaque)
         object_observe_deleted(child);
     }
     if (child->klass->unparent) {
+        ObjectPending pending;
+
+        object_pending_begin(&pending, child, OBJECT_PENDING_DELETE);
         child->klass->unparent(child);
+        object_pending_end(&pending);
     }
     child->parent = NULL;
     child->parent_link = NULL;
@@ -313,18 +317,33 @@ void object_row_link_settle(Object *obj, const PropertyRow *row, Object *old,
     object_unref(keep ? old : current);
 }
 
-static bool link_assign(Object *obj, ObjectProperty *prop, Object *target,
-                        Error **errp)
+/* The check, which may wait, and whether the target is still there. */
+static bool link_check(Object *obj, ObjectProperty *prop, Object *target,
+                       Error **errp)
 {
     ERRP_GUARD();
     LinkProperty *link = prop->opaque;
-    Object *old = *link_slot(obj, link);
+    bool has_path = target && target->parent;
 
-    if (link->row && !object_row_check_writable(obj, link->row, errp)) {
-        return false;
-    }
     link->check(obj, prop->name, target, errp);
     if (*errp) {
+        return false;
+    }
+    if (has_path && !target->parent) {
+        error_setg(errp, "The target of '%s' was deleted while it was checked",
+                   prop->name);
+        return false;
+    }
+    return true;
+}
+
+/* @old and @target are held, and cannot be deleted. */
+static bool link_exchange(Object *obj, ObjectProperty *prop, Object *old,
+                          Object *target, Error **errp)
+{
+    LinkProperty *link = prop->opaque;
+
+    if (!link_check(obj, prop, target, errp)) {
         return false;
     }
     if (link->row && target == old) {
@@ -341,6 +360,33 @@ static bool link_assign(Object *obj, ObjectProperty *prop, Object *target,
         object_unref(old);
     }
     return true;
+}
+
+static bool link_assign(Object *obj, ObjectProperty *prop, Object *target,
+                        Error **errp)
+{
+    LinkProperty *link = prop->opaque;
+    Object *old = *link_slot(obj, link);
+    ObjectPending pending;
+    bool ok;
+
+    if ((link->row && (!object_row_check_writable(obj, link->row, errp) ||
+                       !object_check_row_free_slow(obj, link->row, errp))) ||
+        !object_check_linkable(target, errp)) {
+        return false;
+    }
+    object_pending_begin(&pending, obj, OBJECT_PENDING_SET);
+    pending.row = link->row;
+    pending.link = prop->name;
+    pending.old_target = object_ref(old);
+    pending.new_target = object_ref(target);
+    ok = link_exchange(obj, prop, old, target, errp);
+    pending.old_target = NULL;
+    pending.new_target = NULL;
+    object_unref(old);
+    object_unref(target);
+    object_pending_end(&pending);
+    return ok;
 }
 
 static void link_set(Object *obj, Visitor *v, const char *name, void *opaque,

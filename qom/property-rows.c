@@ -18,9 +18,6 @@
 
 #include <inttypes.h>
 
-/* Changes that are open in this thread, innermost first. */
-static __thread ObjectChange *open_changes;
-
 /* ---- Slots ---- */
 
 static void *row_slot(const PropertyRow *row, const void *instance)
@@ -316,16 +313,6 @@ bool object_row_check_writable(const Object *obj, const PropertyRow *row,
 
 /* ---- Transactions ---- */
 
-static ObjectChange *change_of(const Object *obj)
-{
-    ObjectChange *change = open_changes;
-
-    while (change && change->obj != obj) {
-        change = change->outer;
-    }
-    return change;
-}
-
 /* Keep the oldest value of each row; true when @old was taken over. */
 static bool change_save(ObjectChange *change, const PropertyRow *row,
                         uint64_t old)
@@ -350,13 +337,38 @@ static bool change_save(ObjectChange *change, const PropertyRow *row,
     return true;
 }
 
-/* Tell the class of a change of the row alone; false when it refuses. */
-static inline bool row_notify(Object *obj, const PropertyRow *row,
-                              Error **errp)
+static bool row_has_hook(const Object *obj, const PropertyRow *row)
 {
-    return !obj->klass->properties_changed ||
-           (row->flags & PROPERTY_NO_NOTIFY) ||
-           obj->klass->properties_changed(obj, errp);
+    return obj->klass->properties_changed &&
+           !(row->flags & PROPERTY_NO_NOTIFY);
+}
+
+/*
+ * The row has its new value: ask the class.  When it refuses, the old value is
+ * put back; watchers may have seen the new one while the class waited.
+ */
+static bool row_decide(Object *obj, const PropertyRow *row, uint64_t old,
+                       Error **errp)
+{
+    ObjectPending pending;
+    bool ok;
+
+    object_pending_begin(&pending, obj, OBJECT_PENDING_SET);
+    pending.row = row;
+    ok = obj->klass->properties_changed(obj, errp);
+    if (!ok) {
+        void *slot = row_slot(row, obj);
+        uint64_t refused = slot_read(row->type, slot);
+
+        slot_write(row->type, slot, old);
+        old = refused;
+    }
+    row_free_bits(row, old);
+    if (G_UNLIKELY(obj->state & OBJECT_WATCHED)) {
+        object_property_changed(obj, row->name);
+    }
+    object_pending_end(&pending);
+    return ok;
 }
 
 /* Puts a checked value in; @bits is consumed either way. */
@@ -365,9 +377,16 @@ static bool row_exchange(Object *obj, const PropertyRow *row, uint64_t bits,
 {
     void *slot = row_slot(row, obj);
     uint64_t old = slot_read(row->type, slot);
-    ObjectChange *change;
+    ObjectChange *change = NULL;
 
     object_assert_main_thread();
+    if (G_UNLIKELY(obj->state & OBJECT_CHANGING)) {
+        if (!object_check_row_free_slow(obj, row, errp)) {
+            row_free_bits(row, bits);
+            return false;
+        }
+        change = object_open_change(obj);
+    }
     if (old == bits) {
         return true;
     }
@@ -377,17 +396,14 @@ static bool row_exchange(Object *obj, const PropertyRow *row, uint64_t bits,
         return true;
     }
     slot_write(row->type, slot, bits);
-    if (G_UNLIKELY(obj->state & OBJECT_CHANGING) &&
-        (change = change_of(obj))) {
+    if (G_UNLIKELY(change)) {
         if (!change_save(change, row, old)) {
             row_free_bits(row, old);
         }
         return true;
     }
-    if (!row_notify(obj, row, errp)) {
-        slot_write(row->type, slot, old);
-        row_free_bits(row, bits);
-        return false;
+    if (row_has_hook(obj, row)) {
+        return row_decide(obj, row, old, errp);
     }
     row_free_bits(row, old);
     if (G_UNLIKELY(obj->state & OBJECT_WATCHED)) {
@@ -400,7 +416,7 @@ static bool row_exchange(Object *obj, const PropertyRow *row, uint64_t bits,
 bool object_row_link_changed(Object *obj, const PropertyRow *row, Object *old,
                              Error **errp)
 {
-    ObjectChange *change = change_of(obj);
+    ObjectChange *change = object_open_change(obj);
     bool ok;
 
     if (change) {
@@ -409,21 +425,25 @@ bool object_row_link_changed(Object *obj, const PropertyRow *row, Object *old,
         }
         return true;
     }
-    ok = row_notify(obj, row, errp);
+    ok = !row_has_hook(obj, row) || obj->klass->properties_changed(obj, errp);
     object_row_link_settle(obj, row, old, ok);
     return ok;
 }
 
+/*
+ * When other code is changing the object all writes fail, and so does the
+ * whole.  A change within another one, of a setter that sets several
+ * properties, becomes part of that.
+ */
 void object_change_init(ObjectChange *change, Object *obj)
 {
-    g_assert(!(obj->state & OBJECT_CHANGING));
-    change->obj = obj;
-    change->outer = open_changes;
+    change->refused = !object_check_free(obj, NULL);
+    change->within = change->refused ? NULL : object_open_change(obj);
     change->n_saved = 0;
     change->n_allocated = G_N_ELEMENTS(change->inline_saved);
     change->saved = change->inline_saved;
-    open_changes = change;
-    obj->state |= OBJECT_CHANGING;
+    object_pending_begin(&change->pending, obj, OBJECT_PENDING_CHANGE);
+    change->pending.change = change;
 }
 
 ObjectChange *object_change_begin(Object *obj)
@@ -454,39 +474,79 @@ static bool change_notifies(const ObjectChange *change)
         const SavedValue *saved = &change->saved[i];
 
         if (!(saved->row->flags & PROPERTY_NO_NOTIFY) &&
-            saved_differs(saved, change->obj)) {
+            saved_differs(saved, change->pending.obj)) {
             return true;
         }
     }
     return false;
 }
 
+/* Keeps one of the two values; the other one is freed. */
+static void saved_settle(SavedValue *saved, Object *obj, bool keep)
+{
+    const PropertyRow *row = saved->row;
+    uint64_t loser = saved->old;
+
+    saved->old = 0;
+    if (row->link) {
+        object_row_link_settle(obj, row, (Object *)(uintptr_t)loser, keep);
+        return;
+    }
+    if (!keep) {
+        void *slot = row_slot(row, obj);
+        uint64_t refused = slot_read(row->type, slot);
+
+        slot_write(row->type, slot, loser);
+        loser = refused;
+    }
+    row_free_bits(row, loser);
+}
+
+/* Its values are decided on with those of the change around it. */
+static void saved_hand_over(const SavedValue *saved, ObjectChange *to)
+{
+    if (change_save(to, saved->row, saved->old)) {
+        return;
+    }
+    if (saved->row->link) {
+        object_unref((Object *)(uintptr_t)saved->old);
+    } else {
+        row_free_bits(saved->row, saved->old);
+    }
+}
+
+static bool change_decide(ObjectChange *change, Error **errp)
+{
+    Object *obj = change->pending.obj;
+
+    if (change->refused && object_check_free(obj, errp)) {
+        error_setg(errp, "'%s' was being changed", object_get_typename(obj));
+    }
+    if (change->refused) {
+        return false;
+    }
+    if (change->within) {
+        return true;
+    }
+    change->pending.kind = OBJECT_PENDING_DECISION;
+    return !obj->klass->properties_changed || !change_notifies(change) ||
+           obj->klass->properties_changed(obj, errp);
+}
+
 bool object_change_finish(ObjectChange *change, bool commit, Error **errp)
 {
-    Object *obj = change->obj;
-    bool ok = commit;
+    Object *obj = change->pending.obj;
+    bool ok;
 
-    g_assert(open_changes == change);
-    open_changes = change->outer;
-    obj->state &= ~OBJECT_CHANGING;
-    if (ok && obj->klass->properties_changed && change_notifies(change)) {
-        ok = obj->klass->properties_changed(obj, errp);
-    }
+    g_assert(object_open_change(obj) == change);
+    ok = commit && change_decide(change, errp);
+    change->pending.kind = OBJECT_PENDING_DECISION;
     for (unsigned i = 0; i < change->n_saved; i++) {
-        const PropertyRow *row = change->saved[i].row;
-        uint64_t loser = change->saved[i].old;
-
-        if (row->link) {
-            object_row_link_settle(obj, row, (Object *)(uintptr_t)loser, ok);
-            continue;
+        if (ok && change->within) {
+            saved_hand_over(&change->saved[i], change->within);
+        } else {
+            saved_settle(&change->saved[i], obj, ok);
         }
-        if (!ok) {
-            void *slot = row_slot(row, obj);
-
-            loser = slot_read(row->type, slot);
-            slot_write(row->type, slot, change->saved[i].old);
-        }
-        row_free_bits(row, loser);
     }
     for (unsigned i = 0; i < change->n_saved; i++) {
         object_property_changed(obj, change->saved[i].row->name);
@@ -494,6 +554,7 @@ bool object_change_finish(ObjectChange *change, bool commit, Error **errp)
     if (change->saved != change->inline_saved) {
         g_free(change->saved);
     }
+    object_pending_end(&change->pending);
     return ok;
 }
 
@@ -677,7 +738,14 @@ bool object_row_is_clear(Object *obj, ObjectProperty *prop)
     return !slot_read(prop->row->type, row_slot(prop->row, obj));
 }
 
-/* Where the value is, up to date. */
+/* Is the value there without a call of the class, which may wait? */
+static bool row_is_direct(const PropertyRow *row, const Object *obj)
+{
+    return row && (row->set != PROPERTY_SET_NEVER ||
+                   !obj->klass->property_refresh);
+}
+
+/* Where the value is, up to date; the caller holds a reference. */
 static void *row_read_slot(const PropertyRow *row, Object *obj)
 {
     if (G_UNLIKELY(row->set == PROPERTY_SET_NEVER)) {
@@ -695,12 +763,12 @@ bool object_row_get_int(Object *obj, ObjectProperty *prop, int64_t *value)
     const QapiType *type;
     uint64_t bits;
 
-    if (!prop->row) {
+    if (!row_is_direct(prop->row, obj)) {
         return false;
     }
     type = prop->row->type;
-    if (bits_to_int(type->kind, slot_read(type, row_read_slot(prop->row, obj)),
-                    value)) {
+    bits = slot_read(type, row_slot(prop->row, obj));
+    if (bits_to_int(type->kind, bits, value)) {
         return true;
     }
     return object_row_get_uint(obj, prop, &bits) && bits <= INT64_MAX &&
@@ -713,11 +781,11 @@ bool object_row_get_uint(Object *obj, ObjectProperty *prop, uint64_t *value)
     int64_t integer;
     uint64_t bits;
 
-    if (!prop->row) {
+    if (!row_is_direct(prop->row, obj)) {
         return false;
     }
     type = prop->row->type;
-    bits = slot_read(type, row_read_slot(prop->row, obj));
+    bits = slot_read(type, row_slot(prop->row, obj));
 
     if (kind_is_unsigned_64(type->kind)) {
         *value = bits;
@@ -732,10 +800,11 @@ bool object_row_get_uint(Object *obj, ObjectProperty *prop, uint64_t *value)
 
 bool object_row_get_bool(Object *obj, ObjectProperty *prop, bool *value)
 {
-    if (!prop->row || prop->row->type->kind != QAPI_KIND_BOOL) {
+    if (!row_is_direct(prop->row, obj) ||
+        prop->row->type->kind != QAPI_KIND_BOOL) {
         return false;
     }
-    *value = *(bool *)row_read_slot(prop->row, obj);
+    *value = *(bool *)row_slot(prop->row, obj);
     return true;
 }
 
@@ -743,10 +812,11 @@ bool object_row_get_str(Object *obj, ObjectProperty *prop, char **value)
 {
     const char *text;
 
-    if (!prop->row || prop->row->type->kind != QAPI_KIND_STR) {
+    if (!row_is_direct(prop->row, obj) ||
+        prop->row->type->kind != QAPI_KIND_STR) {
         return false;
     }
-    text = *(char **)row_read_slot(prop->row, obj);
+    text = *(char **)row_slot(prop->row, obj);
     *value = g_strdup(text ? text : "");
     return true;
 }

@@ -22,6 +22,12 @@ static inline ObjectProperty *find(Object *obj, const char *name,
     return G_LIKELY(prop) ? prop : object_property_find_err(obj, name, errp);
 }
 
+/* Reading it calls no function of the class. */
+static bool property_is_field(const ObjectProperty *prop)
+{
+    return prop->row && prop->row->set != PROPERTY_SET_NEVER;
+}
+
 bool object_property_get(Object *obj, const char *name, Visitor *v,
                          Error **errp)
 {
@@ -36,8 +42,33 @@ bool object_property_get(Object *obj, const char *name, Visitor *v,
                    object_get_typename(obj), name);
         return false;
     }
+    if (property_is_field(prop)) {
+        prop->get(obj, v, name, prop->opaque, errp);
+        return !*errp;
+    }
+    object_ref(obj);
+    object_property_hold(prop);
     prop->get(obj, v, name, prop->opaque, errp);
+    object_property_drop(prop);
+    object_unref(obj);
     return !*errp;
+}
+
+/* An accessor that is not ours may wait, and others delete what it is of. */
+static void call_setter(Object *obj, ObjectProperty *prop, Visitor *v,
+                        Error **errp)
+{
+    ERRP_GUARD();
+    ObjectPending pending;
+
+    object_pending_begin(&pending, obj, OBJECT_PENDING_SET);
+    object_property_hold(prop);
+    prop->set(obj, v, prop->name, prop->opaque, errp);
+    if (!*errp && G_UNLIKELY(obj->state & OBJECT_WATCHED)) {
+        object_property_changed(obj, prop->name);
+    }
+    object_property_drop(prop);
+    object_pending_end(&pending);
 }
 
 bool object_property_set_prop(Object *obj, ObjectProperty *prop, Visitor *v,
@@ -51,14 +82,12 @@ bool object_property_set_prop(Object *obj, ObjectProperty *prop, Visitor *v,
                    object_get_typename(obj), prop->name);
         return false;
     }
-    prop->set(obj, v, prop->name, prop->opaque, errp);
-    if (*errp) {
-        return false;
+    if (prop->row) {
+        prop->set(obj, v, prop->name, prop->opaque, errp);
+    } else if (object_check_free(obj, errp)) {
+        call_setter(obj, prop, v, errp);
     }
-    if (G_UNLIKELY(obj->state & OBJECT_WATCHED)) {
-        object_property_changed(obj, prop->name);
-    }
-    return true;
+    return !*errp;
 }
 
 bool object_property_set(Object *obj, const char *name, Visitor *v,

@@ -167,6 +167,46 @@ void object_property_move_last(ObjectProperty *prop)
     property_list_append(&extra->list, prop);
 }
 
+static void property_release(ObjectProperty *prop)
+{
+    prop->state |= PROPERTY_RELEASED;
+    if (prop->release) {
+        prop->release(prop->owner, prop->name, prop->opaque);
+    }
+}
+
+/* Its accessor is running and may use what the release hook frees. */
+static bool property_release_waits(const ObjectProperty *prop)
+{
+    return prop->n_holders && !(prop->state & PROPERTY_IS_CHILD);
+}
+
+void object_property_drop(ObjectProperty *prop)
+{
+    if (!prop->owner || --prop->n_holders || !(prop->state & PROPERTY_GONE)) {
+        return;
+    }
+    if (!(prop->state & PROPERTY_RELEASED)) {
+        property_release(prop);
+    }
+    property_free(prop);
+}
+
+GPtrArray *object_property_hold_all(Object *obj)
+{
+    GPtrArray *props = g_ptr_array_new_with_free_func(
+        (GDestroyNotify)(void (*)(void))object_property_drop);
+    ObjectPropertyIterator iter;
+    ObjectProperty *prop;
+
+    object_property_iter_init(&iter, obj);
+    while ((prop = object_property_iter_next(&iter))) {
+        object_property_hold(prop);
+        g_ptr_array_add(props, prop);
+    }
+    return props;
+}
+
 void object_property_remove(Object *obj, ObjectProperty *prop)
 {
     struct ObjectExtra *extra = obj->extra;
@@ -179,8 +219,8 @@ void object_property_remove(Object *obj, ObjectProperty *prop)
         return;
     }
     prop->state |= PROPERTY_RELEASING;
-    if (prop->release) {
-        prop->release(obj, prop->name, prop->opaque);
+    if (!property_release_waits(prop)) {
+        property_release(prop);
     }
     if (!(prop->state & PROPERTY_HIDDEN)) {
         property_take_out(prop);
@@ -188,7 +228,11 @@ void object_property_remove(Object *obj, ObjectProperty *prop)
     if (extra->wildcards) {
         wildcard_note_free(extra, prop->name);
     }
-    property_free(prop);
+    if (prop->n_holders) {
+        prop->state |= PROPERTY_GONE;
+    } else {
+        property_free(prop);
+    }
 }
 
 ObjectProperty *object_property_try_add(Object *obj, const char *name,

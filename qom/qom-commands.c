@@ -12,7 +12,7 @@
 #include "qapi/json-visitor.h"
 #include "qapi/json.h"
 #include "qom/object-apply.h"
-#include "qom/object.h"
+#include "qom/object-internal.h"
 #include "qom/qom-commands-internal.h"
 #include "qom/user-creatable.h"
 
@@ -182,15 +182,22 @@ static ObjectPropertiesValues *get_properties(Object *obj)
 {
     ObjectPropertiesValues *values = g_new0(ObjectPropertiesValues, 1);
     ObjectPropertyValueList **tail = &values->properties;
-    ObjectPropertyIterator iter;
-    ObjectProperty *prop;
+    g_autoptr(GPtrArray) props = NULL;
 
-    object_property_iter_init(&iter, obj);
-    while ((prop = object_property_iter_next(&iter))) {
+    object_ref(obj);
+    props = object_property_hold_all(obj);
+    for (guint i = 0; i < props->len; i++) {
+        const ObjectProperty *prop = props->pdata[i];
+
+        if (prop->state & PROPERTY_GONE) {
+            continue;
+        }
         *tail = g_new0(ObjectPropertyValueList, 1);
         (*tail)->value = get_property(obj, prop);
         tail = &(*tail)->next;
     }
+    g_clear_pointer(&props, g_ptr_array_unref);
+    object_unref(obj);
     return values;
 }
 

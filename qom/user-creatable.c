@@ -13,21 +13,37 @@
 #include "qapi/json.h"
 #include "qapi/keyval.h"
 #include "qapi/string-visitor.h"
+#include "qom/object-apply.h"
 #include "qom/object-internal.h"
 
 /* ---- The interface ---- */
 
-bool user_creatable_complete(UserCreatable *uc, Error **errp)
+/* It may wait, and others take the object out of the tree. */
+static bool call_complete(UserCreatable *uc, UserCreatableClass *ucc,
+                          Error **errp)
 {
     ERRP_GUARD();
+    Object *obj = OBJECT(uc);
+    bool had_parent = obj->parent;
+    ObjectPending pending;
+
+    object_pending_begin(&pending, obj, OBJECT_PENDING_COMPLETE);
+    ucc->complete(uc, errp);
+    if (!*errp && had_parent && !obj->parent) {
+        error_setg(errp, "object of type '%s' was deleted while it was being "
+                   "completed", object_get_typename(obj));
+    }
+    object_pending_end(&pending);
+    return !*errp;
+}
+
+bool user_creatable_complete(UserCreatable *uc, Error **errp)
+{
     UserCreatableClass *ucc = USER_CREATABLE_GET_CLASS(uc);
     bool again = OBJECT(uc)->state & OBJECT_COMPLETE;
 
-    if (ucc->complete) {
-        ucc->complete(uc, errp);
-        if (*errp) {
-            return false;
-        }
+    if (ucc->complete && !call_complete(uc, ucc, errp)) {
+        return false;
     }
     OBJECT(uc)->state |= OBJECT_COMPLETE;
     if (G_UNLIKELY(object_observer) && !again) {
@@ -40,7 +56,16 @@ bool user_creatable_can_be_deleted(UserCreatable *uc)
 {
     UserCreatableClass *ucc = USER_CREATABLE_GET_CLASS(uc);
 
-    return !ucc->can_be_deleted || ucc->can_be_deleted(uc);
+    ObjectPending pending;
+    bool can_be_deleted;
+
+    if (!ucc->can_be_deleted) {
+        return true;
+    }
+    object_pending_begin(&pending, OBJECT(uc), OBJECT_PENDING_DELETE);
+    can_be_deleted = ucc->can_be_deleted(uc);
+    object_pending_end(&pending);
+    return can_be_deleted;
 }
 
 bool id_wellformed(const char *id)
@@ -95,7 +120,8 @@ static Object *user_creatable_begin(const char *type, const char *id,
     ObjectClass *klass;
     Object *obj;
 
-    if (!user_creatable_check_id(id, errp) ||
+    if (!object_check_free(object_get_objects_root(), errp) ||
+        !user_creatable_check_id(id, errp) ||
         !(klass = user_creatable_class(type, errp))) {
         return NULL;
     }
@@ -371,17 +397,42 @@ Object *user_creatable_find(const char *id)
 
 bool user_creatable_del(const char *id, Error **errp)
 {
+    ERRP_GUARD();
     Object *obj = user_creatable_find(id);
+    ObjectPending pending;
+    bool ok;
 
     if (!obj) {
         error_setg(errp, "object '%s' not found", id);
         return false;
     }
-    if (!check_deletable(obj, id, errp)) {
+    if (object_apply_is_under_way()) {
+        error_setg(errp, "object '%s' can not be deleted: '/objects' is being "
+                   "changed", id);
         return false;
     }
-    user_creatable_discard(obj);
-    return true;
+    if (!object_check_deletable(obj, errp)) {
+        error_prepend(errp, "object '%s' can not be deleted: ", id);
+        return false;
+    }
+    object_pending_begin(&pending, obj, OBJECT_PENDING_DELETE);
+    ok = check_deletable(obj, id, errp);
+    if (ok) {
+        user_creatable_discard(obj);
+    }
+    object_pending_end(&pending);
+    return ok;
+}
+
+/* The newest property whose release is not under way. */
+static ObjectProperty *last_to_release(const Object *obj)
+{
+    ObjectProperty *prop = obj->extra ? obj->extra->list.last : NULL;
+
+    while (prop && (prop->state & PROPERTY_RELEASING)) {
+        prop = prop->prev;
+    }
+    return prop;
 }
 
 /*
@@ -392,10 +443,9 @@ void user_creatable_cleanup(void)
 {
     Object *objects = object_get_objects_root();
     g_autoptr(GPtrArray) linked = g_ptr_array_new();
+    ObjectProperty *prop;
 
-    while (objects->extra && objects->extra->list.last) {
-        ObjectProperty *prop = objects->extra->list.last;
-
+    while ((prop = last_to_release(objects))) {
         if ((prop->state & PROPERTY_IS_CHILD) &&
             object_foreach_holder(prop->opaque, has_holder, NULL)) {
             g_ptr_array_add(linked, object_ref(prop->opaque));

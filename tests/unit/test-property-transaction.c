@@ -185,12 +185,46 @@ static void test_change_sets_of_two_objects(void)
     assert_json(two, "i64", "2");
 }
 
-static void abort_change_set_twice(void)
+/* The inner change is done, but what it did is the outer one's to undo. */
+static void test_change_within_change(void)
+{
+    g_autoptr(Object) obj = object_new("rows");
+    ObjectChange *outer = object_change_begin(obj);
+    ObjectChange *inner;
+
+    g_assert_true(object_property_set_str(obj, "text", "a", &error_abort));
+    inner = object_change_begin(obj);
+    g_assert_true(object_property_set_str(obj, "text", "b", &error_abort));
+    g_assert_true(object_property_set_int(obj, "i64", 1, &error_abort));
+    g_assert_true(object_change_end(inner, true, &error_abort));
+    assert_json(obj, "i64", "1");
+    g_assert_false(object_change_end(outer, false, &error_abort));
+    assert_json(obj, "i64", "0");
+    assert_json(obj, "text", "\"\"");
+}
+
+static void test_refused_change_within_change(void)
+{
+    g_autoptr(Object) obj = object_new("rows");
+    ObjectChange *outer = object_change_begin(obj);
+    ObjectChange *inner;
+
+    g_assert_true(object_property_set_str(obj, "text", "a", &error_abort));
+    inner = object_change_begin(obj);
+    g_assert_true(object_property_set_str(obj, "text", "b", &error_abort));
+    g_assert_false(object_change_end(inner, false, &error_abort));
+    assert_json(obj, "text", "\"a\"");
+    g_assert_true(object_change_end(outer, true, &error_abort));
+    assert_json(obj, "text", "\"a\"");
+}
+
+static void abort_change_ends_before_inner(void)
 {
     Object *obj = object_new("rows");
+    ObjectChange *outer = object_change_begin(obj);
 
     object_change_begin(obj);
-    object_change_begin(obj);
+    object_change_end(outer, true, NULL);
 }
 
 /* ---- Set-up ---- */
@@ -215,8 +249,13 @@ static void add_transaction_tests(void)
                     test_change_set_range_is_checked_at_once);
     g_test_add_func("/qom/rows/change/of-two-objects",
                     test_change_sets_of_two_objects);
-    test_add_abort_func("/qom/rows/aborts/change-set-twice",
-                        abort_change_set_twice, "*assertion failed*");
+    g_test_add_func("/qom/rows/change/within-change",
+                    test_change_within_change);
+    g_test_add_func("/qom/rows/change/refused-within-change",
+                    test_refused_change_within_change);
+    test_add_abort_func("/qom/rows/aborts/change-ends-before-inner",
+                        abort_change_ends_before_inner,
+                        "*assertion failed*");
 }
 
 int main(int argc, char **argv)

@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Objects that are being changed.
+ *
+ * A hook of a class (properties_changed, a setter, a link's check, complete,
+ * can_be_deleted, unparent) may run the loop while it waits, and then other
+ * code can reach the object.  So each call of a hook is noted as an
+ * ObjectPending, on the stack of the function that calls it.  It holds a
+ * reference, and while the list has one for an object, OBJECT_CHANGING is set
+ * in that object's state: only then is the list searched.
+ *
+ * The code that is called by the hook itself may set other properties of the
+ * object.  Other code may not, and is recognized by the number of the loop's
+ * iteration, see util/nesting.h.  Nobody may set a property whose new value
+ * may still be refused, nor delete the object.
+ */
+#include "qom/object-internal.h"
+
+/* Innermost first, but coroutines may end in another order. */
+static __thread ObjectPending *pendings
+    __attribute__((tls_model("initial-exec")));
+
+void object_pending_begin(ObjectPending *pending, Object *obj,
+                          ObjectPendingKind kind)
+{
+    *pending = (ObjectPending){
+        .obj = object_ref(obj),
+        .kind = kind,
+        .nesting = nesting_current(),
+        .outer_state = obj->state & OBJECT_CHANGING,
+        .outer = pendings,
+    };
+    obj->state |= OBJECT_CHANGING;
+    pendings = pending;
+}
+
+void object_pending_end(ObjectPending *pending)
+{
+    Object *obj = pending->obj;
+    ObjectPending **p = &pendings;
+
+    while (*p != pending) {
+        p = &(*p)->outer;
+    }
+    *p = pending->outer;
+    obj->state = (obj->state & ~OBJECT_CHANGING) | pending->outer_state;
+    object_unref(obj);
+}
+
+static bool refuse(const Object *obj, const char *property, Error **errp)
+{
+    g_autofree char *path = object_get_canonical_path(obj);
+
+    error_setg(errp, "'%s%s%s' is being changed",
+               path ? path : object_get_typename(obj), property ? "." : "",
+               property ? property : "");
+    return false;
+}
+
+/* ---- Changing ---- */
+
+bool object_check_free_slow(const Object *obj, Error **errp)
+{
+    for (ObjectPending *p = pendings; p; p = p->outer) {
+        if (p->obj == obj && p->nesting != nesting_current()) {
+            return refuse(obj, NULL, errp);
+        }
+    }
+    return true;
+}
+
+static bool is_saved(const ObjectChange *change, const PropertyRow *row)
+{
+    for (unsigned i = 0; i < change->n_saved; i++) {
+        if (change->saved[i].row == row) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool object_check_row_free_slow(const Object *obj, const PropertyRow *row,
+                                Error **errp)
+{
+    for (ObjectPending *p = pendings; p; p = p->outer) {
+        if (p->obj == obj &&
+            (p->row == row ||
+             (p->kind == OBJECT_PENDING_DECISION &&
+              is_saved(p->change, row)))) {
+            return refuse(obj, row->name, errp);
+        }
+    }
+    return object_check_free_slow(obj, errp);
+}
+
+ObjectChange *object_open_change(const Object *obj)
+{
+    for (ObjectPending *p = pendings; p; p = p->outer) {
+        if (p->obj == obj && p->kind == OBJECT_PENDING_CHANGE) {
+            return p->change;
+        }
+    }
+    return NULL;
+}
+
+bool object_check_linkable(const Object *target, Error **errp)
+{
+    for (ObjectPending *p = pendings; p; p = p->outer) {
+        if (p->nesting != nesting_current() &&
+            ((p->kind == OBJECT_PENDING_DELETE &&
+              object_is_within(target, p->obj)) ||
+             (p->kind == OBJECT_PENDING_COMPLETE && p->obj == target))) {
+            return refuse(p->obj, NULL, errp);
+        }
+    }
+    return true;
+}
+
+/* ---- Deleting ---- */
+
+/* The row of a link that is about to leave or to get a target in @obj. */
+static const char *pending_link(const ObjectPending *p, const Object *obj)
+{
+    for (unsigned i = 0; p->change && i < p->change->n_saved; i++) {
+        const SavedValue *saved = &p->change->saved[i];
+        const Object *old = (Object *)(uintptr_t)saved->old;
+        const Object *target;
+
+        if (!saved->row->link) {
+            continue;
+        }
+        target = *(Object **)((char *)p->obj + saved->row->offset);
+        if (object_is_within(old, obj) || object_is_within(target, obj)) {
+            return saved->row->name;
+        }
+    }
+    return object_is_within(p->old_target, obj) ||
+                   object_is_within(p->new_target, obj)
+               ? p->link : NULL;
+}
+
+bool object_check_deletable(const Object *obj, Error **errp)
+{
+    for (ObjectPending *p = pendings; p; p = p->outer) {
+        const char *link = pending_link(p, obj);
+
+        if (link || object_is_within(p->obj, obj)) {
+            return refuse(p->obj, link, errp);
+        }
+    }
+    return true;
+}
