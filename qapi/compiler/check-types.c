@@ -118,13 +118,34 @@ static bool mark_member(QapiSchema *schema, const IrEntity *e,
     return true;
 }
 
+/* Constants are in upper case, so "a" and "A" are one name. */
+static bool mark_value(QapiSchema *schema, const IrEntity *e,
+                       const IrMember *value, uint32_t epoch)
+{
+    g_autofree char *constant = c_identifier(value->name->str);
+    Name *c_name;
+
+    for (char *p = constant; *p; p++) {
+        *p = g_ascii_toupper(*p);
+    }
+    c_name = name_of(&schema->names, constant);
+    if (c_name->mark == epoch) {
+        return ir_diag(schema, e, DIAG_COLLIDES, value->loc,
+                       describe_member(schema, value, e),
+                       describe_member(schema, c_name->marked, e));
+    }
+    c_name->mark = epoch;
+    c_name->marked = value;
+    return true;
+}
+
 static bool check_values(QapiSchema *schema, IrEntity *e)
 {
     IrMembers values = e->u.enumeration.values;
     uint32_t epoch = ++schema->names.epoch;
 
     for (uint32_t i = 0; i < values.n; i++) {
-        if (!mark_member(schema, e, &values.row[i], epoch)) {
+        if (!mark_value(schema, e, &values.row[i], epoch)) {
             return false;
         }
     }
