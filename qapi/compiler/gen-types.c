@@ -9,6 +9,8 @@
  */
 #include "qapi/compiler/gen-internal.h"
 
+#include <string.h>
+
 static const char *type_name(Gen *gen, const IrEntity *e)
 {
     return gen_c_name(gen, e->name);
@@ -73,6 +75,27 @@ static void out_needs(Gen *gen, GString *out, IrModule *module)
     }
 }
 
+/*
+ * QEMU's own enum JSONType has constants that are macros of json-glib, which
+ * the library's headers include.  The constant is the one that the schema
+ * means.
+ */
+static void out_undef(GString *out, const char *constant)
+{
+    if (strncmp(constant, "JSON_TYPE_", strlen("JSON_TYPE_")) == 0) {
+        out_printf(out, "#undef %s\n", constant);
+    }
+}
+
+static void out_undefs(Gen *gen, GString *out, const IrEntity *e)
+{
+    IrMembers values = e->u.enumeration.values;
+
+    for (uint32_t i = 0; i < values.n; i++) {
+        out_undef(out, gen_enum_const(gen, e, values.row[i].name->str));
+    }
+}
+
 static void out_enum(Gen *gen, GString *out, const IrEntity *e)
 {
     const char *name = type_name(gen, e);
@@ -80,6 +103,7 @@ static void out_enum(Gen *gen, GString *out, const IrEntity *e)
 
     out_puts(out, "\n");
     out_if(out, e->cond);
+    out_undefs(gen, out, e);
     out_doc_comment(gen, out, e, name);
     out_printf(out, "typedef enum %s {\n", name);
     for (uint32_t i = 0; i < values.n; i++) {
