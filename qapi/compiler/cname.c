@@ -8,56 +8,75 @@
  */
 #include "qapi/compiler/names-internal.h"
 
+#include <stdlib.h>
 #include <string.h>
 
-/* Sorted, for a binary search. */
-static const char *const reserved[] = {
+/*
+ * What no name may be called in C.  Each table is sorted, for a binary search.
+ * First, words of C23 and C++20.
+ */
+static const char *const keywords[] = {
     "_Alignas", "_Alignof", "_Atomic", "_Bool", "_Complex", "_Generic",
-    "_Imaginary", "_Noreturn", "_Static_assert", "_Thread_local",
-    "and", "and_eq", "asm", "auto",
-    "bitand", "bitor", "bool", "break",
-    "case", "catch", "char", "class", "compl", "const", "const_cast",
-    "continue",
-    "default", "delete", "do", "double", "dynamic_cast",
-    "else", "enum", "errno", "explicit", "extern",
-    "false", "float", "for", "friend",
-    "goto",
-    "i386", "if", "inline", "int",
-    "linux", "long",
-    "mips", "mutable",
-    "namespace", "new", "not", "not_eq",
-    "operator", "or", "or_eq",
-    "private", "protected", "public",
-    "register", "reinterpret_cast", "restrict", "return",
-    "short", "signed", "sizeof", "sparc", "static", "static_cast", "struct",
-    "switch",
-    "template", "this", "throw", "true", "try", "typedef", "typeid",
-    "typename", "typeof",
-    "union", "unix", "unsigned", "using",
-    "virtual", "void", "volatile",
-    "wchar_t", "while",
-    "xor", "xor_eq",
+    "_Imaginary", "_Noreturn", "_Static_assert", "_Thread_local", "alignas",
+    "alignof", "and", "and_eq", "asm", "auto", "bitand", "bitor", "bool",
+    "break", "case", "catch", "char", "char16_t", "char32_t", "char8_t",
+    "class", "co_await", "co_return", "co_yield", "compl", "concept", "const",
+    "const_cast", "consteval", "constexpr", "constinit", "continue",
+    "decltype", "default", "delete", "do", "double", "dynamic_cast", "else",
+    "enum", "explicit", "export", "extern", "false", "float", "for", "friend",
+    "goto", "if", "inline", "int", "long", "mutable", "namespace", "new",
+    "noexcept", "not", "not_eq", "nullptr", "operator", "or", "or_eq",
+    "private", "protected", "public", "register", "reinterpret_cast",
+    "requires", "restrict", "return", "short", "signed", "sizeof", "static",
+    "static_assert", "static_cast", "struct", "switch", "template", "this",
+    "thread_local", "throw", "true", "try", "typedef", "typeid", "typename",
+    "typeof", "typeof_unqual", "union", "unsigned", "using", "virtual", "void",
+    "volatile", "wchar_t", "while", "xor", "xor_eq",
 };
+
+/* Macros without arguments, of the compiler and of the system's headers. */
+static const char *const macros[] = {
+    "complex", "errno", "h_addr", "h_errno", "i386", "ifa_broadaddr",
+    "ifa_dstaddr", "ifc_buf", "ifc_req", "ifr_addr", "ifr_bandwidth",
+    "ifr_broadaddr", "ifr_data", "ifr_dstaddr", "ifr_flags", "ifr_hwaddr",
+    "ifr_ifindex", "ifr_map", "ifr_metric", "ifr_mtu", "ifr_name",
+    "ifr_netmask", "ifr_newname", "ifr_qlen", "ifr_settings", "ifr_slave",
+    "linux", "math_errhandling", "mips", "msg_cbytes", "no_argument",
+    "noreturn", "optional_argument", "required_argument", "s6_addr",
+    "s6_addr16", "s6_addr32", "sa_handler", "sa_sigaction", "si_addr",
+    "si_addr_lsb", "si_arch", "si_band", "si_call_addr", "si_fd", "si_int",
+    "si_lower", "si_overrun", "si_pid", "si_pkey", "si_ptr", "si_status",
+    "si_stime", "si_syscall", "si_timerid", "si_uid", "si_upper", "si_utime",
+    "si_value", "sigev_notify_attributes", "sigev_notify_function", "sparc",
+    "st_atime", "st_ctime", "st_mtime", "unix",
+};
+
+/* What generated code uses where names of the schema are, too. */
+static const char *const taken[] = {
+    "Error", "ErrorClass", "GenericAlternate", "GenericList", "JsonArray",
+    "JsonBuilder", "JsonGenerator", "JsonNode", "JsonObject", "JsonParser",
+    "JsonPath", "JsonReader", "QEnumLookup", "QapiBranch", "QapiCommand",
+    "QapiEvent", "QapiFeature", "QapiKind", "QapiMember", "QapiMemberDetails",
+    "QapiType", "QapiValue", "Visitor", "errp", "g_autofree", "int16_t",
+    "int32_t", "int64_t", "int8_t", "qapi_event_send", "uint16_t", "uint32_t",
+    "uint64_t", "uint8_t",
+};
+
+static int compare_word(const void *a, const void *b)
+{
+    return strcmp(a, *(const char *const *)b);
+}
+
+static bool is_among(const char *name, const char *const *words, size_t n)
+{
+    return bsearch(name, words, n, sizeof(*words), compare_word) != NULL;
+}
 
 static bool is_reserved(const char *name)
 {
-    size_t low = 0;
-    size_t high = G_N_ELEMENTS(reserved);
-
-    while (low < high) {
-        size_t mid = (low + high) / 2;
-        int order = strcmp(name, reserved[mid]);
-
-        if (order == 0) {
-            return true;
-        }
-        if (order < 0) {
-            high = mid;
-        } else {
-            low = mid + 1;
-        }
-    }
-    return false;
+    return is_among(name, keywords, G_N_ELEMENTS(keywords)) ||
+           is_among(name, macros, G_N_ELEMENTS(macros)) ||
+           is_among(name, taken, G_N_ELEMENTS(taken));
 }
 
 char *c_identifier(const char *name)

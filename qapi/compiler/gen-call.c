@@ -79,10 +79,9 @@ bool out_params(Gen *gen, GString *out, const IrEntity *e)
     }
     for (uint32_t i = 0; arg && i < arg->u.object.n_members; i++) {
         const IrMember *m = arg->u.object.members[i];
-        g_autofree char *plain = c_identifier(m->name->str);
 
         if (gen_has_flag(m)) {
-            out_printf(out, "%sbool has_%s", comma, plain);
+            out_printf(out, "%sbool has_%s", comma, gen_field(gen, m));
             comma = ", ";
         }
         out_printf(out, "%s%s%s%s", comma,
@@ -104,10 +103,9 @@ bool out_args(Gen *gen, GString *out, const IrEntity *e)
     }
     for (uint32_t i = 0; arg && i < arg->u.object.n_members; i++) {
         const IrMember *m = arg->u.object.members[i];
-        g_autofree char *plain = c_identifier(m->name->str);
 
         if (gen_has_flag(m)) {
-            out_printf(out, "%sa->has_%s", comma, plain);
+            out_printf(out, "%sa->has_%s", comma, gen_field(gen, m));
             comma = ", ";
         }
         out_printf(out, "%sa->%s", comma, gen_field(gen, m));

@@ -41,8 +41,10 @@ static void out_run_body(Gen *gen, GString *out, const IrEntity *e)
     if (e->u.call.arg && has_params(e)) {
         out_printf(out, "    %s *a = arg;\n",
                    gen_c_name(gen, e->u.call.arg->name));
+    } else {
+        out_puts(out, "    (void)arg;\n");
     }
-    out_puts(out, "    ");
+    out_puts(out, ret ? "    " : "    (void)ret;\n    ");
     if (ret) {
         out_printf(out, "%svalue = ", gen_c_type(gen, ret));
     }
@@ -133,7 +135,7 @@ static void out_table(Gen *gen, GString *out, IrModule *module)
             out_row(gen, out, e);
         }
     }
-    out_puts(out, "    { NULL },\n};\n\n"
+    out_puts(out, "    { .name = NULL },\n};\n\n"
              "static void register_commands(void)\n{\n"
              "    qapi_register_commands(rows, G_N_ELEMENTS(rows) - 1);\n"
              "}\n\nmodule_init(register_commands, MODULE_INIT_QMP)\n");

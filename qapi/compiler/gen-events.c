@@ -29,14 +29,14 @@ static void out_data(Gen *gen, GString *out, const IrEntity *e)
 {
     const IrEntity *arg = e->u.call.arg;
 
-    out_printf(out, "    %s data = {\n", gen_c_name(gen, arg->name));
+    /* Parameters are names of the schema, none of which begins with q_. */
+    out_printf(out, "    %s q_data = {\n", gen_c_name(gen, arg->name));
     for (uint32_t i = 0; i < arg->u.object.n_members; i++) {
         const IrMember *m = arg->u.object.members[i];
-        g_autofree char *plain = c_identifier(m->name->str);
         const char *field = gen_field(gen, m);
 
         if (gen_has_flag(m)) {
-            out_printf(out, "        .has_%s = has_%s,\n", plain, plain);
+            out_printf(out, "        .has_%s = has_%s,\n", field, field);
         }
         /* The parameter is const char *, the field char * */
         out_printf(out, "        .%s = %s%s,\n", field,
@@ -65,11 +65,11 @@ static void out_sender(Gen *gen, GString *out, const IrEntity *e)
         data = "arg";
     } else if (arg && has_params(e)) {
         out_data(gen, out, e);
-        data = "&data";
+        data = "&q_data";
     } else if (arg) {
-        out_printf(out, "    %s data = { 0 };\n\n",
+        out_printf(out, "    %s q_data = { 0 };\n\n",
                    gen_c_name(gen, arg->name));
-        data = "&data";
+        data = "&q_data";
     }
     out_printf(out, "    qapi_event_send(&event_%s, %s);\n}\n", name, data);
     out_endif(out, e->cond);

@@ -61,12 +61,15 @@ static void out_details(GString *out, const IrProperty *p)
                p->set == IR_SET_CREATE ? "create" : "any-time");
 }
 
-static void out_member_row(Gen *gen, GString *out, const IrMember *m,
-                           const char *c_struct, const char *symbol)
+/* With a number, as names that are joined by '_' may equal others. */
+static char *member_features_name(const char *symbol, uint32_t index)
 {
-    g_autofree char *plain = c_identifier(m->name->str);
-    g_autofree char *table =
-        g_strdup_printf("features_%s_%s", symbol, plain);
+    return g_strdup_printf("features_%s_%u", symbol, index);
+}
+
+static void out_member_row(Gen *gen, GString *out, const IrMember *m,
+                           const char *c_struct, const char *table)
+{
 
     out_if(out, m->cond);
     out_printf(out, "    { .name = \"%s\",\n      .type = &qapi_type_%s,\n"
@@ -75,7 +78,7 @@ static void out_member_row(Gen *gen, GString *out, const IrMember *m,
                gen_field(gen, m));
     if (gen_has_flag(m)) {
         out_printf(out, "      .has_offset = offsetof(%s, has_%s),\n",
-                   c_struct, plain);
+                   c_struct, gen_field(gen, m));
     }
     if (m->optional) {
         out_puts(out, "      .optional = true,\n");
@@ -92,9 +95,7 @@ static void out_member_features(GString *out, IrMember *const *members,
 {
     for (uint32_t i = 0; i < n; i++) {
         const IrMember *m = members[i];
-        g_autofree char *plain = c_identifier(m->name->str);
-        g_autofree char *table =
-            g_strdup_printf("features_%s_%s", symbol, plain);
+        g_autofree char *table = member_features_name(symbol, i);
 
         if (m->features.n) {
             out_if(out, m->cond);
@@ -125,10 +126,12 @@ static void out_members_table(Gen *gen, GString *out, const IrEntity *e,
                         symbol);
     out_printf(out, "static const QapiMember members_%s[] = {\n", symbol);
     for (uint32_t i = 0; i < e->u.object.n_members; i++) {
-        out_member_row(gen, out, e->u.object.members[i], c_struct, symbol);
+        g_autofree char *table = member_features_name(symbol, i);
+
+        out_member_row(gen, out, e->u.object.members[i], c_struct, table);
     }
     /* The last row is not counted, and an array cannot be empty */
-    out_puts(out, "    { NULL },\n};\n\n");
+    out_puts(out, "    { .name = NULL },\n};\n\n");
 }
 
 static void out_branches_table(Gen *gen, GString *out, const IrEntity *e,
@@ -151,7 +154,7 @@ static void out_branches_table(Gen *gen, GString *out, const IrEntity *e,
         }
         out_endif(out, b->cond);
     }
-    out_puts(out, "    { NULL },\n};\n\n");
+    out_puts(out, "    { .name = NULL },\n};\n\n");
 }
 
 static void out_union_fields(GString *out, const IrEntity *e,
@@ -236,7 +239,7 @@ static void out_alternate(Gen *gen, GString *out, const IrEntity *e)
                    alternate_tag(b->type), gen_symbol(gen, b->type));
         out_endif(out, b->cond);
     }
-    out_printf(out, "    { NULL },\n};\n\n"
+    out_printf(out, "    { .name = NULL },\n};\n\n"
                "const QapiType qapi_type_%s = {\n"
                "    .name = \"%s\",\n    .kind = QAPI_KIND_ALTERNATE,\n"
                "    .size = sizeof(%s),\n    .u_offset = offsetof(%s, u),\n"

@@ -236,15 +236,15 @@ void out_features_table(GString *out, IrFeatures features, const char *name)
         const IrFeature *f = &features.row[i];
 
         out_if(out, f->cond);
-        out_printf(out, "    { \"%s\"", f->name->str);
+        out_printf(out, "    { .name = \"%s\"", f->name->str);
         if (f->doc && *f->doc->text) {
-            out_puts(out, ",\n      ");
+            out_puts(out, ",\n      .doc = ");
             out_doc_string(out, f->doc->text, 6);
         }
         out_puts(out, " },\n");
         out_endif(out, f->cond);
     }
-    out_puts(out, "    { NULL },\n};\n\n");
+    out_puts(out, "    { .name = NULL },\n};\n\n");
 }
 
 const char *gen_c_name(Gen *gen, Name *name)
@@ -326,12 +326,10 @@ void out_struct_members(Gen *gen, GString *out, IrMember *const *members,
 {
     for (uint32_t i = 0; i < n; i++) {
         const IrMember *m = members[i];
-        g_autofree char *plain = NULL;
 
         out_if(out, m->cond);
         if (gen_has_flag(m)) {
-            plain = c_identifier(m->name->str);
-            out_printf(out, "    bool has_%s;\n", plain);
+            out_printf(out, "    bool has_%s;\n", gen_field(gen, m));
         }
         out_printf(out, "    %s%s;\n", gen_c_type(gen, m->type),
                    gen_field(gen, m));

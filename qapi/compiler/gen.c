@@ -105,12 +105,32 @@ void gen_end_header(GenFile *file)
     out_puts(file->text, "\n#endif\n");
 }
 
+/* ISO C guarantees literals of this many characters. */
+#define MAX_LITERAL 4095
+
+static bool has_long_text(const IrModule *module)
+{
+    for (const IrEntity *e = module->first; e; e = e->next_in_module) {
+        for (const DocSection *s = e->doc ? e->doc->sections : NULL; s;
+             s = s->next) {
+            if (strlen(s->text) > MAX_LITERAL) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
 GenFile *gen_source(Gen *gen, const IrModule *module, const char *what,
                     const char *const *includes)
 {
     GenFile *file = gen_file(gen, module, what, ".c");
     g_autofree char *header = gen_file_name(gen, module, what, ".h");
 
+    if (has_long_text(module)) {
+        out_puts(file->text,
+                 "#pragma GCC diagnostic ignored \"-Woverlength-strings\"\n");
+    }
     out_printf(file->text, "#include \"%s\"\n\n", header);
     out_includes(file->text, includes);
     return file;

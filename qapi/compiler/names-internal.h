@@ -79,8 +79,9 @@ Name *name_of(NameTable *table, const char *str);
  * c_name_of: a name as a C identifier
  * @name: any name of the schema
  *
- * What C does not allow becomes '_'; a keyword of C or C++, a word that
- * compilers predefine, and a leading digit get "q_" in front.
+ * What C does not allow becomes '_'; a keyword of C or C++, a macro of the
+ * system's headers, a name that generated code uses itself, and a leading
+ * digit get "q_" in front.
  */
 Name *c_name_of(NameTable *table, Name *name);
 

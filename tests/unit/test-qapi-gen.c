@@ -93,6 +93,24 @@ static void test_optionals(void)
                " 'a-list': [], 'an-any': 1, 'a-null': null}");
 }
 
+static void test_mangled(void)
+{
+    Mangled m = { .has_q_int = true, .q_int = 3, .has_q_export = true,
+                  .has_q_errp = true, .q_errp = TAG_ROUND,
+                  .q_st_atime = (char *)"x" };
+    g_autoptr(JsonNode) node = NULL;
+    g_autofree char *text = NULL;
+    Visitor *v = json_output_visitor_new(&node);
+    Mangled *p = &m;
+
+    g_assert_true(visit_type_Mangled(v, NULL, &p, &error_abort));
+    visit_complete(v, &node);
+    visit_free(v);
+    text = to_text(node);
+    g_assert_cmpstr(text, ==, "{\"int\": 3, \"export\": false, "
+                              "\"errp\": \"round\", \"st-atime\": \"x\"}");
+}
+
 static void test_derived(void)
 {
     g_autoptr(Derived) d = g_new0(Derived, 1);
@@ -539,6 +557,7 @@ int main(int argc, char **argv)
     g_test_add_func("/qapi/gen/scalars", test_scalars);
     g_test_add_func("/qapi/gen/scalars/wrong-type", test_scalars_range);
     g_test_add_func("/qapi/gen/optionals", test_optionals);
+    g_test_add_func("/qapi/gen/mangled-names", test_mangled);
     g_test_add_func("/qapi/gen/derived", test_derived);
     g_test_add_func("/qapi/gen/union", test_union);
     g_test_add_func("/qapi/gen/union/nested", test_nested_union);
