@@ -274,6 +274,12 @@ void gen_classes(Gen *gen, IrModule *module)
     if (n > 1) {
         out_selectors(header->text, module);
     }
+    if (n) {
+        /* g++ wants all fields, designated or not. */
+        out_puts(header->text, "\n#pragma GCC diagnostic push\n"
+                 "#pragma GCC diagnostic ignored "
+                 "\"-Wmissing-field-initializers\"\n");
+    }
     for (IrEntity *e = module->first; e; e = e->next_in_module) {
         if (e->kind == IR_CLASS && n > 1) {
             out_selected_class(gen, header->text, e);
@@ -281,5 +287,6 @@ void gen_classes(Gen *gen, IrModule *module)
             out_class(gen, header->text, e);
         }
     }
+    out_puts(header->text, n ? "\n#pragma GCC diagnostic pop\n" : "");
     gen_end_header(header);
 }
