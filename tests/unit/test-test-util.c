@@ -59,20 +59,49 @@ static void test_leak_fd_fails(void)
     g_test_trap_assert_failed();
 }
 
-static void *sleep_long(void *opaque)
+static G_NORETURN void wait_for_ever(void)
 {
-    g_usleep(60 * G_USEC_PER_SEC);
-    return NULL;
+    for (;;) {
+        pause();
+    }
+}
+
+static void *thread_that_stays(void *opaque)
+{
+    wait_for_ever();
 }
 
 static void test_leak_thread_fails(void)
 {
     if (g_test_subprocess()) {
-        g_thread_unref(g_thread_new("sleeper", sleep_long, NULL));
+        g_thread_unref(g_thread_new("stays", thread_that_stays, NULL));
         return;
     }
     g_test_trap_subprocess(NULL, 0, 0);
     g_test_trap_assert_failed();
+}
+
+static void test_endless_fails(void)
+{
+    if (g_test_subprocess()) {
+        test_set_limit_ms(1);
+        wait_for_ever();
+    }
+    g_test_trap_subprocess(NULL, 0, 0);
+    g_test_trap_assert_failed();
+    g_test_trap_assert_stderr("*endless*: waits without end\n*");
+}
+
+static void test_endless_names_event(void)
+{
+    if (g_test_subprocess()) {
+        test_waits_for("a letter");
+        test_set_limit_ms(1);
+        wait_for_ever();
+    }
+    g_test_trap_subprocess(NULL, 0, 0);
+    g_test_trap_assert_failed();
+    g_test_trap_assert_stderr("*: waits without end for a letter\n*");
 }
 
 static void *return_at_once(void *opaque)
@@ -129,6 +158,9 @@ int main(int argc, char **argv)
                     test_error_missing_fails);
     g_test_add_func("/tests/util/leak/fd-fails", test_leak_fd_fails);
     g_test_add_func("/tests/util/leak/thread-fails", test_leak_thread_fails);
+    g_test_add_func("/tests/util/endless/fails", test_endless_fails);
+    g_test_add_func("/tests/util/endless/names-event",
+                    test_endless_names_event);
     g_test_add_func("/tests/util/leak/what-was-there-passes",
                     test_leak_what_was_there_passes);
     g_test_add("/tests/util/fixture", Fixture, "data", fixture_setup,

@@ -5,6 +5,9 @@
  * keeps is created before the first test.  A thread that was joined may be
  * seen in /proc for a moment longer, so a difference counts only when it
  * stays.
+ *
+ * A timer ends a test that never ends, with a message that names the test.
+ * Without it meson would end the whole program and name none.
  */
 #include "tests/unit/test-util.h"
 
@@ -14,6 +17,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 #undef g_test_add_func
@@ -21,6 +25,7 @@
 #undef g_test_run
 
 #define LEAK_WAIT_MS 1000
+#define LIMIT_MS (100 * 1000) /* less than meson's limit for a program */
 
 typedef struct Leaks {
     GHashTable *fds;   /* of file descriptors, as GINT_TO_POINTER() */
@@ -144,10 +149,56 @@ static void check_leaks(const Leaks *before)
     }
 }
 
+/* ---- A test that never ends ---- */
+
+static _Atomic(const char *) waits_for; /* (nullable) */
+
+/* Only functions that are safe in a signal handler. */
+static void write_text(const char *text)
+{
+    if (write(STDERR_FILENO, text, strlen(text)) < 0) {
+        abort();
+    }
+}
+
+static void limit_reached(int number)
+{
+    const char *what = waits_for;
+
+    write_text("# ");
+    write_text(g_test_get_path());
+    write_text(": waits without end");
+    if (what) {
+        write_text(" for ");
+        write_text(what);
+    }
+    write_text("\n");
+    abort();
+}
+
+void test_set_limit_ms(unsigned ms)
+{
+    struct itimerval timer = {
+        .it_value = { .tv_sec = ms / 1000, .tv_usec = ms % 1000 * 1000 },
+    };
+
+    signal(SIGALRM, limit_reached);
+    g_assert_cmpint(setitimer(ITIMER_REAL, &timer, NULL), ==, 0);
+}
+
+void test_waits_for(const char *what)
+{
+    waits_for = what;
+}
+
+/* ---- One test ---- */
+
 static void case_setup(void *fixture, const void *opaque)
 {
     TestCase *tc = (TestCase *)opaque;
 
+    test_waits_for(NULL);
+    test_set_limit_ms(LIMIT_MS);
     leaks_take(&tc->before);
     if (tc->setup) {
         tc->setup(fixture, tc->data);
@@ -189,6 +240,7 @@ static void case_teardown(void *fixture, const void *opaque)
     }
     check_leaks(&tc->before);
     leaks_drop(&tc->before);
+    test_set_limit_ms(0);
 }
 
 /* GLib keeps the case as long as the process lives. */

@@ -39,6 +39,22 @@ void test_assert_error(Error **errp, const char *text, const char *file,
                        int line, const char *func);
 
 /**
+ * test_waits_for: say what the test waits for from now on
+ * @what: (nullable) static text, "a child process to end"; NULL for nothing
+ *
+ * A test that takes 100 seconds fails, and the message ends with @what.
+ *
+ * Thread: any
+ */
+void test_waits_for(const char *what);
+
+/**
+ * test_set_limit_ms: how long this test may take from now on
+ * @ms: milliseconds; 0 for no limit
+ */
+void test_set_limit_ms(unsigned ms);
+
+/**
  * test_run: run the tests that were added; stands in for g_test_run()
  *
  * Returns: the exit status of the program
