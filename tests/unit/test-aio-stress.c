@@ -155,6 +155,7 @@ typedef struct Player {
 typedef struct Game {
     Player players[N_PLAYERS];
     unsigned n_left; /* goes with the ball */
+    atomic_uint n_hops; /* relaxed, so that it does not order anything */
     atomic_bool is_over;
 } Game;
 
@@ -164,6 +165,7 @@ static void ball_comes(void *opaque)
     unsigned n = game->n_left--;
     Player *to = &game->players[n % N_PLAYERS];
 
+    atomic_fetch_add_explicit(&game->n_hops, 1, memory_order_relaxed);
     if (n == 0) {
         atomic_store(&game->is_over, true);
         aio_wait_kick();
@@ -225,6 +227,18 @@ static void change_parameters(Game *game, unsigned *seed)
     aio_context_set_aio_params(ctx, next_random(seed) % 64);
 }
 
+static void wait_for_hops(Game *game, unsigned n)
+{
+    unsigned first = atomic_load_explicit(&game->n_hops,
+                                          memory_order_relaxed);
+
+    while (!atomic_load(&game->is_over) &&
+           atomic_load_explicit(&game->n_hops, memory_order_relaxed) - first <
+           n) {
+        sched_yield();
+    }
+}
+
 static void test_change_polling(void)
 {
     Game game = { .n_left = N_HOPS };
@@ -236,7 +250,7 @@ static void test_change_polling(void)
     aio_bh_schedule_oneshot(game.players[0].loop.ctx, ball_comes, &game);
     while (!atomic_load(&game.is_over)) {
         change_parameters(&game, &seed);
-        g_usleep(next_random(&seed) % 200);
+        wait_for_hops(&game, next_random(&seed) % 8);
     }
     for (int i = 0; i < N_PLAYERS; i++) {
         loop_stop(&game.players[i].loop);

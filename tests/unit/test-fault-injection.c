@@ -215,9 +215,11 @@ static unsigned count_names(const char *path)
 static void assert_nothing_left(unsigned n_fds, unsigned n_threads)
 {
     g_assert_cmpuint(count_names("/proc/self/fd"), ==, n_fds);
+    test_waits_for("a thread that must have ended");
     while (count_names("/proc/self/task") != n_threads) {
-        g_usleep(100);
+        sched_yield();
     }
+    test_waits_for(NULL);
 }
 
 /*

@@ -192,25 +192,38 @@ static int connect_as_nobody(Fixture *f)
     return read(fd, &byte, 1);
 }
 
+static void note_end(void *opaque)
+{
+    *(bool *)opaque = true;
+}
+
 /* Returns: what it was sent, as above */
 static int serve_nobody(Fixture *f, const char *options)
 {
     g_autofree char *address = g_strconcat(f->address, ",mode=0666", options,
                                            NULL);
-    int status;
+    int status, ends[2];
+    bool ended = false;
     pid_t child;
 
     f->server = qmp_server_new(f->ctx, address, &error_abort);
     g_assert_cmpint(g_chmod(f->dir, 0755), ==, 0);
+    g_assert_cmpint(pipe(ends), ==, 0);
     child = fork();
     g_assert_cmpint(child, >=, 0);
     if (!child) {
         _exit(connect_as_nobody(f));
     }
-    while (!waitpid(child, &status, WNOHANG)) {
-        aio_poll(f->ctx, false);
-        g_usleep(1000);
+    /* The child has the other copy of the writing end. */
+    close(ends[1]);
+    aio_set_fd_handler(f->ctx, ends[0], note_end, NULL, NULL, NULL, &ended);
+    test_waits_for("the client to end");
+    while (!ended) {
+        aio_poll(f->ctx, true);
     }
+    aio_set_fd_handler(f->ctx, ends[0], NULL, NULL, NULL, NULL, NULL);
+    close(ends[0]);
+    g_assert_cmpint(waitpid(child, &status, 0), ==, child);
     g_assert_true(WIFEXITED(status));
     return WEXITSTATUS(status);
 }

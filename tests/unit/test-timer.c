@@ -539,7 +539,10 @@ static void then_disable_host(T *t)
 {
     t->then = NULL;
     atomic_store((atomic_bool *)(uintptr_t)t->arg, true);
-    g_usleep(20000);
+    test_waits_for("another thread to disable the clock");
+    while (clock_is_enabled(AIO_CLOCK_HOST)) {
+        sched_yield();
+    }
     g_string_append_c(t->f->log, '.');
 }
 
