@@ -6,17 +6,17 @@
  * Whether anybody listens on a socket that is there already is found out by
  * connecting to it: only ECONNREFUSED says that nobody does.  A server that
  * has made its file but does not listen yet looks the same, so all of it is
- * done under a lock on the folder, which leaves no file behind.
+ * done under the path's lock.
  */
 #include "qmp/qmp-address-internal.h"
 
 #include "qapi/keyval.h"
+#include "util/lock-file.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdint.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -25,8 +25,6 @@
 #define BACKLOG 128
 #define DEFAULT_MAX_CLIENTS 256
 #define MAX_MAX_CLIENTS 65535
-#define LOCK_TRIES 200
-#define LOCK_PAUSE_US 10000
 #define FIRST_PASSED_FD 3 /* of a service manager */
 
 static bool parse_switch(const KeyvalEntry *entry, bool *value, Error **errp)
@@ -340,39 +338,67 @@ static bool make_room(const char *path, Error **errp)
     return true;
 }
 
-/* A descriptor that holds the lock; -1: there is no such folder for us. */
-static int lock_folder(const char *path, Error **errp)
+static bool take_lock(LockFile *lock, const char *path, Error **errp)
 {
-    g_autofree char *folder = g_path_get_dirname(path);
-    int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int ret = lock_file_take(lock, path);
 
-    if (fd < 0) {
-        error_setg_errno(errp, errno, "Cannot create the socket '%s'", path);
-        return -1;
+    if (ret == -EAGAIN) {
+        error_setg(errp, "Cannot create the socket '%s': '%s.lock' stays "
+                   "locked", path, path);
+    } else if (ret < 0) {
+        error_setg_errno(errp, -ret, "Cannot create the socket '%s'", path);
     }
-    for (int i = 0; i < LOCK_TRIES; i++) {
-        if (flock(fd, LOCK_EX | LOCK_NB) == 0) {
-            return fd;
-        }
-        g_usleep(LOCK_PAUSE_US);
-    }
-    error_setg(errp, "Cannot create the socket '%s': the folder stays locked",
-               path);
-    close(fd);
-    return -1;
+    return ret == 0;
 }
 
 /*
  * The file's mode is the socket's at bind(), less the umask; it is exact
- * before anybody can connect.
+ * before anybody can connect.  It is changed by way of a descriptor, because
+ * somebody may have put a link in the place of the file meanwhile.
  */
-static bool bind_with_mode(int fd, const char *path, mode_t mode)
+static bool set_mode(const char *path, mode_t mode)
 {
-    struct sockaddr_un address = socket_address(path);
+    int fd = open(path, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+    g_autofree char *file = g_strdup_printf("/proc/self/fd/%d", fd);
+    struct stat st;
+    bool ok = false;
 
-    return (!mode || fchmod(fd, mode) == 0) &&
-           bind(fd, (struct sockaddr *)&address, sizeof(address)) == 0 &&
-           (!mode || chmod(path, mode) == 0);
+    if (fd < 0) {
+        return false;
+    }
+    if (fstat(fd, &st) < 0 || !S_ISSOCK(st.st_mode) ||
+        st.st_uid != geteuid()) {
+        errno = EEXIST;
+    } else {
+        ok = (st.st_mode & 07777) == mode || chmod(file, mode) == 0;
+    }
+    close(fd);
+    return ok;
+}
+
+/*
+ * Returns: whether all is well; errno is set otherwise, and the file is gone
+ * unless it is another one
+ */
+static bool bind_and_listen(int fd, const QmpAddress *address)
+{
+    struct sockaddr_un name = socket_address(address->path);
+    mode_t mode = address->mode;
+    int saved_errno;
+
+    if ((mode && fchmod(fd, mode) < 0) ||
+        bind(fd, (struct sockaddr *)&name, sizeof(name)) < 0) {
+        return false;
+    }
+    if ((!mode || set_mode(address->path, mode)) && listen(fd, BACKLOG) == 0) {
+        return true;
+    }
+    saved_errno = errno;
+    if (saved_errno != EEXIST) {
+        unlink(address->path);
+    }
+    errno = saved_errno;
+    return false;
 }
 
 static int listen_on_path(const QmpAddress *address, Error **errp)
@@ -388,15 +414,9 @@ static int listen_on_path(const QmpAddress *address, Error **errp)
         error_setg_errno(errp, errno, "Cannot create a socket");
         return -1;
     }
-    if (!bind_with_mode(fd, path, address->mode)) {
+    if (!bind_and_listen(fd, address)) {
         error_setg_errno(errp, errno, "Cannot create the socket '%s'", path);
         close(fd);
-        return -1;
-    }
-    if (listen(fd, BACKLOG) < 0) {
-        error_setg_errno(errp, errno, "Cannot listen on '%s'", path);
-        close(fd);
-        unlink(path);
         return -1;
     }
     return fd;
@@ -452,17 +472,16 @@ static int listen_on_fd(int fd, Error **errp)
 
 int qmp_address_listen(const QmpAddress *address, Error **errp)
 {
-    int lock_fd;
+    LockFile lock;
     int fd;
 
     if (address->is_fd) {
         return listen_on_fd(address->fd, errp);
     }
-    lock_fd = lock_folder(address->path, errp);
-    if (lock_fd < 0) {
+    if (!take_lock(&lock, address->path, errp)) {
         return -1;
     }
     fd = listen_on_path(address, errp);
-    close(lock_fd);
+    lock_file_release(&lock);
     return fd;
 }

@@ -8,8 +8,11 @@
 #include "qmp/qmp-server.h"
 #include "tests/unit/test-util.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <glib/gstdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <sys/wait.h>
@@ -170,6 +173,96 @@ static void test_file_race(Fixture *f, gconstpointer data)
     close(stop[0]);
     close(result[0]);
     close(result[1]);
+    g_assert_cmpint(g_unlink(f->path), ==, 0);
+}
+
+/* Who may read the folder may lock it, but not what the server locks. */
+static void test_folder_locked(Fixture *f, gconstpointer data)
+{
+    int fd = open(f->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+    make_stale_file(f);
+    g_assert_cmpint(flock(fd, LOCK_EX), ==, 0);
+    f->server = qmp_server_new(f->ctx, f->address, &error_abort);
+    close(fd);
+}
+
+/* A lock that is kept is an error, and the file is used once it is free. */
+static void test_lock_kept(Fixture *f, gconstpointer data)
+{
+    g_autofree char *lock = g_strconcat(f->path, ".lock", NULL);
+    g_autofree char *message = g_strdup_printf(
+        "Cannot create the socket '%s': '%s' stays locked", f->path, lock);
+    struct flock whole = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+    int fd = open(lock, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    Error *err = NULL;
+
+    g_assert_cmpint(fcntl(fd, F_OFD_SETLK, &whole), ==, 0);
+    g_assert_null(qmp_server_new(f->ctx, f->address, &err));
+    assert_error(err, message);
+    close(fd);
+    f->server = qmp_server_new(f->ctx, f->address, &error_abort);
+    g_assert_false(g_file_test(lock, G_FILE_TEST_EXISTS));
+}
+
+/* What bind() is followed by, see below. */
+static void (*after_bind)(const Fixture *f);
+static const Fixture *bound;
+
+int __real_bind(int fd, const struct sockaddr *name, socklen_t len);
+int __wrap_bind(int fd, const struct sockaddr *name, socklen_t len);
+
+int __wrap_bind(int fd, const struct sockaddr *name, socklen_t len)
+{
+    int ret = __real_bind(fd, name, len);
+
+    if (after_bind) {
+        after_bind(bound);
+    }
+    return ret;
+}
+
+static char *victim_path(const Fixture *f)
+{
+    return g_build_filename(f->dir, "victim", NULL);
+}
+
+static void put_link(const Fixture *f)
+{
+    g_autofree char *victim = victim_path(f);
+
+    g_assert_cmpint(g_unlink(f->path), ==, 0);
+    g_assert_cmpint(symlink(victim, f->path), ==, 0);
+}
+
+static void put_hard_link(const Fixture *f)
+{
+    g_autofree char *victim = victim_path(f);
+
+    g_assert_cmpint(g_unlink(f->path), ==, 0);
+    g_assert_cmpint(link(victim, f->path), ==, 0);
+}
+
+/* The mode of a file that takes the socket's place stays as it is. */
+static void test_mode_of_another(Fixture *f, gconstpointer data)
+{
+    g_autofree char *victim = victim_path(f);
+    g_autofree char *address = g_strconcat(f->address, ",mode=0777", NULL);
+    g_autofree char *message = g_strdup_printf(
+        "Cannot create the socket '%s': File exists", f->path);
+    Error *err = NULL;
+    struct stat st;
+
+    g_assert_true(g_file_set_contents(victim, "", 0, NULL));
+    g_assert_cmpint(g_chmod(victim, 0600), ==, 0);
+    bound = f;
+    after_bind = data;
+    g_assert_null(qmp_server_new(f->ctx, address, &err));
+    after_bind = NULL;
+    assert_error(err, message);
+    g_assert_cmpint(stat(victim, &st), ==, 0);
+    g_assert_cmpuint(st.st_mode & 0777, ==, 0600);
+    g_assert_cmpint(g_unlink(victim), ==, 0);
     g_assert_cmpint(g_unlink(f->path), ==, 0);
 }
 
@@ -346,6 +439,12 @@ int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     add("file/race", test_file_race);
+    add("file/folder-locked", test_folder_locked);
+    add("file/lock-kept", test_lock_kept);
+    g_test_add("/qmp/access/file/mode-of-link-target", Fixture, put_link,
+               set_up, test_mode_of_another, tear_down);
+    g_test_add("/qmp/access/file/mode-of-hard-link", Fixture, put_hard_link,
+               set_up, test_mode_of_another, tear_down);
     add("peer/refused", test_peer_refused);
     add("peer/allowed", test_peer_allowed);
     add("peer/root", test_peer_root);
