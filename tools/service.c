@@ -23,11 +23,20 @@
 
 static int ready_fd = -1;
 
-/* In the process that called. */
+static void G_GNUC_NORETURN exit_with(pid_t child)
+{
+    int status;
+
+    while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
+        /* a signal for somebody else */
+    }
+    _exit(WIFEXITED(status) ? WEXITSTATUS(status) : 1);
+}
+
+/* Until @child writes a byte or ends. */
 static void G_GNUC_NORETURN wait_until_ready(int fd, pid_t child)
 {
     char byte;
-    int status;
     ssize_t n;
 
     do {
@@ -36,36 +45,51 @@ static void G_GNUC_NORETURN wait_until_ready(int fd, pid_t child)
     if (n == 1) {
         _exit(0);
     }
-    while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
-        /* a signal for somebody else */
+    exit_with(child);
+}
+
+static pid_t make_process(Error **errp)
+{
+    pid_t child = fork();
+
+    if (child < 0) {
+        error_setg_errno(errp, errno, "cannot make a process");
     }
-    _exit(WIFEXITED(status) && WEXITSTATUS(status) ? WEXITSTATUS(status) : 1);
+    return child;
 }
 
 bool daemonize(Error **errp)
 {
     int fds[2];
-    pid_t child;
+/*
+ * The first new process leads the session and could get a terminal by opening
+ * one.  So it makes the second one, waits until that is ready, and ends.
+ */
 
+    pid_t child = make_process(errp);
+    if (child > 0) {
+        exit_with(child);
+    }
+    if (child < 0) {
+        return false;
+    }
+    setsid();
     if (pipe2(fds, O_CLOEXEC) < 0) {
         error_setg_errno(errp, errno, "cannot make a pipe");
         return false;
     }
-    child = fork();
-    if (child < 0) {
-        error_setg_errno(errp, errno, "cannot make a process");
-        close(fds[0]);
-        close(fds[1]);
-        return false;
-    }
-    if (child) {
+    child = make_process(errp);
+    if (child > 0) {
         close(fds[1]);
         wait_until_ready(fds[0], child);
     }
     close(fds[0]);
     ready_fd = fds[1];
-    setsid();
     return true;
+    if (child < 0) {
+        close(fds[1]);
+        return false;
+    }
 }
 
 void daemonize_ready(void)

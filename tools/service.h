@@ -16,7 +16,8 @@
 /* ---- In the background ---- */
 
 /**
- * daemonize: go on in a process and a session of one's own
+ * daemonize: go on in a process of one's own, in a new session that it does
+ *            not lead
  * @errp: set when there is none to be had
  *
  * The process that called waits: it exits with 0 when daemonize_ready() is
