@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * The number's file is replaced, not rewritten, so nobody reads half of it.
- * Who wants it locks the file that is there, and has it if that is still the
- * file of this name afterwards; the new one is locked before it gets the name.
+ * A process holds a write lock on its file as long as it lives, and has taken
+ * it while nobody else could open the file.  Later nobody can lock it, and
+ * that it is locked says that the process runs.  Looking and replacing are
+ * done under the path's own lock, so of two that start at once one sees the
+ * other's file.
  */
 #include "tools/service.h"
+#include "util/lock-file.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -13,7 +17,6 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <sys/wait.h>
@@ -58,15 +61,15 @@ static pid_t make_process(Error **errp)
     return child;
 }
 
-bool daemonize(Error **errp)
-{
-    int fds[2];
 /*
  * The first new process leads the session and could get a terminal by opening
  * one.  So it makes the second one, waits until that is ready, and ends.
  */
-
+bool daemonize(Error **errp)
+{
     pid_t child = make_process(errp);
+    int fds[2];
+
     if (child > 0) {
         exit_with(child);
     }
@@ -84,12 +87,12 @@ bool daemonize(Error **errp)
         wait_until_ready(fds[0], child);
     }
     close(fds[0]);
-    ready_fd = fds[1];
-    return true;
     if (child < 0) {
         close(fds[1]);
         return false;
     }
+    ready_fd = fds[1];
+    return true;
 }
 
 void daemonize_ready(void)
@@ -132,45 +135,94 @@ static void set_owner_error(const char *path, int fd, Error **errp)
     }
 }
 
-/* Returns: the locked file of that name; -1 with @errp set */
-static int lock_path(const char *path, Error **errp)
+/* A read lock, which anybody may hold, does not count. */
+static bool is_write_locked(int fd)
 {
-    for (;;) {
-        int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NONBLOCK, 0644);
-        struct stat locked, named;
+    struct flock lock = { .l_type = F_RDLCK, .l_whence = SEEK_SET };
 
-        if (fd < 0) {
-            error_setg_file_open(errp, errno, path);
-            return -1;
-        }
-        if (flock(fd, LOCK_EX | LOCK_NB) < 0) {
-            set_owner_error(path, fd, errp);
-            close(fd);
-            return -1;
-        }
-        if (!fstat(fd, &locked) && !stat(path, &named) &&
-            is_same_file(&locked, &named)) {
-            return fd;
-        }
-        /* Another one was given the name meanwhile. */
-        close(fd);
+    return fcntl(fd, F_OFD_GETLK, &lock) < 0 || lock.l_type != F_UNLCK;
+}
+
+static bool check_old_file(const char *path, int fd, Error **errp)
+{
+    struct stat st;
+
+    if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode)) {
+        error_setg(errp, "Could not open '%s': %s", path,
+                   S_ISDIR(st.st_mode) ? g_strerror(EISDIR)
+                                       : "Not a regular file");
+        return false;
     }
+    if (is_write_locked(fd)) {
+        set_owner_error(path, fd, errp);
+        return false;
+    }
+    return true;
+}
+
+/* Is there nothing of that name, or what a process that has ended left? */
+static bool may_replace(const char *path, Error **errp)
+{
+    int fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY |
+                        O_CLOEXEC);
+    bool ok;
+
+    if (fd < 0 && errno == ENOENT) {
+        return true;
+    }
+    if (fd < 0 && errno == ELOOP) {
+        error_setg(errp, "'%s' is a symbolic link", path);
+        return false;
+    }
+    if (fd < 0) {
+        error_setg_file_open(errp, errno, path);
+        return false;
+    }
+    ok = check_old_file(path, fd, errp);
+    close(fd);
+    return ok;
 }
 
 /* Returns: a file with the number, locked, under @path; -1 */
 static int write_number(char *path)
 {
     g_autofree char *text = g_strdup_printf("%ld\n", (long)getpid());
+    struct flock whole = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
     ssize_t len = strlen(text);
     int fd = mkostemp(path, O_CLOEXEC);
+    int saved_errno;
 
     if (fd < 0) {
         return -1;
     }
-    if (flock(fd, LOCK_EX | LOCK_NB) < 0 || fchmod(fd, 0644) < 0 ||
-        write(fd, text, len) != len) {
+    /* Only we can open it yet. */
+    if (fcntl(fd, F_OFD_SETLK, &whole) < 0 || write(fd, text, len) != len ||
+        fchmod(fd, 0644) < 0) {
+        saved_errno = errno;
         unlink(path);
         close(fd);
+        errno = saved_errno;
+        return -1;
+    }
+    return fd;
+}
+
+/* Under the path's lock.  Returns: the locked file; -1 with @errp set */
+static int replace_file(const char *path, Error **errp)
+{
+    g_autofree char *new_path = g_strconcat(path, ".XXXXXX", NULL);
+    int fd;
+
+    if (!may_replace(path, errp)) {
+        return -1;
+    }
+    fd = write_number(new_path);
+    if (fd < 0 || rename(new_path, path) < 0) {
+        error_setg_errno(errp, errno, "cannot write '%s'", path);
+        if (fd >= 0) {
+            unlink(new_path);
+            close(fd);
+        }
         return -1;
     }
     return fd;
@@ -179,24 +231,24 @@ static int write_number(char *path)
 bool pid_file_init(PidFile *file, const char *path, Error **errp)
 {
     g_autofree char *full = g_canonicalize_filename(path, NULL);
-    g_autofree char *new_path = g_strconcat(full, ".XXXXXX", NULL);
-    int old_fd = lock_path(full, errp);
+    LockFile lock;
+    int ret;
     int fd;
 
-    if (old_fd < 0) {
+    /* No lock beside what is no such file. */
+    if (!may_replace(full, errp)) {
         return false;
     }
-    fd = write_number(new_path);
-    if (fd < 0 || rename(new_path, full) < 0) {
-        error_setg_errno(errp, errno, "cannot write '%s'", path);
-        if (fd >= 0) {
-            unlink(new_path);
-            close(fd);
-        }
-        close(old_fd);
+    ret = lock_file_take(&lock, full);
+    if (ret < 0) {
+        error_setg_file_open(errp, -ret, full);
         return false;
     }
-    close(old_fd);
+    fd = replace_file(full, errp);
+    lock_file_release(&lock);
+    if (fd < 0) {
+        return false;
+    }
     fstat(fd, &file->id);
     file->fd = fd;
     file->path = g_steal_pointer(&full);
@@ -210,7 +262,7 @@ void pid_file_cleanup(PidFile *file)
     if (!file->path) {
         return;
     }
-    if (!stat(file->path, &named) && is_same_file(&file->id, &named)) {
+    if (!lstat(file->path, &named) && is_same_file(&file->id, &named)) {
         unlink(file->path);
     }
     close(file->fd);

@@ -43,8 +43,10 @@ typedef struct PidFile {
 /**
  * pid_file_init: write the process's number into a file, and lock it
  * @file: filled in
- * @path: a file that no process has locked is taken over
- * @errp: set when it cannot be written or is another process's
+ * @path: a file that no process has locked for writing is taken over; a
+ *        symbolic link is refused
+ * @errp: set when it cannot be written or is another process's, and then there
+ *        is no new file
  *
  * Who reads the file sees a whole number, or the file of before.
  */
