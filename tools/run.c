@@ -26,6 +26,8 @@
 #include <string.h>
 #include <sys/resource.h>
 
+#define STATUS_BYTES 1024
+
 typedef struct Runner {
     EventNotifier signalled; /* set by signals, after one of these */
     volatile sig_atomic_t stop_wanted;
@@ -108,20 +110,37 @@ static void notify_reloading(void)
     notify_service_manager(text);
 }
 
+/*
+ * A line break would end the status and begin another assignment.  A message
+ * that is too long is dropped as a whole, READY=1 included.
+ */
+static void notify_ready(const char *status)
+{
+    g_autoptr(GString) safe = g_string_new(NULL);
+    g_autofree char *text = NULL;
+
+    output_append_safe(safe, status, "");
+    if (safe->len > STATUS_BYTES) {
+        const char *end = safe->str + STATUS_BYTES + 1;
+
+        g_string_truncate(safe,
+                          g_utf8_find_prev_char(safe->str, end) - safe->str);
+    }
+    text = g_strdup_printf("READY=1\nSTATUS=%s\n", safe->str);
+    notify_service_manager(text);
+}
+
 static void reload(const Runner *runner)
 {
-    g_autofree char *status = NULL;
     Error *err = NULL;
 
     notify_reloading();
     if (reload_config(runner, &err)) {
-        status = g_strdup("READY=1\nSTATUS=\n");
-    } else {
-        status = g_strdup_printf("READY=1\nSTATUS=%s\n",
-                                 error_get_pretty(err));
-        output_error("-config", err);
+        notify_ready("");
+        return;
     }
-    notify_service_manager(status);
+    notify_ready(error_get_pretty(err));
+    output_error("-config", err);
 }
 
 /* ---- The loop ---- */
