@@ -212,8 +212,10 @@ bool object_property_set_prop(Object *obj, ObjectProperty *prop, Visitor *v,
 /* ---- object-pending.c ---- */
 
 typedef enum ObjectPendingKind {
-    OBJECT_PENDING_SET,      /* one property is being set */
-    OBJECT_PENDING_CHANGE,   /* several are */
+    OBJECT_PENDING_SET,      /* a setter is running */
+    OBJECT_PENDING_ROW,      /* a row has been set, and may be refused */
+    OBJECT_PENDING_LINK,     /* a link is being set, and may be refused */
+    OBJECT_PENDING_CHANGE,   /* several properties are being set */
     OBJECT_PENDING_DECISION, /* several are set, and may still be refused */
     OBJECT_PENDING_COMPLETE,
     OBJECT_PENDING_DELETE,
@@ -226,11 +228,12 @@ typedef struct ObjectPending {
     uint32_t outer_state;
     uint64_t nesting;            /* of the code that calls the hook */
     struct ObjectPending *outer; /* the next of the thread */
-    const PropertyRow *row;      /* (nullable) its value may be refused */
-    ObjectChange *change;        /* (nullable) of several */
-    const char *link;            /* (nullable) a link is being set */
-    Object *old_target;          /* (nullable) of that link */
-    Object *new_target;          /* (nullable) */
+    /* Set by the caller, and only for the kinds that are named. */
+    const PropertyRow *row; /* ROW, LINK: (nullable) what declares it */
+    ObjectChange *change;   /* CHANGE, DECISION */
+    const char *link;       /* LINK: its name */
+    Object *old_target;     /* LINK: (nullable) */
+    Object *new_target;     /* LINK: (nullable) */
 } ObjectPending;
 
 /* object_pending_begin: before a hook of @obj is called */

@@ -23,13 +23,12 @@ static __thread ObjectPending *pendings
 void object_pending_begin(ObjectPending *pending, Object *obj,
                           ObjectPendingKind kind)
 {
-    *pending = (ObjectPending){
-        .obj = object_ref(obj),
-        .kind = kind,
-        .nesting = nesting_current(),
-        .outer_state = obj->state & OBJECT_CHANGING,
-        .outer = pendings,
-    };
+    __atomic_fetch_add(&obj->ref, 1, __ATOMIC_RELAXED);
+    pending->obj = obj;
+    pending->kind = kind;
+    pending->outer_state = obj->state & OBJECT_CHANGING;
+    pending->nesting = nesting_current();
+    pending->outer = pendings;
     obj->state |= OBJECT_CHANGING;
     pendings = pending;
 }
@@ -79,14 +78,24 @@ static bool is_saved(const ObjectChange *change, const PropertyRow *row)
     return false;
 }
 
+static bool may_be_refused(const ObjectPending *p, const PropertyRow *row)
+{
+    switch (p->kind) {
+    case OBJECT_PENDING_ROW:
+    case OBJECT_PENDING_LINK:
+        return p->row == row;
+    case OBJECT_PENDING_DECISION:
+        return is_saved(p->change, row);
+    default:
+        return false;
+    }
+}
+
 bool object_check_row_free_slow(const Object *obj, const PropertyRow *row,
                                 Error **errp)
 {
     for (ObjectPending *p = pendings; p; p = p->outer) {
-        if (p->obj == obj &&
-            (p->row == row ||
-             (p->kind == OBJECT_PENDING_DECISION &&
-              is_saved(p->change, row)))) {
+        if (p->obj == obj && may_be_refused(p, row)) {
             return refuse(obj, row->name, errp);
         }
     }
@@ -118,25 +127,40 @@ bool object_check_linkable(const Object *target, Error **errp)
 
 /* ---- Deleting ---- */
 
-/* The row of a link that is about to leave or to get a target in @obj. */
-static const char *pending_link(const ObjectPending *p, const Object *obj)
+/* The name of a link among those that are saved, from or to @obj. */
+static const char *saved_link(const ObjectChange *change, const Object *obj)
 {
-    for (unsigned i = 0; p->change && i < p->change->n_saved; i++) {
-        const SavedValue *saved = &p->change->saved[i];
+    for (unsigned i = 0; i < change->n_saved; i++) {
+        const SavedValue *saved = &change->saved[i];
         const Object *old = (Object *)(uintptr_t)saved->old;
         const Object *target;
 
         if (!saved->row->link) {
             continue;
         }
-        target = *(Object **)((char *)p->obj + saved->row->offset);
+        target = *(Object **)((char *)change->pending.obj +
+                              saved->row->offset);
         if (object_is_within(old, obj) || object_is_within(target, obj)) {
             return saved->row->name;
         }
     }
-    return object_is_within(p->old_target, obj) ||
-                   object_is_within(p->new_target, obj)
-               ? p->link : NULL;
+    return NULL;
+}
+
+/* The name of a link that is about to leave @obj, or to point to it. */
+static const char *pending_link(const ObjectPending *p, const Object *obj)
+{
+    switch (p->kind) {
+    case OBJECT_PENDING_LINK:
+        return object_is_within(p->old_target, obj) ||
+                       object_is_within(p->new_target, obj)
+                   ? p->link : NULL;
+    case OBJECT_PENDING_CHANGE:
+    case OBJECT_PENDING_DECISION:
+        return saved_link(p->change, obj);
+    default:
+        return NULL;
+    }
 }
 
 bool object_check_deletable(const Object *obj, Error **errp)

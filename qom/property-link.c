@@ -375,7 +375,7 @@ static bool link_assign(Object *obj, ObjectProperty *prop, Object *target,
         !object_check_linkable(target, errp)) {
         return false;
     }
-    object_pending_begin(&pending, obj, OBJECT_PENDING_SET);
+    object_pending_begin(&pending, obj, OBJECT_PENDING_LINK);
     pending.row = link->row;
     pending.link = prop->name;
     pending.old_target = object_ref(old);

@@ -345,15 +345,17 @@ static bool row_has_hook(const Object *obj, const PropertyRow *row)
 
 /*
  * The row has its new value: ask the class.  When it refuses, the old value is
- * put back; watchers may have seen the new one while the class waited.
+ * put back; watchers may have seen the new one while the class waited.  Not
+ * inline, like row_join(), to keep row_exchange() short for all other rows.
  */
-static bool row_decide(Object *obj, const PropertyRow *row, uint64_t old,
-                       Error **errp)
+static __attribute__((noinline)) bool row_decide(Object *obj,
+                                                 const PropertyRow *row,
+                                                 uint64_t old, Error **errp)
 {
     ObjectPending pending;
     bool ok;
 
-    object_pending_begin(&pending, obj, OBJECT_PENDING_SET);
+    object_pending_begin(&pending, obj, OBJECT_PENDING_ROW);
     pending.row = row;
     ok = obj->klass->properties_changed(obj, errp);
     if (!ok) {
@@ -371,21 +373,31 @@ static bool row_decide(Object *obj, const PropertyRow *row, uint64_t old,
     return ok;
 }
 
+/* Keeps @old for the change set that is open; false if there is none. */
+static __attribute__((noinline)) bool row_join(Object *obj,
+                                               const PropertyRow *row,
+                                               uint64_t old)
+{
+    ObjectChange *change = object_open_change(obj);
+
+    if (change && !change_save(change, row, old)) {
+        row_free_bits(row, old);
+    }
+    return change;
+}
+
 /* Puts a checked value in; @bits is consumed either way. */
 static bool row_exchange(Object *obj, const PropertyRow *row, uint64_t bits,
                          Error **errp)
 {
     void *slot = row_slot(row, obj);
     uint64_t old = slot_read(row->type, slot);
-    ObjectChange *change = NULL;
 
     object_assert_main_thread();
-    if (G_UNLIKELY(obj->state & OBJECT_CHANGING)) {
-        if (!object_check_row_free_slow(obj, row, errp)) {
-            row_free_bits(row, bits);
-            return false;
-        }
-        change = object_open_change(obj);
+    if (G_UNLIKELY(obj->state & OBJECT_CHANGING) &&
+        !object_check_row_free_slow(obj, row, errp)) {
+        row_free_bits(row, bits);
+        return false;
     }
     if (old == bits) {
         return true;
@@ -396,10 +408,7 @@ static bool row_exchange(Object *obj, const PropertyRow *row, uint64_t bits,
         return true;
     }
     slot_write(row->type, slot, bits);
-    if (G_UNLIKELY(change)) {
-        if (!change_save(change, row, old)) {
-            row_free_bits(row, old);
-        }
+    if (G_UNLIKELY(obj->state & OBJECT_CHANGING) && row_join(obj, row, old)) {
         return true;
     }
     if (row_has_hook(obj, row)) {
