@@ -4,7 +4,7 @@
  * Skipped where no such device can be made, as without the rights of root.
  * How devices are asked: test-file-io-device.c.
  */
-#include "tests/unit/file-io-fixture.h"
+#include "tests/unit/aio/file/file-io-fixture.h"
 #include "tests/unit/test-util.h"
 
 #include <errno.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * Descriptors, the order of a round, nesting and the source.  What concerns
- * descriptors runs once for each monitor.  The context: test-aio-context.c.
+ * descriptors runs once for each monitor.  The context: test-context.c.
  */
 #include "aio/aio-internal.h"
 #include "aio/aio-wait.h"

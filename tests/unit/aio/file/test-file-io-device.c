@@ -6,7 +6,7 @@
  * are asked by: files pretend to be devices, and what is asked of them is
  * noted, refused, or done to the file.  A device itself: test-file-io-loop.c.
  */
-#include "tests/unit/file-io-fixture.h"
+#include "tests/unit/aio/file/file-io-fixture.h"
 #include "tests/unit/test-util.h"
 
 #include <errno.h>

@@ -2,7 +2,7 @@
 /*
  * The choice of monitors: going over from one to another, what the kernel
  * refuses, and what each must see to for the user not to notice which it is.
- * What all do alike is in test-aio.c, too.
+ * What all do alike is in test-iteration.c, too.
  */
 #include "aio/aio-internal.h"
 #include "aio/aio-wait.h"
@@ -646,7 +646,7 @@ static void closed_under_handler(Fixture *f, void (*run)(AioContext *ctx))
     g_assert_cmpuint(reports.n, ==, 1);
     g_assert_true(reports.ctx == f->ctx);
     g_assert_cmpint(reports.fd, ==, fd);
-    g_assert_nonnull(strstr(reports.handler, "test-aio-monitor"));
+    g_assert_nonnull(strstr(reports.handler, "test-fdmon"));
     if (run == run_aio_poll) {
         wait_for_timer(f->ctx);
     }

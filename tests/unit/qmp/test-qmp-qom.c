@@ -5,7 +5,7 @@
 #include "qmp/qmp-session-internal.h"
 #include "qom/object.h"
 #include "qom/user-creatable.h"
-#include "tests/unit/qmp-texts.h"
+#include "tests/unit/qmp/qmp-texts.h"
 #include "tests/unit/test-util.h"
 #include "util/module.h"
 

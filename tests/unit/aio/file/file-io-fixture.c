@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "tests/unit/file-io-fixture.h"
+#include "tests/unit/aio/file/file-io-fixture.h"
 #include "tests/unit/test-util.h"
 
 #include <fcntl.h>

@@ -4,7 +4,7 @@
  * work comes, and programs that are started beside.  The sanitizers get fewer
  * of each.
  *
- * More of the kind: test-aio-multithread.c (descriptors, timers, references),
+ * More of the kind: test-multithread.c (descriptors, timers, references),
  * test-iothread-stress.c (loops that come and go), test-coroutine-aio.c
  * (coroutines among loops), test-thread-pool.c (requests, cancelled or not).
  */

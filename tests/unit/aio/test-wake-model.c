@@ -2,7 +2,7 @@
 /*
  * The protocol that wakes up a loop, in all interleavings: see aio-model.h.
  */
-#include "tests/unit/aio-model.h"
+#include "tests/unit/aio/wake-model.h"
 #include "tests/unit/test-util.h"
 
 #define BH(which) { SCHEDULE, BH_##which }

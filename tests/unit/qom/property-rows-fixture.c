@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "tests/unit/property-rows-fixture.h"
+#include "tests/unit/qom/property-rows-fixture.h"
 
 #include "qom/user-creatable.h"
 

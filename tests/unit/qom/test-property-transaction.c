@@ -2,7 +2,7 @@
 /*
  * Each write of a property is a transaction, and so is a set of changes.
  */
-#include "tests/unit/property-rows-fixture.h"
+#include "tests/unit/qom/property-rows-fixture.h"
 #include "tests/unit/test-util.h"
 
 /* ---- One write is a transaction ---- */

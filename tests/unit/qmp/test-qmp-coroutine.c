@@ -9,7 +9,7 @@
 #include "qapi/qapi-command.h"
 #include "qmp/qmp-server.h"
 #include "qmp/qmp-session-internal.h"
-#include "tests/unit/qmp-texts.h"
+#include "tests/unit/qmp/qmp-texts.h"
 #include "tests/unit/test-util.h"
 #include "util/module.h"
 

@@ -9,7 +9,7 @@
  */
 #include "aio/aio-internal.h"
 #include "aio/defer-call.h"
-#include "tests/unit/file-io-fixture.h"
+#include "tests/unit/aio/file/file-io-fixture.h"
 #include "tests/unit/test-util.h"
 
 #include <errno.h>

@@ -4,7 +4,7 @@
  * who may set them when.  That each write is a transaction:
  * test-property-transaction.c.
  */
-#include "tests/unit/property-rows-fixture.h"
+#include "tests/unit/qom/property-rows-fixture.h"
 #include "tests/unit/test-util.h"
 #include "qom/user-creatable.h"
 

@@ -4,7 +4,7 @@
  * back.  Faults of the kernel are in test-file-io-faults.c.
  */
 #include "aio/defer-call.h"
-#include "tests/unit/file-io-fixture.h"
+#include "tests/unit/aio/file/file-io-fixture.h"
 #include "tests/unit/test-util.h"
 #include "util/clock.h"
 #include "util/thread.h"

@@ -11,7 +11,7 @@
 #include "qom/object-observer.h"
 #include "qom/object.h"
 #include "qom/user-creatable.h"
-#include "tests/unit/qmp-texts.h"
+#include "tests/unit/qmp/qmp-texts.h"
 #include "tests/unit/test-util.h"
 #include "util/module.h"
 

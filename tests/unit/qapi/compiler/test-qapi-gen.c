@@ -16,7 +16,7 @@
 #include "qapi/qapi-event.h"
 #include "qapi/schema-info.h"
 #include "qom/object.h"
-#include "tests/unit/gadget.h"
+#include "tests/unit/qapi/compiler/gadget.h"
 #include "tests/unit/test-util.h"
 #include "util/module.h"
 

@@ -7,7 +7,7 @@
  * for the time that busy polling takes.
  * Calls of the loop within the loop are frames on a stack.
  */
-#include "tests/unit/aio-model.h"
+#include "tests/unit/aio/wake-model.h"
 
 #include <string.h>
 

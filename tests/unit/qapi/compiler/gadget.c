@@ -3,7 +3,7 @@
  * The schema module of this class has a second one, whose struct this file
  * does not know: it selects its own property rows.
  */
-#include "tests/unit/gadget.h"
+#include "tests/unit/qapi/compiler/gadget.h"
 
 #define QAPI_CLASS_GADGET
 #include "small-qapi-classes.h"

@@ -6,7 +6,7 @@
 #include "aio/aio.h"
 #include "qapi/qapi-command.h"
 #include "qmp/qmp-server.h"
-#include "tests/unit/qmp-texts.h"
+#include "tests/unit/qmp/qmp-texts.h"
 #include "tests/unit/test-util.h"
 #include "util/module.h"
 
