@@ -12,6 +12,7 @@
  * to malloc().  Nobody walks a batch: its memory is cold.
  */
 #include "aio/aio-internal.h"
+#include "util/thread.h"
 
 #include <pthread.h>
 #include <stdlib.h>
@@ -61,9 +62,7 @@ static void bh_cache_thread_ends(void *opaque)
 
 static void bh_cache_make_key(void)
 {
-    int ret = pthread_key_create(&bh_cache_key, bh_cache_thread_ends);
-
-    g_assert(ret == 0);
+    thread_key_create(&bh_cache_key, bh_cache_thread_ends);
 }
 
 static void bh_cache_register(void)

@@ -118,7 +118,7 @@ void aio_set_current_context(AioContext *ctx)
     }
     if (ctx) {
         const void *nobody = NULL;
-        bool was_free;
+        G_GNUC_UNUSED bool was_free;
 
         aio_assert_not_inherited(ctx, G_STRFUNC);
         was_free = atomic_compare_exchange_strong(&ctx->home, &nobody,
@@ -172,7 +172,7 @@ bool in_aio_context_home_thread(AioContext *ctx)
 
 void aio_assert_may_run(AioContext *ctx)
 {
-    const void *home;
+    G_GNUC_UNUSED const void *home;
 
     if (G_LIKELY(aio_current_ctx == ctx)) {
         return;

@@ -16,6 +16,7 @@
 #include "aio/coroutine-internal.h"
 #include "aio/coroutine-switch-internal.h"
 #include "util/lock.h"
+#include "util/thread.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -216,9 +217,7 @@ static void cache_thread_ends(void *opaque)
 
 static void cache_init_once(void)
 {
-    int ret = pthread_key_create(&cache_key, cache_thread_ends);
-
-    g_assert(ret == 0);
+    thread_key_create(&cache_key, cache_thread_ends);
     depot_init();
 }
 

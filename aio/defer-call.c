@@ -10,6 +10,7 @@
  * newest first, as it is the newest that comes again.
  */
 #include "aio/defer-call.h"
+#include "util/thread.h"
 
 #include <pthread.h>
 #include <stdbool.h>
@@ -43,9 +44,7 @@ static void defer_thread_ends(void *opaque)
 
 static void defer_make_key(void)
 {
-    int ret = pthread_key_create(&defer_key, defer_thread_ends);
-
-    g_assert(ret == 0);
+    thread_key_create(&defer_key, defer_thread_ends);
 }
 
 static void defer_grow(DeferState *state)

@@ -184,6 +184,8 @@ static void class_drop_seal(ObjectClass *klass)
     __atomic_store_n(&klass->seal, NULL, __ATOMIC_RELEASE);
 }
 
+/* For an assertion. */
+G_GNUC_UNUSED
 static bool class_declares(const ObjectClass *klass, const char *name)
 {
     const PropertyList *list = klass->properties;

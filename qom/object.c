@@ -299,7 +299,7 @@ static void object_finalize(Object *obj)
 Object *object_ref(void *objptr)
 {
     Object *obj = objptr;
-    uint32_t ref;
+    G_GNUC_UNUSED uint32_t ref;
 
     if (!obj) {
         return NULL;

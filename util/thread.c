@@ -185,8 +185,20 @@ void *thread_join(Thread *thread)
         return NULL;
     }
     ret = pthread_join(thread->thread, &result);
-    g_assert(ret == 0);
+    if (ret != 0) {
+        g_error("thread '%s' cannot be joined: %s", thread->name,
+                g_strerror(ret));
+    }
     return result;
+}
+
+void thread_key_create(pthread_key_t *key, void (*destructor)(void *value))
+{
+    int ret = pthread_key_create(key, destructor);
+
+    if (ret != 0) {
+        g_error("no key for data of threads is left: %s", g_strerror(ret));
+    }
 }
 
 bool thread_is_self(const Thread *thread)

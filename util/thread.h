@@ -91,6 +91,17 @@ int thread_create_unowned(pthread_t *id, const char *name, bool detached,
 void *thread_join(Thread *thread);
 
 /**
+ * thread_key_create: create a key for data of threads
+ * @key: filled in
+ * @destructor: called at the end of each thread that has set a value
+ *
+ * Aborts with a message when the process has no more keys.
+ *
+ * Thread: any
+ */
+void thread_key_create(pthread_key_t *key, void (*destructor)(void *value));
+
+/**
  * thread_is_self: is this the calling thread?
  * @thread: a thread that is not joined yet
  *

@@ -36,7 +36,7 @@ static inline void qemu_mutex_destroy(QemuMutex *mutex)
 
 static inline void qemu_mutex_lock(QemuMutex *mutex)
 {
-    int ret = pthread_mutex_lock(&mutex->lock);
+    G_GNUC_UNUSED int ret = pthread_mutex_lock(&mutex->lock);
 
     g_assert(ret == 0);
 }
@@ -49,7 +49,7 @@ static inline int qemu_mutex_trylock(QemuMutex *mutex)
 
 static inline void qemu_mutex_unlock(QemuMutex *mutex)
 {
-    int ret = pthread_mutex_unlock(&mutex->lock);
+    G_GNUC_UNUSED int ret = pthread_mutex_unlock(&mutex->lock);
 
     g_assert(ret == 0);
 }
@@ -71,7 +71,7 @@ static inline void qemu_rec_mutex_destroy(QemuRecMutex *mutex)
 
 static inline void qemu_rec_mutex_lock(QemuRecMutex *mutex)
 {
-    int ret = pthread_mutex_lock(&mutex->lock);
+    G_GNUC_UNUSED int ret = pthread_mutex_lock(&mutex->lock);
 
     g_assert(ret == 0);
 }
@@ -83,7 +83,7 @@ static inline int qemu_rec_mutex_trylock(QemuRecMutex *mutex)
 
 static inline void qemu_rec_mutex_unlock(QemuRecMutex *mutex)
 {
-    int ret = pthread_mutex_unlock(&mutex->lock);
+    G_GNUC_UNUSED int ret = pthread_mutex_unlock(&mutex->lock);
 
     g_assert(ret == 0);
 }
@@ -144,7 +144,7 @@ static inline void qemu_cond_broadcast(QemuCond *cond)
 
 static inline void qemu_cond_wait(QemuCond *cond, QemuMutex *mutex)
 {
-    int ret = pthread_cond_wait(&cond->cond, &mutex->lock);
+    G_GNUC_UNUSED int ret = pthread_cond_wait(&cond->cond, &mutex->lock);
 
     g_assert(ret == 0);
 }
@@ -307,7 +307,7 @@ static inline void qemu_thread_create(QemuThread *thread, const char *name,
 static inline void *qemu_thread_join(QemuThread *thread)
 {
     void *result;
-    int ret = pthread_join(thread->thread, &result);
+    G_GNUC_UNUSED int ret = pthread_join(thread->thread, &result);
 
     g_assert(ret == 0);
     return result;

@@ -113,20 +113,14 @@ static void *poll_foreign(void *opaque)
     return NULL;
 }
 
-static void test_foreign_thread_aborts(void)
+static void abort_foreign_thread(void)
 {
-    if (g_test_subprocess()) {
-        AioContext *ctx = aio_context_new(&error_abort);
-        pthread_t thread;
+    AioContext *ctx = aio_context_new(&error_abort);
+    pthread_t thread;
 
-        aio_set_current_context(ctx);
-        pthread_create(&thread, NULL, poll_foreign, ctx);
-        pthread_join(thread, NULL);
-        return;
-    }
-    g_test_trap_subprocess(NULL, 0, 0);
-    g_test_trap_assert_failed();
-    g_test_trap_assert_stderr("*aio_assert_may_run*");
+    aio_set_current_context(ctx);
+    pthread_create(&thread, NULL, poll_foreign, ctx);
+    pthread_join(thread, NULL);
 }
 
 static void test_no_descriptor_left(const void *data)
@@ -235,7 +229,9 @@ int main(int argc, char **argv)
     g_test_add_func("/aio/thread/current-context", test_current_context);
     g_test_add_func("/aio/thread/current-context/while-it-runs",
                     test_current_while_it_runs);
-    g_test_add_func("/aio/thread/foreign-aborts", test_foreign_thread_aborts);
+    test_add_abort_func("/aio/thread/foreign-aborts",
+                        abort_foreign_thread,
+                        "*aio_assert_may_run*");
     g_test_add_data_func("/aio/context/new/no-notifier", GINT_TO_POINTER(0),
                          test_no_descriptor_left);
     g_test_add_data_func("/aio/context/new/no-epoll", GINT_TO_POINTER(1),

@@ -460,20 +460,14 @@ static void wait_illegally(void *opaque)
     AIO_WAIT_WHILE(opaque, true);
 }
 
-static void test_wait_elsewhere_aborts(void)
+static void abort_wait_elsewhere(void)
 {
-    if (g_test_subprocess()) {
-        AioContext *other = aio_context_new(&error_abort);
-        Loop loop;
+    AioContext *other = aio_context_new(&error_abort);
+    Loop loop;
 
-        loop_init(&loop);
-        aio_bh_schedule_oneshot(loop.ctx, wait_illegally, other);
-        thread_join(&loop.thread);
-        return;
-    }
-    g_test_trap_subprocess(NULL, 0, 0);
-    g_test_trap_assert_failed();
-    g_test_trap_assert_stderr("*aio_wait_begin*");
+    loop_init(&loop);
+    aio_bh_schedule_oneshot(loop.ctx, wait_illegally, other);
+    thread_join(&loop.thread);
 }
 
 /* ---- Descriptors ---- */
@@ -705,8 +699,9 @@ int main(int argc, char **argv)
     g_test_add_func("/aio/threads/wait/kick", test_wait_kick);
     g_test_add_func("/aio/threads/wait/not-when-false",
                     test_no_wait_when_false);
-    g_test_add_func("/aio/threads/wait/elsewhere-aborts",
-                    test_wait_elsewhere_aborts);
+    test_add_abort_func("/aio/threads/wait/elsewhere-aborts",
+                        abort_wait_elsewhere,
+                        "*aio_wait_begin*");
     g_test_add_func("/aio/threads/fd/add-and-remove", test_handlers);
     g_test_add_func("/aio/threads/fd/replace-one", test_replace_one);
     g_test_add_func("/aio/threads/timers", test_timers);
