@@ -106,6 +106,14 @@ void mutate_objects(GString *text, MutateRandom *r);
 void mutate_object(GString *out, MutateRandom *r);
 
 /**
+ * mutate_links: change a text of lists of objects that are linked
+ *
+ * Adds lists whose links are chains, rings, stars or none, and changes links
+ * and objects.  The types and links are those of tests/fuzz/fuzz-types.h.
+ */
+void mutate_links(GString *text, MutateRandom *r);
+
+/**
  * mutate_input: change an input in place
  * @size: bytes of @data
  * @max_size: room there; what does not fit is cut off

@@ -42,6 +42,8 @@ static const Row rows[] = {
     { "scalar-text", { mutate_scalar_text }, "1-3,0x10,7k" },
     { "requests", { mutate_requests, mutate_json_cross },
       "{\"execute\": \"qom-list\", \"arguments\": {\"path\": \"/\"}}\n" },
+    { "links", { mutate_links, mutate_json_cross },
+      "[{\"qom-type\": \"fuzz\", \"id\": \"n0\", \"mate\": \"n0\"}]" },
     { "bytes", { mutate_bytes }, "abc" },
 };
 
