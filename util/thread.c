@@ -11,6 +11,8 @@
 #include <limits.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <unistd.h>
@@ -197,7 +199,10 @@ void thread_key_create(pthread_key_t *key, void (*destructor)(void *value))
     int ret = pthread_key_create(key, destructor);
 
     if (ret != 0) {
-        g_error("no key for data of threads is left: %s", g_strerror(ret));
+        /* g_error() would need a key as well. */
+        fprintf(stderr, "no key for data of threads is left: %s\n",
+                strerror(ret));
+        abort();
     }
 }
 

@@ -315,6 +315,15 @@ static void test_placement(const void *data)
     thread_join(&thread);
 }
 
+static void abort_no_key(void)
+{
+    pthread_key_t key;
+
+    for (;;) {
+        thread_key_create(&key, NULL);
+    }
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -332,6 +341,8 @@ int main(int argc, char **argv)
     g_test_add_func("/util/thread/create/least-stack", test_least_stack);
     g_test_add_func("/util/thread/create/impossible-stack",
                     test_impossible_stack);
+    test_add_abort_func("/util/thread/key/none-left-aborts", abort_no_key,
+                        "*no key for data of threads is left*");
     g_test_add_func("/util/lock/excludes", test_lock_excludes);
     g_test_add_func("/util/clock/units", test_clock_units);
     g_test_add_func("/util/clock/host", test_clock_host);
