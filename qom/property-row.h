@@ -13,8 +13,9 @@
  *
  * There is a macro for each kind of value.  It names the property, the struct
  * of the instance and the field, and does not compile when the field has
- * another C type than values of that kind.  Options follow as designators, in
- * the order of PROPERTY_ROW_OPTIONS below, which C++ insists on.
+ * another C type than values of that kind.  Options follow as designators.
+ * C++ insists on the order of the fields below: .set, .flags, .def, .min,
+ * .max, .unit, .doc, .special_features, .features.
  *
  * Thread: main
  * Contract: docs/objects.md, "Properties"
@@ -57,11 +58,11 @@ typedef union PropertyValue {
 #define PROPERTY_ROW_FIELD                                                  \
     uint32_t offset; /* bytes from the instance's start */                  \
     uint16_t size;   /* bytes of the field; 0: whatever the type wants */   \
-    uint16_t given;  /* by a macro: PROPERTY_HAS_* of its options */
+    uint16_t given;  /* by a macro: PROPERTY_HAS_* of its options */        \
+    PropertySet set;                                                        \
+    unsigned flags; /* PROPERTY_* above */
 
 #define PROPERTY_ROW_OPTIONS                                                \
-    PropertySet set;                                                        \
-    unsigned flags;              /* PROPERTY_* above */                     \
     const char *unit;            /* (nullable) "ns", "bytes"... */          \
     const char *doc;             /* (nullable) one line */                  \
     uint64_t special_features;   /* as in QapiMember */                     \

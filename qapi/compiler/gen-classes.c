@@ -153,15 +153,15 @@ static void out_row(Gen *gen, GString *out, const IrEntity *e,
     out_printf(out, "    PROPERTY_%s(\"%s\", %s, %s", row_macro(m),
                m->name->str, c_struct(gen, e), gen_field(gen, m));
     out_row_type(gen, out, m);
-    out_value(gen, out, m, p->def, "def");
-    out_value(gen, out, m, p->min, "min");
-    out_value(gen, out, m, p->max, "max");
     if (p->set != IR_SET_ANY_TIME) {
         out_printf(out, ",\n        .set = %s", sets[p->set]);
     }
     if (!p->notify) {
         out_puts(out, ",\n        .flags = PROPERTY_NO_NOTIFY");
     }
+    out_value(gen, out, m, p->def, "def");
+    out_value(gen, out, m, p->min, "min");
+    out_value(gen, out, m, p->max, "max");
     if (p->unit) {
         out_puts(out, ",\n        .unit = ");
         out_string(out, p->unit->str, 12);

@@ -16,13 +16,26 @@ OBJECT_DECLARE_SIMPLE_TYPE(CxxLamp, CXX_LAMP)
 struct CxxLamp {
     Object parent_obj;
     int64_t watts;
+    int64_t volts;
+    bool is_lit;
 };
 
 OBJECT_DEFINE_SIMPLE_TYPE(CxxLamp, cxx_lamp, CXX_LAMP, OBJECT)
 
-static void cxx_lamp_init(Object *obj)
+/* By macros and by hand, with the options in the order of the fields. */
+static const PropertyRow cxx_lamp_rows[] = {
+    PROPERTY_INT("watts", CxxLamp, watts, .set = PROPERTY_SET_CREATE,
+                 .flags = PROPERTY_NO_NOTIFY, .def = 60, .min = 1,
+                 .max = 200, .unit = "W", .doc = "what it takes"),
+    PROPERTY_BOOL("lit", CxxLamp, is_lit, .def = true),
+    { .name = "volts", .type = &qapi_type_int,
+      .offset = offsetof(CxxLamp, volts), .set = PROPERTY_SET_CREATE,
+      .flags = PROPERTY_HAS_DEFAULT, .def = { .i = 230 }, .unit = "V" },
+    PROPERTY_END
+};
+
+static void cxx_lamp_init(Object *)
 {
-    CXX_LAMP(obj)->watts = 60;
 }
 
 static unsigned n_finalized;
@@ -32,8 +45,9 @@ static void cxx_lamp_finalize(Object *)
     n_finalized++;
 }
 
-static void cxx_lamp_class_init(ObjectClass *, const void *)
+static void cxx_lamp_class_init(ObjectClass *oc, const void *)
 {
+    object_class_add_properties(oc, cxx_lamp_rows);
 }
 
 /* ---- With one, abstract ---- */
@@ -109,6 +123,18 @@ DEFINE_TYPES(cxx_fan_types)
 
 /* ---- The tests ---- */
 
+static void test_rows()
+{
+    Object *obj = object_new(TYPE_CXX_LAMP);
+
+    g_assert_cmpint(CXX_LAMP(obj)->volts, ==, 230);
+    g_assert_true(CXX_LAMP(obj)->is_lit);
+    g_assert_true(object_property_set_int(obj, "watts", 200, &error_abort));
+    g_assert_false(object_property_set_int(obj, "watts", 201, NULL));
+    g_assert_cmpint(CXX_LAMP(obj)->watts, ==, 200);
+    object_unref(obj);
+}
+
 static void test_simple_type()
 {
     n_finalized = 0;
@@ -154,5 +180,6 @@ int main(int argc, char **argv)
     g_test_add_func("/qom/cxx/class-and-interface", test_class_and_interface);
     g_test_add_func("/qom/cxx/abstract-type", test_abstract_type);
     g_test_add_func("/qom/cxx/array-of-types", test_array_of_types);
+    g_test_add_func("/qom/cxx/rows", test_rows);
     return test_run();
 }
