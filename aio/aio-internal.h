@@ -242,6 +242,8 @@ struct AioContext {
     int64_t thread_pool_idle_ns; /* constant, but for tests */
     uint64_t closed_check_ticks; /* constant, but for tests */
     unsigned n_forks; /* constant: of this process when it was created */
+    atomic_int home_id; /* the kernel's number of the home thread; any thread
+                           reads */
     _Atomic(AioBHRing *) ring; /* bottom halves, while it is not full; set once
                                   by home, bh_no_ring until then */
 
@@ -341,6 +343,7 @@ void aio_forget_current_context(void); /* in a child process */
 void aio_fork_init(AioContext *ctx);
 bool aio_is_inherited(AioContext *ctx); /* any thread */
 void aio_assert_not_inherited(AioContext *ctx, const char *function);
+G_NORETURN void aio_abort_not_home(AioContext *ctx, const char *function);
 void aio_assert_home_slow(AioContext *ctx, const char *function);
 void aio_close_inherited(AioContext *ctx);
 

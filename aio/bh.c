@@ -21,9 +21,8 @@
  * of it.
  */
 #include "aio/aio-internal.h"
+#include "util/programming-error.h"
 
-#include <stdio.h>
-#include <stdlib.h>
 
 #define IDLE_TIMEOUT_NS (10 * SCALE_MS)
 #define MANY_RUN 64 /* a loop that has run so many makes a ring */
@@ -400,9 +399,10 @@ int64_t aio_bh_timeout(AioContext *ctx)
 
 static void bh_abort_not_deleted(const char *name)
 {
-    fprintf(stderr, "aio_context_unref: bottom half '%s' was not deleted\n",
-            name);
-    abort();
+    programming_error("aio_context_unref(): bottom half '%s' was not deleted; "
+                      "its event loop has ended, so nothing can run it; call "
+                      "aio_bh_delete(), or schedule nothing after the end",
+                      name);
 }
 
 static void bh_free_left(AioBH *bh)

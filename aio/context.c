@@ -8,6 +8,7 @@
  */
 #include "aio/aio-internal.h"
 #include "qapi/error.h"
+#include "util/thread.h"
 
 #include <limits.h>
 
@@ -113,6 +114,8 @@ void aio_set_current_context(AioContext *ctx)
         if (aio_current_ctx->fdmon->leave) {
             aio_current_ctx->fdmon->leave(aio_current_ctx);
         }
+        atomic_store_explicit(&aio_current_ctx->home_id, 0,
+                              memory_order_relaxed);
         atomic_store_explicit(&aio_current_ctx->home, NULL,
                               memory_order_release);
     }
@@ -123,7 +126,11 @@ void aio_set_current_context(AioContext *ctx)
         aio_assert_not_inherited(ctx, G_STRFUNC);
         was_free = atomic_compare_exchange_strong(&ctx->home, &nobody,
                                                   &aio_current_ctx);
-        g_assert(was_free);
+        if (!was_free) {
+            aio_abort_not_home(ctx, G_STRFUNC);
+        }
+        atomic_store_explicit(&ctx->home_id, thread_get_id(),
+                              memory_order_relaxed);
     }
     aio_current_ctx = ctx;
 }
@@ -150,7 +157,7 @@ bool aio_main_context_init(Error **errp)
     AioContext *inherited;
 
     if (ctx && !aio_is_inherited(ctx)) {
-        g_assert(in_aio_context_home_thread(ctx));
+        aio_assert_home(ctx, G_STRFUNC);
         return true;
     }
     ctx = aio_context_new(errp);
@@ -179,7 +186,9 @@ void aio_assert_may_run(AioContext *ctx)
     }
     aio_assert_not_inherited(ctx, "aio_poll");
     home = atomic_load_explicit(&ctx->home, memory_order_relaxed);
-    g_assert(home == NULL || home == &aio_current_ctx);
+    if (home != NULL && home != &aio_current_ctx) {
+        aio_abort_not_home(ctx, "aio_poll");
+    }
 }
 
 bool aio_run_begin_elsewhere(AioContext *ctx)

@@ -65,7 +65,11 @@ struct Coroutine {
 };
 
 /* Say what the caller did wrong and abort; @by may be NULL. */
-void coroutine_misuse(const char *what, const char *by) G_GNUC_NORETURN;
+#define coroutine_misuse(what, by) \
+    coroutine_misuse_at(__FILE__, __LINE__, __func__, (what), (by))
+G_NORETURN void coroutine_misuse_at(const char *file, int line,
+                                    const char *func, const char *what,
+                                    const char *by);
 
 /* coroutine.c */
 void coroutine_enter_in(AioContext *ctx, Coroutine *co);

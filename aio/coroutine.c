@@ -24,6 +24,7 @@
 #include "aio/aio-internal.h"
 #include "aio/coroutine-internal.h"
 #include "aio/coroutine-switch-internal.h"
+#include "util/programming-error.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -45,14 +46,11 @@ typedef struct CoroutineThread {
 static __thread CoroutineThread co_thread
     __attribute__((tls_model("initial-exec")));
 
-void coroutine_misuse(const char *what, const char *by)
+void coroutine_misuse_at(const char *file, int line, const char *func,
+                         const char *what, const char *by)
 {
-    if (by) {
-        fprintf(stderr, "%s, by '%s'\n", what, by);
-    } else {
-        fprintf(stderr, "%s\n", what);
-    }
-    abort();
+    programming_error_at(file, line, func, "%s%s%s%s", what,
+                         by ? ", by '" : "", by ? by : "", by ? "'" : "");
 }
 
 static inline Coroutine *current_coroutine(void)

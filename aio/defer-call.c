@@ -10,6 +10,7 @@
  * newest first, as it is the newest that comes again.
  */
 #include "aio/defer-call.h"
+#include "util/programming-error.h"
 #include "util/thread.h"
 
 #include <pthread.h>
@@ -109,7 +110,9 @@ void defer_call_end(void)
 {
     DeferState *state = &defer_state;
 
-    g_assert(state->nesting > 0);
+    if (state->nesting == 0) {
+        programming_error("defer_call_end() without defer_call_begin()");
+    }
     if (--state->nesting == 0 && state->n > state->base) {
         defer_run(state);
     }

@@ -23,6 +23,7 @@
 #include "aio/defer-call.h"
 #include "aio/file-io-internal.h"
 #include "aio/ticks-internal.h"
+#include "util/programming-error.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -350,7 +351,11 @@ void aio_file_engines_free(AioContext *ctx)
         FileEngine *engine = ctx->file_engines[i];
 
         if (engine) {
-            g_assert(engine->n_pending == 0);
+            if (engine->n_pending > 0) {
+                programming_error("aio_context_unref(): %u file requests are "
+                                  "pending; run the loop until they have "
+                                  "completed", (unsigned)engine->n_pending);
+            }
             engine->ops->destroy(engine);
             ctx->file_engines[i] = NULL;
         }

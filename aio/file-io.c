@@ -8,6 +8,7 @@
  */
 #include "aio/file-io-internal.h"
 #include "qapi/error.h"
+#include "util/programming-error.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -87,7 +88,11 @@ AioFile *aio_file_new(AioContext *ctx, int fd, AioFileEngine engine,
 static void file_leave_engine(AioFile *file)
 {
     aio_assert_home(file->ctx, "aio_file_free");
-    g_assert(file->n_pending == 0);
+    if (file->n_pending > 0) {
+        programming_error("aio_file_free(): %u requests are pending; run the "
+                          "loop until they have completed",
+                          (unsigned)file->n_pending);
+    }
     if (file->engine->ops->del_file) {
         file->engine->ops->del_file(file->engine, file);
     }
@@ -321,7 +326,9 @@ AioFileRequest *aio_file_write_zeroes(AioFile *file, int64_t offset_bytes,
 
 static int coroutine_fn request_run_co(AioFileRequest *req)
 {
-    g_assert(in_coroutine());
+    if (!in_coroutine()) {
+        programming_error("aio_file_*_co() outside of a coroutine");
+    }
     req->co = coroutine_self();
     req->is_starting = true;
     request_start(req);

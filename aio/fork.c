@@ -15,10 +15,10 @@
  * that one checks.
  */
 #include "aio/aio-internal.h"
+#include "util/programming-error.h"
+#include "util/thread.h"
 
 #include <pthread.h>
-#include <stdio.h>
-#include <stdlib.h>
 
 /* Written in a child before it has a second thread. */
 static unsigned n_forks;
@@ -51,20 +51,33 @@ bool aio_is_inherited(AioContext *ctx)
 void aio_assert_not_inherited(AioContext *ctx, const char *function)
 {
     if (aio_is_inherited(ctx)) {
-        fprintf(stderr, "%s: the event loop was created before fork(); a "
-                "child process must create its own\n", function);
-        abort();
+        programming_error("%s: the event loop was created before fork(); a "
+                          "child process must create its own", function);
     }
+}
+
+void aio_abort_not_home(AioContext *ctx, const char *function)
+{
+    int home_id = atomic_load(&ctx->home_id);
+    g_autofree char *home = thread_describe(home_id);
+    g_autofree char *self = thread_describe(thread_get_id());
+
+    if (home_id == 0) {
+        programming_error("%s() in thread %s: the event loop has no home "
+                          "thread; call aio_set_current_context() first",
+                          function, self);
+    }
+    programming_error("%s() in thread %s: the event loop's home thread is %s; "
+                      "call it there, from a bottom half that "
+                      "aio_bh_schedule_oneshot() schedules", function, self,
+                      home);
 }
 
 void aio_assert_home_slow(AioContext *ctx, const char *function)
 {
     aio_assert_not_inherited(ctx, function);
     if (!in_aio_context_home_thread(ctx)) {
-        fprintf(stderr, "%s: not called in the event loop's home thread, see "
-                "in_aio_context_home_thread()\n",
-                function);
-        abort();
+        aio_abort_not_home(ctx, function);
     }
 }
 

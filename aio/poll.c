@@ -15,6 +15,8 @@
  * passed since it last did; the time is read every STREAK_STEP callbacks.
  */
 #include "aio/aio-internal.h"
+#include "aio/coroutine.h"
+#include "util/programming-error.h"
 #include "aio/ticks-internal.h"
 #include "util/nesting.h"
 
@@ -340,11 +342,25 @@ static bool aio_dispatch_round(AioContext *ctx)
     return progress;
 }
 
+/*
+ * Callbacks of the iteration may enter the coroutine, which is running, and
+ * nobody else gets this stack before it yields.
+ */
+static G_NORETURN void abort_in_coroutine(void)
+{
+    programming_error("aio_poll() or AIO_WAIT_WHILE() in a coroutine; yield "
+                      "instead: see aio_co_wake(), co_sleep_ns() and "
+                      "coroutine_yield()");
+}
+
 bool aio_poll(AioContext *ctx, bool blocking)
 {
     bool lent = aio_run_begin(ctx);
     bool progress;
 
+    if (blocking && G_UNLIKELY(in_coroutine())) {
+        abort_in_coroutine();
+    }
     ctx->walking++;
     aio_look_at_descriptors(ctx, blocking);
     ctx->walking--;

@@ -17,6 +17,7 @@
  * made in the home thread, so that they inherit its affinity and priority.
  */
 #include "aio/thread-pool-internal.h"
+#include "util/programming-error.h"
 
 #include <errno.h>
 #include <sched.h>
@@ -258,7 +259,11 @@ void thread_pool_free(AioContext *ctx)
     if (!pool) {
         return;
     }
-    g_assert(pool->n_pending == 0);
+    if (pool->n_pending > 0) {
+        programming_error("aio_context_unref(): %u requests of the context's "
+                          "thread pool are pending; run the loop until they "
+                          "have completed", (unsigned)pool->n_pending);
+    }
     lock_take(&pool->lock);
     pool->stopping = true;
     thread_pool_wake_all(pool);
@@ -297,7 +302,10 @@ ThreadPoolRequest *thread_pool_submit_aio(ThreadPoolFunc *func, void *arg,
     ThreadPoolRequest *req = g_new(ThreadPoolRequest, 1);
     ThreadPool *pool;
 
-    g_assert(ctx);
+    if (!ctx) {
+        programming_error("thread_pool_submit_aio() in a thread without an "
+                          "event loop; call aio_main_context_init() first");
+    }
     aio_assert_home(ctx, "thread_pool_submit");
     pool = atomic_load_explicit(&ctx->thread_pool, memory_order_relaxed);
     if (!pool) {
@@ -334,7 +342,9 @@ int coroutine_fn thread_pool_submit_co(ThreadPoolFunc *func, void *arg)
 {
     Waiter waiter = { .co = coroutine_self() };
 
-    g_assert(in_coroutine());
+    if (!in_coroutine()) {
+        programming_error("thread_pool_submit_co() outside of a coroutine");
+    }
     thread_pool_submit_aio(func, arg, co_done, &waiter);
     coroutine_yield();
     return waiter.ret;

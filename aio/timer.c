@@ -19,6 +19,7 @@
  * changes that and then looks at `running`.
  */
 #include "aio/timer-heap-internal.h"
+#include "util/programming-error.h"
 
 #include <pthread.h>
 
@@ -166,7 +167,11 @@ void timer_init_full(AioTimer *ts, AioTimerListGroup *timers,
     if (!timers) {
         AioContext *ctx = aio_get_main_context();
 
-        g_assert(ctx);
+        if (!ctx) {
+            programming_error("a timer was created before the main loop's "
+                              "context; call aio_main_context_init() first, "
+                              "or name the context with aio_timer_new()");
+        }
         timers = aio_context_get_timers(ctx);
     }
     *ts = (AioTimer) {
@@ -191,7 +196,10 @@ AioTimer *timer_new_full(AioTimerListGroup *timers, AioClockType type,
 
 void timer_deinit(AioTimer *ts)
 {
-    g_assert(!timer_pending(ts));
+    if (timer_pending(ts)) {
+        programming_error("timer_deinit(): the timer is armed; call "
+                          "timer_del() first");
+    }
     ts->list = NULL;
 }
 
@@ -333,7 +341,11 @@ void timer_list_group_free(AioTimerListGroup *timers)
     pthread_mutex_unlock(&clock_mutex);
 
     for (unsigned type = 0; type < AIO_CLOCK_MAX; type++) {
-        g_assert(timers->lists[type].heap.n == 0);
+        if (timers->lists[type].heap.n > 0) {
+            programming_error("aio_context_unref(): %zu timers of the event "
+                              "loop are armed; call timer_del() for each",
+                              (size_t)timers->lists[type].heap.n);
+        }
         timer_heap_cleanup(&timers->lists[type].heap);
     }
     g_free(timers);

@@ -10,6 +10,7 @@
  */
 #include "aio/aio-internal.h"
 #include "aio/aio-wait.h"
+#include "util/programming-error.h"
 
 static atomic_uint n_waiters;
 
@@ -19,7 +20,11 @@ AioContext *aio_wait_begin(AioContext *ctx)
 
     if (!ctx || !in_aio_context_home_thread(ctx)) {
         run_ctx = aio_get_main_context();
-        g_assert(run_ctx);
+        if (!run_ctx) {
+            programming_error("AIO_WAIT_WHILE() needs the main loop's context "
+                              "to wait for another thread; call "
+                              "aio_main_context_init() first");
+        }
         aio_assert_home(run_ctx, "aio_wait_begin (AIO_WAIT_WHILE)");
     }
     atomic_fetch_add(&n_waiters, 1);

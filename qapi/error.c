@@ -6,6 +6,7 @@
  * over, so that the stack of the core dump shows the culprit.
  */
 #include "qapi/error.h"
+#include "util/programming-error.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -64,6 +65,20 @@ static void error_handle(Error *const *errp, const Error *err)
     }
 }
 
+/* The second error is no news of the first: the caller went on after it. */
+static void G_GNUC_PRINTF(5, 0)
+abort_set_twice(const Error *first, const char *src, int line,
+                const char *func, const char *fmt, va_list ap)
+{
+    g_autofree char *second = g_strdup_vprintf(fmt, ap);
+
+    programming_error_at(src, line, func,
+                         "the error '%s' is set on top of '%s', which %s() "
+                         "set at %s:%d; return after a failure, or free its "
+                         "error", second, first->msg, first->func,
+                         first->src, first->line);
+}
+
 static void error_setv(Error **errp, const char *src, int line,
                        const char *func, ErrorClass err_class, int os_errno,
                        const char *fmt, va_list ap)
@@ -73,7 +88,9 @@ static void error_setv(Error **errp, const char *src, int line,
     if (!errp) {
         return;
     }
-    g_assert(!*errp);
+    if (G_UNLIKELY(*errp)) {
+        abort_set_twice(*errp, src, line, func, fmt, ap);
+    }
 
     err = g_new0(Error, 1);
     err->msg = g_strdup_vprintf(fmt, ap);
@@ -199,7 +216,10 @@ void error_append_hint(Error *const *errp, const char *fmt, ...)
     if (!errp || !*errp) {
         return;
     }
-    g_assert(errp != &error_abort && errp != &error_fatal);
+    if (errp == &error_abort || errp == &error_fatal) {
+        programming_error("error_append_hint() on error_abort or error_fatal; "
+                          "use ERRP_GUARD()");
+    }
     err = *errp;
     if (!err->hint) {
         err->hint = g_string_new(NULL);
@@ -263,7 +283,10 @@ void error_free(Error *err)
 
 void error_free_or_abort(Error **errp)
 {
-    g_assert(errp && *errp);
+    if (!errp || !*errp) {
+        programming_error("error_free_or_abort(): there is no error, but the "
+                          "call before it had to fail");
+    }
     error_free(*errp);
     *errp = NULL;
 }

@@ -13,6 +13,7 @@
  */
 #include "qom/object.h"
 #include "qom/type-internal.h"
+#include "util/programming-error.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -37,6 +38,34 @@ static bool type_is_interface(const TypeImpl *type)
     return !strcmp(type->name, TYPE_INTERFACE);
 }
 
+static void type_check_size(const TypeImpl *type, const char *what,
+                            size_t size, size_t parent_size)
+{
+    if (size < parent_size) {
+        programming_error("type '%s': its %s is %zu, but that of its parent "
+                          "type '%s' is %zu; the struct must begin with the "
+                          "parent's", type->name, what, size,
+                          type->parent->name, parent_size);
+    }
+}
+
+static void type_check_interface(const TypeImpl *type)
+{
+    const char *what = type->instance_size             ? "an instance_size"
+                       : type->n_interfaces            ? "interfaces"
+                       : type->info.instance_init      ? "an instance_init"
+                       : type->info.instance_post_init ? "an "
+                                                         "instance_post_init"
+                       : type->info.instance_finalize
+                           ? "an instance_finalize" : NULL;
+
+    if (what) {
+        programming_error("interface '%s' has %s; an interface has no "
+                          "instances, and derives from others by 'parent'",
+                          type->name, what);
+    }
+}
+
 static void type_settle(TypeImpl *type)
 {
     TypeImpl *parent = type->parent;
@@ -55,19 +84,19 @@ static void type_settle(TypeImpl *type)
         if (!type->instance_align) {
             type->instance_align = parent->instance_align;
         }
-        g_assert(type->class_size >= parent->class_size);
-        g_assert(type->instance_size >= parent->instance_size);
-        g_assert(type->instance_align >= parent->instance_align);
+        type_check_size(type, "class_size", type->class_size,
+                        parent->class_size);
+        type_check_size(type, "instance_size", type->instance_size,
+                        parent->instance_size);
+        type_check_size(type, "instance_align", type->instance_align,
+                        parent->instance_align);
     } else if (!type->class_size) {
         type->class_size = sizeof(ObjectClass);
     }
     type->abstract = type->info.abstract || !type->instance_size;
 
     if (type_is_interface(type)) {
-        g_assert(!type->instance_size && !type->n_interfaces);
-        g_assert(!type->info.instance_init);
-        g_assert(!type->info.instance_post_init);
-        g_assert(!type->info.instance_finalize);
+        type_check_interface(type);
         type->token = ++n_interface_tokens << TYPE_TOKEN_SHIFT |
                       TOKEN_INTERFACE;
     } else {
@@ -134,12 +163,15 @@ static void class_add_own_interfaces(ObjectClass *klass, GPtrArray *ifaces)
         TypeImpl *iface_type = type_get_by_name(type->interfaces[i]);
 
         if (!iface_type) {
-            g_printerr("qom: type '%s' is missing its interface '%s'\n",
-                       type->name, type->interfaces[i]);
-            abort();
+            programming_error("type '%s' is missing its interface '%s'; "
+                              "register it, too", type->name,
+                              type->interfaces[i]);
         }
         type_class(iface_type);
-        g_assert(type_is_interface(iface_type));
+        if (!type_is_interface(iface_type)) {
+            programming_error("type '%s' names '%s' as an interface, which "
+                              "is a class", type->name, iface_type->name);
+        }
         if (!class_has_sub_interface(ifaces, iface_type)) {
             class_add_interface(klass, ifaces, iface_type, iface_type);
         }
@@ -308,7 +340,10 @@ size_t object_type_get_instance_size(const char *type_name)
 {
     ObjectClass *klass = object_class_by_name(type_name);
 
-    g_assert(klass);
+    if (!klass) {
+        programming_error("object_type_get_instance_size(): unknown type '%s'",
+                          type_name);
+    }
     return klass->type->instance_size;
 }
 

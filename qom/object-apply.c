@@ -623,7 +623,7 @@ JsonNode *object_apply(JsonArray *objects, bool dry_run, JsonNode **culprit,
     ObjectPending pending;
     JsonNode *plan = NULL;
 
-    object_assert_main_thread();
+    object_assert_main_thread(NULL);
     g_array_set_clear_func(t.undo, undo_clear);
     if (under_way) {
         error_setg(errp, "'/objects' is being changed: another "

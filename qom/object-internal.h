@@ -59,11 +59,17 @@ struct ObjectExtra {
 /* object_extra: the object's, made if need be */
 struct ObjectExtra *object_extra(Object *obj);
 
-/* object_assert_main_thread: the rule of DESIGN.md section 8, when built in */
+/*
+ * object_assert_main_thread: in builds with -Dthread_checks, abort unless the
+ * main thread calls; @obj is NULL where no one object is concerned
+ */
 #ifdef QOM_THREAD_CHECKS
-void object_assert_main_thread(void);
+#define object_assert_main_thread(obj) \
+    object_assert_main_thread_at(__func__, obj)
+
+void object_assert_main_thread_at(const char *func, const Object *obj);
 #else
-static inline void object_assert_main_thread(void)
+static inline void object_assert_main_thread(const Object *obj)
 {
 }
 #endif

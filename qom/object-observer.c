@@ -13,14 +13,14 @@ static void *observer_opaque;
 
 void object_set_observer(const ObjectObserver *observer, void *opaque)
 {
-    object_assert_main_thread();
+    object_assert_main_thread(NULL);
     object_observer = observer;
     observer_opaque = opaque;
 }
 
 void object_set_watched(Object *obj, bool watched)
 {
-    object_assert_main_thread();
+    object_assert_main_thread(obj);
     if (watched) {
         obj->state |= OBJECT_WATCHED;
     } else {
@@ -83,7 +83,7 @@ void object_observe_deleted(Object *obj)
 void object_property_changed(Object *obj, const char *name)
 {
     if (G_UNLIKELY(obj->state & OBJECT_WATCHED) && object_observer) {
-        object_assert_main_thread();
+        object_assert_main_thread(obj);
         object_observer->changed(obj, name, observer_opaque);
     }
 }

@@ -295,7 +295,7 @@ Object *object_resolve_path_type(const char *path, const char *type_name,
 {
     Object *obj;
 
-    object_assert_main_thread();
+    object_assert_main_thread(NULL);
     if (*path != '/') {
         return path_resolve_partial(path, type_name, ambiguous);
     }
@@ -319,7 +319,7 @@ Object *object_resolve_type_unambiguous(const char *type_name, Error **errp)
     /* The empty path leads from each object to the object itself. */
     PartialMatch match = { "", type_name, NULL, false };
 
-    object_assert_main_thread();
+    object_assert_main_thread(NULL);
     partial_search_tree(&match);
     if (match.ambiguous || !match.found) {
         error_setg(errp, match.ambiguous ? "More than one object of type %s"

@@ -12,14 +12,34 @@
 #include "qom/object.h"
 #include "qom/object-internal.h"
 #include "qom/user-creatable.h"
+#include "util/programming-error.h"
+#include "util/thread.h"
 
 #include <stdlib.h>
 #include <unistd.h>
 
 #ifdef QOM_THREAD_CHECKS
-void object_assert_main_thread(void)
+/* The path is for reading only, though another thread may be changing it. */
+void object_assert_main_thread_at(const char *func, const Object *obj)
 {
-    g_assert(gettid() == getpid());
+    g_autofree char *thread = NULL;
+    g_autofree char *path = NULL;
+
+    if (G_LIKELY(gettid() == getpid())) {
+        return;
+    }
+    thread = thread_describe(thread_get_id());
+    if (!obj) {
+        programming_error("%s() in thread %s: only the main thread may use "
+                          "the tree of objects; schedule a bottom half in "
+                          "the main loop", func, thread);
+    }
+    path = object_get_canonical_path(obj);
+    programming_error("%s() in thread %s: only the main thread may use "
+                      "object '%s' of type '%s'; schedule a bottom half in "
+                      "the main loop", func, thread,
+                      path ? path : "(without a path)",
+                      object_get_typename(obj));
 }
 #endif
 
@@ -60,15 +80,24 @@ static void object_initialize_with_class(void *mem, ObjectClass *klass)
     object_init_fields(obj, seal);
 }
 
+static void check_concrete(const ObjectClass *klass)
+{
+    if (G_UNLIKELY(klass->type->abstract)) {
+        programming_error("type '%s' is abstract; create an object of a type "
+                          "that derives from it", klass->type->name);
+    }
+}
+
 static ObjectClass *object_concrete_class(const char *type_name)
 {
     ObjectClass *klass = object_class_by_name(type_name);
 
     if (!klass) {
-        g_printerr("qom: unknown type '%s'\n", type_name);
-        abort();
+        programming_error("unknown type '%s'; register it, or use "
+                          "object_try_new() for a name that users give",
+                          type_name);
     }
-    g_assert(!klass->type->abstract);
+    check_concrete(klass);
     return klass;
 }
 
@@ -76,7 +105,11 @@ void object_initialize(void *obj, size_t size, const char *type_name)
 {
     ObjectClass *klass = object_concrete_class(type_name);
 
-    g_assert(size >= klass->type->instance_size);
+    if (size < klass->type->instance_size) {
+        programming_error("object_initialize(): %zu bytes are too few for an "
+                          "object of type '%s', which has %zu", size,
+                          type_name, klass->type->instance_size);
+    }
     object_initialize_with_class(obj, klass);
     ((Object *)obj)->free = NULL;
 }
@@ -98,7 +131,7 @@ Object *object_new_with_class(ObjectClass *klass)
 {
     void *mem;
 
-    g_assert(!klass->type->abstract);
+    check_concrete(klass);
     mem = object_alloc(class_seal(klass));
     object_initialize_with_class(mem, klass);
     return mem;
@@ -134,7 +167,11 @@ bool object_set_propv(Object *obj, Error **errp, va_list vargs)
     while (ok && (name = va_arg(vargs, char *))) {
         const char *value = va_arg(vargs, char *);
 
-        g_assert(value);
+        if (!value) {
+            programming_error("property '%s.%s' has no value; the list of "
+                              "names and values ends with NULL after a value",
+                              object_get_typename(obj), name);
+        }
         ok = object_property_parse(obj, name, value, errp);
     }
     return object_change_finish(&change, ok, errp);
@@ -270,11 +307,36 @@ static void object_free_extra(Object *obj)
     obj->extra = NULL;
 }
 
+/* The last reference was the parent's, which goes by object_unparent(). */
+static G_NORETURN void abort_borrowed(Object *obj)
+{
+    g_autofree char *path = object_get_canonical_path(obj);
+
+    programming_error("object_unref(): '%s' of type '%s' loses its last "
+                      "reference, which belongs to its parent; drop only "
+                      "references of your own, and delete the object with "
+                      "object_unparent()",
+                      path ? path : obj->parent_link->name,
+                      object_get_typename(obj));
+}
+
+/* Its memory may be another's by now: the name is looked for, not read. */
+static G_NORETURN void abort_unref_freed(const Object *obj)
+{
+    const char *type_name = type_name_of_class(obj->klass);
+
+    programming_error("object_unref(): object %p of type '%s' has no "
+                      "references left; a reference was dropped twice",
+                      (void *)obj, type_name ? type_name : "(freed)");
+}
+
 static void object_finalize(Object *obj)
 {
     const ClassSeal *seal = class_seal(obj->klass);
 
-    g_assert(!obj->parent);
+    if (G_UNLIKELY(obj->parent)) {
+        abort_borrowed(obj);
+    }
     obj->state |= OBJECT_DYING;
     if (obj->extra) {
         object_holders_release(obj); /* nobody finds it by a weak link */
@@ -286,7 +348,11 @@ static void object_finalize(Object *obj)
     for (InstanceHook **hook = seal->finalizers; *hook; hook++) {
         (*hook)(obj);
     }
-    g_assert(!obj->ref);
+    if (G_UNLIKELY(obj->ref)) {
+        programming_error("object of type '%s': instance_finalize left %u "
+                          "references to it, and it is freed now",
+                          object_get_typename(obj), obj->ref);
+    }
     for (ObjectProperty **p = seal->with_free; *p; p++) {
         property_row_free((*p)->row, obj);
     }
@@ -305,7 +371,10 @@ Object *object_ref(void *objptr)
         return NULL;
     }
     ref = __atomic_fetch_add(&obj->ref, 1, __ATOMIC_RELAXED);
-    g_assert(ref < INT_MAX);
+    if (G_UNLIKELY(ref >= INT_MAX)) {
+        programming_error("object_ref(): object %p has %u references; it was "
+                          "freed, or references leak", objptr, ref);
+    }
     return obj;
 }
 
@@ -319,7 +388,9 @@ void object_unref(void *objptr)
         return;
     }
     ref = __atomic_fetch_sub(&obj->ref, 1, __ATOMIC_ACQ_REL);
-    g_assert(ref > 0);
+    if (G_UNLIKELY(ref == 0)) {
+        abort_unref_freed(obj);
+    }
     if (ref == 1) {
         object_finalize(obj);
     }

@@ -8,6 +8,7 @@
  */
 #include "qapi/forward-visitor.h"
 #include "qom/object-internal.h"
+#include "util/programming-error.h"
 
 /* ---- Children ---- */
 
@@ -51,7 +52,14 @@ ObjectProperty *object_property_take_child(Object *obj, const char *name,
 {
     ObjectProperty *prop;
 
-    g_assert(!child->parent);
+    if (G_UNLIKELY(child->parent)) {
+        g_autofree char *path = object_get_canonical_path(child);
+
+        programming_error("object of type '%s' cannot become child '%s': it "
+                          "is '%s' already; call object_unparent() first",
+                          object_get_typename(child), name,
+                          path ? path : child->parent_link->name);
+    }
     prop = object_property_insert(obj, name,
                                   type_child_type_name(child->klass->type),
                                   errp);
@@ -103,7 +111,7 @@ void object_unparent(Object *obj)
 {
     Object *parent = obj->parent;
 
-    object_assert_main_thread();
+    object_assert_main_thread(obj);
     if (!parent) {
         return;
     }
@@ -147,7 +155,7 @@ static void link_record_unlink(LinkRecord *record)
     struct ObjectExtra *target = record->target->extra;
     LinkRecord **p = &record->holder->extra->links;
 
-    object_assert_main_thread();
+    object_assert_main_thread(record->holder);
     if (record->target_prev) {
         record->target_prev->target_next = record->target_next;
     } else {

@@ -393,7 +393,7 @@ static bool row_exchange(Object *obj, const PropertyRow *row, uint64_t bits,
     void *slot = row_slot(row, obj);
     uint64_t old = slot_read(row->type, slot);
 
-    object_assert_main_thread();
+    object_assert_main_thread(obj);
     if (G_UNLIKELY(obj->state & OBJECT_CHANGING) &&
         !object_check_row_free_slow(obj, row, errp)) {
         row_free_bits(row, bits);

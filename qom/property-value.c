@@ -76,7 +76,7 @@ bool object_property_set_prop(Object *obj, ObjectProperty *prop, Visitor *v,
 {
     ERRP_GUARD();
 
-    object_assert_main_thread();
+    object_assert_main_thread(obj);
     if (!prop->set) {
         error_setg(errp, "Property '%s.%s' is not writable",
                    object_get_typename(obj), prop->name);

@@ -100,7 +100,7 @@ ObjectProperty *object_property_insert(Object *obj, const char *name,
     ObjectProperty *prop;
     size_t len = strlen(name);
 
-    object_assert_main_thread();
+    object_assert_main_thread(obj);
     if (!len) {
         programming_error("object of type '%s': a property has no name",
                           object_get_typename(obj));
@@ -142,7 +142,7 @@ static void property_take_out(ObjectProperty *prop)
 
 void object_property_hide(ObjectProperty *prop)
 {
-    object_assert_main_thread();
+    object_assert_main_thread(prop->owner);
     property_take_out(prop);
     prop->state |= PROPERTY_HIDDEN;
 }
@@ -213,7 +213,7 @@ void object_property_remove(Object *obj, ObjectProperty *prop)
 
     /* an object may die in any thread, unless it is tied to others */
     if (prop->resolve || !(obj->state & OBJECT_DYING)) {
-        object_assert_main_thread();
+        object_assert_main_thread(obj);
     }
     if (prop->state & PROPERTY_RELEASING) {
         return;
@@ -439,7 +439,12 @@ static void property_apply_default(Object *obj, ObjectProperty *prop)
 
 static void property_set_default(ObjectProperty *prop, JsonNode *defval)
 {
-    g_assert(!prop->defval && !prop->init && prop->set);
+    if (prop->defval || prop->init || !prop->set) {
+        programming_error("property '%s' cannot get a default: %s",
+                          prop->name,
+                          prop->set ? "it has one already"
+                                    : "it has no setter");
+    }
     prop->defval = defval;
     prop->init = property_apply_default;
 }

@@ -122,4 +122,7 @@ void type_unlock(void);
 /* "child<NAME>"; made once a type, never freed */
 const char *type_child_type_name(TypeImpl *type);
 
+/* type_name_of_class: the type with this class; NULL if @klass is no class */
+const char *type_name_of_class(const ObjectClass *klass);
+
 #endif

@@ -12,6 +12,7 @@
  * checked for what would abort the program when a class is built.
  */
 #include "qom/type-internal.h"
+#include "util/programming-error.h"
 #include "util/registration.h"
 
 #include <stdlib.h>
@@ -127,9 +128,8 @@ Type type_get_by_name(const char *name)
 /* A mistake in the program's own tables: there is nobody to handle it. */
 static void G_GNUC_NORETURN type_abort(const char *name, const char *reason)
 {
-    g_printerr("qom: cannot register type '%s': %s\n", name ? name : "(null)",
-               reason);
-    abort();
+    programming_error("cannot register type '%s': %s",
+                      name ? name : "(null)", reason);
 }
 
 TypeImpl *type_impl_new(const TypeInfo *info)
@@ -334,9 +334,9 @@ TypeImpl *type_get_parent(TypeImpl *type)
     }
     parent = type_get_by_name(type->info.parent);
     if (!parent) {
-        g_printerr("qom: type '%s' is missing its parent '%s'\n", type->name,
-                   type->info.parent);
-        abort();
+        programming_error("type '%s' is missing its parent '%s'; register "
+                          "it, too, or call module_call_init(MODULE_INIT_QOM)",
+                          type->name, type->info.parent);
     }
     return parent;
 }
@@ -364,6 +364,20 @@ GPtrArray *type_list(void)
     }
     g_ptr_array_sort(list, type_compare_names);
     return list;
+}
+
+const char *type_name_of_class(const ObjectClass *klass)
+{
+    g_autoptr(GPtrArray) types = type_list();
+
+    for (guint i = 0; i < types->len; i++) {
+        const TypeImpl *type = types->pdata[i];
+
+        if (type->klass == klass) {
+            return type->name;
+        }
+    }
+    return NULL;
 }
 
 void type_enumeration_begin(void)

@@ -234,6 +234,17 @@ int thread_get_id(void)
     return own_id;
 }
 
+char *thread_describe(int id)
+{
+    g_autofree char *file = g_strdup_printf("/proc/self/task/%d/comm", id);
+    g_autofree char *name = NULL;
+
+    if (g_file_get_contents(file, &name, NULL, NULL)) {
+        g_strchomp(name);
+    }
+    return g_strdup_printf("'%s' (%d)", name ? name : "?", id);
+}
+
 /* ---- Placement ---- */
 
 #define BITS_PER_LONG (8 * sizeof(unsigned long))

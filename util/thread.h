@@ -42,6 +42,15 @@ typedef struct ThreadCpus {
 } ThreadCpus;
 
 /**
+ * thread_describe: name a thread in a message
+ * @id: the kernel's number of a thread of this process, see thread_get_id()
+ *
+ * Returns: (transfer full) such as "'io0' (4711)"; "'?' (4711)" if it has ended
+ * Thread: any
+ */
+char *thread_describe(int id);
+
+/**
  * thread_create: start a thread
  * @thread: filled in; the memory stays until thread_join()
  * @name: (nullable) copied; shortened to the 15 bytes that the kernel keeps,

@@ -215,6 +215,20 @@ static void test_unref_frees_handlers(void)
     event_notifier_cleanup(&e);
 }
 
+static void *become_home(void *opaque)
+{
+    aio_set_current_context(opaque);
+    return NULL;
+}
+
+static void abort_two_homes(void)
+{
+    AioContext *ctx = aio_context_new(&error_abort);
+
+    aio_set_current_context(ctx);
+    g_thread_join(g_thread_new("second", become_home, ctx));
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -231,7 +245,12 @@ int main(int argc, char **argv)
                     test_current_while_it_runs);
     test_add_abort_func("/aio/thread/foreign-aborts",
                         abort_foreign_thread,
-                        "*aio_assert_may_run*");
+                        "*aio_poll() in thread '*' (*): the event loop's home "
+                        "thread is '*' (*); call it there, from a bottom half "
+                        "that aio_bh_schedule_oneshot() schedules*");
+    test_add_abort_func("/aio/thread/two-homes-abort", abort_two_homes,
+                        "*aio_set_current_context() in thread 'second' (*): "
+                        "the event loop's home thread is '*' (*)*");
     g_test_add_data_func("/aio/context/new/no-notifier", GINT_TO_POINTER(0),
                          test_no_descriptor_left);
     g_test_add_data_func("/aio/context/new/no-epoll", GINT_TO_POINTER(1),

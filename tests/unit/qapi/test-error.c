@@ -162,6 +162,10 @@ static void test_set_twice_aborts(void)
     }
     g_test_trap_subprocess(NULL, 0, 0);
     g_test_trap_assert_failed();
+    g_test_trap_assert_stderr("*test-error.c:*the error 'two' is set on top "
+                              "of 'one', which test_set_twice_aborts() set at "
+                              "*test-error.c:*; return after a failure, or "
+                              "free its error*");
 }
 
 int main(int argc, char **argv)

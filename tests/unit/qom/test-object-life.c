@@ -349,12 +349,62 @@ static void test_child_holds_last_reference_to_parent(void)
     test_trace_end("unparent base.finalize base.finalize");
 }
 
+/* ---- References that are not the caller's ---- */
+
+static void abort_unref_borrowed(void)
+{
+    Object *obj = object_new("base");
+
+    object_property_add_child(object_get_root(), "borrowed", obj);
+    object_unref(obj);
+    object_unref(obj);
+}
+
+/* In memory of its own, which nobody else can have got meanwhile. */
+static void abort_unref_twice(void)
+{
+    static Object obj[16];
+
+    object_initialize(obj, sizeof(obj), "base");
+    object_unref(obj);
+    object_unref(obj);
+}
+
+static void keep(Object *obj)
+{
+    object_ref(obj);
+}
+
+static void abort_finalize_keeps(void)
+{
+    static const TypeInfo info = {
+        .name = "keeper", .parent = TYPE_OBJECT,
+        .instance_size = sizeof(Object), .instance_finalize = keep,
+    };
+
+    type_register_static(&info);
+    object_unref(object_new("keeper"));
+}
+
 /* ---- Set-up ---- */
 
 static void add_tree_tests(void)
 {
     test_add_abort_func("/qom/object/aborts/two-parents", abort_two_parents,
-                        "*assertion failed*parent*");
+                        "*object of type 'base' cannot become child '*': it "
+                        "is '*' already; call object_unparent() first*");
+    test_add_abort_func("/qom/object/aborts/unref-borrowed",
+                        abort_unref_borrowed,
+                        "*object_unref(): '/borrowed' of type 'base' loses "
+                        "its last reference, which belongs to its parent; "
+                        "drop only references of your own*");
+    test_add_abort_func("/qom/object/aborts/unref-twice", abort_unref_twice,
+                        "*object_unref(): object * of type 'base' has no "
+                        "references left; a reference was dropped twice*");
+    test_add_abort_func("/qom/object/aborts/finalize-keeps",
+                        abort_finalize_keeps,
+                        "*object of type 'keeper': instance_finalize left 1 "
+                        "references to it*");
     g_test_add_func("/qom/object/ref/returns-object",
                     test_ref_returns_object);
     g_test_add_func("/qom/object/ref/null", test_ref_null);

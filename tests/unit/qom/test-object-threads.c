@@ -85,18 +85,29 @@ static void add_tests(void)
     static const struct {
         const char *path;
         void (*test)(void);
+        const char *message;
     } rows[] = {
-        { "/qom/threads/aborts/set-row", abort_set_row },
-        { "/qom/threads/aborts/add-property", abort_add_property },
-        { "/qom/threads/aborts/add-child", abort_add_child },
-        { "/qom/threads/aborts/unparent", abort_unparent },
-        { "/qom/threads/aborts/resolve", abort_resolve },
+        { "/qom/threads/aborts/set-row", abort_set_row,
+          "*object_property_set_prop() in thread 'wrong' (*): only the main "
+          "thread may use object '(without a path)' of type 'row'; schedule a "
+          "bottom half in the main loop*" },
+        { "/qom/threads/aborts/add-property", abort_add_property,
+          "*() in thread 'wrong' (*): only the main thread may use object "
+          "'/threads' of type 'container'*" },
+        { "/qom/threads/aborts/add-child", abort_add_child,
+          "*() in thread 'wrong' (*): only the main thread may use object "
+          "'/threads' of type 'container'*" },
+        { "/qom/threads/aborts/unparent", abort_unparent,
+          "*object_unparent() in thread 'wrong' (*): only the main thread may "
+          "use object '/threads' of type 'container'*" },
+        { "/qom/threads/aborts/resolve", abort_resolve,
+          "*object_resolve_path_type() in thread 'wrong' (*): only the main "
+          "thread may use the tree of objects*" },
     };
 
     type_register(&row_info);
     for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
-        test_add_abort_func(rows[i].path, rows[i].test,
-                            "*assertion failed*getpid*");
+        test_add_abort_func(rows[i].path, rows[i].test, rows[i].message);
     }
 }
 

@@ -544,14 +544,17 @@ static void add_birth_tests(void)
     g_test_add_func("/qom/object/try-new/unknown", test_try_new_unknown);
     g_test_add_func("/qom/object/try-new/abstract", test_try_new_abstract);
     test_add_abort_func("/qom/object/aborts/new-unknown", abort_new_unknown,
-                        "*qom: unknown type 'no-such-type'*");
+                        "*unknown type 'no-such-type'; register it*");
     test_add_abort_func("/qom/object/aborts/new-abstract",
-                        abort_new_abstract, "*assertion failed*abstract*");
+                        abort_new_abstract,
+                        "*type '*' is abstract; create an object of a type "
+                        "that derives from it*");
     test_add_abort_func("/qom/object/aborts/new-interface",
-                        abort_new_interface, "*assertion failed*abstract*");
+                        abort_new_interface, "*type '*' is abstract;*");
     test_add_abort_func("/qom/object/aborts/initialize-small",
                         abort_initialize_small,
-                        "*assertion failed*size*");
+                        "*object_initialize(): * bytes are too few for an "
+                        "object of type '*', which has *");
     g_test_add_func("/qom/object/alignment/large", test_alignment);
     g_test_add_func("/qom/object/alignment/is-inherited",
                     test_alignment_is_inherited);

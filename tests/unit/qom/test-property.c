@@ -804,9 +804,13 @@ static void add_default_tests(void)
                     test_default_list_is_empty);
     ADD_ROWS("default/is-shown", default_rows, test_default_is_shown);
     test_add_abort_func("/qom/property/aborts/default-twice",
-                        abort_default_twice, "*assertion failed*");
+                        abort_default_twice,
+                        "*property '*' cannot get a default: it has one "
+                        "already*");
     test_add_abort_func("/qom/property/aborts/default-without-setter",
-                        abort_default_without_setter, "*assertion failed*");
+                        abort_default_without_setter,
+                        "*property '*' cannot get a default: it has no "
+                        "setter*");
     g_test_add_func("/qom/property/description/instance",
                     test_description_of_instance_property);
     g_test_add_func("/qom/property/description/is-replaced",

@@ -775,6 +775,19 @@ static void abort_context_goes(void)
     aio_context_unref(ctx);
 }
 
+static void poll_here(void *opaque)
+{
+    aio_poll(opaque, true);
+}
+
+static void abort_poll(void)
+{
+    AioContext *ctx = aio_context_new(&error_abort);
+
+    aio_bh_schedule_oneshot(ctx, (AioBHFunc *)nothing, NULL);
+    coroutine_enter(coroutine_create(poll_here, ctx));
+}
+
 #define ADD(path, test, data)                                       \
     g_test_add("/aio/coroutine-aio/" path, Fixture, data, setup, test, \
                teardown)
@@ -825,6 +838,10 @@ int main(int argc, char **argv)
               "*a coroutine ended that is scheduled, by "
               "'schedule_first'\n*");
     ADD_ABORT("context-goes", abort_context_goes,
-              "*bottom half 'schedule_first' was not deleted\n*");
+              "*bottom half 'schedule_first' was not deleted; its event loop "
+              "has ended*");
+    ADD_ABORT("poll-in-coroutine", abort_poll,
+              "*aio_poll() or AIO_WAIT_WHILE() in a coroutine; yield "
+              "instead*");
     return test_run();
 }

@@ -197,7 +197,7 @@ int main(int argc, char **argv)
     ADD("section-in-a-deferred-call", test_section_in_call);
     ADD("sections-belong-to-threads", test_threads);
     test_add_abort_func("/aio/defer-call/end-without-begin-aborts", abort_end,
-                        "*nesting > 0*");
+                        "*defer_call_end() without defer_call_begin()*");
 
     return test_run();
 }

@@ -6,6 +6,7 @@
 #include "aio/aio-internal.h"
 #include "aio/aio-wait.h"
 #include "aio/thread-pool.h"
+#include "aio/timer.h"
 #include "tests/unit/test-util.h"
 #include "util/thread.h"
 
@@ -508,6 +509,18 @@ static void abort_pending(void)
     aio_context_unref(ctx);
 }
 
+static void ignore(void *opaque)
+{
+}
+
+/* Here, as this program has no main context. */
+static void abort_early_timer(void)
+{
+    AioTimer ts;
+
+    timer_init_ns(&ts, AIO_CLOCK_REALTIME, ignore, NULL);
+}
+
 static void abort_no_context(void)
 {
     thread_pool_submit(run_nothing, NULL);
@@ -651,9 +664,17 @@ int main(int argc, char **argv)
     ADD("no-thread/others-do-the-work", test_no_more_threads);
     ADD("no-thread/freed-while-retrying", test_free_while_retrying);
     test_add_abort_func("/aio/thread-pool/free/pending-aborts",
-                        abort_pending, "*n_pending == 0*");
+                        abort_pending,
+                        "*aio_context_unref(): 1 requests of the context's "
+                        "thread pool are pending*");
+    test_add_abort_func("/aio/timer/before-main-context-aborts",
+                        abort_early_timer,
+                        "*a timer was created before the main loop's context; "
+                        "call aio_main_context_init() first*");
     test_add_abort_func("/aio/thread-pool/submit/outside-of-home-aborts",
-                        abort_no_context, "*ctx*");
+                        abort_no_context,
+                        "*thread_pool_submit_aio() in a thread without an "
+                        "event loop*");
     g_test_add_func("/aio/thread-pool/stress", test_stress);
 
     return test_run();
