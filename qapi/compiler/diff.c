@@ -110,7 +110,7 @@ static void compare_enums(Diff *d, const char *path, JsonObject *old,
     for (guint i = 0; i < info_length(was); i++) {
         JsonObject *value_was = info_object_at(was, i);
         const char *name = info_string(value_was, "name");
-        JsonObject *now = info_find(is, "name", name);
+        JsonObject *now = info_find(&d->new, is, "name", name);
 
         if (!now) {
             report(d, d->sent && !info_has_feature(value_was, "unstable"),
@@ -127,7 +127,7 @@ static void compare_enums(Diff *d, const char *path, JsonObject *old,
     for (guint i = 0; i < info_length(is); i++) {
         const char *name = info_string(info_object_at(is, i), "name");
 
-        if (!info_find(was, "name", name)) {
+        if (!info_find(&d->old, was, "name", name)) {
             report(d, false, "%svalue '%s' is new", path, name);
         }
     }
@@ -155,15 +155,16 @@ static void compare_member(Diff *d, const char *path, JsonObject *old,
 
 /* The members of an object and of one of its branches. */
 typedef struct Members {
+    const InfoSet *side;
     JsonArray *common;
     JsonArray *branch; /* (nullable) */
 } Members;
 
 static JsonObject *find_member(const Members *members, const char *name)
 {
-    JsonObject *m = info_find(members->common, "name", name);
+    JsonObject *m = info_find(members->side, members->common, "name", name);
 
-    return m ? m : info_find(members->branch, "name", name);
+    return m ? m : info_find(members->side, members->branch, "name", name);
 }
 
 static void compare_old_members(Diff *d, const char *path, JsonArray *array,
@@ -218,12 +219,12 @@ static void compare_variants(Diff *d, const char *path, JsonObject *old,
     for (guint i = 0; i < info_length(was); i++) {
         JsonObject *variant = info_object_at(was, i);
         const char *name = info_string(variant, "case");
-        JsonObject *now = info_find(is, "case", name);
+        JsonObject *now = info_find(&d->new, is, "case", name);
         g_autofree char *inner =
             g_strdup_printf("%s%s %s: ", path, info_string(old, "tag"), name);
-        Members before = { info_array(old, "members"),
+        Members before = { &d->old, info_array(old, "members"),
                            branch_members(&d->old, variant) };
-        Members after = { info_array(new, "members"),
+        Members after = { &d->new, info_array(new, "members"),
                           branch_members(&d->new, now) };
 
         if (!now && info_length(is)) {
@@ -237,8 +238,8 @@ static void compare_variants(Diff *d, const char *path, JsonObject *old,
 static void compare_objects(Diff *d, const char *path, JsonObject *old,
                             JsonObject *new)
 {
-    Members before = { info_array(old, "members"), NULL };
-    Members after = { info_array(new, "members"), NULL };
+    Members before = { &d->old, info_array(old, "members"), NULL };
+    Members after = { &d->new, info_array(new, "members"), NULL };
     const char *was = info_string(old, "tag");
     const char *is = info_string(new, "tag");
 

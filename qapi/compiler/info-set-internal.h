@@ -15,6 +15,7 @@
 typedef struct InfoSet {
     JsonNode *root;
     GHashTable *by_name; /* name to JsonObject */
+    GHashTable *indexes; /* array to its elements by key, see info_find() */
 } InfoSet;
 
 /**
@@ -44,7 +45,8 @@ const char *info_string_at(JsonArray *array, guint i);
 
 /* Of the array itself, "members" and "variants" */
 JsonObject *info_object_at(JsonArray *array, guint i);
-JsonObject *info_find(JsonArray *array, const char *key, const char *value);
+JsonObject *info_find(const InfoSet *set, JsonArray *array, const char *key,
+                      const char *value);
 
 bool info_is(JsonObject *info, const char *meta);
 bool info_is_optional(JsonObject *member);

@@ -10,6 +10,7 @@
 void info_set_clear(InfoSet *set)
 {
     g_clear_pointer(&set->by_name, g_hash_table_destroy);
+    g_clear_pointer(&set->indexes, g_hash_table_destroy);
     g_clear_pointer(&set->root, json_node_unref);
 }
 
@@ -60,6 +61,8 @@ bool info_set_init(InfoSet *set, JsonNode *root, const char *name,
 
     set->root = json_node_ref(root);
     set->by_name = g_hash_table_new(hash_str, g_str_equal);
+    set->indexes = g_hash_table_new_full(NULL, NULL, NULL,
+                                         (GDestroyNotify)g_hash_table_unref);
     if (!JSON_NODE_HOLDS_ARRAY(root)) {
         error_setg(errp, "'%s' is neither a schema nor introspection data",
                    name);
@@ -98,16 +101,32 @@ JsonObject *info_object_at(JsonArray *array, guint i)
     return json_array_get_object_element(array, i);
 }
 
-JsonObject *info_find(JsonArray *array, const char *key, const char *value)
+/* Of elements with the same value the first is found. */
+static GHashTable *index_array(JsonArray *array, const char *key)
 {
-    for (guint i = 0; i < info_length(array); i++) {
-        JsonObject *object = info_object_at(array, i);
+    GHashTable *index = g_hash_table_new(hash_str, g_str_equal);
 
-        if (strcmp(info_string(object, key), value) == 0) {
-            return object;
-        }
+    for (guint i = info_length(array); i > 0; i--) {
+        JsonObject *object = info_object_at(array, i - 1);
+
+        g_hash_table_insert(index, (char *)info_string(object, key), object);
     }
-    return NULL;
+    return index;
+}
+
+JsonObject *info_find(const InfoSet *set, JsonArray *array, const char *key,
+                      const char *value)
+{
+    GHashTable *index = g_hash_table_lookup(set->indexes, array);
+
+    if (!array) {
+        return NULL;
+    }
+    if (!index) {
+        index = index_array(array, key);
+        g_hash_table_insert(set->indexes, array, index);
+    }
+    return g_hash_table_lookup(index, value);
 }
 
 const char *info_string_at(JsonArray *array, guint i)
