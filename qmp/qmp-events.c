@@ -35,9 +35,12 @@ typedef struct Limit {
     int64_t period_ns;
     char *key;          /* (nullable) a member of the data */
     GHashTable *periods; /* value of that member to Period */
+    QueueLink by_end;    /* head of the same, the next to end first */
 } Limit;
 
 typedef struct Period {
+    QueueLink by_end;
+    char *key; /* in the table */
     int64_t end_ns;
     EventText pending; /* .plain NULL: none */
 } Period;
@@ -144,6 +147,9 @@ static void period_free(void *opaque)
 {
     Period *period = opaque;
 
+    if (queue_is_linked(&period->by_end)) {
+        queue_remove(&period->by_end);
+    }
     event_text_clear(&period->pending);
     g_free(period);
 }
@@ -164,6 +170,7 @@ void qmp_event_set_rate(const char *event, int64_t period_ns, const char *key)
     g_assert(period_ns >= 0);
     limit->period_ns = period_ns;
     limit->key = g_strdup(key);
+    queue_init(&limit->by_end);
     limit->periods = g_hash_table_new_full(hash_str, g_str_equal, g_free,
                                            period_free);
     g_mutex_lock(&lock);
@@ -195,6 +202,13 @@ static char *key_value(const Limit *limit, JsonNode *data)
     return g_string_free(text, FALSE);
 }
 
+/* Periods of one limit are equally long, so the last to begin ends last. */
+static void period_begin(Limit *limit, Period *period, int64_t now)
+{
+    period->end_ns = now + limit->period_ns;
+    queue_push(&limit->by_end, &period->by_end);
+}
+
 /* Returns true if @text may be sent; else it has been consumed. */
 static bool pass_limit(Limit *limit, JsonNode *data, EventText *text)
 {
@@ -209,8 +223,9 @@ static bool pass_limit(Limit *limit, JsonNode *data, EventText *text)
         return false;
     }
     period = g_new0(Period, 1);
-    period->end_ns = now + limit->period_ns;
-    g_hash_table_insert(limit->periods, g_steal_pointer(&key), period);
+    period->key = g_steal_pointer(&key);
+    g_hash_table_insert(limit->periods, period->key, period);
+    period_begin(limit, period, now);
     timer_mod_anticipate_ns(timer, period->end_ns);
     return true;
 }
@@ -218,26 +233,22 @@ static bool pass_limit(Limit *limit, JsonNode *data, EventText *text)
 /* Returns when the first of the limit's periods ends, or INT64_MAX. */
 static int64_t end_periods(Limit *limit, int64_t now)
 {
-    GHashTableIter iter;
-    void *value;
-    int64_t first = INT64_MAX;
+    while (!queue_is_empty(&limit->by_end)) {
+        Period *period = container_of(limit->by_end.next, Period, by_end);
 
-    g_hash_table_iter_init(&iter, limit->periods);
-    while (g_hash_table_iter_next(&iter, NULL, &value)) {
-        Period *period = value;
-
-        if (period->end_ns <= now && !period->pending.plain) {
-            g_hash_table_iter_remove(&iter);
+        if (period->end_ns > now) {
+            return period->end_ns;
+        }
+        queue_remove(&period->by_end);
+        if (!period->pending.plain) {
+            g_hash_table_remove(limit->periods, period->key);
             continue;
         }
-        if (period->end_ns <= now) {
-            put_all(&period->pending, NULL, false);
-            event_text_clear(&period->pending);
-            period->end_ns = now + limit->period_ns;
-        }
-        first = MIN(first, period->end_ns);
+        put_all(&period->pending, NULL, false);
+        event_text_clear(&period->pending);
+        period_begin(limit, period, now);
     }
-    return first;
+    return INT64_MAX;
 }
 
 static void on_timer(void *opaque)
