@@ -11,39 +11,12 @@
 #include "qom/object.h"
 #include "qom/user-creatable.h"
 #include "tests/unit/test-util.h"
+#include "tests/unit/qom/waiter.h"
 #include "util/module.h"
 
 #include <string.h>
 
-/* ---- A class whose hooks wait ---- */
-
-#define TYPE_WAITER "waiter"
-OBJECT_DECLARE_SIMPLE_TYPE(Waiter, WAITER)
-
-struct Waiter {
-    Object parent_obj;
-    int64_t n;
-    int64_t m;
-    char *text;
-    Waiter *peer;
-    int64_t custom;
-    Object *checked;
-};
-
-OBJECT_DEFINE_SIMPLE_TYPE_WITH_INTERFACES(Waiter, waiter, WAITER, OBJECT,
-                                          { TYPE_USER_CREATABLE }, { NULL })
-
-typedef enum Hook {
-    HOOK_CHANGED,
-    HOOK_SETTER,
-    HOOK_GETTER,
-    HOOK_INSTANCE_SETTER,
-    HOOK_CHECK,
-    HOOK_COMPLETE,
-    HOOK_CAN_BE_DELETED,
-    HOOK_UNPARENT,
-    HOOK_NONE,
-} Hook;
+/* ---- Waiting ---- */
 
 typedef struct Action Action;
 
@@ -80,94 +53,6 @@ static bool wait_in(Hook hook, Object *obj, Error **errp)
         error_setg(errp, "The hook refuses");
     }
     return !now.refuses;
-}
-
-static bool waiter_changed(Object *obj, Error **errp)
-{
-    return wait_in(HOOK_CHANGED, obj, errp);
-}
-
-static void waiter_get(Object *obj, Visitor *v, const char *name,
-                       void *opaque, Error **errp)
-{
-    wait_in(HOOK_GETTER, obj, NULL);
-    visit_type_int(v, name, &WAITER(obj)->custom, errp);
-}
-
-/* A setter may use other properties of its own object. */
-static void waiter_set(Object *obj, Visitor *v, const char *name,
-                       void *opaque, Error **errp)
-{
-    int64_t value;
-
-    if (visit_type_int(v, name, &value, errp) &&
-        wait_in(opaque ? HOOK_INSTANCE_SETTER : HOOK_SETTER, obj, errp) &&
-        object_property_set_int(obj, "m", value, errp)) {
-        WAITER(obj)->custom = value;
-    }
-}
-
-static void waiter_check(const Object *obj, const char *name, Object *value,
-                         Error **errp)
-{
-    wait_in(HOOK_CHECK, (Object *)obj, errp);
-}
-
-static void waiter_complete(UserCreatable *uc, Error **errp)
-{
-    wait_in(HOOK_COMPLETE, OBJECT(uc), errp);
-}
-
-static bool waiter_can_be_deleted(UserCreatable *uc)
-{
-    return wait_in(HOOK_CAN_BE_DELETED, OBJECT(uc), NULL);
-}
-
-static void waiter_unparent(Object *obj)
-{
-    wait_in(HOOK_UNPARENT, obj, NULL);
-}
-
-static void free_text(Object *obj, const char *name, void *opaque)
-{
-    g_free(opaque);
-}
-
-static void waiter_init(Object *obj)
-{
-    object_property_add(obj, "instance", "int", waiter_get, waiter_set,
-                        free_text, g_strdup("x"));
-    object_property_add_link(obj, "checked", TYPE_WAITER,
-                             &WAITER(obj)->checked, waiter_check,
-                             OBJ_PROP_LINK_STRONG);
-}
-
-static void waiter_finalize(Object *obj)
-{
-}
-
-static void waiter_class_init(ObjectClass *klass, const void *data)
-{
-    static const PropertyRow rows[] = {
-        { .name = "n", .type = &qapi_type_int,
-          .offset = offsetof(Waiter, n) },
-        { .name = "m", .type = &qapi_type_int, .flags = PROPERTY_NO_NOTIFY,
-          .offset = offsetof(Waiter, m) },
-        { .name = "text", .type = &qapi_type_str,
-          .offset = offsetof(Waiter, text) },
-        { .name = "peer", .link = TYPE_WAITER,
-          .offset = offsetof(Waiter, peer) },
-        { .name = NULL },
-    };
-    UserCreatableClass *ucc = USER_CREATABLE_CLASS(klass);
-
-    object_class_add_properties(klass, rows);
-    object_class_property_add(klass, "custom", "int", waiter_get, waiter_set,
-                              NULL, NULL);
-    klass->properties_changed = waiter_changed;
-    klass->unparent = waiter_unparent;
-    ucc->complete = waiter_complete;
-    ucc->can_be_deleted = waiter_can_be_deleted;
 }
 
 /* ---- What is done while the hook waits ---- */
@@ -675,6 +560,7 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     module_call_init(MODULE_INIT_QOM);
     object_get_objects_root();
+    waiter_hook = wait_in;
     now.ctx = aio_context_new(&error_abort);
     aio_set_current_context(now.ctx);
     for (unsigned i = 0; i < G_N_ELEMENTS(sites); i++) {
