@@ -342,9 +342,18 @@ static const ObjectObserver observer = {
 
 static void on_flush(void *opaque)
 {
-    /* Only this thread changes the array. */
+    /*
+     * Only this thread changes the array; but a getter may wait, and other
+     * sessions begin and end in the meantime.
+     */
     for (guint i = 0; i < sessions->len; i++) {
-        qmp_watch_flush(sessions->pdata[i]);
+        QmpSession *s = sessions->pdata[i];
+
+        qmp_watch_flush(s);
+        if (i >= sessions->len || sessions->pdata[i] != s) {
+            qmp_events_flush_later();
+            return;
+        }
     }
 }
 

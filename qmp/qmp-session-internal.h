@@ -97,6 +97,8 @@ typedef struct QmpSession {
     QueueLink changed_values; /* head */
     unsigned n_values;
     bool has_changes;      /* atomic: of which some wait for room */
+    void *watch_added;     /* (nullable) Watch whose values are being read */
+    void *value_told;      /* (nullable) Value that is being read */
 } QmpSession;
 
 /**

@@ -107,6 +107,9 @@ static void value_free(void *opaque)
     if (queue_is_linked(&value->changed)) {
         queue_remove(&value->changed);
     }
+    if (value->watch->session->value_told == value) {
+        value->watch->session->value_told = NULL;
+    }
     value->watch->session->n_values--;
     g_clear_pointer(&value->known, json_node_unref);
     g_free(value->origin_name);
@@ -139,8 +142,10 @@ static Value *value_new(Watch *watch, const char *name)
     return value;
 }
 
+/* Its getter may wait, and then the watch ends with the object. */
 static bool add_value(Watch *watch, const char *name, Error **errp)
 {
+    QmpSession *s = watch->session;
     g_autoptr(JsonNode) known = NULL;
 
     if (watch->session->n_values >= MAX_VALUES) {
@@ -148,8 +153,13 @@ static bool add_value(Watch *watch, const char *name, Error **errp)
                    MAX_VALUES);
         return false;
     }
+    s->watch_added = watch;
     known = object_property_get_json(watch->obj, name, errp);
     if (!known) {
+        return false;
+    }
+    if (!s->watch_added) {
+        error_setg(errp, "The object was deleted while it was read");
         return false;
     }
     value_new(watch, name)->known = g_steal_pointer(&known);
@@ -181,6 +191,9 @@ static void watch_destroy(void *opaque)
 {
     Watch *watch = opaque;
 
+    if (watch->session->watch_added == watch) {
+        watch->session->watch_added = NULL;
+    }
     g_ptr_array_unref(watch->values);
     watched_remove(watch->obj, &watch->of_object);
     g_free(watch->path);
@@ -200,18 +213,32 @@ void qmp_watch_begin(QmpSession *s)
     queue_init(&s->changed_values);
 }
 
-/* What cannot be read is left out. */
-static bool add_all_values(Watch *watch, Error **errp)
+/* Getters may wait, and properties come and go in the meantime. */
+static GStrv readable_properties(Object *obj)
 {
+    g_autoptr(GStrvBuilder) names = g_strv_builder_new();
     ObjectPropertyIterator iter;
     ObjectProperty *prop;
 
-    object_property_iter_init(&iter, watch->obj);
+    object_property_iter_init(&iter, obj);
     while ((prop = object_property_iter_next(&iter))) {
-        ERRP_GUARD();
+        if (prop->get) {
+            g_strv_builder_add(names, prop->name);
+        }
+    }
+    return g_strv_builder_end(names);
+}
 
-        if (prop->get && !add_value(watch, prop->name, errp)) {
-            if (watch->session->n_values >= MAX_VALUES) {
+/* What cannot be read is left out. */
+static bool add_all_values(Watch *watch, Error **errp)
+{
+    ERRP_GUARD();
+    QmpSession *s = watch->session;
+    g_auto(GStrv) names = readable_properties(watch->obj);
+
+    for (char **name = names; *name; name++) {
+        if (!add_value(watch, *name, errp)) {
+            if (!s->watch_added || s->n_values >= MAX_VALUES) {
                 return false;
             }
             g_clear_pointer(errp, error_free);
@@ -269,10 +296,12 @@ void qmp_qom_watch(const char *path, const char *property, Error **errp)
     watch->values = g_ptr_array_new_with_free_func(value_free);
     queue_push(&watched_get(obj)->watches, &watch->of_object);
     g_hash_table_add(s->watches, watch);
+    s->watch_added = watch;
     if (!(property ? add_value(watch, property, errp)
-                   : add_all_values(watch, errp))) {
+                   : add_all_values(watch, errp)) && s->watch_added) {
         watch_free(watch);
     }
+    s->watch_added = NULL;
 }
 
 void qmp_qom_unwatch(const char *path, const char *property, Error **errp)
@@ -365,6 +394,7 @@ void qmp_watch_deleted(Object *obj)
     }
 }
 
+/* Its getter may wait, and then the value goes with its object. */
 static void value_tell(QmpSession *s, Value *value)
 {
     g_autoptr(JsonNode) now = NULL;
@@ -372,8 +402,10 @@ static void value_tell(QmpSession *s, Value *value)
     g_autofree char *text = NULL;
     JsonObject *data;
 
+    s->value_told = value;
     now = object_property_get_json(value->watch->obj, value->name, NULL);
-    if (!now || (value->known && json_node_equal_deep(now, value->known))) {
+    if (!s->value_told || !now ||
+        (value->known && json_node_equal_deep(now, value->known))) {
         return;
     }
     data = json_object_new();
@@ -388,25 +420,36 @@ static void value_tell(QmpSession *s, Value *value)
     value->known = g_steal_pointer(&now);
 }
 
+/*
+ * While a getter waits, the session is not freed, and executes no commands,
+ * because it counts as running.
+ */
 void qmp_watch_flush(QmpSession *s)
 {
+    bool was_running = s->running;
     bool told = false;
     QueueLink *link;
 
-    if (queue_is_empty(&s->changed_values)) {
+    if (queue_is_empty(&s->changed_values) || s->value_told) {
         return;
     }
+    s->running = true;
     /* First, so that who makes room from here on asks for another flush. */
     __atomic_store_n(&s->has_changes, true, __ATOMIC_SEQ_CST);
     while (qmp_mailbox_size(&s->mailbox) < QMP_OUTPUT_LIMIT &&
            (link = queue_pop(&s->changed_values))) {
         value_tell(s, container_of(link, Value, changed));
+        s->value_told = NULL;
         told = true;
     }
+    s->running = was_running;
     if (queue_is_empty(&s->changed_values)) {
         __atomic_store_n(&s->has_changes, false, __ATOMIC_SEQ_CST);
     }
     if (told) {
         qmp_session_wake(s);
+    }
+    if (told && !was_running && s->run_later) {
+        s->run_later(s->run_opaque);
     }
 }
