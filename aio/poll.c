@@ -15,7 +15,7 @@
  * passed since it last did; the time is read every STREAK_STEP callbacks.
  */
 #include "aio/aio-internal.h"
-#include "aio/coroutine.h"
+#include "aio/coroutine/coroutine.h"
 #include "util/programming-error.h"
 #include "aio/ticks-internal.h"
 #include "util/nesting.h"

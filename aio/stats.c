@@ -19,7 +19,7 @@
  * are of one record.
  */
 #include "aio/aio-internal.h"
-#include "aio/thread-pool-internal.h"
+#include "aio/thread-pool/thread-pool-internal.h"
 
 #include <dlfcn.h>
 #include <pthread.h>

@@ -16,7 +16,7 @@
  */
 #include "qmp/qmp-session-internal.h"
 
-#include "aio/coroutine.h"
+#include "aio/coroutine/coroutine.h"
 #include "util/nesting.h"
 
 static bool is_held;

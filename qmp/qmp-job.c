@@ -10,7 +10,7 @@
  */
 #include "qmp/qmp-session-internal.h"
 
-#include "aio/coroutine.h"
+#include "aio/coroutine/coroutine.h"
 
 struct QmpJob {
     QmpSession *s;

@@ -17,8 +17,8 @@
  * half that does.
  */
 #include "aio/aio.h"
-#include "aio/coroutine-lock.h"
-#include "aio/coroutine.h"
+#include "aio/coroutine/coroutine-lock.h"
+#include "aio/coroutine/coroutine.h"
 #include "qapi/error.h"
 #include "tests/bench/bench.h"
 

@@ -16,7 +16,7 @@
  * what is not copying shows.  In the cases "large" it has 64 MiB, as page
  * caches are mostly not in any other one.
  */
-#include "aio/file-io.h"
+#include "aio/file/file-io.h"
 #include "qapi/error.h"
 #include "tests/bench/bench.h"
 

@@ -16,7 +16,7 @@
  * threads are pinned to the processor of the loop, or to another one.
  */
 #include "aio/aio.h"
-#include "aio/thread-pool.h"
+#include "aio/thread-pool/thread-pool.h"
 #include "qapi/error.h"
 #include "tests/bench/bench.h"
 #include "util/thread.h"

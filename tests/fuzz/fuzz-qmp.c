@@ -14,7 +14,7 @@
  * whatever that order.  Sometimes the client goes in the midst of it.
  */
 #include "aio/aio.h"
-#include "aio/coroutine.h"
+#include "aio/coroutine/coroutine.h"
 #include "qapi/qapi-command.h"
 #include "qmp/qmp-events-internal.h"
 #include "qmp/qmp-session-internal.h"

@@ -8,8 +8,8 @@
  * same; it leaves no descriptor and no thread behind.
  */
 #include "aio/aio-internal.h"
-#include "aio/coroutine.h"
-#include "aio/thread-pool.h"
+#include "aio/coroutine/coroutine.h"
+#include "aio/thread-pool/thread-pool.h"
 #include "aio/timer.h"
 #include "iothread/iothread.h"
 #include "qmp/qmp-server.h"

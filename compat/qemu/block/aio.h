@@ -4,7 +4,7 @@
 #define QOM_COMPAT_QEMU_BLOCK_AIO_H
 
 #include "aio/aio.h"
-#include "aio/thread-pool.h"
+#include "aio/thread-pool/thread-pool.h"
 #include "qemu/compat-version.h"
 #include "qemu/coroutine.h"
 #include "qemu/event_notifier.h"

@@ -8,7 +8,7 @@
 #ifndef QOM_COMPAT_QEMU_BLOCK_THREAD_POOL_H
 #define QOM_COMPAT_QEMU_BLOCK_THREAD_POOL_H
 
-#include "aio/thread-pool.h"
+#include "aio/thread-pool/thread-pool.h"
 #include "block/aio.h"
 
 #define THREAD_POOL_MAX_THREADS_DEFAULT 64

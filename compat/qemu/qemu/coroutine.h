@@ -3,9 +3,9 @@
 #ifndef QOM_COMPAT_QEMU_COROUTINE_H
 #define QOM_COMPAT_QEMU_COROUTINE_H
 
-#include "aio/coroutine-lock.h"
-#include "aio/coroutine-sleep.h"
-#include "aio/coroutine.h"
+#include "aio/coroutine/coroutine-lock.h"
+#include "aio/coroutine/coroutine-sleep.h"
+#include "aio/coroutine/coroutine.h"
 #include "qemu/lockable.h"
 #include "qemu/queue.h"
 #include "qemu/timer.h"

@@ -16,7 +16,7 @@
 #ifndef QOM_COMPAT_QEMU_LOCKABLE_H
 #define QOM_COMPAT_QEMU_LOCKABLE_H
 
-#include "aio/coroutine-lock.h"
+#include "aio/coroutine/coroutine-lock.h"
 #include "qemu/thread.h"
 
 typedef CoLockable QemuLockable;

@@ -5,8 +5,8 @@
  */
 #include "aio/aio-wait.h"
 #include "aio/aio.h"
-#include "aio/file-io.h"
-#include "aio/thread-pool.h"
+#include "aio/file/file-io.h"
+#include "aio/thread-pool/thread-pool.h"
 #include "iothread/iothread.h"
 #include "qom/user-creatable.h"
 #include "tests/unit/test-util.h"

@@ -3,7 +3,7 @@
 #include "aio/aio-internal.h"
 #include "aio/aio-stats.h"
 #include "aio/aio-wait.h"
-#include "aio/thread-pool.h"
+#include "aio/thread-pool/thread-pool.h"
 #include "tests/unit/test-util.h"
 #include "util/thread.h"
 

@@ -9,9 +9,9 @@
  * monitor may handle the first one differently.
  */
 #include "aio/aio-internal.h"
-#include "aio/coroutine.h"
-#include "aio/file-io.h"
-#include "aio/thread-pool.h"
+#include "aio/coroutine/coroutine.h"
+#include "aio/file/file-io.h"
+#include "aio/thread-pool/thread-pool.h"
 #include "iothread/iothread.h"
 #include "qom/user-creatable.h"
 #include "tests/unit/test-util.h"

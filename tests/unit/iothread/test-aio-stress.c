@@ -9,7 +9,7 @@
  * (coroutines among loops), test-thread-pool.c (requests, cancelled or not).
  */
 #include "aio/aio-wait.h"
-#include "aio/thread-pool.h"
+#include "aio/thread-pool/thread-pool.h"
 #include "aio/timer.h"
 #include "iothread/iothread.h"
 #include "qmp/qmp-server.h"

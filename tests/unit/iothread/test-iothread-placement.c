@@ -6,7 +6,7 @@
  */
 #include "tests/unit/test-util.h"
 #include "aio/aio-wait.h"
-#include "aio/thread-pool.h"
+#include "aio/thread-pool/thread-pool.h"
 #include "iothread/iothread.h"
 #include "iothread/qapi-commands-iothread.h"
 #include "qom/user-creatable.h"

@@ -4,7 +4,7 @@
  * wakes it up.  With the thread of clients out of band: test-qmp-io-thread.c.
  */
 #include "aio/aio.h"
-#include "aio/coroutine.h"
+#include "aio/coroutine/coroutine.h"
 #include "qapi/qapi-builtin-types.h"
 #include "qapi/qapi-command.h"
 #include "qmp/qmp-server.h"

@@ -4,7 +4,7 @@
  * loop, other clients send.  `work` calls the function that the test has set.
  */
 #include "aio/aio.h"
-#include "aio/coroutine.h"
+#include "aio/coroutine/coroutine.h"
 #include "qapi/qapi-command.h"
 #include "qmp/qmp-server.h"
 #include "qmp/qmp-session-internal.h"

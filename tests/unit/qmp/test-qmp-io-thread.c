@@ -6,7 +6,7 @@
  * client lets it go.
  */
 #include "aio/aio.h"
-#include "aio/coroutine.h"
+#include "aio/coroutine/coroutine.h"
 #include "qapi/qapi-command.h"
 #include "qapi/qapi-event.h"
 #include "qmp/qmp-server.h"

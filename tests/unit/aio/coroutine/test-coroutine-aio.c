@@ -5,8 +5,8 @@
  * of it is pthread and atomics.
  */
 #include "aio/aio-wait.h"
-#include "aio/coroutine-lock.h"
-#include "aio/coroutine-sleep.h"
+#include "aio/coroutine/coroutine-lock.h"
+#include "aio/coroutine/coroutine-sleep.h"
 #include "aio/timer.h"
 #include "tests/unit/test-loop.h"
 #include "tests/unit/test-util.h"

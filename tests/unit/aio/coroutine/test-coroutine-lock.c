@@ -4,7 +4,7 @@
  * in several.  A test is a number of coroutines that write what they do into
  * one text, and are entered again by the test where they yield by themselves.
  */
-#include "aio/coroutine-lock.h"
+#include "aio/coroutine/coroutine-lock.h"
 #include "tests/unit/test-util.h"
 
 #include <string.h>

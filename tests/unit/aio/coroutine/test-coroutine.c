@@ -3,9 +3,9 @@
  * Coroutines by themselves, without an event loop.  The program is built with
  * each of the ways to switch stacks.
  */
-#include "aio/coroutine-internal.h"
-#include "aio/coroutine-sleep.h"
-#include "aio/coroutine.h"
+#include "aio/coroutine/coroutine-internal.h"
+#include "aio/coroutine/coroutine-sleep.h"
+#include "aio/coroutine/coroutine.h"
 #include "tests/unit/test-util.h"
 #include "util/thread.h"
 

@@ -6,7 +6,7 @@
 #ifndef QOM_TESTS_FILE_IO_FIXTURE_H
 #define QOM_TESTS_FILE_IO_FIXTURE_H
 
-#include "aio/file-io.h"
+#include "aio/file/file-io.h"
 
 /* Buffers, offsets and sizes that O_DIRECT takes are multiples of it. */
 #define BLOCK 4096

@@ -2,7 +2,7 @@
 /*
  * Deferred calls: when they run, how often and in which order.
  */
-#include "aio/defer-call.h"
+#include "aio/file/defer-call.h"
 #include "tests/unit/test-util.h"
 #include "util/thread.h"
 

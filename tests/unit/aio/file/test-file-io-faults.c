@@ -8,7 +8,7 @@
  * it is submitted, and what came out at once after it.
  */
 #include "aio/aio-internal.h"
-#include "aio/defer-call.h"
+#include "aio/file/defer-call.h"
 #include "tests/unit/aio/file/file-io-fixture.h"
 #include "tests/unit/test-util.h"
 

@@ -3,7 +3,7 @@
  * File I/O on the loop: what requests do, for each engine, and how they come
  * back.  Faults of the kernel are in test-file-io-faults.c.
  */
-#include "aio/defer-call.h"
+#include "aio/file/defer-call.h"
 #include "tests/unit/aio/file/file-io-fixture.h"
 #include "tests/unit/test-util.h"
 #include "util/clock.h"

@@ -5,7 +5,7 @@
  * is a pointer, as there.  Each switch is a system call for the signal mask,
  * which thereby belongs to the coroutine.
  */
-#include "aio/coroutine-switch-internal.h"
+#include "aio/coroutine/coroutine-switch-internal.h"
 
 #include <stdint.h>
 #include <stdlib.h>

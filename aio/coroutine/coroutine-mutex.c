@@ -12,7 +12,7 @@
  * A waiter is in the list before it has yielded.  Who unlocks may wake it up at
  * once: from another thread that means scheduling it in its own.
  */
-#include "aio/coroutine-internal.h"
+#include "aio/coroutine/coroutine-internal.h"
 
 #define FREE 0u
 #define HELD 1u

@@ -6,7 +6,7 @@
  * whose numbers do not fit the kernel's types.  What is wrong becomes the
  * result, which comes like any other.
  */
-#include "aio/file-io-internal.h"
+#include "aio/file/file-io-internal.h"
 #include "qapi/error.h"
 #include "util/programming-error.h"
 

@@ -9,7 +9,7 @@
  * A coroutine may be woken up before it has yielded: another thread only ever
  * schedules it in its own context, whose thread comes to it after the yield.
  */
-#include "aio/coroutine-internal.h"
+#include "aio/coroutine/coroutine-internal.h"
 
 void coroutine_set_scheduled(Coroutine *co, const char *who, const char *by)
 {

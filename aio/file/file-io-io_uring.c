@@ -16,7 +16,7 @@
  * The ring is of the plainest kind.  One for a single thread would be a little
  * faster, but a context may move to another thread.
  */
-#include "aio/file-io-internal.h"
+#include "aio/file/file-io-internal.h"
 #include "qapi/error.h"
 
 #include <errno.h>

@@ -20,8 +20,8 @@
  * queued; what is left of that at the end is cancelled.  The same is done for
  * what is queued in sections of others.
  */
-#include "aio/defer-call.h"
-#include "aio/file-io-internal.h"
+#include "aio/file/defer-call.h"
+#include "aio/file/file-io-internal.h"
 #include "aio/ticks-internal.h"
 #include "util/programming-error.h"
 

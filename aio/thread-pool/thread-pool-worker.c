@@ -35,7 +35,7 @@
  * watcher, who tells the loop each time it looks, should that request be a
  * long one.
  */
-#include "aio/thread-pool-internal.h"
+#include "aio/thread-pool/thread-pool-internal.h"
 #include "aio/ticks-internal.h"
 
 #include <errno.h>

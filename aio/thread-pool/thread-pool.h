@@ -25,7 +25,7 @@
 #ifndef QOM_AIO_THREAD_POOL_H
 #define QOM_AIO_THREAD_POOL_H
 
-#include "aio/coroutine.h"
+#include "aio/coroutine/coroutine.h"
 
 QOM_BEGIN_DECLS
 

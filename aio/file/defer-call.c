@@ -9,7 +9,7 @@
  * A section has few different calls, so looking for the same one is a walk,
  * newest first, as it is the newest that comes again.
  */
-#include "aio/defer-call.h"
+#include "aio/file/defer-call.h"
 #include "util/programming-error.h"
 #include "util/thread.h"
 

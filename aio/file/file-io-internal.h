@@ -10,8 +10,8 @@
 #define QOM_AIO_FILE_IO_INTERNAL_H
 
 #include "aio/aio-internal.h"
-#include "aio/file-io.h"
-#include "aio/thread-pool.h"
+#include "aio/file/file-io.h"
+#include "aio/thread-pool/thread-pool.h"
 
 #include <linux/aio_abi.h>
 

@@ -16,7 +16,7 @@
  * `manage_bh` brings the number of workers to what it should be: they are
  * made in the home thread, so that they inherit its affinity and priority.
  */
-#include "aio/thread-pool-internal.h"
+#include "aio/thread-pool/thread-pool-internal.h"
 #include "util/programming-error.h"
 
 #include <errno.h>

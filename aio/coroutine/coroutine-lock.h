@@ -14,7 +14,7 @@
 #ifndef QOM_AIO_COROUTINE_LOCK_H
 #define QOM_AIO_COROUTINE_LOCK_H
 
-#include "aio/coroutine.h"
+#include "aio/coroutine/coroutine.h"
 #include "util/lock.h"
 
 QOM_BEGIN_DECLS

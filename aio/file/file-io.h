@@ -25,7 +25,7 @@
 #ifndef QOM_AIO_FILE_IO_H
 #define QOM_AIO_FILE_IO_H
 
-#include "aio/coroutine.h"
+#include "aio/coroutine/coroutine.h"
 
 #include <sys/uio.h>
 

@@ -9,8 +9,8 @@
 #define QOM_AIO_COROUTINE_INTERNAL_H
 
 #include "aio/aio.h"
-#include "aio/coroutine-lock.h"
-#include "aio/coroutine.h"
+#include "aio/coroutine/coroutine-lock.h"
+#include "aio/coroutine/coroutine.h"
 
 #include <stdatomic.h>
 

@@ -2,7 +2,7 @@
 /*
  * File I/O by io_uring, in a build without it: the engine cannot be had.
  */
-#include "aio/file-io-internal.h"
+#include "aio/file/file-io-internal.h"
 #include "qapi/error.h"
 
 static FileEngine *uring_create(AioContext *ctx, Error **errp)

@@ -13,8 +13,8 @@
  * no more.  The depot is bounded, by a number and by what the kernel
  * allows a process in mappings, of which a stack takes two.
  */
-#include "aio/coroutine-internal.h"
-#include "aio/coroutine-switch-internal.h"
+#include "aio/coroutine/coroutine-internal.h"
+#include "aio/coroutine/coroutine-switch-internal.h"
 #include "util/lock.h"
 #include "util/thread.h"
 

@@ -9,7 +9,7 @@
  * Results come in a ring that the kernel shares with us, and an eventfd tells
  * of them.  The ring is read without a system call if it looks as expected.
  */
-#include "aio/file-io-internal.h"
+#include "aio/file/file-io-internal.h"
 #include "qapi/error.h"
 
 #include <errno.h>

@@ -11,7 +11,7 @@
  * waited for cannot be taken from them, and wakes them up after leaving the
  * lock.
  */
-#include "aio/coroutine-internal.h"
+#include "aio/coroutine/coroutine-internal.h"
 
 /* ---- CoQueue ---- */
 

@@ -11,7 +11,7 @@
  * The function of the C library is a place where a thread can be cancelled,
  * which costs as much as all of ours; so this is a bare system call.
  */
-#include "aio/file-io-internal.h"
+#include "aio/file/file-io-internal.h"
 
 #include <errno.h>
 #include <fcntl.h>

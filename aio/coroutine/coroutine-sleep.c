@@ -7,8 +7,8 @@
  * co_sleep_wake(), and one alone finds the coroutine.  It is marked as
  * scheduled meanwhile, so entering it otherwise aborts.
  */
-#include "aio/coroutine-internal.h"
-#include "aio/coroutine-sleep.h"
+#include "aio/coroutine/coroutine-internal.h"
+#include "aio/coroutine/coroutine-sleep.h"
 #include "aio/timer.h"
 
 #include <errno.h>

@@ -7,7 +7,7 @@
 #define QOM_AIO_THREAD_POOL_INTERNAL_H
 
 #include "aio/aio-internal.h"
-#include "aio/thread-pool.h"
+#include "aio/thread-pool/thread-pool.h"
 #include "util/thread.h"
 
 struct ThreadPoolRequest {

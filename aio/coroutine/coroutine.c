@@ -22,8 +22,8 @@
  * be in another thread after a yield.
  */
 #include "aio/aio-internal.h"
-#include "aio/coroutine-internal.h"
-#include "aio/coroutine-switch-internal.h"
+#include "aio/coroutine/coroutine-internal.h"
+#include "aio/coroutine/coroutine-switch-internal.h"
 #include "util/programming-error.h"
 
 #include <stdio.h>

@@ -18,7 +18,7 @@
  * A shadow stack (CET, GCS) would not follow.  This file is compiled without
  * the mark that it could, and a program with one such file runs without.
  */
-#include "aio/coroutine-switch-internal.h"
+#include "aio/coroutine/coroutine-switch-internal.h"
 
 #include <stdint.h>
 

@@ -10,7 +10,7 @@
 #ifndef QOM_AIO_COROUTINE_SLEEP_H
 #define QOM_AIO_COROUTINE_SLEEP_H
 
-#include "aio/coroutine.h"
+#include "aio/coroutine/coroutine.h"
 #include "util/clock.h"
 
 QOM_BEGIN_DECLS
