@@ -130,6 +130,28 @@ bool object_row_check_writable(const Object *obj, const PropertyRow *row,
 bool object_row_link_changed(Object *obj, const PropertyRow *row, Object *old,
                              Error **errp);
 
+/* ---- object-path.c ---- */
+
+typedef enum ObjectWalkStep {
+    OBJECT_WALK_ON,   /* the children next */
+    OBJECT_WALK_SKIP, /* but not those below this one */
+    OBJECT_WALK_STOP,
+} ObjectWalkStep;
+
+typedef struct ObjectWalk {
+    ObjectWalkStep (*enter)(Object *obj, void *opaque);
+    /* (nullable) after all below @obj; of those that were ON */
+    void (*leave)(Object *obj, void *opaque);
+} ObjectWalk;
+
+/*
+ * object_walk: visit all objects below @obj, parents first, on a stack of its
+ * own: a tree may be of any depth
+ *
+ * Returns: true; false when it was stopped
+ */
+bool object_walk(Object *obj, const ObjectWalk *walk, void *opaque);
+
 /* ---- property-link.c ---- */
 
 /* object_class_add_link_row: declare a row that is a link */

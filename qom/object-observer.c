@@ -47,37 +47,49 @@ static bool is_visible(const Object *obj)
     return obj == object_get_root();
 }
 
-static int tell_added(Object *obj, void *opaque)
+static ObjectWalkStep tell_added(Object *obj, void *opaque)
 {
-    if (is_complete(obj)) {
-        object_observer->added(obj, observer_opaque);
-        object_child_foreach(obj, tell_added, NULL);
+    if (!is_complete(obj)) {
+        return OBJECT_WALK_SKIP;
     }
-    return 0;
+    object_observer->added(obj, observer_opaque);
+    return OBJECT_WALK_ON;
 }
 
 void object_observe_added(Object *obj)
 {
-    if (is_visible(obj)) {
-        tell_added(obj, NULL);
+    static const ObjectWalk walk = { .enter = tell_added };
+
+    if (is_visible(obj) && tell_added(obj, NULL) == OBJECT_WALK_ON) {
+        object_walk(obj, &walk, NULL);
     }
 }
 
-/* @opaque: not NULL if the parent is visible */
-static int tell_deleted(Object *obj, void *opaque)
+/* @opaque: unsigned, how many from the object up to the root are invisible */
+static ObjectWalkStep enter_deleted(Object *obj, void *opaque)
 {
-    void *visible = opaque && is_complete(obj) ? opaque : NULL;
+    *(unsigned *)opaque += !is_complete(obj);
+    return OBJECT_WALK_ON;
+}
 
-    object_child_foreach(obj, tell_deleted, visible);
-    if (visible || (obj->state & OBJECT_WATCHED)) {
+static void leave_deleted(Object *obj, void *opaque)
+{
+    unsigned *n_invisible = opaque;
+
+    if (!*n_invisible || (obj->state & OBJECT_WATCHED)) {
         object_observer->deleted(obj, observer_opaque);
     }
-    return 0;
+    *n_invisible -= !is_complete(obj);
 }
 
 void object_observe_deleted(Object *obj)
 {
-    tell_deleted(obj, is_visible(obj->parent) ? obj : NULL);
+    static const ObjectWalk walk = { enter_deleted, leave_deleted };
+    unsigned n_invisible = !is_visible(obj->parent);
+
+    enter_deleted(obj, &n_invisible);
+    object_walk(obj, &walk, &n_invisible);
+    leave_deleted(obj, &n_invisible);
 }
 
 void object_property_changed(Object *obj, const char *name)

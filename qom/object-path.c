@@ -351,36 +351,102 @@ static GPtrArray *hold_children(Object *obj)
 }
 
 /* @fn may delete any of them, or wait, and others delete them. */
-static int child_foreach(Object *obj,
-                         int (*fn)(Object *child, void *opaque), void *opaque,
-                         bool recurse)
+/* The next child at or after *@i that still is one; NULL at the end. */
+static Object *next_child(const Object *obj, GPtrArray *children, guint *i)
+{
+    while (children && *i < children->len) {
+        Object *child = children->pdata[(*i)++];
+
+        if (child->parent == obj) {
+            return child;
+        }
+    }
+    return NULL;
+}
+
+/* @fn may delete any of them, or wait, and others delete them. */
+int object_child_foreach(Object *obj, int (*fn)(Object *child, void *opaque),
+                         void *opaque)
 {
     g_autoptr(GPtrArray) children = hold_children(obj);
+    Object *child;
     int ret = 0;
+    guint i = 0;
 
-    for (guint i = 0; children && i < children->len && !ret; i++) {
-        Object *child = children->pdata[i];
-
-        if (child->parent != obj) {
-            continue;
-        }
+    while (!ret && (child = next_child(obj, children, &i))) {
         ret = fn(child, opaque);
-        if (!ret && recurse) {
-            ret = child_foreach(child, fn, opaque, true);
-        }
     }
     return ret;
 }
 
-int object_child_foreach(Object *obj, int (*fn)(Object *child, void *opaque),
-                         void *opaque)
+/* An object whose children are being visited; its parent's frame holds it. */
+typedef struct WalkFrame {
+    Object *obj;
+    GPtrArray *children; /* (nullable) */
+    guint next;
+} WalkFrame;
+
+static void walk_frame_clear(void *opaque)
 {
-    return child_foreach(obj, fn, opaque, false);
+    WalkFrame *frame = opaque;
+
+    g_clear_pointer(&frame->children, g_ptr_array_unref);
+}
+
+static void walk_push(GArray *stack, Object *obj)
+{
+    WalkFrame frame = { .obj = obj, .children = hold_children(obj) };
+
+    g_array_append_val(stack, frame);
+}
+
+bool object_walk(Object *obj, const ObjectWalk *walk, void *opaque)
+{
+    g_autoptr(GArray) stack = g_array_new(FALSE, FALSE, sizeof(WalkFrame));
+    ObjectWalkStep step = OBJECT_WALK_ON;
+
+    g_array_set_clear_func(stack, walk_frame_clear);
+    walk_push(stack, obj);
+    while (stack->len && step != OBJECT_WALK_STOP) {
+        WalkFrame *top = &g_array_index(stack, WalkFrame, stack->len - 1);
+        Object *child = next_child(top->obj, top->children, &top->next);
+
+        if (child) {
+            step = walk->enter(child, opaque);
+            if (step == OBJECT_WALK_ON) {
+                walk_push(stack, child);
+            }
+            continue;
+        }
+        if (stack->len > 1 && walk->leave) {
+            walk->leave(top->obj, opaque);
+        }
+        g_array_set_size(stack, stack->len - 1);
+    }
+    return step != OBJECT_WALK_STOP;
+}
+
+typedef struct ForeachRecursive {
+    int (*fn)(Object *child, void *opaque);
+    void *opaque;
+    int ret;
+} ForeachRecursive;
+
+static ObjectWalkStep foreach_enter(Object *child, void *opaque)
+{
+    ForeachRecursive *foreach = opaque;
+
+    foreach->ret = foreach->fn(child, foreach->opaque);
+    return foreach->ret ? OBJECT_WALK_STOP : OBJECT_WALK_ON;
 }
 
 int object_child_foreach_recursive(Object *obj,
                                    int (*fn)(Object *child, void *opaque),
                                    void *opaque)
 {
-    return child_foreach(obj, fn, opaque, true);
+    static const ObjectWalk walk = { .enter = foreach_enter };
+    ForeachRecursive foreach = { fn, opaque, 0 };
+
+    object_walk(obj, &walk, &foreach);
+    return foreach.ret;
 }

@@ -12,34 +12,69 @@
 
 /* ---- Trees ---- */
 
-static ObjectTree *tree_of(Object *obj);
+/* A reply nests twice as deep, and readers of JSON take 1,024 levels. */
+#define MAX_TREE_DEPTH 256
 
-static int add_child(Object *child, void *opaque)
-{
-    ObjectTreeList ***tail = opaque;
+/* An object and the last of its children so far. */
+typedef struct TreeLevel {
+    ObjectTree *tree;
+    ObjectTreeList **tail;
+} TreeLevel;
 
-    **tail = g_new0(ObjectTreeList, 1);
-    (**tail)->value = tree_of(child);
-    *tail = &(**tail)->next;
-    return 0;
-}
+typedef struct TreeWalk {
+    TreeLevel levels[MAX_TREE_DEPTH];
+    unsigned depth;
+} TreeWalk;
 
-static ObjectTree *tree_of(Object *obj)
+static ObjectTree *tree_begin(TreeWalk *walk, Object *obj)
 {
     ObjectTree *tree = g_new0(ObjectTree, 1);
-    ObjectTreeList **tail = &tree->children;
 
     tree->path = object_get_canonical_path(obj);
     tree->type = g_strdup(object_get_typename(obj));
-    object_child_foreach(obj, add_child, &tail);
+    walk->levels[walk->depth++] = (TreeLevel){ tree, &tree->children };
     return tree;
+}
+
+static ObjectWalkStep tree_enter(Object *obj, void *opaque)
+{
+    TreeWalk *walk = opaque;
+    TreeLevel *parent = &walk->levels[walk->depth - 1];
+    ObjectTreeList *element;
+
+    if (walk->depth == MAX_TREE_DEPTH) {
+        return OBJECT_WALK_STOP;
+    }
+    element = g_new0(ObjectTreeList, 1);
+    element->value = tree_begin(walk, obj);
+    *parent->tail = element;
+    parent->tail = &element->next;
+    return OBJECT_WALK_ON;
+}
+
+static void tree_leave(Object *obj, void *opaque)
+{
+    ((TreeWalk *)opaque)->depth--;
 }
 
 ObjectTree *qmp_qom_tree(const char *path, Error **errp)
 {
+    static const ObjectWalk functions = { tree_enter, tree_leave };
     Object *obj = resolve_path(path ? path : "/", errp);
+    TreeWalk walk = { .depth = 0 };
+    ObjectTree *tree;
 
-    return obj ? tree_of(obj) : NULL;
+    if (!obj) {
+        return NULL;
+    }
+    tree = tree_begin(&walk, obj);
+    if (!object_walk(obj, &functions, &walk)) {
+        error_setg(errp, "Objects below '%s' nest deeper than %d", tree->path,
+                   MAX_TREE_DEPTH);
+        qapi_type_free(&qapi_type_ObjectTree, &tree);
+        return NULL;
+    }
+    return tree;
 }
 
 /* ---- Types ---- */

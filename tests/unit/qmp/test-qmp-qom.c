@@ -310,6 +310,28 @@ static void test_row(const void *data)
     stop(s);
 }
 
+/* Readers could not take a reply that nests deeper. */
+static void test_tree_depth(void)
+{
+    QmpSession *s = start();
+    Object *first = object_property_add_new_container(object_get_root(),
+                                                      "deep");
+    const char *request = "{'execute': 'qom-tree',"
+                          " 'arguments': {'path': '/deep'}}";
+    Object *last = first;
+    g_autofree char *reply = NULL;
+
+    for (unsigned i = 1; i < 256; i++) {
+        last = object_property_add_new_container(last, "x");
+    }
+    reply = say(s, request);
+    g_assert_true(g_str_has_prefix(reply, "{\"return\": "));
+    object_property_add_new_container(last, "x");
+    expect(s, request, GENERIC("Objects below '/deep' nest deeper than 256"));
+    object_unparent(first);
+    stop(s);
+}
+
 static void test_apply(void)
 {
     QmpSession *s = start();
@@ -401,6 +423,7 @@ int main(int argc, char **argv)
 
         g_test_add_data_func(path, &rows[i], test_row);
     }
+    g_test_add_func("/qmp/qom/qom-tree/depth", test_tree_depth);
     g_test_add_func("/qmp/qom/object-apply/done", test_apply);
     g_test_add_func("/qmp/qom/qom-set/changes", test_set);
     g_test_add_func("/qmp/qom/object-del/in-use", test_del_in_use);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Paths of the composition tree, and walks over it. */
 #include "tests/unit/test-util.h"
+#include "qom/object-observer.h"
 #include "qom/object.h"
 
 #include <string.h>
@@ -415,6 +416,51 @@ static void test_children_may_be_unparented(Tree *tree, const void *data)
     tree->a = NULL;
 }
 
+static int count_child(Object *child, void *opaque)
+{
+    ++*(unsigned *)opaque;
+    return 0;
+}
+
+static void count_deleted(Object *obj, void *opaque)
+{
+    ++*(unsigned *)opaque;
+}
+
+static void ignore_added(Object *obj, void *opaque)
+{
+}
+
+/* A function that called itself for each level would overflow the stack. */
+static void test_children_deep(Tree *tree, const void *data)
+{
+    static const ObjectObserver observer = {
+        .added = ignore_added,
+        .deleted = count_deleted,
+    };
+    const unsigned n = 100000;
+    g_autoptr(GPtrArray) objects = g_ptr_array_new();
+    Object *parent = tree->root;
+    unsigned n_counted = 0;
+    unsigned n_deleted = 0;
+
+    for (unsigned i = 0; i < n; i++) {
+        parent = object_property_add_new_container(parent, "deep");
+        g_ptr_array_add(objects, object_ref(parent));
+    }
+    object_child_foreach_recursive(objects->pdata[0], count_child,
+                                   &n_counted);
+    g_assert_cmpuint(n_counted, ==, n - 1);
+    object_set_observer(&observer, &n_deleted);
+    object_unparent(objects->pdata[0]);
+    object_set_observer(NULL, NULL);
+    g_assert_cmpuint(n_deleted, ==, n);
+    for (unsigned i = n; i > 0; i--) {
+        object_unparent(objects->pdata[i - 1]);
+        object_unref(objects->pdata[i - 1]);
+    }
+}
+
 static void test_children_may_be_unparented_recursively(Tree *tree,
                                                         const void *data)
 {
@@ -529,6 +575,7 @@ static void add_walk_tests(void)
     add("children/recursive", NULL, test_children_recursive);
     add("children/walk-can-end", NULL, test_children_walk_can_end);
     add("children/may-be-unparented", NULL, test_children_may_be_unparented);
+    add("children/deep", NULL, test_children_deep);
     add("children/may-be-unparented-recursively", NULL,
         test_children_may_be_unparented_recursively);
     add("children/of-none", NULL, test_children_of_none);
