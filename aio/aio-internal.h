@@ -11,6 +11,7 @@
 #define QOM_AIO_AIO_INTERNAL_H
 
 #include "aio/aio.h"
+#include "aio/attachment-internal.h"
 #include "aio/bh-ring-internal.h"
 #include "aio/fd-table-internal.h"
 #include "aio/stats-internal.h"
@@ -211,11 +212,6 @@ void timer_list_group_free(AioTimerListGroup *timers); /* (nullable) */
 
 /* ---- The context ---- */
 
-typedef struct ThreadPool ThreadPool;
-typedef struct FileEngine FileEngine;
-
-#define AIO_N_FILE_ENGINES 4 /* AIO_FILE_ENGINE__MAX */
-
 struct AioContext {
     /* What every thread writes. */
     _Atomic(AioBH *) bh_pending; /* those that the ring has no room for,
@@ -292,8 +288,7 @@ struct AioContext {
 
     atomic_bool poll_params_changed; /* and the learned time is void */
     int64_t poll_idle_ns;            /* constant, but for tests */
-    _Atomic(ThreadPool *) thread_pool; /* written by home, once */
-    FileEngine *file_engines[AIO_N_FILE_ENGINES]; /* (nullable) home thread */
+    AioAttachments attachments;
 
     /* Made when it is first asked for, under param_lock; constant then. */
     _Atomic(AioTimerListGroup *) timers;
@@ -429,14 +424,6 @@ int aio_poll_fds(struct pollfd *fds, unsigned n,
 /* source.c */
 GSource *aio_polled_source(AioContext *ctx); /* home; under handler_lock */
 void aio_source_cleanup(AioContext *ctx);
-
-/* thread-pool.c */
-void thread_pool_update(AioContext *ctx); /* parameters changed; any thread */
-void thread_pool_free(AioContext *ctx);   /* waits for the workers */
-
-/* file-io-engine.c */
-void aio_file_engines_free(AioContext *ctx);
-void aio_file_engines_close(AioContext *ctx); /* in a child process */
 
 /* poll.c */
 int64_t aio_compute_timeout(AioContext *ctx);

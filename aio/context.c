@@ -76,8 +76,7 @@ void aio_context_unref(AioContext *ctx)
         aio_close_inherited(ctx);
         return;
     }
-    aio_file_engines_free(ctx);
-    thread_pool_free(ctx);
+    aio_attachments_free(&ctx->attachments);
     aio_context_lock_cleanup(ctx);
     aio_source_cleanup(ctx);
     aio_bh_cleanup(ctx);
@@ -291,7 +290,7 @@ bool aio_context_set_thread_pool_params(AioContext *ctx, int64_t min,
     atomic_store(&ctx->thread_pool_min, min);
     atomic_store(&ctx->thread_pool_max, max);
     lock_leave(&ctx->param_lock);
-    thread_pool_update(ctx);
+    aio_attachments_params_changed(&ctx->attachments);
     return true;
 }
 

@@ -87,7 +87,7 @@ void aio_assert_home_slow(AioContext *ctx, const char *function)
  */
 void aio_close_inherited(AioContext *ctx)
 {
-    aio_file_engines_close(ctx);
+    aio_attachments_close_inherited(&ctx->attachments);
     aio_fdmon_cleanup(ctx);
     event_notifier_cleanup(&ctx->notifier);
 }

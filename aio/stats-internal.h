@@ -69,8 +69,6 @@ typedef struct AioCounters {
     AioCounter wakes[AIO_WAKE_BY__MAX];
     AioCounter times[AIO_TIME__MAX]; /* see time_start() in stats.c */
     AioCounter longest_busy_ticks;
-    AioCounter pool_submitted;
-    AioCounter pool_completed;
 
     /* longest[version % 2] does not change until version has changed. */
     AioLongest longest[2];

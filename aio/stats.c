@@ -19,7 +19,6 @@
  * are of one record.
  */
 #include "aio/aio-internal.h"
-#include "aio/thread-pool/thread-pool-internal.h"
 
 #include <dlfcn.h>
 #include <pthread.h>
@@ -284,21 +283,6 @@ static bool read_longest(AioCounters *counters, AioStats *stats)
            version;
 }
 
-static void read_thread_pool(AioContext *ctx, AioStats *stats)
-{
-    ThreadPool *pool = atomic_load_explicit(&ctx->thread_pool,
-                                            memory_order_acquire);
-    uint64_t completed = atomic_load_explicit(&ctx->counters.pool_completed,
-                                              memory_order_acquire);
-
-    stats->thread_pool_requests =
-        aio_counter_get(&ctx->counters.pool_submitted);
-    stats->thread_pool_depth = stats->thread_pool_requests - completed;
-    stats->thread_pool_threads =
-        pool ? atomic_load_explicit(&pool->n_workers, memory_order_relaxed)
-             : 0;
-}
-
 void aio_context_get_stats(AioContext *ctx, AioStats *stats)
 {
     AioCounters *counters = &ctx->counters;
@@ -321,7 +305,7 @@ void aio_context_get_stats(AioContext *ctx, AioStats *stats)
     stats->longest_busy_ns =
         report(&ctx->reported.longest_busy,
                scale * aio_counter_get(&counters->longest_busy_ticks));
-    read_thread_pool(ctx, stats);
+    aio_attachments_read_stats(&ctx->attachments, stats);
     /* Each try again means that a longer one was found, so they are few. */
     while (!read_longest(counters, stats)) {
         continue;

@@ -43,7 +43,6 @@
 /* A direct transfer that ends amid this has met the end of the file. */
 #define SECTOR_BYTES 512
 
-G_STATIC_ASSERT(AIO_N_FILE_ENGINES == AIO_FILE_ENGINE__MAX);
 G_STATIC_ASSERT(sizeof(void *) != 8 ||
                 offsetof(AioFileRequest, offset) == FILE_REQUEST_ALIGN);
 G_STATIC_ASSERT(IOV_MAX <= UINT16_MAX);
@@ -336,39 +335,76 @@ static const FileEngineOps *const engine_ops[AIO_FILE_ENGINE__MAX] = {
     [AIO_FILE_ENGINE_IO_URING] = &file_io_uring_ops,
 };
 
-FileEngine *file_engine_get(AioContext *ctx, AioFileEngine kind,
-                            Error **errp)
+/* The engines of a context. */
+typedef struct FileEngines {
+    AioAttachment attachment;
+    FileEngine *engines[AIO_FILE_ENGINE__MAX]; /* (nullable) by kind */
+} FileEngines;
+
+static void engine_free(FileEngine *engine)
 {
-    if (!ctx->file_engines[kind]) {
-        ctx->file_engines[kind] = engine_ops[kind]->create(ctx, errp);
+    if (engine->n_pending > 0) {
+        programming_error("aio_context_unref(): %u file requests are "
+                          "pending; run the loop until they have "
+                          "completed", (unsigned)engine->n_pending);
     }
-    return ctx->file_engines[kind];
+    engine->ops->destroy(engine);
 }
 
-void aio_file_engines_free(AioContext *ctx)
+static void engines_free(AioAttachment *attachment)
 {
-    for (int i = 0; i < AIO_FILE_ENGINE__MAX; i++) {
-        FileEngine *engine = ctx->file_engines[i];
+    FileEngines *all = container_of(attachment, FileEngines, attachment);
 
-        if (engine) {
-            if (engine->n_pending > 0) {
-                programming_error("aio_context_unref(): %u file requests are "
-                                  "pending; run the loop until they have "
-                                  "completed", (unsigned)engine->n_pending);
-            }
-            engine->ops->destroy(engine);
-            ctx->file_engines[i] = NULL;
+    for (int i = 0; i < AIO_FILE_ENGINE__MAX; i++) {
+        if (all->engines[i]) {
+            engine_free(all->engines[i]);
         }
     }
+    g_free(all);
 }
 
-void aio_file_engines_close(AioContext *ctx)
+static void engines_close_inherited(AioAttachment *attachment)
 {
+    FileEngines *all = container_of(attachment, FileEngines, attachment);
+
     for (int i = 0; i < AIO_FILE_ENGINE__MAX; i++) {
-        FileEngine *engine = ctx->file_engines[i];
+        FileEngine *engine = all->engines[i];
 
         if (engine && engine->ops->close) {
             engine->ops->close(engine);
         }
     }
+}
+
+/* Layer 2, as a request may be one of the thread pool. */
+static const AioAttachmentOps engines_attachment_ops = {
+    .layer = 2,
+    .free = engines_free,
+    .close_inherited = engines_close_inherited,
+};
+
+static FileEngines *engines_get(AioContext *ctx)
+{
+    AioAttachment *attachment = aio_attachment_find(&ctx->attachments,
+                                                    &engines_attachment_ops);
+    FileEngines *all;
+
+    if (attachment) {
+        return container_of(attachment, FileEngines, attachment);
+    }
+    all = g_new0(FileEngines, 1);
+    all->attachment.ops = &engines_attachment_ops;
+    aio_attach(&ctx->attachments, &all->attachment);
+    return all;
+}
+
+FileEngine *file_engine_get(AioContext *ctx, AioFileEngine kind,
+                            Error **errp)
+{
+    FileEngines *all = engines_get(ctx);
+
+    if (!all->engines[kind]) {
+        all->engines[kind] = engine_ops[kind]->create(ctx, errp);
+    }
+    return all->engines[kind];
 }

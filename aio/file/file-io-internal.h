@@ -23,6 +23,8 @@ typedef enum FileOp {
     FILE_OP_WRITE_ZEROES,
 } FileOp;
 
+typedef struct FileEngine FileEngine;
+
 struct AioFile {
     AioContext *ctx;
     FileEngine *engine;

@@ -10,6 +10,8 @@
 #include "aio/thread-pool/thread-pool.h"
 #include "util/thread.h"
 
+typedef struct ThreadPool ThreadPool;
+
 struct ThreadPoolRequest {
     ThreadPool *pool;
     ThreadPoolFunc *func;
@@ -38,7 +40,10 @@ typedef struct Worker {
 } Worker;
 
 struct ThreadPool {
+    AioAttachment attachment;
     AioContext *ctx;
+    AioCounter n_requests;  /* submitted; written by the home thread */
+    AioCounter n_completed; /* called back; written by the home thread */
 
     Lock lock;
     QueueLink queue;      /* under lock, as all to the empty line */

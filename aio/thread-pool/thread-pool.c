@@ -85,7 +85,7 @@ static void pool_call_back(ThreadPool *pool, ThreadPoolRequest *req)
 
     g_free(req);
     pool->n_pending--;
-    aio_counter_publish(&pool->ctx->counters.pool_completed, 1);
+    aio_counter_publish(&pool->n_completed, 1);
     if (cb) {
         if (pool->finished) {
             aio_bh_schedule(pool->done_bh);
@@ -209,35 +209,24 @@ static void pool_retry(void *opaque)
 
 /* ---- The pool ---- */
 
-static ThreadPool *pool_new(AioContext *ctx)
+static void pool_params_changed(AioAttachment *attachment)
 {
-    ThreadPool *pool = g_new0(ThreadPool, 1);
+    ThreadPool *pool = container_of(attachment, ThreadPool, attachment);
 
-    pool->ctx = ctx;
-    pool->spin_skip = 1;
-    queue_init(&pool->queue);
-    queue_init(&pool->sleepers);
-    queue_init(&pool->workers);
-    queue_init(&pool->ended);
-    pool->finished_last = &pool->finished;
-    pool->done_bh = aio_bh_new_full(ctx, pool_done_bh, pool,
-                                    "thread-pool", NULL);
-    pool->manage_bh = aio_bh_new_full(ctx, pool_manage_bh, pool,
-                                      "thread-pool-manage", NULL);
-    pool->retry_timer = aio_timer_new(ctx, AIO_CLOCK_REALTIME, SCALE_NS,
-                                      pool_retry, pool);
-    atomic_store(&ctx->thread_pool, pool);
-    thread_pool_update(ctx);
-    return pool;
+    aio_bh_schedule(pool->manage_bh);
 }
 
-void thread_pool_update(AioContext *ctx)
+static void pool_read_stats(AioAttachment *attachment, AioStats *stats)
 {
-    ThreadPool *pool = atomic_load(&ctx->thread_pool);
+    ThreadPool *pool = container_of(attachment, ThreadPool, attachment);
+    /* First: a request is counted in n_requests before it completes. */
+    uint64_t completed = atomic_load_explicit(&pool->n_completed,
+                                              memory_order_acquire);
 
-    if (pool) {
-        aio_bh_schedule(pool->manage_bh);
-    }
+    stats->thread_pool_requests = aio_counter_get(&pool->n_requests);
+    stats->thread_pool_depth = stats->thread_pool_requests - completed;
+    stats->thread_pool_threads =
+        atomic_load_explicit(&pool->n_workers, memory_order_relaxed);
 }
 
 /* Under lock, which it leaves meanwhile; all are about to end. */
@@ -252,13 +241,10 @@ static void pool_wait_for_one(ThreadPool *pool)
     g_free(worker);
 }
 
-void thread_pool_free(AioContext *ctx)
+static void pool_free(AioAttachment *attachment)
 {
-    ThreadPool *pool = atomic_load(&ctx->thread_pool);
+    ThreadPool *pool = container_of(attachment, ThreadPool, attachment);
 
-    if (!pool) {
-        return;
-    }
     if (pool->n_pending > 0) {
         programming_error("aio_context_unref(): %u requests of the context's "
                           "thread pool are pending; run the loop until they "
@@ -277,6 +263,46 @@ void thread_pool_free(AioContext *ctx)
     aio_bh_delete(pool->manage_bh);
     aio_bh_delete(pool->done_bh);
     g_free(pool);
+}
+
+static const AioAttachmentOps pool_attachment_ops = {
+    .layer = 1,
+    .free = pool_free,
+    .params_changed = pool_params_changed,
+    .read_stats = pool_read_stats,
+};
+
+/* Returns: (nullable) the pool of @ctx; NULL if it has never been used */
+static ThreadPool *pool_find(AioContext *ctx)
+{
+    AioAttachment *attachment = aio_attachment_find(&ctx->attachments,
+                                                    &pool_attachment_ops);
+
+    return attachment ? container_of(attachment, ThreadPool, attachment)
+                      : NULL;
+}
+
+static ThreadPool *pool_new(AioContext *ctx)
+{
+    ThreadPool *pool = g_new0(ThreadPool, 1);
+
+    pool->ctx = ctx;
+    pool->spin_skip = 1;
+    queue_init(&pool->queue);
+    queue_init(&pool->sleepers);
+    queue_init(&pool->workers);
+    queue_init(&pool->ended);
+    pool->finished_last = &pool->finished;
+    pool->done_bh = aio_bh_new_full(ctx, pool_done_bh, pool,
+                                    "thread-pool", NULL);
+    pool->manage_bh = aio_bh_new_full(ctx, pool_manage_bh, pool,
+                                      "thread-pool-manage", NULL);
+    pool->retry_timer = aio_timer_new(ctx, AIO_CLOCK_REALTIME, SCALE_NS,
+                                      pool_retry, pool);
+    pool->attachment.ops = &pool_attachment_ops;
+    aio_attach(&ctx->attachments, &pool->attachment);
+    pool_params_changed(&pool->attachment);
+    return pool;
 }
 
 /* ---- Requests ---- */
@@ -307,7 +333,7 @@ ThreadPoolRequest *thread_pool_submit_aio(ThreadPoolFunc *func, void *arg,
                           "event loop; call aio_main_context_init() first");
     }
     aio_assert_home(ctx, "thread_pool_submit");
-    pool = atomic_load_explicit(&ctx->thread_pool, memory_order_relaxed);
+    pool = pool_find(ctx);
     if (!pool) {
         pool = pool_new(ctx);
     }
@@ -315,7 +341,7 @@ ThreadPoolRequest *thread_pool_submit_aio(ThreadPoolFunc *func, void *arg,
         .pool = pool, .func = func, .arg = arg, .cb = cb, .opaque = opaque,
     };
     pool->n_pending++;
-    aio_counter_add(&ctx->counters.pool_submitted, 1);
+    aio_counter_add(&pool->n_requests, 1);
     pool_enqueue(pool, req);
     return req;
 }
