@@ -435,6 +435,14 @@ void aio_dispatch_checked(AioContext *ctx); /* the counters know the time */
 void aio_assert_may_run(AioContext *ctx); /* home, or no home thread yet */
 
 /*
+ * Has @check called by each aio_poll() that may block, in the calling thread.
+ * It aborts where the thread must not block: in a coroutine, for which there
+ * is nothing else to be called.  Any thread.
+ */
+typedef void AioBlockingCheck(void);
+void aio_set_blocking_check(AioBlockingCheck *check);
+
+/*
  * Around callbacks: a thread that has no context of its own has the one that
  * it runs, if that is nobody's.  True when aio_run_end() must follow.
  */

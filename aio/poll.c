@@ -15,8 +15,6 @@
  * passed since it last did; the time is read every STREAK_STEP callbacks.
  */
 #include "aio/aio-internal.h"
-#include "aio/coroutine/coroutine.h"
-#include "util/programming-error.h"
 #include "aio/ticks-internal.h"
 #include "util/nesting.h"
 
@@ -342,15 +340,21 @@ static bool aio_dispatch_round(AioContext *ctx)
     return progress;
 }
 
-/*
- * Callbacks of the iteration may enter the coroutine, which is running, and
- * nobody else gets this stack before it yields.
- */
-static G_NORETURN void abort_in_coroutine(void)
+static _Atomic(AioBlockingCheck *) blocking_check;
+
+void aio_set_blocking_check(AioBlockingCheck *check)
 {
-    programming_error("aio_poll() or AIO_WAIT_WHILE() in a coroutine; yield "
-                      "instead: see aio_co_wake(), co_sleep_ns() and "
-                      "coroutine_yield()");
+    atomic_store_explicit(&blocking_check, check, memory_order_release);
+}
+
+static void check_may_block(void)
+{
+    AioBlockingCheck *check = atomic_load_explicit(&blocking_check,
+                                                   memory_order_acquire);
+
+    if (check) {
+        check();
+    }
 }
 
 bool aio_poll(AioContext *ctx, bool blocking)
@@ -358,8 +362,8 @@ bool aio_poll(AioContext *ctx, bool blocking)
     bool lent = aio_run_begin(ctx);
     bool progress;
 
-    if (blocking && G_UNLIKELY(in_coroutine())) {
-        abort_in_coroutine();
+    if (blocking) {
+        check_may_block();
     }
     ctx->walking++;
     aio_look_at_descriptors(ctx, blocking);

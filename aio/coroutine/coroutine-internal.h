@@ -74,6 +74,7 @@ G_NORETURN void coroutine_misuse_at(const char *file, int line,
 /* coroutine.c */
 void coroutine_enter_in(AioContext *ctx, Coroutine *co);
 void coroutine_stack_start(void);
+void coroutine_check_may_block(void);
 
 /*
  * coroutine-pool.c: stacks that are ready for coroutine_stack_start().  One

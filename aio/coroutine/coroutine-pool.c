@@ -13,6 +13,7 @@
  * no more.  The depot is bounded, by a number and by what the kernel
  * allows a process in mappings, of which a stack takes two.
  */
+#include "aio/aio-internal.h"
 #include "aio/coroutine/coroutine-internal.h"
 #include "aio/coroutine/coroutine-switch-internal.h"
 #include "util/lock.h"
@@ -136,6 +137,8 @@ static Coroutine *stack_new(void)
     co->sp = coroutine_init_stack(memory + guard, size,
                                   coroutine_stack_start);
     stack_announce(co, memory + guard, size);
+    /* A program without coroutines is spared the check. */
+    aio_set_blocking_check(coroutine_check_may_block);
     return co;
 }
 

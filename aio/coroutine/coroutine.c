@@ -270,6 +270,19 @@ G_GNUC_NO_INLINE bool in_coroutine(void)
     return current_coroutine()->caller != NULL;
 }
 
+/*
+ * Callbacks of an iteration may enter the coroutine, which is running, and
+ * no other code gets this stack before it yields.
+ */
+void coroutine_check_may_block(void)
+{
+    if (G_UNLIKELY(in_coroutine())) {
+        programming_error("aio_poll() or AIO_WAIT_WHILE() in a coroutine; "
+                          "yield instead: see aio_co_wake(), co_sleep_ns() "
+                          "and coroutine_yield()");
+    }
+}
+
 bool coroutine_entered(const Coroutine *co)
 {
     return co->caller != NULL;
