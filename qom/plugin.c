@@ -12,6 +12,7 @@
 #include "util/module.h"
 #include "util/registration.h"
 
+#include <dlfcn.h>
 #include <gmodule.h>
 
 /* Never unloaded. */
@@ -42,8 +43,52 @@ static GModule *plugin_open(const char *file, Error **errp)
     return module;
 }
 
+/*
+ * The file that the plugin's own library is in; NULL if that is this one.  The
+ * lookup begins in the plugin and goes through what it was linked with, so it
+ * finds a second library even if the dynamic linker prefers this one; a plugin
+ * that was linked with none finds nothing.
+ */
+static const char *find_other_library(GModule *module)
+{
+    gpointer symbol = NULL;
+    Dl_info theirs;
+    Dl_info ours;
+
+    if (g_module_symbol(module, "register_module_init", &symbol) && symbol &&
+        dladdr(symbol, &theirs) &&
+        dladdr((const void *)find_other_library, &ours) &&
+        theirs.dli_fbase != ours.dli_fbase) {
+        return theirs.dli_fname;
+    }
+    return NULL;
+}
+
+/*
+ * What a second copy of the library registered is known to that copy alone: its
+ * types would be missing here, and its objects be none to this one's casts.
+ */
+static bool check_library(GModule *module, const char *file, Error **errp)
+{
+    const char *other = find_other_library(module);
+
+    if (other) {
+        error_setg(errp, "Cannot use plugin '%s': it is linked with another "
+                   "copy of the library, in '%s'", file, other);
+    } else if (!module_has_init()) {
+        error_setg(errp, "Cannot use plugin '%s': it registers nothing with "
+                   "this program's copy of the library", file);
+    } else {
+        return true;
+    }
+    error_append_hint(errp, "Link it with the shared library that the program "
+                      "uses, not with the static one.\n");
+    return false;
+}
+
 bool plugin_load(const char *file, Error **errp)
 {
+    ERRP_GUARD();
     g_autofree char *problem = NULL;
     GModule *module;
 
@@ -53,6 +98,11 @@ bool plugin_load(const char *file, Error **errp)
     }
     module = plugin_open(file, errp);
     if (!module) {
+        return false;
+    }
+    if (!check_library(module, file, errp)) {
+        module_drop_init();
+        g_module_close(module);
         return false;
     }
     registration_begin();

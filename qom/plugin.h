@@ -54,7 +54,8 @@ QOM_BEGIN_DECLS
  * @file: its name; without a slash it is a file of the current folder, too
  * @errp: set when the file cannot be read, is not a plugin or is one of
  *     another ABI, cannot be linked, is loaded already, or registers what
- *     clashes with something or lacks a parent
+ *     clashes with something or lacks a parent, or has a copy of the library
+ *     of its own
  *
  * Returns: true; false with @errp set, and nothing is loaded or registered
  * Thread: main

@@ -60,3 +60,26 @@ void module_call_init(ModuleInitType type)
         g_free(entry);
     }
 }
+
+bool module_has_init(void)
+{
+    bool has = false;
+
+    g_mutex_lock(&module_lock);
+    for (int type = 0; type < MODULE_INIT_MAX; type++) {
+        has |= module_queues[type].head != NULL;
+    }
+    g_mutex_unlock(&module_lock);
+    return has;
+}
+
+void module_drop_init(void)
+{
+    for (int type = 0; type < MODULE_INIT_MAX; type++) {
+        ModuleEntry *entry;
+
+        while ((entry = module_pop(&module_queues[type]))) {
+            g_free(entry);
+        }
+    }
+}

@@ -13,6 +13,8 @@
 
 #include "util/macros.h"
 
+#include <stdbool.h>
+
 QOM_BEGIN_DECLS
 
 typedef enum ModuleInitType {
@@ -40,6 +42,22 @@ void register_module_init(void (*fn)(void), ModuleInitType type);
  * Thread: main
  */
 void module_call_init(ModuleInitType type);
+
+/**
+ * module_has_init: is a function queued, of any phase?
+ *
+ * Thread: main
+ */
+bool module_has_init(void);
+
+/**
+ * module_drop_init: forget all functions that are queued, of all phases
+ *
+ * For a shared object that is about to be unloaded without having registered.
+ *
+ * Thread: main
+ */
+void module_drop_init(void);
 
 #define module_init(function, type)                                     \
     static void __attribute__((constructor)) qom_module_##function(void) \

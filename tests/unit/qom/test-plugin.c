@@ -128,6 +128,41 @@ static void test_refused(gconstpointer data)
     assert_refused(path, message);
 }
 
+/* Its own copy of the library would know the types, and this one would not. */
+static void test_other_library(gconstpointer variant)
+{
+    g_autofree char *path = plugin_path(variant);
+    g_autofree char *message = NULL;
+
+    if (strcmp(variant, "static-hidden") == 0) {
+        message = g_strdup_printf("Cannot use plugin '%s': it registers "
+                                  "nothing with this program's copy of the "
+                                  "library", path);
+    } else {
+        message = g_strdup_printf("Cannot use plugin '%s': it is linked with "
+                                  "another copy of the library, in '%s'",
+                                  path, path);
+    }
+    assert_refused(path, message);
+    assert_refused(path, message);
+}
+
+static void test_second_shared(void)
+{
+    g_autofree char *path = plugin_path("second-shared");
+    g_autofree char *message = g_strdup_printf(
+        "Cannot use plugin '%s': it is linked with another copy of the "
+        "library, in '*libqom-1.so*'", path);
+    g_autoptr(Error) err = NULL;
+
+    g_assert_false(plugin_load(path, &err));
+    g_assert_true(g_pattern_match_simple(message, error_get_pretty(err)));
+    g_assert_cmpstr(error_get_hint(err), ==,
+                    "Link it with the shared library that the program uses, "
+                    "not with the static one.\n");
+    assert_nothing_new();
+}
+
 static void test_other_abi(void)
 {
     g_autofree char *path = plugin_path("other-abi");
@@ -301,6 +336,13 @@ int main(int argc, char **argv)
 
         g_test_add_data_func(name, &refusals[i], test_refused);
     }
+    g_test_add_data_func("/qom/plugin/refused/static", "static",
+                         test_other_library);
+    g_test_add_data_func("/qom/plugin/refused/static-bound", "static-bound",
+                         test_other_library);
+    g_test_add_data_func("/qom/plugin/refused/static-hidden", "static-hidden",
+                         test_other_library);
+    g_test_add_func("/qom/plugin/refused/second-shared", test_second_shared);
     g_test_add_func("/qom/plugin/refused/other-abi", test_other_abi);
     g_test_add_func("/qom/plugin/refused/unmarked", test_unmarked);
     g_test_add_func("/qom/plugin/refused/unresolved", test_unresolved);
