@@ -287,7 +287,13 @@ static Object *link_resolve_path(Object *obj, const char *name,
     if (target) {
         return target;
     }
-    if (ambiguous) {
+    /* not before: a plugin may register it after the class was built */
+    if (!object_class_by_name(link->target_type)) {
+        error_setg(errp,
+                   "Property '%s.%s' links to objects of type '%s', which is "
+                   "not registered", object_get_typename(obj), name,
+                   link->target_type);
+    } else if (ambiguous) {
         error_setg(errp, "Path '%s' does not uniquely identify an object",
                    path);
     } else if (object_resolve_path(path, &ambiguous) || ambiguous) {

@@ -186,15 +186,51 @@ static const IrEntity *inherited_from(QapiSchema *schema, const IrMember *m)
     return NULL;
 }
 
+static bool is_interface(const QapiSchema *schema, const Name *name)
+{
+    for (const IrEntity *k = schema->classes; k; k = k->next_class) {
+        const AstValue *list = k->u.klass.interfaces;
+
+        for (const AstValue *v = list ? list->first : NULL; v; v = v->next) {
+            if (v->str == name) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+/*
+ * A class of the schema, an interface that one of them has, or a type of the
+ * library that no schema describes.
+ */
+static bool is_class(const QapiSchema *schema, const Name *name)
+{
+    static const char *const types[] = { "object", "container",
+                                         "user-creatable" };
+
+    for (unsigned i = 0; i < G_N_ELEMENTS(types); i++) {
+        if (strcmp(name->str, types[i]) == 0) {
+            return true;
+        }
+    }
+    return name->klass || is_interface(schema, name);
+}
+
 static bool check_property(QapiSchema *schema, IrMember *m)
 {
     const IrEntity *from = inherited_from(schema, m);
+    const Name *target = m->property->target;
 
     m->type = m->type_name->entity;
     if (!m->type || m->type->implicit || m->type->kind == IR_COMMAND ||
         m->type->kind == IR_EVENT) {
         return property_diag(schema, m, DIAG_UNKNOWN_TYPE,
                              describe(schema, m), m->type_name->str);
+    }
+    if (target && !is_class(schema, target)) {
+        return property_diag(schema, m, DIAG_PROPERTY_CLASS,
+                             describe(schema, m), target->str);
     }
     if (from) {
         return property_diag(schema, m, DIAG_PROPERTY_TWICE,

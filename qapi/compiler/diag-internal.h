@@ -166,6 +166,7 @@
     X(PROPERTY_TWICE, "property-twice",                                     \
       "%1 is inherited from class '%2' already")                            \
     X(PROPERTY_LINK, "property-link", "%1: malformed type '%2'")            \
+    X(PROPERTY_CLASS, "property-class", "%1 names unknown class '%2'")      \
     X(PROPERTY_CHILD, "property-child", "%1: a child property must have "   \
       "'set': 'never'")
 

@@ -368,6 +368,23 @@ static void test_type_settles_ambiguity(Tree *tree, const void *data)
     assert_link(tree->holder, "strong", "/link-test/u/pair");
 }
 
+/* A plugin may still register it: only a write says that it is missing. */
+static void test_unknown_type(Tree *tree, const void *data)
+{
+    g_autoptr(Error) err = NULL;
+    Object *slot = NULL;
+
+    object_property_add_link(tree->holder, "to-nothing", "no-such-type",
+                             &slot, object_property_allow_set_link, 0);
+    g_assert_false(object_property_set_link(tree->holder, "to-nothing",
+                                            tree->target, &err));
+    assert_error(err, "Property 'holder.to-nothing' links to objects of type "
+                      "'no-such-type', which is not registered");
+    g_assert_null(slot);
+    g_assert_true(object_property_set_str(tree->holder, "to-nothing", "",
+                                          &error_abort));
+}
+
 static void test_orphan_is_refused(Tree *tree, const void *name)
 {
     g_autoptr(Object) orphan = object_new("target");
@@ -805,6 +822,7 @@ static void add_refusal_tests(void)
     add("refuses/not-a-string", NULL, test_not_a_string);
     add("refuses/read-only", NULL, test_read_only);
     add("type-settles-ambiguity", NULL, test_type_settles_ambiguity);
+    add("unknown-type", NULL, test_unknown_type);
     add("check/is-called", NULL, test_check_is_called);
     add("check/may-refuse", NULL, test_check_may_refuse);
     add("row/field-and-doc", NULL, test_row_field_and_doc);
