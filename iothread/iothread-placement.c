@@ -13,7 +13,7 @@
  */
 #include "iothread/iothread-internal.h"
 
-#include "qapi/string-visitor.h"
+#include "qapi/visitor/string-visitor.h"
 
 #include <errno.h>
 #include <inttypes.h>

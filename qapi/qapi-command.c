@@ -6,7 +6,7 @@
  */
 #include "qapi/qapi-command.h"
 
-#include "qapi/json-visitor.h"
+#include "qapi/visitor/json-visitor.h"
 #include "util/registration.h"
 #include "util/hash.h"
 

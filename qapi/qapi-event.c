@@ -5,7 +5,7 @@
  */
 #include "qapi/qapi-event.h"
 
-#include "qapi/json-visitor.h"
+#include "qapi/visitor/json-visitor.h"
 #include "util/registration.h"
 
 #include <string.h>

@@ -9,7 +9,7 @@
  */
 #include "qapi/qapi-type-internal.h"
 #include "qapi/scalar-text.h"
-#include "qapi/visitor-impl.h"
+#include "qapi/visitor/visitor-impl.h"
 
 #include <string.h>
 

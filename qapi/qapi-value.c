@@ -7,9 +7,9 @@
  * is a pointer.  A member that its has_NAME calls absent is neither freed
  * nor compared, and its slot in a copy is zero.
  */
-#include "qapi/json.h"
+#include "qapi/json/json.h"
 #include "qapi/qapi-type-internal.h"
-#include "qapi/visitor.h"
+#include "qapi/visitor/visitor.h"
 
 #include <string.h>
 

@@ -7,7 +7,7 @@
 #include "qapi/schema-info.h"
 
 #include "qapi/error.h"
-#include "qapi/json.h"
+#include "qapi/json/json.h"
 #include "qapi/qapi-command.h"
 #include "qapi/qapi-event.h"
 #include "util/hash.h"

@@ -10,7 +10,7 @@
  */
 #include "qmp/qmp-address-internal.h"
 
-#include "qapi/keyval.h"
+#include "qapi/visitor/keyval.h"
 #include "util/lock-file.h"
 
 #include <errno.h>

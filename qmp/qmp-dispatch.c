@@ -3,6 +3,7 @@
  * One request: check its form, find the command, execute it, and reply.
  */
 #include "qmp/qmp-session-internal.h"
+#include "qapi/visitor/json-visitor.h"
 
 #include <string.h>
 

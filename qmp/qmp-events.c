@@ -14,7 +14,7 @@
 
 #include "aio/aio.h"
 #include "aio/timer.h"
-#include "qapi/json.h"
+#include "qapi/json/json.h"
 #include "qapi/qapi-event.h"
 #include "qmp/qapi-events-control.h"
 #include "qmp/qmp-server.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* query-qmp-schema: its arguments, and the library's answer. */
-#include "qapi/json-visitor.h"
+#include "qapi/visitor/json-visitor.h"
 #include "qapi/schema-info.h"
 #include "qmp/qapi-commands-introspect.h"
 

@@ -21,8 +21,8 @@
 #define QOM_QMP_QMP_SESSION_INTERNAL_H
 
 #include "qapi/error.h"
-#include "qapi/json-doc.h"
-#include "qapi/json.h"
+#include "qapi/json/json-doc.h"
+#include "qapi/json/json.h"
 #include "qapi/qapi-command.h"
 #include "qmp/qmp-mailbox-internal.h"
 #include "util/queue.h"

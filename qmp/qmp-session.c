@@ -13,7 +13,7 @@
  */
 #include "qmp/qmp-session-internal.h"
 
-#include "qapi/json-visitor.h"
+#include "qapi/visitor/json-visitor.h"
 #include "qmp/qapi-commands-control.h"
 #include "qmp/qmp-events-internal.h"
 

@@ -7,9 +7,9 @@
  * text, as the objects may not exist yet.  A link that closes a circle is set
  * once all objects of the circle are there.
  */
-#include "qapi/forward-visitor.h"
-#include "qapi/json-visitor.h"
-#include "qapi/json.h"
+#include "qapi/visitor/forward-visitor.h"
+#include "qapi/visitor/json-visitor.h"
+#include "qapi/json/json.h"
 #include "qom/object-apply-internal.h"
 #include "qom/user-creatable.h"
 #include "util/hash.h"

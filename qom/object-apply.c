@@ -21,7 +21,7 @@
  * discarded, and what is hidden shown again.  A dry run ends after 3, and
  * completes no objects.
  */
-#include "qapi/json.h"
+#include "qapi/json/json.h"
 #include "qom/object-apply-internal.h"
 #include "qom/user-creatable.h"
 

@@ -5,7 +5,7 @@
  * members are read from the class's table of properties.  So a class that C
  * code or a plugin has registered is told of like one from a schema.
  */
-#include "qapi/json.h"
+#include "qapi/json/json.h"
 #include "qapi/schema-info.h"
 #include "qom/object-internal.h"
 #include "qom/user-creatable.h"

@@ -27,7 +27,7 @@
 
 #include "qapi/error.h"
 #include "qapi/qapi-type.h"
-#include "qapi/visitor.h"
+#include "qapi/visitor/visitor.h"
 #include "qom/property-row.h"
 #include "qom/type.h"
 #include "util/macros.h"

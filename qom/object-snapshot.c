@@ -6,7 +6,7 @@
  * accessors and instance_init have a say in it: so each object is compared
  * with a new one of its type, which is dropped again.
  */
-#include "qapi/json.h"
+#include "qapi/json/json.h"
 #include "qom/object-apply-internal.h"
 #include "qom/user-creatable.h"
 

@@ -6,7 +6,7 @@
  * target's end answers who holds it, and clears weak links when the target
  * goes; the holder's end finds the record again when the link changes.
  */
-#include "qapi/forward-visitor.h"
+#include "qapi/visitor/forward-visitor.h"
 #include "qom/object-internal.h"
 #include "util/programming-error.h"
 

@@ -11,9 +11,9 @@
  * there already changes nothing and asks nobody, and neither does a change of
  * rows alone that are declared with PROPERTY_NO_NOTIFY.
  */
-#include "qapi/json.h"
+#include "qapi/json/json.h"
 #include "qapi/scalar-text.h"
-#include "qapi/visitor-impl.h"
+#include "qapi/visitor/visitor-impl.h"
 #include "qom/object-internal.h"
 
 #include <inttypes.h>

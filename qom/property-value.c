@@ -8,9 +8,9 @@
  * for properties with accessors of their own and for all that is refused, so
  * that there is one set of messages.
  */
-#include "qapi/json-visitor.h"
-#include "qapi/json.h"
-#include "qapi/string-visitor.h"
+#include "qapi/visitor/json-visitor.h"
+#include "qapi/json/json.h"
+#include "qapi/visitor/string-visitor.h"
 #include "qom/object-internal.h"
 
 /* object_property_find_err() without the calls when all is well */

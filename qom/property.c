@@ -8,7 +8,7 @@
  * follow also in the index of object-path.c.
  */
 #include "qom/object-internal.h"
-#include "qapi/json.h"
+#include "qapi/json/json.h"
 #include "util/hash.h"
 #include "util/programming-error.h"
 

@@ -9,8 +9,8 @@
  */
 #include "qom/qapi-commands-qom.h"
 
-#include "qapi/json-visitor.h"
-#include "qapi/json.h"
+#include "qapi/visitor/json-visitor.h"
+#include "qapi/json/json.h"
 #include "qom/object-apply.h"
 #include "qom/object-internal.h"
 #include "qom/qom-commands-internal.h"

@@ -5,7 +5,7 @@
  */
 #include "qom/qapi-commands-qom.h"
 
-#include "qapi/json.h"
+#include "qapi/json/json.h"
 #include "qom/object-internal.h"
 #include "qom/qom-commands-internal.h"
 #include "qom/user-creatable.h"

@@ -9,10 +9,10 @@
  * without a JSON value or a visitor in between.
  */
 #include "qom/user-creatable.h"
-#include "qapi/json-visitor.h"
-#include "qapi/json.h"
-#include "qapi/keyval.h"
-#include "qapi/string-visitor.h"
+#include "qapi/visitor/json-visitor.h"
+#include "qapi/json/json.h"
+#include "qapi/visitor/keyval.h"
+#include "qapi/visitor/string-visitor.h"
 #include "qom/object-apply.h"
 #include "qom/object-internal.h"
 

@@ -3,7 +3,7 @@
  * The verbs that change objects, one or all of them, and the one that writes
  * down what all of them are.
  */
-#include "qapi/json.h"
+#include "qapi/json/json.h"
 #include "tools/actions.h"
 #include "tools/config-file.h"
 #include "tools/output.h"

@@ -5,7 +5,7 @@
  */
 #include "tools/config-file.h"
 #include "qapi/file.h"
-#include "qapi/json.h"
+#include "qapi/json/json.h"
 
 #include <string.h>
 #include <unistd.h>

@@ -6,7 +6,7 @@
  * the library: declaration for properties, creation for children, names for
  * types.
  */
-#include "qapi/json.h"
+#include "qapi/json/json.h"
 #include "tools/actions.h"
 #include "tools/output.h"
 #include "tools/path.h"

@@ -4,7 +4,7 @@
  * once, so it is all there or the exit code says that it is not.
  */
 #include "tools/output.h"
-#include "qapi/json.h"
+#include "qapi/json/json.h"
 
 #include <errno.h>
 #include <fcntl.h>

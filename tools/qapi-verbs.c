@@ -7,7 +7,7 @@
  */
 #include "tools/qapi-verbs.h"
 #include "qapi/compiler/compiler.h"
-#include "qapi/json.h"
+#include "qapi/json/json.h"
 #include "tools/output.h"
 #include "tools/qmp-client.h"
 

@@ -13,7 +13,7 @@
  */
 #include "tools/qmp-client.h"
 
-#include "qapi/json.h"
+#include "qapi/json/json.h"
 
 #include <errno.h>
 #include <fcntl.h>

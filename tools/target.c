@@ -3,8 +3,8 @@
  * A tool asks one target in its life, which is therefore not passed around.
  */
 #include "tools/target.h"
-#include "qapi/json-visitor.h"
-#include "qapi/json.h"
+#include "qapi/visitor/json-visitor.h"
+#include "qapi/json/json.h"
 #include "qapi/qapi-command.h"
 
 #include <stdarg.h>

@@ -7,7 +7,7 @@
  * sleeps until the program sends something, a signal comes or nobody reads
  * what it writes any more; the last two make one descriptor readable.
  */
-#include "qapi/json.h"
+#include "qapi/json/json.h"
 #include "tools/actions.h"
 #include "tools/output.h"
 #include "tools/path.h"

@@ -14,7 +14,7 @@
 #include "qapi/compiler/info-set-internal.h"
 
 #include "qapi/file.h"
-#include "qapi/json.h"
+#include "qapi/json/json.h"
 #include "util/hash.h"
 
 #include <string.h>

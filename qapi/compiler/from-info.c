@@ -13,7 +13,7 @@
 #include "qapi/compiler/info-set-internal.h"
 #include "qapi/compiler/schema-internal.h"
 
-#include "qapi/json.h"
+#include "qapi/json/json.h"
 
 #include <string.h>
 

@@ -37,7 +37,7 @@ static void out_visit(Gen *gen, GString *out, const IrEntity *e)
 
 void gen_visit(Gen *gen, IrModule *module)
 {
-    static const char *const includes[] = { "qapi/visitor.h", NULL };
+    static const char *const includes[] = { "qapi/visitor/visitor.h", NULL };
     GenFile *header = gen_header(gen, module, "qapi-visit", includes);
     IrEntity *qtype = name_of(&gen->schema->names, "QType")->entity;
 

@@ -2,7 +2,7 @@
 /* Introspection data, found by name. */
 #include "qapi/compiler/info-set-internal.h"
 
-#include "qapi/json.h"
+#include "qapi/json/json.h"
 #include "util/hash.h"
 
 #include <string.h>

@@ -4,10 +4,10 @@
  * floor of reading JSON is to build and free the same nodes without any text;
  * the floor of writing is a copy of the text.
  */
-#include "qapi/json-doc.h"
-#include "qapi/json-visitor.h"
-#include "qapi/json.h"
-#include "qapi/keyval.h"
+#include "qapi/json/json-doc.h"
+#include "qapi/visitor/json-visitor.h"
+#include "qapi/json/json.h"
+#include "qapi/visitor/keyval.h"
 #include "qapi/scalar-text.h"
 #include "tests/bench/bench.h"
 

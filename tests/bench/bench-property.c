@@ -5,7 +5,7 @@
  * The floor of an access by name is a compare of the name and a store; that of
  * an object from text is splitting the text at commas, strtoll() and malloc().
  */
-#include "qapi/json.h"
+#include "qapi/json/json.h"
 #include "qom/user-creatable.h"
 #include "tests/bench/bench.h"
 

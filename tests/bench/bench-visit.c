@@ -4,8 +4,8 @@
  * generator of functions would write them: the peer "body".  Both end in the
  * same calls of the same visitor.
  */
-#include "qapi/json-visitor.h"
-#include "qapi/json.h"
+#include "qapi/visitor/json-visitor.h"
+#include "qapi/json/json.h"
 #include "qapi/qapi-builtin-types.h"
 #include "tests/bench/bench.h"
 

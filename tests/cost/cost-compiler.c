@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Cases of the schema compiler: all verbs of qapi for one schema. */
 #include "qapi/compiler/compiler.h"
-#include "qapi/json.h"
+#include "qapi/json/json.h"
 #include "tests/cost/cost.h"
 
 #include <glib/gstdio.h>

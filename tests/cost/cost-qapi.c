@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Cases of the parsers of qapi/. */
-#include "qapi/json-doc.h"
-#include "qapi/json.h"
-#include "qapi/keyval.h"
+#include "qapi/json/json-doc.h"
+#include "qapi/json/json.h"
+#include "qapi/visitor/keyval.h"
 #include "qapi/qapi-builtin-types.h"
-#include "qapi/string-visitor.h"
-#include "qapi/visitor.h"
+#include "qapi/visitor/string-visitor.h"
+#include "qapi/visitor/visitor.h"
 #include "tests/cost/cost.h"
 
 #include <string.h>

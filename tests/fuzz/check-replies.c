@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "tests/fuzz/check-replies.h"
 
-#include "qapi/json.h"
+#include "qapi/json/json.h"
 
 #include <string.h>
 

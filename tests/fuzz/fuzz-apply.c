@@ -3,7 +3,7 @@
  * Lists of objects: the input is JSON arrays, each of which is applied to what
  * the ones before it have left.  See check_apply() for what must be so.
  */
-#include "qapi/json.h"
+#include "qapi/json/json.h"
 #include "tests/fuzz/check-apply.h"
 #include "tests/fuzz/fuzz-types.h"
 #include "tests/fuzz/fuzz.h"

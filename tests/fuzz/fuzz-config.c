@@ -8,7 +8,7 @@
  * What is JSON without comments is the same value with them allowed, and each
  * value that has a place in the text is there.
  */
-#include "qapi/json.h"
+#include "qapi/json/json.h"
 #include "tests/fuzz/check-apply.h"
 #include "tests/fuzz/fuzz-types.h"
 #include "tests/fuzz/fuzz.h"

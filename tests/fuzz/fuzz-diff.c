@@ -13,7 +13,7 @@
  *   replaced by numbers.
  */
 #include "qapi/compiler/compiler.h"
-#include "qapi/json.h"
+#include "qapi/json/json.h"
 #include "tests/fuzz/fuzz.h"
 
 #include <string.h>

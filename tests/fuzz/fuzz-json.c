@@ -4,8 +4,8 @@
  * and a stream gives the same values and errors however it is cut, as nodes
  * and as documents.
  */
-#include "qapi/json-doc.h"
-#include "qapi/json.h"
+#include "qapi/json/json-doc.h"
+#include "qapi/json/json.h"
 #include "tests/fuzz/fuzz.h"
 
 static void check_round_trip(JsonNode *node, bool pretty)

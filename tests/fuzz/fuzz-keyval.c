@@ -2,7 +2,7 @@
 /*
  * keyval text: the entries and the object that it makes agree.
  */
-#include "qapi/keyval.h"
+#include "qapi/visitor/keyval.h"
 #include "tests/fuzz/fuzz.h"
 
 /* A node may have U+FFFD for what is not UTF-8. */

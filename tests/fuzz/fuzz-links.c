@@ -9,7 +9,7 @@
  * - A strong link keeps its target: object-del refuses it.  Otherwise it is
  *   deleted, and no weak link leads to it any more.
  */
-#include "qapi/json.h"
+#include "qapi/json/json.h"
 #include "qom/object.h"
 #include "qom/user-creatable.h"
 #include "tests/fuzz/check-apply.h"

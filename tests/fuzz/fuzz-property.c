@@ -8,7 +8,7 @@
  * What is refused leaves all properties as before; what is taken reads as the
  * same value, can be set again, and survives a round trip through text.
  */
-#include "qapi/json.h"
+#include "qapi/json/json.h"
 #include "qom/user-creatable.h"
 #include "tests/fuzz/fuzz-types.h"
 #include "tests/fuzz/fuzz.h"

@@ -3,7 +3,7 @@
  * Plain text as a value of each type that can be given so: what is read can
  * be written, and what is written reads as the same value.
  */
-#include "qapi/string-visitor.h"
+#include "qapi/visitor/string-visitor.h"
 #include "tests/fuzz/fuzz.h"
 
 #include <string.h>

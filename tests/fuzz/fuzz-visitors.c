@@ -9,11 +9,11 @@
  * A byte past the end is 0, which makes the simplest type and value, so every
  * input comes to an end.
  */
-#include "qapi/json-doc.h"
-#include "qapi/json-visitor.h"
-#include "qapi/json.h"
+#include "qapi/json/json-doc.h"
+#include "qapi/visitor/json-visitor.h"
+#include "qapi/json/json.h"
 #include "qapi/qapi-type.h"
-#include "qapi/string-visitor.h"
+#include "qapi/visitor/string-visitor.h"
 #include "tests/fuzz/fuzz.h"
 
 #include <string.h>

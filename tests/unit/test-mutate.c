@@ -3,8 +3,8 @@
  * The mutators of the fuzz targets: what they make is of the grammar more
  * often than not, follows from the seed, and fits where it is put.
  */
-#include "qapi/json.h"
-#include "qapi/keyval.h"
+#include "qapi/json/json.h"
+#include "qapi/visitor/keyval.h"
 #include "qapi/qapi-command.h"
 #include "qom/object.h"
 #include "tests/fuzz/mutate.h"

@@ -6,7 +6,7 @@
 #include "qapi-types.h"
 
 #include "qapi/compiler/compiler.h"
-#include "qapi/json.h"
+#include "qapi/json/json.h"
 #include "qapi/schema-info.h"
 #include "qom/object.h"
 #include "tests/unit/test-util.h"

@@ -5,12 +5,12 @@
  * What follows the nesting of values by recursion must do with STACK_BYTES at
  * the limit of JSON_MAX_NESTING.
  */
-#include "qapi/clone-visitor.h"
-#include "qapi/dealloc-visitor.h"
-#include "qapi/json-doc.h"
-#include "qapi/json-visitor.h"
-#include "qapi/json.h"
-#include "qapi/keyval.h"
+#include "qapi/visitor/clone-visitor.h"
+#include "qapi/visitor/dealloc-visitor.h"
+#include "qapi/json/json-doc.h"
+#include "qapi/visitor/json-visitor.h"
+#include "qapi/json/json.h"
+#include "qapi/visitor/keyval.h"
 #include "tests/unit/test-types.h"
 #include "tests/unit/test-util.h"
 #include "util/thread.h"

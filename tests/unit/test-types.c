@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "tests/unit/test-types.h"
-#include "qapi/json-doc.h"
-#include "qapi/json-visitor.h"
-#include "qapi/json.h"
-#include "qapi/keyval.h"
+#include "qapi/json/json-doc.h"
+#include "qapi/visitor/json-visitor.h"
+#include "qapi/json/json.h"
+#include "qapi/visitor/keyval.h"
 #include "qapi/qapi-command.h"
 
 #define ABSENT_IF_FALSE(T, c_name) \

@@ -8,7 +8,7 @@
 #ifndef QOM_COMPAT_QEMU_QAPI_VISITOR_H
 #define QOM_COMPAT_QEMU_QAPI_VISITOR_H
 
-#include "../../../qapi/visitor.h"
+#include "../../../qapi/visitor/visitor.h"
 #include "qapi/qapi-builtin-types.h"
 
 #endif

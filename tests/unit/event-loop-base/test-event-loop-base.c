@@ -5,7 +5,7 @@
 #include "event-loop-base/event-loop-base.h"
 #include "event-loop-base/main-loop.h"
 #include "event-loop-base/qapi-types-event-loop-base.h"
-#include "qapi/json-visitor.h"
+#include "qapi/visitor/json-visitor.h"
 #include "qom/user-creatable.h"
 
 #include <sys/resource.h>

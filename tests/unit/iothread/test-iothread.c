@@ -4,7 +4,7 @@
 #include "aio/aio.h"
 #include "iothread/qapi-commands-iothread.h"
 #include "iothread/iothread.h"
-#include "qapi/json.h"
+#include "qapi/json/json.h"
 #include "qom/user-creatable.h"
 #include "util/thread.h"
 

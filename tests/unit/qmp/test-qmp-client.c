@@ -4,7 +4,7 @@
  * is a thread that sends until the client has closed the connection, so a
  * client that waits for such a peer to stop waits without limit.
  */
-#include "qapi/json.h"
+#include "qapi/json/json.h"
 #include "tests/unit/test-util.h"
 #include "tools/qmp-client.h"
 

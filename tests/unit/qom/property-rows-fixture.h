@@ -6,7 +6,7 @@
 #ifndef QOM_TESTS_PROPERTY_ROWS_FIXTURE_H
 #define QOM_TESTS_PROPERTY_ROWS_FIXTURE_H
 
-#include "qapi/json.h"
+#include "qapi/json/json.h"
 #include "qapi/qapi-builtin-types.h"
 #include "qom/object.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Links, strong and weak, and aliases. */
 #include "tests/unit/test-util.h"
-#include "qapi/json.h"
+#include "qapi/json/json.h"
 #include "qom/object.h"
 
 #include <string.h>

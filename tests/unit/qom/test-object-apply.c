@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Lists of objects that are applied: what is done, and how it is undone. */
-#include "qapi/json.h"
+#include "qapi/json/json.h"
 #include "qapi/qapi-builtin-types.h"
 #include "qom/object-apply.h"
 #include "qom/object-observer.h"

@@ -3,7 +3,7 @@
  * Introspection tells of classes that no schema knows, from their tables of
  * properties.
  */
-#include "qapi/json.h"
+#include "qapi/json/json.h"
 #include "qapi/schema-info.h"
 #include "qom/user-creatable.h"
 #include "tests/unit/test-util.h"

@@ -6,7 +6,7 @@
  * results are a table.
  */
 #include "aio/aio.h"
-#include "qapi/json.h"
+#include "qapi/json/json.h"
 #include "qom/object-apply.h"
 #include "qom/object.h"
 #include "qom/user-creatable.h"

@@ -5,7 +5,7 @@
  * test-property-rows.c; links and aliases: test-link.c.
  */
 #include "tests/unit/test-util.h"
-#include "qapi/json.h"
+#include "qapi/json/json.h"
 #include "qapi/qapi-builtin-types.h"
 #include "qom/object.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Objects that users make, by text and by JSON, delete and ask about. */
 #include "tests/unit/test-util.h"
-#include "qapi/json.h"
+#include "qapi/json/json.h"
 #include "qapi/qapi-builtin-types.h"
 #include "qom/object.h"
 #include "qom/user-creatable.h"

@@ -10,8 +10,8 @@
 #include "small-qapi-visit.h"
 
 #include "qapi/compiler/compiler.h"
-#include "qapi/json-visitor.h"
-#include "qapi/json.h"
+#include "qapi/visitor/json-visitor.h"
+#include "qapi/json/json.h"
 #include "qapi/qapi-command.h"
 #include "qapi/qapi-event.h"
 #include "qapi/schema-info.h"

@@ -4,7 +4,7 @@
  * read as nodes are is shown where nodes are (test-json-stream.c,
  * test-json-visitor.c).
  */
-#include "qapi/json-doc.h"
+#include "qapi/json/json-doc.h"
 #include "tests/unit/test-util.h"
 
 static JsonDoc *parse(const char *text)

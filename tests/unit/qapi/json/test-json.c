@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "qapi/json.h"
+#include "qapi/json/json.h"
 #include "tests/unit/test-util.h"
 
 #include <math.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "qapi/clone-visitor.h"
-#include "qapi/dealloc-visitor.h"
+#include "qapi/visitor/clone-visitor.h"
+#include "qapi/visitor/dealloc-visitor.h"
 #include "tests/unit/test-types.h"
 #include "tests/unit/test-util.h"
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "qapi/dealloc-visitor.h"
-#include "qapi/forward-visitor.h"
-#include "qapi/json-visitor.h"
-#include "qapi/json.h"
-#include "qapi/string-visitor.h"
+#include "qapi/visitor/dealloc-visitor.h"
+#include "qapi/visitor/forward-visitor.h"
+#include "qapi/visitor/json-visitor.h"
+#include "qapi/json/json.h"
+#include "qapi/visitor/string-visitor.h"
 #include "tests/unit/test-types.h"
 #include "tests/unit/test-util.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "qapi/json-visitor.h"
-#include "qapi/json.h"
-#include "qapi/keyval.h"
+#include "qapi/visitor/json-visitor.h"
+#include "qapi/json/json.h"
+#include "qapi/visitor/keyval.h"
 #include "tests/unit/test-types.h"
 #include "tests/unit/test-util.h"
 

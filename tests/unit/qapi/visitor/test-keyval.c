@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "qapi/json.h"
-#include "qapi/keyval.h"
+#include "qapi/json/json.h"
+#include "qapi/visitor/keyval.h"
 #include "tests/unit/test-util.h"
 
 #include <string.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "qapi/string-visitor.h"
+#include "qapi/visitor/string-visitor.h"
 #include "tests/unit/test-types.h"
 #include "tests/unit/test-util.h"
 

@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Which token may come when.  What nests is an explicit stack (`kinds`), so no
+ * text can exhaust the C stack.  The number of members is limited because the
+ * table of a JsonObject has no key: names can be constructed that all collide
+ * in it, and each costs a comparison with all before it.
+ *
+ * What the pieces of a value become is the sink's business; only the key of
+ * the member at hand is kept here.
+ */
+#include "qapi/json/json-internal.h"
+#include "qapi/json/json-stream-internal.h"
+
+#include <string.h>
+
+/* Count a token of @len bytes. */
+static bool within_limits(JsonStream *s, uint64_t offset, size_t len)
+{
+    s->n_bytes += len;
+    s->n_tokens++;
+    if (s->n_bytes > JSON_MAX_TEXT || s->n_tokens > JSON_MAX_TOKENS) {
+        json_error_limit(s, offset);
+        return false;
+    }
+    return true;
+}
+
+static void deliver(JsonStream *s)
+{
+    void *value = s->ops->finish(s->sink);
+
+    json_stream_reset(s);
+    if (s->func) {
+        s->func(s->opaque, value, NULL);
+    } else if (s->doc_func) {
+        s->doc_func(s->opaque, value, NULL);
+    } else {
+        s->state = JSON_DONE;
+        s->result = value;
+    }
+}
+
+/* Put a piece where a value is wanted. */
+static bool put_piece(JsonStream *s, JsonPiece *piece, uint64_t offset)
+{
+    bool is_member = s->depth && s->kinds[s->depth - 1] == '{';
+
+    if (is_member && s->n_members[s->depth - 1]++ == JSON_MAX_MEMBERS) {
+        json_error_at(s, offset, "JSON object has more than %d members",
+                      JSON_MAX_MEMBERS);
+        return false;
+    }
+    if (s->file) {
+        piece->line = s->line;
+        piece->column = offset - s->line_start + 1;
+    }
+    if (s->ops->put(s->sink, is_member ? s->key.data : NULL, piece)) {
+        return true;
+    }
+    json_error_duplicate(s, offset);
+    return false;
+}
+
+static bool wants_value(const JsonStream *s)
+{
+    return s->state == JSON_WANT_VALUE || s->state == JSON_WANT_VALUE_OR_END;
+}
+
+static void put_scalar(JsonStream *s, JsonPiece *piece, uint64_t offset)
+{
+    if (!put_piece(s, piece, offset)) {
+        return;
+    }
+    if (s->depth) {
+        s->state = JSON_WANT_COMMA_OR_END;
+    } else {
+        deliver(s);
+    }
+}
+
+bool json_grammar_open(JsonStream *s, char kind, uint64_t offset)
+{
+    JsonPiece piece = {
+        .kind = kind == '{' ? JSON_KIND_OBJECT : JSON_KIND_ARRAY
+    };
+
+    if (!within_limits(s, offset, 1)) {
+        return false;
+    }
+    if (!wants_value(s)) {
+        json_error_unexpected(s, offset);
+        return false;
+    }
+    if (s->depth == JSON_MAX_NESTING) {
+        json_error_at(s, offset, "JSON nesting depth limit exceeded");
+        return false;
+    }
+    if (!put_piece(s, &piece, offset)) {
+        return false;
+    }
+    s->state = kind == '{' ? JSON_WANT_KEY_OR_END : JSON_WANT_VALUE_OR_END;
+    s->n_members[s->depth] = 0;
+    s->kinds[s->depth++] = kind;
+    return true;
+}
+
+bool json_grammar_close(JsonStream *s, char kind, uint64_t offset)
+{
+    JsonState empty = kind == '{' ? JSON_WANT_KEY_OR_END
+                                  : JSON_WANT_VALUE_OR_END;
+
+    if (!within_limits(s, offset, 1)) {
+        return false;
+    }
+    if (s->state != empty && (s->state != JSON_WANT_COMMA_OR_END ||
+                              s->kinds[s->depth - 1] != kind)) {
+        json_error_unexpected(s, offset);
+        return false;
+    }
+    s->ops->close(s->sink);
+    if (--s->depth) {
+        s->state = JSON_WANT_COMMA_OR_END;
+    } else {
+        deliver(s);
+    }
+    return true;
+}
+
+bool json_grammar_colon(JsonStream *s, uint64_t offset)
+{
+    if (!within_limits(s, offset, 1)) {
+        return false;
+    }
+    if (s->state != JSON_WANT_COLON) {
+        json_error_unexpected(s, offset);
+        return false;
+    }
+    s->state = JSON_WANT_VALUE;
+    return true;
+}
+
+bool json_grammar_comma(JsonStream *s, uint64_t offset)
+{
+    if (!within_limits(s, offset, 1)) {
+        return false;
+    }
+    if (s->state != JSON_WANT_COMMA_OR_END) {
+        json_error_unexpected(s, offset);
+        return false;
+    }
+    s->state = s->kinds[s->depth - 1] == '{' ? JSON_WANT_KEY
+                                             : JSON_WANT_VALUE;
+    return true;
+}
+
+void json_grammar_word(JsonStream *s, const char *p, const char *end,
+                       uint64_t offset)
+{
+    JsonPiece piece = { .text = p, .len = end - p };
+    g_autofree char *what = NULL;
+
+    if (!within_limits(s, offset, end - p)) {
+        return;
+    }
+    if (!wants_value(s)) {
+        json_error_unexpected(s, offset);
+        return;
+    }
+    if (json_scalar_read(&piece, &what)) {
+        put_scalar(s, &piece, offset);
+    } else {
+        json_error_at(s, offset, "%s", what);
+    }
+}
+
+/* The text between @p and @end.  Returns: its end in @out; NULL on failure */
+static char *decode(JsonStream *s, const char *p, const char *end, char *out,
+                    uint64_t offset)
+{
+    const char *where = NULL;
+    const char *what = NULL;
+
+    out = json_string_decode(p, end, out, &what, &where);
+    if (!out) {
+        json_error_at(s, offset + 1 + (where - p), "%s", what);
+    }
+    return out;
+}
+
+void json_grammar_string(JsonStream *s, const char *p, const char *end,
+                         uint64_t offset)
+{
+    bool is_key = s->state == JSON_WANT_KEY ||
+                  s->state == JSON_WANT_KEY_OR_END;
+    JsonBuffer *text = is_key ? &s->key : &s->text;
+    JsonPiece piece;
+    char *out;
+
+    if (!within_limits(s, offset, end - p + 2)) {
+        return;
+    }
+    if (!is_key && !wants_value(s)) {
+        json_error_unexpected(s, offset);
+        return;
+    }
+    out = json_buffer_reserve(text, end - p + 1);
+    if (!s->escapes && s->high < 0x80) {
+        memcpy(out, p, end - p);
+        out += end - p;
+    } else {
+        out = decode(s, p, end, out, offset);
+        if (!out) {
+            return;
+        }
+    }
+    *out = 0;
+    if (is_key) {
+        s->state = JSON_WANT_COLON;
+        return;
+    }
+    piece = (JsonPiece){ .kind = JSON_KIND_STRING, .text = text->data,
+                         .len = out - text->data };
+    put_scalar(s, &piece, offset);
+}

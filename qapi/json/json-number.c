@@ -1,0 +1,307 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * What json-glib's nodes mean here.
+ *
+ * A number that gint64 cannot hold in its own spelling is a string node: the
+ * byte 0xFF, which begins no UTF-8 text, then the spelling.  A string that C
+ * code makes might begin with 0xFF all the same, so json_text_new() repairs
+ * that, and is_number_text() checks what follows before it is believed.
+ */
+#include "qapi/json/json-internal.h"
+#include "qapi/scalar-text.h"
+
+#include <math.h>
+#include <string.h>
+
+const char *json_number_text(JsonNode *node)
+{
+    const char *text;
+
+    if (json_node_get_value_type(node) != G_TYPE_STRING) {
+        return NULL;
+    }
+    text = json_node_get_string(node);
+    if (!text || (unsigned char)text[0] != JSON_NUMBER_MARK) {
+        return NULL;
+    }
+    text++;
+    return *text && !text[strspn(text, "0123456789+-.eE")] ? text : NULL;
+}
+
+QType json_qtype(JsonNode *node)
+{
+    switch (json_node_get_node_type(node)) {
+    case JSON_NODE_OBJECT:
+        return QTYPE_QDICT;
+    case JSON_NODE_ARRAY:
+        return QTYPE_QLIST;
+    case JSON_NODE_NULL:
+        return QTYPE_QNULL;
+    case JSON_NODE_VALUE:
+        break;
+    }
+    switch (json_node_get_value_type(node)) {
+    case G_TYPE_BOOLEAN:
+        return QTYPE_QBOOL;
+    case G_TYPE_STRING:
+        return json_number_text(node) ? QTYPE_QNUM : QTYPE_QSTRING;
+    default:
+        return QTYPE_QNUM;
+    }
+}
+
+JsonNode *json_text_new(const char *text)
+{
+    JsonNode *node = json_node_alloc();
+
+    if (text && (unsigned char)text[0] == JSON_NUMBER_MARK) {
+        g_autofree char *valid = g_utf8_make_valid(text, -1);
+
+        return json_node_init_string(node, valid);
+    }
+    return json_node_init_string(node, text ? text : "");
+}
+
+JsonNode *json_number_new_text(const char *text, size_t len)
+{
+    char small[64];
+    g_autofree char *big = NULL;
+    char *marked = small;
+
+    if (len + 2 > sizeof(small)) {
+        marked = big = g_malloc(len + 2);
+    }
+    marked[0] = (char)JSON_NUMBER_MARK;
+    memcpy(marked + 1, text, len);
+    marked[len + 1] = 0;
+    return json_node_init_string(json_node_alloc(), marked);
+}
+
+JsonNode *json_number_new_int64(int64_t value)
+{
+    return json_node_init_int(json_node_alloc(), value);
+}
+
+JsonNode *json_number_new_uint64(uint64_t value)
+{
+    char text[24];
+    int len;
+
+    if (value <= INT64_MAX) {
+        return json_number_new_int64(value);
+    }
+    len = g_snprintf(text, sizeof(text), "%" G_GUINT64_FORMAT, value);
+    return json_number_new_text(text, len);
+}
+
+JsonNode *json_number_new_double(double value)
+{
+    return json_node_init_double(json_node_alloc(), value);
+}
+
+static bool is_int_node(JsonNode *node)
+{
+    return JSON_NODE_HOLDS_VALUE(node) &&
+        json_node_get_value_type(node) == G_TYPE_INT64;
+}
+
+static bool is_double_node(JsonNode *node)
+{
+    return JSON_NODE_HOLDS_VALUE(node) &&
+        json_node_get_value_type(node) == G_TYPE_DOUBLE;
+}
+
+bool json_number_text_is_integer(const char *text)
+{
+    return !strpbrk(text, ".eE");
+}
+
+/* The spelling of a number that is an integer; NULL if there is none. */
+static const char *integer_text(JsonNode *node)
+{
+    const char *text = JSON_NODE_HOLDS_VALUE(node)
+        ? json_number_text(node) : NULL;
+
+    return text && json_number_text_is_integer(text) ? text : NULL;
+}
+
+bool json_number_is_integer(JsonNode *node)
+{
+    return is_int_node(node) || integer_text(node);
+}
+
+bool json_number_get_int64(JsonNode *node, int64_t *value)
+{
+    const char *text;
+
+    if (is_int_node(node)) {
+        *value = json_node_get_int(node);
+        return true;
+    }
+    text = integer_text(node);
+    return text && scalar_parse_int64(text, value);
+}
+
+bool json_number_get_uint64(JsonNode *node, uint64_t *value)
+{
+    const char *text;
+
+    if (is_int_node(node)) {
+        int64_t n = json_node_get_int(node);
+
+        if (n < 0) {
+            return false;
+        }
+        *value = n;
+        return true;
+    }
+    text = integer_text(node);
+    return text && scalar_parse_uint64(text, value);
+}
+
+bool json_number_int64_to_double(int64_t n, double *value)
+{
+    double number = n;
+
+    if (number >= 0x1p63 || (int64_t)number != n) {
+        return false;
+    }
+    *value = number;
+    return true;
+}
+
+bool json_number_get_double(JsonNode *node, double *value)
+{
+    const char *text;
+
+    if (is_int_node(node)) {
+        return json_number_int64_to_double(json_node_get_int(node), value);
+    }
+    if (is_double_node(node)) {
+        *value = json_node_get_double(node);
+        return isfinite(*value);
+    }
+    text = JSON_NODE_HOLDS_VALUE(node) ? json_number_text(node) : NULL;
+    return text && scalar_parse_number(text, value);
+}
+
+static JsonNode *copy_object(JsonObject *from)
+{
+    g_autoptr(JsonObject) to = json_object_new();
+    JsonObjectIter iter;
+    const char *name;
+    JsonNode *node;
+
+    json_object_iter_init_ordered(&iter, from);
+    while (json_object_iter_next_ordered(&iter, &name, &node)) {
+        json_object_set_member(to, name, json_node_copy_deep(node));
+    }
+    return json_node_init_object(json_node_alloc(), to);
+}
+
+static JsonNode *copy_array(JsonArray *from)
+{
+    guint n = json_array_get_length(from);
+    g_autoptr(JsonArray) to = json_array_sized_new(n);
+    guint i;
+
+    for (i = 0; i < n; i++) {
+        JsonNode *node = json_array_get_element(from, i);
+
+        json_array_add_element(to, json_node_copy_deep(node));
+    }
+    return json_node_init_array(json_node_alloc(), to);
+}
+
+JsonNode *json_node_copy_deep(JsonNode *node)
+{
+    switch (json_node_get_node_type(node)) {
+    case JSON_NODE_OBJECT:
+        return copy_object(json_node_get_object(node));
+    case JSON_NODE_ARRAY:
+        return copy_array(json_node_get_array(node));
+    default:
+        return json_node_copy(node);
+    }
+}
+
+static bool equal_objects(JsonObject *a, JsonObject *b)
+{
+    JsonObjectIter iter;
+    const char *name;
+    JsonNode *node;
+
+    if (json_object_get_size(a) != json_object_get_size(b)) {
+        return false;
+    }
+    json_object_iter_init_ordered(&iter, a);
+    while (json_object_iter_next_ordered(&iter, &name, &node)) {
+        JsonNode *other = json_object_get_member(b, name);
+
+        if (!other || !json_node_equal_deep(node, other)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool equal_arrays(JsonArray *a, JsonArray *b)
+{
+    guint n = json_array_get_length(a);
+    guint i;
+
+    if (n != json_array_get_length(b)) {
+        return false;
+    }
+    for (i = 0; i < n; i++) {
+        if (!json_node_equal_deep(json_array_get_element(a, i),
+                                  json_array_get_element(b, i))) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool equal_numbers(JsonNode *a, JsonNode *b)
+{
+    const char *a_text = json_number_text(a);
+    const char *b_text = json_number_text(b);
+    uint64_t ua, ub;
+    int64_t ia, ib;
+    double da, db;
+
+    if (json_number_get_int64(a, &ia) && json_number_get_int64(b, &ib)) {
+        return ia == ib;
+    }
+    if (json_number_get_uint64(a, &ua) && json_number_get_uint64(b, &ub)) {
+        return ua == ub;
+    }
+    if (json_number_get_double(a, &da) && json_number_get_double(b, &db)) {
+        return da == db;
+    }
+    return a_text && b_text && !strcmp(a_text, b_text);
+}
+
+bool json_node_equal_deep(JsonNode *a, JsonNode *b)
+{
+    QType qtype = json_qtype(a);
+
+    if (qtype != json_qtype(b)) {
+        return false;
+    }
+    switch (qtype) {
+    case QTYPE_QNUM:
+        return equal_numbers(a, b);
+    case QTYPE_QSTRING:
+        return !strcmp(json_node_get_string(a), json_node_get_string(b));
+    case QTYPE_QDICT:
+        return equal_objects(json_node_get_object(a),
+                             json_node_get_object(b));
+    case QTYPE_QLIST:
+        return equal_arrays(json_node_get_array(a), json_node_get_array(b));
+    case QTYPE_QBOOL:
+        return json_node_get_boolean(a) == json_node_get_boolean(b);
+    default:
+        return true;
+    }
+}

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What a word of a JSON text is: a number, or true, false, null. */
+#include "qapi/json/json-internal.h"
+#include "qapi/json/json-stream-internal.h"
+
+#include <math.h>
+#include <string.h>
+
+static const char *skip_digits(const char *p, const char *end)
+{
+    while (p < end && g_ascii_isdigit(*p)) {
+        p++;
+    }
+    return p;
+}
+
+/* Does JSON spell a number like that?  @integer: without point and e. */
+static bool check_number(const char *p, const char *end, bool *integer)
+{
+    const char *start;
+
+    p += *p == '-';
+    start = p;
+    p = skip_digits(p, end);
+    if (p == start || (*start == '0' && p > start + 1)) {
+        return false;
+    }
+    *integer = p == end;
+    if (p < end && *p == '.') {
+        start = ++p;
+        p = skip_digits(p, end);
+        if (p == start) {
+            return false;
+        }
+    }
+    if (p < end && (*p | 0x20) == 'e') {
+        p++;
+        p += p < end && (*p == '-' || *p == '+');
+        start = p;
+        p = skip_digits(p, end);
+        if (p == start) {
+            return false;
+        }
+    }
+    return p == end;
+}
+
+/* Can gint64 hold the integer, and is this how it would be written? */
+static bool get_int64(const char *p, const char *end, int64_t *value)
+{
+    bool negative = *p == '-';
+    uint64_t n = 0;
+
+    p += negative;
+    if (end - p > 19 || (negative && *p == '0')) {
+        return false;
+    }
+    for (; p < end; p++) {
+        n = n * 10 + (*p - '0');
+    }
+    if (n > (uint64_t)INT64_MAX + negative) {
+        return false;
+    }
+    *value = negative ? (int64_t)(0 - n) : (int64_t)n;
+    return true;
+}
+
+static bool is_finite(const char *p, const char *end)
+{
+    size_t len = end - p;
+    g_autofree char *text = NULL;
+
+    if (len < 300 && !memchr(p, 'e', len) && !memchr(p, 'E', len)) {
+        return true;
+    }
+    text = g_strndup(p, len);
+    return isfinite(g_ascii_strtod(text, NULL));
+}
+
+static bool read_number(JsonPiece *piece, char **what)
+{
+    const char *end = piece->text + piece->len;
+    g_autofree char *word = NULL;
+    bool integer;
+
+    if (!check_number(piece->text, end, &integer)) {
+        word = json_string_quoted(piece->text, end);
+        *what = g_strconcat("invalid number ", word, NULL);
+        return false;
+    }
+    if (integer && get_int64(piece->text, end, &piece->i64)) {
+        piece->kind = JSON_KIND_INT64;
+        return true;
+    }
+    if (!is_finite(piece->text, end)) {
+        word = json_string_quoted(piece->text, end);
+        *what = g_strconcat("number ", word, " is out of range", NULL);
+        return false;
+    }
+    piece->kind = JSON_KIND_NUMBER;
+    return true;
+}
+
+static bool read_keyword(JsonPiece *piece, char **what)
+{
+    g_autofree char *word = NULL;
+
+    if (piece->len == 4 && !memcmp(piece->text, "true", 4)) {
+        piece->kind = JSON_KIND_TRUE;
+    } else if (piece->len == 5 && !memcmp(piece->text, "false", 5)) {
+        piece->kind = JSON_KIND_FALSE;
+    } else if (piece->len == 4 && !memcmp(piece->text, "null", 4)) {
+        piece->kind = JSON_KIND_NULL;
+    } else {
+        word = json_string_quoted(piece->text, piece->text + piece->len);
+        *what = g_strconcat("invalid keyword ", word, NULL);
+        return false;
+    }
+    return true;
+}
+
+bool json_scalar_read(JsonPiece *piece, char **what)
+{
+    return g_ascii_isalpha(*piece->text) ? read_keyword(piece, what)
+                                         : read_number(piece, what);
+}

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The end of a broken value, found by brackets and quotes alone; json.h has
+ * the rule.
+ */
+#include "qapi/json/json-stream-internal.h"
+
+/* Close a bracket of @kind, and what was left open inside it. */
+static void skip_close(JsonStream *s, char kind)
+{
+    size_t depth;
+
+    if (s->excess) {
+        s->excess--;
+        return;
+    }
+    for (depth = s->depth; depth > 0; depth--) {
+        if (s->kinds[depth - 1] == kind) {
+            s->depth = depth - 1;
+            if (!s->depth) {
+                json_stream_reset(s);
+            }
+            return;
+        }
+    }
+}
+
+static void skip_open(JsonStream *s, char kind)
+{
+    if (s->depth == JSON_MAX_NESTING) {
+        s->excess++;
+    } else {
+        s->kinds[s->depth++] = kind;
+    }
+}
+
+static void skip_in_string(JsonStream *s, char c)
+{
+    if (s->escaped) {
+        s->escaped = false;
+    } else if (c == '\\') {
+        s->escaped = true;
+    } else if (c == s->quote) {
+        s->quote = 0;
+    }
+}
+
+/* One byte of a broken value.  Returns: whether it belongs to that value. */
+static bool skip_byte(JsonStream *s, char c, uint64_t offset)
+{
+    if (c == '\n') {
+        s->quote = 0;
+        s->escaped = false;
+        json_stream_new_line(s, offset + 1);
+        if (!s->depth) {
+            json_stream_reset(s);
+        }
+    } else if ((unsigned char)c == 0xFF) {
+        json_stream_reset(s);
+    } else if (s->quote) {
+        skip_in_string(s, c);
+    } else if (c == '"' || c == '\'') {
+        s->quote = c;
+    } else if (c == '{') {
+        if (!s->depth || offset == s->line_start) {
+            json_stream_reset(s);
+            return false;
+        }
+        skip_open(s, c);
+    } else if (c == '[' && s->depth) {
+        skip_open(s, c);
+    } else if (c == '}') {
+        skip_close(s, '{');
+    } else if (c == ']') {
+        skip_close(s, '[');
+    }
+    return true;
+}
+
+const char *json_skip(JsonStream *s, const char *p, const char *end,
+                      uint64_t offset)
+{
+    const char *start = p;
+
+    while (p < end && s->state == JSON_SKIP) {
+        p += skip_byte(s, *p, offset + (p - start));
+    }
+    return p;
+}

@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Runs of bytes that need no escape are copied whole.  The one-line form has
+ * a space after each comma and colon, as QMP's has always had.
+ */
+#include "qapi/json/json-doc-internal.h"
+#include "qapi/json/json-internal.h"
+
+#include <math.h>
+#include <string.h>
+
+#define INDENT 4
+
+/*
+ * Levels that are indented.  What is nested deeper is on one line, or a few
+ * bytes of input could become lines of thousands of blanks.
+ */
+#define MAX_INDENTED 16
+
+/* g_string_append_len() without a call where there is room. */
+static inline void put(GString *out, const char *text, gsize n)
+{
+    if (G_LIKELY(out->len + n < out->allocated_len)) {
+        memcpy(out->str + out->len, text, n);
+        out->len += n;
+        out->str[out->len] = 0;
+    } else {
+        g_string_append_len(out, text, n);
+    }
+}
+
+static void newline(GString *out, unsigned depth)
+{
+    gsize at = out->len + 1;
+
+    g_string_append_c(out, '\n');
+    g_string_set_size(out, at + depth * INDENT);
+    memset(out->str + at, ' ', depth * INDENT);
+}
+
+/* Bytes that a string holds as they are. */
+static const bool is_plain[256] = {
+    [0x20 ... '"' - 1] = true,
+    ['"' + 1 ... '\\' - 1] = true,
+    ['\\' + 1 ... 0x7E] = true,
+};
+
+static void write_unicode(GString *out, gunichar c)
+{
+    if (c >= 0x10000) {
+        c -= 0x10000;
+        g_string_append_printf(out, "\\u%04X\\u%04X", 0xD800 + (c >> 10),
+                               0xDC00 + (c & 0x3FF));
+    } else {
+        g_string_append_printf(out, "\\u%04X", c);
+    }
+}
+
+/* Write what is at @p, which is not plain; returns what follows. */
+static const char *write_escape(GString *out, const char *p)
+{
+    static const char from[] = "\"\\\b\f\n\r\t";
+    static const char to[] = "\"\\bfnrt";
+    const char *at = strchr(from, *p);
+    gunichar c;
+
+    if (at) {
+        char escape[2] = { '\\', to[at - from] };
+
+        put(out, escape, 2);
+        return p + 1;
+    }
+    if ((unsigned char)p[0] == 0xC0 && (unsigned char)p[1] == 0x80) {
+        g_string_append(out, "\\u0000");
+        return p + 2;
+    }
+    c = g_utf8_get_char_validated(p, -1);
+    if (c == (gunichar)-1 || c == (gunichar)-2) {
+        write_unicode(out, 0xFFFD);
+        return p + 1;
+    }
+    write_unicode(out, c);
+    return g_utf8_next_char(p);
+}
+
+static void write_string(GString *out, const char *p)
+{
+    put(out, "\"", 1);
+    while (*p) {
+        const char *start = p;
+
+        while (is_plain[(unsigned char)*p]) {
+            p++;
+        }
+        put(out, start, p - start);
+        if (*p) {
+            p = write_escape(out, p);
+        }
+    }
+    put(out, "\"", 1);
+}
+
+static void write_int(GString *out, int64_t value)
+{
+    uint64_t n = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
+    char digits[24];
+    char *end = digits + sizeof(digits);
+    char *p = end;
+
+    do {
+        *--p = '0' + n % 10;
+        n /= 10;
+    } while (n);
+    if (value < 0) {
+        *--p = '-';
+    }
+    put(out, p, end - p);
+}
+
+/* The shortest form that reads back as the same double. */
+static void write_double(GString *out, double value)
+{
+    char text[G_ASCII_DTOSTR_BUF_SIZE];
+    int precision;
+
+    if (!isfinite(value)) {
+        g_string_append(out, "null");
+        return;
+    }
+    for (precision = 15; precision <= 17; precision++) {
+        char format[8];
+
+        g_snprintf(format, sizeof(format), "%%.%dg", precision);
+        g_ascii_formatd(text, sizeof(text), format, value);
+        if (g_ascii_strtod(text, NULL) == value) {
+            break;
+        }
+    }
+    g_string_append(out, text);
+}
+
+static void write_value(GString *out, JsonNode *node)
+{
+    const char *text;
+
+    switch (json_node_get_value_type(node)) {
+    case G_TYPE_STRING:
+        text = json_number_text(node);
+        if (text) {
+            put(out, text, strlen(text));
+        } else {
+            text = json_node_get_string(node);
+            write_string(out, text ? text : "");
+        }
+        break;
+    case G_TYPE_INT64:
+        write_int(out, json_node_get_int(node));
+        break;
+    case G_TYPE_BOOLEAN:
+        g_string_append(out, json_node_get_boolean(node) ? "true" : "false");
+        break;
+    default:
+        write_double(out, json_node_get_double(node));
+        break;
+    }
+}
+
+static void write_node(GString *out, JsonNode *node, bool pretty,
+                       unsigned depth);
+
+static void separate(GString *out, bool first, bool pretty, unsigned depth)
+{
+    if (pretty) {
+        if (!first) {
+            put(out, ",", 1);
+        }
+        newline(out, depth);
+    } else if (!first) {
+        put(out, ", ", 2);
+    }
+}
+
+static void write_object(GString *out, JsonObject *object, bool pretty,
+                         unsigned depth)
+{
+    bool first = true;
+    JsonObjectIter iter;
+    const char *name;
+    JsonNode *node;
+
+    put(out, "{", 1);
+    json_object_iter_init_ordered(&iter, object);
+    while (json_object_iter_next_ordered(&iter, &name, &node)) {
+        separate(out, first, pretty, depth + 1);
+        first = false;
+        write_string(out, name);
+        put(out, ": ", 2);
+        write_node(out, node, pretty, depth + 1);
+    }
+    if (!first && pretty) {
+        newline(out, depth);
+    }
+    put(out, "}", 1);
+}
+
+static void write_array(GString *out, JsonArray *array, bool pretty,
+                        unsigned depth)
+{
+    guint n = json_array_get_length(array);
+    guint i;
+
+    put(out, "[", 1);
+    for (i = 0; i < n; i++) {
+        separate(out, !i, pretty, depth + 1);
+        write_node(out, json_array_get_element(array, i), pretty, depth + 1);
+    }
+    if (n && pretty) {
+        newline(out, depth);
+    }
+    put(out, "]", 1);
+}
+
+static void write_node(GString *out, JsonNode *node, bool pretty,
+                       unsigned depth)
+{
+    pretty = pretty && depth < MAX_INDENTED;
+    switch (json_node_get_node_type(node)) {
+    case JSON_NODE_OBJECT:
+        write_object(out, json_node_get_object(node), pretty, depth);
+        break;
+    case JSON_NODE_ARRAY:
+        write_array(out, json_node_get_array(node), pretty, depth);
+        break;
+    case JSON_NODE_NULL:
+        put(out, "null", 4);
+        break;
+    case JSON_NODE_VALUE:
+        write_value(out, node);
+        break;
+    }
+}
+
+void json_write(GString *out, JsonNode *node, bool pretty)
+{
+    write_node(out, node, pretty, 0);
+}
+
+void json_item_write(GString *out, const JsonItem *item)
+{
+    g_autoptr(JsonNode) node = NULL;
+
+    switch ((JsonKind)item->kind) {
+    case JSON_KIND_INT64:
+        write_int(out, item->i64);
+        break;
+    case JSON_KIND_NUMBER:
+        put(out, item->text, strlen(item->text));
+        break;
+    case JSON_KIND_STRING:
+        write_string(out, item->text);
+        break;
+    default:
+        node = json_item_to_node(item);
+        json_write(out, node, false);
+        break;
+    }
+}

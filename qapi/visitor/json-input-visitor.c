@@ -1,0 +1,634 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * A stack of the containers that are being visited.  It and the list of
+ * visited members begin inside the visitor, so that a shallow value costs one
+ * allocation.
+ *
+ * Which members of an object have been visited is a list of their nodes: when
+ * it is as long as the object, nothing is left over and check_struct() is
+ * done; otherwise the first in order of the text is named.
+ *
+ * With keyval, scalars are text and only their readers differ.  What is read is
+ * nodes or a document; only the JsonSource knows.
+ */
+#include "qapi/json/json-doc.h"
+#include "qapi/visitor/json-source-internal.h"
+#include "qapi/visitor/json-visitor.h"
+#include "qapi/scalar-text.h"
+#include "qapi/visitor/visitor-impl.h"
+
+#include <string.h>
+
+#define INLINE_FRAMES 4
+#define INLINE_VISITED 16
+
+typedef struct Frame {
+    const char *name;   /* (nullable) of the container */
+    const void *object; /* this or */
+    const void *array;  /* this */
+    guint n_taken;      /* list: elements taken */
+    guint current;      /* list: the element that was looked at last */
+    const void *taken;  /* list: the last element that was taken */
+    size_t n_outer;     /* struct: n_visited when it began */
+} Frame;
+
+typedef struct JsonInputVisitor {
+    Visitor v;
+    const JsonSource *source;
+    const void *root;
+    JsonNode *root_ref; /* (nullable) what keeps @root */
+    bool keyval;
+    Frame *frames; /* [depth] */
+    size_t depth;
+    size_t max_depth;
+    const void **visited; /* [n_visited] of all open structs */
+    size_t n_visited;
+    size_t max_visited;
+    Frame inline_frames[INLINE_FRAMES];
+    const void *inline_visited[INLINE_VISITED];
+} JsonInputVisitor;
+
+static JsonInputVisitor *to_jiv(Visitor *v)
+{
+    return container_of(v, JsonInputVisitor, v);
+}
+
+/* Move an array that is full to twice the space. */
+static void *grow(void *array, void *inline_array, size_t *max, size_t size)
+{
+    size_t n = *max;
+
+    *max *= 2;
+    if (array == inline_array) {
+        return memcpy(g_malloc_n(*max, size), array, n * size);
+    }
+    return g_realloc_n(array, *max, size);
+}
+
+/* The path of @name, or of the innermost container, @depth containers in. */
+static char *path(JsonInputVisitor *jiv, size_t depth, const char *name)
+{
+    GString *str = g_string_new(NULL);
+    size_t i;
+
+    for (i = 0; i < depth; i++) {
+        Frame *frame = &jiv->frames[i];
+
+        if (frame->name) {
+            g_string_append_printf(str, "%s%s", str->len ? "." : "",
+                                   frame->name);
+        }
+        if (frame->array && (i + 1 < depth || !name)) {
+            g_string_append_printf(str, jiv->keyval ? ".%u" : "[%u]",
+                                   frame->current);
+        }
+    }
+    if (name) {
+        g_string_append_printf(str, "%s%s", str->len ? "." : "", name);
+    }
+    if (!str->len) {
+        g_string_append(str, "<anonymous>");
+    }
+    return g_string_free(str, FALSE);
+}
+
+static char *jiv_full_name(Visitor *v, const char *name)
+{
+    JsonInputVisitor *jiv = to_jiv(v);
+
+    return path(jiv, jiv->depth, name);
+}
+
+/* The path of the innermost container itself. */
+static char *container_name(JsonInputVisitor *jiv)
+{
+    const char *name = jiv->frames[jiv->depth - 1].name;
+
+    return path(jiv, jiv->depth - 1, name);
+}
+
+static bool is_visited(const JsonInputVisitor *jiv, const void *value)
+{
+    size_t i;
+
+    for (i = jiv->frames[jiv->depth - 1].n_outer; i < jiv->n_visited; i++) {
+        if (jiv->visited[i] == value) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void mark_visited(JsonInputVisitor *jiv, const void *value)
+{
+    if (is_visited(jiv, value)) {
+        return;
+    }
+    if (jiv->n_visited == jiv->max_visited) {
+        jiv->visited = grow(jiv->visited, jiv->inline_visited,
+                            &jiv->max_visited, sizeof(*jiv->visited));
+    }
+    jiv->visited[jiv->n_visited++] = value;
+}
+
+/* The value that is to be visited next; NULL when there is none. */
+static const void *find(JsonInputVisitor *jiv, const char *name, bool take)
+{
+    const void *value = NULL;
+    Frame *frame;
+
+    if (!jiv->depth) {
+        return jiv->root;
+    }
+    frame = &jiv->frames[jiv->depth - 1];
+    if (frame->object) {
+        g_assert(name);
+        value = jiv->source->member(frame->object, name);
+        if (value && take) {
+            mark_visited(jiv, value);
+        }
+        return value;
+    }
+    frame->current = frame->n_taken;
+    if (frame->n_taken < jiv->source->n_elements(frame->array)) {
+        value = jiv->source->element(frame->array, frame->n_taken,
+                                     frame->taken);
+        if (take) {
+            frame->n_taken++;
+            frame->taken = value;
+        }
+    }
+    return value;
+}
+
+/* As find(), where it must be there. */
+static const void *get(Visitor *v, const char *name, bool take, Error **errp)
+{
+    const void *value = find(to_jiv(v), name, take);
+
+    if (!value) {
+        visitor_fail_missing(v, name, errp);
+    }
+    return value;
+}
+
+static QType get_qtype(Visitor *v, const void *value)
+{
+    return to_jiv(v)->source->qtype(value);
+}
+
+static Frame *push(JsonInputVisitor *jiv, const char *name)
+{
+    Frame *frame;
+
+    if (jiv->depth == jiv->max_depth) {
+        jiv->frames = grow(jiv->frames, jiv->inline_frames, &jiv->max_depth,
+                           sizeof(*jiv->frames));
+    }
+    frame = &jiv->frames[jiv->depth++];
+    *frame = (Frame) { .name = name, .n_outer = jiv->n_visited };
+    return frame;
+}
+
+static bool jiv_start_struct(Visitor *v, const char *name, void **obj,
+                             size_t size, Error **errp)
+{
+    const void *value = get(v, name, true, errp);
+
+    if (obj) {
+        *obj = NULL;
+    }
+    if (!value) {
+        return false;
+    }
+    if (get_qtype(v, value) != QTYPE_QDICT) {
+        return visitor_fail_type(v, name, "object", errp);
+    }
+    push(to_jiv(v), name)->object = value;
+    if (obj) {
+        *obj = g_malloc0(size);
+    }
+    return true;
+}
+
+static bool is_left_over(const void *value, void *opaque)
+{
+    return !is_visited(opaque, value);
+}
+
+static bool jiv_check_struct(Visitor *v, Error **errp)
+{
+    JsonInputVisitor *jiv = to_jiv(v);
+    Frame *frame = &jiv->frames[jiv->depth - 1];
+    g_autofree char *full_name = NULL;
+    const char *name;
+
+    g_assert(jiv->depth && frame->object);
+    if (jiv->n_visited - frame->n_outer ==
+        jiv->source->n_members(frame->object)) {
+        return true;
+    }
+    name = jiv->source->find_member(frame->object, is_left_over, jiv);
+    full_name = visitor_full_name(v, name);
+    error_setg(errp, "Parameter '%s' is unexpected", full_name);
+    return false;
+}
+
+static void jiv_end_struct(Visitor *v, void **obj)
+{
+    JsonInputVisitor *jiv = to_jiv(v);
+
+    g_assert(jiv->depth && jiv->frames[jiv->depth - 1].object);
+    jiv->n_visited = jiv->frames[--jiv->depth].n_outer;
+}
+
+static bool jiv_start_list(Visitor *v, const char *name, GenericList **list,
+                           size_t size, Error **errp)
+{
+    const void *value = get(v, name, true, errp);
+
+    if (list) {
+        *list = NULL;
+    }
+    if (!value) {
+        return false;
+    }
+    if (get_qtype(v, value) != QTYPE_QLIST) {
+        return visitor_fail_type(v, name, "array", errp);
+    }
+    push(to_jiv(v), name)->array = value;
+    if (list && to_jiv(v)->source->n_elements(value)) {
+        *list = g_malloc0(size);
+    }
+    return true;
+}
+
+static GenericList *jiv_next_list(Visitor *v, GenericList *tail, size_t size)
+{
+    JsonInputVisitor *jiv = to_jiv(v);
+    Frame *frame = &jiv->frames[jiv->depth - 1];
+
+    if (frame->n_taken == jiv->source->n_elements(frame->array)) {
+        return NULL;
+    }
+    tail->next = g_malloc0(size);
+    return tail->next;
+}
+
+static bool jiv_check_list(Visitor *v, Error **errp)
+{
+    JsonInputVisitor *jiv = to_jiv(v);
+    Frame *frame = &jiv->frames[jiv->depth - 1];
+    g_autofree char *name = NULL;
+
+    if (frame->n_taken == jiv->source->n_elements(frame->array)) {
+        return true;
+    }
+    name = container_name(jiv);
+    error_setg(errp, "Only %u list elements expected in '%s'",
+               frame->n_taken, name);
+    return false;
+}
+
+static void jiv_end_list(Visitor *v, void **list)
+{
+    JsonInputVisitor *jiv = to_jiv(v);
+
+    g_assert(jiv->depth && jiv->frames[jiv->depth - 1].array);
+    jiv->depth--;
+}
+
+static bool jiv_start_alternate(Visitor *v, const char *name,
+                                GenericAlternate **obj, size_t size,
+                                Error **errp)
+{
+    const void *value = get(v, name, false, errp);
+
+    *obj = NULL;
+    if (!value) {
+        return false;
+    }
+    *obj = g_malloc0(size);
+    (*obj)->type = get_qtype(v, value);
+    return true;
+}
+
+static bool jiv_type_int64(Visitor *v, const char *name, int64_t *obj,
+                           Error **errp)
+{
+    const void *value = get(v, name, true, errp);
+
+    if (!value) {
+        return false;
+    }
+    if (to_jiv(v)->source->get_int64(value, obj)) {
+        return true;
+    }
+    return to_jiv(v)->source->is_integer(value)
+        ? visitor_fail_expects(v, name, "int64", errp)
+        : visitor_fail_type(v, name, "integer", errp);
+}
+
+static bool jiv_type_uint64(Visitor *v, const char *name, uint64_t *obj,
+                            Error **errp)
+{
+    const void *value = get(v, name, true, errp);
+
+    if (!value) {
+        return false;
+    }
+    if (to_jiv(v)->source->get_uint64(value, obj)) {
+        return true;
+    }
+    return to_jiv(v)->source->is_integer(value)
+        ? visitor_fail_expects(v, name, "uint64", errp)
+        : visitor_fail_type(v, name, "integer", errp);
+}
+
+static bool jiv_type_bool(Visitor *v, const char *name, bool *obj,
+                          Error **errp)
+{
+    const void *value = get(v, name, true, errp);
+
+    if (!value) {
+        return false;
+    }
+    if (get_qtype(v, value) != QTYPE_QBOOL) {
+        return visitor_fail_type(v, name, "boolean", errp);
+    }
+    *obj = to_jiv(v)->source->get_boolean(value);
+    return true;
+}
+
+static bool jiv_type_str(Visitor *v, const char *name, char **obj,
+                         Error **errp)
+{
+    const void *value = get(v, name, true, errp);
+    const char *text;
+
+    *obj = NULL;
+    if (!value) {
+        return false;
+    }
+    if (get_qtype(v, value) != QTYPE_QSTRING) {
+        return visitor_fail_type(v, name, "string", errp);
+    }
+    text = to_jiv(v)->source->get_string(value);
+    *obj = g_strdup(text ? text : "");
+    return true;
+}
+
+static bool jiv_type_number(Visitor *v, const char *name, double *obj,
+                            Error **errp)
+{
+    const void *value = get(v, name, true, errp);
+
+    if (!value) {
+        return false;
+    }
+    if (to_jiv(v)->source->get_double(value, obj)) {
+        return true;
+    }
+    return get_qtype(v, value) == QTYPE_QNUM
+        ? visitor_fail_expects(v, name, "a number that 'double' can hold", errp)
+        : visitor_fail_type(v, name, "number", errp);
+}
+
+static bool jiv_type_any(Visitor *v, const char *name, JsonNode **obj,
+                         Error **errp)
+{
+    const void *value = get(v, name, true, errp);
+
+    *obj = value ? to_jiv(v)->source->to_node(value) : NULL;
+    return value;
+}
+
+static bool jiv_type_null(Visitor *v, const char *name, JsonNode **obj,
+                          Error **errp)
+{
+    const void *value = get(v, name, true, errp);
+
+    *obj = NULL;
+    if (!value) {
+        return false;
+    }
+    if (get_qtype(v, value) != QTYPE_QNULL) {
+        return visitor_fail_type(v, name, "null", errp);
+    }
+    *obj = json_node_new(JSON_NODE_NULL);
+    return true;
+}
+
+static void jiv_optional(Visitor *v, const char *name, bool *present)
+{
+    *present = find(to_jiv(v), name, false);
+}
+
+/* The text of a scalar; NULL with @errp set. */
+static const char *get_text(Visitor *v, const char *name, Error **errp)
+{
+    const void *value = get(v, name, true, errp);
+    g_autofree char *full_name = NULL;
+
+    if (!value) {
+        return NULL;
+    }
+    switch (get_qtype(v, value)) {
+    case QTYPE_QSTRING:
+        return to_jiv(v)->source->get_string(value);
+    case QTYPE_QDICT:
+    case QTYPE_QLIST:
+        full_name = visitor_full_name(v, name);
+        error_setg(errp, "Parameters '%s.*' are unexpected", full_name);
+        return NULL;
+    default:
+        visitor_fail_type(v, name, "string", errp);
+        return NULL;
+    }
+}
+
+static bool keyval_type_int64(Visitor *v, const char *name, int64_t *obj,
+                              Error **errp)
+{
+    const char *text = get_text(v, name, errp);
+
+    if (!text) {
+        return false;
+    }
+    return scalar_parse_int64(text, obj) ||
+        visitor_fail_expects(v, name, scalar_text_is_integer(text)
+                                          ? "int64" : "integer", errp);
+}
+
+static bool keyval_type_uint64(Visitor *v, const char *name, uint64_t *obj,
+                               Error **errp)
+{
+    const char *text = get_text(v, name, errp);
+
+    if (!text) {
+        return false;
+    }
+    return scalar_parse_uint64(text, obj) ||
+        visitor_fail_expects(v, name, scalar_text_is_integer(text)
+                                          ? "uint64" : "integer", errp);
+}
+
+static bool keyval_type_size(Visitor *v, const char *name, uint64_t *obj,
+                             Error **errp)
+{
+    const char *text = get_text(v, name, errp);
+
+    if (!text) {
+        return false;
+    }
+    return scalar_parse_size(text, obj) ||
+        visitor_fail_expects(v, name, "size", errp);
+}
+
+static bool keyval_type_bool(Visitor *v, const char *name, bool *obj,
+                             Error **errp)
+{
+    const char *text = get_text(v, name, errp);
+
+    if (!text) {
+        return false;
+    }
+    return scalar_parse_bool(text, obj) ||
+        visitor_fail_expects(v, name, "'on' or 'off'", errp);
+}
+
+static bool keyval_type_number(Visitor *v, const char *name, double *obj,
+                               Error **errp)
+{
+    const char *text = get_text(v, name, errp);
+
+    if (!text) {
+        return false;
+    }
+    return scalar_parse_number(text, obj) ||
+        visitor_fail_expects(v, name, "number", errp);
+}
+
+static bool keyval_type_str(Visitor *v, const char *name, char **obj,
+                            Error **errp)
+{
+    const char *text = get_text(v, name, errp);
+
+    *obj = g_strdup(text);
+    return text;
+}
+
+static const char *keyval_peek_text(Visitor *v, const char *name)
+{
+    const void *value = find(to_jiv(v), name, false);
+
+    return value && get_qtype(v, value) == QTYPE_QSTRING
+        ? to_jiv(v)->source->get_string(value) : NULL;
+}
+
+static void jiv_free(Visitor *v)
+{
+    JsonInputVisitor *jiv = to_jiv(v);
+
+    if (jiv->frames != jiv->inline_frames) {
+        g_free(jiv->frames);
+    }
+    if (jiv->visited != jiv->inline_visited) {
+        g_free(jiv->visited);
+    }
+    g_clear_pointer(&jiv->root_ref, json_node_unref);
+    g_free(jiv);
+}
+
+#define CONTAINER_OPS                                                   \
+    .type = VISITOR_INPUT,                                              \
+    .start_struct = jiv_start_struct,                                   \
+    .end_struct = jiv_end_struct,                                       \
+    .start_list = jiv_start_list,                                       \
+    .next_list = jiv_next_list,                                         \
+    .check_list = jiv_check_list,                                       \
+    .end_list = jiv_end_list,                                           \
+    .start_alternate = jiv_start_alternate,                             \
+    .type_any = jiv_type_any,                                           \
+    .type_null = jiv_type_null,                                         \
+    .optional = jiv_optional,                                           \
+    .full_name = jiv_full_name,                                         \
+    .free = jiv_free
+
+static const VisitorOps typed_ops = {
+    CONTAINER_OPS,
+    .check_struct = jiv_check_struct,
+    .type_int64 = jiv_type_int64,
+    .type_uint64 = jiv_type_uint64,
+    .type_bool = jiv_type_bool,
+    .type_str = jiv_type_str,
+    .type_number = jiv_type_number,
+};
+
+/* Without check_struct: what is left over is ignored. */
+static const VisitorOps tolerant_ops = {
+    CONTAINER_OPS,
+    .type_int64 = jiv_type_int64,
+    .type_uint64 = jiv_type_uint64,
+    .type_bool = jiv_type_bool,
+    .type_str = jiv_type_str,
+    .type_number = jiv_type_number,
+};
+
+static const VisitorOps keyval_ops = {
+    CONTAINER_OPS,
+    .check_struct = jiv_check_struct,
+    .type_int64 = keyval_type_int64,
+    .type_uint64 = keyval_type_uint64,
+    .type_size = keyval_type_size,
+    .type_bool = keyval_type_bool,
+    .type_str = keyval_type_str,
+    .type_number = keyval_type_number,
+    .peek_text = keyval_peek_text,
+};
+
+static Visitor *jiv_new(const JsonSource *source, const void *root,
+                        const VisitorOps *ops)
+{
+    JsonInputVisitor *jiv = g_new(JsonInputVisitor, 1);
+
+    /* The inline arrays hold nothing yet. */
+    memset(jiv, 0, offsetof(JsonInputVisitor, inline_frames));
+    jiv->v.ops = ops;
+    jiv->source = source;
+    jiv->root = root;
+    jiv->keyval = ops == &keyval_ops;
+    jiv->frames = jiv->inline_frames;
+    jiv->max_depth = INLINE_FRAMES;
+    jiv->visited = jiv->inline_visited;
+    jiv->max_visited = INLINE_VISITED;
+    return &jiv->v;
+}
+
+static Visitor *jiv_new_node(JsonNode *node, const VisitorOps *ops)
+{
+    Visitor *v = jiv_new(&json_node_source, node, ops);
+
+    to_jiv(v)->root_ref = json_node_ref(node);
+    return v;
+}
+
+Visitor *json_input_visitor_new(JsonNode *node)
+{
+    return jiv_new_node(node, &typed_ops);
+}
+
+Visitor *json_input_visitor_new_tolerant(JsonNode *node)
+{
+    return jiv_new_node(node, &tolerant_ops);
+}
+
+Visitor *json_input_visitor_new_keyval(JsonNode *node)
+{
+    return jiv_new_node(node, &keyval_ops);
+}
+
+Visitor *json_item_visitor_new(const JsonItem *item)
+{
+    return jiv_new(&json_item_source, item, &typed_ops);
+}

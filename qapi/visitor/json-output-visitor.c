@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * A container is put into its parent when it starts, so the stack holds
+ * borrowed nodes and dropping the root drops everything.
+ */
+#include "qapi/visitor/json-visitor.h"
+#include "qapi/json/json.h"
+#include "qapi/visitor/visitor-impl.h"
+
+#include <math.h>
+#include <string.h>
+
+#define INLINE_DEPTH 8
+
+typedef struct Frame {
+    JsonNode *node; /* object or array */
+    const char *name;
+} Frame;
+
+typedef struct JsonOutputVisitor {
+    Visitor v;
+    JsonNode *root;
+    JsonNode **result;
+    Frame *frames; /* [depth] */
+    size_t depth;
+    size_t max_depth;
+    Frame inline_frames[INLINE_DEPTH];
+} JsonOutputVisitor;
+
+static JsonOutputVisitor *to_jov(Visitor *v)
+{
+    return container_of(v, JsonOutputVisitor, v);
+}
+
+/* Put @node, consumed, where the walk is. */
+static void put(Visitor *v, const char *name, JsonNode *node)
+{
+    JsonOutputVisitor *jov = to_jov(v);
+    JsonNode *parent;
+
+    if (!jov->depth) {
+        g_assert(!jov->root);
+        jov->root = node;
+        return;
+    }
+    parent = jov->frames[jov->depth - 1].node;
+    if (JSON_NODE_HOLDS_OBJECT(parent)) {
+        g_assert(name);
+        json_object_set_member(json_node_get_object(parent), name, node);
+    } else {
+        json_array_add_element(json_node_get_array(parent), node);
+    }
+}
+
+static void push(Visitor *v, const char *name, JsonNode *node)
+{
+    JsonOutputVisitor *jov = to_jov(v);
+
+    put(v, name, node);
+    if (jov->depth == jov->max_depth) {
+        jov->max_depth *= 2;
+        if (jov->frames == jov->inline_frames) {
+            jov->frames = memcpy(g_new(Frame, jov->max_depth), jov->frames,
+                                 sizeof(jov->inline_frames));
+        } else {
+            jov->frames = g_renew(Frame, jov->frames, jov->max_depth);
+        }
+    }
+    jov->frames[jov->depth++] = (Frame) { node, name };
+}
+
+static void pop(Visitor *v, JsonNodeType type)
+{
+    JsonOutputVisitor *jov = to_jov(v);
+
+    g_assert(jov->depth);
+    jov->depth--;
+    g_assert(json_node_get_node_type(jov->frames[jov->depth].node) == type);
+}
+
+static char *jov_full_name(Visitor *v, const char *name)
+{
+    JsonOutputVisitor *jov = to_jov(v);
+    GString *str = g_string_new(NULL);
+    size_t i;
+
+    for (i = 0; i < jov->depth; i++) {
+        Frame *frame = &jov->frames[i];
+        bool last = i + 1 == jov->depth;
+
+        if (frame->name) {
+            g_string_append_printf(str, "%s%s", str->len ? "." : "",
+                                   frame->name);
+        }
+        if (JSON_NODE_HOLDS_ARRAY(frame->node)) {
+            guint n = json_array_get_length(json_node_get_array(frame->node));
+
+            /* The element of an outer list is in it already. */
+            g_string_append_printf(str, "[%u]", last ? n : n - 1);
+        }
+    }
+    if (name) {
+        g_string_append_printf(str, "%s%s", str->len ? "." : "", name);
+    }
+    if (!str->len) {
+        g_string_append(str, "<anonymous>");
+    }
+    return g_string_free(str, FALSE);
+}
+
+static bool jov_start_struct(Visitor *v, const char *name, void **obj,
+                             size_t size, Error **errp)
+{
+    JsonNode *node = json_node_new(JSON_NODE_OBJECT);
+
+    json_node_take_object(node, json_object_new());
+    push(v, name, node);
+    return true;
+}
+
+static void jov_end_struct(Visitor *v, void **obj)
+{
+    pop(v, JSON_NODE_OBJECT);
+}
+
+static bool jov_start_list(Visitor *v, const char *name, GenericList **list,
+                           size_t size, Error **errp)
+{
+    JsonNode *node = json_node_new(JSON_NODE_ARRAY);
+
+    json_node_take_array(node, json_array_new());
+    push(v, name, node);
+    return true;
+}
+
+static GenericList *jov_next_list(Visitor *v, GenericList *tail, size_t size)
+{
+    return tail->next;
+}
+
+static void jov_end_list(Visitor *v, void **list)
+{
+    pop(v, JSON_NODE_ARRAY);
+}
+
+static bool jov_type_int64(Visitor *v, const char *name, int64_t *obj,
+                           Error **errp)
+{
+    put(v, name, json_number_new_int64(*obj));
+    return true;
+}
+
+static bool jov_type_uint64(Visitor *v, const char *name, uint64_t *obj,
+                            Error **errp)
+{
+    put(v, name, json_number_new_uint64(*obj));
+    return true;
+}
+
+static bool jov_type_bool(Visitor *v, const char *name, bool *obj,
+                          Error **errp)
+{
+    put(v, name, json_node_init_boolean(json_node_alloc(), *obj));
+    return true;
+}
+
+static bool jov_type_str(Visitor *v, const char *name, char **obj,
+                         Error **errp)
+{
+    put(v, name, json_text_new(*obj));
+    return true;
+}
+
+static bool jov_type_number(Visitor *v, const char *name, double *obj,
+                            Error **errp)
+{
+    g_autofree char *full_name = NULL;
+
+    if (!isfinite(*obj)) {
+        full_name = visitor_full_name(v, name);
+        error_setg(errp, "Parameter '%s' is not a finite number", full_name);
+        return false;
+    }
+    put(v, name, json_number_new_double(*obj));
+    return true;
+}
+
+static bool jov_type_any(Visitor *v, const char *name, JsonNode **obj,
+                         Error **errp)
+{
+    put(v, name, json_node_copy_deep(*obj));
+    return true;
+}
+
+static bool jov_type_null(Visitor *v, const char *name, JsonNode **obj,
+                          Error **errp)
+{
+    put(v, name, json_node_new(JSON_NODE_NULL));
+    return true;
+}
+
+static void jov_complete(Visitor *v, void *opaque)
+{
+    JsonOutputVisitor *jov = to_jov(v);
+
+    g_assert(opaque == jov->result);
+    g_assert(jov->root && !jov->depth);
+    *jov->result = g_steal_pointer(&jov->root);
+}
+
+static void jov_free(Visitor *v)
+{
+    JsonOutputVisitor *jov = to_jov(v);
+
+    g_clear_pointer(&jov->root, json_node_unref);
+    if (jov->frames != jov->inline_frames) {
+        g_free(jov->frames);
+    }
+    g_free(jov);
+}
+
+static const VisitorOps jov_ops = {
+    .type = VISITOR_OUTPUT,
+    .start_struct = jov_start_struct,
+    .end_struct = jov_end_struct,
+    .start_list = jov_start_list,
+    .next_list = jov_next_list,
+    .end_list = jov_end_list,
+    .type_int64 = jov_type_int64,
+    .type_uint64 = jov_type_uint64,
+    .type_bool = jov_type_bool,
+    .type_str = jov_type_str,
+    .type_number = jov_type_number,
+    .type_any = jov_type_any,
+    .type_null = jov_type_null,
+    .full_name = jov_full_name,
+    .complete = jov_complete,
+    .free = jov_free,
+};
+
+Visitor *json_output_visitor_new(JsonNode **result)
+{
+    JsonOutputVisitor *jov = g_new(JsonOutputVisitor, 1);
+
+    memset(jov, 0, offsetof(JsonOutputVisitor, inline_frames));
+    jov->v.ops = &jov_ops;
+    jov->result = result;
+    jov->frames = jov->inline_frames;
+    jov->max_depth = INLINE_DEPTH;
+    return &jov->v;
+}
+
+JsonNode *qapi_type_to_json(const QapiType *type, void *slot, Error **errp)
+{
+    JsonNode *node = NULL;
+    g_autoptr(Visitor) v = json_output_visitor_new(&node);
+
+    if (!qapi_type_visit(v, NULL, type, slot, errp)) {
+        return NULL;
+    }
+    visit_complete(v, &node);
+    return node;
+}

@@ -1,0 +1,389 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Within a list, `rest` is what has not been read, NULL at the end, and
+ * `next` to `last` is what is left of the range that was read last.  Items are
+ * read as they are visited, since only then is it known whether they are
+ * signed.
+ */
+#include "qapi/scalar-text.h"
+#include "qapi/visitor/string-visitor.h"
+#include "qapi/visitor/visitor-impl.h"
+
+#include <string.h>
+
+typedef struct StringInputVisitor {
+    Visitor v;
+    const char *text;
+    bool in_list;
+    const char *list_name; /* (nullable) */
+    unsigned n_taken;      /* elements */
+    unsigned current;      /* the element that was looked at last */
+    uint64_t n_in_ranges;  /* integers that ranges have added */
+    const char *rest;
+    bool in_range; /* `next` is to be visited */
+    uint64_t next; /* int64_t or uint64_t, as the element is */
+    uint64_t last;
+} StringInputVisitor;
+
+static StringInputVisitor *to_siv(Visitor *v)
+{
+    return container_of(v, StringInputVisitor, v);
+}
+
+static const char *list_name(const StringInputVisitor *siv)
+{
+    return siv->list_name ? siv->list_name : "<anonymous>";
+}
+
+static char *siv_full_name(Visitor *v, const char *name)
+{
+    StringInputVisitor *siv = to_siv(v);
+
+    if (siv->in_list && !name) {
+        return g_strdup_printf("%s[%u]", siv->list_name ? siv->list_name : "",
+                               siv->current);
+    }
+    return g_strdup(name ? name : "<anonymous>");
+}
+
+static bool fail_structure(Visitor *v, const char *name, Error **errp)
+{
+    StringInputVisitor *siv = to_siv(v);
+    g_autofree char *full_name = NULL;
+
+    siv->current = siv->n_taken;
+    full_name = visitor_full_name(v, name);
+    error_setg(errp, "Parameter '%s' cannot be given as plain text",
+               full_name);
+    return false;
+}
+
+static bool siv_start_struct(Visitor *v, const char *name, void **obj,
+                             size_t size, Error **errp)
+{
+    if (obj) {
+        *obj = NULL;
+    }
+    return fail_structure(v, name, errp);
+}
+
+static void siv_end_struct(Visitor *v, void **obj)
+{
+    g_assert_not_reached(); /* none can have been started */
+}
+
+static bool siv_start_alternate(Visitor *v, const char *name,
+                                GenericAlternate **obj, size_t size,
+                                Error **errp)
+{
+    *obj = NULL;
+    return fail_structure(v, name, errp);
+}
+
+static bool siv_start_list(Visitor *v, const char *name, GenericList **list,
+                           size_t size, Error **errp)
+{
+    StringInputVisitor *siv = to_siv(v);
+
+    if (siv->in_list) {
+        if (list) {
+            *list = NULL;
+        }
+        return fail_structure(v, name, errp);
+    }
+    siv->in_list = true;
+    siv->list_name = name;
+    siv->n_taken = 0;
+    siv->n_in_ranges = 0;
+    siv->rest = *siv->text ? siv->text : NULL;
+    siv->in_range = false;
+    if (list) {
+        *list = siv->rest ? g_malloc0(size) : NULL;
+    }
+    return true;
+}
+
+static bool at_end(const StringInputVisitor *siv)
+{
+    return !siv->rest && !siv->in_range;
+}
+
+static GenericList *siv_next_list(Visitor *v, GenericList *tail, size_t size)
+{
+    if (at_end(to_siv(v))) {
+        return NULL;
+    }
+    tail->next = g_malloc0(size);
+    return tail->next;
+}
+
+static bool siv_check_list(Visitor *v, Error **errp)
+{
+    StringInputVisitor *siv = to_siv(v);
+
+    if (at_end(siv)) {
+        return true;
+    }
+    error_setg(errp, "Fewer list elements expected in '%s'", list_name(siv));
+    return false;
+}
+
+static void siv_end_list(Visitor *v, void **list)
+{
+    StringInputVisitor *siv = to_siv(v);
+
+    g_assert(siv->in_list);
+    siv->in_list = false;
+}
+
+static bool parse_bound(const char *text, bool is_signed, uint64_t *value)
+{
+    int64_t n;
+
+    if (!is_signed) {
+        return scalar_parse_uint64(text, value);
+    }
+    if (!scalar_parse_int64(text, &n)) {
+        return false;
+    }
+    *value = n;
+    return true;
+}
+
+/* Where the '-' of LOW-HIGH is; NULL when @item is a number alone. */
+static char *find_dash(char *item)
+{
+    item += strspn(item, " \t\n\v\f\r");
+    item += *item == '-' || *item == '+';
+    return strchr(item, '-');
+}
+
+/* Read @item, which is changed, into the range. */
+static bool parse_range(StringInputVisitor *siv, char *item, bool is_signed)
+{
+    char *dash = find_dash(item);
+    bool descends;
+
+    if (dash) {
+        *dash = 0;
+    }
+    if (!parse_bound(item, is_signed, &siv->next)) {
+        return false;
+    }
+    siv->last = siv->next;
+    if (dash && !parse_bound(dash + 1, is_signed, &siv->last)) {
+        return false;
+    }
+    descends = is_signed ? (int64_t)siv->next > (int64_t)siv->last
+                         : siv->next > siv->last;
+    return !descends && siv->last - siv->next < STRING_VISITOR_MAX_RANGE;
+}
+
+/* Each range is a few bytes of text and up to a megabyte of list. */
+static bool count_range(StringInputVisitor *siv, Error **errp)
+{
+    siv->n_in_ranges += siv->last - siv->next;
+    if (siv->n_in_ranges < STRING_VISITOR_MAX_RANGE) {
+        return true;
+    }
+    siv->in_range = false;
+    error_setg(errp, "Parameter '%s' has ranges of more than %d integers in"
+               " total", list_name(siv), STRING_VISITOR_MAX_RANGE);
+    return false;
+}
+
+/* Read the item at `rest`. */
+static bool read_item(StringInputVisitor *siv, bool is_signed, Error **errp)
+{
+    g_autofree char *big = NULL;
+    char small[48];
+    size_t len = strcspn(siv->rest, ",");
+    char *item = small;
+
+    if (len >= sizeof(small)) {
+        item = big = g_malloc(len + 1);
+    }
+    memcpy(item, siv->rest, len);
+    item[len] = 0;
+    if (!parse_range(siv, item, is_signed)) {
+        error_setg(errp, "Parameter '%s' expects a list of %s values or"
+                   " ranges", list_name(siv), is_signed ? "int64" : "uint64");
+        return false;
+    }
+    siv->in_range = true;
+    siv->rest = siv->rest[len] ? siv->rest + len + 1 : NULL;
+    return true;
+}
+
+/* The next element of the list. */
+static bool take_element(Visitor *v, const char *name, bool is_signed,
+                         uint64_t *value, Error **errp)
+{
+    StringInputVisitor *siv = to_siv(v);
+
+    siv->current = siv->n_taken;
+    if (at_end(siv)) {
+        visitor_fail_missing(v, name, errp);
+        return false;
+    }
+    if (!siv->in_range && (!read_item(siv, is_signed, errp) ||
+                           !count_range(siv, errp))) {
+        return false;
+    }
+    *value = siv->next;
+    siv->in_range = siv->next != siv->last;
+    siv->next++;
+    siv->n_taken++;
+    return true;
+}
+
+static bool siv_type_int64(Visitor *v, const char *name, int64_t *obj,
+                           Error **errp)
+{
+    StringInputVisitor *siv = to_siv(v);
+    uint64_t value;
+
+    if (siv->in_list) {
+        if (!take_element(v, name, true, &value, errp)) {
+            return false;
+        }
+        *obj = value;
+        return true;
+    }
+    return scalar_parse_int64(siv->text, obj) ||
+        visitor_fail_expects(v, name, "an int64 value", errp);
+}
+
+static bool siv_type_uint64(Visitor *v, const char *name, uint64_t *obj,
+                            Error **errp)
+{
+    StringInputVisitor *siv = to_siv(v);
+
+    if (siv->in_list) {
+        return take_element(v, name, false, obj, errp);
+    }
+    return scalar_parse_uint64(siv->text, obj) ||
+        visitor_fail_expects(v, name, "a uint64 value", errp);
+}
+
+/* The text, where it has to be one scalar. */
+static const char *get_text(Visitor *v, const char *name, Error **errp)
+{
+    StringInputVisitor *siv = to_siv(v);
+
+    if (siv->in_list) {
+        fail_structure(v, siv->list_name, errp);
+        return NULL;
+    }
+    return siv->text;
+}
+
+static bool siv_type_size(Visitor *v, const char *name, uint64_t *obj,
+                          Error **errp)
+{
+    const char *text = get_text(v, name, errp);
+
+    if (!text) {
+        return false;
+    }
+    return scalar_parse_size(text, obj) ||
+        visitor_fail_expects(v, name, "a size value", errp);
+}
+
+static bool siv_type_bool(Visitor *v, const char *name, bool *obj,
+                          Error **errp)
+{
+    const char *text = get_text(v, name, errp);
+
+    if (!text) {
+        return false;
+    }
+    return scalar_parse_bool(text, obj) ||
+        visitor_fail_expects(v, name, "'on' or 'off'", errp);
+}
+
+static bool siv_type_str(Visitor *v, const char *name, char **obj,
+                         Error **errp)
+{
+    const char *text = get_text(v, name, errp);
+
+    *obj = g_strdup(text);
+    return text;
+}
+
+static bool siv_type_number(Visitor *v, const char *name, double *obj,
+                            Error **errp)
+{
+    const char *text = get_text(v, name, errp);
+
+    if (!text) {
+        return false;
+    }
+    return scalar_parse_number(text, obj) ||
+        visitor_fail_type(v, name, "number", errp);
+}
+
+static bool siv_type_null(Visitor *v, const char *name, JsonNode **obj,
+                          Error **errp)
+{
+    const char *text = get_text(v, name, errp);
+
+    *obj = NULL;
+    if (!text) {
+        return false;
+    }
+    if (*text) {
+        return visitor_fail_type(v, name, "null", errp);
+    }
+    *obj = json_node_new(JSON_NODE_NULL);
+    return true;
+}
+
+static bool siv_type_any(Visitor *v, const char *name, JsonNode **obj,
+                         Error **errp)
+{
+    *obj = NULL;
+    return fail_structure(v, name, errp);
+}
+
+/* Whoever asks is given the text: a bare value is not a struct. */
+static void siv_optional(Visitor *v, const char *name, bool *present)
+{
+    *present = true;
+}
+
+static void siv_free(Visitor *v)
+{
+    g_free(to_siv(v));
+}
+
+static const VisitorOps siv_ops = {
+    .type = VISITOR_INPUT,
+    .start_struct = siv_start_struct,
+    .end_struct = siv_end_struct,
+    .start_list = siv_start_list,
+    .next_list = siv_next_list,
+    .check_list = siv_check_list,
+    .end_list = siv_end_list,
+    .start_alternate = siv_start_alternate,
+    .type_int64 = siv_type_int64,
+    .type_uint64 = siv_type_uint64,
+    .type_size = siv_type_size,
+    .type_bool = siv_type_bool,
+    .type_str = siv_type_str,
+    .type_number = siv_type_number,
+    .type_any = siv_type_any,
+    .type_null = siv_type_null,
+    .optional = siv_optional,
+    .full_name = siv_full_name,
+    .free = siv_free,
+};
+
+Visitor *string_input_visitor_new(const char *text)
+{
+    StringInputVisitor *siv = g_new0(StringInputVisitor, 1);
+
+    siv->v.ops = &siv_ops;
+    siv->text = text;
+    return &siv->v;
+}
