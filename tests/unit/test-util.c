@@ -193,10 +193,28 @@ void test_waits_for(const char *what)
 
 /* ---- One test ---- */
 
+/*
+ * GLib creates its worker thread and two eventfds at first use and keeps them.
+ * A process that is to abort does without: no other thread may allocate memory
+ * while it has none.
+ */
+static void warm_up_glib(const TestCase *tc)
+{
+    GSource *source;
+
+    if (tc->abort_pattern && g_test_subprocess()) {
+        return;
+    }
+    source = g_unix_signal_source_new(SIGWINCH);
+    g_source_unref(source);
+    g_main_context_default();
+}
+
 static void case_setup(void *fixture, const void *opaque)
 {
     TestCase *tc = (TestCase *)opaque;
 
+    warm_up_glib(tc);
     test_waits_for(NULL);
     test_set_limit_ms(LIMIT_MS);
     leaks_take(&tc->before);
@@ -282,18 +300,8 @@ void test_add_abort_func(const char *path, GTestFunc test,
     });
 }
 
-/* GLib makes its worker thread and two eventfds at first use and keeps them. */
-static void warm_up_glib(void)
-{
-    GSource *source = g_unix_signal_source_new(SIGWINCH);
-
-    g_source_unref(source);
-    g_main_context_default();
-}
-
 int test_run(void)
 {
-    warm_up_glib();
     return g_test_run();
 }
 
