@@ -590,7 +590,7 @@ static const Row rows[] = {
       { NO_EVENTFD, NO_EPOLL,
         { "socket", "Cannot create a socket: Too many open files" },
         { "bind", "Cannot create the socket 'sock': Permission denied" },
-        { "listen", "Cannot listen on 'sock': "
+        { "listen", "Cannot create the socket 'sock': "
                     "No buffer space available" } } },
 };
 
