@@ -15,7 +15,7 @@
 #include <fcntl.h>
 
 /* About a second: 2^18 quanta of 2 to 4 microseconds. */
-#define CHECK_TICKS (AIO_TICKS_MOMENT << 18)
+#define CHECK_TICKS ((uint64_t)AIO_TICKS_MOMENT << 18)
 
 static AioClosedFdFunc *closed_fd_func;
 static void *closed_fd_opaque;
