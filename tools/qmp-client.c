@@ -40,14 +40,16 @@ struct QmpClient {
     Error *stream_error; /* (nullable) what arrived is no JSON */
 };
 
+/* What comes before an error counts, and nothing that comes after it. */
 static void on_value(void *opaque, JsonNode *node, Error *err)
 {
     QmpClient *client = opaque;
 
-    if (node) {
-        g_queue_push_tail(&client->received, node);
-    } else if (client->stream_error) {
+    if (client->stream_error) {
+        g_clear_pointer(&node, json_node_unref);
         error_free(err);
+    } else if (node) {
+        g_queue_push_tail(&client->received, node);
     } else {
         client->stream_error = err;
     }
@@ -186,13 +188,12 @@ static bool check_stream(const QmpClient *client, Error **errp)
 /* The next object, or NULL with @errp set. */
 static JsonNode *receive(QmpClient *client, Error **errp)
 {
-    while (g_queue_is_empty(&client->received) && !client->stream_error) {
-        if (!receive_some(client, errp)) {
+    while (g_queue_is_empty(&client->received)) {
+        if (!check_stream(client, errp) || !receive_some(client, errp)) {
             return NULL;
         }
     }
-    return check_stream(client, errp) ? g_queue_pop_head(&client->received)
-                                      : NULL;
+    return g_queue_pop_head(&client->received);
 }
 
 /* ---- Messages ---- */

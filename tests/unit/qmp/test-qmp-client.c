@@ -172,6 +172,15 @@ static void test_good(void)
     g_assert_cmpint(number, ==, 7);
 }
 
+/* However the bytes arrive, what comes before an error counts. */
+static void test_error_after_reply(void)
+{
+    const Peer peer = { "", LONG_MS,
+                        GREETING "{\"return\": {}, \"id\": 2}\n]", NULL };
+
+    json_node_unref(ask(&peer, false, &error_abort));
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -183,5 +192,7 @@ int main(int argc, char **argv)
     }
     g_test_add_func("/tools/qmp-client/kept-events", test_kept_events);
     g_test_add_func("/tools/qmp-client/good", test_good);
+    g_test_add_func("/tools/qmp-client/error-after-reply",
+                    test_error_after_reply);
     return test_run();
 }
