@@ -25,6 +25,12 @@ bool target_connect(const char *socket, Error **errp)
     return client != NULL;
 }
 
+void target_use(QmpClient *peer)
+{
+    target_disconnect();
+    client = peer;
+}
+
 void target_disconnect(void)
 {
     g_clear_pointer(&client, qmp_client_free);

@@ -16,6 +16,9 @@
  */
 bool target_connect(const char *socket, Error **errp);
 
+/* target_use: the same, of a peer that is connected; consumed */
+void target_use(QmpClient *peer);
+
 /* target_disconnect: ask this process again */
 void target_disconnect(void);
 
