@@ -81,7 +81,11 @@ bool info_set_init(InfoSet *set, JsonNode *root, const char *name,
             error_setg(errp, "'%s': entry %u is no SchemaInfo", name, i);
             return false;
         }
-        g_hash_table_insert(set->by_name, (char *)entity, info);
+        if (!g_hash_table_insert(set->by_name, (char *)entity, info)) {
+            error_setg(errp, "'%s': entry %u has a name that is taken: '%s'",
+                       name, i, entity);
+            return false;
+        }
     }
     return true;
 }
