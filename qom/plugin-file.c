@@ -96,10 +96,11 @@ static bool file_find_abi(const PluginFile *file, const ElfW(Ehdr) *header,
     return false;
 }
 
-static bool data_check(const PluginFile *file, const char *name,
+bool plugin_data_check(const char *data, size_t n_bytes, const char *name,
                        Error **errp)
 {
-    const void *part = file_part(file, 0, sizeof(ElfW(Ehdr)));
+    const PluginFile file = { data, n_bytes };
+    const void *part = file_part(&file, 0, sizeof(ElfW(Ehdr)));
     ElfW(Ehdr) header;
     uint32_t abi;
 
@@ -111,7 +112,7 @@ static bool data_check(const PluginFile *file, const char *name,
                    "this machine", name);
         return false;
     }
-    if (!file_find_abi(file, &header, &abi)) {
+    if (!file_find_abi(&file, &header, &abi)) {
         error_setg(errp, "'%s' is not a plugin: it does not say "
                    "QOM_PLUGIN()", name);
         return false;
@@ -145,15 +146,13 @@ static GMappedFile *map_file(const char *name, Error **errp)
 bool plugin_file_check(const char *name, Error **errp)
 {
     GMappedFile *mapped = map_file(name, errp);
-    PluginFile file;
     bool ok;
 
     if (!mapped) {
         return false;
     }
-    file.data = g_mapped_file_get_contents(mapped);
-    file.n_bytes = g_mapped_file_get_length(mapped);
-    ok = data_check(&file, name, errp);
+    ok = plugin_data_check(g_mapped_file_get_contents(mapped),
+                           g_mapped_file_get_length(mapped), name, errp);
     g_mapped_file_unref(mapped);
     return ok;
 }

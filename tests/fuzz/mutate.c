@@ -68,6 +68,48 @@ void mutate_bytes(GString *text, MutateRandom *r)
     }
 }
 
+/* In the byte order of this machine, at a multiple of its size. */
+static void put_limit(GString *text, MutateRandom *r)
+{
+    static const uint64_t limits[] = {
+        0, 1, 4, 5, 0x7fff, 0xffff, 0x7fffffff, 0xfffffffc, 0xffffffff,
+        INT64_MAX, UINT64_MAX - 3, UINT64_MAX,
+    };
+    static const size_t sizes[] = { 2, 4, 8 };
+    size_t size = MUTATE_PICK(r, sizes);
+    uint64_t limit = mutate_chance(r, 3) ? text->len - mutate_below(r, 9)
+                                         : MUTATE_PICK(r, limits);
+    size_t n = text->len / size;
+    union {
+        uint64_t u64;
+        uint32_t u32;
+        uint16_t u16;
+    } field;
+
+    if (n == 0) {
+        return;
+    }
+    if (size == 8) {
+        field.u64 = limit;
+    } else if (size == 4) {
+        field.u32 = limit;
+    } else {
+        field.u16 = limit;
+    }
+    memcpy(text->str + mutate_below(r, n) * size, &field, size);
+}
+
+void mutate_bits(GString *text, MutateRandom *r)
+{
+    if (!text->len || mutate_chance(r, 8)) {
+        mutate_bytes(text, r);
+    } else if (mutate_chance(r, 2)) {
+        put_limit(text, r);
+    } else {
+        text->str[mutate_below(r, text->len)] ^= 1 << mutate_below(r, 8);
+    }
+}
+
 size_t mutate_input(const FuzzMutator *mutator, uint8_t *data, size_t size,
                     size_t max_size, uint64_t seed)
 {

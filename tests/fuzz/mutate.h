@@ -62,6 +62,12 @@ void mutate_splice(GString *text, size_t at, size_t len, const char *with,
 /* mutate_bytes: change, insert, delete or copy bytes, of no grammar */
 void mutate_bytes(GString *text, MutateRandom *r);
 
+/*
+ * mutate_bits: flip a bit, or put a limit of numbers in the place of a field of
+ * 2, 4 or 8 bytes, as binary formats have them; now and then mutate_bytes()
+ */
+void mutate_bits(GString *text, MutateRandom *r);
+
 /**
  * mutate_json: change one place in a text of JSON values
  * @words: to be used beside those that are in the text

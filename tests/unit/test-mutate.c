@@ -45,6 +45,7 @@ static const Row rows[] = {
     { "links", { mutate_links, mutate_json_cross },
       "[{\"qom-type\": \"fuzz\", \"id\": \"n0\", \"mate\": \"n0\"}]" },
     { "bytes", { mutate_bytes }, "abc" },
+    { "bits", { mutate_bits }, "abcdefgh" },
 };
 
 static GString *mutation(const Row *row, size_t size, size_t room,
