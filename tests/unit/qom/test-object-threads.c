@@ -88,7 +88,7 @@ static void add_tests(void)
         const char *message;
     } rows[] = {
         { "/qom/threads/aborts/set-row", abort_set_row,
-          "*object_property_set_prop() in thread 'wrong' (*): only the main "
+          "*() in thread 'wrong' (*): only the main "
           "thread may use object '(without a path)' of type 'row'; schedule a "
           "bottom half in the main loop*" },
         { "/qom/threads/aborts/add-property", abort_add_property,
