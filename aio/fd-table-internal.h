@@ -54,24 +54,26 @@ struct AioHandler {
     AioHandler *deleted_next;  /* deleted_handlers */
 };
 
+/* Bytes of each slot that the monitor in use has for its own data. */
+#define AIO_FD_MONITOR_DATA 32
+
 struct AioFdSlot {
     /* Under handler_lock. */
     AioHandler *node;        /* the handler, NULL: none */
     AioFdSlot *next_changed; /* changes */
     bool is_changed;
-    bool is_in_source; /* monitor poll: gpollfd is */
     atomic_bool room_is_taken; /* given back by the home thread, without it */
 
-    /* The home thread's: what its monitor does for this number. */
-    bool is_listed : 1;  /* in a list of the monitor */
-    uint8_t trust : 7;   /* monitor io_uring, see there */
-    uint32_t generation; /* tells registrations of the number apart */
-    unsigned known;      /* events that the kernel watches, 0: none */
+    /* The home thread's. */
     int fd;              /* constant */
-    GPollFD gpollfd;     /* monitor poll with a GSource */
     AioHandler *watched; /* whose events these are, NULL: nobody's */
-    AioFdSlot *next_listed;
-    uint32_t turn;       /* monitor io_uring: when it was last found ready */
+
+    /*
+     * A struct that the monitor in use defines in its own file, zeroed when
+     * that monitor is installed.
+     */
+    char monitor_data[AIO_FD_MONITOR_DATA]
+        __attribute__((aligned(sizeof(void *))));
 
     /*
      * Room for a handler: on the next cache line, so that a processor can

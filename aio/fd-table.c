@@ -26,7 +26,6 @@ static AioFdSlot *fd_page_new(int first_fd)
 
     for (int i = 0; i < AIO_FD_PAGE; i++) {
         page[i].fd = first_fd + i;
-        page[i].gpollfd.fd = first_fd + i;
     }
     return page;
 }

@@ -45,10 +45,7 @@ static void slot_reset(AioFdSlot *slot, void *opaque)
 {
     AioContext *ctx = opaque;
 
-    slot->known = 0;
-    slot->is_listed = false;
-    slot->trust = 0;
-    slot->turn = 0;
+    memset(slot->monitor_data, 0, sizeof(slot->monitor_data));
     if (slot->node) {
         fd_changes_add(&ctx->changes, slot);
     }

@@ -40,6 +40,20 @@ typedef struct EpollState {
     AioFdSlot *idle; /* in the set, perhaps with nobody to watch them */
 } EpollState;
 
+/* Of each slot. */
+typedef struct EpollSlot {
+    uint32_t generation; /* of the last registration */
+    unsigned known;      /* events that the kernel watches, 0: none */
+    AioFdSlot *next_idle;
+    bool is_idle; /* in EpollState.idle */
+} EpollSlot;
+G_STATIC_ASSERT(sizeof(EpollSlot) <= AIO_FD_MONITOR_DATA);
+
+static EpollSlot *epoll_slot(AioFdSlot *slot)
+{
+    return (void *)slot->monitor_data;
+}
+
 static void *fdmon_epoll_open(AioContext *ctx, Error **errp)
 {
     struct epoll_event event = {
@@ -76,9 +90,11 @@ static void fdmon_epoll_close(void *state)
 
 static void epoll_idle_push(EpollState *s, AioFdSlot *slot)
 {
-    if (!slot->is_listed) {
-        slot->is_listed = true;
-        slot->next_listed = s->idle;
+    EpollSlot *data = epoll_slot(slot);
+
+    if (!data->is_idle) {
+        data->is_idle = true;
+        data->next_idle = s->idle;
         s->idle = slot;
     }
 }
@@ -86,7 +102,8 @@ static void epoll_idle_push(EpollState *s, AioFdSlot *slot)
 /* Registrations get a generation when they are tried. */
 static bool epoll_register(EpollState *s, int op, AioFdSlot *slot)
 {
-    uint32_t generation = slot->generation + 1;
+    EpollSlot *data = epoll_slot(slot);
+    uint32_t generation = data->generation + 1;
     struct epoll_event event = {
         .events = slot->watched->events,
         .data.u64 = (uint64_t)generation << 32 | (unsigned)slot->fd,
@@ -95,37 +112,40 @@ static bool epoll_register(EpollState *s, int op, AioFdSlot *slot)
     if (epoll_ctl(s->fd, op, slot->fd, &event) < 0) {
         return false;
     }
-    slot->generation = generation;
-    slot->known = slot->watched->events;
+    data->generation = generation;
+    data->known = slot->watched->events;
     return true;
 }
 
 /* It may be there already, and then all the same with other events. */
 static bool epoll_add(EpollState *s, AioFdSlot *slot)
 {
+    EpollSlot *data = epoll_slot(slot);
+
     if (epoll_register(s, EPOLL_CTL_ADD, slot)) {
         return true;
     }
     if (errno != EEXIST) {
-        slot->known = 0;
+        data->known = 0;
         return errno == EBADF;
     }
-    return slot->known == slot->watched->events ||
+    return data->known == slot->watched->events ||
            epoll_register(s, EPOLL_CTL_MOD, slot);
 }
 
 static bool fdmon_epoll_update(AioContext *ctx, AioFdSlot *slot)
 {
     EpollState *s = ctx->fdmon_state;
+    EpollSlot *data = epoll_slot(slot);
 
     /* Without events it is not watched, or a hang-up would never end. */
     if (!slot->watched || !slot->watched->events) {
-        if (slot->known) {
+        if (data->known) {
             epoll_idle_push(s, slot);
         }
         return true;
     }
-    if (slot->known && slot->known != slot->watched->events &&
+    if (data->known && data->known != slot->watched->events &&
         epoll_register(s, EPOLL_CTL_MOD, slot)) {
         return true;
     }
@@ -141,7 +161,7 @@ static bool epoll_forget(EpollState *s, AioFdSlot *slot)
 {
     struct epoll_event event = { 0 };
 
-    slot->known = 0;
+    epoll_slot(slot)->known = 0;
     return syscall(__NR_epoll_ctl, s->fd, EPOLL_CTL_DEL, slot->fd,
                    &event) == 0;
 }
@@ -151,10 +171,11 @@ static void epoll_drop_idle(EpollState *s)
 {
     while (s->idle) {
         AioFdSlot *slot = s->idle;
+        EpollSlot *data = epoll_slot(slot);
 
-        s->idle = slot->next_listed;
-        slot->is_listed = false;
-        if (slot->known && (!slot->watched || !slot->watched->events)) {
+        s->idle = data->next_idle;
+        data->is_idle = false;
+        if (data->known && (!slot->watched || !slot->watched->events)) {
             epoll_forget(s, slot);
         }
     }
@@ -207,6 +228,7 @@ static bool epoll_event(AioContext *ctx, EpollState *s,
                         const struct epoll_event *event)
 {
     AioFdSlot *slot;
+    EpollSlot *data;
 
     if (event->data.u64 == OWN_NOTIFIER) {
         aio_notifier_seen(ctx);
@@ -214,7 +236,8 @@ static bool epoll_event(AioContext *ctx, EpollState *s,
     }
     slot = fd_table_find_ready(&ctx->fd_table,
                                (int)(uint32_t)event->data.u64);
-    if (G_LIKELY(slot->generation == event->data.u64 >> 32 && slot->known)) {
+    data = epoll_slot(slot);
+    if (G_LIKELY(data->generation == event->data.u64 >> 32 && data->known)) {
         if (G_LIKELY(slot->watched && slot->watched->events)) {
             aio_handler_ready(ctx, slot->watched, event->events);
             return true;

@@ -85,6 +85,21 @@ typedef struct UringState {
     uint64_t checked_ticks;
 } UringState;
 
+/* Of each slot. */
+typedef struct UringSlot {
+    uint32_t generation; /* of the last request */
+    unsigned known;      /* events that the kernel watches, 0: none */
+    uint32_t turn;       /* when it was last found ready */
+    bool is_listed;      /* in UringState.called */
+    uint8_t trust;
+} UringSlot;
+G_STATIC_ASSERT(sizeof(UringSlot) <= AIO_FD_MONITOR_DATA);
+
+static UringSlot *uring_slot(AioFdSlot *slot)
+{
+    return (void *)slot->monitor_data;
+}
+
 /* ---- Life ---- */
 
 static unsigned wanted_cq_entries(AioContext *ctx)
@@ -259,23 +274,25 @@ static void watch(UringState *s, int fd, unsigned events, uint64_t data)
     }
 }
 
-static uint64_t slot_data(const AioFdSlot *slot)
+static uint64_t slot_data(AioFdSlot *slot)
 {
-    return (uint64_t)slot->generation << 32 | (unsigned)slot->fd;
+    return (uint64_t)uring_slot(slot)->generation << 32 | (unsigned)slot->fd;
 }
 
 static void watch_slot(UringState *s, AioFdSlot *slot)
 {
-    slot->generation++;
-    slot->known = slot->watched->events;
-    watch(s, slot->fd, slot->known, slot_data(slot));
+    UringSlot *data = uring_slot(slot);
+
+    data->generation++;
+    data->known = slot->watched->events;
+    watch(s, slot->fd, data->known, slot_data(slot));
 }
 
 static void unwatch_slot(UringState *s, AioFdSlot *slot)
 {
     struct io_uring_sqe *sqe = new_request(s);
 
-    slot->known = 0;
+    uring_slot(slot)->known = 0;
     if (sqe) {
         io_uring_prep_poll_remove(sqe, slot_data(slot));
         io_uring_sqe_set_flags(sqe, IOSQE_CQE_SKIP_SUCCESS);
@@ -320,11 +337,12 @@ static inline UringState *own_state(AioContext *ctx)
 static bool fdmon_io_uring_update(AioContext *ctx, AioFdSlot *slot)
 {
     UringState *s = own_state(ctx);
+    UringSlot *data = uring_slot(slot);
 
-    if (slot->known) {
+    if (data->known) {
         unwatch_slot(s, slot);
     }
-    slot->trust = 0;
+    data->trust = 0;
     if (slot->watched && slot->watched->events) {
         watch_slot(s, slot);
     }
@@ -363,40 +381,44 @@ static void called_push(UringState *s, AioFdSlot *slot)
         s->called_fds = g_renew(struct pollfd, s->called_fds, s->capacity);
     }
     s->called[s->n_called++] = slot;
-    slot->is_listed = true;
+    uring_slot(slot)->is_listed = true;
 }
 
 static void slot_ready(UringState *s, AioFdSlot *slot, unsigned revents)
 {
-    s->n_anew += slot->turn != s->turn;
-    slot->turn = s->turn;
+    UringSlot *data = uring_slot(slot);
+
+    s->n_anew += data->turn != s->turn;
+    data->turn = s->turn;
     aio_handler_ready(s->ctx, slot->watched, revents);
-    if (!slot->is_listed) {
+    if (!data->is_listed) {
         called_push(s, slot);
     }
-    s->must_check |= slot->trust < TRUSTED;
+    s->must_check |= data->trust < TRUSTED;
 }
 
 /* Of two kinds of events the news tell one, and the other may be there too. */
-static bool has_two_kinds(const AioFdSlot *slot)
+static bool has_two_kinds(const UringSlot *data)
 {
-    return (slot->known & (POLLIN | POLLOUT)) == (POLLIN | POLLOUT);
+    return (data->known & (POLLIN | POLLOUT)) == (POLLIN | POLLOUT);
 }
 
 /* May its handler have dealt with what is told at @index? */
 static bool is_doubtful(UringState *s, AioFdSlot *slot, unsigned index)
 {
-    if (!slot->is_listed || queue_is_linked(&slot->watched->ready_link)) {
+    const UringSlot *data = uring_slot(slot);
+
+    if (!data->is_listed || queue_is_linked(&slot->watched->ready_link)) {
         return false;
     }
     return (int)(index - s->called_tail) < 0 || s->called_pending ||
-           has_two_kinds(slot);
+           has_two_kinds(data);
 }
 
 static void request_ended(UringState *s, AioFdSlot *slot, int res)
 {
     s->n_armed--;
-    slot->known = 0;
+    uring_slot(slot)->known = 0;
     if (res >= 0 || res == -ECANCELED) {
         if (s->n_ended == s->ended_capacity) {
             s->ended_capacity = MAX(16, s->ended_capacity * 2);
@@ -411,7 +433,9 @@ static void request_ended(UringState *s, AioFdSlot *slot, int res)
 static void slot_news(UringState *s, AioFdSlot *slot, unsigned index,
                       const struct io_uring_cqe *cqe)
 {
-    if (slot->generation != cqe->user_data >> 32 || !slot->known) {
+    const UringSlot *data = uring_slot(slot);
+
+    if (data->generation != cqe->user_data >> 32 || !data->known) {
         return;
     }
     if (!slot->watched || is_doubtful(s, slot, index)) {
@@ -430,7 +454,8 @@ static void watch_ended_again(UringState *s)
     for (unsigned i = 0; i < s->n_ended; i++) {
         AioFdSlot *slot = s->ended[i];
 
-        if (slot->watched && slot->watched->events && !slot->known) {
+        if (slot->watched && slot->watched->events &&
+            !uring_slot(slot)->known) {
             watch_slot(s, slot);
         }
     }
@@ -491,12 +516,13 @@ static unsigned fill_called_fds(UringState *s)
 
     for (unsigned i = 0; i < s->n_called; i++) {
         AioFdSlot *slot = s->called[i];
+        const UringSlot *data = uring_slot(slot);
         bool is_asked = slot->watched && slot->watched->events &&
-            (slot->turn != s->turn || has_two_kinds(slot));
+            (data->turn != s->turn || has_two_kinds(data));
 
         s->called_fds[i] = (struct pollfd) {
             .fd = is_asked ? slot->fd : -1,
-            .events = slot->known,
+            .events = data->known,
         };
         n_asked += is_asked;
     }
@@ -526,19 +552,21 @@ static bool poll_called_fds(UringState *s)
 static bool slot_checked(UringState *s, AioFdSlot *slot,
                          const struct pollfd *pollfd)
 {
+    UringSlot *data = uring_slot(slot);
+
     if (pollfd->fd >= 0) {
         unsigned revents = pollfd->revents & ~POLLNVAL;
 
         if (revents) {
             if (!queue_is_linked(&slot->watched->ready_link)) {
-                slot->trust = 0;
+                data->trust = 0;
             }
             slot_ready(s, slot, revents);
-        } else if (slot->trust < TRUSTED) {
-            slot->trust++;
+        } else if (data->trust < TRUSTED) {
+            data->trust++;
         }
     }
-    return slot->turn == s->turn;
+    return data->turn == s->turn;
 }
 
 static void check_called(UringState *s)
@@ -553,10 +581,10 @@ static void check_called(UringState *s)
     }
     for (unsigned i = 0; i < s->n_called; i++) {
         AioFdSlot *slot = s->called[i];
+        bool is_kept = slot_checked(s, slot, &s->called_fds[i]) || has_more;
 
-        slot->is_listed = slot_checked(s, slot, &s->called_fds[i]) ||
-                          has_more;
-        if (slot->is_listed) {
+        uring_slot(slot)->is_listed = is_kept;
+        if (is_kept) {
             s->called[n_kept++] = slot;
         }
     }

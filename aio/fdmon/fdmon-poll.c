@@ -23,6 +23,18 @@ typedef struct PollState {
     bool is_stale; /* handlers have changed */
 } PollState;
 
+/* Of each slot. */
+typedef struct PollSlot {
+    GPollFD gpollfd;   /* what the GSource polls for it */
+    bool is_in_source; /* under handler_lock */
+} PollSlot;
+G_STATIC_ASSERT(sizeof(PollSlot) <= AIO_FD_MONITOR_DATA);
+
+static PollSlot *poll_slot(AioFdSlot *slot)
+{
+    return (void *)slot->monitor_data;
+}
+
 static void *fdmon_poll_open(AioContext *ctx, Error **errp)
 {
     PollState *s = g_new0(PollState, 1);
@@ -43,18 +55,24 @@ static void fdmon_poll_close(void *state)
 /* Under handler_lock. */
 static void poll_source_del(GSource *source, AioFdSlot *slot)
 {
-    if (slot->is_in_source) {
-        g_source_remove_poll(source, &slot->gpollfd);
-        slot->is_in_source = false;
+    PollSlot *data = poll_slot(slot);
+
+    if (data->is_in_source) {
+        g_source_remove_poll(source, &data->gpollfd);
+        data->is_in_source = false;
     }
 }
 
 static void poll_source_add(GSource *source, AioFdSlot *slot)
 {
-    slot->gpollfd.events = slot->node->events;
-    slot->gpollfd.revents = 0;
-    g_source_add_poll(source, &slot->gpollfd);
-    slot->is_in_source = true;
+    PollSlot *data = poll_slot(slot);
+
+    data->gpollfd = (GPollFD) {
+        .fd = slot->fd,
+        .events = slot->node->events,
+    };
+    g_source_add_poll(source, &data->gpollfd);
+    data->is_in_source = true;
 }
 
 static bool fdmon_poll_update(AioContext *ctx, AioFdSlot *slot)
@@ -254,19 +272,19 @@ static void fdmon_poll_source_detach(AioContext *ctx, GSource *source)
 /* Under handler_lock.  Returns true if its descriptor may be closed. */
 static bool poll_source_found(AioContext *ctx, AioHandler *node)
 {
-    AioFdSlot *slot;
-    bool is_closed;
+    PollSlot *data;
+    unsigned revents;
 
     if (node->is_own_notifier) {
         return false;
     }
-    slot = fd_table_find(&ctx->fd_table, node->fd);
-    is_closed = slot->is_in_source && slot->gpollfd.revents & POLLNVAL;
-    if (slot->is_in_source && slot->gpollfd.revents) {
-        aio_handler_ready(ctx, node, slot->gpollfd.revents & ~POLLNVAL);
-        slot->gpollfd.revents = 0;
+    data = poll_slot(fd_table_find(&ctx->fd_table, node->fd));
+    revents = data->is_in_source ? data->gpollfd.revents : 0;
+    if (revents) {
+        aio_handler_ready(ctx, node, revents & ~POLLNVAL);
+        data->gpollfd.revents = 0;
     }
-    return is_closed;
+    return revents & POLLNVAL;
 }
 
 static void fdmon_poll_source_check(AioContext *ctx)

@@ -650,7 +650,10 @@ static void closed_under_handler(Fixture *f, void (*run)(AioContext *ctx))
     if (run == run_aio_poll) {
         wait_for_timer(f->ctx);
     }
-    g_assert_false(fd_table_find(&f->ctx->fd_table, fd)->is_in_source);
+    for (int i = 0; i < 10; i++) {
+        g_main_context_iteration(NULL, FALSE);
+    }
+    g_assert_false(g_main_context_iteration(NULL, FALSE));
     event_notifier_set(&f->a.e);
     poll_until_called(&f->a, 1);
     g_assert_false(aio_poll(f->ctx, false));
