@@ -62,7 +62,7 @@ struct AioFdSlot {
     AioHandler *node;        /* the handler, NULL: none */
     AioFdSlot *next_changed; /* changes */
     bool is_changed;
-    atomic_bool room_is_taken; /* given back by the home thread, without it */
+    atomic_bool inline_handler_used; /* cleared by the home thread, unlocked */
 
     /* The home thread's. */
     int fd;              /* constant */
@@ -79,7 +79,7 @@ struct AioFdSlot {
      * Room for a handler: on the next cache line, so that a processor can
      * fetch both at a time.
      */
-    AioHandler room;
+    AioHandler inline_handler;
 };
 G_STATIC_ASSERT(sizeof(AioFdSlot) ==
                 AIO_CACHE_LINE + sizeof(AioHandler));
@@ -126,7 +126,7 @@ static inline AioFdSlot *fd_table_find_ready(AioFdTable *table, int fd)
 {
     AioFdSlot *slot = fd_table_find(table, fd);
 
-    __builtin_prefetch(&slot->room);
+    __builtin_prefetch(&slot->inline_handler);
     return slot;
 }
 

@@ -35,8 +35,8 @@ static void handler_mark_deleted(AioContext *ctx, AioHandler *node)
 
 static void handler_release(AioFdSlot *slot, AioHandler *node)
 {
-    if (node == &slot->room) {
-        atomic_store_explicit(&slot->room_is_taken, false,
+    if (node == &slot->inline_handler) {
+        atomic_store_explicit(&slot->inline_handler_used, false,
                               memory_order_release);
     } else {
         g_aligned_free(node);
@@ -155,11 +155,13 @@ bool aio_dispatch_ready(AioContext *ctx)
  */
 static AioHandler *handler_alloc(AioFdSlot *slot)
 {
-    if (atomic_load_explicit(&slot->room_is_taken, memory_order_acquire)) {
+    if (atomic_load_explicit(&slot->inline_handler_used,
+                             memory_order_acquire)) {
         return g_aligned_alloc(1, sizeof(AioHandler), AIO_CACHE_LINE);
     }
-    atomic_store_explicit(&slot->room_is_taken, true, memory_order_relaxed);
-    return &slot->room;
+    atomic_store_explicit(&slot->inline_handler_used, true,
+                          memory_order_relaxed);
+    return &slot->inline_handler;
 }
 
 /* Under handler_lock, so no other thread writes @count. */
@@ -222,7 +224,7 @@ static bool handlers_replace(AioContext *ctx, int fd,
 }
 
 /* The user may close the descriptor next, and nothing shall keep it open. */
-static void handler_left(AioContext *ctx)
+static void handler_removed(AioContext *ctx)
 {
     if (ctx->fdmon->submit) {
         aio_fdmon_tell(ctx);
@@ -262,7 +264,7 @@ static void set_handler(AioContext *ctx, int fd, IOHandler *io_read,
     }
     ctx->streak = 0;
     if (was_set) {
-        handler_left(ctx);
+        handler_removed(ctx);
     }
 }
 

@@ -5,7 +5,7 @@
  * The kernel tells of a descriptor when it becomes ready, once, by writing to
  * memory that we share.  Handlers are promised more: to be called as long as
  * there is something, and not to be called when there is nothing any more.
- * So a number whose handler is called is on the list `called` until poll(2)
+ * So a number whose handler is called is on the list `to_check` until poll(2)
  * has found nothing for it.  One system call asks about all of them, and not
  * even that one is made while numbers tell anew, see must_check():
  *
@@ -41,7 +41,7 @@
 #define CQ_ENTRIES_MAX 32768
 
 /* So many times nothing was left behind; then a handler is trusted. */
-#define TRUSTED 4
+#define DRAINED_MIN 4
 
 /* How long asking about trusted ones may wait. */
 #define CHECK_TICKS (8 * AIO_TICKS_MOMENT)
@@ -64,24 +64,24 @@ typedef struct UringState {
     unsigned enter_flags; /* and how: registered or not */
     unsigned n_queued;    /* requests for the kernel */
     unsigned n_armed;     /* poll requests that it has or is to have */
-    bool is_unsettled;    /* settle() is to come first, or one of these: */
+    bool needs_bind;      /* bind_ring() is to come first, or one of these: */
     bool has_failed;      /* the kernel refuses something */
     bool own_is_armed;    /* the notifier is watched */
 
-    AioFdSlot **called; /* n_called of them, is_listed */
-    struct pollfd *called_fds;
-    unsigned n_called;
-    unsigned n_anew; /* of these, in this round they are told of again */
+    AioFdSlot **to_check; /* n_to_check of them, is_listed */
+    struct pollfd *check_fds;
+    unsigned n_to_check;
+    unsigned n_ready_again; /* of these, those found ready in this wait */
     unsigned capacity;
     AioFdSlot **ended; /* n_ended of them: the request ended by itself */
     unsigned n_ended;
     unsigned ended_capacity;
 
-    uint32_t turn; /* of fdmon_io_uring_wait() */
+    uint32_t wait_seq;    /* number of this fdmon_io_uring_wait() */
     bool must_check;      /* in the next round: one was not trusted */
     bool has_doubt;       /* in this one: news may be old */
-    unsigned called_tail; /* of the completion queue, after the last calls */
-    bool called_pending;  /* and there was more to come */
+    unsigned dispatched_tail; /* of the completions, after the last calls */
+    bool dispatched_pending;  /* and there was more to come */
     uint64_t checked_ticks;
 } UringState;
 
@@ -89,9 +89,9 @@ typedef struct UringState {
 typedef struct UringSlot {
     uint32_t generation; /* of the last request */
     unsigned known;      /* events that the kernel watches, 0: none */
-    uint32_t turn;       /* when it was last found ready */
-    bool is_listed;      /* in UringState.called */
-    uint8_t trust;
+    uint32_t ready_seq;  /* of the wait that last found it ready */
+    bool is_listed;      /* in UringState.to_check */
+    uint8_t n_drained;   /* consecutive checks that found nothing */
 } UringSlot;
 G_STATIC_ASSERT(sizeof(UringSlot) <= AIO_FD_MONITOR_DATA);
 
@@ -161,7 +161,7 @@ static void *fdmon_io_uring_open(AioContext *ctx, Error **errp)
         return NULL;
     }
     s->ctx = ctx;
-    s->is_unsettled = true;
+    s->needs_bind = true;
     return s;
 }
 
@@ -171,7 +171,7 @@ static int register_op(UringState *s, unsigned op,
     return syscall(__NR_io_uring_register, s->ring.ring_fd, op, update, 1);
 }
 
-/* Saves the kernel a look at the table of descriptors at each turn. */
+/* Saves the kernel a lookup of the ring for each call. */
 static void register_ring(UringState *s)
 {
     struct io_uring_rsrc_update update = {
@@ -224,8 +224,8 @@ static void fdmon_io_uring_close(void *state)
     unregister_ring(s);
     io_uring_queue_exit(&s->ring);
     g_free(s->ended);
-    g_free(s->called);
-    g_free(s->called_fds);
+    g_free(s->to_check);
+    g_free(s->check_fds);
     g_free(s);
 }
 
@@ -234,7 +234,7 @@ static void fdmon_io_uring_close(void *state)
 static void set_failed(UringState *s)
 {
     s->has_failed = true;
-    s->is_unsettled = true;
+    s->needs_bind = true;
 }
 
 static struct io_uring_sqe *new_request(UringState *s)
@@ -270,7 +270,7 @@ static void watch(UringState *s, int fd, unsigned events, uint64_t data)
         io_uring_prep_poll_multishot(sqe, fd, events);
         io_uring_sqe_set_data64(sqe, data);
         s->n_armed++;
-        s->is_unsettled |= has_outgrown(s);
+        s->needs_bind |= has_outgrown(s);
     }
 }
 
@@ -309,7 +309,7 @@ static bool enable_ring(UringState *s)
 }
 
 /* The ring becomes that of the thread that uses it first. */
-static void settle(UringState *s)
+static void bind_ring(UringState *s)
 {
     if (s->thread == 0) {
         s->thread = aio_thread_serial();
@@ -321,15 +321,15 @@ static void settle(UringState *s)
         s->own_is_armed = true;
         watch(s, s->ctx->own_handler.fd, POLLIN, OWN_NOTIFIER);
     }
-    s->is_unsettled = s->has_failed || has_outgrown(s);
+    s->needs_bind = s->has_failed || has_outgrown(s);
 }
 
 static inline UringState *own_state(AioContext *ctx)
 {
     UringState *s = ctx->fdmon_state;
 
-    if (G_UNLIKELY(s->is_unsettled)) {
-        settle(s);
+    if (G_UNLIKELY(s->needs_bind)) {
+        bind_ring(s);
     }
     return s;
 }
@@ -342,7 +342,7 @@ static bool fdmon_io_uring_update(AioContext *ctx, AioFdSlot *slot)
     if (data->known) {
         unwatch_slot(s, slot);
     }
-    data->trust = 0;
+    data->n_drained = 0;
     if (slot->watched && slot->watched->events) {
         watch_slot(s, slot);
     }
@@ -369,18 +369,18 @@ static void fdmon_io_uring_submit(AioContext *ctx)
 
 static unsigned ring_flags(UringState *s)
 {
-    return __atomic_load_n(s->ring.sq.kflags, __ATOMIC_RELAXED) &
+    return IO_URING_READ_ONCE(*s->ring.sq.kflags) &
            (IORING_SQ_TASKRUN | IORING_SQ_CQ_OVERFLOW);
 }
 
-static void called_push(UringState *s, AioFdSlot *slot)
+static void to_check_push(UringState *s, AioFdSlot *slot)
 {
-    if (s->n_called == s->capacity) {
+    if (s->n_to_check == s->capacity) {
         s->capacity = MAX(64, s->capacity * 2);
-        s->called = g_renew(AioFdSlot *, s->called, s->capacity);
-        s->called_fds = g_renew(struct pollfd, s->called_fds, s->capacity);
+        s->to_check = g_renew(AioFdSlot *, s->to_check, s->capacity);
+        s->check_fds = g_renew(struct pollfd, s->check_fds, s->capacity);
     }
-    s->called[s->n_called++] = slot;
+    s->to_check[s->n_to_check++] = slot;
     uring_slot(slot)->is_listed = true;
 }
 
@@ -388,13 +388,13 @@ static void slot_ready(UringState *s, AioFdSlot *slot, unsigned revents)
 {
     UringSlot *data = uring_slot(slot);
 
-    s->n_anew += data->turn != s->turn;
-    data->turn = s->turn;
+    s->n_ready_again += data->ready_seq != s->wait_seq;
+    data->ready_seq = s->wait_seq;
     aio_handler_ready(s->ctx, slot->watched, revents);
     if (!data->is_listed) {
-        called_push(s, slot);
+        to_check_push(s, slot);
     }
-    s->must_check |= data->trust < TRUSTED;
+    s->must_check |= data->n_drained < DRAINED_MIN;
 }
 
 /* Of two kinds of events the news tell one, and the other may be there too. */
@@ -411,7 +411,7 @@ static bool is_doubtful(UringState *s, AioFdSlot *slot, unsigned index)
     if (!data->is_listed || queue_is_linked(&slot->watched->ready_link)) {
         return false;
     }
-    return (int)(index - s->called_tail) < 0 || s->called_pending ||
+    return (int)(index - s->dispatched_tail) < 0 || s->dispatched_pending ||
            has_two_kinds(data);
 }
 
@@ -430,8 +430,8 @@ static void request_ended(UringState *s, AioFdSlot *slot, int res)
     }
 }
 
-static void slot_news(UringState *s, AioFdSlot *slot, unsigned index,
-                      const struct io_uring_cqe *cqe)
+static void slot_completion(UringState *s, AioFdSlot *slot, unsigned index,
+                            const struct io_uring_cqe *cqe)
 {
     const UringSlot *data = uring_slot(slot);
 
@@ -463,7 +463,7 @@ static void watch_ended_again(UringState *s)
 }
 
 /* Returns: was it told that somebody wakes us up? */
-static bool read_news(UringState *s)
+static bool read_completions(UringState *s)
 {
     struct io_uring_cq *cq = &s->ring.cq;
     unsigned head = *cq->khead;
@@ -477,11 +477,12 @@ static bool read_news(UringState *s)
             is_woken = true;
             aio_notifier_seen(s->ctx);
             s->own_is_armed = cqe->flags & IORING_CQE_F_MORE;
-            s->is_unsettled |= !s->own_is_armed;
+            s->needs_bind |= !s->own_is_armed;
         } else if (cqe->user_data != NOBODY) {
-            slot_news(s, fd_table_find_ready(&s->ctx->fd_table,
-                                             (int)(uint32_t)cqe->user_data),
-                      head, cqe);
+            slot_completion(s,
+                            fd_table_find_ready(&s->ctx->fd_table,
+                                                (int)(uint32_t)cqe->user_data),
+                            head, cqe);
         }
     }
     io_uring_smp_store_release(cq->khead, head);
@@ -497,7 +498,7 @@ static bool must_check(UringState *s, bool was_due)
 {
     uint64_t now;
 
-    if (s->n_called == s->n_anew && !s->has_doubt) {
+    if (s->n_to_check == s->n_ready_again && !s->has_doubt) {
         return false;
     }
     now = aio_counters_last_look(&s->ctx->counters);
@@ -510,17 +511,17 @@ static bool must_check(UringState *s, bool was_due)
 }
 
 /* Those that are about to be called are not asked about. */
-static unsigned fill_called_fds(UringState *s)
+static unsigned fill_check_fds(UringState *s)
 {
     unsigned n_asked = 0;
 
-    for (unsigned i = 0; i < s->n_called; i++) {
-        AioFdSlot *slot = s->called[i];
+    for (unsigned i = 0; i < s->n_to_check; i++) {
+        AioFdSlot *slot = s->to_check[i];
         const UringSlot *data = uring_slot(slot);
         bool is_asked = slot->watched && slot->watched->events &&
-            (data->turn != s->turn || has_two_kinds(data));
+            (data->ready_seq != s->wait_seq || has_two_kinds(data));
 
-        s->called_fds[i] = (struct pollfd) {
+        s->check_fds[i] = (struct pollfd) {
             .fd = is_asked ? slot->fd : -1,
             .events = data->known,
         };
@@ -530,15 +531,15 @@ static unsigned fill_called_fds(UringState *s)
 }
 
 /* What cannot be asked now is asked again in the next round. */
-static bool poll_called_fds(UringState *s)
+static bool poll_check_fds(UringState *s)
 {
-    for (unsigned i = 0; i < s->n_called; i += CHECK_BATCH) {
+    for (unsigned i = 0; i < s->n_to_check; i += CHECK_BATCH) {
         static const struct timespec no_time = { 0 };
-        unsigned n = MIN(s->n_called - i, CHECK_BATCH);
+        unsigned n = MIN(s->n_to_check - i, CHECK_BATCH);
         int ret;
 
         do {
-            ret = aio_poll_fds(s->called_fds + i, n, &no_time);
+            ret = aio_poll_fds(s->check_fds + i, n, &no_time);
         } while (ret < 0 && errno == EINTR);
         if (ret < 0) {
             s->must_check = true;
@@ -549,8 +550,8 @@ static bool poll_called_fds(UringState *s)
 }
 
 /* Returns: does it stay on the list? */
-static bool slot_checked(UringState *s, AioFdSlot *slot,
-                         const struct pollfd *pollfd)
+static bool slot_was_checked(UringState *s, AioFdSlot *slot,
+                             const struct pollfd *pollfd)
 {
     UringSlot *data = uring_slot(slot);
 
@@ -559,36 +560,36 @@ static bool slot_checked(UringState *s, AioFdSlot *slot,
 
         if (revents) {
             if (!queue_is_linked(&slot->watched->ready_link)) {
-                data->trust = 0;
+                data->n_drained = 0;
             }
             slot_ready(s, slot, revents);
-        } else if (data->trust < TRUSTED) {
-            data->trust++;
+        } else if (data->n_drained < DRAINED_MIN) {
+            data->n_drained++;
         }
     }
-    return data->turn == s->turn;
+    return data->ready_seq == s->wait_seq;
 }
 
-static void check_called(UringState *s)
+static void check_listed(UringState *s)
 {
     /* What it will tell is older than the answer. */
     bool has_more = ring_flags(s) & IORING_SQ_TASKRUN;
     unsigned n_kept = 0;
 
     s->has_doubt = false;
-    if (fill_called_fds(s) > 0 && !poll_called_fds(s)) {
+    if (fill_check_fds(s) > 0 && !poll_check_fds(s)) {
         return;
     }
-    for (unsigned i = 0; i < s->n_called; i++) {
-        AioFdSlot *slot = s->called[i];
-        bool is_kept = slot_checked(s, slot, &s->called_fds[i]) || has_more;
+    for (unsigned i = 0; i < s->n_to_check; i++) {
+        AioFdSlot *slot = s->to_check[i];
+        bool is_kept = slot_was_checked(s, slot, &s->check_fds[i]) || has_more;
 
         uring_slot(slot)->is_listed = is_kept;
         if (is_kept) {
-            s->called[n_kept++] = slot;
+            s->to_check[n_kept++] = slot;
         }
     }
-    s->n_called = n_kept;
+    s->n_to_check = n_kept;
 }
 
 /* ---- Waiting ---- */
@@ -634,28 +635,28 @@ static void sleep_ns(UringState *s, int64_t timeout_ns)
     s->n_queued = io_uring_sq_ready(&s->ring);
 }
 
-static void look(AioContext *ctx, UringState *s, int64_t timeout_ns)
+static void check_and_wait(AioContext *ctx, UringState *s, int64_t timeout_ns)
 {
     bool was_due = s->must_check;
 
     s->must_check = false;
-    s->n_anew = 0;
-    s->turn++;
-    if (timeout_ns == 0 || s->n_called > 0 ||
+    s->n_ready_again = 0;
+    s->wait_seq++;
+    if (timeout_ns == 0 || s->n_to_check > 0 ||
         io_uring_cq_ready(&s->ring) > 0) {
         enter(s);
     }
-    if (read_news(s)) {
+    if (read_completions(s)) {
         timeout_ns = 0;
     }
     if (must_check(s, was_due)) {
-        check_called(s);
+        check_listed(s);
     }
     if (timeout_ns != 0 && queue_is_empty(&ctx->ready)) {
         sleep_ns(s, timeout_ns);
-        read_news(s);
+        read_completions(s);
         if (s->has_doubt) {
-            check_called(s);
+            check_listed(s);
         }
     }
 }
@@ -664,13 +665,13 @@ static void fdmon_io_uring_wait(AioContext *ctx, int64_t timeout_ns)
 {
     UringState *s = own_state(ctx);
 
-    if (G_UNLIKELY(s->is_unsettled) && has_outgrown(s)) {
+    if (G_UNLIKELY(s->needs_bind) && has_outgrown(s)) {
         aio_fdmon_renew(ctx);
         aio_fdmon_wait(ctx, timeout_ns);
         return;
     }
-    look(ctx, s, timeout_ns);
-    if (G_UNLIKELY(s->is_unsettled) && s->has_failed) {
+    check_and_wait(ctx, s, timeout_ns);
+    if (G_UNLIKELY(s->needs_bind) && s->has_failed) {
         aio_fdmon_fall_back(ctx);
     }
 }
@@ -685,15 +686,15 @@ static bool fdmon_io_uring_peek(AioContext *ctx)
     UringState *s = ctx->fdmon_state;
 
     return io_uring_cq_ready(&s->ring) > 0 || ring_flags(s) ||
-           s->n_called > 0;
+           s->n_to_check > 0;
 }
 
 static void fdmon_io_uring_dispatched(AioContext *ctx)
 {
     UringState *s = ctx->fdmon_state;
 
-    s->called_tail = io_uring_smp_load_acquire(s->ring.cq.ktail);
-    s->called_pending = ring_flags(s) & IORING_SQ_TASKRUN;
+    s->dispatched_tail = io_uring_smp_load_acquire(s->ring.cq.ktail);
+    s->dispatched_pending = ring_flags(s) & IORING_SQ_TASKRUN;
 }
 
 const FdMonOps fdmon_io_uring_ops = {

@@ -88,7 +88,7 @@ typedef struct Fixture {
     Event b;
 } Fixture;
 
-static AioFdMonitor row_monitor(const void *data)
+static AioFdMonitor monitor_of(const void *data)
 {
     return (AioFdMonitor)(intptr_t)data;
 }
@@ -97,7 +97,7 @@ static void set_up(Fixture *f, const void *data)
 {
     f->ctx = aio_context_new(&error_abort);
     aio_set_current_context(f->ctx);
-    aio_context_set_fd_monitor(f->ctx, row_monitor(data), &error_abort);
+    aio_context_set_fd_monitor(f->ctx, monitor_of(data), &error_abort);
     event_init(&f->a, f->ctx);
     event_init(&f->b, f->ctx);
 }
@@ -123,7 +123,7 @@ static void poll_until_called(Event *event, unsigned n_calls)
 
 static void test_in_use(Fixture *f, const void *data)
 {
-    AioFdMonitor kind = row_monitor(data);
+    AioFdMonitor kind = monitor_of(data);
 
     for (int i = 0; i < 2; i++) {
         g_assert_cmpint(aio_context_get_fd_monitor(f->ctx), ==, kind);
@@ -146,7 +146,7 @@ static void test_change(Fixture *f, const void *data)
         poll_until_called(&f->a, ++n);
         g_assert_false(aio_poll(f->ctx, false));
         event_notifier_set(&f->a.e);
-        aio_context_set_fd_monitor(f->ctx, row_monitor(data), &error_abort);
+        aio_context_set_fd_monitor(f->ctx, monitor_of(data), &error_abort);
         poll_until_called(&f->a, ++n);
         g_assert_false(aio_poll(f->ctx, false));
     }
@@ -157,17 +157,17 @@ static void test_change_twice(Fixture *f, const void *data)
     aio_poll(f->ctx, false);
     aio_context_set_fd_monitor(f->ctx, AIO_FD_MONITOR_POLL, &error_abort);
     aio_context_set_fd_monitor(f->ctx, AIO_FD_MONITOR_EPOLL, &error_abort);
-    aio_context_set_fd_monitor(f->ctx, row_monitor(data), &error_abort);
+    aio_context_set_fd_monitor(f->ctx, monitor_of(data), &error_abort);
     event_notifier_set(&f->a.e);
     poll_until_called(&f->a, 1);
-    g_assert_cmpint(f->ctx->fdmon->kind, ==, row_monitor(data));
+    g_assert_cmpint(f->ctx->fdmon->kind, ==, monitor_of(data));
 }
 
 static void test_change_unseen(Fixture *f, const void *data)
 {
     aio_poll(f->ctx, false);
     aio_context_set_fd_monitor(f->ctx, AIO_FD_MONITOR_POLL, &error_abort);
-    aio_context_set_fd_monitor(f->ctx, row_monitor(data), &error_abort);
+    aio_context_set_fd_monitor(f->ctx, monitor_of(data), &error_abort);
 }
 
 static void test_change_under_source(Fixture *f, const void *data)
@@ -178,7 +178,7 @@ static void test_change_under_source(Fixture *f, const void *data)
     g_source_unref(source);
     for (unsigned i = 1; i <= 6; i++) {
         aio_context_set_fd_monitor(f->ctx, i % 2 ? AIO_FD_MONITOR_POLL
-                                                 : row_monitor(data),
+                                                 : monitor_of(data),
                                    &error_abort);
         event_notifier_set(&f->a.e);
         while (f->a.n_calls < i) {
@@ -301,7 +301,7 @@ static void test_handlers_under_load(const void *data)
     Load load;
 
     load_init(&load);
-    aio_context_set_fd_monitor(load.ctx, row_monitor(data), &error_abort);
+    aio_context_set_fd_monitor(load.ctx, monitor_of(data), &error_abort);
     for (unsigned i = 1; i <= 100; i++) {
         for (int k = 0; k < 20; k++) {
             event_init(&events[k], load.ctx);
@@ -325,12 +325,12 @@ static void test_next_thread(const void *data)
     Load load;
 
     load_init(&load);
-    aio_context_set_fd_monitor(load.ctx, row_monitor(data), &error_abort);
+    aio_context_set_fd_monitor(load.ctx, monitor_of(data), &error_abort);
     for (unsigned i = 1; i <= 5; i++) {
         event_notifier_set(&load.event.e);
         wait_until_seen(&load, i);
         load_join(&load);
-        g_assert_cmpint(load.ctx->fdmon->kind, ==, row_monitor(data));
+        g_assert_cmpint(load.ctx->fdmon->kind, ==, monitor_of(data));
         load_start(&load);
     }
     load_cleanup(&load);
@@ -699,17 +699,17 @@ static void test_no_descriptor(Fixture *f, const void *data)
                                          &err);
 
     setrlimit(RLIMIT_NOFILE, &limit);
-    if (row_monitor(data) == AIO_FD_MONITOR_IO_URING) {
+    if (monitor_of(data) == AIO_FD_MONITOR_IO_URING) {
         g_assert_true(ok);
         return;
     }
     g_assert_false(ok);
     assert_error(err, "Cannot set up io_uring: Too many open files");
     g_assert_cmpint(aio_context_get_fd_monitor(f->ctx), ==,
-                    row_monitor(data));
+                    monitor_of(data));
     event_notifier_set(&f->a.e);
     poll_until_called(&f->a, 1);
-    g_assert_cmpint(f->ctx->fdmon->kind, ==, row_monitor(data));
+    g_assert_cmpint(f->ctx->fdmon->kind, ==, monitor_of(data));
 }
 
 /* The loop moves to a thread for which there is no ring, nor epoll. */
@@ -736,13 +736,13 @@ static void test_next_thread_without_descriptor(void)
     load_cleanup(&load);
 }
 
-typedef struct RefusedRow {
+typedef struct RefusedCase {
     const char *name;
     int err;
     const char *message;
-} RefusedRow;
+} RefusedCase;
 
-static const RefusedRow refused_rows[] = {
+static const RefusedCase refused_cases[] = {
     { "forbidden", EPERM,
       "io_uring is forbidden by the sysctl kernel.io_uring_disabled or by a "
       "seccomp filter: Operation not permitted" },
@@ -772,7 +772,7 @@ static void forbid_io_uring(int err)
 /* In a process of its own, as a filter stays. */
 static void test_refused(const void *data)
 {
-    const RefusedRow *row = data;
+    const RefusedCase *c = data;
     g_autoptr(Error) err = NULL;
     Fixture f;
 
@@ -781,11 +781,11 @@ static void test_refused(const void *data)
         g_test_trap_assert_passed();
         return;
     }
-    forbid_io_uring(row->err);
+    forbid_io_uring(c->err);
     set_up(&f, NULL);
     g_assert_false(aio_context_set_fd_monitor(f.ctx, AIO_FD_MONITOR_IO_URING,
                                               &err));
-    assert_error(err, row->message);
+    assert_error(err, c->message);
     g_assert_cmpint(aio_context_get_fd_monitor(f.ctx), ==,
                     AIO_FD_MONITOR_AUTO);
     event_notifier_set(&f.a.e);
@@ -806,18 +806,18 @@ static void test_not_built(Fixture *f, const void *data)
                     AIO_FD_MONITOR_EPOLL);
 }
 
-/* ---- A row of waits that end at once ---- */
+/* ---- A series of waits that end at once ---- */
 
-#define ROW 100
+#define SERIES 100
 
-static void run_row(Event *event)
+static void run_series(Event *event)
 {
     event->n_calls = 0;
-    for (unsigned i = 0; i < ROW; i++) {
+    for (unsigned i = 0; i < SERIES; i++) {
         event_notifier_set(&event->e);
         g_assert_true(aio_poll(event->ctx, true));
     }
-    g_assert_cmpuint(event->n_calls, ==, ROW);
+    g_assert_cmpuint(event->n_calls, ==, SERIES);
 }
 
 typedef struct Sleeper {
@@ -837,13 +837,13 @@ static void *notify_sleeper(void *opaque)
     return NULL;
 }
 
-/* The row is over, and the context sleeps as ever. */
-static void test_row_then_notify(Fixture *f, const void *data)
+/* The series has ended, and the context sleeps as usual. */
+static void test_series_then_notify(Fixture *f, const void *data)
 {
     Sleeper sleeper = { .ctx = f->ctx };
     Thread thread;
 
-    run_row(&f->a);
+    run_series(&f->a);
     g_assert_cmpint(thread_create(&thread, "notify", 0, notify_sleeper,
                                   &sleeper), ==, 0);
     /* The kernel may end a wait, too, to clear away a ring that was closed. */
@@ -851,17 +851,17 @@ static void test_row_then_notify(Fixture *f, const void *data)
         g_assert_false(aio_poll(f->ctx, true));
     } while (!atomic_load(&sleeper.is_seen));
     thread_join(&thread);
-    run_row(&f->a);
+    run_series(&f->a);
 }
 
 /* Said before the look that finds a descriptor, it is dealt with by that. */
-static void test_row_with_notify(Fixture *f, const void *data)
+static void test_series_with_notify(Fixture *f, const void *data)
 {
-    run_row(&f->a);
+    run_series(&f->a);
     aio_notify(f->ctx);
     event_notifier_set(&f->a.e);
     g_assert_true(aio_poll(f->ctx, true));
-    g_assert_cmpuint(f->a.n_calls, ==, ROW + 1);
+    g_assert_cmpuint(f->a.n_calls, ==, SERIES + 1);
     g_assert_cmpuint(atomic_load(&f->ctx->wake), ==, 0);
 }
 
@@ -870,41 +870,41 @@ static void count_timer(void *opaque)
     (*(unsigned *)opaque)++;
 }
 
-static void test_row_then_timer(Fixture *f, const void *data)
+static void test_series_then_timer(Fixture *f, const void *data)
 {
     unsigned n_timers = 0;
     AioTimer ts;
 
-    run_row(&f->a);
+    run_series(&f->a);
     aio_timer_init(f->ctx, &ts, AIO_CLOCK_REALTIME, SCALE_NS, count_timer,
                    &n_timers);
     timer_mod(&ts, clock_get_ns(AIO_CLOCK_REALTIME) + SCALE_MS);
     while (n_timers == 0) {
         aio_poll(f->ctx, true);
     }
-    run_row(&f->a);
+    run_series(&f->a);
 }
 
 /* What was always read empty is not any more. */
-static void test_row_then_left(Fixture *f, const void *data)
+static void test_series_then_left(Fixture *f, const void *data)
 {
-    run_row(&f->a);
+    run_series(&f->a);
     f->a.keep = true;
     event_notifier_set(&f->a.e);
     for (unsigned i = 1; i <= 3; i++) {
         g_assert_true(aio_poll(f->ctx, true));
-        g_assert_cmpuint(f->a.n_calls, ==, ROW + i);
+        g_assert_cmpuint(f->a.n_calls, ==, SERIES + i);
     }
 }
 
 /* ---- Tables ---- */
 
-typedef struct Row {
+typedef struct MonitorTest {
     const char *path;
     void (*test)(Fixture *f, const void *data);
-} Row;
+} MonitorTest;
 
-static const Row rows[] = {
+static const MonitorTest monitor_tests[] = {
     { "in-use", test_in_use },
     { "change/to-others-and-back", test_change },
     { "change/twice", test_change_twice },
@@ -923,10 +923,10 @@ static const Row rows[] = {
     { "closed-under-handler", test_closed_under_handler },
     { "closed-under-handler-in-glib", test_closed_under_glib },
     { "is-closed-on-exec", test_is_closed_on_exec },
-    { "row/then-notify", test_row_then_notify },
-    { "row/with-notify", test_row_with_notify },
-    { "row/then-timer", test_row_then_timer },
-    { "row/then-left", test_row_then_left },
+    { "series/then-notify", test_series_then_notify },
+    { "series/with-notify", test_series_with_notify },
+    { "series/then-timer", test_series_then_timer },
+    { "series/then-left", test_series_then_left },
 };
 
 static void add_monitor_tests(AioFdMonitor kind)
@@ -938,11 +938,12 @@ static void add_monitor_tests(AioFdMonitor kind)
     g_autofree char *thread = g_strdup_printf("/aio/monitor/%s/next-thread",
                                               name);
 
-    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+    for (size_t i = 0; i < G_N_ELEMENTS(monitor_tests); i++) {
         g_autofree char *path = g_strdup_printf("/aio/monitor/%s/%s", name,
-                                                rows[i].path);
+                                                monitor_tests[i].path);
 
-        g_test_add(path, Fixture, data, set_up, rows[i].test, tear_down);
+        g_test_add(path, Fixture, data, set_up, monitor_tests[i].test,
+                   tear_down);
     }
     g_test_add_data_func(load, data, test_handlers_under_load);
     g_test_add_data_func(thread, data, test_next_thread);
@@ -957,11 +958,11 @@ static bool has_io_uring(void)
 
 static void add_refused_tests(void)
 {
-    for (size_t i = 0; i < G_N_ELEMENTS(refused_rows); i++) {
+    for (size_t i = 0; i < G_N_ELEMENTS(refused_cases); i++) {
         g_autofree char *path = g_strdup_printf("/aio/monitor/refused/%s",
-                                                refused_rows[i].name);
+                                                refused_cases[i].name);
 
-        g_test_add_data_func(path, &refused_rows[i], test_refused);
+        g_test_add_data_func(path, &refused_cases[i], test_refused);
     }
 }
 
