@@ -32,7 +32,7 @@
 #define RUN_TICKS (4 * AIO_TICKS_MOMENT)
 
 /* Callbacks between two looks at them. */
-#define CALLBACKS_A_LOOK 16
+#define CALLBACKS_PER_CLOCK_READ 16
 
 /* How many coroutines do not wait before one does. */
 #define MAX_AT_ONCE 64
@@ -49,7 +49,7 @@ G_STATIC_ASSERT(IOV_MAX <= UINT16_MAX);
 
 /* ---- Results ---- */
 
-static void request_take_off(AioFileRequest *req, size_t n)
+static void request_skip(AioFileRequest *req, size_t n)
 {
     req->offset += n;
     req->size -= n;
@@ -111,7 +111,7 @@ bool file_request_advance_partly(AioFileRequest *req, int64_t res)
     if (request_is_cancelled(req)) {
         return request_is_over(req, -ECANCELED);
     }
-    request_take_off(req, res);
+    request_skip(req, res);
     return false;
 }
 
@@ -201,10 +201,10 @@ static AioFileRequest *engine_pop_finished(FileEngine *engine)
 }
 
 /* What callbacks have submitted goes to the kernel, and what they deferred. */
-static void engine_end_turn(FileEngine *engine, bool was_in_turn)
+static void engine_end_batch(FileEngine *engine, bool was_calling_back)
 {
     defer_call_end();
-    engine->is_in_turn = was_in_turn;
+    engine->is_calling_back = was_calling_back;
     engine_flush(engine);
 }
 
@@ -218,26 +218,26 @@ static bool run_is_long(uint64_t start)
  * of it.  The last one is called outside of the section if it is a coroutine,
  * which can then go on with what is done at once.
  */
-static void engine_turn(FileEngine *engine, uint64_t start)
+static void engine_call_back_batch(FileEngine *engine, uint64_t start)
 {
     unsigned n = engine->n_finished;
-    bool was_in_turn = engine->is_in_turn;
+    bool was_calling_back = engine->is_calling_back;
     AioFileRequest *req;
 
-    engine->is_in_turn = true;
+    engine->is_calling_back = true;
     defer_call_begin();
     while (n > 0 && (req = engine_pop_finished(engine)) != NULL) {
         if (--n == 0 && req->co) {
-            engine_end_turn(engine, was_in_turn);
+            engine_end_batch(engine, was_calling_back);
             request_complete(req);
             return;
         }
         request_complete(req);
-        if (n % CALLBACKS_A_LOOK == 0 && n > 0 && run_is_long(start)) {
+        if (n % CALLBACKS_PER_CLOCK_READ == 0 && n > 0 && run_is_long(start)) {
             break;
         }
     }
-    engine_end_turn(engine, was_in_turn);
+    engine_end_batch(engine, was_calling_back);
 }
 
 void file_engine_deliver(FileEngine *engine)
@@ -246,7 +246,7 @@ void file_engine_deliver(FileEngine *engine)
 
     engine->n_at_once = 0;
     do {
-        engine_turn(engine, start);
+        engine_call_back_batch(engine, start);
     } while (engine->n_finished > 0 && !run_is_long(start));
     if (engine_has_work(engine)) {
         file_engine_schedule(engine);
@@ -292,7 +292,7 @@ void file_engine_queued(FileEngine *engine, const AioFile *file,
     if (++engine->n_queued >= batch_size(engine, file, default_batch)) {
         engine_flush(engine);
     } else if (!was_deferred) {
-        if (!engine->is_in_turn) {
+        if (!engine->is_calling_back) {
             defer_call(engine_flush_deferred, engine);
         }
         if (engine->must_flush) {

@@ -108,7 +108,7 @@ struct FileEngine {
     AioBH *bh;
     bool bh_scheduled;    /* and not run since */
     bool must_flush;      /* something is queued */
-    bool is_in_turn;      /* calling back; a flush follows */
+    bool is_calling_back;      /* calling back; a flush follows */
     unsigned n_queued;    /* about: since the last flush */
     unsigned n_pending;   /* callback not called yet */
     unsigned n_at_once;   /* coroutines that did not wait, since a turn */

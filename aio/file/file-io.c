@@ -30,7 +30,7 @@ const char *aio_file_engine_name(AioFileEngine engine)
     return engine_names[engine];
 }
 
-static bool file_look_at(AioFile *file, Error **errp)
+static bool file_probe(AioFile *file, Error **errp)
 {
     int flags = fcntl(file->fd, F_GETFL);
     struct stat st;
@@ -70,7 +70,7 @@ AioFile *aio_file_new(AioContext *ctx, int fd, AioFileEngine engine,
     file = g_new0(AioFile, 1);
     file->ctx = ctx;
     file->fd = fd;
-    if (file_look_at(file, errp)) {
+    if (file_probe(file, errp)) {
         file->engine = engine == AIO_FILE_ENGINE_AUTO
             ? file_auto_engine(file) : file_engine_get(ctx, engine, errp);
     }
@@ -85,7 +85,7 @@ AioFile *aio_file_new(AioContext *ctx, int fd, AioFileEngine engine,
     return file;
 }
 
-static void file_leave_engine(AioFile *file)
+static void file_remove_from_engine(AioFile *file)
 {
     aio_assert_home(file->ctx, "aio_file_free");
     if (file->n_pending > 0) {
@@ -102,7 +102,7 @@ void aio_file_free(AioFile *file)
 {
     if (file) {
         if (!aio_is_inherited(file->ctx)) {
-            file_leave_engine(file);
+            file_remove_from_engine(file);
         }
         g_free(file);
     }

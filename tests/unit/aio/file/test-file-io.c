@@ -922,7 +922,7 @@ int main(int argc, char **argv)
     add_variants("many/more-than-fit", test_too_many);
     add_variants("many/more-than-fit-at-once", test_too_many_at_once);
     add_variants("many/in-several-loops-with-cancel", test_loops);
-    add_variants("callback/many-let-others-have-a-turn", test_flood);
+    add_variants("callback/many-yield-to-the-loop", test_flood);
     add_variants("callback/may-run-the-loop", test_nested);
     add_variants("callback/may-submit-and-wait", test_nested_submit);
     add_variants("callback/leaves-nothing-scheduled", test_leaves_nothing);
@@ -933,7 +933,7 @@ int main(int argc, char **argv)
     add_variants("cancel/queued", test_cancel_queued);
     add_variants("cancel/running", test_cancel_running);
     add_variants("coroutine/all-requests", test_coroutine);
-    add_variants("coroutine/lets-others-have-a-turn", test_greedy);
+    add_variants("coroutine/yields-to-the-loop", test_greedy);
     add_variants("coroutine/many", test_coroutines);
     add_variants("file/bad-descriptor", test_bad_descriptor);
     add_variants("file/engine", test_engine_kept);
