@@ -1,25 +1,30 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * File I/O on the loop: read and write files without waiting for them.
+ * File I/O on the event loop: reads and writes files without blocking the
+ * loop's thread.
  *
- * An AioFile is a file descriptor in a context, and the engine that does its
- * requests: io_uring, Linux AIO or the thread pool.  A request is submitted
- * with a callback, which comes in the loop when it is over, or in a coroutine,
- * which goes on when it is over.  A callback never comes before the function
+ * An AioFile binds a file descriptor to a context and to the engine that
+ * carries out its requests: io_uring, Linux AIO or the thread pool.  A request
+ * reports its result to a callback, which the home thread calls, or to the
+ * coroutine that submitted it.  A callback is never called before the function
  * that submitted its request has returned.
  *
- * Results are those of the system calls, errors as negative errno values.
- * What the kernel transfers in parts is one request here: it goes on until
- * all is done, the file ends or an error comes.
+ * Results are those of the system calls; errors are negative errno values.
+ * The kernel may transfer a request in parts.  The engine continues until all
+ * bytes are transferred, the file ends or an error occurs, so a request has
+ * one result.
  *
- * Requests run at the same time and end in any order; who wants one after the
- * other waits in between.  Requests that are submitted between
- * defer_call_begin() and defer_call_end() reach the kernel together.
+ * Requests run concurrently and complete in any order.  A caller that needs an
+ * order waits for one request before it submits the next.  Requests that are
+ * submitted between defer_call_begin() and defer_call_end() reach the kernel
+ * together.
  *
- * Names begin with aio_file_, so that <aio.h> of POSIX, which has aio_read()
- * and its kind, can be included beside this.
+ * Names begin with aio_file_, so that a source file can include this header
+ * and <aio.h> of POSIX, which declares aio_read() and the like.
  *
- * Thread: all functions home thread of the file's context
+ * Thread: every function is called in the home thread of the file's context,
+ * unless its comment says otherwise.  A call from another thread is a
+ * programming error and aborts.
  * Contract: docs/file-io.md
  */
 #ifndef QOM_AIO_FILE_IO_H
@@ -35,7 +40,7 @@ typedef struct AioFile AioFile;
 typedef struct AioFileRequest AioFileRequest;
 
 typedef enum AioFileEngine {
-    AIO_FILE_ENGINE_AUTO,      /* the best that works */
+    AIO_FILE_ENGINE_AUTO,      /* the best engine that works for the file */
     AIO_FILE_ENGINE_THREADS,   /* the context's thread pool */
     AIO_FILE_ENGINE_LINUX_AIO, /* io_submit(2), for files opened O_DIRECT */
     AIO_FILE_ENGINE_IO_URING,
@@ -43,66 +48,81 @@ typedef enum AioFileEngine {
 } AioFileEngine;
 
 /**
- * AioFileFunc: called when a request is over
- * @opaque: as it was submitted
- * @ret: bytes that were read or written, for other requests 0; or a negative
- *       errno value
+ * AioFileFunc: called when a request has completed
+ * @opaque: the pointer that was passed with the request
+ * @ret: the number of bytes read or written, 0 for other requests; or a
+ *       negative errno value
+ *
+ * The callback may submit and cancel requests, and it may run the loop.
+ *
+ * Thread: home thread
  */
 typedef void AioFileFunc(void *opaque, int ret);
 
 /* ---- Files ---- */
 
 /**
- * aio_file_new: have a context do a file's I/O
- * @ctx: borrowed; freed after the file
- * @fd: a file, or a block device; borrowed, and open and the same file until
- *      aio_file_free()
- * @engine: who does it; AIO_FILE_ENGINE_AUTO takes io_uring, else Linux AIO
- *          for a file that was opened with O_DIRECT, else threads
- * @errp: (nullable) set when @fd is no descriptor, or the kernel or this build
- *        refuses the engine that was chosen
+ * aio_file_new: create a file whose I/O a context carries out
+ * @ctx: the context; borrowed, and kept by the caller until aio_file_free()
+ * @fd: file descriptor of a file or a block device; borrowed.  It must stay
+ *      open, and refer to the same file, until aio_file_free()
+ * @engine: the engine; AIO_FILE_ENGINE_AUTO is io_uring if it is available,
+ *          else Linux AIO for a file that was opened with O_DIRECT, else the
+ *          thread pool
+ * @errp: (nullable) set if @fd is not an open file descriptor, or if the
+ *        kernel or this build does not have the engine that @engine names
  *
- * A context has an engine from the first file on that needs it.
+ * The context creates an engine for the first file that needs it and keeps it.
  *
- * Returns: (transfer full) (nullable)
+ * Returns: (transfer full) (nullable) the file; NULL with @errp set on failure
+ * Thread: home thread of @ctx
  */
 AioFile *aio_file_new(AioContext *ctx, int fd, AioFileEngine engine,
                       Error **errp);
 
 /**
- * aio_file_free: give a file up
- * @file: (nullable) consumed; a request that is not over aborts
+ * aio_file_free: free a file
+ * @file: (nullable) consumed
  *
- * Its descriptor stays open.  In a child process requests of the parent may be
- * pending, and the parent's I/O is not affected.
+ * The file descriptor stays open.  A request that has not completed is a
+ * programming error and aborts.  A child process may free a file that it
+ * inherited with requests pending; the I/O of the parent is not affected.
+ *
+ * Thread: home thread of the file's context; in a child process, any
  */
 void aio_file_free(AioFile *file);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(AioFile, aio_file_free)
 
 /**
- * aio_file_get_engine: which engine does a file's requests
- * @file: the file
+ * aio_file_get_engine: get the engine that carries out a file's requests
+ * @file: the file; borrowed
  *
- * Returns: never AIO_FILE_ENGINE_AUTO
+ * Returns: the engine, never AIO_FILE_ENGINE_AUTO
+ * Thread: any, one at a time
  */
 AioFileEngine aio_file_get_engine(const AioFile *file);
 
 /**
- * aio_file_engine_name: an engine's name
- * @engine: the engine
+ * aio_file_engine_name: get the name of an engine
+ * @engine: a value below AIO_FILE_ENGINE__MAX; another one aborts
  *
  * Returns: static text: "auto", "threads", "linux-aio" or "io_uring"
+ * Thread: any
  */
 const char *aio_file_engine_name(AioFileEngine engine);
 
 /**
- * aio_file_set_max_batch: how many requests to hand to the kernel at a time
- * @file: the file
- * @max_batch: requests; 0, as in a new file, for no limit of its own
+ * aio_file_set_max_batch: limit how many requests are submitted to the kernel
+ *                         together
+ * @file: the file; borrowed
+ * @max_batch: number of requests; 0 for no limit, which is the default
  *
- * From the next request on.  The smaller one of this and of
- * aio_context_set_aio_params() counts; when both are 0 it is up to the engine.
+ * The limit applies from the next request on.  The smaller one of this limit
+ * and of the one set by aio_context_set_aio_params() is used.  If both are 0,
+ * the engine decides.
+ *
+ * Thread: home thread
  */
 void aio_file_set_max_batch(AioFile *file, unsigned max_batch);
 
@@ -110,18 +130,20 @@ void aio_file_set_max_batch(AioFile *file, unsigned max_batch);
 
 /**
  * aio_file_read: read from a file
- * @file: the file
- * @offset_bytes: where, >= 0
- * @buf: @size_bytes bytes, borrowed until @cb is called
- * @size_bytes: at most INT_MAX
- * @cb: called with the bytes read, fewer than @size_bytes only where the file
- *      ends; with -EINVAL if a number is not as above; with an error also
- *      when a part was read before
+ * @file: the file; borrowed
+ * @offset_bytes: where to read, >= 0
+ * @buf: @size_bytes bytes; borrowed until @cb is called
+ * @size_bytes: number of bytes, at most INT_MAX.  A size of 0 succeeds for
+ *              every file
+ * @cb: called with the number of bytes read, which is less than @size_bytes
+ *      only at the end of the file; or with a negative errno value, also if
+ *      a part was read before the error.  -EINVAL reports a size or an offset
+ *      that is out of range
  * @opaque: passed to @cb
  *
- * A size of 0 is a success, whatever the file.
- *
- * Returns: borrowed; gone when @cb is called
+ * Returns: the request, for aio_file_cancel(); borrowed, valid until @cb is
+ *          called
+ * Thread: home thread
  */
 AioFileRequest *aio_file_read(AioFile *file, int64_t offset_bytes, void *buf,
                               size_t size_bytes, AioFileFunc *cb,
@@ -129,62 +151,85 @@ AioFileRequest *aio_file_read(AioFile *file, int64_t offset_bytes, void *buf,
 
 /**
  * aio_file_write: write to a file
- * @buf: borrowed until @cb is called
- * @cb: called with @size_bytes, or an error; -ENOSPC also when the kernel
- *      takes nothing and does not say why
+ * @file: the file; borrowed
+ * @offset_bytes: where to write, >= 0
+ * @buf: @size_bytes bytes; borrowed until @cb is called
+ * @size_bytes: number of bytes, at most INT_MAX
+ * @cb: called with @size_bytes or a negative errno value.  -ENOSPC is also
+ *      reported if the kernel writes nothing and gives no reason; -EINVAL
+ *      reports a size or an offset that is out of range
+ * @opaque: passed to @cb
  *
- * All else as for aio_file_read().
+ * Returns: the request; borrowed, valid until @cb is called
+ * Thread: home thread
  */
 AioFileRequest *aio_file_write(AioFile *file, int64_t offset_bytes,
                                const void *buf, size_t size_bytes,
                                AioFileFunc *cb, void *opaque);
 
 /**
- * aio_file_readv: read into several buffers
- * @iov: @n_iov buffers, together at most INT_MAX bytes; the array is copied,
- *       the buffers are borrowed until @cb is called
- * @n_iov: 0 to IOV_MAX
+ * aio_file_readv: read from a file into several buffers
+ * @file: the file; borrowed
+ * @offset_bytes: where to read, >= 0
+ * @iov: @n_iov buffers of at most INT_MAX bytes together.  The array is
+ *       copied; the buffers are borrowed until @cb is called
+ * @n_iov: number of buffers, 0 to IOV_MAX
+ * @cb: called with a result like that of aio_file_read()
+ * @opaque: passed to @cb
  *
- * All else as for aio_file_read().
+ * Returns: the request; borrowed, valid until @cb is called
+ * Thread: home thread
  */
 AioFileRequest *aio_file_readv(AioFile *file, int64_t offset_bytes,
                                const struct iovec *iov, int n_iov,
                                AioFileFunc *cb, void *opaque);
 
 /**
- * aio_file_writev: write from several buffers
+ * aio_file_writev: write several buffers to a file
+ * @file: the file; borrowed
+ * @offset_bytes: where to write, >= 0
+ * @iov: @n_iov buffers of at most INT_MAX bytes together.  The array is
+ *       copied; the buffers are borrowed until @cb is called
+ * @n_iov: number of buffers, 0 to IOV_MAX
+ * @cb: called with a result like that of aio_file_write()
+ * @opaque: passed to @cb
  *
- * As aio_file_readv() and aio_file_write().
+ * Returns: the request; borrowed, valid until @cb is called
+ * Thread: home thread
  */
 AioFileRequest *aio_file_writev(AioFile *file, int64_t offset_bytes,
                                 const struct iovec *iov, int n_iov,
                                 AioFileFunc *cb, void *opaque);
 
 /**
- * aio_file_flush: have all data that was written reach the disk
- * @file: the file
- * @cb: called with 0 or an error, see fdatasync(2)
+ * aio_file_flush: make written data reach the disk, see fdatasync(2)
+ * @file: the file; borrowed
+ * @cb: called with 0 or a negative errno value
  * @opaque: passed to @cb
  *
- * Writes count whose callbacks were called before.
+ * The flush covers every write whose callback was called before.
  *
- * Returns: borrowed; gone when @cb is called
+ * Returns: the request; borrowed, valid until @cb is called
+ * Thread: home thread
  */
 AioFileRequest *aio_file_flush(AioFile *file, AioFileFunc *cb, void *opaque);
 
 /**
- * aio_file_discard: give a range of a file back to the disk
- * @file: the file; its size does not change
- * @offset_bytes: where, >= 0
- * @size_bytes: >= 0
- * @cb: called with 0; -ENOTSUP when the file system or device cannot;
- *      -EINVAL if a number is not as above, or a device's range is not one of
- *      whole sectors inside of it
+ * aio_file_discard: free the disk space of a range of a file
+ * @file: the file; borrowed.  Its size does not change
+ * @offset_bytes: start of the range, >= 0
+ * @size_bytes: size of the range, >= 0
+ * @cb: called with 0 or a negative errno value.  -ENOTSUP reports that the
+ *      file system or the device cannot discard; -EINVAL reports a number out
+ *      of range, or a range of a device that does not consist of whole sectors
+ *      inside the device
  * @opaque: passed to @cb
  *
- * A file's range then reads as zeroes, a device's as the device pleases.
+ * The range of a file then reads as zeroes.  What a device returns for the
+ * range depends on the device.
  *
- * Returns: borrowed; gone when @cb is called
+ * Returns: the request; borrowed, valid until @cb is called
+ * Thread: home thread
  */
 AioFileRequest *aio_file_discard(AioFile *file, int64_t offset_bytes,
                                  int64_t size_bytes, AioFileFunc *cb,
@@ -192,45 +237,130 @@ AioFileRequest *aio_file_discard(AioFile *file, int64_t offset_bytes,
 
 /**
  * aio_file_write_zeroes: make a range of a file read as zeroes
- * @cb: called with 0 or an error
+ * @file: the file; borrowed.  It grows if the range ends after its end
+ * @offset_bytes: start of the range, >= 0
+ * @size_bytes: size of the range, >= 0
+ * @cb: called with 0 or a negative errno value; -EINVAL as for
+ *      aio_file_discard()
+ * @opaque: passed to @cb
  *
- * The file grows if the range is beyond its end.  Zeroes are written where
- * there is no quicker way.  All else as for aio_file_discard().
+ * Zeroes are written only if the file system or device has no faster way.
+ *
+ * Returns: the request; borrowed, valid until @cb is called
+ * Thread: home thread
  */
 AioFileRequest *aio_file_write_zeroes(AioFile *file, int64_t offset_bytes,
                                       int64_t size_bytes, AioFileFunc *cb,
                                       void *opaque);
 
 /**
- * aio_file_cancel: have a request end soon
- * @req: a request whose callback was not called yet
+ * aio_file_cancel: ask for a request to end soon
+ * @req: a request whose callback has not been called; borrowed
  *
- * One that was not begun ends with -ECANCELED.  For one that was, the engine
- * asks the kernel; it ends with -ECANCELED, or as if nothing had happened.
- * The callback is called in any case, and not before this returns.  What was
- * transferred by then is left as it is.
+ * A request that has not started ends with -ECANCELED.  If it has started, the
+ * engine asks the kernel to cancel it, and it ends with -ECANCELED or with its
+ * usual result.  The callback is always called, and not before this function
+ * returns.  Data that was transferred by then is not restored.
+ *
+ * Thread: home thread
  */
 void aio_file_cancel(AioFileRequest *req);
 
 /* ---- Requests in a coroutine ---- */
 
 /*
- * Each waits until the request is over and returns what the callback would
- * get.  Where the engine has the result at once, they return at once; a
- * coroutine that never has to wait still gives the loop a turn now and then.
+ * Each function waits until the request has completed and returns the result
+ * that a callback would receive.  If the engine has the result immediately,
+ * for example because the data is in the page cache, the function returns
+ * without yielding.  After a series of such results the coroutine yields once,
+ * so that it cannot keep the loop from other work.  A call outside of a
+ * coroutine is a programming error and aborts.
  */
 
+/**
+ * aio_file_co_read: read from a file
+ * @file: the file; borrowed
+ * @offset_bytes: where to read, >= 0
+ * @buf: @size_bytes bytes; borrowed during the call
+ * @size_bytes: number of bytes, at most INT_MAX
+ *
+ * Returns: as aio_file_read() passes to its callback
+ * Thread: home thread, in a coroutine
+ */
 int coroutine_fn aio_file_co_read(AioFile *file, int64_t offset_bytes,
                                   void *buf, size_t size_bytes);
+
+/**
+ * aio_file_co_write: write to a file
+ * @file: the file; borrowed
+ * @offset_bytes: where to write, >= 0
+ * @buf: @size_bytes bytes; borrowed during the call
+ * @size_bytes: number of bytes, at most INT_MAX
+ *
+ * Returns: as aio_file_write() passes to its callback
+ * Thread: home thread, in a coroutine
+ */
 int coroutine_fn aio_file_co_write(AioFile *file, int64_t offset_bytes,
                                    const void *buf, size_t size_bytes);
+
+/**
+ * aio_file_co_readv: read from a file into several buffers
+ * @file: the file; borrowed
+ * @offset_bytes: where to read, >= 0
+ * @iov: @n_iov buffers of at most INT_MAX bytes together; borrowed during the
+ *       call, like the buffers
+ * @n_iov: number of buffers, 0 to IOV_MAX
+ *
+ * Returns: as aio_file_read() passes to its callback
+ * Thread: home thread, in a coroutine
+ */
 int coroutine_fn aio_file_co_readv(AioFile *file, int64_t offset_bytes,
                                    const struct iovec *iov, int n_iov);
+
+/**
+ * aio_file_co_writev: write several buffers to a file
+ * @file: the file; borrowed
+ * @offset_bytes: where to write, >= 0
+ * @iov: @n_iov buffers of at most INT_MAX bytes together; borrowed during the
+ *       call, like the buffers
+ * @n_iov: number of buffers, 0 to IOV_MAX
+ *
+ * Returns: as aio_file_write() passes to its callback
+ * Thread: home thread, in a coroutine
+ */
 int coroutine_fn aio_file_co_writev(AioFile *file, int64_t offset_bytes,
                                     const struct iovec *iov, int n_iov);
+
+/**
+ * aio_file_co_flush: make written data reach the disk
+ * @file: the file; borrowed
+ *
+ * Returns: 0, or a negative errno value
+ * Thread: home thread, in a coroutine
+ */
 int coroutine_fn aio_file_co_flush(AioFile *file);
+
+/**
+ * aio_file_co_discard: free the disk space of a range of a file
+ * @file: the file; borrowed
+ * @offset_bytes: start of the range, >= 0
+ * @size_bytes: size of the range, >= 0
+ *
+ * Returns: as aio_file_discard() passes to its callback
+ * Thread: home thread, in a coroutine
+ */
 int coroutine_fn aio_file_co_discard(AioFile *file, int64_t offset_bytes,
                                      int64_t size_bytes);
+
+/**
+ * aio_file_co_write_zeroes: make a range of a file read as zeroes
+ * @file: the file; borrowed
+ * @offset_bytes: start of the range, >= 0
+ * @size_bytes: size of the range, >= 0
+ *
+ * Returns: as aio_file_write_zeroes() passes to its callback
+ * Thread: home thread, in a coroutine
+ */
 int coroutine_fn aio_file_co_write_zeroes(AioFile *file,
                                           int64_t offset_bytes,
                                           int64_t size_bytes);
