@@ -2,12 +2,16 @@
 /*
  * Deferred calls.
  *
- * A thread has one array of calls, used as a stack: a section's calls are
- * those from `base` up.  While they run, `base` is above them, so a section
- * that one of them begins has its own place and ends before they go on.
+ * Each thread has one array of calls, which it uses as a stack.
  *
- * A section has few different calls, so looking for the same one is a walk,
- * newest first, as it is the newest that comes again.
+ * - The calls of the current section are those from index `base` on.
+ * - While the calls of a section run, `base` is the index after them.  A
+ *   section that one of them begins has its own part of the stack, and ends
+ *   before the next call runs.
+ *
+ * A section has few different calls, so a linear search finds a call that is
+ * deferred already.  It begins with the newest call, because programs mostly
+ * repeat that one.
  */
 #include "aio/file/defer-call.h"
 #include "util/programming-error.h"
@@ -22,11 +26,11 @@ typedef struct DeferredCall {
 } DeferredCall;
 
 typedef struct DeferState {
-    unsigned nesting;
-    unsigned base;
-    unsigned n;
+    unsigned nesting;    /* sections that have begun and not ended */
+    unsigned base;       /* index of the section's first call */
+    unsigned n;          /* calls on the stack */
     unsigned capacity;
-    DeferredCall *calls;
+    DeferredCall *calls; /* owned; freed when the thread ends */
 } DeferState;
 
 static __thread DeferState defer_state
@@ -50,6 +54,7 @@ static void defer_make_key(void)
 
 static void defer_grow(DeferState *state)
 {
+    /* Only a thread that has an array needs the destructor of the key. */
     state->capacity = state->capacity ? state->capacity * 2 : 8;
     state->calls = g_renew(DeferredCall, state->calls, state->capacity);
     pthread_once(&defer_once, defer_make_key);
@@ -91,6 +96,7 @@ void defer_call_begin(void)
     defer_state.nesting++;
 }
 
+/* Calls and removes the calls of the section that has just ended. */
 static void defer_run(DeferState *state)
 {
     unsigned begin = state->base;
@@ -98,6 +104,7 @@ static void defer_run(DeferState *state)
 
     state->base = end;
     for (unsigned i = begin; i < end; i++) {
+        /* A copy, because a call that defers others may move the array. */
         DeferredCall call = state->calls[i];
 
         call.func(call.opaque);

@@ -1,19 +1,22 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Deferred calls: do once for many what would be done for each.
+ * Deferred calls: call a function once for many requests instead of once for
+ * each.
  *
- * Who submits requests one by one, but would rather tell the kernel of all of
- * them at once, hands the telling to defer_call().  Outside of a section that
- * is a plain call.  Between defer_call_begin() and defer_call_end() it waits
- * for the end, and calls of the same function with the same argument become
- * one:
+ * A module that submits requests one by one, and prefers to pass all of them
+ * to the kernel together, passes its submit function to defer_call().  Outside
+ * of a section, defer_call() calls the function immediately.  In a section,
+ * which is the code between defer_call_begin() and defer_call_end(), the
+ * function is called at the end of the section.  Calls of the same function
+ * with the same argument are merged:
  *
  *     defer_call_begin();
  *     aio_file_read(file, 0, a, 4096, done, NULL);
  *     aio_file_read(file, 4096, b, 4096, done, NULL);
  *     defer_call_end();                      // one system call
  *
- * Sections belong to their thread and may nest; the outermost end counts.
+ * A section belongs to the thread that began it.  Sections nest: only the end
+ * of the outermost one calls the functions.
  *
  * Contract: the API of QEMU 10's "block/block-io.h", defer_call()
  */
@@ -24,32 +27,41 @@
 
 QOM_BEGIN_DECLS
 
+/**
+ * DeferCallFunc: a function that can be deferred
+ * @opaque: the pointer that was passed to defer_call()
+ *
+ * Thread: the one that called defer_call()
+ */
 typedef void DeferCallFunc(void *opaque);
 
 /**
  * defer_call_begin: begin a section
  *
- * A coroutine does not yield inside of it.
+ * A coroutine must not yield before defer_call_end().
  *
  * Thread: any
  */
 void defer_call_begin(void);
 
 /**
- * defer_call_end: end a section; the outermost one calls what was deferred
+ * defer_call_end: end a section
  *
- * In the order in which the calls came first.  When they run the section is
- * over: a defer_call() in one of them calls at once, or belongs to the section
- * that was begun there.
+ * The end of the outermost section calls the deferred functions in the order
+ * in which each was first deferred.  The section has ended when they run: a
+ * defer_call() in one of them takes effect immediately, unless it is in a
+ * section that the function itself began.  A call without a section is a
+ * programming error and aborts.
  *
  * Thread: the one that began the section
  */
 void defer_call_end(void);
 
 /**
- * defer_call: call a function at the end of the section, or now without one
- * @func: called once for all calls with the same @func and @opaque
- * @opaque: passed to @func
+ * defer_call: call a function at the end of the section, or immediately if
+ *             the thread is not in a section
+ * @func: called once for all calls in the section with this @func and @opaque
+ * @opaque: passed to @func; borrowed until then
  *
  * Thread: any
  */
