@@ -1,30 +1,34 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Monitor with io_uring: a multishot poll request for each descriptor.
+ * fd monitor with io_uring: one multishot poll request per file descriptor.
  *
- * The kernel tells of a descriptor when it becomes ready, once, by writing to
- * memory that we share.  Handlers are promised more: to be called as long as
- * there is something, and not to be called when there is nothing any more.
- * So a number whose handler is called is on the list `to_check` until poll(2)
- * has found nothing for it.  One system call asks about all of them, and not
- * even that one is made while numbers tell anew, see must_check():
+ * The kernel posts one completion when a file descriptor becomes ready.
+ * Handlers are level-triggered: a handler is called as long as something is
+ * left to read, and is not called when nothing is.  So a file descriptor whose
+ * handler was called is put on the list `to_check`, and stays there until
+ * poll(2) reports that it is not ready.  One call of poll(2) checks the whole
+ * list.  must_check() avoids even this call while every file descriptor on the
+ * list posts new completions:
  *
- * - What was told before a round's handlers had all returned may have been
- *   dealt with by them.  Later news are good.
- * - A handler that has always left nothing behind is trusted; while others
- *   are ready, asking about it may wait for a moment (CHECK_TICKS).
- * - The loop does not sleep, and a round finds nothing, before all were asked.
+ * - Doubt: a completion that was posted before all handlers of an iteration
+ *   had returned may be stale, because a handler may have consumed the event.
+ *   Later completions are reliable.
+ * - Drained: a handler that left nothing unread in DRAINED_MIN consecutive
+ *   checks is expected to do so again.  While other file descriptors are ready,
+ *   its check may be delayed by CHECK_TICKS.
+ * - All file descriptors on the list are checked before the loop sleeps, and
+ *   before an iteration reports that nothing is ready.
  *
- * A request belongs to the thread that submits it, and is gone with it: so
- * the home thread submits all, and a ring that another one finds is renewed.
+ * A request belongs to the thread that submitted it and ends with that thread.
+ * So only the home thread submits requests, and the ring is created again when
+ * another thread becomes the home thread.
  *
- * GLib cannot wait for this ring: with DEFER_TASKRUN the kernel makes
- * completions only while the home thread is inside the ring, so poll(2) on the
- * ring's file descriptor does not return.  A context that GLib drives has
- * another monitor; see docs/event-loop.md, "Monitors".
+ * A request keeps its file open.  It is therefore cancelled as soon as the
+ * handler is removed.  A completion that is still on its way carries an old
+ * generation and is ignored.
  *
- * A request keeps its file open, so it is withdrawn as soon as the handler is;
- * what the kernel still has to say about it bears an old generation.
+ * The monitor has no source_attach(), because GLib cannot wait for this ring:
+ * see docs/design/fd-monitors.md, "epoll replaces io_uring under GLib".
  */
 #include "aio/aio-internal.h"
 #include "aio/ticks-internal.h"
@@ -40,58 +44,72 @@
 #define CQ_ENTRIES_MIN 256
 #define CQ_ENTRIES_MAX 32768
 
-/* So many times nothing was left behind; then a handler is trusted. */
+/*
+ * A handler that left nothing unread in this many consecutive checks need not
+ * be checked in each iteration.
+ */
 #define DRAINED_MIN 4
 
-/* How long asking about trusted ones may wait. */
+/* How long the check of such a handler may be delayed: about 20 us. */
 #define CHECK_TICKS (8 * AIO_TICKS_MOMENT)
 
-/* Most descriptors in one poll(2). */
+/* Most file descriptors in one call of poll(2). */
 #define CHECK_BATCH 256
 
-/* So often the kernel is entered in a round: some 20 events each time. */
+/*
+ * How often an iteration enters the kernel at most.  Each time the kernel
+ * processes about 20 of the pending events.
+ */
 #define ENTER_MAX 16
 
-/* In place of a number and its generation. */
+/* user_data of requests that are not about the file descriptor of a slot. */
 #define OWN_NOTIFIER UINT64_MAX
-#define NOBODY (UINT64_MAX - 1)
+#define NO_SLOT (UINT64_MAX - 1) /* the completion is ignored */
 
 typedef struct UringState {
     struct io_uring ring;
     AioContext *ctx;
-    uint64_t thread; /* whose requests these are; 0: nobody's yet */
-    int enter_fd;         /* what the thread enters the ring by, */
-    unsigned enter_flags; /* and how: registered or not */
-    unsigned n_queued;    /* requests for the kernel */
-    unsigned n_armed;     /* poll requests that it has or is to have */
-    bool needs_bind;      /* bind_ring() is to come first, or one of these: */
-    bool has_failed;      /* the kernel refuses something */
-    bool own_is_armed;    /* the notifier is watched */
+    uint64_t thread;      /* serial of the thread that submits the requests;
+                             0: the ring was not used yet */
+    int enter_fd;         /* argument of io_uring_enter(): the ring's file
+                             descriptor, or its index if it is registered */
+    unsigned enter_flags; /* says which of the two */
+    unsigned n_queued;    /* requests that the kernel does not have yet */
+    unsigned n_armed;     /* poll requests, submitted or queued */
+    bool needs_bind;      /* bind_ring() must run before the next use, or one
+                             of the next two fields has to be handled */
+    bool has_failed;      /* the kernel refused a request */
+    bool own_is_armed;    /* the context's notifier is watched */
 
-    AioFdSlot **to_check; /* n_to_check of them, is_listed */
-    struct pollfd *check_fds;
+    /* Slots whose handler was called and that poll(2) has to check. */
+    AioFdSlot **to_check;       /* n_to_check entries; is_listed is set */
+    struct pollfd *check_fds;   /* argument of poll(2), in the same order */
     unsigned n_to_check;
-    unsigned n_ready_again; /* of these, those found ready in this wait */
+    unsigned n_ready_again;     /* of these, found ready again in this wait */
     unsigned capacity;
-    AioFdSlot **ended; /* n_ended of them: the request ended by itself */
+    AioFdSlot **ended;          /* n_ended slots whose request ended, although
+                                   it is multishot */
     unsigned n_ended;
     unsigned ended_capacity;
 
-    uint32_t wait_seq;    /* number of this fdmon_io_uring_wait() */
-    bool must_check;      /* in the next round: one was not trusted */
-    bool has_doubt;       /* in this one: news may be old */
-    unsigned dispatched_tail; /* of the completions, after the last calls */
-    bool dispatched_pending;  /* and there was more to come */
-    uint64_t checked_ticks;
+    uint32_t wait_seq;          /* number of the current wait */
+    bool must_check;            /* in the next wait: n_drained is too low */
+    bool has_doubt;             /* in this wait: a completion may be stale */
+    unsigned dispatched_tail;   /* tail of the completion queue after the last
+                                   dispatch: completions before it may be
+                                   stale */
+    bool dispatched_pending;    /* the kernel had events to post then */
+    uint64_t checked_ticks;     /* when `to_check` was last checked */
 } UringState;
 
-/* Of each slot. */
+/* The monitor's data in each slot. */
 typedef struct UringSlot {
-    uint32_t generation; /* of the last request */
-    unsigned known;      /* events that the kernel watches, 0: none */
-    uint32_t ready_seq;  /* of the wait that last found it ready */
+    uint32_t generation; /* of the last request; half of its user_data */
+    unsigned known;      /* events that the kernel watches; 0: none */
+    uint32_t ready_seq;  /* wait_seq of the wait that last found it ready */
     bool is_listed;      /* in UringState.to_check */
-    uint8_t n_drained;   /* consecutive checks that found nothing */
+    uint8_t n_drained;   /* consecutive checks that found nothing, at most
+                            DRAINED_MIN */
 } UringSlot;
 G_STATIC_ASSERT(sizeof(UringSlot) <= AIO_FD_MONITOR_DATA);
 
@@ -102,6 +120,10 @@ static UringSlot *uring_slot(AioFdSlot *slot)
 
 /* ---- Life ---- */
 
+/*
+ * Returns room for two completions of each handler.  An overflow loses no
+ * event, but ends requests, which must then be submitted again.
+ */
 static unsigned wanted_cq_entries(AioContext *ctx)
 {
     unsigned n = CQ_ENTRIES_MIN;
@@ -142,9 +164,11 @@ static void set_refused(Error **errp, int err)
 static void *fdmon_io_uring_open(AioContext *ctx, Error **errp)
 {
     /*
-     * The kernel only sets a flag when something happens, and does the rest
-     * for all of it when the home thread enters the ring.  Whose thread that
-     * is need not be known yet, hence disabled.
+     * With DEFER_TASKRUN the kernel only sets a flag when an event happens,
+     * and posts the completions of all events when the home thread enters the
+     * ring.  SINGLE_ISSUER binds the ring to the thread that enables it.  The
+     * calling thread need not be the home thread, hence R_DISABLED: the home
+     * thread enables the ring when it first uses it.
      */
     struct io_uring_params params = {
         .flags = IORING_SETUP_CQSIZE | IORING_SETUP_R_DISABLED |
@@ -171,7 +195,7 @@ static int register_op(UringState *s, unsigned op,
     return syscall(__NR_io_uring_register, s->ring.ring_fd, op, update, 1);
 }
 
-/* Saves the kernel a lookup of the ring for each call. */
+/* Saves the kernel the lookup of the ring's file in each system call. */
 static void register_ring(UringState *s)
 {
     struct io_uring_rsrc_update update = {
@@ -186,7 +210,10 @@ static void register_ring(UringState *s)
     }
 }
 
-/* What is registered with a thread keeps the ring. */
+/*
+ * A registration keeps the ring alive until the thread ends.  So the home
+ * thread removes it when it leaves the context, which it may outlive.
+ */
 static void unregister_ring(UringState *s)
 {
     struct io_uring_rsrc_update update = { .offset = s->enter_fd };
@@ -198,7 +225,10 @@ static void unregister_ring(UringState *s)
     }
 }
 
-/* The kernel lets go of the files at leisure when a ring is closed. */
+/*
+ * Closing the ring cancels its requests later, in a kernel thread.  Cancelling
+ * them here releases their files before this function returns.
+ */
 static void cancel_all(UringState *s)
 {
     struct io_uring_sqe *sqe;
@@ -211,7 +241,7 @@ static void cancel_all(UringState *s)
     if (sqe) {
         io_uring_prep_cancel64(sqe, 0, IORING_ASYNC_CANCEL_ANY |
                                            IORING_ASYNC_CANCEL_ALL);
-        io_uring_sqe_set_data64(sqe, NOBODY);
+        io_uring_sqe_set_data64(sqe, NO_SLOT);
         io_uring_submit_and_get_events(&s->ring);
     }
 }
@@ -237,6 +267,10 @@ static void set_failed(UringState *s)
     s->needs_bind = true;
 }
 
+/*
+ * Returns: (nullable) an entry of the submission queue, which is submitted if
+ *          it is full; NULL, with has_failed set, if the kernel takes none
+ */
 static struct io_uring_sqe *new_request(UringState *s)
 {
     struct io_uring_sqe *sqe = io_uring_get_sqe(&s->ring);
@@ -255,7 +289,7 @@ static struct io_uring_sqe *new_request(UringState *s)
     return sqe;
 }
 
-/* A larger completion queue is needed, and can be had. */
+/* Returns true if a larger completion queue is needed and possible. */
 static bool has_outgrown(UringState *s)
 {
     return s->n_armed > s->ring.cq.ring_entries &&
@@ -296,19 +330,22 @@ static void unwatch_slot(UringState *s, AioFdSlot *slot)
     if (sqe) {
         io_uring_prep_poll_remove(sqe, slot_data(slot));
         io_uring_sqe_set_flags(sqe, IOSQE_CQE_SKIP_SUCCESS);
-        io_uring_sqe_set_data64(sqe, NOBODY);
+        io_uring_sqe_set_data64(sqe, NO_SLOT);
         s->n_armed--;
     }
 }
 
-/* io_uring_enable_rings(), which liburing 2.3 forgot to export. */
+/* io_uring_enable_rings(), which liburing 2.3 does not export. */
 static bool enable_ring(UringState *s)
 {
     return syscall(__NR_io_uring_register, s->ring.ring_fd,
                    IORING_REGISTER_ENABLE_RINGS, NULL, 0) == 0;
 }
 
-/* The ring becomes that of the thread that uses it first. */
+/*
+ * Binds the ring to the thread that uses it first, and watches the context's
+ * notifier.  Home thread.
+ */
 static void bind_ring(UringState *s)
 {
     if (s->thread == 0) {
@@ -324,6 +361,7 @@ static void bind_ring(UringState *s)
     s->needs_bind = s->has_failed || has_outgrown(s);
 }
 
+/* Returns: the state, with a ring that the calling thread may enter */
 static inline UringState *own_state(AioContext *ctx)
 {
     UringState *s = ctx->fdmon_state;
@@ -359,14 +397,18 @@ static void fdmon_io_uring_submit(AioContext *ctx)
 {
     UringState *s = own_state(ctx);
 
-    /* With what follows from it: files are let go of. */
+    /* The kernel also releases the files of cancelled requests now. */
     if (s->n_queued > 0) {
         submit(s);
     }
 }
 
-/* ---- News ---- */
+/* ---- Completions ---- */
 
+/*
+ * Returns flags that are set while events are pending in the kernel, which it
+ * posts when the thread enters the ring.
+ */
 static unsigned ring_flags(UringState *s)
 {
     return IO_URING_READ_ONCE(*s->ring.sq.kflags) &
@@ -384,6 +426,7 @@ static void to_check_push(UringState *s, AioFdSlot *slot)
     uring_slot(slot)->is_listed = true;
 }
 
+/* The file descriptor of @slot is ready for @revents. */
 static void slot_ready(UringState *s, AioFdSlot *slot, unsigned revents)
 {
     UringSlot *data = uring_slot(slot);
@@ -397,13 +440,19 @@ static void slot_ready(UringState *s, AioFdSlot *slot, unsigned revents)
     s->must_check |= data->n_drained < DRAINED_MIN;
 }
 
-/* Of two kinds of events the news tell one, and the other may be there too. */
+/*
+ * Returns true if the slot is watched for reading and for writing.  A
+ * completion reports one of the two, and the other may be ready as well.
+ */
 static bool has_two_kinds(const UringSlot *data)
 {
     return (data->known & (POLLIN | POLLOUT)) == (POLLIN | POLLOUT);
 }
 
-/* May its handler have dealt with what is told at @index? */
+/*
+ * Returns true if the slot's handler may already have consumed the event that
+ * the completion at @index reports.
+ */
 static bool is_doubtful(UringState *s, AioFdSlot *slot, unsigned index)
 {
     const UringSlot *data = uring_slot(slot);
@@ -415,6 +464,10 @@ static bool is_doubtful(UringState *s, AioFdSlot *slot, unsigned index)
            has_two_kinds(data);
 }
 
+/*
+ * A multishot request ends if the kernel cannot continue it: its file cannot
+ * be waited for, the completion queue overflowed, or the request failed.
+ */
 static void request_ended(UringState *s, AioFdSlot *slot, int res)
 {
     s->n_armed--;
@@ -448,7 +501,10 @@ static void slot_completion(UringState *s, AioFdSlot *slot, unsigned index,
     }
 }
 
-/* Descriptors that cannot be waited for are always ready, and told once. */
+/*
+ * Watches slots whose request ended again.  A file that cannot be waited for
+ * is always ready, and each request reports that once.
+ */
 static void watch_ended_again(UringState *s)
 {
     for (unsigned i = 0; i < s->n_ended; i++) {
@@ -462,7 +518,11 @@ static void watch_ended_again(UringState *s)
     s->n_ended = 0;
 }
 
-/* Returns: was it told that somebody wakes us up? */
+/*
+ * Processes all completions that are in the queue.
+ *
+ * Returns: true if one of them is about the context's notifier
+ */
 static bool read_completions(UringState *s)
 {
     struct io_uring_cq *cq = &s->ring.cq;
@@ -478,7 +538,7 @@ static bool read_completions(UringState *s)
             aio_notifier_seen(s->ctx);
             s->own_is_armed = cqe->flags & IORING_CQE_F_MORE;
             s->needs_bind |= !s->own_is_armed;
-        } else if (cqe->user_data != NOBODY) {
+        } else if (cqe->user_data != NO_SLOT) {
             slot_completion(s,
                             fd_table_find_ready(&s->ctx->fd_table,
                                                 (int)(uint32_t)cqe->user_data),
@@ -492,12 +552,18 @@ static bool read_completions(UringState *s)
     return is_woken;
 }
 
-/* ---- Asking about those that were called ---- */
+/* ---- Checking slots whose handlers were called ---- */
 
+/*
+ * Returns true if the slots on `to_check` have to be checked in this wait.
+ *
+ * @was_due: the wait before set UringState.must_check
+ */
 static bool must_check(UringState *s, bool was_due)
 {
     uint64_t now;
 
+    /* All of them have reported new events: no check could add one. */
     if (s->n_to_check == s->n_ready_again && !s->has_doubt) {
         return false;
     }
@@ -510,27 +576,36 @@ static bool must_check(UringState *s, bool was_due)
     return false;
 }
 
-/* Those that are about to be called are not asked about. */
+/*
+ * Fills `check_fds`.  A slot whose handler is about to be called is left out,
+ * because the check after that call decides; but of two kinds of events only
+ * one is known to be ready.
+ *
+ * Returns: the number of slots to check
+ */
 static unsigned fill_check_fds(UringState *s)
 {
-    unsigned n_asked = 0;
+    unsigned n_checked = 0;
 
     for (unsigned i = 0; i < s->n_to_check; i++) {
         AioFdSlot *slot = s->to_check[i];
         const UringSlot *data = uring_slot(slot);
-        bool is_asked = slot->watched && slot->watched->events &&
+        bool is_checked = slot->watched && slot->watched->events &&
             (data->ready_seq != s->wait_seq || has_two_kinds(data));
 
         s->check_fds[i] = (struct pollfd) {
-            .fd = is_asked ? slot->fd : -1,
+            .fd = is_checked ? slot->fd : -1,
             .events = data->known,
         };
-        n_asked += is_asked;
+        n_checked += is_checked;
     }
-    return n_asked;
+    return n_checked;
 }
 
-/* What cannot be asked now is asked again in the next round. */
+/*
+ * Returns: true; false if poll(2) failed, for example for lack of memory: then
+ *          the next wait checks again
+ */
 static bool poll_check_fds(UringState *s)
 {
     for (unsigned i = 0; i < s->n_to_check; i += CHECK_BATCH) {
@@ -549,7 +624,12 @@ static bool poll_check_fds(UringState *s)
     return true;
 }
 
-/* Returns: does it stay on the list? */
+/*
+ * Evaluates what poll(2) found for @slot.
+ *
+ * Returns: true if the slot stays on `to_check`, because its handler is about
+ *          to be called
+ */
 static bool slot_was_checked(UringState *s, AioFdSlot *slot,
                              const struct pollfd *pollfd)
 {
@@ -572,7 +652,11 @@ static bool slot_was_checked(UringState *s, AioFdSlot *slot,
 
 static void check_listed(UringState *s)
 {
-    /* What it will tell is older than the answer. */
+    /*
+     * Events that are pending in the kernel now are older than what poll(2)
+     * will report.  The slots stay listed, so that such completions are
+     * doubted.
+     */
     bool has_more = ring_flags(s) & IORING_SQ_TASKRUN;
     unsigned n_kept = 0;
 
@@ -594,14 +678,17 @@ static void check_listed(UringState *s)
 
 /* ---- Waiting ---- */
 
-/* Short for io_uring_enter() with nothing to submit. */
+/* Calls io_uring_enter() with nothing to submit. */
 static void enter_ring(UringState *s, unsigned n_wanted)
 {
     syscall(__NR_io_uring_enter, s->enter_fd, 0, n_wanted,
             IORING_ENTER_GETEVENTS | s->enter_flags, NULL, 0);
 }
 
-/* The kernel does but some of what there is at a time. */
+/*
+ * Submits requests and lets the kernel post the pending events.  It posts a
+ * limited number in each call, hence the loop.
+ */
 static void enter(UringState *s)
 {
     for (int i = 0; i < ENTER_MAX; i++) {
@@ -635,6 +722,10 @@ static void sleep_ns(UringState *s, int64_t timeout_ns)
     s->n_queued = io_uring_sq_ready(&s->ring);
 }
 
+/*
+ * Finds what is ready without sleeping; if nothing is, sleeps for up to
+ * @timeout_ns (-1: without limit).
+ */
 static void check_and_wait(AioContext *ctx, UringState *s, int64_t timeout_ns)
 {
     bool was_due = s->must_check;
@@ -681,6 +772,7 @@ static void fdmon_io_uring_leave(AioContext *ctx)
     unregister_ring(ctx->fdmon_state);
 }
 
+/* A slot on `to_check` may be ready without a completion. */
 static bool fdmon_io_uring_peek(AioContext *ctx)
 {
     UringState *s = ctx->fdmon_state;
