@@ -8,7 +8,7 @@
  * condition, who kicks changes the condition and then looks at the count, all
  * sequentially consistent.
  */
-#include "aio/aio-internal.h"
+#include "aio/context-internal.h"
 #include "aio/aio-wait.h"
 #include "util/programming-error.h"
 

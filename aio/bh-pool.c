@@ -11,7 +11,7 @@
  * the wrong reason (no ABA problem).  It keeps DEPOT_MAX batches; more go back
  * to malloc().  Nobody walks a batch: its memory is cold.
  */
-#include "aio/aio-internal.h"
+#include "aio/context-internal.h"
 #include "util/thread.h"
 
 #include <pthread.h>

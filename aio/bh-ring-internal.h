@@ -16,9 +16,9 @@
  *
  * Positions grow for ever, by two: the lowest bit says that somebody fills.
  *
- * A context that needs none has bh_no_ring, where somebody always does.
+ * A context that needs none has bh_null_ring, where somebody always does.
  *
- * Included by aio-internal.h alone.
+ * Included by context-internal.h alone.
  */
 #ifndef QOM_AIO_BH_RING_INTERNAL_H
 #define QOM_AIO_BH_RING_INTERNAL_H
@@ -55,7 +55,10 @@ typedef struct AioBHRing {
     unsigned long end; /* cells before this one belong to this round */
 } __attribute__((aligned(AIO_CACHE_LINES))) AioBHRing;
 
-extern AioBHRing bh_no_ring;
+extern AioBHRing bh_null_ring; /* never has room */
+
+AioBHRing *bh_ring_new(void);
+void bh_ring_free(AioBHRing *ring);
 
 static inline AioBHCell *bh_ring_cell(AioBHRing *ring, unsigned long pos)
 {

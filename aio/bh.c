@@ -20,7 +20,7 @@
  * the callback.  A oneshot is known to its list or cell alone and needs none
  * of it.
  */
-#include "aio/aio-internal.h"
+#include "aio/context-internal.h"
 #include "util/programming-error.h"
 
 
@@ -54,7 +54,7 @@ static void bh_push(AioContext *ctx, AioBH *bh)
     AioBH *head = atomic_load_explicit(&ctx->bh_pending,
                                        memory_order_relaxed);
 
-    bh->after = bh_ring_tail(aio_bh_ring(ctx));
+    bh->ring_pos = bh_ring_tail(aio_bh_ring(ctx));
     do {
         bh->next = head;
     } while (!atomic_compare_exchange_weak(&ctx->bh_pending, &head, bh));
@@ -124,7 +124,7 @@ static void bh_call_guarded(AioBH *bh, MemReentrancyGuard *guard)
     bool was_engaged = guard->engaged_in_io;
 
     if (was_engaged) {
-        atomic_fetch_add_explicit(&bh->ctx->bh_reentered, 1,
+        atomic_fetch_add_explicit(&bh->ctx->bhs.n_reentered, 1,
                                   memory_order_relaxed);
     }
     guard->engaged_in_io = true;
@@ -149,7 +149,7 @@ void aio_bh_call(AioBH *bh)
 
 uint64_t aio_bh_reentered_count(AioContext *ctx)
 {
-    return atomic_load_explicit(&ctx->bh_reentered, memory_order_relaxed);
+    return atomic_load_explicit(&ctx->bhs.n_reentered, memory_order_relaxed);
 }
 
 /* Take what is pending and append it, oldest first. */
@@ -166,23 +166,23 @@ static void bh_take_pending(AioContext *ctx, AioBHRing *ring)
     while (bh) {
         AioBH *next = bh->next;
 
-        bh_ring_look_before(ring, bh->after);
+        bh_ring_look_before(ring, bh->ring_pos);
         bh->next = first;
         first = bh;
         bh = next;
     }
-    *ctx->bh_last = first;
-    ctx->bh_last = &last->next;
+    *ctx->bhs.last = first;
+    ctx->bhs.last = &last->next;
 }
 
 static AioBH *bh_pop(AioContext *ctx)
 {
-    AioBH *bh = ctx->bh_first;
+    AioBH *bh = ctx->bhs.first;
 
     if (bh) {
-        ctx->bh_first = bh->next;
+        ctx->bhs.first = bh->next;
         if (!bh->next) {
-            ctx->bh_last = &ctx->bh_first;
+            ctx->bhs.last = &ctx->bhs.first;
         }
     }
     return bh;
@@ -190,15 +190,11 @@ static AioBH *bh_pop(AioContext *ctx)
 
 /* ---- The ring ---- */
 
-AioBHRing bh_no_ring = { .tail = BH_CELL_FILLING };
-
 void aio_bh_make_ring(AioContext *ctx)
 {
-    if (aio_bh_ring(ctx) == &bh_no_ring) {
-        AioBHRing *ring = g_aligned_alloc0(1, sizeof(*ring),
-                                           AIO_CACHE_LINES);
-
-        atomic_store_explicit(&ctx->ring, ring, memory_order_release);
+    if (aio_bh_ring(ctx) == &bh_null_ring) {
+        atomic_store_explicit(&ctx->bh_ring, bh_ring_new(),
+                              memory_order_release);
     }
 }
 
@@ -259,8 +255,8 @@ static inline int bh_run(AioBH *bh)
 static inline bool bh_next_is_in_ring(AioContext *ctx, AioBHRing *ring)
 {
     return ring->first != ring->end &&
-           (!ctx->bh_first ||
-            (long)(ctx->bh_first->after - ring->first) > 0);
+           (!ctx->bhs.first ||
+            (long)(ctx->bhs.first->ring_pos - ring->first) > 0);
 }
 
 /* Run the next one of this round.  Returns: 1 if that was progress */
@@ -287,7 +283,7 @@ static AioBH *bh_next(AioContext *ctx, AioBHRing *ring, AioBHFunc **cb,
     AioBHCell *cell = bh_ring_cell(ring, ring->first);
 
     if (!bh_next_is_in_ring(ctx, ring)) {
-        return ctx->bh_first;
+        return ctx->bhs.first;
     }
     *cb = cell->cb;
     *name = cell->name;
@@ -319,7 +315,7 @@ static G_GNUC_NO_INLINE int bh_run_next_timed(AioContext *ctx,
 
 static inline bool bh_round_is_over(AioContext *ctx, AioBHRing *ring)
 {
-    return !ctx->bh_first && ring->first == ring->end;
+    return !ctx->bhs.first && ring->first == ring->end;
 }
 
 /*
@@ -391,7 +387,7 @@ static int64_t bh_ring_timeout(AioBHRing *ring, int64_t timeout_ns)
 
 int64_t aio_bh_timeout(AioContext *ctx)
 {
-    int64_t timeout_ns = bh_list_timeout(ctx->bh_first, -1);
+    int64_t timeout_ns = bh_list_timeout(ctx->bhs.first, -1);
 
     timeout_ns = bh_ring_timeout(aio_bh_ring(ctx), timeout_ns);
     return bh_list_timeout(atomic_load(&ctx->bh_pending), timeout_ns);
@@ -431,7 +427,5 @@ void aio_bh_cleanup(AioContext *ctx)
     while ((bh = bh_pop(ctx)) != NULL) {
         bh_free_left(bh);
     }
-    if (ring != &bh_no_ring) {
-        g_aligned_free(ring);
-    }
+    bh_ring_free(ring);
 }

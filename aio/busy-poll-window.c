@@ -15,7 +15,7 @@
  * callbacks sent.  So, once in a long while, a loop that does not poll probes
  * whether it should, and after each probe in vain waits twice as long.
  */
-#include "aio/aio-internal.h"
+#include "aio/context-internal.h"
 
 #define FIRST_NS 4000    /* what the time grows to from 0 */
 #define GROW_DEFAULT 2
@@ -41,13 +41,13 @@ void aio_busy_poll_take_params(AioContext *ctx)
     AioBusyPoll *bp = &ctx->busy;
     int64_t weight;
 
-    atomic_store(&ctx->poll_params_changed, false);
-    lock_take(&ctx->param_lock);
-    bp->max_ns = atomic_load(&ctx->poll_max_ns);
-    bp->grow = atomic_load(&ctx->poll_grow);
-    bp->shrink = atomic_load(&ctx->poll_shrink);
-    weight = atomic_load(&ctx->poll_weight);
-    lock_leave(&ctx->param_lock);
+    atomic_store(&ctx->params.poll_changed, false);
+    lock_take(&ctx->params.lock);
+    bp->max_ns = atomic_load(&ctx->params.poll_max_ns);
+    bp->grow = atomic_load(&ctx->params.poll_grow);
+    bp->shrink = atomic_load(&ctx->params.poll_shrink);
+    weight = atomic_load(&ctx->params.poll_weight);
+    lock_leave(&ctx->params.lock);
     if (bp->grow == 0) {
         bp->grow = GROW_DEFAULT;
     }

@@ -19,7 +19,7 @@
  * changed poll_handlers_version, and never while callbacks are under way, so
  * a look at that before each use keeps the array valid.
  */
-#include "aio/aio-internal.h"
+#include "aio/context-internal.h"
 
 #define TURNS 16         /* from one look at the clock to the next, */
 #define TURNS_HANDLERS 4 /* and with callbacks, which take longer */
@@ -49,21 +49,21 @@ static void poll_set_refresh(AioContext *ctx)
     AioBusyPoll *bp = &ctx->busy;
     QueueLink *link;
 
-    if (bp->version == atomic_load_explicit(&ctx->poll_handlers_version,
+    if (bp->version == atomic_load_explicit(&ctx->handlers.poll_version,
                                             memory_order_acquire)) {
         return;
     }
-    lock_take(&ctx->handler_lock);
-    bp->version = atomic_load(&ctx->poll_handlers_version);
+    lock_take(&ctx->handlers.lock);
+    bp->version = atomic_load(&ctx->handlers.poll_version);
     bp->n = 0;
-    QUEUE_FOREACH(link, &ctx->poll_handlers) {
+    QUEUE_FOREACH(link, &ctx->handlers.polled) {
         AioHandler *node = container_of(link, AioHandler, poll_link);
 
         if (!node->poll_left) {
             poll_set_add(bp, node);
         }
     }
-    lock_leave(&ctx->handler_lock);
+    lock_leave(&ctx->handlers.lock);
 }
 
 /* Returns: is there one that has work?  Those are on the ready list then */
@@ -169,7 +169,7 @@ static void poll_set_drop_idle(AioContext *ctx, int64_t now_ns)
 
         if (node->poll_idle_ns == 0) {
             node->poll_idle_ns = now_ns;
-        } else if (now_ns - node->poll_idle_ns >= ctx->poll_idle_ns &&
+        } else if (now_ns - node->poll_idle_ns >= ctx->params.poll_idle_ns &&
                    node->events) {
             handler_leave(node);
             dropped = true;
@@ -179,7 +179,7 @@ static void poll_set_drop_idle(AioContext *ctx, int64_t now_ns)
         poll_set_ask(ctx); /* once more, as after every io_poll_end */
         bp->version--;
     }
-    bp->look_ns = now_ns + ctx->poll_idle_ns / 8;
+    bp->look_ns = now_ns + ctx->params.poll_idle_ns / 8;
 }
 
 /* An event came for a handler that has left the poll set. */
@@ -203,12 +203,12 @@ static bool busy_poll_sees_work(AioContext *ctx)
     if (ctx->busy.n > 0 && poll_set_ask(ctx)) {
         return true;
     }
-    if (ctx->fdmon->peek && ctx->fdmon->peek(ctx)) {
+    if (ctx->monitor.ops->peek && ctx->monitor.ops->peek(ctx)) {
         aio_fdmon_wait(ctx, 0);
         return true;
     }
     return busy_poll_sees_bh(ctx) ||
-           (atomic_load_explicit(&ctx->wake, memory_order_relaxed) &
+           (atomic_load_explicit(&ctx->wake.word, memory_order_relaxed) &
             AIO_WAKE_NOTIFIED);
 }
 
@@ -253,11 +253,11 @@ static void busy_poll_prepare(AioContext *ctx)
     AioBusyPoll *bp = &ctx->busy;
 
     aio_bh_make_ring(ctx);
-    if (ctx->fdmon->peek && aio_watches(ctx)) {
+    if (ctx->monitor.ops->peek && aio_watches(ctx)) {
         aio_fdmon_tell(ctx);
     }
     poll_set_refresh(ctx);
-    if (bp->n > 0 && ctx->fdmon->peek) {
+    if (bp->n > 0 && ctx->monitor.ops->peek) {
         int64_t now_ns = clock_get_ns(AIO_CLOCK_REALTIME);
 
         if (now_ns >= bp->look_ns) {
@@ -271,8 +271,8 @@ static void busy_poll_prepare(AioContext *ctx)
 static bool busy_poll_is_possible(AioContext *ctx)
 {
     return ctx->busy.max_ns > 0 &&
-           (ctx->fdmon->peek ||
-            atomic_load_explicit(&ctx->n_without_poll,
+           (ctx->monitor.ops->peek ||
+            atomic_load_explicit(&ctx->handlers.n_without_poll,
                                  memory_order_relaxed) == 0);
 }
 
@@ -290,7 +290,7 @@ bool aio_busy_poll(AioContext *ctx)
         aio_busy_poll_learn_ns(bp, bp->waited_ns);
     }
     bp->begin_ns = -1;
-    if (atomic_load(&ctx->poll_params_changed)) {
+    if (atomic_load(&ctx->params.poll_changed)) {
         aio_busy_poll_take_params(ctx);
     }
     if (!busy_poll_is_possible(ctx)) {
@@ -300,7 +300,7 @@ bool aio_busy_poll(AioContext *ctx)
     bp->seen_head = atomic_load(&ctx->bh_pending);
     timeout_ns = aio_compute_timeout(ctx);
     if (timeout_ns == 0 ||
-        (atomic_load(&ctx->wake) & AIO_WAKE_NOTIFIED)) {
+        (atomic_load(&ctx->wake.word) & AIO_WAKE_NOTIFIED)) {
         aio_busy_poll_look(ctx);
         if (aio_watches(ctx)) {
             aio_fdmon_wait(ctx, 0);

@@ -8,7 +8,7 @@
  * whether it is open.  One that is not is reported once, and not watched any
  * more until it gets a handler again.
  */
-#include "aio/aio-internal.h"
+#include "aio/context-internal.h"
 #include "aio/ticks-internal.h"
 
 #include <errno.h>
@@ -55,9 +55,9 @@ static void check_slot(AioFdSlot *slot, void *opaque)
         return;
     }
     node->is_closed = true;
-    lock_take(&ctx->handler_lock);
-    fd_changes_add(&ctx->changes, slot); /* the monitor drops it */
-    lock_leave(&ctx->handler_lock);
+    lock_take(&ctx->handlers.lock);
+    fd_changes_add(&ctx->handlers.changes, slot); /* the monitor drops it */
+    lock_leave(&ctx->handlers.lock);
     if (closed_fd_func) {
         report(ctx, node);
     }
@@ -66,22 +66,22 @@ static void check_slot(AioFdSlot *slot, void *opaque)
 /* The table only grows, and slot->watched is the home thread's own. */
 void aio_find_closed_fds(AioContext *ctx)
 {
-    ctx->walking++;
-    fd_table_foreach(&ctx->fd_table, check_slot, ctx);
-    ctx->walking--;
+    ctx->iteration.walk_depth++;
+    fd_table_foreach(&ctx->handlers.fd_table, check_slot, ctx);
+    ctx->iteration.walk_depth--;
 }
 
 void aio_find_closed_fds_sometimes(AioContext *ctx)
 {
     uint64_t now = aio_counters_last_look(&ctx->counters);
 
-    if (now - ctx->closed_checked_ticks >= ctx->closed_check_ticks) {
-        ctx->closed_checked_ticks = now;
+    if (now - ctx->closed_fds.last_ticks >= ctx->closed_fds.interval_ticks) {
+        ctx->closed_fds.last_ticks = now;
         aio_find_closed_fds(ctx);
     }
 }
 
 void aio_closed_fds_init(AioContext *ctx)
 {
-    ctx->closed_check_ticks = CHECK_TICKS;
+    ctx->closed_fds.interval_ticks = CHECK_TICKS;
 }

@@ -3,7 +3,7 @@
  * The historic lock of a context, made when somebody asks for it first: who
  * never does pays for one pointer.  It stays until the context goes.
  */
-#include "aio/aio-internal.h"
+#include "aio/context-internal.h"
 #include "util/rfifolock.h"
 
 /* Somebody wants the lock: make the holder's aio_poll() return. */
@@ -14,7 +14,7 @@ static void aio_lock_contended(void *opaque)
 
 static RFifoLock *aio_context_lock(AioContext *ctx)
 {
-    RFifoLock *lock = atomic_load(&ctx->historic_lock);
+    RFifoLock *lock = atomic_load(&ctx->context_lock);
     RFifoLock *mine;
 
     if (lock) {
@@ -22,7 +22,7 @@ static RFifoLock *aio_context_lock(AioContext *ctx)
     }
     mine = g_new(RFifoLock, 1);
     rfifolock_init(mine, aio_lock_contended, ctx);
-    if (atomic_compare_exchange_strong(&ctx->historic_lock, &lock, mine)) {
+    if (atomic_compare_exchange_strong(&ctx->context_lock, &lock, mine)) {
         return mine;
     }
     rfifolock_destroy(mine);
@@ -37,7 +37,7 @@ void aio_context_acquire(AioContext *ctx)
 
 void aio_context_release(AioContext *ctx)
 {
-    RFifoLock *lock = atomic_load(&ctx->historic_lock);
+    RFifoLock *lock = atomic_load(&ctx->context_lock);
 
     g_assert(lock);
     rfifolock_unlock(lock);
@@ -45,7 +45,7 @@ void aio_context_release(AioContext *ctx)
 
 void aio_context_lock_cleanup(AioContext *ctx)
 {
-    RFifoLock *lock = atomic_load(&ctx->historic_lock);
+    RFifoLock *lock = atomic_load(&ctx->context_lock);
 
     if (lock) {
         rfifolock_destroy(lock);

@@ -4,9 +4,9 @@
  *
  * A thread is known by the address of its own `aio_current_ctx`.  Parameters
  * are atomic each, so that the loop reads them at no cost; those that belong
- * together are written, and read back by users, under param_lock.
+ * together are written, and read back by users, under params.lock.
  */
-#include "aio/aio-internal.h"
+#include "aio/context-internal.h"
 #include "qapi/error.h"
 #include "util/thread.h"
 
@@ -16,12 +16,6 @@
 #define THREAD_POOL_IDLE_NS (10 * NANOSECONDS_PER_SECOND)
 #define POLL_IDLE_NS (7 * NANOSECONDS_PER_SECOND)
 #define POLL_WEIGHT_MAX 63
-
-__thread AioContext *aio_current_ctx;
-/* It is the current one for as long as the thread runs it, see
- * aio_run_begin(). */
-static __thread bool current_is_lent
-    __attribute__((tls_model("initial-exec")));
 
 static _Atomic(AioContext *) main_ctx;
 
@@ -33,11 +27,11 @@ static void aio_context_init_fields(AioContext *ctx)
     aio_counters_init(&ctx->counters);
     aio_fork_init(ctx);
     aio_closed_fds_init(ctx);
-    ctx->bh_last = &ctx->bh_first;
-    atomic_init(&ctx->ring, &bh_no_ring);
-    atomic_init(&ctx->thread_pool_max, THREAD_POOL_MAX_DEFAULT);
-    ctx->thread_pool_idle_ns = THREAD_POOL_IDLE_NS;
-    ctx->poll_idle_ns = POLL_IDLE_NS;
+    ctx->bhs.last = &ctx->bhs.first;
+    atomic_init(&ctx->bh_ring, &bh_null_ring);
+    atomic_init(&ctx->params.thread_pool_max, THREAD_POOL_MAX_DEFAULT);
+    ctx->params.thread_pool_idle_ns = THREAD_POOL_IDLE_NS;
+    ctx->params.poll_idle_ns = POLL_IDLE_NS;
 }
 
 AioContext *aio_context_new(Error **errp)
@@ -46,7 +40,7 @@ AioContext *aio_context_new(Error **errp)
     int ret;
 
     aio_context_init_fields(ctx);
-    ret = event_notifier_init(&ctx->notifier, 0);
+    ret = event_notifier_init(&ctx->wake.notifier, 0);
     if (ret < 0) {
         error_setg_errno(errp, -ret, "Cannot create an event notifier");
         g_aligned_free(ctx);
@@ -54,7 +48,7 @@ AioContext *aio_context_new(Error **errp)
     }
     aio_handlers_init(ctx);
     if (!aio_fdmon_init(ctx, errp)) {
-        event_notifier_cleanup(&ctx->notifier);
+        event_notifier_cleanup(&ctx->wake.notifier);
         g_aligned_free(ctx);
         return NULL;
     }
@@ -83,7 +77,7 @@ void aio_context_unref(AioContext *ctx)
     timer_list_group_free(atomic_load(&ctx->timers));
     aio_fdmon_cleanup(ctx);
     aio_handlers_cleanup(ctx);
-    event_notifier_cleanup(&ctx->notifier);
+    event_notifier_cleanup(&ctx->wake.notifier);
     g_aligned_free(ctx);
 }
 
@@ -94,56 +88,17 @@ AioTimerListGroup *aio_context_get_timers(AioContext *ctx)
     if (G_LIKELY(timers)) {
         return timers;
     }
-    lock_take(&ctx->param_lock);
+    lock_take(&ctx->params.lock);
     timers = atomic_load(&ctx->timers);
     if (!timers) {
         timers = timer_list_group_new(ctx);
         atomic_store(&ctx->timers, timers);
     }
-    lock_leave(&ctx->param_lock);
+    lock_leave(&ctx->params.lock);
     return timers;
 }
 
-/* ---- Threads ---- */
-
-void aio_set_current_context(AioContext *ctx)
-{
-    current_is_lent = false;
-    if (aio_current_ctx) {
-        if (aio_current_ctx->fdmon->leave) {
-            aio_current_ctx->fdmon->leave(aio_current_ctx);
-        }
-        atomic_store_explicit(&aio_current_ctx->home_id, 0,
-                              memory_order_relaxed);
-        atomic_store_explicit(&aio_current_ctx->home, NULL,
-                              memory_order_release);
-    }
-    if (ctx) {
-        const void *nobody = NULL;
-        G_GNUC_UNUSED bool was_free;
-
-        aio_assert_not_inherited(ctx, G_STRFUNC);
-        was_free = atomic_compare_exchange_strong(&ctx->home, &nobody,
-                                                  &aio_current_ctx);
-        if (!was_free) {
-            aio_abort_not_home(ctx, G_STRFUNC);
-        }
-        atomic_store_explicit(&ctx->home_id, thread_get_id(),
-                              memory_order_relaxed);
-    }
-    aio_current_ctx = ctx;
-}
-
-void aio_forget_current_context(void)
-{
-    aio_current_ctx = NULL;
-    current_is_lent = false;
-}
-
-AioContext *aio_get_current_context(void)
-{
-    return aio_current_ctx ? aio_current_ctx : aio_get_main_context();
-}
+/* ---- The main context ---- */
 
 AioContext *aio_get_main_context(void)
 {
@@ -171,49 +126,12 @@ bool aio_main_context_init(Error **errp)
     return true;
 }
 
-bool in_aio_context_home_thread(AioContext *ctx)
-{
-    return aio_current_ctx == ctx;
-}
-
-void aio_assert_may_run(AioContext *ctx)
-{
-    G_GNUC_UNUSED const void *home;
-
-    if (G_LIKELY(aio_current_ctx == ctx)) {
-        return;
-    }
-    aio_assert_not_inherited(ctx, "aio_poll");
-    home = atomic_load_explicit(&ctx->home, memory_order_relaxed);
-    if (home != NULL && home != &aio_current_ctx) {
-        aio_abort_not_home(ctx, "aio_poll");
-    }
-}
-
-bool aio_run_begin_elsewhere(AioContext *ctx)
-{
-    aio_assert_may_run(ctx);
-    if (G_LIKELY(aio_current_ctx) || atomic_load(&ctx->home)) {
-        return false;
-    }
-    aio_set_current_context(ctx);
-    current_is_lent = true;
-    return true;
-}
-
-void aio_run_end(void)
-{
-    if (current_is_lent) {
-        aio_set_current_context(NULL);
-    }
-}
-
 /* ---- Parameters ---- */
 
 /* The loop takes them when it is about to wait, and forgets what it learned. */
 static void aio_poll_params_changed(AioContext *ctx)
 {
-    atomic_store(&ctx->poll_params_changed, true);
+    atomic_store(&ctx->params.poll_changed, true);
     aio_notify(ctx);
 }
 
@@ -224,11 +142,11 @@ bool aio_context_set_poll_params(AioContext *ctx, int64_t max_ns,
         error_setg(errp, "bad poll-max-ns/poll-grow/poll-shrink values");
         return false;
     }
-    lock_take(&ctx->param_lock);
-    atomic_store(&ctx->poll_max_ns, max_ns);
-    atomic_store(&ctx->poll_grow, grow);
-    atomic_store(&ctx->poll_shrink, shrink);
-    lock_leave(&ctx->param_lock);
+    lock_take(&ctx->params.lock);
+    atomic_store(&ctx->params.poll_max_ns, max_ns);
+    atomic_store(&ctx->params.poll_grow, grow);
+    atomic_store(&ctx->params.poll_shrink, shrink);
+    lock_leave(&ctx->params.lock);
     aio_poll_params_changed(ctx);
     return true;
 }
@@ -244,11 +162,11 @@ static void get_param(int64_t *out, _Atomic int64_t *value)
 void aio_context_get_poll_params(AioContext *ctx, int64_t *max_ns,
                                  int64_t *grow, int64_t *shrink)
 {
-    lock_take(&ctx->param_lock);
-    get_param(max_ns, &ctx->poll_max_ns);
-    get_param(grow, &ctx->poll_grow);
-    get_param(shrink, &ctx->poll_shrink);
-    lock_leave(&ctx->param_lock);
+    lock_take(&ctx->params.lock);
+    get_param(max_ns, &ctx->params.poll_max_ns);
+    get_param(grow, &ctx->params.poll_grow);
+    get_param(shrink, &ctx->params.poll_shrink);
+    lock_leave(&ctx->params.lock);
 }
 
 bool aio_context_set_poll_weight(AioContext *ctx, int64_t weight,
@@ -258,25 +176,25 @@ bool aio_context_set_poll_weight(AioContext *ctx, int64_t weight,
         error_setg(errp, "bad poll-weight value");
         return false;
     }
-    atomic_store(&ctx->poll_weight, weight);
+    atomic_store(&ctx->params.poll_weight, weight);
     aio_poll_params_changed(ctx);
     return true;
 }
 
 int64_t aio_context_get_poll_weight(AioContext *ctx)
 {
-    return atomic_load(&ctx->poll_weight);
+    return atomic_load(&ctx->params.poll_weight);
 }
 
 void aio_context_set_aio_params(AioContext *ctx, int64_t max_batch)
 {
-    atomic_store(&ctx->aio_max_batch, max_batch);
+    atomic_store(&ctx->params.aio_max_batch, max_batch);
     aio_notify(ctx);
 }
 
 int64_t aio_context_get_aio_params(AioContext *ctx)
 {
-    return atomic_load(&ctx->aio_max_batch);
+    return atomic_load(&ctx->params.aio_max_batch);
 }
 
 bool aio_context_set_thread_pool_params(AioContext *ctx, int64_t min,
@@ -286,10 +204,10 @@ bool aio_context_set_thread_pool_params(AioContext *ctx, int64_t min,
         error_setg(errp, "bad thread-pool-min/thread-pool-max values");
         return false;
     }
-    lock_take(&ctx->param_lock);
-    atomic_store(&ctx->thread_pool_min, min);
-    atomic_store(&ctx->thread_pool_max, max);
-    lock_leave(&ctx->param_lock);
+    lock_take(&ctx->params.lock);
+    atomic_store(&ctx->params.thread_pool_min, min);
+    atomic_store(&ctx->params.thread_pool_max, max);
+    lock_leave(&ctx->params.lock);
     aio_attachments_params_changed(&ctx->attachments);
     return true;
 }
@@ -297,8 +215,8 @@ bool aio_context_set_thread_pool_params(AioContext *ctx, int64_t min,
 void aio_context_get_thread_pool_params(AioContext *ctx, int64_t *min,
                                         int64_t *max)
 {
-    lock_take(&ctx->param_lock);
-    get_param(min, &ctx->thread_pool_min);
-    get_param(max, &ctx->thread_pool_max);
-    lock_leave(&ctx->param_lock);
+    lock_take(&ctx->params.lock);
+    get_param(min, &ctx->params.thread_pool_min);
+    get_param(max, &ctx->params.thread_pool_max);
+    lock_leave(&ctx->params.lock);
 }

@@ -49,8 +49,8 @@ struct AioHandler {
     _Atomic(IOHandler *) io_poll_begin; /* written by any thread */
     _Atomic(IOHandler *) io_poll_end;   /* written by any thread */
     int64_t poll_idle_ns; /* since when io_poll says no, 0: not known; home */
-    QueueLink link;            /* handlers; under handler_lock */
-    QueueLink poll_link;       /* poll_handlers; under handler_lock */
+    QueueLink link;            /* handlers; under handlers.lock */
+    QueueLink poll_link;       /* poll_handlers; under handlers.lock */
     AioHandler *deleted_next;  /* deleted_handlers */
 };
 
@@ -58,7 +58,7 @@ struct AioHandler {
 #define AIO_FD_MONITOR_DATA 32
 
 struct AioFdSlot {
-    /* Under handler_lock. */
+    /* Under handlers.lock. */
     AioHandler *node;        /* the handler, NULL: none */
     AioFdSlot *next_changed; /* changes */
     bool is_changed;
@@ -94,17 +94,17 @@ typedef struct AioFdPages {
 } AioFdPages;
 
 typedef struct AioFdTable {
-    _Atomic(AioFdPages *) pages; /* written under handler_lock */
+    _Atomic(AioFdPages *) pages; /* written under handlers.lock */
 } AioFdTable;
 
 /* Numbers whose handler is not what the monitor was told, in order. */
 typedef struct AioFdChanges {
-    _Atomic(AioFdSlot *) first; /* written under handler_lock */
-    AioFdSlot *last;            /* under handler_lock */
+    _Atomic(AioFdSlot *) first; /* written under handlers.lock */
+    AioFdSlot *last;            /* under handlers.lock */
 } AioFdChanges;
 
 /*
- * The slot of a number, NULL when it never had one.  Under handler_lock, or
+ * The slot of a number, NULL when it never had one.  Under handlers.lock, or
  * in the home thread for a number that it has seen in the table.
  */
 static inline AioFdSlot *fd_table_find(AioFdTable *table, int fd)
@@ -130,17 +130,17 @@ static inline AioFdSlot *fd_table_find_ready(AioFdTable *table, int fd)
     return slot;
 }
 
-/* The slot of a number >= 0, made if need be.  Under handler_lock. */
+/* The slot of a number >= 0, made if need be.  Under handlers.lock. */
 AioFdSlot *fd_table_get(AioFdTable *table, int fd);
 
-/* Call @visit for all slots.  Under handler_lock. */
+/* Call @visit for all slots.  Under handlers.lock. */
 void fd_table_foreach(AioFdTable *table,
                       void (*visit)(AioFdSlot *slot, void *opaque),
                       void *opaque);
 
 void fd_table_cleanup(AioFdTable *table);
 
-/* Under handler_lock. */
+/* Under handlers.lock. */
 void fd_changes_add(AioFdChanges *changes, AioFdSlot *slot);
 AioFdSlot *fd_changes_pop(AioFdChanges *changes);
 

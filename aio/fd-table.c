@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The table grows under handler_lock while the home thread reads it: a larger
+ * The table grows under handlers.lock while the home thread reads it: a larger
  * array of pages takes the place of the old one, which is kept.  Their sizes
  * are a geometric series, so all of the old ones are no larger than the last.
  */

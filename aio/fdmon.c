@@ -14,7 +14,7 @@
  * is io_uring where a GSource is about to sleep: the kernel does the ring's
  * work only when the home thread enters it, and poll(2) does not enter it.
  */
-#include "aio/aio-internal.h"
+#include "aio/context-internal.h"
 #include "qapi/error.h"
 
 static const FdMonOps *const all_ops[] = {
@@ -24,21 +24,6 @@ static const FdMonOps *const all_ops[] = {
     [AIO_FD_MONITOR_IO_URING] = &fdmon_io_uring_ops,
 };
 
-/* ---- Whose thread this is ---- */
-
-/* An address would come back with another thread. */
-__thread uint64_t aio_own_thread_serial;
-
-uint64_t aio_thread_serial(void)
-{
-    static _Atomic uint64_t last;
-
-    if (aio_own_thread_serial == 0) {
-        aio_own_thread_serial = atomic_fetch_add(&last, 1) + 1;
-    }
-    return aio_own_thread_serial;
-}
-
 /* ---- Another monitor ---- */
 
 static void slot_reset(AioFdSlot *slot, void *opaque)
@@ -47,7 +32,7 @@ static void slot_reset(AioFdSlot *slot, void *opaque)
 
     memset(slot->monitor_data, 0, sizeof(slot->monitor_data));
     if (slot->node) {
-        fd_changes_add(&ctx->changes, slot);
+        fd_changes_add(&ctx->handlers.changes, slot);
     }
 }
 
@@ -56,23 +41,23 @@ static void fdmon_install(AioContext *ctx, const FdMonOps *ops, void *state)
 {
     GSource *source;
 
-    lock_take(&ctx->source_lock);
-    lock_take(&ctx->handler_lock);
+    lock_take(&ctx->source.lock);
+    lock_take(&ctx->handlers.lock);
     source = aio_polled_source(ctx);
-    if (source && ctx->fdmon->source_detach) {
-        ctx->fdmon->source_detach(ctx, source);
+    if (source && ctx->monitor.ops->source_detach) {
+        ctx->monitor.ops->source_detach(ctx, source);
     }
-    ctx->fdmon->close(ctx->fdmon_state);
-    fd_table_foreach(&ctx->fd_table, slot_reset, ctx);
-    ctx->fdmon_thread = 0;
-    ctx->fdmon_refused = false;
-    ctx->fdmon = ops;
-    ctx->fdmon_state = state;
+    ctx->monitor.ops->close(ctx->monitor.state);
+    fd_table_foreach(&ctx->handlers.fd_table, slot_reset, ctx);
+    ctx->monitor.thread = 0;
+    ctx->monitor.refused = false;
+    ctx->monitor.ops = ops;
+    ctx->monitor.state = state;
     if (source && ops->source_attach) {
         ops->source_attach(ctx, source);
     }
-    lock_leave(&ctx->handler_lock);
-    lock_leave(&ctx->source_lock);
+    lock_leave(&ctx->handlers.lock);
+    lock_leave(&ctx->source.lock);
 }
 
 /* As fast as can be had; the last one needs nothing that could be refused. */
@@ -81,7 +66,7 @@ void aio_fdmon_fall_back(AioContext *ctx)
     const FdMonOps *ops = &fdmon_poll_ops;
     void *state = NULL;
 
-    if (ctx->fdmon != &fdmon_epoll_ops) {
+    if (ctx->monitor.ops != &fdmon_epoll_ops) {
         ops = &fdmon_epoll_ops;
         state = ops->open(ctx, NULL);
     }
@@ -95,10 +80,10 @@ void aio_fdmon_fall_back(AioContext *ctx)
 /* The same one, with nothing left of what it was. */
 void aio_fdmon_renew(AioContext *ctx)
 {
-    void *state = ctx->fdmon->open(ctx, NULL);
+    void *state = ctx->monitor.ops->open(ctx, NULL);
 
     if (state) {
-        fdmon_install(ctx, ctx->fdmon, state);
+        fdmon_install(ctx, ctx->monitor.ops, state);
     } else {
         aio_fdmon_fall_back(ctx);
     }
@@ -110,13 +95,13 @@ static void fdmon_install_next(AioContext *ctx)
     const FdMonOps *ops;
     void *state;
 
-    lock_take(&ctx->handler_lock);
-    ops = ctx->next_fdmon;
-    state = ctx->next_fdmon_state;
-    ctx->next_fdmon = NULL;
-    ctx->next_fdmon_state = NULL;
-    atomic_store(&ctx->fdmon_must_change, false);
-    lock_leave(&ctx->handler_lock);
+    lock_take(&ctx->handlers.lock);
+    ops = ctx->next_monitor.ops;
+    state = ctx->next_monitor.state;
+    ctx->next_monitor.ops = NULL;
+    ctx->next_monitor.state = NULL;
+    atomic_store(&ctx->next_monitor.is_pending, false);
+    lock_leave(&ctx->handlers.lock);
     if (ops) {
         fdmon_install(ctx, ops, state);
     }
@@ -129,24 +114,24 @@ static AioFdSlot *fdmon_next_change(AioContext *ctx)
 {
     AioFdSlot *slot;
 
-    lock_take(&ctx->handler_lock);
-    slot = fd_changes_pop(&ctx->changes);
+    lock_take(&ctx->handlers.lock);
+    slot = fd_changes_pop(&ctx->handlers.changes);
     if (slot) {
         slot->watched = slot->node;
     }
-    lock_leave(&ctx->handler_lock);
+    lock_leave(&ctx->handlers.lock);
     return slot;
 }
 
 static void fdmon_tell_changes(AioContext *ctx)
 {
-    while (!fd_changes_is_empty(&ctx->changes)) {
+    while (!fd_changes_is_empty(&ctx->handlers.changes)) {
         AioFdSlot *slot = fdmon_next_change(ctx);
 
-        if (slot && !ctx->fdmon->update(ctx, slot)) {
-            ctx->fdmon_refused = true;
+        if (slot && !ctx->monitor.ops->update(ctx, slot)) {
+            ctx->monitor.refused = true;
         }
-        if (ctx->fdmon_refused) {
+        if (ctx->monitor.refused) {
             aio_fdmon_fall_back(ctx);
         }
     }
@@ -154,10 +139,10 @@ static void fdmon_tell_changes(AioContext *ctx)
 
 void aio_fdmon_sync_slow(AioContext *ctx)
 {
-    if (atomic_load(&ctx->fdmon_must_change)) {
+    if (atomic_load(&ctx->next_monitor.is_pending)) {
         fdmon_install_next(ctx);
     }
-    if (ctx->fdmon_thread && ctx->fdmon_thread != aio_thread_serial()) {
+    if (ctx->monitor.thread && ctx->monitor.thread != aio_thread_serial()) {
         aio_fdmon_renew(ctx);
     }
     fdmon_tell_changes(ctx);
@@ -170,7 +155,7 @@ void aio_fdmon_sync_slow(AioContext *ctx)
 void aio_fdmon_prepare_source(AioContext *ctx)
 {
     aio_fdmon_sync(ctx);
-    if (!ctx->fdmon->source_attach) {
+    if (!ctx->monitor.ops->source_attach) {
         aio_fdmon_fall_back(ctx);
         aio_fdmon_sync(ctx);
     }
@@ -180,28 +165,28 @@ void aio_fdmon_prepare_source(AioContext *ctx)
 
 bool aio_fdmon_init(AioContext *ctx, Error **errp)
 {
-    ctx->fdmon = &fdmon_epoll_ops;
-    ctx->fdmon_state = ctx->fdmon->open(ctx, errp);
-    return ctx->fdmon_state;
+    ctx->monitor.ops = &fdmon_epoll_ops;
+    ctx->monitor.state = ctx->monitor.ops->open(ctx, errp);
+    return ctx->monitor.state;
 }
 
 void aio_fdmon_cleanup(AioContext *ctx)
 {
-    ctx->fdmon->close(ctx->fdmon_state);
-    if (ctx->next_fdmon) {
-        ctx->next_fdmon->close(ctx->next_fdmon_state);
+    ctx->monitor.ops->close(ctx->monitor.state);
+    if (ctx->next_monitor.ops) {
+        ctx->next_monitor.ops->close(ctx->next_monitor.state);
     }
 }
 
 /* ---- For users ---- */
 
-/* Under handler_lock. */
+/* Under handlers.lock. */
 static const FdMonOps *fdmon_in_use(AioContext *ctx)
 {
-    return ctx->next_fdmon ? ctx->next_fdmon : ctx->fdmon;
+    return ctx->next_monitor.ops ? ctx->next_monitor.ops : ctx->monitor.ops;
 }
 
-/* Under handler_lock.  Is there nothing to do for @kind? */
+/* Under handlers.lock.  Is there nothing to do for @kind? */
 static bool fdmon_is_right(AioContext *ctx, AioFdMonitor kind)
 {
     const FdMonOps *ops = fdmon_in_use(ctx);
@@ -221,9 +206,9 @@ bool aio_context_set_fd_monitor(AioContext *ctx, AioFdMonitor kind,
 
     g_assert(kind >= 0 && kind < G_N_ELEMENTS(all_ops));
     ops = all_ops[kind];
-    lock_take(&ctx->handler_lock);
+    lock_take(&ctx->handlers.lock);
     is_right = fdmon_is_right(ctx, kind);
-    lock_leave(&ctx->handler_lock);
+    lock_leave(&ctx->handlers.lock);
     if (!is_right) {
         state = ops->open(ctx, kind == AIO_FD_MONITOR_AUTO ? NULL : errp);
         if (!state && kind != AIO_FD_MONITOR_AUTO) {
@@ -231,16 +216,16 @@ bool aio_context_set_fd_monitor(AioContext *ctx, AioFdMonitor kind,
         }
     }
 
-    lock_take(&ctx->handler_lock);
-    ctx->fd_monitor = kind;
-    old_ops = ctx->next_fdmon;
-    old_state = ctx->next_fdmon_state;
+    lock_take(&ctx->handlers.lock);
+    ctx->next_monitor.kind = kind;
+    old_ops = ctx->next_monitor.ops;
+    old_state = ctx->next_monitor.state;
     if (state) {
-        ctx->next_fdmon = ops;
-        ctx->next_fdmon_state = state;
-        atomic_store(&ctx->fdmon_must_change, true);
+        ctx->next_monitor.ops = ops;
+        ctx->next_monitor.state = state;
+        atomic_store(&ctx->next_monitor.is_pending, true);
     }
-    lock_leave(&ctx->handler_lock);
+    lock_leave(&ctx->handlers.lock);
 
     if (state) {
         if (old_ops) {
@@ -257,9 +242,9 @@ AioFdMonitor aio_context_get_fd_monitor(AioContext *ctx)
 {
     AioFdMonitor kind;
 
-    lock_take(&ctx->handler_lock);
-    kind = ctx->fd_monitor;
-    lock_leave(&ctx->handler_lock);
+    lock_take(&ctx->handlers.lock);
+    kind = ctx->next_monitor.kind;
+    lock_leave(&ctx->handlers.lock);
     return kind;
 }
 
@@ -267,8 +252,8 @@ AioFdMonitor aio_context_get_fd_monitor_in_use(AioContext *ctx)
 {
     AioFdMonitor kind;
 
-    lock_take(&ctx->handler_lock);
+    lock_take(&ctx->handlers.lock);
     kind = fdmon_in_use(ctx)->kind;
-    lock_leave(&ctx->handler_lock);
+    lock_leave(&ctx->handlers.lock);
     return kind;
 }

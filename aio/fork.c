@@ -14,7 +14,7 @@
  * context, so each function that a home thread calls takes its slow path, and
  * that one checks.
  */
-#include "aio/aio-internal.h"
+#include "aio/context-internal.h"
 #include "util/programming-error.h"
 #include "util/thread.h"
 
@@ -26,8 +26,7 @@ static unsigned n_forks;
 static void on_fork_in_child(void)
 {
     n_forks++;
-    aio_own_thread_serial = 0;
-    aio_forget_current_context();
+    aio_home_thread_forked();
 }
 
 static void watch_forks(void)
@@ -56,31 +55,6 @@ void aio_assert_not_inherited(AioContext *ctx, const char *function)
     }
 }
 
-void aio_abort_not_home(AioContext *ctx, const char *function)
-{
-    int home_id = atomic_load(&ctx->home_id);
-    g_autofree char *home = thread_describe(home_id);
-    g_autofree char *self = thread_describe(thread_get_id());
-
-    if (home_id == 0) {
-        programming_error("%s() in thread %s: the event loop has no home "
-                          "thread; call aio_set_current_context() first",
-                          function, self);
-    }
-    programming_error("%s() in thread %s: the event loop's home thread is %s; "
-                      "call it there, from a bottom half that "
-                      "aio_bh_schedule_oneshot() schedules", function, self,
-                      home);
-}
-
-void aio_assert_home_slow(AioContext *ctx, const char *function)
-{
-    aio_assert_not_inherited(ctx, function);
-    if (!in_aio_context_home_thread(ctx)) {
-        aio_abort_not_home(ctx, function);
-    }
-}
-
 /*
  * The memory stays: a thread that the child does not have may have been
  * changing it, with a lock held, when the parent called fork().
@@ -89,5 +63,5 @@ void aio_close_inherited(AioContext *ctx)
 {
     aio_attachments_close_inherited(&ctx->attachments);
     aio_fdmon_cleanup(ctx);
-    event_notifier_cleanup(&ctx->notifier);
+    event_notifier_cleanup(&ctx->wake.notifier);
 }

@@ -9,9 +9,9 @@
  * other threads do.
  *
  * The table that finds a handler by descriptor, the list of all and the
- * list of changes are under handler_lock.  A round takes it for changes.
+ * list of changes are under handlers.lock.  A round takes it for changes.
  */
-#include "aio/aio-internal.h"
+#include "aio/context-internal.h"
 
 #include <poll.h>
 
@@ -20,14 +20,14 @@
 
 /* ---- Freeing ---- */
 
-/* Under handler_lock. */
+/* Under handlers.lock. */
 static void handler_mark_deleted(AioContext *ctx, AioHandler *node)
 {
     atomic_store_explicit(&node->deleted, true, memory_order_relaxed);
     node->deleted_next =
-        atomic_load_explicit(&ctx->deleted_handlers, memory_order_relaxed);
+        atomic_load_explicit(&ctx->handlers.deleted, memory_order_relaxed);
     while (!atomic_compare_exchange_weak_explicit(
-               &ctx->deleted_handlers, &node->deleted_next, node,
+               &ctx->handlers.deleted, &node->deleted_next, node,
                memory_order_release, memory_order_relaxed)) {
         /* The home thread has taken the list meanwhile. */
     }
@@ -45,7 +45,7 @@ static void handler_release(AioFdSlot *slot, AioHandler *node)
 
 static void handler_free(AioContext *ctx, AioHandler *node)
 {
-    AioFdSlot *slot = fd_table_find(&ctx->fd_table, node->fd);
+    AioFdSlot *slot = fd_table_find(&ctx->handlers.fd_table, node->fd);
 
     if (queue_is_linked(&node->ready_link)) {
         queue_remove(&node->ready_link);
@@ -60,10 +60,10 @@ void aio_free_deleted_handlers(AioContext *ctx)
 {
     AioHandler *node;
 
-    if (ctx->walking > 0) {
+    if (ctx->iteration.walk_depth > 0) {
         return;
     }
-    node = atomic_exchange_explicit(&ctx->deleted_handlers, NULL,
+    node = atomic_exchange_explicit(&ctx->handlers.deleted, NULL,
                                     memory_order_acquire);
     while (node) {
         AioHandler *next = node->deleted_next;
@@ -134,15 +134,15 @@ bool aio_dispatch_ready(AioContext *ctx)
     QueueLink *link;
     bool progress = false;
 
-    if (queue_is_empty(&ctx->ready)) {
+    if (queue_is_empty(&ctx->iteration.ready)) {
         return false;
     }
-    while ((link = queue_pop(&ctx->ready)) != NULL) {
+    while ((link = queue_pop(&ctx->iteration.ready)) != NULL) {
         progress |= aio_dispatch_handler(
             ctx, container_of(link, AioHandler, ready_link));
     }
-    if (ctx->fdmon->dispatched) {
-        ctx->fdmon->dispatched(ctx);
+    if (ctx->monitor.ops->dispatched) {
+        ctx->monitor.ops->dispatched(ctx);
     }
     return progress;
 }
@@ -150,7 +150,7 @@ bool aio_dispatch_ready(AioContext *ctx)
 /* ---- Setting handlers ---- */
 
 /*
- * Under handler_lock.  Another one is needed where a handler takes the place
+ * Under handlers.lock.  Another one is needed where a handler takes the place
  * of one that the home thread has not let go of.
  */
 static AioHandler *handler_alloc(AioFdSlot *slot)
@@ -164,7 +164,7 @@ static AioHandler *handler_alloc(AioFdSlot *slot)
     return &slot->inline_handler;
 }
 
-/* Under handler_lock, so no other thread writes @count. */
+/* Under handlers.lock, so no other thread writes @count. */
 static void count_add(atomic_uint *count, int n)
 {
     unsigned old = atomic_load_explicit(count, memory_order_relaxed);
@@ -172,26 +172,26 @@ static void count_add(atomic_uint *count, int n)
     atomic_store_explicit(count, old + n, memory_order_release);
 }
 
-/* What decides on busy polling and how to sleep.  Under handler_lock. */
+/* What decides on busy polling and how to sleep.  Under handlers.lock. */
 static void handlers_count(AioContext *ctx, AioHandler *node, int n)
 {
     if (node->events) {
-        count_add(&ctx->n_watched, n);
+        count_add(&ctx->handlers.n_watched, n);
     }
     if (!node->io_poll) {
-        count_add(&ctx->n_without_poll, n);
+        count_add(&ctx->handlers.n_without_poll, n);
         return;
     }
-    count_add(&ctx->poll_handlers_version, 1);
+    count_add(&ctx->handlers.poll_version, 1);
     if (n > 0) {
-        queue_push(&ctx->poll_handlers, &node->poll_link);
+        queue_push(&ctx->handlers.polled, &node->poll_link);
     } else {
         queue_remove(&node->poll_link);
     }
 }
 
 /*
- * Under handler_lock.
+ * Under handlers.lock.
  *
  * @wanted: (nullable) to be copied
  *
@@ -200,15 +200,15 @@ static void handlers_count(AioContext *ctx, AioHandler *node, int n)
 static bool handlers_replace(AioContext *ctx, int fd,
                              const AioHandler *wanted)
 {
-    AioFdSlot *slot = wanted ? fd_table_get(&ctx->fd_table, fd)
-                             : fd_table_find(&ctx->fd_table, fd);
+    AioFdSlot *slot = wanted ? fd_table_get(&ctx->handlers.fd_table, fd)
+                             : fd_table_find(&ctx->handlers.fd_table, fd);
     AioHandler *old_node = slot ? slot->node : NULL;
 
     if (!old_node && !wanted) {
         return false;
     }
     slot->node = NULL;
-    fd_changes_add(&ctx->changes, slot);
+    fd_changes_add(&ctx->handlers.changes, slot);
     if (old_node) {
         queue_remove(&old_node->link);
         handlers_count(ctx, old_node, -1);
@@ -217,7 +217,7 @@ static bool handlers_replace(AioContext *ctx, int fd,
     if (wanted) {
         slot->node = handler_alloc(slot);
         *slot->node = *wanted;
-        queue_push(&ctx->handlers, &slot->node->link);
+        queue_push(&ctx->handlers.all, &slot->node->link);
         handlers_count(ctx, slot->node, 1);
     }
     return old_node;
@@ -226,7 +226,7 @@ static bool handlers_replace(AioContext *ctx, int fd,
 /* The user may close the descriptor next, and nothing shall keep it open. */
 static void handler_removed(AioContext *ctx)
 {
-    if (ctx->fdmon->submit) {
+    if (ctx->monitor.ops->submit) {
         aio_fdmon_tell(ctx);
     }
     aio_free_deleted_handlers(ctx);
@@ -252,9 +252,9 @@ static void set_handler(AioContext *ctx, int fd, IOHandler *io_read,
     bool was_set;
 
     g_assert(fd >= 0 || !is_set);
-    lock_take(&ctx->handler_lock);
+    lock_take(&ctx->handlers.lock);
     was_set = handlers_replace(ctx, fd, is_set ? &wanted : NULL);
-    lock_leave(&ctx->handler_lock);
+    lock_leave(&ctx->handlers.lock);
 
     if (!in_aio_context_home_thread(ctx)) {
         if (was_set || is_set) {
@@ -262,7 +262,7 @@ static void set_handler(AioContext *ctx, int fd, IOHandler *io_read,
         }
         return;
     }
-    ctx->streak = 0;
+    aio_check_soon(&ctx->check);
     if (was_set) {
         handler_removed(ctx);
     }
@@ -281,13 +281,13 @@ void aio_set_fd_poll(AioContext *ctx, int fd, IOHandler *io_poll_begin,
 {
     AioFdSlot *slot;
 
-    lock_take(&ctx->handler_lock);
-    slot = fd_table_find(&ctx->fd_table, fd);
+    lock_take(&ctx->handlers.lock);
+    slot = fd_table_find(&ctx->handlers.fd_table, fd);
     if (slot && slot->node) {
         atomic_store(&slot->node->io_poll_begin, io_poll_begin);
         atomic_store(&slot->node->io_poll_end, io_poll_end);
     }
-    lock_leave(&ctx->handler_lock);
+    lock_leave(&ctx->handlers.lock);
 }
 
 /* A handler's argument is the opaque pointer, which is the notifier. */
@@ -319,17 +319,17 @@ void aio_set_event_notifier_poll(AioContext *ctx, EventNotifier *notifier,
 
 void aio_handlers_init(AioContext *ctx)
 {
-    AioHandler *own = &ctx->own_handler;
+    AioHandler *own = &ctx->handlers.own;
 
-    queue_init(&ctx->ready);
-    queue_init(&ctx->handlers);
-    queue_init(&ctx->poll_handlers);
-    own->fd = event_notifier_get_fd(&ctx->notifier);
+    queue_init(&ctx->iteration.ready);
+    queue_init(&ctx->handlers.all);
+    queue_init(&ctx->handlers.polled);
+    own->fd = event_notifier_get_fd(&ctx->wake.notifier);
     own->events = POLLIN;
     own->is_own_notifier = true;
-    ctx->source_pollfd.fd = own->fd;
-    ctx->source_pollfd.events = POLLIN;
-    queue_push(&ctx->handlers, &own->link);
+    ctx->source.pollfd.fd = own->fd;
+    ctx->source.pollfd.events = POLLIN;
+    queue_push(&ctx->handlers.all, &own->link);
 }
 
 void aio_handlers_cleanup(AioContext *ctx)
@@ -338,12 +338,13 @@ void aio_handlers_cleanup(AioContext *ctx)
 
     aio_busy_poll_cleanup(ctx);
     aio_free_deleted_handlers(ctx);
-    while ((link = queue_pop(&ctx->handlers)) != NULL) {
+    while ((link = queue_pop(&ctx->handlers.all)) != NULL) {
         AioHandler *node = container_of(link, AioHandler, link);
 
         if (!node->is_own_notifier) {
-            handler_release(fd_table_find(&ctx->fd_table, node->fd), node);
+            handler_release(fd_table_find(&ctx->handlers.fd_table, node->fd),
+                            node);
         }
     }
-    fd_table_cleanup(&ctx->fd_table);
+    fd_table_cleanup(&ctx->handlers.fd_table);
 }

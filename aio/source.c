@@ -15,17 +15,17 @@
  * Between prepare and check GLib sleeps for us, so the context is armed in
  * between, as in a blocking aio_poll().
  */
-#include "aio/aio-internal.h"
+#include "aio/context-internal.h"
 
-typedef struct AioSource {
+typedef struct AioGSource {
     GSource source;
     AioContext *ctx;
     bool is_polled; /* the monitor has told it what to poll; home thread */
-} AioSource;
+} AioGSource;
 
 static AioContext *source_ctx(GSource *source)
 {
-    return ((AioSource *)source)->ctx;
+    return ((AioGSource *)source)->ctx;
 }
 
 /* GLib sleeps without polling busily first. */
@@ -33,9 +33,9 @@ static bool aio_source_stop_polling(AioContext *ctx)
 {
     bool found;
 
-    ctx->walking++;
+    ctx->iteration.walk_depth++;
     found = aio_busy_poll_stop(ctx);
-    ctx->walking--;
+    ctx->iteration.walk_depth--;
     return found;
 }
 
@@ -43,19 +43,19 @@ static bool aio_source_stop_polling(AioContext *ctx)
  * Only now, not when the source was created: another thread may still have been
  * attaching it to its GMainContext, which takes no lock against that.
  */
-static void aio_source_prepare_monitor(AioContext *ctx, AioSource *source)
+static void aio_source_prepare_monitor(AioContext *ctx, AioGSource *source)
 {
     aio_fdmon_prepare_source(ctx);
     if (!source->is_polled) {
-        lock_take(&ctx->handler_lock);
-        ctx->fdmon->source_attach(ctx, &source->source);
+        lock_take(&ctx->handlers.lock);
+        ctx->monitor.ops->source_attach(ctx, &source->source);
         source->is_polled = true;
-        lock_leave(&ctx->handler_lock);
+        lock_leave(&ctx->handlers.lock);
     }
-    if (ctx->fdmon->source_prepare) {
-        ctx->walking++;
-        ctx->fdmon->source_prepare(ctx);
-        ctx->walking--;
+    if (ctx->monitor.ops->source_prepare) {
+        ctx->iteration.walk_depth++;
+        ctx->monitor.ops->source_prepare(ctx);
+        ctx->iteration.walk_depth--;
     }
 }
 
@@ -69,16 +69,16 @@ static gboolean aio_source_prepare(GSource *source, gint *timeout_ms)
         return TRUE;
     }
     aio_find_closed_fds_sometimes(ctx);
-    ctx->source_armed = true;
+    ctx->source.is_armed = true;
     *timeout_ms = timeout_ns_to_ms(aio_arm(ctx, AIO_WAKE_ARMED));
     /* Armed first: who changes a handler from now on wakes us up. */
-    aio_source_prepare_monitor(ctx, (AioSource *)source);
-    if (!queue_is_empty(&ctx->ready)) {
+    aio_source_prepare_monitor(ctx, (AioGSource *)source);
+    if (!queue_is_empty(&ctx->iteration.ready)) {
         *timeout_ms = 0;
     }
-    ctx->source_waits = *timeout_ms != 0;
+    ctx->source.may_wait = *timeout_ms != 0;
     aio_counters_wait(&ctx->counters, AIO_TIME_ASLEEP, aio_ticks());
-    return !ctx->source_waits;
+    return !ctx->source.may_wait;
 }
 
 static gboolean aio_source_check(GSource *source)
@@ -86,18 +86,18 @@ static gboolean aio_source_check(GSource *source)
     AioContext *ctx = source_ctx(source);
     bool notified;
 
-    ctx->source_armed = false;
+    ctx->source.is_armed = false;
     aio_counters_wake(&ctx->counters, aio_ticks());
     notified = aio_disarm(ctx);
-    if (ctx->fdmon->source_check) {
-        ctx->walking++;
-        ctx->fdmon->source_check(ctx);
-        ctx->walking--;
+    if (ctx->monitor.ops->source_check) {
+        ctx->iteration.walk_depth++;
+        ctx->monitor.ops->source_check(ctx);
+        ctx->iteration.walk_depth--;
     }
-    if (ctx->source_waits) {
+    if (ctx->source.may_wait) {
         aio_count_wake(ctx, notified);
     }
-    return !queue_is_empty(&ctx->ready) || aio_bh_timeout(ctx) >= 0 ||
+    return !queue_is_empty(&ctx->iteration.ready) || aio_bh_timeout(ctx) >= 0 ||
            (aio_has_timers(ctx) &&
             timer_list_group_deadline_ns(ctx->timers) == 0);
 }
@@ -108,7 +108,7 @@ static gboolean aio_source_dispatch(GSource *source, GSourceFunc callback,
     AioContext *ctx = source_ctx(source);
 
     aio_counters_resume(&ctx->counters, aio_ticks());
-    aio_dispatch_checked(ctx);
+    aio_dispatch_timed(ctx);
     return G_SOURCE_CONTINUE;
 }
 
@@ -120,9 +120,9 @@ static GSourceFuncs aio_source_funcs = {
 
 static GSource *aio_source_new(AioContext *ctx)
 {
-    GSource *source = g_source_new(&aio_source_funcs, sizeof(AioSource));
+    GSource *source = g_source_new(&aio_source_funcs, sizeof(AioGSource));
 
-    ((AioSource *)source)->ctx = ctx;
+    ((AioGSource *)source)->ctx = ctx;
     g_source_set_can_recurse(source, TRUE);
     g_source_set_static_name(source, "aio-context");
     return source;
@@ -130,44 +130,46 @@ static GSource *aio_source_new(AioContext *ctx)
 
 static bool aio_has_live_source(AioContext *ctx)
 {
-    return ctx->source && !g_source_is_destroyed(ctx->source);
+    return ctx->source.gsource && !g_source_is_destroyed(ctx->source.gsource);
 }
 
 GSource *aio_polled_source(AioContext *ctx)
 {
-    return aio_has_live_source(ctx) && ((AioSource *)ctx->source)->is_polled
-        ? ctx->source : NULL;
+    GSource *source = ctx->source.gsource;
+
+    return aio_has_live_source(ctx) && ((AioGSource *)source)->is_polled
+        ? source : NULL;
 }
 
-/* Under source_lock. */
+/* Under source.lock. */
 static void aio_source_renew(AioContext *ctx)
 {
     GSource *source = aio_source_new(ctx);
 
-    lock_take(&ctx->handler_lock);
-    g_clear_pointer(&ctx->source, g_source_unref);
-    ctx->source = source;
-    lock_leave(&ctx->handler_lock);
+    lock_take(&ctx->handlers.lock);
+    g_clear_pointer(&ctx->source.gsource, g_source_unref);
+    ctx->source.gsource = source;
+    lock_leave(&ctx->handlers.lock);
 }
 
 GSource *aio_get_g_source(AioContext *ctx)
 {
     GSource *source;
 
-    lock_take(&ctx->source_lock);
+    lock_take(&ctx->source.lock);
     if (!aio_has_live_source(ctx)) {
         aio_source_renew(ctx);
     }
-    source = g_source_ref(ctx->source);
-    lock_leave(&ctx->source_lock);
+    source = g_source_ref(ctx->source.gsource);
+    lock_leave(&ctx->source.lock);
     return source;
 }
 
 void aio_source_cleanup(AioContext *ctx)
 {
-    if (ctx->source) {
-        g_source_destroy(ctx->source);
-        g_source_unref(ctx->source);
-        ctx->source = NULL;
+    if (ctx->source.gsource) {
+        g_source_destroy(ctx->source.gsource);
+        g_source_unref(ctx->source.gsource);
+        ctx->source.gsource = NULL;
     }
 }

@@ -13,7 +13,7 @@
  *
  * A time that is passed as @now was read by the caller with aio_ticks().
  *
- * Only aio-internal.h includes this header.
+ * Only context-internal.h includes this header.
  */
 #ifndef QOM_AIO_STATS_INTERNAL_H
 #define QOM_AIO_STATS_INTERNAL_H
@@ -109,6 +109,9 @@ static inline void aio_counter_publish(AioCounter *counter, uint64_t n)
 }
 
 void aio_counters_init(AioCounters *counters);
+
+/* Returns: (transfer full) the name of a function, for people */
+char *aio_function_name(void *function);
 
 /* aio_counters_wait: the loop begins to wait, or to wait in another way. */
 void aio_counters_wait(AioCounters *counters, AioTime what, uint64_t now);

@@ -18,7 +18,7 @@
  * it.  If a reader finds the version unchanged after reading, then all fields
  * are of one record.
  */
-#include "aio/aio-internal.h"
+#include "aio/context-internal.h"
 
 #include <dlfcn.h>
 #include <pthread.h>

@@ -7,7 +7,7 @@
 #ifndef QOM_AIO_TIMER_HEAP_INTERNAL_H
 #define QOM_AIO_TIMER_HEAP_INTERNAL_H
 
-#include "aio/aio-internal.h"
+#include "aio/context-internal.h"
 
 /* Where the first entry is, so that four siblings share a cache line. */
 #define TIMER_HEAP_ROOT 3

@@ -13,7 +13,7 @@
  * no more.  The depot is bounded, by a number and by what the kernel
  * allows a process in mappings, of which a stack takes two.
  */
-#include "aio/aio-internal.h"
+#include "aio/context-internal.h"
 #include "aio/coroutine/coroutine-internal.h"
 #include "aio/coroutine/coroutine-switch-internal.h"
 #include "util/lock.h"

@@ -21,7 +21,7 @@
  * The functions that touch thread variables are not inlined: their callers may
  * be in another thread after a yield.
  */
-#include "aio/aio-internal.h"
+#include "aio/context-internal.h"
 #include "aio/coroutine/coroutine-internal.h"
 #include "aio/coroutine/coroutine-switch-internal.h"
 #include "util/programming-error.h"

@@ -18,7 +18,7 @@
  * The context's own notifier is watched edge-triggered and never read: each
  * write wakes epoll once, and that is all it is for.
  */
-#include "aio/aio-internal.h"
+#include "aio/context-internal.h"
 #include "qapi/error.h"
 
 #include <errno.h>
@@ -67,7 +67,7 @@ static void *fdmon_epoll_open(AioContext *ctx, Error **errp)
         error_setg_errno(errp, errno, "Cannot create an epoll descriptor");
         return NULL;
     }
-    if (epoll_ctl(fd, EPOLL_CTL_ADD, ctx->own_handler.fd, &event) < 0) {
+    if (epoll_ctl(fd, EPOLL_CTL_ADD, ctx->handlers.own.fd, &event) < 0) {
         error_setg_errno(errp, errno, "Cannot watch an event notifier");
         close(fd);
         return NULL;
@@ -135,7 +135,7 @@ static bool epoll_add(EpollState *s, AioFdSlot *slot)
 
 static bool fdmon_epoll_update(AioContext *ctx, AioFdSlot *slot)
 {
-    EpollState *s = ctx->fdmon_state;
+    EpollState *s = ctx->monitor.state;
     EpollSlot *data = epoll_slot(slot);
 
     /* Without events it is not watched, or a hang-up would never end. */
@@ -234,7 +234,7 @@ static bool epoll_event(AioContext *ctx, EpollState *s,
         aio_notifier_seen(ctx);
         return true;
     }
-    slot = fd_table_find_ready(&ctx->fd_table,
+    slot = fd_table_find_ready(&ctx->handlers.fd_table,
                                (int)(uint32_t)event->data.u64);
     data = epoll_slot(slot);
     if (G_LIKELY(data->generation == event->data.u64 >> 32 && data->known)) {
@@ -249,7 +249,7 @@ static bool epoll_event(AioContext *ctx, EpollState *s,
 
 static void fdmon_epoll_wait(AioContext *ctx, int64_t timeout_ns)
 {
-    EpollState *s = ctx->fdmon_state;
+    EpollState *s = ctx->monitor.state;
     /* A stack has the room anyway; in the context it would be 1.5 KiB. */
     struct epoll_event events[MAX_EVENTS];
     bool is_sound = true;
@@ -275,23 +275,23 @@ static void fdmon_epoll_wait(AioContext *ctx, int64_t timeout_ns)
 
 static void fdmon_epoll_source_attach(AioContext *ctx, GSource *source)
 {
-    ctx->source_pollfd.fd = ((EpollState *)ctx->fdmon_state)->fd;
-    g_source_add_poll(source, &ctx->source_pollfd);
+    ctx->source.pollfd.fd = ((EpollState *)ctx->monitor.state)->fd;
+    g_source_add_poll(source, &ctx->source.pollfd);
 }
 
 static void fdmon_epoll_source_detach(AioContext *ctx, GSource *source)
 {
-    g_source_remove_poll(source, &ctx->source_pollfd);
+    g_source_remove_poll(source, &ctx->source.pollfd);
 }
 
 static void fdmon_epoll_source_prepare(AioContext *ctx)
 {
-    epoll_drop_idle(ctx->fdmon_state);
+    epoll_drop_idle(ctx->monitor.state);
 }
 
 static void fdmon_epoll_source_check(AioContext *ctx)
 {
-    if (ctx->source_pollfd.revents) {
+    if (ctx->source.pollfd.revents) {
         fdmon_epoll_wait(ctx, 0);
     }
 }

@@ -30,7 +30,7 @@
  * The monitor has no source_attach(), because GLib cannot wait for this ring:
  * see docs/design/fd-monitors.md, "epoll replaces io_uring under GLib".
  */
-#include "aio/aio-internal.h"
+#include "aio/context-internal.h"
 #include "aio/ticks-internal.h"
 #include "qapi/error.h"
 
@@ -130,11 +130,11 @@ static unsigned wanted_cq_entries(AioContext *ctx)
     unsigned n_handlers = 0;
     QueueLink *link;
 
-    lock_take(&ctx->handler_lock);
-    QUEUE_FOREACH(link, &ctx->handlers) {
+    lock_take(&ctx->handlers.lock);
+    QUEUE_FOREACH(link, &ctx->handlers.all) {
         n_handlers++;
     }
-    lock_leave(&ctx->handler_lock);
+    lock_leave(&ctx->handlers.lock);
     while (n < CQ_ENTRIES_MAX && n < 2 * n_handlers) {
         n *= 2;
     }
@@ -350,13 +350,13 @@ static void bind_ring(UringState *s)
 {
     if (s->thread == 0) {
         s->thread = aio_thread_serial();
-        s->ctx->fdmon_thread = s->thread;
+        s->ctx->monitor.thread = s->thread;
         s->has_failed |= !enable_ring(s);
         register_ring(s);
     }
     if (!s->own_is_armed) {
         s->own_is_armed = true;
-        watch(s, s->ctx->own_handler.fd, POLLIN, OWN_NOTIFIER);
+        watch(s, s->ctx->handlers.own.fd, POLLIN, OWN_NOTIFIER);
     }
     s->needs_bind = s->has_failed || has_outgrown(s);
 }
@@ -364,7 +364,7 @@ static void bind_ring(UringState *s)
 /* Returns: the state, with a ring that the calling thread may enter */
 static inline UringState *own_state(AioContext *ctx)
 {
-    UringState *s = ctx->fdmon_state;
+    UringState *s = ctx->monitor.state;
 
     if (G_UNLIKELY(s->needs_bind)) {
         bind_ring(s);
@@ -540,7 +540,7 @@ static bool read_completions(UringState *s)
             s->needs_bind |= !s->own_is_armed;
         } else if (cqe->user_data != NO_SLOT) {
             slot_completion(s,
-                            fd_table_find_ready(&s->ctx->fd_table,
+                            fd_table_find_ready(&s->ctx->handlers.fd_table,
                                                 (int)(uint32_t)cqe->user_data),
                             head, cqe);
         }
@@ -568,7 +568,7 @@ static bool must_check(UringState *s, bool was_due)
         return false;
     }
     now = aio_counters_last_look(&s->ctx->counters);
-    if (was_due || s->has_doubt || queue_is_empty(&s->ctx->ready) ||
+    if (was_due || s->has_doubt || queue_is_empty(&s->ctx->iteration.ready) ||
         now - s->checked_ticks > CHECK_TICKS) {
         s->checked_ticks = now;
         return true;
@@ -743,7 +743,7 @@ static void check_and_wait(AioContext *ctx, UringState *s, int64_t timeout_ns)
     if (must_check(s, was_due)) {
         check_listed(s);
     }
-    if (timeout_ns != 0 && queue_is_empty(&ctx->ready)) {
+    if (timeout_ns != 0 && queue_is_empty(&ctx->iteration.ready)) {
         sleep_ns(s, timeout_ns);
         read_completions(s);
         if (s->has_doubt) {
@@ -769,13 +769,13 @@ static void fdmon_io_uring_wait(AioContext *ctx, int64_t timeout_ns)
 
 static void fdmon_io_uring_leave(AioContext *ctx)
 {
-    unregister_ring(ctx->fdmon_state);
+    unregister_ring(ctx->monitor.state);
 }
 
 /* A slot on `to_check` may be ready without a completion. */
 static bool fdmon_io_uring_peek(AioContext *ctx)
 {
-    UringState *s = ctx->fdmon_state;
+    UringState *s = ctx->monitor.state;
 
     return io_uring_cq_ready(&s->ring) > 0 || ring_flags(s) ||
            s->n_to_check > 0;
@@ -783,7 +783,7 @@ static bool fdmon_io_uring_peek(AioContext *ctx)
 
 static void fdmon_io_uring_dispatched(AioContext *ctx)
 {
-    UringState *s = ctx->fdmon_state;
+    UringState *s = ctx->monitor.state;
 
     s->dispatched_tail = io_uring_smp_load_acquire(s->ring.cq.ktail);
     s->dispatched_pending = ring_flags(s) & IORING_SQ_TASKRUN;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* In place of the monitor with io_uring, in a build without liburing. */
-#include "aio/aio-internal.h"
+#include "aio/context-internal.h"
 #include "qapi/error.h"
 
 static void *fdmon_no_io_uring_open(AioContext *ctx, Error **errp)

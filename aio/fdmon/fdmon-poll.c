@@ -8,7 +8,7 @@
  * anew when handlers have changed.  Handlers are freed in the home thread
  * alone, so the array stays valid during the call.
  */
-#include "aio/aio-internal.h"
+#include "aio/context-internal.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -26,7 +26,7 @@ typedef struct PollState {
 /* Of each slot. */
 typedef struct PollSlot {
     GPollFD gpollfd;   /* what the GSource polls for it */
-    bool is_in_source; /* under handler_lock */
+    bool is_in_source; /* under handlers.lock */
 } PollSlot;
 G_STATIC_ASSERT(sizeof(PollSlot) <= AIO_FD_MONITOR_DATA);
 
@@ -52,7 +52,7 @@ static void fdmon_poll_close(void *state)
     g_free(s);
 }
 
-/* Under handler_lock. */
+/* Under handlers.lock. */
 static void poll_source_del(GSource *source, AioFdSlot *slot)
 {
     PollSlot *data = poll_slot(slot);
@@ -77,11 +77,11 @@ static void poll_source_add(GSource *source, AioFdSlot *slot)
 
 static bool fdmon_poll_update(AioContext *ctx, AioFdSlot *slot)
 {
-    PollState *s = ctx->fdmon_state;
+    PollState *s = ctx->monitor.state;
     GSource *source;
 
     s->is_stale = true;
-    lock_take(&ctx->handler_lock);
+    lock_take(&ctx->handlers.lock);
     source = aio_polled_source(ctx);
     if (source) {
         poll_source_del(source, slot);
@@ -89,7 +89,7 @@ static bool fdmon_poll_update(AioContext *ctx, AioFdSlot *slot)
             poll_source_add(source, slot);
         }
     }
-    lock_leave(&ctx->handler_lock);
+    lock_leave(&ctx->handlers.lock);
     return true;
 }
 
@@ -114,19 +114,19 @@ static void poll_refresh(AioContext *ctx, PollState *s)
     if (!s->is_stale) {
         return;
     }
-    lock_take(&ctx->handler_lock);
+    lock_take(&ctx->handlers.lock);
     s->is_stale = false;
     s->n = 0;
-    QUEUE_FOREACH(link, &ctx->handlers) {
+    QUEUE_FOREACH(link, &ctx->handlers.all) {
         poll_add(s, container_of(link, AioHandler, link));
     }
-    lock_leave(&ctx->handler_lock);
+    lock_leave(&ctx->handlers.lock);
 }
 
 static void poll_found(AioContext *ctx, AioHandler *node, unsigned revents)
 {
     if (node->is_own_notifier) {
-        event_notifier_test_and_clear(&ctx->notifier);
+        event_notifier_test_and_clear(&ctx->wake.notifier);
     } else {
         aio_handler_ready(ctx, node, revents & ~POLLNVAL);
     }
@@ -220,7 +220,7 @@ int aio_poll_fds(struct pollfd *fds, unsigned n, const struct timespec *timeout)
 
 static void fdmon_poll_wait(AioContext *ctx, int64_t timeout_ns)
 {
-    PollState *s = ctx->fdmon_state;
+    PollState *s = ctx->monitor.state;
     struct timespec ts = {
         .tv_sec = timeout_ns / NANOSECONDS_PER_SECOND,
         .tv_nsec = timeout_ns % NANOSECONDS_PER_SECOND,
@@ -246,14 +246,14 @@ static void fdmon_poll_source_attach(AioContext *ctx, GSource *source)
 {
     QueueLink *link;
 
-    ctx->source_pollfd.fd = ctx->own_handler.fd;
-    g_source_add_poll(source, &ctx->source_pollfd);
-    QUEUE_FOREACH(link, &ctx->handlers) {
+    ctx->source.pollfd.fd = ctx->handlers.own.fd;
+    g_source_add_poll(source, &ctx->source.pollfd);
+    QUEUE_FOREACH(link, &ctx->handlers.all) {
         AioHandler *node = container_of(link, AioHandler, link);
 
         if (!node->is_own_notifier && node->events) {
             poll_source_add(source,
-                            fd_table_find(&ctx->fd_table, node->fd));
+                            fd_table_find(&ctx->handlers.fd_table, node->fd));
         }
     }
 }
@@ -265,11 +265,11 @@ static void poll_source_forget(AioFdSlot *slot, void *source)
 
 static void fdmon_poll_source_detach(AioContext *ctx, GSource *source)
 {
-    g_source_remove_poll(source, &ctx->source_pollfd);
-    fd_table_foreach(&ctx->fd_table, poll_source_forget, source);
+    g_source_remove_poll(source, &ctx->source.pollfd);
+    fd_table_foreach(&ctx->handlers.fd_table, poll_source_forget, source);
 }
 
-/* Under handler_lock.  Returns true if its descriptor may be closed. */
+/* Under handlers.lock.  Returns true if its descriptor may be closed. */
 static bool poll_source_found(AioContext *ctx, AioHandler *node)
 {
     PollSlot *data;
@@ -278,7 +278,7 @@ static bool poll_source_found(AioContext *ctx, AioHandler *node)
     if (node->is_own_notifier) {
         return false;
     }
-    data = poll_slot(fd_table_find(&ctx->fd_table, node->fd));
+    data = poll_slot(fd_table_find(&ctx->handlers.fd_table, node->fd));
     revents = data->is_in_source ? data->gpollfd.revents : 0;
     if (revents) {
         aio_handler_ready(ctx, node, revents & ~POLLNVAL);
@@ -292,16 +292,16 @@ static void fdmon_poll_source_check(AioContext *ctx)
     bool has_closed = false;
     QueueLink *link;
 
-    if (ctx->source_pollfd.revents) {
-        event_notifier_test_and_clear(&ctx->notifier);
-        ctx->source_pollfd.revents = 0;
+    if (ctx->source.pollfd.revents) {
+        event_notifier_test_and_clear(&ctx->wake.notifier);
+        ctx->source.pollfd.revents = 0;
     }
-    lock_take(&ctx->handler_lock);
-    QUEUE_FOREACH(link, &ctx->handlers) {
+    lock_take(&ctx->handlers.lock);
+    QUEUE_FOREACH(link, &ctx->handlers.all) {
         has_closed |= poll_source_found(ctx, container_of(link, AioHandler,
                                                           link));
     }
-    lock_leave(&ctx->handler_lock);
+    lock_leave(&ctx->handlers.lock);
     if (G_UNLIKELY(has_closed)) {
         aio_find_closed_fds(ctx);
     }

@@ -274,8 +274,9 @@ static int64_t batch_size(const FileEngine *engine, const AioFile *file,
                           unsigned default_batch)
 {
     int64_t of_file = file->max_batch;
-    int64_t of_context = atomic_load_explicit(&engine->ctx->aio_max_batch,
-                                              memory_order_relaxed);
+    int64_t of_context =
+        atomic_load_explicit(&engine->ctx->params.aio_max_batch,
+                             memory_order_relaxed);
 
     if (G_LIKELY(of_file == 0)) {
         return G_LIKELY(of_context <= 0) ? default_batch : of_context;

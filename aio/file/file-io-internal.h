@@ -9,7 +9,7 @@
 #ifndef QOM_AIO_FILE_IO_INTERNAL_H
 #define QOM_AIO_FILE_IO_INTERNAL_H
 
-#include "aio/aio-internal.h"
+#include "aio/context-internal.h"
 #include "aio/file/file-io.h"
 #include "aio/thread-pool/thread-pool.h"
 

@@ -6,7 +6,7 @@
 #ifndef QOM_AIO_THREAD_POOL_INTERNAL_H
 #define QOM_AIO_THREAD_POOL_INTERNAL_H
 
-#include "aio/aio-internal.h"
+#include "aio/context-internal.h"
 #include "aio/thread-pool/thread-pool.h"
 #include "util/thread.h"
 

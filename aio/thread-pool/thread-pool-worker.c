@@ -148,7 +148,7 @@ static bool pool_is_spinning(ThreadPool *pool)
 
 PoolCall thread_pool_call_watcher(ThreadPool *pool)
 {
-    int64_t max = atomic_load(&pool->ctx->thread_pool_max);
+    int64_t max = atomic_load(&pool->ctx->params.thread_pool_max);
     PoolCall call = { NULL };
 
     if (queue_is_empty(&pool->queue) || pool_is_spinning(pool)) {
@@ -277,7 +277,7 @@ static bool worker_spin(Worker *worker, int64_t start_ns)
 static bool worker_sleep(Worker *worker)
 {
     ThreadPool *pool = worker->pool;
-    int64_t idle_ns = pool->ctx->thread_pool_idle_ns;
+    int64_t idle_ns = pool->ctx->params.thread_pool_idle_ns;
     int64_t end_ns = clock_get_ns(AIO_CLOCK_REALTIME) + idle_ns;
 
     atomic_store(&worker->woken, 0);
@@ -313,7 +313,8 @@ static bool worker_wait(Worker *worker)
         return true;
     }
     if (!worker_sleep(worker)) {
-        return pool->n_workers <= atomic_load(&pool->ctx->thread_pool_min);
+        return pool->n_workers <=
+               atomic_load(&pool->ctx->params.thread_pool_min);
     }
     /* Waking up takes about as long as spinning may. */
     if (pool->spin_skip > 0 &&
@@ -364,7 +365,7 @@ static ThreadPoolRequest *worker_next(Worker *worker)
     ThreadPool *pool = worker->pool;
 
     while (!pool->stopping &&
-           pool->n_workers <= atomic_load(&pool->ctx->thread_pool_max)) {
+           pool->n_workers <= atomic_load(&pool->ctx->params.thread_pool_max)) {
         if (!queue_is_empty(&pool->queue) && worker_may_take(worker)) {
             if (worker->is_watcher) {
                 worker_no_watcher(worker);

@@ -141,9 +141,9 @@ static int pool_spawn(ThreadPool *pool)
 /* Under lock. */
 static bool pool_wants_worker(ThreadPool *pool)
 {
-    return pool->n_workers < atomic_load(&pool->ctx->thread_pool_min) ||
+    return pool->n_workers < atomic_load(&pool->ctx->params.thread_pool_min) ||
            (pool->watcher_wanted &&
-            pool->n_workers < atomic_load(&pool->ctx->thread_pool_max));
+            pool->n_workers < atomic_load(&pool->ctx->params.thread_pool_max));
 }
 
 /* Under lock, which it leaves meanwhile. */
@@ -171,7 +171,7 @@ static PoolCall pool_manage_rest(ThreadPool *pool, int ret)
         pool->watcher_wanted = false;
         pool->has_watcher = false;
     }
-    if (pool->n_workers > atomic_load(&pool->ctx->thread_pool_max)) {
+    if (pool->n_workers > atomic_load(&pool->ctx->params.thread_pool_max)) {
         thread_pool_wake_all(pool);
     }
     if (ret == 0 || !queue_is_empty(&pool->sleepers)) {

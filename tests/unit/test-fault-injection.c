@@ -7,7 +7,7 @@
  * failure either says so in an error, whose text is checked, or works all the
  * same; it leaves no descriptor and no thread behind.
  */
-#include "aio/aio-internal.h"
+#include "aio/context-internal.h"
 #include "aio/coroutine/coroutine.h"
 #include "aio/thread-pool/thread-pool.h"
 #include "aio/timer.h"
@@ -391,7 +391,7 @@ static void test_wake_ups_through_pipe(void)
     has_no_eventfd = false;
     thread_create(&thread, "sleeper", 0, run_sleeper, &s);
     for (int i = 1; i <= N_WAKE_UPS; i++) {
-        while (!(atomic_load(&s.ctx->wake) & AIO_WAKE_ARMED)) {
+        while (!(atomic_load(&s.ctx->wake.word) & AIO_WAKE_ARMED)) {
             sched_yield();
         }
         aio_bh_schedule_oneshot(s.ctx, wake_sleeper, &s);

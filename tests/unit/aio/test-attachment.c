@@ -2,7 +2,7 @@
 /*
  * Attachments: what layers on top of the loop keep for each context.
  */
-#include "aio/aio-internal.h"
+#include "aio/context-internal.h"
 #include "tests/unit/test-util.h"
 
 typedef struct TestAttachment {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "aio/aio-internal.h"
+#include "aio/context-internal.h"
 #include "aio/aio-wait.h"
 #include "tests/unit/test-util.h"
 #include "util/clock.h"
@@ -197,7 +197,7 @@ static void *schedule_when_asleep(void *opaque)
 {
     AioBH *bh = opaque;
 
-    while (!(atomic_load(&bh->ctx->wake) & AIO_WAKE_ARMED)) {
+    while (!(atomic_load(&bh->ctx->wake.word) & AIO_WAKE_ARMED)) {
         thread_get_id();
     }
     aio_bh_schedule(bh);
@@ -508,14 +508,14 @@ static void test_ring_is_made_for_many(Fixture *f, const void *data)
         aio_poll(f->ctx, true);
     }
     assert_log(f, "aaaaaaaaaa");
-    g_assert_true(aio_bh_ring(f->ctx) == &bh_no_ring);
+    g_assert_true(aio_bh_ring(f->ctx) == &bh_null_ring);
     for (int i = 0; i < 100; i++) {
         aio_bh_schedule_oneshot(f->ctx, bh_cb, &b);
         aio_bh_schedule(b.bh);
         aio_poll(f->ctx, true);
         assert_log(f, "aa");
     }
-    g_assert_true(aio_bh_ring(f->ctx) != &bh_no_ring);
+    g_assert_true(aio_bh_ring(f->ctx) != &bh_null_ring);
     aio_bh_delete(b.bh);
 }
 

@@ -2,7 +2,7 @@
 /*
  * How long a loop polls busily, and the parameters of that.
  */
-#include "aio/aio-internal.h"
+#include "aio/context-internal.h"
 #include "tests/unit/test-util.h"
 #include "util/event-notifier.h"
 

@@ -6,7 +6,7 @@
  * Where a loop is to poll, its time is set to something that no test lasts,
  * so a test that does not find what it waits for hangs.
  */
-#include "aio/aio-internal.h"
+#include "aio/context-internal.h"
 #include "tests/unit/test-util.h"
 #include "util/thread.h"
 
@@ -213,9 +213,9 @@ static void test_sees_bottom_half(Fixture *f, const void *data)
 
 static void check_not_armed(Dev *dev)
 {
-    g_assert_cmpuint(atomic_load(&dev->f->ctx->wake), ==, 0);
+    g_assert_cmpuint(atomic_load(&dev->f->ctx->wake.word), ==, 0);
     schedule_bh(dev);
-    g_assert_cmpuint(atomic_load(&dev->f->ctx->wake), ==, 0);
+    g_assert_cmpuint(atomic_load(&dev->f->ctx->wake.word), ==, 0);
 }
 
 /* Who schedules something for a loop that polls makes no system call. */
@@ -227,7 +227,8 @@ static void test_needs_no_write(Fixture *f, const void *data)
     a.when_asked = check_not_armed;
     start_polling(f);
     g_assert_true(aio_poll(f->ctx, true));
-    g_assert_cmpint(event_notifier_test_and_clear(&f->ctx->notifier), ==, 0);
+    g_assert_cmpint(event_notifier_test_and_clear(&f->ctx->wake.notifier), ==,
+                    0);
     assert_log(f, "begin bh ");
     dev_cleanup(&a);
 }
@@ -565,7 +566,7 @@ static void set_up_peek(Fixture *f, const void *data)
     set_up(f, data);
     ops = fdmon_epoll_ops;
     ops.peek = peek;
-    f->ctx->fdmon = &ops;
+    f->ctx->monitor.ops = &ops;
     peek_answer = false;
     peeked = 0;
 }
@@ -598,7 +599,7 @@ static void test_idle_handler_leaves(Fixture *f, const void *data)
 {
     Dev a;
 
-    f->ctx->poll_idle_ns = 0;
+    f->ctx->params.poll_idle_ns = 0;
     dev_init(f, &a, 0);
     start_polling(f);
     aio_poll(f->ctx, true);
@@ -616,7 +617,7 @@ static void test_idle_handler_leaves(Fixture *f, const void *data)
 
 static void leave(Fixture *f, Dev *a)
 {
-    f->ctx->poll_idle_ns = 0;
+    f->ctx->params.poll_idle_ns = 0;
     dev_init(f, a, G_MAXINT);
     start_polling(f);
     peek_answer = true;
@@ -647,7 +648,7 @@ static void test_idle_handler_comes_back(Fixture *f, const void *data)
     aio_poll(f->ctx, true);
     a.no = 3;
     peek_answer = false;
-    f->ctx->poll_idle_ns = LONG_NS;
+    f->ctx->params.poll_idle_ns = LONG_NS;
     aio_poll(f->ctx, true);
     assert_log(f, "read begin ready ");
     dev_cleanup(&a);
@@ -661,7 +662,7 @@ static void test_event_while_leaving(Fixture *f, const void *data)
     dev_init(f, &a, 0);
     start_polling(f);
     aio_poll(f->ctx, true);
-    f->ctx->poll_idle_ns = 0;
+    f->ctx->params.poll_idle_ns = 0;
     f->ctx->busy.look_ns = 0;
     peek_answer = true;
     aio_poll(f->ctx, true);
@@ -676,7 +677,7 @@ static void test_idle_handler_stays_without_peek(Fixture *f, const void *data)
 {
     Dev a;
 
-    f->ctx->poll_idle_ns = 0;
+    f->ctx->params.poll_idle_ns = 0;
     dev_init(f, &a, 10);
     start_polling(f);
     aio_poll(f->ctx, true);

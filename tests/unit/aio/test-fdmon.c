@@ -4,7 +4,7 @@
  * refuses, and what each must see to for the user not to notice which it is.
  * What all do alike is in test-iteration.c, too.
  */
-#include "aio/aio-internal.h"
+#include "aio/context-internal.h"
 #include "aio/aio-wait.h"
 #include "tests/unit/test-util.h"
 #include "util/thread.h"
@@ -130,7 +130,7 @@ static void test_in_use(Fixture *f, const void *data)
         g_assert_cmpint(aio_context_get_fd_monitor_in_use(f->ctx), ==, kind);
         aio_poll(f->ctx, false);
     }
-    g_assert_cmpint(f->ctx->fdmon->kind, ==, kind);
+    g_assert_cmpint(f->ctx->monitor.ops->kind, ==, kind);
 }
 
 /* From this one to each of the others and back, with an event on the way. */
@@ -160,7 +160,7 @@ static void test_change_twice(Fixture *f, const void *data)
     aio_context_set_fd_monitor(f->ctx, monitor_of(data), &error_abort);
     event_notifier_set(&f->a.e);
     poll_until_called(&f->a, 1);
-    g_assert_cmpint(f->ctx->fdmon->kind, ==, monitor_of(data));
+    g_assert_cmpint(f->ctx->monitor.ops->kind, ==, monitor_of(data));
 }
 
 static void test_change_unseen(Fixture *f, const void *data)
@@ -194,7 +194,7 @@ static void test_auto(Fixture *f, const void *data)
     g_assert_cmpint(aio_context_get_fd_monitor(f->ctx), ==,
                     AIO_FD_MONITOR_AUTO);
     aio_poll(f->ctx, false);
-    g_assert_cmpint(f->ctx->fdmon->kind, !=, AIO_FD_MONITOR_POLL);
+    g_assert_cmpint(f->ctx->monitor.ops->kind, !=, AIO_FD_MONITOR_POLL);
 }
 
 /* ---- Under load, from other threads ---- */
@@ -330,7 +330,7 @@ static void test_next_thread(const void *data)
         event_notifier_set(&load.event.e);
         wait_until_seen(&load, i);
         load_join(&load);
-        g_assert_cmpint(load.ctx->fdmon->kind, ==, monitor_of(data));
+        g_assert_cmpint(load.ctx->monitor.ops->kind, ==, monitor_of(data));
         load_start(&load);
     }
     load_cleanup(&load);
@@ -634,7 +634,7 @@ static void closed_under_handler(Fixture *f, void (*run)(AioContext *ctx))
     int fd;
 
     aio_set_closed_fd_func(on_closed_fd, &reports);
-    f->ctx->closed_check_ticks = 0;
+    f->ctx->closed_fds.interval_ticks = 0;
     event_init(&c, f->ctx);
     fd = event_notifier_get_fd(&c.e);
     run(f->ctx);
@@ -709,7 +709,7 @@ static void test_no_descriptor(Fixture *f, const void *data)
                     monitor_of(data));
     event_notifier_set(&f->a.e);
     poll_until_called(&f->a, 1);
-    g_assert_cmpint(f->ctx->fdmon->kind, ==, monitor_of(data));
+    g_assert_cmpint(f->ctx->monitor.ops->kind, ==, monitor_of(data));
 }
 
 /* The loop moves to a thread for which there is no ring, nor epoll. */
@@ -790,7 +790,7 @@ static void test_refused(const void *data)
                     AIO_FD_MONITOR_AUTO);
     event_notifier_set(&f.a.e);
     poll_until_called(&f.a, 1);
-    g_assert_cmpint(f.ctx->fdmon->kind, ==, AIO_FD_MONITOR_EPOLL);
+    g_assert_cmpint(f.ctx->monitor.ops->kind, ==, AIO_FD_MONITOR_EPOLL);
     tear_down(&f, NULL);
 }
 
@@ -829,7 +829,7 @@ static void *notify_sleeper(void *opaque)
 {
     Sleeper *sleeper = opaque;
 
-    while (!(atomic_load(&sleeper->ctx->wake) & AIO_WAKE_ARMED)) {
+    while (!(atomic_load(&sleeper->ctx->wake.word) & AIO_WAKE_ARMED)) {
         sched_yield();
     }
     atomic_store(&sleeper->is_seen, true);
@@ -862,7 +862,7 @@ static void test_series_with_notify(Fixture *f, const void *data)
     event_notifier_set(&f->a.e);
     g_assert_true(aio_poll(f->ctx, true));
     g_assert_cmpuint(f->a.n_calls, ==, SERIES + 1);
-    g_assert_cmpuint(atomic_load(&f->ctx->wake), ==, 0);
+    g_assert_cmpuint(atomic_load(&f->ctx->wake.word), ==, 0);
 }
 
 static void count_timer(void *opaque)

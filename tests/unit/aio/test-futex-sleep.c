@@ -3,7 +3,7 @@
  * Sleeping without a monitor: a loop that watches no descriptor sleeps on its
  * wake word.
  */
-#include "aio/aio-internal.h"
+#include "aio/context-internal.h"
 #include "tests/unit/test-util.h"
 #include "util/thread.h"
 
@@ -71,7 +71,7 @@ static void *waker_thread(void *opaque)
 {
     Waker *waker = opaque;
 
-    while (atomic_load(&waker->f->ctx->wake) != waker->wake) {
+    while (atomic_load(&waker->f->ctx->wake.word) != waker->wake) {
         g_thread_yield();
     }
     waker->cb(waker->opaque);
@@ -102,7 +102,8 @@ static void test_sleeps_on_word(Fixture *f, const void *data)
 {
     wake_while_asleep(f, ON_WORD, schedule_log_bh, f);
     assert_log(f, "bh ");
-    g_assert_cmpint(event_notifier_test_and_clear(&f->ctx->notifier), ==, 0);
+    g_assert_cmpint(event_notifier_test_and_clear(&f->ctx->wake.notifier), ==,
+                    0);
 }
 
 static void arm_log_timer(void *opaque)

@@ -3,7 +3,7 @@
  * Descriptors, the order of a round, nesting and the source.  What concerns
  * descriptors runs once for each monitor.  The context: test-context.c.
  */
-#include "aio/aio-internal.h"
+#include "aio/context-internal.h"
 #include "aio/aio-wait.h"
 #include "tests/unit/test-util.h"
 #include "util/nesting.h"
@@ -412,7 +412,7 @@ static void test_regular_file(Fixture *f, const void *data)
     g_assert_true(aio_poll(f->ctx, true));
     assert_log(f, "r");
     /* epoll cannot watch it. */
-    g_assert_cmpstr(f->ctx->fdmon->name, ==,
+    g_assert_cmpstr(f->ctx->monitor.ops->name, ==,
                     data == &fdmon_io_uring_ops ? "io_uring" : "poll");
 
     aio_set_fd_handler(f->ctx, fd, NULL, NULL, NULL, NULL, NULL);
@@ -434,14 +434,14 @@ static void test_poll_without_ready_is_ignored(Fixture *f, const void *data)
 
     pair_init(f, &p, NULL, NULL);
     aio_set_fd_handler(f->ctx, p.fd[0], NULL, NULL, no_work, NULL, &p);
-    g_assert_null(fd_table_find(&f->ctx->fd_table, p.fd[0]));
+    g_assert_null(fd_table_find(&f->ctx->handlers.fd_table, p.fd[0]));
     aio_set_fd_handler(f->ctx, p.fd[0], NULL, NULL, no_work, pair_read, &p);
-    g_assert_nonnull(fd_table_find(&f->ctx->fd_table, p.fd[0]));
+    g_assert_nonnull(fd_table_find(&f->ctx->handlers.fd_table, p.fd[0]));
     /* It is not watched: a hang-up does not make the loop spin. */
     close(p.fd[1]);
     p.fd[1] = -1;
     g_assert_false(aio_poll(f->ctx, false));
-    g_assert_true(queue_is_empty(&f->ctx->ready));
+    g_assert_true(queue_is_empty(&f->ctx->iteration.ready));
     pair_cleanup(&p);
 }
 
@@ -452,7 +452,7 @@ static void test_poll_hooks_are_kept(Fixture *f, const void *data)
 
     pair_init(f, &p, pair_read, NULL);
     aio_set_fd_poll(f->ctx, p.fd[0], pair_read, pair_write);
-    node = container_of(f->ctx->handlers.prev, AioHandler, link);
+    node = container_of(f->ctx->handlers.all.prev, AioHandler, link);
     g_assert_true(node->io_poll_begin == pair_read);
     g_assert_true(node->io_poll_end == pair_write);
     aio_set_fd_poll(f->ctx, p.fd[1], pair_read, pair_write);
@@ -466,7 +466,7 @@ static void test_notifier_poll_hooks(Fixture *f, const void *data)
 
     ev_init(f, &a, 'a');
     aio_set_event_notifier_poll(f->ctx, &a.e, ev_cb, NULL);
-    node = container_of(f->ctx->handlers.prev, AioHandler, link);
+    node = container_of(f->ctx->handlers.all.prev, AioHandler, link);
     g_assert_true((void (*)(void))node->io_poll_begin ==
                   (void (*)(void))ev_cb);
     g_assert_null(node->io_poll_end);
@@ -642,7 +642,7 @@ static void test_notify_accept(Fixture *f, const void *data)
     timer_mod(&timer, clock_get_ms(AIO_CLOCK_REALTIME) + 5);
     aio_notify(f->ctx);
     aio_notify_accept(f->ctx);
-    g_assert_cmpuint(atomic_load(&f->ctx->wake), ==, 0);
+    g_assert_cmpuint(atomic_load(&f->ctx->wake.word), ==, 0);
     /* A signal may end a wait, which the kernel uses to bury a ring. */
     while (!aio_poll(f->ctx, true)) {
         g_assert_true(timer_pending(&timer));
@@ -660,7 +660,8 @@ static void test_awake_needs_no_write(Fixture *f, const void *data)
     aio_notify(f->ctx);
     aio_bh_schedule_oneshot(f->ctx, log_bh, f);
     timer_mod(&timer, 0);
-    g_assert_cmpint(event_notifier_test_and_clear(&f->ctx->notifier), ==, 0);
+    g_assert_cmpint(event_notifier_test_and_clear(&f->ctx->wake.notifier), ==,
+                    0);
     aio_poll(f->ctx, true);
     assert_log(f, "bt");
 }
@@ -674,7 +675,7 @@ static void test_one_write_a_sleep(Fixture *f, const void *data)
     aio_bh_schedule_oneshot(f->ctx, log_bh, f);
     aio_bh_schedule_oneshot(f->ctx, log_bh, f);
     aio_notify(f->ctx);
-    g_assert_cmpint(read(event_notifier_get_fd(&f->ctx->notifier), &value,
+    g_assert_cmpint(read(event_notifier_get_fd(&f->ctx->wake.notifier), &value,
                          sizeof(value)), ==, sizeof(value));
     g_assert_cmpuint(value, ==, 1);
     aio_disarm(f->ctx);

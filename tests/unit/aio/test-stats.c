@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* What a loop counts, and the longest of its callbacks. */
-#include "aio/aio-internal.h"
+#include "aio/context-internal.h"
 #include "aio/aio-stats.h"
 #include "aio/aio-wait.h"
 #include "aio/thread-pool/thread-pool.h"
@@ -270,7 +270,7 @@ static void *notify(void *opaque)
     Fixture *f = opaque;
 
     /* The loop is asleep, or about to. */
-    while (!(atomic_load(&f->ctx->wake) & AIO_WAKE_ARMED)) {
+    while (!(atomic_load(&f->ctx->wake.word) & AIO_WAKE_ARMED)) {
         sched_yield();
     }
     aio_notify(f->ctx);
@@ -327,7 +327,7 @@ static void *read_until_more(void *opaque)
     Fixture *f = opaque;
     AioStats first, now;
 
-    while (!(atomic_load(&f->ctx->wake) & AIO_WAKE_ARMED)) {
+    while (!(atomic_load(&f->ctx->wake.word) & AIO_WAKE_ARMED)) {
         sched_yield();
     }
     aio_context_get_stats(f->ctx, &first);
@@ -416,7 +416,7 @@ static void *write_to_sleeper(void *opaque)
     Fixture *f = opaque;
     AioStats first, now;
 
-    while (!(atomic_load(&f->ctx->wake) & AIO_WAKE_ARMED)) {
+    while (!(atomic_load(&f->ctx->wake.word) & AIO_WAKE_ARMED)) {
         sched_yield();
     }
     aio_context_get_stats(f->ctx, &first);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "aio/aio-internal.h"
+#include "aio/context-internal.h"
 #include "tests/unit/test-util.h"
 
 #include <pthread.h>

@@ -8,7 +8,7 @@
  * leaves the test waiting.  Each event is created several times, because a
  * monitor may handle the first one differently.
  */
-#include "aio/aio-internal.h"
+#include "aio/context-internal.h"
 #include "aio/coroutine/coroutine.h"
 #include "aio/file/file-io.h"
 #include "aio/thread-pool/thread-pool.h"
@@ -386,7 +386,7 @@ static char thread_state(int thread_id)
 
 static bool is_asleep(AioContext *ctx, int thread_id)
 {
-    return thread_id && (atomic_load(&ctx->wake) & AIO_WAKE_ARMED) &&
+    return thread_id && (atomic_load(&ctx->wake.word) & AIO_WAKE_ARMED) &&
            thread_state(thread_id) == 'S';
 }
 

@@ -7,7 +7,7 @@
  * with `fault`.  A ring of io_uring is changed in place: what goes in before
  * it is submitted, and what came out at once after it.
  */
-#include "aio/aio-internal.h"
+#include "aio/context-internal.h"
 #include "aio/file/defer-call.h"
 #include "tests/unit/aio/file/file-io-fixture.h"
 #include "tests/unit/test-util.h"

@@ -3,7 +3,7 @@
  * The thread pool.  thread_create() is wrapped by the linker, so that tests
  * say when no thread can be made; workers are counted by their name.
  */
-#include "aio/aio-internal.h"
+#include "aio/context-internal.h"
 #include "aio/aio-wait.h"
 #include "aio/thread-pool/thread-pool.h"
 #include "aio/timer.h"
@@ -431,9 +431,9 @@ static void test_idle(Fixture *f, const void *data)
 {
     Job jobs[4] = { { .called = 0 } };
 
-    g_assert_cmpint(f->ctx->thread_pool_idle_ns, ==,
+    g_assert_cmpint(f->ctx->params.thread_pool_idle_ns, ==,
                     10 * NANOSECONDS_PER_SECOND);
-    f->ctx->thread_pool_idle_ns = 10 * SCALE_MS;
+    f->ctx->params.thread_pool_idle_ns = 10 * SCALE_MS;
     set_params(f->ctx, 2, 64);
     for (int i = 0; i < 4; i++) {
         job_submit(&jobs[i]);
@@ -620,7 +620,7 @@ static void test_stress(void)
         s->rand = g_rand_new_with_seed(seed);
         s->limit = g_test_slow() ? 200000 : 5000;
         s->ctx = aio_context_new(&error_abort);
-        s->ctx->thread_pool_idle_ns = SCALE_MS;
+        s->ctx->params.thread_pool_idle_ns = SCALE_MS;
         g_assert_cmpint(thread_create(&s->thread, "loop", 0, stress_loop, s),
                         ==, 0);
     }
