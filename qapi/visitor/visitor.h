@@ -24,7 +24,7 @@
  * full path of the value, such as "limits.iops[2]".
  *
  * Thread: caller's, one at a time
- * Contract: the API of QEMU 10's "qapi/visitor/visitor.h", with JsonNode for QObject
+ * Contract: the API of QEMU 10's "qapi/visitor.h", with JsonNode for QObject
  */
 #ifndef QOM_QAPI_VISITOR_H
 #define QOM_QAPI_VISITOR_H
