@@ -7,6 +7,7 @@
 #ifndef QOM_QAPI_QAPI_TYPE_INTERNAL_H
 #define QOM_QAPI_QAPI_TYPE_INTERNAL_H
 
+#include "qapi/qapi-slot.h"
 #include "qapi/qapi-type.h"
 
 static inline bool qapi_type_is_struct(const QapiType *type)
@@ -20,11 +21,8 @@ static inline bool qapi_type_is_struct(const QapiType *type)
  */
 static inline bool qapi_member_has_flag(const QapiMember *member)
 {
-    QapiKind kind = member->type->kind;
-
-    return member->optional &&
-        (kind < QAPI_KIND_STR || kind == QAPI_KIND_ENUM ||
-         kind == QAPI_KIND_LIST);
+    return member->optional && (!qapi_type_is_pointer(member->type) ||
+                                member->type->kind == QAPI_KIND_LIST);
 }
 
 /**

@@ -13,17 +13,6 @@
 
 #include <string.h>
 
-static size_t slot_size(const QapiType *type)
-{
-    return type->kind < QAPI_KIND_STR || type->kind == QAPI_KIND_ENUM
-        ? type->size : sizeof(void *);
-}
-
-static bool is_pointer(const QapiType *type)
-{
-    return type->kind >= QAPI_KIND_STR && type->kind != QAPI_KIND_ENUM;
-}
-
 /* Does has_NAME say that the member is absent? */
 static bool is_absent(const QapiMember *member, const void *obj)
 {
@@ -39,7 +28,7 @@ static void free_members(const QapiType *type, void *obj)
     for (i = 0; i < type->n_members; i++) {
         const QapiMember *member = &type->members[i];
 
-        if (is_pointer(member->type) && !is_absent(member, obj)) {
+        if (qapi_type_is_pointer(member->type) && !is_absent(member, obj)) {
             qapi_type_free(member->type, (char *)obj + member->offset);
         }
     }
@@ -78,7 +67,7 @@ void qapi_type_free(const QapiType *type, void *obj)
 {
     void **slot = obj;
 
-    if (!type || !is_pointer(type) || !*slot) {
+    if (!type || !qapi_type_is_pointer(type) || !*slot) {
         return;
     }
     switch (type->kind) {
@@ -116,8 +105,8 @@ static void own_members(const QapiType *type, void *obj)
         void *slot = (char *)obj + member->offset;
 
         if (is_absent(member, obj)) {
-            memset(slot, 0, slot_size(member->type));
-        } else if (is_pointer(member->type)) {
+            memset(slot, 0, qapi_type_slot_size(member->type));
+        } else if (qapi_type_is_pointer(member->type)) {
             qapi_type_clone(member->type, slot, slot);
         }
     }
@@ -170,7 +159,7 @@ void qapi_type_clone(const QapiType *type, void *dst, const void *src)
 {
     void *from;
 
-    if (!is_pointer(type)) {
+    if (!qapi_type_is_pointer(type)) {
         memmove(dst, src, type->size);
         return;
     }
@@ -272,7 +261,7 @@ bool qapi_type_equal(const QapiType *type, const void *a, const void *b)
     if (type->kind == QAPI_KIND_NUMBER) {
         return *(const double *)a == *(const double *)b;
     }
-    if (!is_pointer(type)) {
+    if (!qapi_type_is_pointer(type)) {
         return !memcmp(a, b, type->size);
     }
     a_value = *(void *const *)a;

@@ -7,6 +7,7 @@
 #ifndef QOM_QOM_OBJECT_INTERNAL_H
 #define QOM_QOM_OBJECT_INTERNAL_H
 
+#include "qapi/qapi-slot.h"
 #include "qom/class-internal.h"
 #include "qom/object-observer.h"
 #include "qom/object.h"
@@ -300,7 +301,7 @@ bool object_check_linkable(const Object *target, Error **errp);
  */
 bool object_check_deletable(const Object *obj, Error **errp);
 
-/* ---- property-rows.c ---- */
+/* ---- object-change.c ---- */
 
 typedef struct SavedValue {
     const PropertyRow *row;
@@ -320,6 +321,8 @@ struct ObjectChange {
 /* object_change_begin() and object_change_end() for one on the stack */
 void object_change_init(ObjectChange *change, Object *obj);
 bool object_change_finish(ObjectChange *change, bool commit, Error **errp);
+
+/* ---- property-rows.c, property-range.c ---- */
 
 /*
  * object_row_set_*: write a row from a native value or text.  They return 0
@@ -351,14 +354,14 @@ void property_row_uint_range(const PropertyRow *row, uint64_t *min,
 void property_row_number_range(const PropertyRow *row, double *min,
                                double *max);
 
-/* property_row_slot_size: bytes of the field of a row that is no link */
-size_t property_row_slot_size(const PropertyRow *row);
-
 /* property_row_value_text: a bound of the row in decimal, (transfer full) */
 char *property_row_value_text(const PropertyRow *row, PropertyValue value);
 
-/* property_row_owns_memory: is there something to free in its field? */
-bool property_row_owns_memory(const PropertyRow *row);
+/* property_row_owns_memory: true if a value of the row can own memory */
+static inline bool property_row_owns_memory(const PropertyRow *row)
+{
+    return row->type && qapi_type_is_pointer(row->type);
+}
 
 /* property_row_default_to: store the default into a zeroed instance */
 void property_row_default_to(const PropertyRow *row, void *instance);

@@ -21,7 +21,7 @@
 
 static uint32_t field_size(const PropertyRow *row)
 {
-    return row->link ? sizeof(Object *) : property_row_slot_size(row);
+    return row->link ? sizeof(Object *) : qapi_type_slot_size(row->type);
 }
 
 /* Nothing that a pointer of the row leads to has been looked at yet. */

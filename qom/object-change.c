@@ -1,0 +1,288 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Changes of property rows: single ones, and change sets.
+ *
+ * - A *store* replaces the bits of a slot and then calls the class's
+ *   properties_changed(), which may reject the value.  The old bits are then
+ *   stored again, so a rejected write leaves the object as it was.
+ * - A *change set* (ObjectChange) collects stores.  It keeps the oldest bits
+ *   of each slot, and properties_changed() is called once, at its end.
+ * - Of the old and the new bits, those that do not remain in the slot are
+ *   freed.
+ *
+ * A store of the value that the slot already has changes nothing and calls
+ * no hook.  A change of rows that are all declared with PROPERTY_NO_NOTIFY
+ * calls no hook either.
+ */
+#include "qom/property-row-internal.h"
+
+void row_free_bits(const PropertyRow *row, uint64_t bits)
+{
+    if (bits && property_row_owns_memory(row)) {
+        qapi_type_free(row->type, &bits);
+    }
+}
+
+/* ---- One row ---- */
+
+/* Keep the oldest value of each row; true when @old was taken over. */
+static bool change_save(ObjectChange *change, const PropertyRow *row,
+                        uint64_t old)
+{
+    for (unsigned i = 0; i < change->n_saved; i++) {
+        if (change->saved[i].row == row) {
+            return false;
+        }
+    }
+    if (change->n_saved == change->n_allocated) {
+        bool is_inline = change->saved == change->inline_saved;
+
+        change->n_allocated *= 2;
+        change->saved = g_renew(SavedValue, is_inline ? NULL : change->saved,
+                                change->n_allocated);
+        if (is_inline) {
+            memcpy(change->saved, change->inline_saved,
+                   sizeof(change->inline_saved));
+        }
+    }
+    change->saved[change->n_saved++] = (SavedValue){ row, old };
+    return true;
+}
+
+static bool row_has_hook(const Object *obj, const PropertyRow *row)
+{
+    return obj->klass->properties_changed &&
+           !(row->flags & PROPERTY_NO_NOTIFY);
+}
+
+/*
+ * The row has its new value: ask the class.  When it refuses, the old value is
+ * put back; watchers may have seen the new one while the class waited.  Not
+ * inline, like row_join(), to keep row_exchange() short for all other rows.
+ */
+static __attribute__((noinline)) bool row_decide(Object *obj,
+                                                 const PropertyRow *row,
+                                                 uint64_t old, Error **errp)
+{
+    ObjectPending pending;
+    bool ok;
+
+    object_pending_begin(&pending, obj, OBJECT_PENDING_ROW);
+    pending.row = row;
+    ok = obj->klass->properties_changed(obj, errp);
+    if (!ok) {
+        void *slot = row_slot(row, obj);
+        uint64_t refused = slot_read(row->type, slot);
+
+        slot_write(row->type, slot, old);
+        old = refused;
+    }
+    row_free_bits(row, old);
+    if (G_UNLIKELY(obj->state & OBJECT_WATCHED)) {
+        object_property_changed(obj, row->name);
+    }
+    object_pending_end(&pending);
+    return ok;
+}
+
+/* Keeps @old for the change set that is open; false if there is none. */
+static __attribute__((noinline)) bool row_join(Object *obj,
+                                               const PropertyRow *row,
+                                               uint64_t old)
+{
+    ObjectChange *change = object_open_change(obj);
+
+    if (change && !change_save(change, row, old)) {
+        row_free_bits(row, old);
+    }
+    return change;
+}
+
+/* Puts a checked value in; @bits is consumed either way. */
+bool row_exchange(Object *obj, const PropertyRow *row, uint64_t bits,
+                  Error **errp)
+{
+    void *slot = row_slot(row, obj);
+    uint64_t old = slot_read(row->type, slot);
+
+    object_assert_main_thread(obj);
+    if (G_UNLIKELY(obj->state & OBJECT_CHANGING) &&
+        !object_check_row_free_slow(obj, row, errp)) {
+        row_free_bits(row, bits);
+        return false;
+    }
+    if (old == bits) {
+        return true;
+    }
+    if (property_row_owns_memory(row) &&
+        qapi_type_equal(row->type, &old, &bits)) {
+        row_free_bits(row, bits);
+        return true;
+    }
+    slot_write(row->type, slot, bits);
+    if (G_UNLIKELY(obj->state & OBJECT_CHANGING) && row_join(obj, row, old)) {
+        return true;
+    }
+    if (row_has_hook(obj, row)) {
+        return row_decide(obj, row, old, errp);
+    }
+    row_free_bits(row, old);
+    if (G_UNLIKELY(obj->state & OBJECT_WATCHED)) {
+        object_property_changed(obj, row->name);
+    }
+    return true;
+}
+
+/* The link has its new target, and the old one its reference still. */
+bool object_row_link_changed(Object *obj, const PropertyRow *row, Object *old,
+                             Error **errp)
+{
+    ObjectChange *change = object_open_change(obj);
+    bool ok;
+
+    if (change) {
+        if (!change_save(change, row, (uintptr_t)old)) {
+            object_unref(old);
+        }
+        return true;
+    }
+    ok = !row_has_hook(obj, row) || obj->klass->properties_changed(obj, errp);
+    object_row_link_settle(obj, row, old, ok);
+    return ok;
+}
+
+/*
+ * When other code is changing the object all writes fail, and so does the
+ * whole.  A change within another one, of a setter that sets several
+ * properties, becomes part of that.
+ */
+void object_change_init(ObjectChange *change, Object *obj)
+{
+    change->refused = !object_check_free(obj, NULL);
+    change->within = change->refused ? NULL : object_open_change(obj);
+    change->n_saved = 0;
+    change->n_allocated = G_N_ELEMENTS(change->inline_saved);
+    change->saved = change->inline_saved;
+    object_pending_begin(&change->pending, obj, OBJECT_PENDING_CHANGE);
+    change->pending.change = change;
+}
+
+ObjectChange *object_change_begin(Object *obj)
+{
+    ObjectChange *change = g_new(ObjectChange, 1);
+
+    object_change_init(change, obj);
+    return change;
+}
+
+static bool saved_differs(const SavedValue *saved, const Object *obj)
+{
+    const PropertyRow *row = saved->row;
+    void *slot = row_slot(row, obj);
+
+    if (row->link) {
+        return (uintptr_t)*(Object **)slot != saved->old;
+    }
+    return property_row_owns_memory(row)
+               ? !qapi_type_equal(row->type, slot, &saved->old)
+               : slot_read(row->type, slot) != saved->old;
+}
+
+/* Changes that were undone on the way are none. */
+static bool change_notifies(const ObjectChange *change)
+{
+    for (unsigned i = 0; i < change->n_saved; i++) {
+        const SavedValue *saved = &change->saved[i];
+
+        if (!(saved->row->flags & PROPERTY_NO_NOTIFY) &&
+            saved_differs(saved, change->pending.obj)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Keeps one of the two values; the other one is freed. */
+static void saved_settle(SavedValue *saved, Object *obj, bool keep)
+{
+    const PropertyRow *row = saved->row;
+    uint64_t loser = saved->old;
+
+    saved->old = 0;
+    if (row->link) {
+        object_row_link_settle(obj, row, (Object *)(uintptr_t)loser, keep);
+        return;
+    }
+    if (!keep) {
+        void *slot = row_slot(row, obj);
+        uint64_t refused = slot_read(row->type, slot);
+
+        slot_write(row->type, slot, loser);
+        loser = refused;
+    }
+    row_free_bits(row, loser);
+}
+
+/* Its values are decided on with those of the change around it. */
+static void saved_hand_over(const SavedValue *saved, ObjectChange *to)
+{
+    if (change_save(to, saved->row, saved->old)) {
+        return;
+    }
+    if (saved->row->link) {
+        object_unref((Object *)(uintptr_t)saved->old);
+    } else {
+        row_free_bits(saved->row, saved->old);
+    }
+}
+
+static bool change_decide(ObjectChange *change, Error **errp)
+{
+    Object *obj = change->pending.obj;
+
+    if (change->refused && object_check_free(obj, errp)) {
+        error_setg(errp, "'%s' was being changed", object_get_typename(obj));
+    }
+    if (change->refused) {
+        return false;
+    }
+    if (change->within) {
+        return true;
+    }
+    change->pending.kind = OBJECT_PENDING_DECISION;
+    return !obj->klass->properties_changed || !change_notifies(change) ||
+           obj->klass->properties_changed(obj, errp);
+}
+
+bool object_change_finish(ObjectChange *change, bool commit, Error **errp)
+{
+    Object *obj = change->pending.obj;
+    bool ok;
+
+    g_assert(object_open_change(obj) == change);
+    ok = commit && change_decide(change, errp);
+    change->pending.kind = OBJECT_PENDING_DECISION;
+    for (unsigned i = 0; i < change->n_saved; i++) {
+        if (ok && change->within) {
+            saved_hand_over(&change->saved[i], change->within);
+        } else {
+            saved_settle(&change->saved[i], obj, ok);
+        }
+    }
+    for (unsigned i = 0; i < change->n_saved; i++) {
+        object_property_changed(obj, change->saved[i].row->name);
+    }
+    if (change->saved != change->inline_saved) {
+        g_free(change->saved);
+    }
+    object_pending_end(&change->pending);
+    return ok;
+}
+
+bool object_change_end(ObjectChange *change, bool commit, Error **errp)
+{
+    bool ok = object_change_finish(change, commit, errp);
+
+    g_free(change);
+    return ok;
+}

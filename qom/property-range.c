@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The ranges of property rows, and the errors about values outside of them.
+ *
+ * The range of an integer that fits into int64_t is computed once, when the
+ * class is built, and kept in ObjectProperty.min and .max: it is the
+ * intersection of the range of the C type and that of the row.  The ranges of
+ * 64-bit unsigned integers and of numbers are read from the row.
+ */
+#include "qom/property-row-internal.h"
+
+#include <inttypes.h>
+
+char *property_row_value_text(const PropertyRow *row, PropertyValue value)
+{
+    switch (row->type->kind) {
+    case QAPI_KIND_UINT64:
+    case QAPI_KIND_SIZE:
+        return g_strdup_printf("%" PRIu64, value.u);
+    case QAPI_KIND_NUMBER:
+        return g_strdup_printf("%.17g", value.n);
+    default:
+        return g_strdup_printf("%" PRId64, value.i);
+    }
+}
+
+/* The range of an integer row of up to 64 bits with a sign. */
+void row_int_limits(const PropertyRow *row, int64_t *min, int64_t *max)
+{
+    qapi_slot_int_limits(row->type, min, max);
+    if (property_row_flags(row) & PROPERTY_HAS_MIN) {
+        *min = MAX(*min, row->min.i);
+    }
+    if (property_row_flags(row) & PROPERTY_HAS_MAX) {
+        *max = MIN(*max, row->max.i);
+    }
+}
+
+bool row_refuse_int(const ObjectProperty *prop, const char *name,
+                    Error **errp)
+{
+    error_setg(errp, "%s value must be in range [%" PRId64 ", %" PRId64 "]",
+               name, prop->min, prop->max);
+    return false;
+}
+
+void property_row_uint_range(const PropertyRow *row, uint64_t *min,
+                             uint64_t *max)
+{
+    unsigned flags = property_row_flags(row);
+
+    *min = flags & PROPERTY_HAS_MIN ? row->min.u : 0;
+    *max = flags & PROPERTY_HAS_MAX ? row->max.u : UINT64_MAX;
+}
+
+void property_row_number_range(const PropertyRow *row, double *min,
+                               double *max)
+{
+    unsigned flags = property_row_flags(row);
+
+    *min = flags & PROPERTY_HAS_MIN ? row->min.n : -G_MAXDOUBLE;
+    *max = flags & PROPERTY_HAS_MAX ? row->max.n : G_MAXDOUBLE;
+}
+
+bool row_refuse_uint(const PropertyRow *row, const char *name,
+                     Error **errp)
+{
+    uint64_t min;
+    uint64_t max;
+
+    property_row_uint_range(row, &min, &max);
+    error_setg(errp, "%s value must be in range [%" PRIu64 ", %" PRIu64 "]",
+               name, min, max);
+    return false;
+}
+
+bool row_check_uint(const PropertyRow *row, const char *name,
+                    uint64_t value, Error **errp)
+{
+    uint64_t min;
+    uint64_t max;
+
+    property_row_uint_range(row, &min, &max);
+    return (value >= min && value <= max) || row_refuse_uint(row, name, errp);
+}
+
+bool row_check_number(const PropertyRow *row, const char *name,
+                      double value, Error **errp)
+{
+    double min;
+    double max;
+
+    property_row_number_range(row, &min, &max);
+    if (!(value >= min && value <= max)) {
+        error_setg(errp, "%s value must be in range [%.17g, %.17g]",
+                   name, min, max);
+        return false;
+    }
+    return true;
+}
+
+bool row_check(const ObjectProperty *prop, const char *name,
+               uint64_t bits, Error **errp)
+{
+    const PropertyRow *row = prop->row;
+    int64_t value;
+    double number;
+
+    if (!(property_row_flags(row) & (PROPERTY_HAS_MIN | PROPERTY_HAS_MAX))) {
+        return true;
+    }
+    if (bits_to_int(row->type->kind, bits, &value)) {
+        return row_check_int(prop, name, value, errp);
+    }
+    if (kind_is_unsigned_64(row->type->kind)) {
+        return row_check_uint(row, name, bits, errp);
+    }
+    if (row->type->kind == QAPI_KIND_NUMBER) {
+        memcpy(&number, &bits, sizeof(number));
+        return row_check_number(row, name, number, errp);
+    }
+    return true;
+}
