@@ -254,7 +254,7 @@ static void busy_poll_prepare(AioContext *ctx)
 
     aio_bh_make_ring(ctx);
     if (ctx->monitor.ops->peek && aio_watches(ctx)) {
-        aio_fdmon_tell(ctx);
+        aio_fdmon_flush(ctx);
     }
     poll_set_refresh(ctx);
     if (bp->n > 0 && ctx->monitor.ops->peek) {

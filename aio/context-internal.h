@@ -206,7 +206,7 @@ static inline void aio_fdmon_sync(AioContext *ctx)
 }
 
 /* The same, and the changes take effect now. */
-static inline void aio_fdmon_tell(AioContext *ctx)
+static inline void aio_fdmon_flush(AioContext *ctx)
 {
     aio_fdmon_sync(ctx);
     if (ctx->monitor.ops->submit) {

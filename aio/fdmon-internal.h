@@ -63,7 +63,7 @@ typedef struct FdMonOps {
     void (*dispatched)(AioContext *ctx);
 
     /* (nullable) The home thread is none any more, and may live on. */
-    void (*leave)(AioContext *ctx);
+    void (*thread_leaves)(AioContext *ctx);
 
     /*
      * Make @source poll what this monitor watches, and stop to.  Under
@@ -110,7 +110,7 @@ typedef struct AioNextMonitor {
 bool aio_fdmon_init(AioContext *ctx, Error **errp);
 void aio_fdmon_cleanup(AioContext *ctx);
 void aio_fdmon_sync_slow(AioContext *ctx);
-void aio_fdmon_renew(AioContext *ctx);
+void aio_fdmon_reopen(AioContext *ctx);
 void aio_fdmon_prepare_source(AioContext *ctx);
 void aio_fdmon_fall_back(AioContext *ctx);
 

@@ -78,7 +78,7 @@ void aio_fdmon_fall_back(AioContext *ctx)
 }
 
 /* The same one, with nothing left of what it was. */
-void aio_fdmon_renew(AioContext *ctx)
+void aio_fdmon_reopen(AioContext *ctx)
 {
     void *state = ctx->monitor.ops->open(ctx, NULL);
 
@@ -123,7 +123,7 @@ static AioFdSlot *fdmon_next_change(AioContext *ctx)
     return slot;
 }
 
-static void fdmon_tell_changes(AioContext *ctx)
+static void fdmon_apply_changes(AioContext *ctx)
 {
     while (!fd_changes_is_empty(&ctx->handlers.changes)) {
         AioFdSlot *slot = fdmon_next_change(ctx);
@@ -143,9 +143,9 @@ void aio_fdmon_sync_slow(AioContext *ctx)
         fdmon_install_next(ctx);
     }
     if (ctx->monitor.thread && ctx->monitor.thread != aio_thread_serial()) {
-        aio_fdmon_renew(ctx);
+        aio_fdmon_reopen(ctx);
     }
-    fdmon_tell_changes(ctx);
+    fdmon_apply_changes(ctx);
 }
 
 /*

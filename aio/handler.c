@@ -227,7 +227,7 @@ static bool handlers_replace(AioContext *ctx, int fd,
 static void handler_removed(AioContext *ctx)
 {
     if (ctx->monitor.ops->submit) {
-        aio_fdmon_tell(ctx);
+        aio_fdmon_flush(ctx);
     }
     aio_free_deleted_handlers(ctx);
 }

@@ -45,8 +45,8 @@ void aio_set_current_context(AioContext *ctx)
 {
     current_is_adopted = false;
     if (aio_current_ctx) {
-        if (aio_current_ctx->monitor.ops->leave) {
-            aio_current_ctx->monitor.ops->leave(aio_current_ctx);
+        if (aio_current_ctx->monitor.ops->thread_leaves) {
+            aio_current_ctx->monitor.ops->thread_leaves(aio_current_ctx);
         }
         atomic_store_explicit(&aio_current_ctx->home.id, 0,
                               memory_order_relaxed);

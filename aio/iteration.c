@@ -69,7 +69,7 @@ static int64_t aio_sleep_on_futex(AioContext *ctx)
 
     aio_counters_wait(&ctx->counters, AIO_TIME_ASLEEP, aio_ticks());
     /* The monitor closes what is no longer watched. */
-    aio_fdmon_tell(ctx);
+    aio_fdmon_flush(ctx);
     if (timeout_ns != 0) {
         aio_sleep_on_word(ctx, bits, timeout_ns);
     }

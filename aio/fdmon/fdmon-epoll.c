@@ -267,7 +267,7 @@ static void fdmon_epoll_wait(AioContext *ctx, int64_t timeout_ns)
         is_sound &= epoll_event(ctx, s, &events[i]);
     }
     if (G_UNLIKELY(!is_sound)) {
-        aio_fdmon_renew(ctx);
+        aio_fdmon_reopen(ctx);
     }
 }
 

@@ -757,7 +757,7 @@ static void fdmon_io_uring_wait(AioContext *ctx, int64_t timeout_ns)
     UringState *s = own_state(ctx);
 
     if (G_UNLIKELY(s->needs_bind) && has_outgrown(s)) {
-        aio_fdmon_renew(ctx);
+        aio_fdmon_reopen(ctx);
         aio_fdmon_wait(ctx, timeout_ns);
         return;
     }
@@ -767,7 +767,7 @@ static void fdmon_io_uring_wait(AioContext *ctx, int64_t timeout_ns)
     }
 }
 
-static void fdmon_io_uring_leave(AioContext *ctx)
+static void fdmon_io_uring_thread_leaves(AioContext *ctx)
 {
     unregister_ring(ctx->monitor.state);
 }
@@ -799,5 +799,5 @@ const FdMonOps fdmon_io_uring_ops = {
     .wait = fdmon_io_uring_wait,
     .peek = fdmon_io_uring_peek,
     .dispatched = fdmon_io_uring_dispatched,
-    .leave = fdmon_io_uring_leave,
+    .thread_leaves = fdmon_io_uring_thread_leaves,
 };
