@@ -55,12 +55,23 @@ void aio_assert_not_inherited(AioContext *ctx, const char *function)
     }
 }
 
+/* Contexts whose memory stays, for tools that look for lost memory. */
+static GPtrArray *closed_contexts;
+
 /*
  * The memory stays: a thread that the child does not have may have been
  * changing it, with a lock held, when the parent called fork().
  */
 void aio_close_inherited(AioContext *ctx)
 {
+    static GMutex lock;
+
+    g_mutex_lock(&lock);
+    if (!closed_contexts) {
+        closed_contexts = g_ptr_array_new();
+    }
+    g_ptr_array_add(closed_contexts, ctx);
+    g_mutex_unlock(&lock);
     aio_attachments_close_inherited(&ctx->attachments);
     aio_fdmon_cleanup(ctx);
     event_notifier_cleanup(&ctx->wake.notifier);
