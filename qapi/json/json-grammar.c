@@ -46,7 +46,7 @@ static bool put_piece(JsonStream *s, JsonPiece *piece, uint64_t offset)
     bool is_member = s->depth && s->kinds[s->depth - 1] == '{';
 
     if (is_member && s->n_members[s->depth - 1]++ == JSON_MAX_MEMBERS) {
-        json_error_at(s, offset, "JSON object has more than %d members",
+        json_error_at(s, offset, JSON_ERROR_MEMBER_LIMIT,
                       JSON_MAX_MEMBERS);
         return false;
     }
@@ -92,7 +92,7 @@ bool json_grammar_open(JsonStream *s, char kind, uint64_t offset)
         return false;
     }
     if (s->depth == JSON_MAX_NESTING) {
-        json_error_at(s, offset, "JSON nesting depth limit exceeded");
+        json_error_at(s, offset, JSON_ERROR_NESTING_LIMIT);
         return false;
     }
     if (!put_piece(s, &piece, offset)) {
@@ -157,7 +157,8 @@ void json_grammar_word(JsonStream *s, const char *p, const char *end,
                        uint64_t offset)
 {
     JsonPiece piece = { .text = p, .len = end - p };
-    g_autofree char *what = NULL;
+    g_autofree char *word = NULL;
+    JsonErrorId id;
 
     if (!within_limits(s, offset, end - p)) {
         return;
@@ -166,10 +167,11 @@ void json_grammar_word(JsonStream *s, const char *p, const char *end,
         json_error_unexpected(s, offset);
         return;
     }
-    if (json_scalar_read(&piece, &what)) {
+    if (json_scalar_read(&piece, &id)) {
         put_scalar(s, &piece, offset);
     } else {
-        json_error_at(s, offset, "%s", what);
+        word = json_string_quoted(p, end);
+        json_error_at(s, offset, id, word);
     }
 }
 
@@ -178,11 +180,11 @@ static char *decode(JsonStream *s, const char *p, const char *end, char *out,
                     uint64_t offset)
 {
     const char *where = NULL;
-    const char *what = NULL;
+    JsonErrorId id;
 
-    out = json_string_decode(p, end, out, &what, &where);
+    out = json_string_decode(p, end, out, &id, &where);
     if (!out) {
-        json_error_at(s, offset + 1 + (where - p), "%s", what);
+        json_error_at(s, offset + 1 + (where - p), id);
     }
     return out;
 }

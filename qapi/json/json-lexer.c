@@ -77,21 +77,21 @@ static const char *find_string_end(JsonStream *s, const char *token,
 static const char *eat_stray(JsonStream *s, const char *p, uint64_t offset)
 {
     if ((unsigned char)*p == 0xFF) {
-        json_error_at(s, offset, "byte 0xFF");
+        json_error_at(s, offset, JSON_ERROR_BYTE_FF);
         if (!json_stream_is_whole_text(s)) {
             json_stream_reset(s);
         }
         return p + 1;
     }
     if ((unsigned char)*p < 0x20) {
-        json_error_at(s, offset, "control character 0x%02x", (unsigned char)*p);
+        json_error_at(s, offset, JSON_ERROR_CONTROL, (unsigned char)*p);
         return p + (*p != '\n');
     }
     if ((unsigned char)*p < 0x80) {
-        json_error_at(s, offset, "stray '%c'", *p);
+        json_error_at(s, offset, JSON_ERROR_STRAY, *p);
     } else {
         /* The rest of its character may not have come yet. */
-        json_error_at(s, offset, "stray byte 0x%02X", (unsigned char)*p);
+        json_error_at(s, offset, JSON_ERROR_STRAY_BYTE, (unsigned char)*p);
     }
     return p + 1;
 }
@@ -155,7 +155,7 @@ static const char *run_comment(JsonStream *s, const char *p, const char *end,
     }
     s->line = line;
     s->line_start = line_start;
-    json_error_at(s, offset, "comment without end");
+    json_error_at(s, offset, JSON_ERROR_COMMENT);
     return end;
 }
 
@@ -170,7 +170,7 @@ static void check_pending(JsonStream *s, const char *p, uint64_t offset)
 {
     if (s->n_bytes + s->scanned > JSON_MAX_TEXT) {
         s->quote = *p == '"' || *p == '\'' ? *p : 0;
-        json_error_at(s, offset, "JSON token size limit exceeded");
+        json_error_at(s, offset, JSON_ERROR_TEXT_LIMIT);
     }
 }
 

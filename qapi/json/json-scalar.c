@@ -77,15 +77,13 @@ static bool is_finite(const char *p, const char *end)
     return isfinite(g_ascii_strtod(text, NULL));
 }
 
-static bool read_number(JsonPiece *piece, char **what)
+static bool read_number(JsonPiece *piece, JsonErrorId *id)
 {
     const char *end = piece->text + piece->len;
-    g_autofree char *word = NULL;
     bool integer;
 
     if (!check_number(piece->text, end, &integer)) {
-        word = json_string_quoted(piece->text, end);
-        *what = g_strconcat("invalid number ", word, NULL);
+        *id = JSON_ERROR_NUMBER;
         return false;
     }
     if (integer && get_int64(piece->text, end, &piece->i64)) {
@@ -93,18 +91,15 @@ static bool read_number(JsonPiece *piece, char **what)
         return true;
     }
     if (!is_finite(piece->text, end)) {
-        word = json_string_quoted(piece->text, end);
-        *what = g_strconcat("number ", word, " is out of range", NULL);
+        *id = JSON_ERROR_RANGE;
         return false;
     }
     piece->kind = JSON_KIND_NUMBER;
     return true;
 }
 
-static bool read_keyword(JsonPiece *piece, char **what)
+static bool read_keyword(JsonPiece *piece, JsonErrorId *id)
 {
-    g_autofree char *word = NULL;
-
     if (piece->len == 4 && !memcmp(piece->text, "true", 4)) {
         piece->kind = JSON_KIND_TRUE;
     } else if (piece->len == 5 && !memcmp(piece->text, "false", 5)) {
@@ -112,15 +107,14 @@ static bool read_keyword(JsonPiece *piece, char **what)
     } else if (piece->len == 4 && !memcmp(piece->text, "null", 4)) {
         piece->kind = JSON_KIND_NULL;
     } else {
-        word = json_string_quoted(piece->text, piece->text + piece->len);
-        *what = g_strconcat("invalid keyword ", word, NULL);
+        *id = JSON_ERROR_KEYWORD;
         return false;
     }
     return true;
 }
 
-bool json_scalar_read(JsonPiece *piece, char **what)
+bool json_scalar_read(JsonPiece *piece, JsonErrorId *id)
 {
-    return g_ascii_isalpha(*piece->text) ? read_keyword(piece, what)
-                                         : read_number(piece, what);
+    return g_ascii_isalpha(*piece->text) ? read_keyword(piece, id)
+                                         : read_number(piece, id);
 }

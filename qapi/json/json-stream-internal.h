@@ -15,6 +15,7 @@
 #define QOM_QAPI_JSON_STREAM_INTERNAL_H
 
 #include "qapi/json/json-doc.h"
+#include "qapi/json/json-internal.h"
 #include "qapi/json/json-sink-internal.h"
 
 typedef enum JsonState {
@@ -142,21 +143,23 @@ void json_grammar_string(JsonStream *s, const char *p, const char *end,
 /**
  * json_scalar_read: find out what a word is
  * @piece: with text and length; its kind is set, and the value of an INT64
- * @what: (out) (transfer full) on failure, what is wrong with the word
+ * @id: (out) on failure, the error, whose text takes the quoted word
  *
  * Returns: whether it is a number, true, false or null
  */
-bool json_scalar_read(JsonPiece *piece, char **what);
+bool json_scalar_read(JsonPiece *piece, JsonErrorId *id);
 
 /**
- * json_error_at: tell the user that the text is broken
- * @offset: the place in the stream
+ * json_error_at: reports that the text is broken
+ * @s: the stream; skips the rest of the value
+ * @offset: the place, in bytes from the beginning of the stream
+ * @id: which error; the arguments that its text takes follow
  *
- * What is left of the value will be skipped.  Cold, as are those below, so
- * that good text pays nothing for them.
+ * The functions that report errors are cold, so valid text does not pay for
+ * them.
  */
-void json_error_at(JsonStream *s, uint64_t offset, const char *fmt, ...)
-    G_GNUC_PRINTF(3, 4) __attribute__((cold));
+void json_error_at(JsonStream *s, uint64_t offset, JsonErrorId id, ...)
+    __attribute__((cold));
 
 /* json_error_unexpected: as json_error_at(), of a token that may not come */
 void json_error_unexpected(JsonStream *s, uint64_t offset)

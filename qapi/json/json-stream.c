@@ -46,7 +46,7 @@ void json_stream_reset(JsonStream *s)
 static void finish(JsonStream *s, uint64_t offset, bool cut)
 {
     if (s->depth || cut) {
-        json_error_at(s, offset, "unexpected end of input");
+        json_error_at(s, offset, JSON_ERROR_END);
     }
 }
 
@@ -63,7 +63,7 @@ static void *parse(const char *file, const char *text, gssize len,
     p = json_lexer_run(&s, text, end, true);
     if (!s.err && s.state != JSON_DONE && p == end && !s.depth) {
         if (file) {
-            json_error_at(&s, end - text, "expecting value");
+            json_error_at(&s, end - text, JSON_ERROR_VALUE);
         } else {
             error_setg(&s.err, "Expecting a JSON value");
         }

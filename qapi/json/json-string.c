@@ -41,15 +41,15 @@ static int hex4(const char *p, const char *end)
 
 /*
  * Decode what follows "\u" at *@p, and go past it.  Returns bytes written to
- * @out; 0 with *@what set on failure.
+ * @out; 0 with *@id set on failure.
  */
 static size_t decode_unicode(const char **p, const char *end, char *out,
-                             const char **what)
+                             JsonErrorId *id)
 {
     int high = hex4(*p, end);
     int low;
 
-    *what = "invalid escape sequence in string";
+    *id = JSON_ERROR_ESCAPE;
     if (high < 0) {
         return 0;
     }
@@ -63,7 +63,7 @@ static size_t decode_unicode(const char **p, const char *end, char *out,
     if (high < 0xD800 || high > 0xDFFF) {
         return g_unichar_to_utf8(high, out);
     }
-    *what = "lone surrogate in string";
+    *id = JSON_ERROR_SURROGATE;
     if (high > 0xDBFF || end - *p < 6 || (*p)[0] != '\\' || (*p)[1] != 'u') {
         return 0;
     }
@@ -87,7 +87,7 @@ static char simple_escape(char c)
 }
 
 char *json_string_decode(const char *p, const char *end, char *out,
-                         const char **what, const char **where)
+                         JsonErrorId *id, const char **where)
 {
     size_t n;
 
@@ -95,7 +95,7 @@ char *json_string_decode(const char *p, const char *end, char *out,
         *where = p;
         if (*p == '\\' && p[1] == 'u') {
             p += 2;
-            n = decode_unicode(&p, end, out, what);
+            n = decode_unicode(&p, end, out, id);
             if (!n) {
                 return NULL;
             }
@@ -103,7 +103,7 @@ char *json_string_decode(const char *p, const char *end, char *out,
         } else if (*p == '\\') {
             *out = simple_escape(p[1]);
             if (!*out++) {
-                *what = "invalid escape sequence in string";
+                *id = JSON_ERROR_ESCAPE;
                 return NULL;
             }
             p += 2;
@@ -112,7 +112,7 @@ char *json_string_decode(const char *p, const char *end, char *out,
         } else {
             n = utf8_length(p, end);
             if (!n) {
-                *what = "invalid UTF-8 sequence in string";
+                *id = JSON_ERROR_UTF_8;
                 return NULL;
             }
             memcpy(out, p, n);
