@@ -4,6 +4,7 @@
  * never does pays for one pointer.  It stays until the context goes.
  */
 #include "aio/context-internal.h"
+#include "util/programming-error.h"
 #include "util/rfifolock.h"
 
 /* Somebody wants the lock: make the holder's aio_poll() return. */
@@ -39,7 +40,10 @@ void aio_context_release(AioContext *ctx)
 {
     RFifoLock *lock = atomic_load(&ctx->context_lock);
 
-    g_assert(lock);
+    if (!lock) {
+        programming_error("aio_context_release() without "
+                          "aio_context_acquire()");
+    }
     rfifolock_unlock(lock);
 }
 

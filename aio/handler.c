@@ -12,6 +12,7 @@
  * list of changes are under handlers.lock.  A round takes it for changes.
  */
 #include "aio/context-internal.h"
+#include "util/programming-error.h"
 
 #include <poll.h>
 
@@ -251,7 +252,10 @@ static void set_handler(AioContext *ctx, int fd, IOHandler *io_read,
     bool is_set = wanted.events || wanted.io_poll;
     bool was_set;
 
-    g_assert(fd >= 0 || !is_set);
+    if (fd < 0 && is_set) {
+        programming_error("aio_set_fd_handler(): %d is no file descriptor",
+                          fd);
+    }
     lock_take(&ctx->handlers.lock);
     was_set = handlers_replace(ctx, fd, is_set ? &wanted : NULL);
     lock_leave(&ctx->handlers.lock);

@@ -10,6 +10,7 @@
 #include "qapi/qapi-type-internal.h"
 #include "qapi/scalar-text.h"
 #include "qapi/visitor/visitor-impl.h"
+#include "util/programming-error.h"
 
 #include <string.h>
 
@@ -32,7 +33,10 @@ int qapi_enum_parse(const QEnumLookup *lookup, const char *name, int def,
 
 const char *qapi_enum_lookup(const QEnumLookup *lookup, int value)
 {
-    g_assert(value >= 0 && value < lookup->size && lookup->array[value]);
+    if (value < 0 || value >= lookup->size || !lookup->array[value]) {
+        programming_error("%d is no value of the enumeration of '%s'", value,
+                          lookup->size ? lookup->array[0] : "(nothing)");
+    }
     return lookup->array[value];
 }
 

@@ -15,6 +15,7 @@
  * calls no hook either.
  */
 #include "qom/property-row-internal.h"
+#include "util/programming-error.h"
 
 void row_free_bits(const PropertyRow *row, uint64_t bits)
 {
@@ -259,7 +260,11 @@ bool object_change_finish(ObjectChange *change, bool commit, Error **errp)
     Object *obj = change->pending.obj;
     bool ok;
 
-    g_assert(object_open_change(obj) == change);
+    if (object_open_change(obj) != change) {
+        programming_error("object_change_end(): a change of an object of type "
+                          "'%s' that began later is open; end changes in "
+                          "reverse order", object_get_typename(obj));
+    }
     ok = commit && change_decide(change, errp);
     change->pending.kind = OBJECT_PENDING_DECISION;
     for (unsigned i = 0; i < change->n_saved; i++) {

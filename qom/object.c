@@ -372,8 +372,11 @@ Object *object_ref(void *objptr)
     }
     ref = __atomic_fetch_add(&obj->ref, 1, __ATOMIC_RELAXED);
     if (G_UNLIKELY(ref >= INT_MAX)) {
-        programming_error("object_ref(): object %p has %u references; it was "
-                          "freed, or references leak", objptr, ref);
+        const char *type_name = type_name_of_class(obj->klass);
+
+        programming_error("object_ref(): object %p of type '%s' has %u "
+                          "references; they leak, or it was freed", objptr,
+                          type_name ? type_name : "(freed)", ref);
     }
     return obj;
 }

@@ -8,6 +8,7 @@
  * callback runs again for them when the lock changes hands.
  */
 #include "util/rfifolock.h"
+#include "util/programming-error.h"
 
 #include <stdbool.h>
 
@@ -98,7 +99,10 @@ static void hand_over(RFifoLock *lock)
 void rfifolock_unlock(RFifoLock *lock)
 {
     pthread_mutex_lock(&lock->mutex);
-    g_assert(is_owner(lock));
+    if (!is_owner(lock)) {
+        programming_error("a lock, such as that of aio_context_acquire(), is "
+                          "released by a thread that does not hold it");
+    }
     if (--lock->nesting == 0) {
         hand_over(lock);
     }

@@ -229,6 +229,17 @@ static void abort_two_homes(void)
     g_thread_join(g_thread_new("second", become_home, ctx));
 }
 
+static void abort_release(void)
+{
+    aio_context_release(aio_get_main_context());
+}
+
+static void abort_no_descriptor(void)
+{
+    aio_set_fd_handler(aio_get_main_context(), -1, free, NULL, NULL, NULL,
+                       NULL);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -248,6 +259,12 @@ int main(int argc, char **argv)
                         "*aio_poll() in thread '*' (*): the event loop's home "
                         "thread is '*' (*); call it there, from a bottom half "
                         "that aio_bh_schedule_oneshot() schedules*");
+    test_add_abort_func("/aio/context/release-aborts", abort_release,
+                        "*aio_context_release() without "
+                        "aio_context_acquire()*");
+    test_add_abort_func("/aio/handler/no-descriptor-aborts",
+                        abort_no_descriptor,
+                        "*aio_set_fd_handler(): -1 is no file descriptor*");
     test_add_abort_func("/aio/thread/two-homes-abort", abort_two_homes,
                         "*aio_set_current_context() in thread 'second' (*): "
                         "the event loop's home thread is '*' (*)*");

@@ -24,6 +24,11 @@ static void test_enum_lookup(void)
                     ==, "qdict");
 }
 
+static void abort_enum_lookup(void)
+{
+    qapi_enum_lookup(qapi_type_QType.lookup, 4711);
+}
+
 static void test_enum_with_hole(void)
 {
     static const char *const names[] = { "a", NULL, "c" };
@@ -270,6 +275,8 @@ int main(int argc, char **argv)
     g_test_add_func("/qapi/qapi-type/enum/parse", test_enum_parse);
     g_test_add_func("/qapi/qapi-type/enum/lookup", test_enum_lookup);
     g_test_add_func("/qapi/qapi-type/enum/hole", test_enum_with_hole);
+    test_add_abort_func("/qapi/qapi-type/enum/aborts", abort_enum_lookup,
+                        "*4711 is no value of the enumeration of 'none'*");
     g_test_add_func("/qapi/qapi-type/builtins", test_builtins);
     g_test_add_func("/qapi/qapi-type/clone/scalars", test_clone_scalars);
     g_test_add_func("/qapi/qapi-type/clone/null", test_clone_null);

@@ -370,6 +370,14 @@ static void abort_unref_twice(void)
     object_unref(obj);
 }
 
+static void abort_too_many_references(void)
+{
+    Object *obj = object_new("base");
+
+    obj->ref = INT_MAX;
+    object_ref(obj);
+}
+
 static void keep(Object *obj)
 {
     object_ref(obj);
@@ -401,6 +409,10 @@ static void add_tree_tests(void)
     test_add_abort_func("/qom/object/aborts/unref-twice", abort_unref_twice,
                         "*object_unref(): object * of type 'base' has no "
                         "references left; a reference was dropped twice*");
+    test_add_abort_func("/qom/object/aborts/too-many-references",
+                        abort_too_many_references,
+                        "*object_ref(): object * of type 'base' has "
+                        "2147483647 references; they leak*");
     test_add_abort_func("/qom/object/aborts/finalize-keeps",
                         abort_finalize_keeps,
                         "*object of type 'keeper': instance_finalize left 1 "
