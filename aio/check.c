@@ -67,11 +67,11 @@ static bool check_may_be_skipped(AioContext *ctx)
     aio_counters_start(&ctx->counters, now);
     /* The longer the callbacks take, the sooner the clock is read again. */
     check->bh_series_step =
-        now - check->bh_series_ticks >= AIO_TICKS_MOMENT / 4
+        now - check->bh_series_ticks >= AIO_QUANTUM_TICKS / 4
         ? 1 : MIN(check->bh_series_step * 2, BH_SERIES_STEP_MAX);
     check->bh_series_timed = check->bh_series;
     check->bh_series_ticks = now;
-    return now - check->last_ticks < AIO_TICKS_MOMENT;
+    return now - check->last_ticks < AIO_QUANTUM_TICKS;
 }
 
 void aio_check_before_bhs(AioContext *ctx)
@@ -95,7 +95,7 @@ void aio_check_before_bhs(AioContext *ctx)
 
 void aio_check_note_wait(AioContext *ctx, uint64_t ticks)
 {
-    if (ticks > AIO_TICKS_MOMENT || queue_is_empty(&ctx->iteration.ready)) {
+    if (ticks > AIO_QUANTUM_TICKS || queue_is_empty(&ctx->iteration.ready)) {
         ctx->check.quick_waits = 0;
     } else {
         ctx->check.quick_waits++;
@@ -120,7 +120,7 @@ void aio_check_monitor_if_overdue(AioContext *ctx)
 {
     if (aio_watches(ctx) &&
         aio_ticks() - ctx->check.last_ticks >
-            UNCHECKED_QUANTA_MAX * AIO_TICKS_MOMENT) {
+            UNCHECKED_QUANTA_MAX * AIO_QUANTUM_TICKS) {
         aio_fdmon_wait(ctx, 0);
         ctx->check.last_ticks = aio_ticks();
     }

@@ -16,6 +16,6 @@ typedef struct AioClosedFds {
 /* All: home thread. */
 void aio_closed_fds_init(AioContext *ctx);
 void aio_find_closed_fds(AioContext *ctx);
-void aio_find_closed_fds_sometimes(AioContext *ctx);
+void aio_find_closed_fds_if_due(AioContext *ctx);
 
 #endif

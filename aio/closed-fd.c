@@ -15,7 +15,7 @@
 #include <fcntl.h>
 
 /* About a second: 2^18 quanta of 2 to 4 microseconds. */
-#define CHECK_TICKS ((uint64_t)AIO_TICKS_MOMENT << 18)
+#define CHECK_TICKS ((uint64_t)AIO_QUANTUM_TICKS << 18)
 
 static AioClosedFdFunc *closed_fd_func;
 static void *closed_fd_opaque;
@@ -71,7 +71,7 @@ void aio_find_closed_fds(AioContext *ctx)
     ctx->iteration.walk_depth--;
 }
 
-void aio_find_closed_fds_sometimes(AioContext *ctx)
+void aio_find_closed_fds_if_due(AioContext *ctx)
 {
     uint64_t now = aio_counters_last_look(&ctx->counters);
 

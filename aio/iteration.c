@@ -80,7 +80,7 @@ static int64_t aio_sleep_on_monitor(AioContext *ctx)
 {
     int64_t timeout_ns;
 
-    aio_find_closed_fds_sometimes(ctx);
+    aio_find_closed_fds_if_due(ctx);
     timeout_ns = aio_arm(ctx, AIO_WAKE_ARMED);
     aio_counters_wait(&ctx->counters, AIO_TIME_ASLEEP, aio_ticks());
     aio_fdmon_wait(ctx, timeout_ns);

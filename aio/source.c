@@ -68,7 +68,7 @@ static gboolean aio_source_prepare(GSource *source, gint *timeout_ms)
         *timeout_ms = 0;
         return TRUE;
     }
-    aio_find_closed_fds_sometimes(ctx);
+    aio_find_closed_fds_if_due(ctx);
     ctx->source.is_armed = true;
     *timeout_ms = timeout_ns_to_ms(aio_arm(ctx, AIO_WAKE_ARMED));
     /* Armed first: who changes a handler from now on wakes us up. */

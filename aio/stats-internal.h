@@ -34,7 +34,7 @@ typedef enum AioTime {
 
 /* Ticks that must pass for each reading of the clock that only times a
  * callback.  With all that belongs to it, that takes 50 to 150 ticks. */
-#define AIO_READ_COST AIO_TICKS_MOMENT
+#define AIO_READ_COST AIO_QUANTUM_TICKS
 
 /* Iterations after which the clock is read even if there is no budget. */
 #define AIO_UNREAD_MAX 16

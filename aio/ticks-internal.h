@@ -10,15 +10,15 @@
 
 #include "util/clock.h"
 
-/* AIO_TICKS_MOMENT is a few microseconds: 2 to 8 on usual machines. */
+/* AIO_QUANTUM_TICKS is a few microseconds: 2 to 8 on usual machines. */
 #if defined(__x86_64__)
-#define AIO_TICKS_MOMENT 8192
+#define AIO_QUANTUM_TICKS 8192
 static inline uint64_t aio_ticks(void)
 {
     return __builtin_ia32_rdtsc();
 }
 #else
-#define AIO_TICKS_MOMENT 4000
+#define AIO_QUANTUM_TICKS 4000
 static inline uint64_t aio_ticks(void)
 {
     return clock_get_ns(AIO_CLOCK_REALTIME);

@@ -51,7 +51,7 @@
 #define DRAINED_MIN 4
 
 /* How long the check of such a handler may be delayed: about 20 us. */
-#define CHECK_TICKS (8 * AIO_TICKS_MOMENT)
+#define CHECK_TICKS (8 * AIO_QUANTUM_TICKS)
 
 /* Most file descriptors in one call of poll(2). */
 #define CHECK_BATCH 256

@@ -29,7 +29,7 @@
 #include <limits.h>
 
 /* How long a run calls back before the loop has its turn. */
-#define RUN_TICKS (4 * AIO_TICKS_MOMENT)
+#define RUN_TICKS (4 * AIO_QUANTUM_TICKS)
 
 /* Callbacks between two looks at them. */
 #define CALLBACKS_PER_CLOCK_READ 16

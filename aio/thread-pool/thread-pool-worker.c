@@ -48,10 +48,10 @@
 #define SPIN_NS (20 * SCALE_US)
 #define SPIN_SKIP 64 /* short waits after one that spun in vain */
 #define SPIN_TURNS 64 /* between two looks at the clock */
-#define SPIN_LATE_TICKS (16 * AIO_TICKS_MOMENT) /* longer than it spins */
+#define SPIN_LATE_TICKS (16 * AIO_QUANTUM_TICKS) /* longer than it spins */
 #define WATCH_NS (50 * SCALE_US)
 #define OWED_MAX 32
-#define SHORT_TICKS (AIO_TICKS_MOMENT / 2)
+#define SHORT_TICKS (AIO_QUANTUM_TICKS / 2)
 
 /* ---- Sleeping and waking ---- */
 

@@ -583,7 +583,7 @@ static void test_longest_of_many(Fixture *f, const void *data)
 
 /* ---- Which callbacks are timed; the times are made up ---- */
 
-#define SOME_TICKS (UINT64_C(1000) * AIO_TICKS_MOMENT)
+#define SOME_TICKS (UINT64_C(1000) * AIO_QUANTUM_TICKS)
 
 static AioCallback named(const char *name)
 {
