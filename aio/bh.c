@@ -305,7 +305,7 @@ static G_GNUC_NO_INLINE int bh_run_next_timed(AioContext *ctx,
         name = bh->name;
     }
     n = bh_run_next(ctx, ring);
-    aio_counters_timed(&ctx->counters, begin, aio_ticks(),
+    aio_counters_callback_timed(&ctx->counters, begin, aio_ticks(),
                        &(AioCallback) {
                            .kind = AIO_CALLBACK_BH, .name = name,
                            .function = (void *)cb, .fd = -1,

@@ -19,7 +19,7 @@ typedef struct AioBusyPoll {
     int64_t mean_ns;  /* of the time that waits took, -1: none yet */
     int64_t begin_ns; /* of this wait; 0: no clock was needed so far,
                          -1: not to be learned from */
-    unsigned long seen_end; /* of the ring, before this wait looked, */
+    unsigned long seen_end; /* of the ring, before this wait check_ticks, */
     AioBH *seen_head;       /* and of the list: those were cancelled */
     int64_t phase_ns; /* how long this wait polls at most */
     int64_t waited_ns; /* of the last wait: until the clock was last read */

@@ -87,7 +87,7 @@ static int64_t busy_poll_shrunk(const AioBusyPoll *bp, int64_t least_ns)
     return MAX(ns, MIN(least_ns, bp->ns));
 }
 
-/* Polling does not pay; how many waits until that is looked at again? */
+/* Polling does not pay; how many waits until that is check_ticks at again? */
 static void busy_poll_give_up(AioBusyPoll *bp)
 {
     if (bp->n_found >= PROVEN) {

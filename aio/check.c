@@ -88,7 +88,7 @@ void aio_check_before_bhs(AioContext *ctx)
     }
     check->last_ticks = aio_ticks();
     check->bh_series_ticks = check->last_ticks;
-    aio_counters_look(&ctx->counters, check->last_ticks);
+    aio_counters_checked(&ctx->counters, check->last_ticks);
 }
 
 /* ---- Waits ---- */

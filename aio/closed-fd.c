@@ -73,7 +73,7 @@ void aio_find_closed_fds(AioContext *ctx)
 
 void aio_find_closed_fds_if_due(AioContext *ctx)
 {
-    uint64_t now = aio_counters_last_look(&ctx->counters);
+    uint64_t now = aio_counters_last_check(&ctx->counters);
 
     if (now - ctx->closed_fds.last_ticks >= ctx->closed_fds.interval_ticks) {
         ctx->closed_fds.last_ticks = now;

@@ -89,7 +89,7 @@ static void handler_called(AioContext *ctx, uint64_t begin,
                            const AioHandler *node, AioCallbackKind kind,
                            IOHandler *function)
 {
-    aio_counters_called(&ctx->counters, begin,
+    aio_counters_callback_returned(&ctx->counters, begin,
                         node->is_notifier ? AIO_CALLBACK_NOTIFIER : kind,
                         (void *)function, node->fd);
 }

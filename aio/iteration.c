@@ -33,10 +33,10 @@ void aio_count_wake(AioContext *ctx, bool notified)
 }
 
 /* The descriptors were checked without a wait. */
-static void aio_count_look(AioContext *ctx)
+static void aio_count_check(AioContext *ctx)
 {
     if (aio_counters_want_time(&ctx->counters)) {
-        aio_counters_look(&ctx->counters, aio_ticks());
+        aio_counters_checked(&ctx->counters, aio_ticks());
     }
 }
 
@@ -67,7 +67,7 @@ static int64_t aio_sleep_on_futex(AioContext *ctx)
     const unsigned bits = AIO_WAKE_ARMED | AIO_WAKE_FUTEX;
     int64_t timeout_ns = aio_arm(ctx, bits);
 
-    aio_counters_wait(&ctx->counters, AIO_TIME_ASLEEP, aio_ticks());
+    aio_counters_begin_wait(&ctx->counters, AIO_TIME_ASLEEP, aio_ticks());
     /* The monitor closes what is no longer watched. */
     aio_fdmon_flush(ctx);
     if (timeout_ns != 0) {
@@ -82,7 +82,7 @@ static int64_t aio_sleep_on_monitor(AioContext *ctx)
 
     aio_find_closed_fds_if_due(ctx);
     timeout_ns = aio_arm(ctx, AIO_WAKE_ARMED);
-    aio_counters_wait(&ctx->counters, AIO_TIME_ASLEEP, aio_ticks());
+    aio_counters_begin_wait(&ctx->counters, AIO_TIME_ASLEEP, aio_ticks());
     aio_fdmon_wait(ctx, timeout_ns);
     return timeout_ns;
 }
@@ -93,7 +93,7 @@ static void aio_sleep(AioContext *ctx)
         ? aio_sleep_on_futex(ctx) : aio_sleep_on_monitor(ctx);
     bool notified;
 
-    aio_check_note_wait(ctx, aio_counters_wake(&ctx->counters, aio_ticks()));
+    aio_check_note_wait(ctx, aio_counters_end_wait(&ctx->counters, aio_ticks()));
     notified = aio_disarm(ctx);
     if (timeout_ns != 0) {
         aio_count_wake(ctx, notified);
@@ -104,12 +104,12 @@ static void aio_wait_polling(AioContext *ctx)
 {
     bool found;
 
-    aio_counters_wait(&ctx->counters, AIO_TIME_POLLING, aio_ticks());
+    aio_counters_begin_wait(&ctx->counters, AIO_TIME_POLLING, aio_ticks());
     found = aio_busy_poll(ctx);
     if (found) {
         aio_check_monitor_if_overdue(ctx);
         aio_check_note_wait(ctx,
-                            aio_counters_wake(&ctx->counters, aio_ticks()));
+                            aio_counters_end_wait(&ctx->counters, aio_ticks()));
         if (aio_busy_poll_has_waited(ctx)) {
             aio_count_wake(ctx, aio_is_notified(&ctx->wake));
         }
@@ -123,7 +123,7 @@ static void aio_wait_polling(AioContext *ctx)
 static void aio_wait(AioContext *ctx)
 {
     if (aio_check_before_wait(ctx)) {
-        aio_count_look(ctx);
+        aio_count_check(ctx);
         aio_counter_add(&ctx->counters.wakes[AIO_WAKE_BY_FD], 1);
         aio_notify_accept(ctx);
         return;
@@ -143,7 +143,7 @@ static void aio_find_ready(AioContext *ctx, bool blocking)
         aio_wait(ctx);
     } else {
         aio_check_now(ctx);
-        aio_count_look(ctx);
+        aio_count_check(ctx);
     }
 }
 

@@ -77,7 +77,7 @@ static gboolean aio_source_prepare(GSource *source, gint *timeout_ms)
         *timeout_ms = 0;
     }
     ctx->source.may_wait = *timeout_ms != 0;
-    aio_counters_wait(&ctx->counters, AIO_TIME_ASLEEP, aio_ticks());
+    aio_counters_begin_wait(&ctx->counters, AIO_TIME_ASLEEP, aio_ticks());
     return !ctx->source.may_wait;
 }
 
@@ -87,7 +87,7 @@ static gboolean aio_source_check(GSource *source)
     bool notified;
 
     ctx->source.is_armed = false;
-    aio_counters_wake(&ctx->counters, aio_ticks());
+    aio_counters_end_wait(&ctx->counters, aio_ticks());
     notified = aio_disarm(ctx);
     if (ctx->monitor.ops->source_check) {
         ctx->iteration.walk_depth++;
@@ -107,7 +107,7 @@ static gboolean aio_source_dispatch(GSource *source, GSourceFunc callback,
 {
     AioContext *ctx = source_ctx(source);
 
-    aio_counters_resume(&ctx->counters, aio_ticks());
+    aio_counters_begin_dispatch(&ctx->counters, aio_ticks());
     aio_dispatch_timed(ctx);
     return G_SOURCE_CONTINUE;
 }

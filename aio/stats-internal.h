@@ -78,7 +78,7 @@ typedef struct AioCounters {
     AioTime what;           /* which of `times` runs */
     uint64_t since;         /* since when; 0: none of them runs */
     uint64_t read;          /* when the clock was last read */
-    uint64_t looked;        /* when the clock was last read after the loop had
+    uint64_t check_ticks;        /* when the clock was last read after the loop had
                                checked the descriptors; 0: never */
     uint64_t longest_ticks; /* of the longest callback */
 } AioCounters;
@@ -113,28 +113,28 @@ void aio_counters_init(AioCounters *counters);
 /* Returns: (transfer full) the name of a function, for people */
 char *aio_function_name(void *function);
 
-/* aio_counters_wait: the loop begins to wait, or to wait in another way. */
-void aio_counters_wait(AioCounters *counters, AioTime what, uint64_t now);
+/* aio_counters_begin_wait: the loop begins to wait, or to wait in another way. */
+void aio_counters_begin_wait(AioCounters *counters, AioTime what, uint64_t now);
 
 /*
- * aio_counters_wake: the wait has ended; callbacks follow.
+ * aio_counters_end_wait: the wait has ended; callbacks follow.
  *
  * Returns: how many ticks it has waited
  */
-uint64_t aio_counters_wake(AioCounters *counters, uint64_t now);
+uint64_t aio_counters_end_wait(AioCounters *counters, uint64_t now);
 
-/* aio_counters_resume: as aio_counters_wake(), unless the wait has ended
+/* aio_counters_begin_dispatch: as aio_counters_end_wait(), unless the wait has ended
  * before and the thread may have done something else since. */
-void aio_counters_resume(AioCounters *counters, uint64_t now);
+void aio_counters_begin_dispatch(AioCounters *counters, uint64_t now);
 
-/* aio_counters_look: the loop has checked the descriptors without a wait. */
-void aio_counters_look(AioCounters *counters, uint64_t now);
+/* aio_counters_checked: the loop has checked the descriptors without a wait. */
+void aio_counters_checked(AioCounters *counters, uint64_t now);
 
 /* aio_counters_start: callbacks follow, after neither a wait nor a check. */
 void aio_counters_start(AioCounters *counters, uint64_t now);
 
 /*
- * Returns true if the clock is to be read, for aio_counters_look() or
+ * Returns true if the clock is to be read, for aio_counters_checked() or
  * aio_counters_start().  If not, the callbacks that follow are not timed.
  */
 static inline bool aio_counters_want_time(AioCounters *counters)
@@ -148,27 +148,27 @@ static inline bool aio_counters_want_time(AioCounters *counters)
     return ++counters->n_unread >= AIO_UNREAD_MAX;
 }
 
-/* aio_counters_timed: a callback that began at @begin has returned. */
-void aio_counters_timed(AioCounters *counters, uint64_t begin, uint64_t now,
+/* aio_counters_callback_timed: a callback that began at @begin has returned. */
+void aio_counters_callback_timed(AioCounters *counters, uint64_t begin, uint64_t now,
                         const AioCallback *callback);
 
 /* When the descriptors were last checked, up to AIO_UNREAD_MAX checks ago. */
-static inline uint64_t aio_counters_last_look(const AioCounters *counters)
+static inline uint64_t aio_counters_last_check(const AioCounters *counters)
 {
-    return counters->looked ? counters->looked : aio_ticks();
+    return counters->check_ticks ? counters->check_ticks : aio_ticks();
 }
 
 /*
  * A callback has returned that is no bottom half.
  * @begin: counters->begin from before the call
  */
-static inline void aio_counters_called(AioCounters *counters, uint64_t begin,
+static inline void aio_counters_callback_returned(AioCounters *counters, uint64_t begin,
                                        AioCallbackKind kind, void *function,
                                        int fd)
 {
     aio_counter_add(&counters->callbacks[kind], 1);
     if (begin != 0) {
-        aio_counters_timed(counters, begin, aio_ticks(),
+        aio_counters_callback_timed(counters, begin, aio_ticks(),
                            &(AioCallback) {
                                .kind = kind, .function = function, .fd = fd,
                            });

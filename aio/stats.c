@@ -156,16 +156,16 @@ void aio_counters_start(AioCounters *counters, uint64_t now)
 /* The loop checks the descriptors, or waits. */
 static void counters_end_busy(AioCounters *counters, uint64_t now)
 {
-    uint64_t busy = ticks_between(counters->looked, now);
+    uint64_t busy = ticks_between(counters->check_ticks, now);
 
-    if (counters->looked != 0 &&
+    if (counters->check_ticks != 0 &&
         busy > aio_counter_get(&counters->longest_busy_ticks)) {
         atomic_store_explicit(&counters->longest_busy_ticks, busy,
                               memory_order_relaxed);
     }
 }
 
-void aio_counters_wait(AioCounters *counters, AioTime what, uint64_t now)
+void aio_counters_begin_wait(AioCounters *counters, AioTime what, uint64_t now)
 {
     if (counters->what == AIO_TIME_BUSY) {
         counters_end_busy(counters, now);
@@ -174,26 +174,26 @@ void aio_counters_wait(AioCounters *counters, AioTime what, uint64_t now)
     counters_switch(counters, what, now);
 }
 
-uint64_t aio_counters_wake(AioCounters *counters, uint64_t now)
+uint64_t aio_counters_end_wait(AioCounters *counters, uint64_t now)
 {
-    counters->looked = now;
+    counters->check_ticks = now;
     aio_counters_start(counters, now);
     return counters_switch(counters, AIO_TIME_BUSY, now);
 }
 
-void aio_counters_resume(AioCounters *counters, uint64_t now)
+void aio_counters_begin_dispatch(AioCounters *counters, uint64_t now)
 {
     if (counters->what == AIO_TIME_BUSY) {
         aio_counters_start(counters, now);
     } else {
-        aio_counters_wake(counters, now);
+        aio_counters_end_wait(counters, now);
     }
 }
 
-void aio_counters_look(AioCounters *counters, uint64_t now)
+void aio_counters_checked(AioCounters *counters, uint64_t now)
 {
     counters_end_busy(counters, now);
-    counters->looked = now;
+    counters->check_ticks = now;
     aio_counters_start(counters, now);
 }
 
@@ -220,7 +220,7 @@ static void counters_set_longest(AioCounters *counters, uint64_t ticks,
     atomic_store_explicit(&counters->version, version, memory_order_release);
 }
 
-void aio_counters_timed(AioCounters *counters, uint64_t begin, uint64_t now,
+void aio_counters_callback_timed(AioCounters *counters, uint64_t begin, uint64_t now,
                         const AioCallback *callback)
 {
     uint64_t ticks = ticks_between(begin, now);

@@ -11,7 +11,7 @@
  *
  * `first_ns` copies the heap's first time, so a loop whose timers have not
  * expired takes no lock; clocks that never had a timer in this context are not
- * looked at.  It is written, and `wake` read after that, sequentially
+ * check_ticks at.  It is written, and `wake` read after that, sequentially
  * consistent: see poll.c.
  *
  * Disabling a clock waits for its callbacks.  A list says in `running` that it
@@ -416,7 +416,7 @@ static bool list_run_expired(AioTimerList *list, int64_t now_ns)
         }
         begin = list->ctx->counters.begin;
         cb(opaque);
-        aio_counters_called(&list->ctx->counters, begin, AIO_CALLBACK_TIMER,
+        aio_counters_callback_returned(&list->ctx->counters, begin, AIO_CALLBACK_TIMER,
                             (void *)cb, -1);
         progress = true;
     }

@@ -567,7 +567,7 @@ static bool must_check(UringState *s, bool was_due)
     if (s->n_to_check == s->n_ready_again && !s->has_doubt) {
         return false;
     }
-    now = aio_counters_last_look(&s->ctx->counters);
+    now = aio_counters_last_check(&s->ctx->counters);
     if (was_due || s->has_doubt || queue_is_empty(&s->ctx->iteration.ready) ||
         now - s->checked_ticks > CHECK_TICKS) {
         s->checked_ticks = now;

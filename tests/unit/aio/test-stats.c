@@ -371,13 +371,13 @@ static void test_times_ended_late(Fixture *f, const void *data)
 {
     uint64_t end;
 
-    aio_counters_wait(&f->ctx->counters, AIO_TIME_ASLEEP, aio_ticks());
+    aio_counters_begin_wait(&f->ctx->counters, AIO_TIME_ASLEEP, aio_ticks());
     end = aio_ticks();
     f->spin_ns = SCALE_MS;
     spin(f);
     aio_context_get_stats(f->ctx, &f->before);
     g_assert_cmpuint(f->before.asleep_ns, >, 0);
-    aio_counters_wake(&f->ctx->counters, end);
+    aio_counters_end_wait(&f->ctx->counters, end);
     read_stats(f);
     assert_grows(&f->before, &f->after);
 }
@@ -603,12 +603,12 @@ static bool run_made_up(AioCounters *counters, uint64_t *now, uint64_t ticks,
     uint64_t begin;
 
     if (aio_counters_want_time(counters)) {
-        aio_counters_look(counters, *now);
+        aio_counters_checked(counters, *now);
     }
     begin = counters->begin;
     *now += ticks;
     if (begin != 0) {
-        aio_counters_timed(counters, begin, *now, &callback);
+        aio_counters_callback_timed(counters, begin, *now, &callback);
     }
     *now += 1;
     return begin != 0;
@@ -693,10 +693,10 @@ static void test_timed_nested(void)
     uint64_t now = SOME_TICKS, begin;
 
     aio_counters_init(&counters);
-    aio_counters_look(&counters, now);
+    aio_counters_checked(&counters, now);
     begin = counters.begin;
     run_made_up(&counters, &now, 5000, "inner");
-    aio_counters_timed(&counters, begin, now + 10, &outer);
+    aio_counters_callback_timed(&counters, begin, now + 10, &outer);
     g_assert_cmpstr(longest_of(&counters), ==, "outer");
 }
 
@@ -709,7 +709,7 @@ static void test_untimed_nested(void)
     aio_counters_init(&counters);
     g_assert_true(run_made_up(&counters, &now, 5000, "inner"));
     g_assert_cmpuint(counters.begin, !=, 0);
-    aio_counters_called(&counters, 0, AIO_CALLBACK_READ, NULL, -1);
+    aio_counters_callback_returned(&counters, 0, AIO_CALLBACK_READ, NULL, -1);
     g_assert_cmpuint(counters.begin, ==, 0);
 }
 
