@@ -21,14 +21,14 @@ typedef struct AioBusyPoll {
                          -1: not to be learned from */
     unsigned long seen_end; /* of the ring, before this wait check_ticks, */
     AioBH *seen_head;       /* and of the list: those were cancelled */
-    int64_t phase_ns; /* how long this wait polls at most */
+    int64_t window_ns; /* how long this wait polls at most */
     int64_t waited_ns; /* of the last wait: until the clock was last read */
-    int until_probe;  /* while ns is 0: waits until the next probe, */
+    int waits_until_probe;  /* while ns is 0: waits until the next probe, */
     int backoff;      /* and how many after that */
     unsigned n_found; /* waits that polling was enough for */
-    int64_t look_ns;  /* when to look for idle handlers */
+    int64_t idle_check_ns;  /* when to look for idle handlers */
     bool started;     /* hooks were called, io_poll must be */
-    bool unlearned;   /* polling ended the last wait, which is to be learned
+    bool update_pending;   /* polling ended the last wait, which is to be learned
                          from at the next */
     unsigned version; /* poll_version of handlers */
     AioHandler **handlers; /* the poll set: n with io_poll */
@@ -39,16 +39,16 @@ typedef struct AioBusyPoll {
 /* ---- busy-poll.c; home thread ---- */
 
 bool aio_busy_poll(AioContext *ctx);
-void aio_busy_poll_learn(AioContext *ctx);
+void aio_busy_poll_update(AioContext *ctx);
 bool aio_busy_poll_stop(AioContext *ctx);
-bool aio_busy_poll_look(AioContext *ctx);
-void aio_busy_poll_come_back(AioContext *ctx, AioHandler *node);
+bool aio_busy_poll_once(AioContext *ctx);
+void aio_busy_poll_readd(AioContext *ctx, AioHandler *node);
 void aio_busy_poll_cleanup(AioContext *ctx);
 
 /* ---- busy-poll-window.c; home thread ---- */
 
 void aio_busy_poll_take_params(AioContext *ctx);
-int64_t aio_busy_poll_phase_ns(AioBusyPoll *bp);
-void aio_busy_poll_learn_ns(AioBusyPoll *bp, int64_t wait_ns);
+int64_t aio_busy_poll_window_ns(AioBusyPoll *bp);
+void aio_busy_poll_update_ns(AioBusyPoll *bp, int64_t wait_ns);
 
 #endif

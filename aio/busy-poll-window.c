@@ -55,7 +55,7 @@ void aio_busy_poll_take_params(AioContext *ctx)
     bp->ns = 0;
     bp->mean_ns = -1;
     bp->backoff = PROBE_FIRST;
-    bp->until_probe = 0;
+    bp->waits_until_probe = 0;
     bp->n_found = 0;
 }
 
@@ -88,29 +88,29 @@ static int64_t busy_poll_shrunk(const AioBusyPoll *bp, int64_t least_ns)
 }
 
 /* Polling does not pay; how many waits until that is check_ticks at again? */
-static void busy_poll_give_up(AioBusyPoll *bp)
+static void busy_poll_schedule_probe(AioBusyPoll *bp)
 {
     if (bp->n_found >= PROVEN) {
         bp->backoff = PROBE_FIRST;
     }
     bp->n_found = 0;
-    bp->until_probe = bp->backoff;
+    bp->waits_until_probe = bp->backoff;
     bp->backoff = MIN(bp->backoff * 2, PROBE_LAST);
 }
 
 static void busy_poll_shrink(AioBusyPoll *bp)
 {
-    if (bp->phase_ns > 0) {
+    if (bp->window_ns > 0) {
         bp->ns = busy_poll_shrunk(bp, 0);
         if (bp->ns == 0) {
-            busy_poll_give_up(bp);
+            busy_poll_schedule_probe(bp);
         }
     }
 }
 
-void aio_busy_poll_learn_ns(AioBusyPoll *bp, int64_t wait_ns)
+void aio_busy_poll_update_ns(AioBusyPoll *bp, int64_t wait_ns)
 {
-    bool found = bp->phase_ns > 0 && wait_ns <= bp->phase_ns;
+    bool found = bp->window_ns > 0 && wait_ns <= bp->window_ns;
     int64_t enough_ns;
 
     /* A probe that was right: what was learned while sleeping is void. */
@@ -133,9 +133,9 @@ void aio_busy_poll_learn_ns(AioBusyPoll *bp, int64_t wait_ns)
 }
 
 /* Returns: how long to poll in this wait */
-int64_t aio_busy_poll_phase_ns(AioBusyPoll *bp)
+int64_t aio_busy_poll_window_ns(AioBusyPoll *bp)
 {
-    if (bp->ns > 0 || bp->mean_ns <= bp->max_ns || bp->until_probe-- > 0) {
+    if (bp->ns > 0 || bp->mean_ns <= bp->max_ns || bp->waits_until_probe-- > 0) {
         return bp->ns;
     }
     return MIN(bp->max_ns, PROBE_NS);

@@ -21,8 +21,8 @@
  */
 #include "aio/context-internal.h"
 
-#define TURNS 16         /* from one look at the clock to the next, */
-#define TURNS_HANDLERS 4 /* and with callbacks, which take longer */
+#define SPINS 16         /* from one look at the clock to the next, */
+#define SPINS_HANDLERS 4 /* and with callbacks, which take longer */
 
 static inline void busy_poll_relax(void)
 {
@@ -59,7 +59,7 @@ static void poll_set_refresh(AioContext *ctx)
     QUEUE_FOREACH(link, &ctx->handlers.polled) {
         AioHandler *node = container_of(link, AioHandler, poll_link);
 
-        if (!node->poll_left) {
+        if (!node->poll_is_idle) {
             poll_set_add(bp, node);
         }
     }
@@ -140,7 +140,7 @@ bool aio_busy_poll_stop(AioContext *ctx)
 }
 
 /* For rounds that do not wait. */
-bool aio_busy_poll_look(AioContext *ctx)
+bool aio_busy_poll_once(AioContext *ctx)
 {
     if (!ctx->busy.started) {
         return false;
@@ -152,9 +152,9 @@ bool aio_busy_poll_look(AioContext *ctx)
 /* ---- Idle handlers ---- */
 
 /* The monitor sees them, too, and need not be asked for each of them. */
-static void handler_leave(AioHandler *node)
+static void handler_set_idle(AioHandler *node)
 {
-    node->poll_left = true;
+    node->poll_is_idle = true;
     node->poll_idle_ns = 0;
     handler_end(node);
 }
@@ -171,7 +171,7 @@ static void poll_set_drop_idle(AioContext *ctx, int64_t now_ns)
             node->poll_idle_ns = now_ns;
         } else if (now_ns - node->poll_idle_ns >= ctx->params.poll_idle_ns &&
                    node->events) {
-            handler_leave(node);
+            handler_set_idle(node);
             dropped = true;
         }
     }
@@ -179,26 +179,26 @@ static void poll_set_drop_idle(AioContext *ctx, int64_t now_ns)
         poll_set_ask(ctx); /* once more, as after every io_poll_end */
         bp->version--;
     }
-    bp->look_ns = now_ns + ctx->params.poll_idle_ns / 8;
+    bp->idle_check_ns = now_ns + ctx->params.poll_idle_ns / 8;
 }
 
 /* An event came for a handler that has left the poll set. */
-void aio_busy_poll_come_back(AioContext *ctx, AioHandler *node)
+void aio_busy_poll_readd(AioContext *ctx, AioHandler *node)
 {
-    node->poll_left = false;
+    node->poll_is_idle = false;
     ctx->busy.version--;
 }
 
 /* ---- A phase ---- */
 
-static bool busy_poll_sees_bh(AioContext *ctx)
+static bool busy_poll_has_bh(AioContext *ctx)
 {
     return bh_ring_is_filled(aio_bh_ring(ctx), ctx->busy.seen_end) ||
            atomic_load_explicit(&ctx->bh_pending, memory_order_relaxed) !=
                ctx->busy.seen_head;
 }
 
-static bool busy_poll_sees_work(AioContext *ctx)
+static bool busy_poll_has_work(AioContext *ctx)
 {
     if (ctx->busy.n > 0 && poll_set_ask(ctx)) {
         return true;
@@ -207,7 +207,7 @@ static bool busy_poll_sees_work(AioContext *ctx)
         aio_fdmon_wait(ctx, 0);
         return true;
     }
-    return busy_poll_sees_bh(ctx) ||
+    return busy_poll_has_bh(ctx) ||
            (atomic_load_explicit(&ctx->wake.word, memory_order_relaxed) &
             AIO_WAKE_NOTIFIED);
 }
@@ -226,12 +226,12 @@ static int64_t busy_poll_elapsed_ns(AioBusyPoll *bp)
 static bool busy_poll_spin(AioContext *ctx, int64_t timeout_ns)
 {
     AioBusyPoll *bp = &ctx->busy;
-    int turns = bp->n > 0 ? TURNS_HANDLERS : TURNS;
+    int turns = bp->n > 0 ? SPINS_HANDLERS : SPINS;
     int64_t elapsed_ns;
 
     do {
         for (int i = 0; i < turns; i++) {
-            if (busy_poll_sees_work(ctx)) {
+            if (busy_poll_has_work(ctx)) {
                 return true;
             }
             busy_poll_relax();
@@ -243,7 +243,7 @@ static bool busy_poll_spin(AioContext *ctx, int64_t timeout_ns)
             (timeout_ns >= 0 && elapsed_ns >= timeout_ns)) {
             return true;
         }
-    } while (elapsed_ns < bp->phase_ns);
+    } while (elapsed_ns < bp->window_ns);
     return false;
 }
 
@@ -260,7 +260,7 @@ static void busy_poll_prepare(AioContext *ctx)
     if (bp->n > 0 && ctx->monitor.ops->peek) {
         int64_t now_ns = clock_get_ns(AIO_CLOCK_REALTIME);
 
-        if (now_ns >= bp->look_ns) {
+        if (now_ns >= bp->idle_check_ns) {
             poll_set_drop_idle(ctx, now_ns);
             poll_set_refresh(ctx);
         }
@@ -285,9 +285,9 @@ bool aio_busy_poll(AioContext *ctx)
     AioBusyPoll *bp = &ctx->busy;
     int64_t timeout_ns;
 
-    if (bp->unlearned) {
-        bp->unlearned = false;
-        aio_busy_poll_learn_ns(bp, bp->waited_ns);
+    if (bp->update_pending) {
+        bp->update_pending = false;
+        aio_busy_poll_update_ns(bp, bp->waited_ns);
     }
     bp->begin_ns = -1;
     if (atomic_load(&ctx->params.poll_changed)) {
@@ -301,21 +301,21 @@ bool aio_busy_poll(AioContext *ctx)
     timeout_ns = aio_compute_timeout(ctx);
     if (timeout_ns == 0 ||
         (atomic_load(&ctx->wake.word) & AIO_WAKE_NOTIFIED)) {
-        aio_busy_poll_look(ctx);
+        aio_busy_poll_once(ctx);
         if (aio_watches(ctx)) {
             aio_fdmon_wait(ctx, 0);
         }
         return true;
     }
-    bp->phase_ns = aio_busy_poll_phase_ns(bp);
-    if (bp->phase_ns == 0) {
+    bp->window_ns = aio_busy_poll_window_ns(bp);
+    if (bp->window_ns == 0) {
         bp->begin_ns = clock_get_ns(AIO_CLOCK_REALTIME);
     } else {
         bp->begin_ns = 0;
         bp->waited_ns = 0;
         busy_poll_prepare(ctx);
-        bp->unlearned = busy_poll_spin(ctx, timeout_ns);
-        if (bp->unlearned) {
+        bp->update_pending = busy_poll_spin(ctx, timeout_ns);
+        if (bp->update_pending) {
             return true;
         }
     }
@@ -327,12 +327,12 @@ bool aio_busy_poll(AioContext *ctx)
  * found it somebody may be waiting for an answer: so nothing is learned
  * before the next wait, and no clock read but those that there were.
  */
-void aio_busy_poll_learn(AioContext *ctx)
+void aio_busy_poll_update(AioContext *ctx)
 {
     AioBusyPoll *bp = &ctx->busy;
 
-    if (bp->begin_ns >= 0 && !bp->unlearned) {
-        aio_busy_poll_learn_ns(bp, clock_get_ns(AIO_CLOCK_REALTIME) -
+    if (bp->begin_ns >= 0 && !bp->update_pending) {
+        aio_busy_poll_update_ns(bp, clock_get_ns(AIO_CLOCK_REALTIME) -
                                    bp->begin_ns);
     }
 }

@@ -42,7 +42,7 @@
 void aio_check_now(AioContext *ctx)
 {
     aio_fdmon_wait(ctx, 0);
-    aio_busy_poll_look(ctx);
+    aio_busy_poll_once(ctx);
     if (aio_is_notified(&ctx->wake)) {
         aio_disarm(ctx);
     }

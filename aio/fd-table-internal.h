@@ -42,7 +42,7 @@ struct AioHandler {
     bool poll_started; /* after io_poll_begin, before io_poll_end */
     bool poll_running; /* its io_poll_ready is being called */
     bool is_closed;    /* its descriptor, while it was watched */
-    bool poll_left;    /* idle, and not in the poll set until an event */
+    bool poll_is_idle;    /* idle, and not in the poll set until an event */
 
     AioPollFn *io_poll __attribute__((aligned(AIO_CACHE_LINE)));
     IOHandler *io_poll_ready;

@@ -103,8 +103,8 @@ static bool aio_dispatch_handler(AioContext *ctx, AioHandler *node)
 
     node->revents = 0;
     node->poll_ready = false;
-    if (G_UNLIKELY(node->poll_left)) {
-        aio_busy_poll_come_back(ctx, node);
+    if (G_UNLIKELY(node->poll_is_idle)) {
+        aio_busy_poll_readd(ctx, node);
     }
     if (node->io_read && (revents & READ_EVENTS) &&
         !aio_handler_is_deleted(node)) {

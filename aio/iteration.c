@@ -117,7 +117,7 @@ static void aio_wait_polling(AioContext *ctx)
     } else {
         aio_sleep(ctx);
     }
-    aio_busy_poll_learn(ctx);
+    aio_busy_poll_update(ctx);
 }
 
 static void aio_wait(AioContext *ctx)

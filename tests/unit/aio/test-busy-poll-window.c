@@ -35,8 +35,8 @@ static AioBusyPoll *learner(Fixture *f, int64_t max_ns, int64_t grow,
 /* Returns: for how long the next wait polls */
 static int64_t learn(AioBusyPoll *bp, int64_t wait_ns)
 {
-    bp->phase_ns = aio_busy_poll_phase_ns(bp);
-    aio_busy_poll_learn_ns(bp, wait_ns);
+    bp->window_ns = aio_busy_poll_window_ns(bp);
+    aio_busy_poll_update_ns(bp, wait_ns);
     return bp->ns;
 }
 
@@ -210,9 +210,9 @@ static void test_probes(Fixture *f, const void *data)
     int n = 0;
 
     learn(bp, 40000);
-    g_assert_cmpint(aio_busy_poll_phase_ns(bp), ==, 10000);
-    bp->phase_ns = 10000;
-    aio_busy_poll_learn_ns(bp, 5000);
+    g_assert_cmpint(aio_busy_poll_window_ns(bp), ==, 10000);
+    bp->window_ns = 10000;
+    aio_busy_poll_update_ns(bp, 5000);
     g_assert_cmpint(bp->mean_ns, ==, 5000);
     g_assert_cmpint(bp->ns, ==, 5000);
     while (learn(bp, 40000) > 0) {
@@ -228,7 +228,7 @@ static void test_probes_ever_less(Fixture *f, const void *data)
 
     for (int i = 0; i < 100000; i++) {
         learn(bp, 40000);
-        n += bp->phase_ns > 0;
+        n += bp->window_ns > 0;
     }
     g_assert_cmpint(n, <, 100000 / 4096 + 20);
     g_assert_cmpint(n, >, 10);

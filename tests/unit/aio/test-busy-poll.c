@@ -663,7 +663,7 @@ static void test_event_while_leaving(Fixture *f, const void *data)
     start_polling(f);
     aio_poll(f->ctx, true);
     f->ctx->params.poll_idle_ns = 0;
-    f->ctx->busy.look_ns = 0;
+    f->ctx->busy.idle_check_ns = 0;
     peek_answer = true;
     aio_poll(f->ctx, true);
     a.when_ended = happen;
