@@ -75,14 +75,14 @@ static inline unsigned long bh_ring_tail(AioBHRing *ring)
 }
 
 /* Is the cell at @pos free, as far as is known here? */
-static inline bool bh_ring_knows_free(AioBHRing *ring, unsigned long pos)
+static inline bool bh_ring_is_free(AioBHRing *ring, unsigned long pos)
 {
     return (long)(atomic_load_explicit(&ring->limit, memory_order_acquire) -
                   pos) > 0;
 }
 
 /* Look at the home thread's line. */
-static inline void bh_ring_look_for_free(AioBHRing *ring)
+static inline void bh_ring_refresh_limit(AioBHRing *ring)
 {
     atomic_store_explicit(
         &ring->limit,
@@ -93,11 +93,11 @@ static inline void bh_ring_look_for_free(AioBHRing *ring)
 
 static inline bool bh_ring_is_full(AioBHRing *ring, unsigned long pos)
 {
-    if (bh_ring_knows_free(ring, pos)) {
+    if (bh_ring_is_free(ring, pos)) {
         return false;
     }
-    bh_ring_look_for_free(ring);
-    return !bh_ring_knows_free(ring, pos);
+    bh_ring_refresh_limit(ring);
+    return !bh_ring_is_free(ring, pos);
 }
 
 /* Returns: false when it cannot be had now */
@@ -121,8 +121,8 @@ static inline bool bh_ring_put(AioBHRing *ring, AioBHFunc *cb, void *opaque,
     atomic_store_explicit(&cell->filled, pos, memory_order_release);
     atomic_store_explicit(&ring->tail, pos, memory_order_release);
     /* Now there is time for it; the next one may be waited for. */
-    if (G_UNLIKELY(!bh_ring_knows_free(ring, pos))) {
-        bh_ring_look_for_free(ring);
+    if (G_UNLIKELY(!bh_ring_is_free(ring, pos))) {
+        bh_ring_refresh_limit(ring);
     }
     return true;
 }
@@ -153,7 +153,7 @@ static inline bool bh_ring_has(AioBHRing *ring)
 }
 
 /* What is filled by now belongs to this round. */
-static inline void bh_ring_look(AioBHRing *ring)
+static inline void bh_ring_extend(AioBHRing *ring)
 {
     while (bh_ring_is_filled(ring, ring->end)) {
         ring->end += BH_CELL_STEP;
@@ -161,7 +161,7 @@ static inline void bh_ring_look(AioBHRing *ring)
 }
 
 /* So does what is filled before @pos. */
-static inline void bh_ring_look_before(AioBHRing *ring, unsigned long pos)
+static inline void bh_ring_extend_to(AioBHRing *ring, unsigned long pos)
 {
     while ((long)(pos - ring->end) > 0 &&
            bh_ring_is_filled(ring, ring->end)) {
@@ -173,7 +173,7 @@ static inline void bh_ring_look_before(AioBHRing *ring, unsigned long pos)
  * Give back the cells that were taken, after their callbacks: others have
  * read that line, so a store to it takes time, and those that follow wait.
  */
-static inline void bh_ring_give_back(AioBHRing *ring)
+static inline void bh_ring_release(AioBHRing *ring)
 {
     if (atomic_load_explicit(&ring->head, memory_order_relaxed) !=
         ring->first) {

@@ -166,7 +166,7 @@ static void bh_take_pending(AioContext *ctx, AioBHRing *ring)
     while (bh) {
         AioBH *next = bh->next;
 
-        bh_ring_look_before(ring, bh->ring_pos);
+        bh_ring_extend_to(ring, bh->ring_pos);
         bh->next = first;
         first = bh;
         bh = next;
@@ -313,7 +313,7 @@ static G_GNUC_NO_INLINE int bh_run_next_timed(AioContext *ctx,
     return n;
 }
 
-static inline bool bh_round_is_over(AioContext *ctx, AioBHRing *ring)
+static inline bool bh_batch_is_done(AioContext *ctx, AioBHRing *ring)
 {
     return !ctx->bhs.first && ring->first == ring->end;
 }
@@ -329,20 +329,20 @@ int aio_run_bhs(AioContext *ctx)
     AioBHRing *ring = aio_bh_ring(ctx);
     int n = 0;
 
-    bh_ring_look(ring);
+    bh_ring_extend(ring);
     bh_take_pending(ctx, ring);
     while (G_UNLIKELY(ctx->counters.begin != 0) &&
-           !bh_round_is_over(ctx, ring)) {
+           !bh_batch_is_done(ctx, ring)) {
         n += bh_run_next_timed(ctx, ring);
     }
-    if (!bh_round_is_over(ctx, ring)) {
+    if (!bh_batch_is_done(ctx, ring)) {
         do {
             n += bh_run_next(ctx, ring);
-        } while (!bh_round_is_over(ctx, ring));
+        } while (!bh_batch_is_done(ctx, ring));
         /* An iteration inside a callback may have set it. */
         ctx->counters.begin = 0;
     }
-    bh_ring_give_back(ring);
+    bh_ring_release(ring);
     aio_counter_add(&ctx->counters.bottom_halves, n);
     return n;
 }

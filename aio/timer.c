@@ -5,7 +5,7 @@
  * A timer that is moved to a later time stays where it is in the heap: only
  * when its old time has come to the front is it sifted down to the new one.
  * So what most timers do all their life, being put off, is two stores.  The
- * heap's times are thus lower bounds; list_settle() makes the first one true
+ * heap's times are thus lower bounds; list_update_first() makes the first one true
  * before anybody relies on it.  An entry is true if it has the timer's
  * `armed_seq`, as each arming gets a new one.
  *
@@ -82,7 +82,7 @@ static void list_disarm(AioTimerList *list, AioTimer *ts)
  * Returns: the timer of the heap's first entry, whose time is true and at
  * most @limit_ns; NULL without one
  */
-static AioTimer *list_settle(AioTimerList *list, int64_t limit_ns)
+static AioTimer *list_update_first(AioTimerList *list, int64_t limit_ns)
 {
     const AioTimerEntry *first;
 
@@ -101,14 +101,14 @@ static AioTimer *list_settle(AioTimerList *list, int64_t limit_ns)
 /* Make the heap's first time true. */
 static void list_settle_first(AioTimerList *list)
 {
-    list_settle(list, INT64_MAX);
+    list_update_first(list, INT64_MAX);
     list_first_is_later(list);
 }
 
 /* Returns: the first timer if it has expired at @now_ns; it is disarmed */
 static AioTimer *list_take_expired(AioTimerList *list, int64_t now_ns)
 {
-    AioTimer *ts = list_settle(list, now_ns);
+    AioTimer *ts = list_update_first(list, now_ns);
 
     if (ts) {
         list_disarm(list, ts);
