@@ -1,32 +1,40 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Busy polling: how long.
+ * Busy polling: how long to poll.
  *
- * How long to look is learned, one time for the context, from what the waits
- * took so far, however they ended.  Their weighted mean says whether polling
- * pays at all: a mean beyond poll-max-ns says no.  Else the time grows when a
- * wait outlasted it, and comes down to a multiple of the mean, which leaves
- * room for jitter.  A single long wait counts for twice poll-max-ns at
- * most, or it would take hundreds of short ones to be forgotten.  While the
- * time is 0 a wait costs two looks at the clock and nothing else.
+ * The context learns one polling time from the duration of past waits, however
+ * they ended.  `mean_ns` is their weighted mean.
  *
- * A wait in which the loop sleeps contains the time that it takes to wake up,
- * which is often longer than all the rest when somebody answers what the
- * callbacks sent.  So, once in a long while, a loop that does not poll probes
- * whether it should, and after each probe in vain waits twice as long.
+ * - If the mean exceeds poll-max-ns, polling is not worth its cost: the polling
+ *   time shrinks.
+ * - Otherwise, if the wait lasted longer than the polling time, that grows.
+ * - Otherwise, if the polling time exceeds MARGIN times the mean, it shrinks
+ *   towards that value.  The margin allows for jitter.
+ *
+ * A wait counts as at most OUTLIER times poll-max-ns.  Without this limit one
+ * long wait would outweigh hundreds of short ones.  While the polling time is
+ * 0, a wait costs two readings of the clock and nothing else.
+ *
+ * Probes: a wait in which the loop slept includes the time that it took to wake
+ * up.  Two loops that answer each other could stay slow for good, because every
+ * wait then includes two wake-ups and looks too long to poll for.  So a loop
+ * that does not poll tries one polling window of up to PROBE_NS after
+ * PROBE_FIRST waits.  Each probe that finds nothing doubles the number of waits
+ * until the next one, up to PROBE_LAST.
  */
 #include "aio/context-internal.h"
 
-#define FIRST_NS 4000    /* what the time grows to from 0 */
+#define FIRST_NS 4000    /* the polling time grows from 0 to this */
 #define GROW_DEFAULT 2
 #define WEIGHT_DEFAULT 3
-#define MARGIN 8         /* times the mean is long enough */
-#define OUTLIER 2        /* times poll-max-ns is the most that a wait counts */
+#define MARGIN 8         /* the polling time is at most this many means */
+#define OUTLIER 2        /* a wait counts as at most this many poll-max-ns */
 
-#define PROBE_NS 50000   /* how long a probe polls at most */
-#define PROBE_FIRST 4    /* waits from giving up to a probe, */
-#define PROBE_LAST 4096  /* and the most it comes to */
-#define PROVEN 64        /* waits found by polling start that over */
+#define PROBE_NS 50000   /* the longest window of a probe */
+#define PROBE_FIRST 4    /* waits until the first probe, */
+#define PROBE_LAST 4096  /* and until a later one, at most */
+#define PROVEN 64        /* after so many successful waits it is PROBE_FIRST
+                            again */
 
 static int64_t saturating_mul(int64_t a, int64_t b)
 {
@@ -35,7 +43,7 @@ static int64_t saturating_mul(int64_t a, int64_t b)
     return __builtin_mul_overflow(a, b, &product) ? INT64_MAX : product;
 }
 
-/* Other parameters: forget what was learned. */
+/* The parameters have changed: what was learned no longer applies. */
 void aio_busy_poll_take_params(AioContext *ctx)
 {
     AioBusyPoll *bp = &ctx->busy;
@@ -113,7 +121,8 @@ void aio_busy_poll_update_ns(AioBusyPoll *bp, int64_t wait_ns)
     bool found = bp->window_ns > 0 && wait_ns <= bp->window_ns;
     int64_t enough_ns;
 
-    /* A probe that was right: what was learned while sleeping is void. */
+    /* A successful probe.  The mean so far includes the time to wake up, so it
+     * says nothing about polling. */
     bp->mean_ns = found && bp->ns == 0 ? wait_ns
                                        : busy_poll_mean(bp, wait_ns);
     bp->n_found += found;
@@ -132,10 +141,10 @@ void aio_busy_poll_update_ns(AioBusyPoll *bp, int64_t wait_ns)
     }
 }
 
-/* Returns: how long to poll in this wait */
 int64_t aio_busy_poll_window_ns(AioBusyPoll *bp)
 {
-    if (bp->ns > 0 || bp->mean_ns <= bp->max_ns || bp->waits_until_probe-- > 0) {
+    if (bp->ns > 0 || bp->mean_ns <= bp->max_ns ||
+        bp->waits_until_probe-- > 0) {
         return bp->ns;
     }
     return MIN(bp->max_ns, PROBE_NS);

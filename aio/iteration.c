@@ -16,7 +16,6 @@
 
 /* ---- Counting ---- */
 
-/* A wait that could last has ended. */
 void aio_count_wake(AioContext *ctx, bool notified)
 {
     AioWakeCause cause = AIO_WAKE_BY_OTHER;
@@ -32,7 +31,7 @@ void aio_count_wake(AioContext *ctx, bool notified)
     aio_counter_add(&ctx->counters.wakes[cause], 1);
 }
 
-/* The descriptors were checked without a wait. */
+/* File descriptors were checked without waiting. */
 static void aio_count_check(AioContext *ctx)
 {
     if (aio_counters_want_time(&ctx->counters)) {
@@ -40,7 +39,6 @@ static void aio_count_check(AioContext *ctx)
     }
 }
 
-/* Callbacks follow that the program calls without aio_poll(). */
 void aio_count_start(AioContext *ctx)
 {
     if (aio_counters_want_time(&ctx->counters)) {
@@ -93,7 +91,8 @@ static void aio_sleep(AioContext *ctx)
         ? aio_sleep_on_futex(ctx) : aio_sleep_on_monitor(ctx);
     bool notified;
 
-    aio_check_note_wait(ctx, aio_counters_end_wait(&ctx->counters, aio_ticks()));
+    aio_check_note_wait(ctx,
+                        aio_counters_end_wait(&ctx->counters, aio_ticks()));
     notified = aio_disarm(ctx);
     if (timeout_ns != 0) {
         aio_count_wake(ctx, notified);
@@ -155,7 +154,13 @@ static int aio_run_bottom_halves(AioContext *ctx)
     return n;
 }
 
-/* Everything that follows the look at the descriptors. */
+/*
+ * Everything that follows the check of file descriptors.
+ *
+ * Bottom halves run before handlers, so that a handler that was found ready may
+ * still be removed by a bottom half that was scheduled before.  Timers come
+ * last, because they may have expired while the others ran.
+ */
 static bool aio_dispatch_iteration(AioContext *ctx)
 {
     uint64_t outer = nesting_enter();

@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Counters of a context.  The home thread alone writes them; any thread may
- * read those that are atomic.
+ * Counters of a context, and how its home thread updates them.
  *
- * Time is measured in ticks.  The loop reads the clock whenever it begins or
- * ends to wait, and after a series of iterations that did not wait.  In
- * between, a callback is *timed* if the clock is read directly before and
- * directly after it.  The loop times all callbacks while it can afford that:
- * the time that passes goes into a budget, and each such reading takes
- * AIO_READ_COST from the budget.  So every callback is timed unless the loop
- * is saturated with callbacks that are quicker than two readings cost.
+ * Only the home thread writes a counter, so a load, an addition and a store
+ * suffice.  Counters are atomic because other threads read them.
  *
- * A time that is passed as @now was read by the caller with aio_ticks().
+ * The clock (in ticks) is read where a system call is made or the time is
+ * needed anyway.  A reading that serves only to time a callback is paid from a
+ * budget: so many ticks must have passed for each.  A loop whose callbacks take
+ * a microsecond or more can therefore time every one of them, and a loop that
+ * runs millions of shorter ones a second times a few.
+ *
+ * In all functions @now is the time that the caller has read with aio_ticks().
  *
  * Only context-internal.h includes this header.
  */
@@ -32,14 +32,18 @@ typedef enum AioTime {
     AIO_TIME__MAX,
 } AioTime;
 
-/* Ticks that must pass for each reading of the clock that only times a
- * callback.  With all that belongs to it, that takes 50 to 150 ticks. */
+/*
+ * Ticks that must pass for each reading of the clock that only times a
+ * callback.  A reading and what belongs to it take 50 to 150 ticks, so timing
+ * costs less than two per cent of the loop's time.
+ */
 #define AIO_READ_COST AIO_QUANTUM_TICKS
 
-/* Iterations after which the clock is read even if there is no budget. */
+/* Iterations after which the clock is read even without budget, so that the
+ * times that readers get are never older. */
 #define AIO_UNREAD_MAX 16
 
-/* A callback that was timed. */
+/* A callback that was timed, for the record of the longest one. */
 typedef struct AioCallback {
     AioCallbackKind kind;
     const char *name; /* of a bottom half; else NULL */
@@ -47,7 +51,7 @@ typedef struct AioCallback {
     int fd; /* -1: none */
 } AioCallback;
 
-/* The same, for readers in other threads, and how long the callback took. */
+/* The same for readers in other threads, with the callback's duration. */
 typedef struct AioLongest {
     AioCounter ns;
     atomic_int kind;
@@ -78,12 +82,13 @@ typedef struct AioCounters {
     AioTime what;           /* which of `times` runs */
     uint64_t since;         /* since when; 0: none of them runs */
     uint64_t read;          /* when the clock was last read */
-    uint64_t check_ticks;        /* when the clock was last read after the loop had
-                               checked the descriptors; 0: never */
-    uint64_t longest_ticks; /* of the longest callback */
+    uint64_t check_ticks;   /* when the clock was last read after a check of
+                               the file descriptors; 0: never */
+    uint64_t longest_ticks; /* duration of the longest callback */
 } AioCounters;
 
-/* The times that readers were given, in nanoseconds; any thread writes. */
+/* The largest times that readers got, in nanoseconds.  Any thread that reads
+ * statistics writes them. */
 typedef struct AioReported {
     AioCounter times[AIO_TIME__MAX];
     AioCounter longest_busy;
@@ -101,7 +106,8 @@ static inline void aio_counter_add(AioCounter *counter, uint64_t n)
                           memory_order_relaxed);
 }
 
-/* The same; who reads this sum sees the others before it. */
+/* The same.  A thread that reads this sum (acquire) also sees what the home
+ * thread stored before. */
 static inline void aio_counter_publish(AioCounter *counter, uint64_t n)
 {
     atomic_store_explicit(counter, aio_counter_get(counter) + n,
@@ -113,34 +119,33 @@ void aio_counters_init(AioCounters *counters);
 /* Returns: (transfer full) the name of a function, for people */
 char *aio_function_name(void *function);
 
-/* aio_counters_begin_wait: the loop begins to wait, or to wait in another way. */
-void aio_counters_begin_wait(AioCounters *counters, AioTime what, uint64_t now);
+/* The loop begins to wait, or to wait in another way. */
+void aio_counters_begin_wait(AioCounters *counters, AioTime what,
+                             uint64_t now);
 
-/*
- * aio_counters_end_wait: the wait has ended; callbacks follow.
- *
- * Returns: how many ticks it has waited
- */
+/* The wait has ended and callbacks follow.  Returns: its duration in ticks */
 uint64_t aio_counters_end_wait(AioCounters *counters, uint64_t now);
 
-/* aio_counters_begin_dispatch: as aio_counters_end_wait(), unless the wait has ended
- * before and the thread may have done something else since. */
+/*
+ * A GSource dispatches: as aio_counters_end_wait(), unless the wait has ended
+ * before.  GLib may have run other sources since then.
+ */
 void aio_counters_begin_dispatch(AioCounters *counters, uint64_t now);
 
-/* aio_counters_checked: the loop has checked the descriptors without a wait. */
+/* The loop has checked file descriptors without waiting. */
 void aio_counters_checked(AioCounters *counters, uint64_t now);
 
-/* aio_counters_start: callbacks follow, after neither a wait nor a check. */
+/* Callbacks follow, after neither a wait nor a check. */
 void aio_counters_start(AioCounters *counters, uint64_t now);
 
 /*
- * Returns true if the clock is to be read, for aio_counters_checked() or
- * aio_counters_start().  If not, the callbacks that follow are not timed.
+ * Returns: is the clock to be read, for aio_counters_checked() or
+ * aio_counters_start()?  If not, the callbacks that follow are not timed.
  */
 static inline bool aio_counters_want_time(AioCounters *counters)
 {
     counters->begin = 0;
-    /* Before the callback and after it. */
+    /* One reading before the callback and one after it. */
     if (counters->budget >= 2 * AIO_READ_COST) {
         counters->budget -= AIO_READ_COST;
         return true;
@@ -148,30 +153,34 @@ static inline bool aio_counters_want_time(AioCounters *counters)
     return ++counters->n_unread >= AIO_UNREAD_MAX;
 }
 
-/* aio_counters_callback_timed: a callback that began at @begin has returned. */
-void aio_counters_callback_timed(AioCounters *counters, uint64_t begin, uint64_t now,
-                        const AioCallback *callback);
+/* A callback that began at @begin has returned. */
+void aio_counters_callback_timed(AioCounters *counters, uint64_t begin,
+                                 uint64_t now, const AioCallback *callback);
 
-/* When the descriptors were last checked, up to AIO_UNREAD_MAX checks ago. */
+/* Returns: when file descriptors were last checked; up to AIO_UNREAD_MAX checks
+ * ago, as the clock is not read after each. */
 static inline uint64_t aio_counters_last_check(const AioCounters *counters)
 {
     return counters->check_ticks ? counters->check_ticks : aio_ticks();
 }
 
 /*
- * A callback has returned that is no bottom half.
+ * A callback that is not a bottom half has returned.
  * @begin: counters->begin from before the call
  */
-static inline void aio_counters_callback_returned(AioCounters *counters, uint64_t begin,
-                                       AioCallbackKind kind, void *function,
-                                       int fd)
+static inline void aio_counters_callback_returned(AioCounters *counters,
+                                                  uint64_t begin,
+                                                  AioCallbackKind kind,
+                                                  void *function, int fd)
 {
     aio_counter_add(&counters->callbacks[kind], 1);
     if (begin != 0) {
         aio_counters_callback_timed(counters, begin, aio_ticks(),
-                           &(AioCallback) {
-                               .kind = kind, .function = function, .fd = fd,
-                           });
+                                    &(AioCallback) {
+                                        .kind = kind,
+                                        .function = function,
+                                        .fd = fd,
+                                    });
     } else {
         /* An iteration inside the callback may have set it. */
         counters->begin = 0;

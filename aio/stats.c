@@ -1,33 +1,34 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Counting, and reading what was counted.
+ * Updates the counters and reads them.
  *
- * One time runs at a time: busy, asleep or polling.  The counter of a time that
- * runs holds its sum less the time at which it began, so a reader finds both in
- * one word and adds the time now.
+ * Times: the loop is busy, asleep or polling.  The counter of the state that it
+ * is in holds the sum so far minus the time at which the state began, so a
+ * reader finds both in one word and adds the present time.
  *
- * The times that a reader gets never go backwards.  Three things would make
- * them do so: the scale from ticks to nanoseconds, which is measured more
- * exactly as time goes by; a time that the home thread has ended but not yet
- * stopped, because it was preempted there; and counters of two processors that
- * differ.  So a reader publishes each time that it returns, and returns no less
- * than was published before.
+ * The times that a reader gets never decrease.  Three things would make them
+ * decrease: the scale from ticks to nanoseconds, which is measured more exactly
+ * as time passes; a home thread that is preempted between ending a state and
+ * storing that; and time stamp counters of two CPUs that differ.  A reader
+ * therefore publishes each time that it returns, and never returns less than
+ * was published before.
  *
- * The record of the longest callback has several fields, and there are two
- * records: the home thread fills the one that is not current and then publishes
- * it.  If a reader finds the version unchanged after reading, then all fields
- * are of one record.
+ * The longest callback is a record of several fields, and there are two copies.
+ * The home thread fills the copy that is not current and then publishes it in
+ * `version`.  A reader that finds `version` unchanged after reading has read
+ * one consistent record, because a current copy is not written to.
  */
 #include "aio/context-internal.h"
 
 #include <dlfcn.h>
 #include <pthread.h>
 
-/* A full budget pays for so many readings. */
+/* Readings that a full budget pays for: a loop that was idle can time this many
+ * short callbacks in a row. */
 #define BUDGET_READINGS 2048
 #define BUDGET_MAX (BUDGET_READINGS * AIO_READ_COST)
 
-/* The scale is final when it was measured over this long. */
+/* The scale is measured again until it was measured over this time. */
 #define SCALE_FINAL_NS (10 * NANOSECONDS_PER_SECOND)
 #define PAIR_TRIES 4
 
@@ -38,7 +39,7 @@ static uint64_t ticks_between(uint64_t begin, uint64_t end)
 
 /* ---- Ticks to nanoseconds ---- */
 
-/* Two clocks, read at the same time. */
+/* Two clocks, read at about the same time. */
 typedef struct ClockPair {
     uint64_t ticks;
     int64_t ns;
@@ -47,7 +48,8 @@ typedef struct ClockPair {
 static ClockPair first_pair; /* when the first context was created */
 static _Atomic double final_scale; /* nanoseconds in a tick; 0: not yet */
 
-/* The thread may be preempted between two readings, so the best try counts. */
+/* The thread may be preempted between the readings of the two clocks.  Of
+ * several tries the shortest one is the best. */
 static ClockPair clock_pair_read(void)
 {
     ClockPair best = { };
@@ -106,8 +108,9 @@ void aio_counters_init(AioCounters *counters)
 }
 
 /*
- * In units of half a tick, and odd while the time runs.  The sums may wrap
- * around, as all of this is modulo 2^64.
+ * The unit is half a tick.  The lowest bit is 1 while the state lasts, so that
+ * a reader knows whether to add the present time.  All arithmetic is modulo
+ * 2^64, so an intermediate sum may be negative.
  */
 static void time_start(AioCounter *time, uint64_t now)
 {
@@ -119,7 +122,7 @@ static void time_stop(AioCounter *time, uint64_t now)
     aio_counter_add(time, 2 * now - 1);
 }
 
-/* Returns: how many ticks the last one has run */
+/* Returns: for how many ticks the last state lasted */
 static uint64_t counters_switch(AioCounters *counters, AioTime what,
                                 uint64_t now)
 {
@@ -136,7 +139,8 @@ static uint64_t counters_switch(AioCounters *counters, AioTime what,
     return ticks;
 }
 
-/* The clock was read. */
+/* The clock was read, which fills the budget by the time since the last
+ * reading. */
 static void counters_read(AioCounters *counters, uint64_t now)
 {
     uint64_t ticks = ticks_between(counters->read, now);
@@ -153,7 +157,8 @@ void aio_counters_start(AioCounters *counters, uint64_t now)
     counters->begin = counters->budget >= AIO_READ_COST ? now : 0;
 }
 
-/* The loop checks the descriptors, or waits. */
+/* The loop checks file descriptors, or waits: is the time since it last did the
+ * longest one? */
 static void counters_end_busy(AioCounters *counters, uint64_t now)
 {
     uint64_t busy = ticks_between(counters->check_ticks, now);
@@ -197,7 +202,7 @@ void aio_counters_checked(AioCounters *counters, uint64_t now)
     aio_counters_start(counters, now);
 }
 
-/* A callback of so many ticks is the longest one. */
+/* A callback that took @ticks is the longest one so far. */
 static void counters_set_longest(AioCounters *counters, uint64_t ticks,
                                  const AioCallback *callback)
 {
@@ -220,15 +225,15 @@ static void counters_set_longest(AioCounters *counters, uint64_t ticks,
     atomic_store_explicit(&counters->version, version, memory_order_release);
 }
 
-void aio_counters_callback_timed(AioCounters *counters, uint64_t begin, uint64_t now,
-                        const AioCallback *callback)
+void aio_counters_callback_timed(AioCounters *counters, uint64_t begin,
+                                 uint64_t now, const AioCallback *callback)
 {
     uint64_t ticks = ticks_between(begin, now);
 
     counters->budget -= AIO_READ_COST;
     if (G_UNLIKELY(ticks > counters->longest_ticks)) {
         counters_set_longest(counters, ticks, callback);
-        /* That took time, which is not the next callback's. */
+        /* Recording takes time, which must not count for the next callback. */
         now = aio_ticks();
     }
     aio_counters_start(counters, now);
@@ -236,7 +241,7 @@ void aio_counters_callback_timed(AioCounters *counters, uint64_t begin, uint64_t
 
 /* ---- Any thread ---- */
 
-/* Returns: the larger one of @ns and what was reported before */
+/* Returns: the larger one of @ns and the largest value reported so far */
 static uint64_t report(AioCounter *reported, uint64_t ns)
 {
     uint64_t last_ns = atomic_load(reported);
@@ -248,7 +253,8 @@ static uint64_t report(AioCounter *reported, uint64_t ns)
     return MAX(ns, last_ns);
 }
 
-/* @now was read before, so a time that has ended since is not too long. */
+/* The caller has read @now before, so a state that has ended since then is not
+ * counted beyond its end. */
 static uint64_t read_time(AioContext *ctx, AioTime what, uint64_t now,
                           double scale)
 {
@@ -306,7 +312,8 @@ void aio_context_get_stats(AioContext *ctx, AioStats *stats)
         report(&ctx->reported.longest_busy,
                scale * aio_counter_get(&counters->longest_busy_ticks));
     aio_attachments_read_stats(&ctx->attachments, stats);
-    /* Each try again means that a longer one was found, so they are few. */
+    /* The home thread has found a longer callback between the tries.  That is
+     * rare, so the loop ends soon. */
     while (!read_longest(counters, stats)) {
         continue;
     }

@@ -1,22 +1,21 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Timers: a heap per context and clock.
+ * Timers: one heap per context and clock.
  *
- * A timer that is moved to a later time stays where it is in the heap: only
- * when its old time has come to the front is it sifted down to the new one.
- * So what most timers do all their life, being put off, is two stores.  The
- * heap's times are thus lower bounds; list_update_first() makes the first one true
- * before anybody relies on it.  An entry is true if it has the timer's
- * `armed_seq`, as each arming gets a new one.
+ * Moving a timer to a later time leaves its heap entry where it is.  The entry
+ * is moved only when its old time has reached the front of the heap.  Timeouts
+ * that are postponed again and again, as most are, therefore cost two stores.
+ * The times in the heap are lower bounds; list_update_first() corrects the
+ * first one before it is used.
  *
- * `first_ns` copies the heap's first time, so a loop whose timers have not
- * expired takes no lock; clocks that never had a timer in this context are not
- * check_ticks at.  It is written, and `wake` read after that, sequentially
- * consistent: see poll.c.
+ * `first_ns` is a copy of the first time, so a loop whose timers have not
+ * expired takes no lock.  Clocks that never had a timer in this context are
+ * skipped.  `first_ns` is stored and the wake word is then read, both
+ * sequentially consistent; wake.c explains why.
  *
- * Disabling a clock waits for its callbacks.  A list says in `running` that it
- * is about to look whether its clock is enabled; who disables the clock
- * changes that and then looks at `running`.
+ * Disabling a clock waits for its callbacks.  A list sets `running` before it
+ * tests whether its clock is enabled; clock_enable() changes the clock first
+ * and then reads `running`.
  */
 #include "aio/timer-heap-internal.h"
 #include "util/programming-error.h"
@@ -416,7 +415,8 @@ static bool list_run_expired(AioTimerList *list, int64_t now_ns)
         }
         begin = list->ctx->counters.begin;
         cb(opaque);
-        aio_counters_callback_returned(&list->ctx->counters, begin, AIO_CALLBACK_TIMER,
+        aio_counters_callback_returned(&list->ctx->counters, begin,
+                                       AIO_CALLBACK_TIMER,
                             (void *)cb, -1);
         progress = true;
     }
