@@ -95,7 +95,7 @@ static int64_t busy_poll_shrunk(const AioBusyPoll *bp, int64_t least_ns)
     return MAX(ns, MIN(least_ns, bp->ns));
 }
 
-/* Polling does not pay; how many waits until that is check_ticks at again? */
+/* The polling time is 0 now: polling is not worth its cost. */
 static void busy_poll_schedule_probe(AioBusyPoll *bp)
 {
     if (bp->n_found >= PROVEN) {
