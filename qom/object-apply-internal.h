@@ -29,7 +29,7 @@ typedef struct Apply {
     GArray *items;      /* ApplyItem, in the order of the list */
     GHashTable *by_id;  /* id -> ApplyItem */
     GPtrArray *order;   /* ApplyItem; what is linked to comes first */
-    JsonNode *culprit;  /* (nullable) borrowed */
+    JsonNode *bad_node;  /* (nullable) borrowed */
 } Apply;
 
 /* apply_load: read the list; @apply is empty before */
@@ -50,11 +50,17 @@ bool apply_set(Apply *apply, const ApplyItem *item, Object *obj,
                const char *name, JsonNode *value, Error **errp);
 
 /*
- * apply_blame: say in *@errp, if it does not yet, that it is about property
- * @name of @item, or about @item itself when @name is NULL
+ * apply_locate: note which value of the list an error is about: property @name
+ * of @item, or @item itself if @name is NULL or the list leaves it out
  */
-void apply_blame(Apply *apply, const ApplyItem *item, const char *name,
-                 Error **errp);
+void apply_locate(Apply *apply, const ApplyItem *item, const char *name);
+
+/*
+ * apply_locate_error: apply_locate(), for an error whose message does not name
+ * the place yet: "objects[INDEX].NAME: " is put before it
+ */
+void apply_locate_error(Apply *apply, const ApplyItem *item, const char *name,
+                        Error **errp);
 
 /*
  * apply_compare: fill in what has to change for @item->old to be like @made

@@ -9,6 +9,7 @@
  */
 #include "qapi/visitor/forward-visitor.h"
 #include "qapi/visitor/json-visitor.h"
+#include "qapi/visitor/visitor-impl.h"
 #include "qapi/json/json.h"
 #include "qom/object-apply-internal.h"
 #include "qom/user-creatable.h"
@@ -22,19 +23,24 @@ static char *place_of(const ApplyItem *item, const char *name)
                            name ? name : "");
 }
 
-void apply_blame(Apply *apply, const ApplyItem *item, const char *name,
-                 Error **errp)
+void apply_locate(Apply *apply, const ApplyItem *item, const char *name)
 {
-    ERRP_GUARD();
     JsonNode *value = NULL;
-    g_autofree char *element = place_of(item, NULL);
-    g_autofree char *place = place_of(item, name);
 
     if (name && item->options) {
         value = json_object_get_member(item->options, name);
     }
-    apply->culprit = value ? value : item->node;
-    if (*errp && !strstr(error_get_pretty(*errp), element)) {
+    apply->bad_node = value ? value : item->node;
+}
+
+void apply_locate_error(Apply *apply, const ApplyItem *item, const char *name,
+                        Error **errp)
+{
+    ERRP_GUARD();
+    g_autofree char *place = place_of(item, name);
+
+    apply_locate(apply, item, name);
+    if (*errp) {
         error_prepend(errp, "%s: ", place);
     }
 }
@@ -56,7 +62,7 @@ static const char *load_text(Apply *apply, ApplyItem *item, const char *key,
         error_setg(errp, "Parameter 'objects[%u].%s' is missing",
                    item->index, key);
     }
-    apply_blame(apply, item, key, errp);
+    apply_locate(apply, item, key);
     return NULL;
 }
 
@@ -69,7 +75,7 @@ static bool load_type(Apply *apply, ApplyItem *item, Error **errp)
     }
     item->klass = user_creatable_class(type, errp);
     if (!item->klass) {
-        apply_blame(apply, item, KEY_TYPE, errp);
+        apply_locate_error(apply, item, KEY_TYPE, errp);
         return false;
     }
     return true;
@@ -89,13 +95,10 @@ static bool load_id(Apply *apply, ApplyItem *item, Error **errp)
     if (ok && other) {
         error_setg(errp, "'%s' is the id of objects[%u], too", item->id,
                    other->index);
-        /* a name of another element is in the text already */
-        apply->culprit = json_object_get_member(item->options, KEY_ID);
-        error_prepend(errp, "objects[%u].id: ", item->index);
-        return false;
+        ok = false;
     }
     if (!ok) {
-        apply_blame(apply, item, KEY_ID, errp);
+        apply_locate_error(apply, item, KEY_ID, errp);
         return false;
     }
     g_hash_table_insert(apply->by_id, (char *)item->id, item);
@@ -107,7 +110,7 @@ static bool load_item(Apply *apply, ApplyItem *item, Error **errp)
     if (!JSON_NODE_HOLDS_OBJECT(item->node)) {
         error_setg(errp, "Invalid parameter type for 'objects[%u]', "
                    "expected: object", item->index);
-        apply_blame(apply, item, NULL, errp);
+        apply_locate(apply, item, NULL);
         return false;
     }
     item->options = json_node_get_object(item->node);
@@ -265,15 +268,27 @@ static bool is_late(const ApplyItem *item, const char *name)
 
 /* ---- Making ---- */
 
-/* Messages of visitors name the whole path of the value. */
-static bool set_value(Object *obj, ObjectProperty *prop, const char *place,
-                      JsonNode *value, Error **errp)
+/*
+ * The messages of visitors name the whole path of the value.  Messages of the
+ * class do not, so they are given the path here.
+ */
+static bool set_value(Apply *apply, const ApplyItem *item, Object *obj,
+                      ObjectProperty *prop, JsonNode *value, Error **errp)
 {
+    g_autofree char *place = place_of(item, prop->name);
     g_autoptr(Visitor) outer = json_input_visitor_new(value);
     g_autoptr(Visitor) v = forward_field_visitor_new(outer, prop->name,
                                                      place);
 
-    return object_property_set_prop(obj, prop, v, errp);
+    if (object_property_set_prop(obj, prop, v, errp)) {
+        return true;
+    }
+    if (outer->was_named) {
+        apply_locate(apply, item, prop->name);
+    } else {
+        apply_locate_error(apply, item, prop->name, errp);
+    }
+    return false;
 }
 
 /* A row whose default is no more than zeroed memory. */
@@ -297,22 +312,22 @@ bool apply_set(Apply *apply, const ApplyItem *item, Object *obj,
                const char *name, JsonNode *value, Error **errp)
 {
     ObjectProperty *prop = object_find(obj, name);
-    g_autofree char *place = place_of(item, name);
-    bool ok;
 
     if (!prop) {
-        error_setg(errp, "Parameter '%s' is unexpected", place);
-        ok = false;
-    } else if (!json_object_has_member(item->options, name) &&
-               is_clear(prop, value)) {
-        ok = object_row_clear(obj, prop, errp);
-    } else {
-        ok = set_value(obj, prop, place, value, errp);
+        error_setg(errp, "Parameter 'objects[%u].%s' is unexpected",
+                   item->index, name);
+        apply_locate(apply, item, name);
+        return false;
     }
-    if (!ok) {
-        apply_blame(apply, item, name, errp);
+    if (json_object_has_member(item->options, name) ||
+        !is_clear(prop, value)) {
+        return set_value(apply, item, obj, prop, value, errp);
     }
-    return ok;
+    if (!object_row_clear(obj, prop, errp)) {
+        apply_locate_error(apply, item, name, errp);
+        return false;
+    }
+    return true;
 }
 
 static bool set_all(Apply *apply, const ApplyItem *item, Object *obj,
@@ -343,7 +358,7 @@ Object *apply_make(Apply *apply, const ApplyItem *item, Error **errp)
         return obj;
     }
     if (ok) {
-        apply_blame(apply, item, NULL, errp);
+        apply_locate_error(apply, item, NULL, errp);
     }
     object_unref(obj);
     return NULL;

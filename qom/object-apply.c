@@ -139,7 +139,7 @@ static bool make_item(Transaction *t, ApplyItem *item, bool dry_run,
 
     if (item->old && (!check_is_there(item->old, item->id, errp) ||
                       !object_check_free(item->old, errp))) {
-        apply_blame(&t->apply, item, NULL, errp);
+        apply_locate_error(&t->apply, item, NULL, errp);
         return false;
     }
     obj = apply_make(&t->apply, item, errp);
@@ -152,7 +152,7 @@ static bool make_item(Transaction *t, ApplyItem *item, bool dry_run,
         return true;
     }
     if (!put_in_place(t, item, obj, dry_run, errp)) {
-        apply_blame(&t->apply, item, NULL, errp);
+        apply_locate_error(&t->apply, item, NULL, errp);
         return false;
     }
     return true;
@@ -169,7 +169,7 @@ static bool compare_late(Transaction *t, ApplyItem *item, const char *name,
     if (!prop) {
         error_setg(errp, "Parameter 'objects[%u].%s' is unexpected",
                    item->index, name);
-        apply_blame(&t->apply, item, name, errp);
+        apply_locate(&t->apply, item, name);
         return false;
     }
     if (property_link_target(item->obj, prop, &target) && target &&
@@ -390,7 +390,7 @@ static bool change_item(Transaction *t, ApplyItem *item, Error **errp)
         return true;
     }
     if (ok) {
-        apply_blame(&t->apply, item, NULL, errp);
+        apply_locate_error(&t->apply, item, NULL, errp);
     }
     return false;
 }
@@ -613,7 +613,7 @@ static void drop_property(gpointer prop)
     object_property_drop(prop);
 }
 
-JsonNode *object_apply(JsonArray *objects, bool dry_run, JsonNode **culprit,
+JsonNode *object_apply(JsonArray *objects, bool dry_run, JsonNode **bad_node,
                        Error **errp)
 {
     Transaction t = { .places = g_ptr_array_new_with_free_func(drop_property),
@@ -636,8 +636,8 @@ JsonNode *object_apply(JsonArray *objects, bool dry_run, JsonNode **culprit,
         under_way = false;
         object_pending_end(&pending);
     }
-    if (culprit) {
-        *culprit = t.apply.culprit;
+    if (bad_node) {
+        *bad_node = t.apply.bad_node;
     }
     if (t.apply.items) {
         apply_unload(&t.apply);

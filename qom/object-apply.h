@@ -25,7 +25,7 @@ QOM_BEGIN_DECLS
  * object_apply: make the objects of users be those of a list
  * @objects: the list; borrowed
  * @dry_run: only find out what there is to do
- * @culprit: (nullable) (out) on failure, the element of @objects or the value
+ * @bad_node: (nullable) (out) on failure, the element of @objects or the value
  *           in it that is to blame, borrowed; NULL when it is none
  * @errp: set on failure, naming the place: "objects[2].poll-max-ns"
  *
@@ -34,7 +34,7 @@ QOM_BEGIN_DECLS
  *          "qom-type" and, but for deletions, "properties"; NULL with @errp
  *          set
  */
-JsonNode *object_apply(JsonArray *objects, bool dry_run, JsonNode **culprit,
+JsonNode *object_apply(JsonArray *objects, bool dry_run, JsonNode **bad_node,
                        Error **errp);
 
 /**

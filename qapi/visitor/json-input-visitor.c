@@ -104,6 +104,7 @@ static char *container_name(JsonInputVisitor *jiv)
 {
     const char *name = jiv->frames[jiv->depth - 1].name;
 
+    jiv->v.was_named = true;
     return path(jiv, jiv->depth - 1, name);
 }
 

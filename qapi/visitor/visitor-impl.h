@@ -78,6 +78,7 @@ typedef struct VisitorOps {
 struct Visitor {
     const VisitorOps *ops;
     CompatPolicy policy; /* all zero to begin with: accept */
+    bool was_named; /* the full name of a value was asked for, by an error */
 };
 
 /**

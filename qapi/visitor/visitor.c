@@ -11,6 +11,7 @@
 
 char *visitor_full_name(Visitor *v, const char *name)
 {
+    v->was_named = true;
     return v->ops->full_name ? v->ops->full_name(v, name)
                              : g_strdup(name ? name : "null");
 }
@@ -201,7 +202,8 @@ bool visit_policy_reject(Visitor *v, const char *name, uint64_t features,
 {
     g_autofree char *full_name = NULL;
 
-    if (!features || !visit_is_input(v)) {
+    if (!features || !visit_is_input(v) ||
+        policy_accepts_features(&v->policy, features, NULL, NULL, NULL)) {
         return false;
     }
     full_name = visitor_full_name(v, name);

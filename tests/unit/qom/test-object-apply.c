@@ -513,6 +513,9 @@ static void test_link_nowhere(void *fixture, const void *data)
     apply("[" B "]");
     assert_refused("[" HOLDER("a", "b") "]",
                    "objects[0].friend: Device '/objects/b' not found");
+    /* a message that has the text of a place by chance gets one, too */
+    assert_refused("[" HOLDER("a", "objects[0]") "]", "objects[0].friend: "
+                   "Device '/objects/objects[0]' not found");
 }
 
 static void test_link_held(void *fixture, const void *data)
@@ -600,12 +603,12 @@ static void test_culprit(void *fixture, const void *data)
     g_autoptr(JsonNode) list = parse("[" A ", " P "\"b\", \"number\": 900}]");
     JsonObject *element =
         json_array_get_object_element(json_node_get_array(list), 1);
-    JsonNode *culprit;
+    JsonNode *bad_node;
     Error *err = NULL;
 
-    g_assert_null(object_apply(json_node_get_array(list), false, &culprit,
+    g_assert_null(object_apply(json_node_get_array(list), false, &bad_node,
                                &err));
-    g_assert_true(culprit == json_object_get_member(element, "number"));
+    g_assert_true(bad_node == json_object_get_member(element, "number"));
     error_free(err);
 }
 
@@ -842,7 +845,7 @@ int main(int argc, char **argv)
     add("link/held", test_link_held);
     add("refused", test_refused);
     add("pinned", test_pinned);
-    add("culprit", test_culprit);
+    add("bad_node", test_culprit);
     add("random", test_random);
     add("random-failures", test_random_failures);
     add("observed/done", test_observed);
