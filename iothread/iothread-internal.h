@@ -8,24 +8,32 @@
 #include "iothread/iothread-type.h"
 #include "iothread/qapi-types-iothread.h"
 
-/* iothread_is_to_be_placed: do the properties ask for anything special? */
+/*
+ * iothread_is_to_be_placed: returns true if a property has another value than
+ * the thread: CPUs, policy or priority
+ */
 bool iothread_is_to_be_placed(IOThread *iothread);
 
 /*
- * iothread_place: give the thread what its properties say
- * @iothread: its thread runs
- * @errp: set when the kernel refuses, and then the thread is as before
+ * iothread_place: set the CPUs, the policy and the priority of the thread to
+ * the values of the properties
+ * @thread_id: the thread, which is running; not used if nothing is to change
+ * @errp: set if the kernel rejects a value; the thread is then as before
  *
- * To be followed by iothread_place_finish().
+ * iothread_place_finish() must follow a success.
  *
- * Thread: main, or the new thread while the main one waits for it
+ * Returns: true; false with @errp set
+ * Thread: main, or the new thread while the main thread waits for it
  */
-bool iothread_place(IOThread *iothread, Error **errp);
+bool iothread_place(IOThread *iothread, int thread_id, Error **errp);
 
-/* Keep what iothread_place() has changed, or put it back. */
-void iothread_place_finish(IOThread *iothread, bool keep);
+/*
+ * iothread_place_finish: keep what iothread_place() has set if @keep is true;
+ * restore the values from before otherwise
+ */
+void iothread_place_finish(IOThread *iothread, int thread_id, bool keep);
 
-/* Free what the above have made. */
+/* iothread_place_cleanup: free the memory of the functions above */
 void iothread_place_cleanup(IOThread *iothread);
 
 #endif

@@ -95,7 +95,8 @@ static void refuse_cpu(const uint16List *cpus, unsigned refused, Error **errp)
                       "allowed to the program.\n");
 }
 
-static bool set_cpus(IOThread *iothread, uint16List *list, Error **errp)
+static bool set_cpus(IOThread *iothread, int thread_id, uint16List *list,
+                     Error **errp)
 {
     ThreadCpus cpus = { };
     unsigned refused = 0;
@@ -104,7 +105,7 @@ static bool set_cpus(IOThread *iothread, uint16List *list, Error **errp)
     for (uint16List *item = list; item; item = item->next) {
         thread_cpus_add(&cpus, item->value);
     }
-    ret = thread_set_affinity(iothread_get_thread_id(iothread),
+    ret = thread_set_affinity(thread_id,
                               list ? &cpus : &iothread->placed->inherited_cpus,
                               &refused);
     if (ret == -EINVAL && list) {
@@ -146,11 +147,11 @@ static void refuse_scheduler(const IOThreadPlacement *place, int ret,
     }
 }
 
-static bool set_scheduler(IOThread *iothread,
-                          const IOThreadPlacement *place, Error **errp)
+static bool set_scheduler(int thread_id, const IOThreadPlacement *place,
+                          Error **errp)
 {
     int priority = has_priority(place) ? place->sched_priority : 0;
-    int ret = thread_set_scheduler(iothread_get_thread_id(iothread),
+    int ret = thread_set_scheduler(thread_id,
                                    kernel_policies[place->sched_policy],
                                    priority);
 
@@ -160,22 +161,21 @@ static bool set_scheduler(IOThread *iothread,
     return ret == 0;
 }
 
-static void restore_scheduler(IOThread *iothread)
+static void restore_scheduler(IOThread *iothread, int thread_id)
 {
     const IOThreadPlaced *placed = iothread->placed;
 
     if (placed->is_scheduled) {
-        set_scheduler(iothread, &placed->now, NULL);
+        set_scheduler(thread_id, &placed->now, NULL);
     } else {
-        thread_set_scheduler(iothread_get_thread_id(iothread),
-                             placed->inherited_policy,
+        thread_set_scheduler(thread_id, placed->inherited_policy,
                              placed->inherited_priority);
     }
 }
 
 /* ---- Both ---- */
 
-static bool make_placed(IOThread *iothread, Error **errp)
+static bool make_placed(IOThread *iothread, int thread_id, Error **errp)
 {
     IOThreadPlaced *placed;
     int ret;
@@ -184,11 +184,9 @@ static bool make_placed(IOThread *iothread, Error **errp)
         return true;
     }
     placed = g_new0(IOThreadPlaced, 1);
-    ret = thread_get_affinity(iothread_get_thread_id(iothread),
-                              &placed->inherited_cpus);
+    ret = thread_get_affinity(thread_id, &placed->inherited_cpus);
     if (ret == 0) {
-        ret = thread_get_scheduler(iothread_get_thread_id(iothread),
-                                   &placed->inherited_policy,
+        ret = thread_get_scheduler(thread_id, &placed->inherited_policy,
                                    &placed->inherited_priority);
     }
     if (ret < 0) {
@@ -211,13 +209,13 @@ static const IOThreadPlacement *get_placed(IOThread *iothread)
 
 bool iothread_is_to_be_placed(IOThread *iothread)
 {
-    static const IOThreadPlacement none;
     IOThreadPlacement wanted = get_wanted(iothread);
+    const IOThreadPlacement *now = get_placed(iothread);
 
-    return !same_cpus(&wanted, &none) || !same_scheduler(&wanted, &none);
+    return !same_cpus(&wanted, now) || !same_scheduler(&wanted, now);
 }
 
-bool iothread_place(IOThread *iothread, Error **errp)
+bool iothread_place(IOThread *iothread, int thread_id, Error **errp)
 {
     IOThreadPlacement wanted = get_wanted(iothread);
     bool cpus_change = !same_cpus(&wanted, get_placed(iothread));
@@ -226,13 +224,15 @@ bool iothread_place(IOThread *iothread, Error **errp)
     if (!cpus_change && !scheduler_changes) {
         return true;
     }
-    if (!make_placed(iothread, errp) ||
-        (cpus_change && !set_cpus(iothread, wanted.cpu_affinity, errp))) {
+    if (!make_placed(iothread, thread_id, errp) ||
+        (cpus_change &&
+         !set_cpus(iothread, thread_id, wanted.cpu_affinity, errp))) {
         return false;
     }
-    if (scheduler_changes && !set_scheduler(iothread, &wanted, errp)) {
+    if (scheduler_changes && !set_scheduler(thread_id, &wanted, errp)) {
         if (cpus_change) {
-            set_cpus(iothread, get_placed(iothread)->cpu_affinity, NULL);
+            set_cpus(iothread, thread_id, get_placed(iothread)->cpu_affinity,
+                     NULL);
         }
         return false;
     }
@@ -248,7 +248,7 @@ static void keep_placement(IOThreadPlaced *placed, IOThreadPlacement wanted)
                     &wanted.cpu_affinity);
 }
 
-void iothread_place_finish(IOThread *iothread, bool keep)
+void iothread_place_finish(IOThread *iothread, int thread_id, bool keep)
 {
     IOThreadPlacement wanted = get_wanted(iothread);
     IOThreadPlaced *placed = iothread->placed;
@@ -261,10 +261,10 @@ void iothread_place_finish(IOThread *iothread, bool keep)
         return;
     }
     if (!same_scheduler(&wanted, &placed->now)) {
-        restore_scheduler(iothread);
+        restore_scheduler(iothread, thread_id);
     }
     if (!same_cpus(&wanted, &placed->now)) {
-        set_cpus(iothread, placed->now.cpu_affinity, NULL);
+        set_cpus(iothread, thread_id, placed->now.cpu_affinity, NULL);
     }
 }
 

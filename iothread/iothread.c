@@ -25,10 +25,12 @@
 /* Before the thread touches memory, which is then near its processors. */
 static bool iothread_start_placed(IOThread *iothread)
 {
-    if (!iothread_place(iothread, &iothread->start_error)) {
+    int thread_id = thread_get_id();
+
+    if (!iothread_place(iothread, thread_id, &iothread->start_error)) {
         return false;
     }
-    iothread_place_finish(iothread, true);
+    iothread_place_finish(iothread, thread_id, true);
     return true;
 }
 
@@ -173,21 +175,26 @@ void iothread_stop(IOThread *iothread)
 static void iothread_update_params(EventLoopBase *base, Error **errp)
 {
     IOThread *iothread = IOTHREAD(base);
-    bool is_placed;
+    int thread_id = 0;
     bool ok;
 
     if (!iothread->ctx) {
         return;
     }
-    /* The thread's number may be another's once it has ended. */
-    is_placed = !iothread->stopping;
-    if (is_placed && !iothread_place(iothread, errp)) {
+    /* The id of a thread that has ended may be that of another one by now. */
+    if (iothread->stopping) {
+        iothread_apply(iothread, errp);
+        return;
+    }
+    /* Do not wait for the thread to start if its id is not needed. */
+    if (iothread_is_to_be_placed(iothread)) {
+        thread_id = iothread_get_thread_id(iothread);
+    }
+    if (!iothread_place(iothread, thread_id, errp)) {
         return;
     }
     ok = iothread_apply(iothread, errp);
-    if (is_placed) {
-        iothread_place_finish(iothread, ok);
-    }
+    iothread_place_finish(iothread, thread_id, ok);
 }
 
 static AioContext *iothread_get_context(EventLoopBase *base)
