@@ -62,6 +62,10 @@ void apply_locate(Apply *apply, const ApplyItem *item, const char *name);
 void apply_locate_error(Apply *apply, const ApplyItem *item, const char *name,
                         Error **errp);
 
+/* apply_refuse_name: the error of a property that the object does not have */
+void apply_refuse_name(Apply *apply, const ApplyItem *item, const char *name,
+                       Error **errp);
+
 /*
  * apply_compare: fill in what has to change for @item->old to be like @made
  *

@@ -45,22 +45,31 @@ void apply_locate_error(Apply *apply, const ApplyItem *item, const char *name,
     }
 }
 
+void apply_refuse_name(Apply *apply, const ApplyItem *item, const char *name,
+                       Error **errp)
+{
+    g_autofree char *place = place_of(item, name);
+
+    error_setg(errp, PARAMETER_UNEXPECTED, place);
+    apply_locate(apply, item, name);
+}
+
 /* ---- Reading ---- */
 
 static const char *load_text(Apply *apply, ApplyItem *item, const char *key,
                              Error **errp)
 {
     JsonNode *node = json_object_get_member(item->options, key);
+    g_autofree char *place = NULL;
 
     if (node && json_qtype(node) == QTYPE_QSTRING) {
         return json_node_get_string(node);
     }
+    place = place_of(item, key);
     if (node) {
-        error_setg(errp, "Invalid parameter type for 'objects[%u].%s', "
-                   "expected: string", item->index, key);
+        error_setg(errp, PARAMETER_TYPE, place, "string");
     } else {
-        error_setg(errp, "Parameter 'objects[%u].%s' is missing",
-                   item->index, key);
+        error_setg(errp, PARAMETER_MISSING, place);
     }
     apply_locate(apply, item, key);
     return NULL;
@@ -108,8 +117,9 @@ static bool load_id(Apply *apply, ApplyItem *item, Error **errp)
 static bool load_item(Apply *apply, ApplyItem *item, Error **errp)
 {
     if (!JSON_NODE_HOLDS_OBJECT(item->node)) {
-        error_setg(errp, "Invalid parameter type for 'objects[%u]', "
-                   "expected: object", item->index);
+        g_autofree char *place = place_of(item, NULL);
+
+        error_setg(errp, PARAMETER_TYPE, place, "object");
         apply_locate(apply, item, NULL);
         return false;
     }
@@ -314,9 +324,7 @@ bool apply_set(Apply *apply, const ApplyItem *item, Object *obj,
     ObjectProperty *prop = object_find(obj, name);
 
     if (!prop) {
-        error_setg(errp, "Parameter 'objects[%u].%s' is unexpected",
-                   item->index, name);
-        apply_locate(apply, item, name);
+        apply_refuse_name(apply, item, name, errp);
         return false;
     }
     if (json_object_has_member(item->options, name) ||

@@ -79,7 +79,7 @@ static bool hide(Transaction *t, Object *obj, const char *id, Error **errp)
         return false;
     }
     if (!user_creatable_can_be_deleted(USER_CREATABLE(obj))) {
-        error_setg(errp, "object '%s' is in use, can not be deleted", id);
+        error_setg(errp, OBJECT_IN_USE, id);
         return false;
     }
     if (!check_is_there(obj, id, errp)) {
@@ -167,9 +167,7 @@ static bool compare_late(Transaction *t, ApplyItem *item, const char *name,
     Object *target;
 
     if (!prop) {
-        error_setg(errp, "Parameter 'objects[%u].%s' is unexpected",
-                   item->index, name);
-        apply_locate(&t->apply, item, name);
+        apply_refuse_name(&t->apply, item, name, errp);
         return false;
     }
     if (property_link_target(item->obj, prop, &target) && target &&
@@ -267,8 +265,7 @@ static bool check_holders(Transaction *t, Error **errp)
 
         if (obj->parent_link &&
             object_foreach_holder(obj, find_holder, &search)) {
-            error_setg(errp, "object '%s' is in use, can not be deleted: "
-                       "linked to by %s", obj->parent_link->name,
+            error_setg(errp, OBJECT_IN_USE_BY, obj->parent_link->name,
                        search.found);
             g_free(search.found);
             return false;

@@ -9,6 +9,7 @@
 
 #include "qapi/qapi-slot.h"
 #include "qom/class-internal.h"
+#include "qom/object-messages-internal.h"
 #include "qom/object-observer.h"
 #include "qom/object.h"
 #include "qom/property-table-internal.h"
@@ -116,9 +117,6 @@ static inline ObjectProperty *object_find(Object *obj, const char *name)
     }
     return object_find_own(obj, name, len, hash);
 }
-
-/* The name in messages: "TYPE.NAME" is the caller's to build. */
-#define PROPERTY_NOT_FOUND "Property '%s.%s' not found"
 
 /* object_row_check_writable: may the row be written now? */
 bool object_row_check_writable(const Object *obj, const PropertyRow *row,

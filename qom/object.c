@@ -147,11 +147,11 @@ Object *object_try_new(const char *type_name, Error **errp)
     ObjectClass *klass = object_class_by_name(type_name);
 
     if (!klass) {
-        error_setg(errp, "invalid object type: %s", type_name);
+        error_setg(errp, TYPE_INVALID, type_name);
         return NULL;
     }
     if (klass->type->abstract) {
-        error_setg(errp, "object type '%s' is abstract", type_name);
+        error_setg(errp, TYPE_ABSTRACT, type_name);
         return NULL;
     }
     return object_new_with_class(klass);

@@ -297,11 +297,9 @@ static Object *link_resolve_path(Object *obj, const char *name,
         error_setg(errp, "Path '%s' does not uniquely identify an object",
                    path);
     } else if (object_resolve_path(path, &ambiguous) || ambiguous) {
-        error_setg(errp, "Invalid parameter type for '%s', expected: %s",
-                   name, link->target_type);
+        error_setg(errp, PARAMETER_TYPE, name, link->target_type);
     } else {
-        error_set(errp, ERROR_CLASS_DEVICE_NOT_FOUND,
-                  "Device '%s' not found", path);
+        error_set(errp, ERROR_CLASS_DEVICE_NOT_FOUND, DEVICE_NOT_FOUND, path);
     }
     return NULL;
 }
@@ -566,8 +564,7 @@ Object *object_property_get_link(Object *obj, const char *name, Error **errp)
     }
     target = object_resolve_path(path, NULL);
     if (!target) {
-        error_set(errp, ERROR_CLASS_DEVICE_NOT_FOUND,
-                  "Device '%s' not found", path);
+        error_set(errp, ERROR_CLASS_DEVICE_NOT_FOUND, DEVICE_NOT_FOUND, path);
     }
     return target;
 }

@@ -35,8 +35,8 @@ bool object_row_check_writable(const Object *obj, const PropertyRow *row,
         return true;
     }
     if (row->set == PROPERTY_SET_NEVER) {
-        error_setg(errp, "Property '%s.%s' is not writable",
-                   object_get_typename(obj), row->name);
+        error_setg(errp, PROPERTY_NOT_WRITABLE, object_get_typename(obj),
+                   row->name);
         return false;
     }
     if (obj->state & OBJECT_COMPLETE) {

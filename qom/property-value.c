@@ -78,8 +78,8 @@ bool object_property_set_prop(Object *obj, ObjectProperty *prop, Visitor *v,
 
     object_assert_main_thread(obj);
     if (!prop->set) {
-        error_setg(errp, "Property '%s.%s' is not writable",
-                   object_get_typename(obj), prop->name);
+        error_setg(errp, PROPERTY_NOT_WRITABLE, object_get_typename(obj),
+                   prop->name);
         return false;
     }
     if (prop->row) {
@@ -208,8 +208,7 @@ bool object_property_set_uint(Object *obj, const char *name, uint64_t value,
 
 static void expected_type(Error **errp, const char *name, const char *type)
 {
-    error_setg(errp, "Invalid parameter type for '%s', expected: %s", name,
-               type);
+    error_setg(errp, PARAMETER_TYPE, name, type);
 }
 
 char *object_property_get_str(Object *obj, const char *name, Error **errp)

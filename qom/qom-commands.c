@@ -26,8 +26,7 @@ Object *resolve_path(const char *path, Error **errp)
     if (!obj && ambiguous) {
         error_setg(errp, "Path '%s' is ambiguous", path);
     } else if (!obj) {
-        error_set(errp, ERROR_CLASS_DEVICE_NOT_FOUND, "Device '%s' not found",
-                  path);
+        error_set(errp, ERROR_CLASS_DEVICE_NOT_FOUND, DEVICE_NOT_FOUND, path);
     }
     return obj;
 }
@@ -39,7 +38,7 @@ Object *resolve_device(const char *path, Error **errp)
 
     if (!obj) {
         error_set(errp, ERROR_CLASS_DEVICE_NOT_FOUND,
-                  "Device '%s' not found%s", path,
+                  DEVICE_NOT_FOUND "%s", path,
                   ambiguous ? ": the path is ambiguous" : "");
     }
     return obj;
@@ -278,7 +277,7 @@ ObjectPropertyInfoList *qmp_qom_list_properties(const char *type_name,
     ObjectPropertyIterator iter;
 
     if (!klass) {
-        error_set(errp, ERROR_CLASS_DEVICE_NOT_FOUND, "Class '%s' not found",
+        error_set(errp, ERROR_CLASS_DEVICE_NOT_FOUND, CLASS_NOT_FOUND,
                   type_name);
         return NULL;
     }

@@ -137,7 +137,7 @@ ObjectPropertyDescriptionList *qmp_qom_describe_type(const char *type_name,
     ObjectProperty *prop;
 
     if (!klass) {
-        error_set(errp, ERROR_CLASS_DEVICE_NOT_FOUND, "Class '%s' not found",
+        error_set(errp, ERROR_CLASS_DEVICE_NOT_FOUND, CLASS_NOT_FOUND,
                   type_name);
         return NULL;
     }

@@ -99,7 +99,7 @@ ObjectClass *user_creatable_class(const char *type, Error **errp)
     ObjectClass *klass = module_object_class_by_name(type);
 
     if (!klass) {
-        error_setg(errp, "invalid object type: %s", type);
+        error_setg(errp, TYPE_INVALID, type);
         return NULL;
     }
     if (!object_class_dynamic_cast(klass, TYPE_USER_CREATABLE)) {
@@ -108,7 +108,7 @@ ObjectClass *user_creatable_class(const char *type, Error **errp)
         return NULL;
     }
     if (object_class_is_abstract(klass)) {
-        error_setg(errp, "object type '%s' is abstract", type);
+        error_setg(errp, TYPE_ABSTRACT, type);
         return NULL;
     }
     return klass;
@@ -151,7 +151,7 @@ static ObjectProperty *find_settable(Object *obj, const char *name,
     ObjectProperty *prop = object_find(obj, name);
 
     if (!prop) {
-        error_setg(errp, "Parameter '%s' is unexpected", name);
+        error_setg(errp, PARAMETER_UNEXPECTED, name);
     }
     return prop;
 }
@@ -217,7 +217,7 @@ static const char *take_entry(Keyval *keyval, const char *key, Error **errp)
             return entry->text;
         }
     }
-    error_setg(errp, "Parameter '%s' is missing", key);
+    error_setg(errp, PARAMETER_MISSING, key);
     return NULL;
 }
 
@@ -248,12 +248,11 @@ static const char *take_member(JsonObject *options, const char *key,
     JsonNode *node = json_object_get_member(options, key);
 
     if (!node) {
-        error_setg(errp, "Parameter '%s' is missing", key);
+        error_setg(errp, PARAMETER_MISSING, key);
         return NULL;
     }
     if (json_qtype(node) != QTYPE_QSTRING) {
-        error_setg(errp, "Invalid parameter type for '%s', expected: string",
-                   key);
+        error_setg(errp, PARAMETER_TYPE, key, "string");
         return NULL;
     }
     return json_node_get_string(node);
@@ -343,12 +342,11 @@ static bool check_deletable(Object *obj, const char *id, Error **errp)
 
     object_foreach_holder(obj, name_holder, &list);
     if (holders->len) {
-        error_setg(errp, "object '%s' is in use, can not be deleted: "
-                   "linked to by %s", id, holders->str);
+        error_setg(errp, OBJECT_IN_USE_BY, id, holders->str);
         return false;
     }
     if (!user_creatable_can_be_deleted(USER_CREATABLE(obj))) {
-        error_setg(errp, "object '%s' is in use, can not be deleted", id);
+        error_setg(errp, OBJECT_IN_USE, id);
         return false;
     }
     return true;
@@ -407,12 +405,12 @@ bool user_creatable_del(const char *id, Error **errp)
         return false;
     }
     if (object_apply_is_under_way()) {
-        error_setg(errp, "object '%s' can not be deleted: '/objects' is being "
+        error_setg(errp, OBJECT_CANNOT_BE_DELETED "'/objects' is being "
                    "changed", id);
         return false;
     }
     if (!object_check_deletable(obj, errp)) {
-        error_prepend(errp, "object '%s' can not be deleted: ", id);
+        error_prepend(errp, OBJECT_CANNOT_BE_DELETED, id);
         return false;
     }
     object_pending_begin(&pending, obj, OBJECT_PENDING_DELETE);
