@@ -11,73 +11,87 @@
 #include <stdatomic.h>
 
 /*
- * A way to find out which descriptors are ready.  fdmon-epoll.c,
- * fdmon-poll.c and fdmon-io_uring.c are three; another one needs nothing but
- * such a table.  What it needs is in a state of its own, ctx->monitor.state.
+ * The operations of an fd monitor, which finds out which file descriptors are
+ * ready.  A monitor fills one such table, in a file of its own in aio/fdmon/,
+ * and keeps its data in ctx->monitor.state and in AioFdSlot.monitor_data.
+ * CONTRIBUTING.md says how to add one.
  *
- * A monitor is told of changes by the home thread alone, before it next looks
- * at descriptors, however many times a number has changed meanwhile.
+ * Only the home thread calls a monitor, except for open() and close().  It
+ * passes changes of handlers to the monitor before it next checks file
+ * descriptors; a file descriptor whose handler changed several times is passed
+ * once.
  */
 typedef struct FdMonOps {
     const char *name;
     AioFdMonitor kind;
 
     /*
-     * Make a state for @ctx, whose other monitor may be in use; NULL with
-     * @errp set when that is not possible.  Any thread.
+     * Creates a state for @ctx, which may be using another monitor.  Any
+     * thread.
+     *
+     * Returns: (transfer full) the state; NULL with @errp set if the kernel or
+     *          this build refuses
      */
     void *(*open)(AioContext *ctx, Error **errp);
 
-    /* Nothing is watched any more.  Home thread, or the last unref. */
+    /*
+     * Stops watching and frees the state.  Home thread; or the thread that
+     * drops the last reference, or replaces a state that was never installed.
+     */
     void (*close)(void *state);
 
     /*
-     * Watch slot->watched, whom it may be NULL for nobody, where so far it
-     * was slot->known; the number may mean another file than before.
-     * False when this monitor cannot.  Home thread.
+     * Watches the events of slot->watched, which is NULL if the file
+     * descriptor has no handler, instead of what this monitor watched before.
+     * The file descriptor may refer to another file than before.
+     *
+     * Returns: true; false if this monitor cannot watch it
      */
     bool (*update)(AioContext *ctx, AioFdSlot *slot);
 
     /*
-     * (nullable) What update() was told takes effect now: for a monitor that
-     * keeps files open which it watches.  Home thread.
+     * (nullable) Makes the effects of update() complete.  A monitor that keeps
+     * watched files open needs it, because the user may close one next.
      */
     void (*submit)(AioContext *ctx);
 
     /*
-     * Wait at most @timeout_ns (0: do not, -1: forever) and put what is
-     * ready on the context's ready list.  Home thread.
+     * Waits for up to @timeout_ns (0: does not wait; -1: without limit) and
+     * puts the handlers of ready file descriptors on the ready list.
      */
     void (*wait)(AioContext *ctx, int64_t timeout_ns);
 
     /*
-     * (nullable) Without a system call: would wait() find something ready
-     * that is not the context's own notifier?  Asked over and over while the
-     * loop busy polls; when it says true, wait() with a timeout of 0
-     * follows.  NULL: only the kernel knows, and a context that watches a
-     * handler without io_poll does not busy poll.  Home thread.
+     * (nullable) Returns true if wait() would find something ready, apart from
+     * the context's own notifier.  It makes no system call, because busy
+     * polling calls it in every spin.  After true, wait() with a timeout of 0
+     * follows.  NULL: only the kernel knows, and a context with a handler that
+     * has no io_poll does not busy poll.
      */
     bool (*peek)(AioContext *ctx);
 
-    /* (nullable) Handlers of a round have been called.  Home thread. */
+    /* (nullable) The handlers of an iteration have been called. */
     void (*dispatched)(AioContext *ctx);
 
-    /* (nullable) The home thread is none any more, and may live on. */
+    /*
+     * (nullable) The calling thread stops being the home thread, and may
+     * continue to run.
+     */
     void (*thread_leaves)(AioContext *ctx);
 
     /*
-     * Make @source poll what this monitor watches, and stop to.  Under
-     * handlers.lock.  (nullable) All four source functions are NULL for a
+     * (nullable) Make @source poll what this monitor watches, and stop it.
+     * Called under handlers.lock.  All four source functions are NULL for a
      * monitor that poll(2) cannot wait for.  The home thread replaces such a
      * monitor before GLib sleeps, see aio_fdmon_prepare_source().
      */
     void (*source_attach)(AioContext *ctx, GSource *source);
     void (*source_detach)(AioContext *ctx, GSource *source);
 
-    /* (nullable) Before @source is polled. */
+    /* (nullable) Called before GLib polls @source. */
     void (*source_prepare)(AioContext *ctx);
 
-    /* After @source was polled: as wait() with a timeout of 0. */
+    /* Called after GLib polled @source; does what wait() does for 0 ns. */
     void (*source_check)(AioContext *ctx);
 } FdMonOps;
 
@@ -85,7 +99,7 @@ extern const FdMonOps fdmon_epoll_ops;
 extern const FdMonOps fdmon_poll_ops;
 extern const FdMonOps fdmon_io_uring_ops;
 
-/* The kernel has no epoll_pwait2(); found out when it is first needed. */
+/* True if the kernel has no epoll_pwait2(); set when it is first needed. */
 extern atomic_bool fdmon_epoll_no_pwait2;
 
 /* The monitor in use; used by the home thread. */
@@ -107,17 +121,31 @@ typedef struct AioNextMonitor {
 
 /* ---- fdmon.c ---- */
 
+/* Opens the default monitor.  Returns: true; false with @errp set */
 bool aio_fdmon_init(AioContext *ctx, Error **errp);
 void aio_fdmon_cleanup(AioContext *ctx);
+
+/* aio_fdmon_sync() if there is something to do.  Home thread. */
 void aio_fdmon_sync_slow(AioContext *ctx);
+
+/*
+ * Replaces the monitor by another state of the same kind, or by another
+ * monitor if the kernel refuses that.  Home thread.
+ */
 void aio_fdmon_reopen(AioContext *ctx);
+
+/* Installs a monitor that poll(2) can wait for.  Home thread. */
 void aio_fdmon_prepare_source(AioContext *ctx);
+
+/* Replaces the monitor by one that can watch more kinds of files. */
 void aio_fdmon_fall_back(AioContext *ctx);
 
-/* ---- fdmon-poll.c: as ppoll(2), whatever RLIMIT_NOFILE is ---- */
+/* ---- fdmon-poll.c ---- */
 
 struct pollfd;
 struct timespec;
+
+/* ppoll(2) without a signal mask and without the limit of RLIMIT_NOFILE. */
 int aio_poll_fds(struct pollfd *fds, unsigned n,
                  const struct timespec *timeout);
 

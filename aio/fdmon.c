@@ -1,18 +1,20 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Which monitor a context has, and what it is told.
+ * Selects the fd monitor of a context and passes changes of handlers to it.
  *
- * Whoever wants another monitor makes its state, so that a refusal is an
- * error there and then, and leaves it for the home thread, which alone runs a
- * monitor.  There the new one is told of all handlers.  No event is lost:
- * each monitor tells of a descriptor that was ready before it watched it.
+ * The thread that asks for another monitor opens it, so that a failure is
+ * reported to that thread.  The home thread, which alone uses monitors,
+ * installs it before it next checks file descriptors, and passes all handlers
+ * to it.  No event is lost, because every monitor reports a file descriptor
+ * that was ready before it was added.
  *
- * AIO_FD_MONITOR_AUTO is epoll, for what a ring costs; see
- * ARCHITECTURE.md, "The loop".
+ * AIO_FD_MONITOR_AUTO is epoll: creating a ring costs more than most loops gain
+ * by it (docs/design/fd-monitors.md).
  *
- * A monitor that cannot watch some handler is given up for one that can.  So
- * is io_uring where a GSource is about to sleep: the kernel does the ring's
- * work only when the home thread enters it, and poll(2) does not enter it.
+ * If a monitor cannot watch a file descriptor, the context falls back to
+ * another one: from io_uring to epoll, and from epoll to poll.  io_uring is
+ * also replaced when a GSource is about to sleep, because poll(2) does not
+ * enter the ring, and only that makes the kernel post completions.
  */
 #include "aio/context-internal.h"
 #include "qapi/error.h"
@@ -24,8 +26,9 @@ static const FdMonOps *const all_ops[] = {
     [AIO_FD_MONITOR_IO_URING] = &fdmon_io_uring_ops,
 };
 
-/* ---- Another monitor ---- */
+/* ---- Installing a monitor ---- */
 
+/* The new monitor watches nothing yet, so every handler is a change. */
 static void slot_reset(AioFdSlot *slot, void *opaque)
 {
     AioContext *ctx = opaque;
@@ -36,7 +39,10 @@ static void slot_reset(AioFdSlot *slot, void *opaque)
     }
 }
 
-/* Home thread, or nobody runs @ctx yet. */
+/*
+ * Replaces the monitor; @state is consumed.  Home thread, or the thread that
+ * creates @ctx.
+ */
 static void fdmon_install(AioContext *ctx, const FdMonOps *ops, void *state)
 {
     GSource *source;
@@ -60,7 +66,7 @@ static void fdmon_install(AioContext *ctx, const FdMonOps *ops, void *state)
     lock_leave(&ctx->source.lock);
 }
 
-/* As fast as can be had; the last one needs nothing that could be refused. */
+/* epoll, or poll, whose open() cannot fail. */
 void aio_fdmon_fall_back(AioContext *ctx)
 {
     const FdMonOps *ops = &fdmon_poll_ops;
@@ -77,7 +83,6 @@ void aio_fdmon_fall_back(AioContext *ctx)
     fdmon_install(ctx, ops, state);
 }
 
-/* The same one, with nothing left of what it was. */
 void aio_fdmon_reopen(AioContext *ctx)
 {
     void *state = ctx->monitor.ops->open(ctx, NULL);
@@ -89,7 +94,7 @@ void aio_fdmon_reopen(AioContext *ctx)
     }
 }
 
-/* What a user has asked for. */
+/* Installs the monitor that a user asked for. */
 static void fdmon_install_next(AioContext *ctx)
 {
     const FdMonOps *ops;
@@ -109,7 +114,10 @@ static void fdmon_install_next(AioContext *ctx)
 
 /* ---- Changes ---- */
 
-/* Returns: one whose handler is now slot->watched; NULL: no more */
+/*
+ * Returns: (nullable) the next changed slot, whose handler is now
+ *          slot->watched; NULL if there is none
+ */
 static AioFdSlot *fdmon_next_change(AioContext *ctx)
 {
     AioFdSlot *slot;
@@ -148,10 +156,6 @@ void aio_fdmon_sync_slow(AioContext *ctx)
     fdmon_apply_changes(ctx);
 }
 
-/*
- * GLib is about to sleep in poll(2): the monitor is the one wanted, or one
- * that poll(2) can wait for, and it knows all changes.  Home thread.
- */
 void aio_fdmon_prepare_source(AioContext *ctx)
 {
     aio_fdmon_sync(ctx);
@@ -186,7 +190,10 @@ static const FdMonOps *fdmon_in_use(AioContext *ctx)
     return ctx->next_monitor.ops ? ctx->next_monitor.ops : ctx->monitor.ops;
 }
 
-/* Under handlers.lock.  Is there nothing to do for @kind? */
+/*
+ * Returns true if the monitor in use is one that @kind allows.  Under
+ * handlers.lock.
+ */
 static bool fdmon_is_right(AioContext *ctx, AioFdMonitor kind)
 {
     const FdMonOps *ops = fdmon_in_use(ctx);
