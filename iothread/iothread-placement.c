@@ -91,8 +91,8 @@ static void refuse_cpu(const uint16List *cpus, unsigned refused, Error **errp)
     }
     error_setg_errno(errp, EINVAL,
                      "could not set cpu-affinity[%u] to CPU %u", i, refused);
-    error_append_hint(errp, "This CPU does not exist, is offline or is not "
-                      "allowed to the program.\n");
+    error_append_hint(errp, "This CPU does not exist, is offline, or the "
+                      "program may not use it.\n");
 }
 
 static bool set_cpus(IOThread *iothread, int thread_id, uint16List *list,

@@ -104,7 +104,7 @@ static bool hide_what_is_left_out(Transaction *t, Error **errp)
             continue;
         }
         if (!hide(t, prop->opaque, prop->name, errp)) {
-            error_append_hint(errp, "The list leaves it out.\n");
+            error_append_hint(errp, "It is not in the list.\n");
             return false;
         }
     }
@@ -436,7 +436,7 @@ static guint put_back_object(Transaction *t, guint end, Error **errp)
     }
     object_change_end(change, true, err ? NULL : &err);
     if (err) {
-        error_append_hint(errp, "What '%s' was could not be restored: %s\n",
+        error_append_hint(errp, "Some properties of '%s' could not be restored: %s\n",
                           id ? id : object_get_typename(obj),
                           error_get_pretty(err));
         error_free(err);

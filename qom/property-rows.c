@@ -40,9 +40,8 @@ bool object_row_check_writable(const Object *obj, const PropertyRow *row,
         return false;
     }
     if (obj->state & OBJECT_COMPLETE) {
-        error_setg(errp,
-                   "Property '%s.%s' can only be set when the object is made",
-                   object_get_typename(obj), row->name);
+        error_setg(errp, "Property '%s.%s' can only be set when the object "
+                   "is created", object_get_typename(obj), row->name);
         return false;
     }
     return true;

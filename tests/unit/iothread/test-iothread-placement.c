@@ -18,8 +18,8 @@
 #include <unistd.h>
 
 #define NO_CPU 65535 /* no kernel has so many */
-#define CPU_HINT "This CPU does not exist, is offline or is not allowed to " \
-                 "the program.\n"
+#define CPU_HINT "This CPU does not exist, is offline, or the program may " \
+                 "not use it.\n"
 #define PRIORITY_HINT "This policy takes priorities from 1 to 99, which can " \
                       "be set before it.\n"
 

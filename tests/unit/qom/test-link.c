@@ -465,7 +465,7 @@ static void test_row_set_create(Tree *tree, const void *data)
     g_assert_false(object_property_set_link(obj, "at-birth", tree->other,
                                             &err));
     assert_error(err, "Property 'holder.at-birth' can only be set when the "
-                      "object is made");
+                      "object is created");
     assert_link(obj, "at-birth", "/link-test/t");
 }
 

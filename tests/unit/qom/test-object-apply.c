@@ -474,7 +474,7 @@ static void test_link_circle_fixed(void *fixture, const void *data)
 {
     assert_refused("[" OWNED("a", "b") ", " OWNED("b", "a") "]",
                    "objects[1].owner: Property 'part.owner' can only be set "
-                   "when the object is made");
+                   "when the object is created");
 }
 
 /* Objects of which each links to the next, and the last one to @last. */
@@ -595,7 +595,7 @@ static void test_pinned(void *fixture, const void *data)
                    "objects[0]: object 'a' is in use, can not be deleted");
     g_assert_null(object_apply(json_node_get_array(list), false, NULL, &err));
     assert_error_hint(err, "object 'a' is in use, can not be deleted",
-                      "The list leaves it out.\n");
+                      "It is not in the list.\n");
 }
 
 static void test_culprit(void *fixture, const void *data)

@@ -431,7 +431,7 @@ static void test_set_create_after_completion(const void *data)
 
     g_assert_false(write_by(data, obj, "at-birth", &err));
     assert_error(err, "Property 'rows.at-birth' can only be set when the "
-                      "object is made");
+                      "object is created");
     g_assert_cmpint(ROWS(obj)->at_birth, ==, 7);
 }
 
@@ -443,7 +443,7 @@ static void test_set_create_of_user_creatable(void)
 
     g_assert_false(object_property_set_int(obj, "at-birth", 1, &err));
     assert_error(err, "Property 'creatable-rows.at-birth' can only be set "
-                      "when the object is made");
+                      "when the object is created");
     g_assert_true(user_creatable_del("made", &error_abort));
 }
 
