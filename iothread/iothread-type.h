@@ -59,7 +59,7 @@ struct IOThreadClass {
     EventLoopBaseClass parent_class;
 
     /**
-     * turn: one turn of the loop
+     * iterate: one turn of the loop
      * @iothread: the calling thread's
      *
      * Called again and again, and does not wait for long for anything but
@@ -68,7 +68,7 @@ struct IOThreadClass {
      * somebody has asked for the thread's GMainContext, GLib runs the loop and
      * there are no more turns.
      */
-    void (*turn)(IOThread *iothread);
+    void (*iterate)(IOThread *iothread);
 };
 
 QOM_END_DECLS

@@ -59,7 +59,7 @@ static void *iothread_run(void *opaque)
     }
 
     while (iothread->running) {
-        klass->turn(iothread);
+        klass->iterate(iothread);
         if (iothread->running && iothread->run_gcontext) {
             g_main_loop_run(iothread->gloop);
         }
@@ -71,7 +71,7 @@ static void *iothread_run(void *opaque)
     return NULL;
 }
 
-static void iothread_turn(IOThread *iothread)
+static void iothread_iterate(IOThread *iothread)
 {
     aio_poll(iothread->ctx, true);
 }
@@ -233,7 +233,7 @@ static void iothread_class_init(ObjectClass *klass, const void *data)
     bc->init = iothread_init;
     bc->update_params = iothread_update_params;
     bc->get_context = iothread_get_context;
-    IOTHREAD_CLASS(klass)->turn = iothread_turn;
+    IOTHREAD_CLASS(klass)->iterate = iothread_iterate;
     object_class_add_properties(klass, iothread_properties);
 }
 

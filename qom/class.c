@@ -519,7 +519,7 @@ static void class_register_roots(void)
         .abstract = true,
     };
 
-    type_file(&interface_info);
+    type_add(&interface_info);
 }
 
 type_init(class_register_roots)

@@ -20,7 +20,7 @@ typedef struct ApplyItem {
     Object *old; /* (nullable) of this id, before; with a reference */
     Object *obj; /* (nullable) of this id, afterwards; borrowed */
     JsonObject *changed; /* (nullable) properties to set in @obj */
-    GHashTable *late;    /* (nullable) set of names of links in a circle */
+    GHashTable *deferred_links; /* (nullable) names: set when all exist */
     enum { ITEM_NEW, ITEM_VISITING, ITEM_VISITED } mark;
 } ApplyItem;
 
@@ -36,14 +36,14 @@ typedef struct Apply {
 bool apply_load(Apply *apply, JsonArray *list, Error **errp);
 void apply_unload(Apply *apply);
 
-/* apply_sort: fill in `order`, and `late` where links go round in a circle */
+/* apply_sort: fill in `order`, and `deferred_links` for links in a circle */
 void apply_sort(Apply *apply);
 
 /*
- * apply_make: a new object with the properties of @item, without place in the
+ * apply_create: a new object with the properties of @item, without place in the
  * tree; (transfer full)
  */
-Object *apply_make(Apply *apply, const ApplyItem *item, Error **errp);
+Object *apply_create(Apply *apply, const ApplyItem *item, Error **errp);
 
 /* apply_set: write one property; the error names the place in the list */
 bool apply_set(Apply *apply, const ApplyItem *item, Object *obj,

@@ -160,8 +160,8 @@ void apply_unload(Apply *apply)
 
         g_clear_pointer(&item->changed, json_object_unref);
         object_unref(item->old);
-        if (item->late) {
-            g_hash_table_unref(item->late);
+        if (item->deferred_links) {
+            g_hash_table_unref(item->deferred_links);
         }
     }
     g_array_unref(apply->items);
@@ -211,12 +211,12 @@ static void sort_begin(GArray *stack, ApplyItem *item)
     g_array_append_val(stack, frame);
 }
 
-static void add_late(ApplyItem *item, const char *name)
+static void defer_link(ApplyItem *item, const char *name)
 {
-    if (!item->late) {
-        item->late = g_hash_table_new(hash_str, g_str_equal);
+    if (!item->deferred_links) {
+        item->deferred_links = g_hash_table_new(hash_str, g_str_equal);
     }
-    g_hash_table_add(item->late, (char *)name);
+    g_hash_table_add(item->deferred_links, (char *)name);
 }
 
 /*
@@ -239,7 +239,7 @@ static ApplyItem *sort_next(Apply *apply, SortFrame *frame)
             return target;
         }
         if (target && target->mark == ITEM_VISITING) {
-            add_late(frame->item, name);
+            defer_link(frame->item, name);
         }
     }
     return NULL;
@@ -271,9 +271,10 @@ void apply_sort(Apply *apply)
     }
 }
 
-static bool is_late(const ApplyItem *item, const char *name)
+static bool is_deferred(const ApplyItem *item, const char *name)
 {
-    return item->late && g_hash_table_contains(item->late, name);
+    return item->deferred_links &&
+           g_hash_table_contains(item->deferred_links, name);
 }
 
 /* ---- Making ---- */
@@ -321,7 +322,7 @@ static bool is_clear(const ObjectProperty *prop, JsonNode *value)
 bool apply_set(Apply *apply, const ApplyItem *item, Object *obj,
                const char *name, JsonNode *value, Error **errp)
 {
-    ObjectProperty *prop = object_find(obj, name);
+    ObjectProperty *prop = object_find_property(obj, name);
 
     if (!prop) {
         apply_refuse_name(apply, item, name, errp);
@@ -348,7 +349,7 @@ static bool set_all(Apply *apply, const ApplyItem *item, Object *obj,
     json_object_iter_init_ordered(&iter, item->options);
     while (json_object_iter_next_ordered(&iter, &name, &value)) {
         if (strcmp(name, KEY_TYPE) && strcmp(name, KEY_ID) &&
-            !is_late(item, name) &&
+            !is_deferred(item, name) &&
             !apply_set(apply, item, obj, name, value, errp)) {
             return false;
         }
@@ -356,7 +357,7 @@ static bool set_all(Apply *apply, const ApplyItem *item, Object *obj,
     return true;
 }
 
-Object *apply_make(Apply *apply, const ApplyItem *item, Error **errp)
+Object *apply_create(Apply *apply, const ApplyItem *item, Error **errp)
 {
     Object *obj = object_new_with_class(item->klass);
     ObjectChange *change = object_change_begin(obj);
@@ -406,7 +407,7 @@ bool apply_compare(ApplyItem *item, Object *made)
         ObjectProperty *prop = props->pdata[i];
 
         if (!(prop->state & PROPERTY_GONE) && prop->set &&
-            !is_late(item, prop->name) &&
+            !is_deferred(item, prop->name) &&
             !compare_property(item, made, prop)) {
             g_clear_pointer(&item->changed, json_object_unref);
             return false;

@@ -6,7 +6,7 @@
  *
  * 1. Objects that the list leaves out are hidden: no path leads to them, but
  *    they live on.
- * 2. For each element, targets of links first, a new object is made.  If one
+ * 2. For each element, targets of links first, a new object is added.  If one
  *    of that id exists that can be changed to be like it, the new one only
  *    says what differs and is dropped.  Else the new one takes its place, is
  *    completed, and the old one is hidden.
@@ -36,29 +36,29 @@ typedef struct Undo {
 /* What has been done so far. */
 typedef struct Transaction {
     Apply apply;
-    GPtrArray *places; /* ObjectProperty of /objects, in order, before; held */
-    GPtrArray *hidden; /* Object, children of /objects before */
-    GPtrArray *made;   /* Object, children of /objects since */
-    GArray *undo;      /* Undo, oldest first */
+    GPtrArray *old_order; /* ObjectProperty of /objects before; held */
+    GPtrArray *hidden;    /* Object, children of /objects before */
+    GPtrArray *added;     /* Object, children of /objects since */
+    GArray *undo;         /* Undo, oldest first */
 } Transaction;
 
-static bool under_way;
+static bool is_applying;
 
 bool object_apply_is_under_way(void)
 {
-    return under_way;
+    return is_applying;
 }
 
 /* ---- Hiding ---- */
 
-static void find_places(Transaction *t)
+static void save_order(Transaction *t)
 {
     struct ObjectExtra *extra = object_get_objects_root()->extra;
     ObjectProperty *prop = extra ? extra->list.first : NULL;
 
     for (; prop; prop = prop->next) {
         object_property_hold(prop);
-        g_ptr_array_add(t->places, prop);
+        g_ptr_array_add(t->old_order, prop);
     }
 }
 
@@ -90,12 +90,12 @@ static bool hide(Transaction *t, Object *obj, const char *id, Error **errp)
     return true;
 }
 
-static bool hide_what_is_left_out(Transaction *t, Error **errp)
+static bool hide_unlisted(Transaction *t, Error **errp)
 {
     ERRP_GUARD();
 
-    for (guint i = 0; i < t->places->len; i++) {
-        ObjectProperty *prop = t->places->pdata[i];
+    for (guint i = 0; i < t->old_order->len; i++) {
+        ObjectProperty *prop = t->old_order->pdata[i];
 
         if (!(prop->state & PROPERTY_IS_CHILD) ||
             (prop->state & PROPERTY_GONE) ||
@@ -114,26 +114,26 @@ static bool hide_what_is_left_out(Transaction *t, Error **errp)
 /* ---- Making ---- */
 
 /* Gives @obj, whose one reference is consumed, the place of the element. */
-static bool put_in_place(Transaction *t, ApplyItem *item, Object *obj,
-                         bool dry_run, Error **errp)
+static bool add_or_replace(Transaction *t, ApplyItem *item, Object *obj,
+                           bool dry_run, Error **errp)
 {
     if (item->old && !hide(t, item->old, item->id, errp)) {
         object_unref(obj);
         return false;
     }
-    obj->state |= OBJECT_UNTOLD;
+    obj->state |= OBJECT_UNANNOUNCED;
     if (!object_property_try_add_child(object_get_objects_root(), item->id,
                                        obj, errp)) {
         object_unref(obj);
         return false;
     }
-    g_ptr_array_add(t->made, obj);
+    g_ptr_array_add(t->added, obj);
     item->obj = obj;
     return dry_run || user_creatable_complete(USER_CREATABLE(obj), errp);
 }
 
-static bool make_item(Transaction *t, ApplyItem *item, bool dry_run,
-                      Error **errp)
+static bool create_item(Transaction *t, ApplyItem *item, bool dry_run,
+                        Error **errp)
 {
     Object *obj;
 
@@ -142,7 +142,7 @@ static bool make_item(Transaction *t, ApplyItem *item, bool dry_run,
         apply_locate_error(&t->apply, item, NULL, errp);
         return false;
     }
-    obj = apply_make(&t->apply, item, errp);
+    obj = apply_create(&t->apply, item, errp);
     if (!obj) {
         return false;
     }
@@ -151,7 +151,7 @@ static bool make_item(Transaction *t, ApplyItem *item, bool dry_run,
         object_unref(obj);
         return true;
     }
-    if (!put_in_place(t, item, obj, dry_run, errp)) {
+    if (!add_or_replace(t, item, obj, dry_run, errp)) {
         apply_locate_error(&t->apply, item, NULL, errp);
         return false;
     }
@@ -159,11 +159,11 @@ static bool make_item(Transaction *t, ApplyItem *item, bool dry_run,
 }
 
 /* A link in a circle: now its target is there, unless it was all along. */
-static bool compare_late(Transaction *t, ApplyItem *item, const char *name,
-                         Error **errp)
+static bool compare_deferred(Transaction *t, ApplyItem *item, const char *name,
+                             Error **errp)
 {
     JsonNode *path = json_object_get_member(item->options, name);
-    ObjectProperty *prop = object_find(item->obj, name);
+    ObjectProperty *prop = object_find_property(item->obj, name);
     Object *target;
 
     if (!prop) {
@@ -181,32 +181,32 @@ static bool compare_late(Transaction *t, ApplyItem *item, const char *name,
     return true;
 }
 
-static bool compare_all_late(Transaction *t, ApplyItem *item, Error **errp)
+static bool compare_all_deferred(Transaction *t, ApplyItem *item, Error **errp)
 {
     JsonObjectIter iter;
     const char *name;
 
     json_object_iter_init_ordered(&iter, item->options);
     while (json_object_iter_next_ordered(&iter, &name, NULL)) {
-        if (g_hash_table_contains(item->late, name) &&
-            !compare_late(t, item, name, errp)) {
+        if (g_hash_table_contains(item->deferred_links, name) &&
+            !compare_deferred(t, item, name, errp)) {
             return false;
         }
     }
     return true;
 }
 
-static bool make_all(Transaction *t, bool dry_run, Error **errp)
+static bool create_all(Transaction *t, bool dry_run, Error **errp)
 {
     for (guint i = 0; i < t->apply.order->len; i++) {
-        if (!make_item(t, t->apply.order->pdata[i], dry_run, errp)) {
+        if (!create_item(t, t->apply.order->pdata[i], dry_run, errp)) {
             return false;
         }
     }
     for (guint i = 0; i < t->apply.order->len; i++) {
         ApplyItem *item = t->apply.order->pdata[i];
 
-        if (item->late && !compare_all_late(t, item, errp)) {
+        if (item->deferred_links && !compare_all_deferred(t, item, errp)) {
             return false;
         }
     }
@@ -324,8 +324,8 @@ static void sort_hidden(Transaction *t)
                         g_ptr_array_new_with_free_func(object_unref),
                         g_hash_table_new(NULL, NULL) };
 
-    for (guint i = t->places->len; i > 0; i--) {
-        ObjectProperty *prop = t->places->pdata[i - 1];
+    for (guint i = t->old_order->len; i > 0; i--) {
+        ObjectProperty *prop = t->old_order->pdata[i - 1];
 
         if ((prop->state & PROPERTY_HIDDEN) &&
             !(prop->state & PROPERTY_GONE)) {
@@ -352,7 +352,7 @@ static void undo_clear(gpointer data)
 
 static void remember(Transaction *t, Object *obj, const char *name)
 {
-    ObjectProperty *prop = object_find(obj, name);
+    ObjectProperty *prop = object_find_property(obj, name);
     Undo undo = { .obj = obj, .prop = prop };
 
     if (!prop) {
@@ -406,7 +406,7 @@ static bool change_all(Transaction *t, Error **errp)
 
 /* ---- Going back ---- */
 
-static bool put_back(const Undo *undo, Error **errp)
+static bool restore_property(const Undo *undo, Error **errp)
 {
     Object *now;
 
@@ -423,7 +423,7 @@ static bool put_back(const Undo *undo, Error **errp)
 }
 
 /* From @end backwards, what belongs to one object; returns its beginning. */
-static guint put_back_object(Transaction *t, guint end, Error **errp)
+static guint restore_object(Transaction *t, guint end, Error **errp)
 {
     Object *obj = g_array_index(t->undo, Undo, end - 1).obj;
     const char *id = object_get_canonical_path_component(obj);
@@ -432,11 +432,12 @@ static guint put_back_object(Transaction *t, guint end, Error **errp)
     guint i = end;
 
     while (i && g_array_index(t->undo, Undo, i - 1).obj == obj) {
-        put_back(&g_array_index(t->undo, Undo, --i), err ? NULL : &err);
+        restore_property(&g_array_index(t->undo, Undo, --i), err ? NULL : &err);
     }
     object_change_end(change, true, err ? NULL : &err);
     if (err) {
-        error_append_hint(errp, "Some properties of '%s' could not be restored: %s\n",
+        error_append_hint(errp, "Some properties of '%s' could not be "
+                          "restored: %s\n",
                           id ? id : object_get_typename(obj),
                           error_get_pretty(err));
         error_free(err);
@@ -444,10 +445,10 @@ static guint put_back_object(Transaction *t, guint end, Error **errp)
     return i;
 }
 
-static void put_all_in_place(GPtrArray *places)
+static void restore_order(GPtrArray *old_order)
 {
-    for (guint i = 0; i < places->len; i++) {
-        ObjectProperty *prop = places->pdata[i];
+    for (guint i = 0; i < old_order->len; i++) {
+        ObjectProperty *prop = old_order->pdata[i];
 
         if (!(prop->state & PROPERTY_GONE)) {
             object_property_move_last(prop);
@@ -456,12 +457,12 @@ static void put_all_in_place(GPtrArray *places)
 }
 
 /* Paths are as before when values are put back. */
-static void go_back(Transaction *t, Error **errp)
+static void roll_back(Transaction *t, Error **errp)
 {
     ERRP_GUARD();
 
-    for (guint i = t->made->len; i > 0; i--) {
-        Object *obj = t->made->pdata[i - 1];
+    for (guint i = t->added->len; i > 0; i--) {
+        Object *obj = t->added->pdata[i - 1];
 
         if (obj->parent_link) {
             object_property_hide(obj->parent_link);
@@ -474,12 +475,12 @@ static void go_back(Transaction *t, Error **errp)
             object_property_show(obj->parent_link);
         }
     }
-    put_all_in_place(t->places);
+    restore_order(t->old_order);
     for (guint end = t->undo->len; end > 0;) {
-        end = put_back_object(t, end, errp);
+        end = restore_object(t, end, errp);
     }
-    for (guint i = t->made->len; i > 0; i--) {
-        user_creatable_discard(t->made->pdata[i - 1]);
+    for (guint i = t->added->len; i > 0; i--) {
+        user_creatable_discard(t->added->pdata[i - 1]);
     }
 }
 
@@ -493,12 +494,12 @@ static void delete_hidden(Transaction *t)
 }
 
 /* An observer hears that an id has gone before it hears that it is back. */
-static void tell_made(Transaction *t)
+static void announce_added(Transaction *t)
 {
-    for (guint i = 0; i < t->made->len; i++) {
-        Object *obj = t->made->pdata[i];
+    for (guint i = 0; i < t->added->len; i++) {
+        Object *obj = t->added->pdata[i];
 
-        obj->state &= ~OBJECT_UNTOLD;
+        obj->state &= ~OBJECT_UNANNOUNCED;
         if (object_observer) {
             object_observe_added(obj);
         }
@@ -549,7 +550,7 @@ static JsonObject *given_properties(const ApplyItem *item)
     return properties;
 }
 
-static JsonNode *make_plan(Transaction *t)
+static JsonNode *create_plan(Transaction *t)
 {
     JsonNode *node = json_node_new(JSON_NODE_ARRAY);
     JsonArray *plan = json_array_new();
@@ -584,21 +585,21 @@ static JsonNode *apply_list(Transaction *t, bool dry_run, Error **errp)
     JsonNode *plan = NULL;
     bool ok;
 
-    find_places(t);
+    save_order(t);
     apply_sort(&t->apply);
-    ok = hide_what_is_left_out(t, errp) && make_all(t, dry_run, errp) &&
+    ok = hide_unlisted(t, errp) && create_all(t, dry_run, errp) &&
          check_holders(t, errp);
     if (ok) {
         sort_hidden(t);
-        plan = make_plan(t);
+        plan = create_plan(t);
     }
     if (ok && !dry_run && change_all(t, errp)) {
         delete_hidden(t);
         order_like_list(t);
-        tell_made(t);
+        announce_added(t);
         return plan;
     }
-    go_back(t, errp);
+    roll_back(t, errp);
     if (!ok || !dry_run) {
         g_clear_pointer(&plan, json_node_unref);
     }
@@ -613,24 +614,26 @@ static void drop_property(gpointer prop)
 JsonNode *object_apply(JsonArray *objects, bool dry_run, JsonNode **bad_node,
                        Error **errp)
 {
-    Transaction t = { .places = g_ptr_array_new_with_free_func(drop_property),
-                      .hidden = g_ptr_array_new_with_free_func(object_unref),
-                      .made = g_ptr_array_new_with_free_func(object_unref),
-                      .undo = g_array_new(FALSE, FALSE, sizeof(Undo)) };
+    Transaction t = {
+        .old_order = g_ptr_array_new_with_free_func(drop_property),
+        .hidden = g_ptr_array_new_with_free_func(object_unref),
+        .added = g_ptr_array_new_with_free_func(object_unref),
+        .undo = g_array_new(FALSE, FALSE, sizeof(Undo)),
+    };
     ObjectPending pending;
     JsonNode *plan = NULL;
 
     object_assert_main_thread(NULL);
     g_array_set_clear_func(t.undo, undo_clear);
-    if (under_way) {
+    if (is_applying) {
         error_setg(errp, "'/objects' is being changed: another "
                    "list of objects is being applied");
     } else if (apply_load(&t.apply, objects, errp)) {
         object_pending_begin(&pending, object_get_objects_root(),
                              OBJECT_PENDING_SET);
-        under_way = true;
+        is_applying = true;
         plan = apply_list(&t, dry_run, errp);
-        under_way = false;
+        is_applying = false;
         object_pending_end(&pending);
     }
     if (bad_node) {
@@ -639,9 +642,9 @@ JsonNode *object_apply(JsonArray *objects, bool dry_run, JsonNode **bad_node,
     if (t.apply.items) {
         apply_unload(&t.apply);
     }
-    g_ptr_array_unref(t.places);
+    g_ptr_array_unref(t.old_order);
     g_ptr_array_unref(t.hidden);
-    g_ptr_array_unref(t.made);
+    g_ptr_array_unref(t.added);
     g_array_unref(t.undo);
     return plan;
 }

@@ -59,7 +59,7 @@ static bool row_has_hook(const Object *obj, const PropertyRow *row)
 /*
  * The row has its new value: ask the class.  When it refuses, the old value is
  * put back; watchers may have seen the new one while the class waited.  Not
- * inline, like row_join(), to keep row_exchange() short for all other rows.
+ * inline, like row_join(), to keep row_store() short for all other rows.
  */
 static __attribute__((noinline)) bool row_decide(Object *obj,
                                                  const PropertyRow *row,
@@ -100,8 +100,8 @@ static __attribute__((noinline)) bool row_join(Object *obj,
 }
 
 /* Puts a checked value in; @bits is consumed either way. */
-bool row_exchange(Object *obj, const PropertyRow *row, uint64_t bits,
-                  Error **errp)
+bool row_store(Object *obj, const PropertyRow *row, uint64_t bits,
+               Error **errp)
 {
     void *slot = row_slot(row, obj);
     uint64_t old = slot_read(row->type, slot);
@@ -135,8 +135,8 @@ bool row_exchange(Object *obj, const PropertyRow *row, uint64_t bits,
 }
 
 /* The link has its new target, and the old one its reference still. */
-bool object_row_link_changed(Object *obj, const PropertyRow *row, Object *old,
-                             Error **errp)
+bool object_row_link_store(Object *obj, const PropertyRow *row, Object *old,
+                           Error **errp)
 {
     ObjectChange *change = object_open_change(obj);
     bool ok;
@@ -148,7 +148,7 @@ bool object_row_link_changed(Object *obj, const PropertyRow *row, Object *old,
         return true;
     }
     ok = !row_has_hook(obj, row) || obj->klass->properties_changed(obj, errp);
-    object_row_link_settle(obj, row, old, ok);
+    object_row_link_finish(obj, row, old, ok);
     return ok;
 }
 
@@ -207,21 +207,21 @@ static bool change_notifies(const ObjectChange *change)
 static void saved_settle(SavedValue *saved, Object *obj, bool keep)
 {
     const PropertyRow *row = saved->row;
-    uint64_t loser = saved->old;
+    uint64_t freed_bits = saved->old;
 
     saved->old = 0;
     if (row->link) {
-        object_row_link_settle(obj, row, (Object *)(uintptr_t)loser, keep);
+        object_row_link_finish(obj, row, (Object *)(uintptr_t)freed_bits, keep);
         return;
     }
     if (!keep) {
         void *slot = row_slot(row, obj);
         uint64_t refused = slot_read(row->type, slot);
 
-        slot_write(row->type, slot, loser);
-        loser = refused;
+        slot_write(row->type, slot, freed_bits);
+        freed_bits = refused;
     }
-    row_free_bits(row, loser);
+    row_free_bits(row, freed_bits);
 }
 
 /* Its values are decided on with those of the change around it. */

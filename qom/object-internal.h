@@ -21,7 +21,7 @@ enum {
     OBJECT_CHANGING = 1 << 1, /* there is an ObjectPending for it */
     OBJECT_DYING = 1 << 2,
     OBJECT_WATCHED = 1 << 3, /* its changes are told to the observer */
-    OBJECT_UNTOLD = 1 << 4, /* not for the observer yet */
+    OBJECT_UNANNOUNCED = 1 << 4, /* not for the observer yet */
 };
 
 /* ObjectProperty.state */
@@ -76,9 +76,8 @@ static inline void object_assert_main_thread(const Object *obj)
 }
 #endif
 
-static inline ObjectProperty *object_find_own(const Object *obj,
-                                              const char *name,
-                                              size_t name_len, uint32_t hash)
+static inline ObjectProperty *object_find_instance_property(
+    const Object *obj, const char *name, size_t name_len, uint32_t hash)
 {
     return obj->extra ? property_table_find(&obj->extra->table, name,
                                             name_len, hash)
@@ -86,16 +85,20 @@ static inline ObjectProperty *object_find_own(const Object *obj,
 }
 
 /* Class chain first, then the object's own. */
-static inline ObjectProperty *object_find_len(Object *obj, const char *name,
-                                              size_t name_len, uint32_t hash)
+static inline ObjectProperty *object_find_property_len(Object *obj,
+                                                       const char *name,
+                                                       size_t name_len,
+                                                       uint32_t hash)
 {
     ObjectProperty *prop = property_table_find(&class_seal(obj->klass)->table,
                                                name, name_len, hash);
 
-    return prop ? prop : object_find_own(obj, name, name_len, hash);
+    return prop ? prop
+                : object_find_instance_property(obj, name, name_len, hash);
 }
 
-static inline ObjectProperty *object_find(Object *obj, const char *name)
+static inline ObjectProperty *object_find_property(Object *obj,
+                                                   const char *name)
 {
     ClassSeal *seal = class_seal(obj->klass);
     uintptr_t address = (uintptr_t)name;
@@ -115,7 +118,7 @@ static inline ObjectProperty *object_find(Object *obj, const char *name)
         __atomic_store_n(hint, prop, __ATOMIC_RELAXED);
         return prop;
     }
-    return object_find_own(obj, name, len, hash);
+    return object_find_instance_property(obj, name, len, hash);
 }
 
 /* object_row_check_writable: may the row be written now? */
@@ -123,11 +126,11 @@ bool object_row_check_writable(const Object *obj, const PropertyRow *row,
                                Error **errp);
 
 /*
- * object_row_link_changed: a link of a row points to another target; @old's
+ * object_row_link_store: a link of a row points to another target; @old's
  * reference is consumed, or put back when properties_changed() refuses
  */
-bool object_row_link_changed(Object *obj, const PropertyRow *row, Object *old,
-                             Error **errp);
+bool object_row_link_store(Object *obj, const PropertyRow *row, Object *old,
+                           Error **errp);
 
 /* ---- object-path.c ---- */
 
@@ -160,10 +163,10 @@ void object_class_add_link_row(ObjectClass *klass, const PropertyRow *row);
 const PropertyRow *property_link_row(const ObjectProperty *prop);
 
 /*
- * object_row_link_settle: end a change of a row's link: drop the reference
+ * object_row_link_finish: end a change of a row's link: drop the reference
  * to @old, or point back to it and drop that to the present target
  */
-void object_row_link_settle(Object *obj, const PropertyRow *row, Object *old,
+void object_row_link_finish(Object *obj, const PropertyRow *row, Object *old,
                             bool keep);
 
 /*

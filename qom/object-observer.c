@@ -30,7 +30,7 @@ void object_set_watched(Object *obj, bool watched)
 
 static bool is_complete(const Object *obj)
 {
-    if (obj->state & OBJECT_UNTOLD) {
+    if (obj->state & OBJECT_UNANNOUNCED) {
         return false;
     }
     return (obj->state & OBJECT_COMPLETE) ||

@@ -159,10 +159,10 @@ static size_t path_next(const char **path)
 static Object *path_follow(Object *obj, const char *part, size_t len,
                            uint32_t hash)
 {
-    ObjectProperty *prop = object_find_own(obj, part, len, hash);
+    ObjectProperty *prop = object_find_instance_property(obj, part, len, hash);
 
     if (!prop) {
-        prop = object_find_len(obj, part, len, hash);
+        prop = object_find_property_len(obj, part, len, hash);
     }
     if (!prop || !prop->resolve) {
         return NULL;

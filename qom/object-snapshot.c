@@ -32,11 +32,11 @@ bool property_differs(Object *obj, ObjectProperty *prop, Object *other,
     bool differs;
 
     *value = NULL;
-    if (!mine || !object_find(other, prop->name) ||
+    if (!mine || !object_find_property(other, prop->name) ||
         !(its = object_property_get_json(other, prop->name, NULL))) {
         return false;
     }
-    other_prop = object_find(other, prop->name);
+    other_prop = object_find_property(other, prop->name);
     if (property_link_target(obj, prop, &target) && other_prop &&
         property_link_target(other, other_prop, &its_target)) {
         differs = target != its_target;

@@ -192,8 +192,8 @@ bool object_set_props(Object *obj, Error **errp, ...)
  * The common end of making an object.  @obj's one reference is consumed when
  * it gets a parent or when the call fails.
  */
-static bool object_settle(Object *obj, Object *parent, const char *id,
-                          Error **errp, va_list vargs)
+static bool object_finish_new(Object *obj, Object *parent, const char *id,
+                              Error **errp, va_list vargs)
 {
     bool ok;
 
@@ -222,7 +222,7 @@ Object *object_new_with_propv(const char *type_name, Object *parent,
 {
     Object *obj = object_try_new(type_name, errp);
 
-    if (!obj || !object_settle(obj, parent, id, errp, vargs)) {
+    if (!obj || !object_finish_new(obj, parent, id, errp, vargs)) {
         return NULL;
     }
     return obj;
@@ -247,7 +247,7 @@ bool object_initialize_child_with_propsv(Object *parentobj,
                                          va_list vargs)
 {
     object_initialize(childobj, size, type);
-    return object_settle(childobj, parentobj, propname, errp, vargs);
+    return object_finish_new(childobj, parentobj, propname, errp, vargs);
 }
 
 bool object_initialize_child_with_props(Object *parentobj,
@@ -443,7 +443,7 @@ static void object_register_types(void)
         .parent = TYPE_OBJECT,
     };
 
-    type_file(&object_info);
+    type_add(&object_info);
     type_register_static(&container_info);
 }
 

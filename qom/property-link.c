@@ -317,10 +317,10 @@ static void link_point(Object *obj, ObjectProperty *prop, Object *target)
     }
 }
 
-void object_row_link_settle(Object *obj, const PropertyRow *row, Object *old,
+void object_row_link_finish(Object *obj, const PropertyRow *row, Object *old,
                             bool keep)
 {
-    ObjectProperty *prop = object_find(obj, row->name);
+    ObjectProperty *prop = object_find_property(obj, row->name);
     Object *current = *link_slot(obj, prop->opaque);
 
     if (!keep) {
@@ -366,7 +366,7 @@ static bool link_exchange(Object *obj, ObjectProperty *prop, Object *old,
         object_ref(target);
     }
     if (link->row) {
-        return object_row_link_changed(obj, link->row, old, errp);
+        return object_row_link_store(obj, link->row, old, errp);
     }
     if (link->flags & OBJ_PROP_LINK_STRONG) {
         object_unref(old);
@@ -416,7 +416,7 @@ static void link_set(Object *obj, Visitor *v, const char *name, void *opaque,
             return;
         }
     }
-    link_assign(obj, object_find(obj, name), target, errp);
+    link_assign(obj, object_find_property(obj, name), target, errp);
 }
 
 static Object *link_resolve(Object *parent, void *opaque, const char *part)
@@ -608,7 +608,7 @@ void object_property_origin(Object **obj, const char **name)
 {
     ObjectProperty *prop;
 
-    while ((prop = object_find(*obj, *name)) &&
+    while ((prop = object_find_property(*obj, *name)) &&
            prop->release == alias_release) {
         AliasProperty *alias = prop->opaque;
 

@@ -129,7 +129,7 @@ static inline bool row_check_int(const ObjectProperty *prop,
 /* ---- Stores: object-change.c ---- */
 
 /*
- * row_exchange: store a value that is in range
+ * row_store: store a value that is in range
  * @bits: the value; consumed, also on failure
  *
  * The value is stored and properties_changed() called, or the value becomes
@@ -138,7 +138,7 @@ static inline bool row_check_int(const ObjectProperty *prop,
  * Returns: true; false with @errp set if the class rejected the value, and
  * then the slot has its old value again
  */
-bool row_exchange(Object *obj, const PropertyRow *row, uint64_t bits,
-                  Error **errp);
+bool row_store(Object *obj, const PropertyRow *row, uint64_t bits,
+               Error **errp);
 
 #endif

@@ -70,7 +70,7 @@ int object_row_set_int(Object *obj, ObjectProperty *prop, int64_t value,
         !row_check_int(prop, row->name, value, errp)) {
         return 0;
     }
-    return row_exchange(obj, row, value & slot_mask(row->type), errp);
+    return row_store(obj, row, value & slot_mask(row->type), errp);
 }
 
 int object_row_set_uint(Object *obj, ObjectProperty *prop, uint64_t value,
@@ -86,7 +86,7 @@ int object_row_set_uint(Object *obj, ObjectProperty *prop, uint64_t value,
     if (kind_is_unsigned_64(kind)) {
         return object_row_check_writable(obj, row, errp) &&
                row_check_uint(row, row->name, value, errp) &&
-               row_exchange(obj, row, value, errp);
+               row_store(obj, row, value, errp);
     }
     if (!kind_is_int(kind)) {
         return -1;
@@ -104,7 +104,7 @@ int object_row_set_bool(Object *obj, ObjectProperty *prop, bool value,
         return -1;
     }
     return object_row_check_writable(obj, row, errp) &&
-           row_exchange(obj, row, value, errp);
+           row_store(obj, row, value, errp);
 }
 
 static int row_set_enum(Object *obj, const PropertyRow *row,
@@ -118,7 +118,7 @@ static int row_set_enum(Object *obj, const PropertyRow *row,
         return 0;
     }
     return object_row_check_writable(obj, row, errp) &&
-           row_exchange(obj, row, number, errp);
+           row_store(obj, row, number, errp);
 }
 
 int object_row_set_str(Object *obj, ObjectProperty *prop, const char *value,
@@ -136,7 +136,7 @@ int object_row_set_str(Object *obj, ObjectProperty *prop, const char *value,
         return -1;
     }
     return object_row_check_writable(obj, row, errp) &&
-           row_exchange(obj, row, (uintptr_t)g_strdup(value), errp);
+           row_store(obj, row, (uintptr_t)g_strdup(value), errp);
 }
 
 static int row_set_number(Object *obj, const PropertyRow *row, double value,
@@ -147,7 +147,7 @@ static int row_set_number(Object *obj, const PropertyRow *row, double value,
     memcpy(&bits, &value, sizeof(bits));
     return object_row_check_writable(obj, row, errp) &&
            row_check_number(row, row->name, value, errp) &&
-           row_exchange(obj, row, bits, errp);
+           row_store(obj, row, bits, errp);
 }
 
 /* What does not parse is left to the visitor, for its message. */
@@ -209,7 +209,7 @@ int object_row_parse(Object *obj, ObjectProperty *prop, const char *text,
 bool object_row_clear(Object *obj, ObjectProperty *prop, Error **errp)
 {
     return object_row_check_writable(obj, prop->row, errp) &&
-           row_exchange(obj, prop->row, 0, errp);
+           row_store(obj, prop->row, 0, errp);
 }
 
 bool object_row_is_clear(Object *obj, ObjectProperty *prop)
@@ -375,7 +375,7 @@ static bool visit_other(Visitor *v, const char *name,
 static void row_set(Object *obj, Visitor *v, const char *name, void *opaque,
                     Error **errp)
 {
-    const ObjectProperty *prop = object_find(obj, name);
+    const ObjectProperty *prop = object_find_property(obj, name);
     const PropertyRow *row = opaque;
     uint64_t bits;
 
@@ -383,7 +383,7 @@ static void row_set(Object *obj, Visitor *v, const char *name, void *opaque,
         (kind_is_int(row->type->kind)
              ? visit_int(v, name, prop, &bits, errp)
              : visit_other(v, name, prop, &bits, errp))) {
-        row_exchange(obj, row, bits, errp);
+        row_store(obj, row, bits, errp);
     }
 }
 

@@ -17,7 +17,7 @@
 static inline ObjectProperty *find(Object *obj, const char *name,
                                    Error **errp)
 {
-    ObjectProperty *prop = object_find(obj, name);
+    ObjectProperty *prop = object_find_property(obj, name);
 
     return G_LIKELY(prop) ? prop : object_property_find_err(obj, name, errp);
 }

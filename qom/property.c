@@ -81,7 +81,7 @@ static char *wildcard_resolve(Object *obj, const char *name, Error **errp)
     for (; index <= WILDCARD_MAX; index++) {
         g_autofree char *full = g_strdup_printf("%s[%u]", base, index);
 
-        if (!object_find(obj, full)) {
+        if (!object_find_property(obj, full)) {
             g_hash_table_insert(extra->wildcards, g_steal_pointer(&base),
                                 GUINT_TO_POINTER(index + 1));
             return g_steal_pointer(&full);
@@ -115,7 +115,7 @@ ObjectProperty *object_property_insert(Object *obj, const char *name,
         len = strlen(name);
     }
     prop = property_new(name, len, type);
-    if (object_find_len(obj, name, len, prop->hash)) {
+    if (object_find_property_len(obj, name, len, prop->hash)) {
         error_setg(errp,
                    "attempt to add duplicate property '%s' to object "
                    "(type '%s')", name, object_get_typename(obj));
@@ -270,8 +270,8 @@ ObjectProperty *object_property_add(Object *obj, const char *name,
 void object_property_del(Object *obj, const char *name)
 {
     size_t len = strlen(name);
-    ObjectProperty *prop = object_find_own(obj, name, len,
-                                           qom_name_hash_len(name, len));
+    ObjectProperty *prop = object_find_instance_property(
+        obj, name, len, qom_name_hash_len(name, len));
 
     if (!prop) {
         programming_error("object_property_del(): object of type '%s' has no "
@@ -345,13 +345,13 @@ ObjectProperty *object_class_property_add(ObjectClass *klass,
 
 ObjectProperty *object_property_find(Object *obj, const char *name)
 {
-    return object_find(obj, name);
+    return object_find_property(obj, name);
 }
 
 ObjectProperty *object_property_find_err(Object *obj, const char *name,
                                          Error **errp)
 {
-    ObjectProperty *prop = object_find(obj, name);
+    ObjectProperty *prop = object_find_property(obj, name);
 
     if (!prop) {
         error_setg(errp, PROPERTY_NOT_FOUND, object_get_typename(obj), name);

@@ -102,8 +102,8 @@ static inline bool type_is_a(const TypeImpl *type, const TypeImpl *ancestor)
 /* type_impl_new: a type that is not filed under its name */
 TypeImpl *type_impl_new(const TypeInfo *info);
 
-/* type_file: file a description; aborts as type_register() says */
-TypeImpl *type_file(const TypeInfo *info);
+/* type_add: file a description; aborts as type_register() says */
+TypeImpl *type_add(const TypeInfo *info);
 
 /* type_get_parent: the parent, resolved by name; aborts when it is unknown */
 TypeImpl *type_get_parent(TypeImpl *type);

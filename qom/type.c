@@ -156,7 +156,7 @@ static void type_insert(TypeImpl *type)
     registry.n_types++;
 }
 
-TypeImpl *type_file(const TypeInfo *info)
+TypeImpl *type_add(const TypeInfo *info)
 {
     TypeImpl *type;
 
@@ -202,7 +202,7 @@ static char *row_check_size(const TypeImpl *type, const TypeImpl *ancestor)
     return NULL;
 }
 
-static char *row_check(void *row)
+static char *type_check(void *row)
 {
     const TypeImpl *type = row;
     const TypeImpl *ancestor = type;
@@ -235,14 +235,14 @@ static char *row_check(void *row)
     return NULL;
 }
 
-static void row_file(void *row)
+static void type_commit(void *row)
 {
     type_lock();
     type_insert(row);
     type_unlock();
 }
 
-static void row_drop(void *row)
+static void type_discard(void *row)
 {
     TypeImpl *type = row;
 
@@ -257,9 +257,9 @@ static void row_drop(void *row)
 static const RegistrationKind type_kind = {
     .what = "type",
     .is_known = row_is_known,
-    .check = row_check,
-    .file = row_file,
-    .drop = row_drop,
+    .check = type_check,
+    .file = type_commit,
+    .drop = type_discard,
 };
 
 static TypeImpl *type_file_later(const TypeInfo *info)
@@ -298,7 +298,7 @@ Type type_register(const TypeInfo *info)
         if (problem) {
             type_abort(info->name, problem);
         }
-        return type_file(info);
+        return type_add(info);
     }
     if (problem) {
         registration_refuse("cannot register type '%s': %s",

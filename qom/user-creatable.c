@@ -148,7 +148,7 @@ static Object *user_creatable_end(Object *obj, ObjectChange *change, bool ok,
 static ObjectProperty *find_settable(Object *obj, const char *name,
                                      Error **errp)
 {
-    ObjectProperty *prop = object_find(obj, name);
+    ObjectProperty *prop = object_find_property(obj, name);
 
     if (!prop) {
         error_setg(errp, PARAMETER_UNEXPECTED, name);
@@ -383,8 +383,8 @@ void user_creatable_discard(Object *obj)
 Object *user_creatable_find(const char *id)
 {
     size_t len = strlen(id);
-    ObjectProperty *prop = object_find_own(object_get_objects_root(), id, len,
-                                           qom_name_hash_len(id, len));
+    ObjectProperty *prop = object_find_instance_property(
+        object_get_objects_root(), id, len, qom_name_hash_len(id, len));
 
     if (!prop || !(prop->state & PROPERTY_IS_CHILD) ||
         !object_dynamic_cast(prop->opaque, TYPE_USER_CREATABLE)) {

@@ -58,7 +58,7 @@ static bool wants_sleep(BusyIOThread *busy)
     return limit && busy->idle_in_a_row >= limit;
 }
 
-static void busy_iothread_turn(IOThread *iothread)
+static void busy_iothread_iterate(IOThread *iothread)
 {
     BusyIOThread *busy = BUSY_IOTHREAD(iothread);
     AioContext *ctx = iothread_get_aio_context(iothread);
@@ -119,7 +119,7 @@ static void busy_iothread_class_init(ObjectClass *klass, const void *data)
     parent_class = EVENT_LOOP_BASE_CLASS(object_class_get_parent(klass));
     bc->init = busy_iothread_start;
     bc->update_params = busy_iothread_update_params;
-    IOTHREAD_CLASS(klass)->turn = busy_iothread_turn;
+    IOTHREAD_CLASS(klass)->iterate = busy_iothread_iterate;
     object_class_add_properties(klass, busy_iothread_properties);
 }
 
