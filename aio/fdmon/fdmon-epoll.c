@@ -1,22 +1,21 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Monitor with epoll, used from the first descriptor on.
+ * fd monitor with epoll, used from the first file descriptor on.
  *
- * An event carries the descriptor's number and the generation of its
- * registration.  The user may have closed the descriptor while another
- * process or a duplicate keeps the file open, which the kernel then still
- * watches under a number that means something else by now, and which nobody
- * can take out any more.  Such events are told by their generation, or by
- * nobody being there for them; they make the set anew.
+ * An event carries the file descriptor and the generation of its registration.
+ * If the user closes a file descriptor while a duplicate keeps the file open,
+ * the kernel continues to report the old file, and nothing can remove it from
+ * the set any longer.  Such an event has an old generation, or no handler; the
+ * monitor then creates a new epoll set.
  *
- * So that handlers which come and go cost less, a number that is not
- * watched any more is left in the set until the loop is about to sleep; set
- * again before, it needs a single call.  That call is made even if nothing
- * seems to have changed, since the number may mean another file: adding one
- * that is there already fails, and then it is the same.
+ * To make handlers that are removed and set again cheap, a removed file
+ * descriptor stays in the set until the loop is about to sleep.  Setting it
+ * again takes a single call.  This call is made even if nothing seems to have
+ * changed, because the file descriptor may refer to another file:
+ * EPOLL_CTL_ADD fails with EEXIST if it is still the same one.
  *
  * The context's own notifier is watched edge-triggered and never read: each
- * write wakes epoll once, and that is all it is for.
+ * write wakes up epoll_wait() once, and that is all that is needed.
  */
 #include "aio/context-internal.h"
 #include "qapi/error.h"
@@ -32,18 +31,18 @@
 G_STATIC_ASSERT(EPOLLIN == POLLIN && EPOLLOUT == POLLOUT &&
                 EPOLLERR == POLLERR && EPOLLHUP == POLLHUP);
 
-/* In place of a number: the context's own notifier. */
+/* data.u64 of events of the context's own notifier. */
 #define OWN_NOTIFIER UINT64_MAX
 
 typedef struct EpollState {
     int fd;
-    AioFdSlot *idle; /* in the set, perhaps with nobody to watch them */
+    AioFdSlot *idle; /* slots that may be in the set without a handler */
 } EpollState;
 
-/* Of each slot. */
+/* The monitor's data in each slot. */
 typedef struct EpollSlot {
-    uint32_t generation; /* of the last registration */
-    unsigned known;      /* events that the kernel watches, 0: none */
+    uint32_t generation; /* of the last registration; half of data.u64 */
+    unsigned known;      /* events that the kernel watches; 0: none */
     AioFdSlot *next_idle;
     bool is_idle; /* in EpollState.idle */
 } EpollSlot;
@@ -99,7 +98,11 @@ static void epoll_idle_push(EpollState *s, AioFdSlot *slot)
     }
 }
 
-/* Registrations get a generation when they are tried. */
+/*
+ * Adds or modifies a registration, with a new generation.
+ *
+ * Returns: true; false with errno set
+ */
 static bool epoll_register(EpollState *s, int op, AioFdSlot *slot)
 {
     EpollSlot *data = epoll_slot(slot);
@@ -117,7 +120,12 @@ static bool epoll_register(EpollState *s, int op, AioFdSlot *slot)
     return true;
 }
 
-/* It may be there already, and then all the same with other events. */
+/*
+ * Adds the slot's file descriptor, which may be in the set already, and then
+ * with other events.
+ *
+ * Returns: true; false if epoll cannot watch the file
+ */
 static bool epoll_add(EpollState *s, AioFdSlot *slot)
 {
     EpollSlot *data = epoll_slot(slot);
@@ -126,6 +134,7 @@ static bool epoll_add(EpollState *s, AioFdSlot *slot)
         return true;
     }
     if (errno != EEXIST) {
+        /* EBADF: it is closed, and closed-fd.c reports it. */
         data->known = 0;
         return errno == EBADF;
     }
@@ -138,7 +147,7 @@ static bool fdmon_epoll_update(AioContext *ctx, AioFdSlot *slot)
     EpollState *s = ctx->monitor.state;
     EpollSlot *data = epoll_slot(slot);
 
-    /* Without events it is not watched, or a hang-up would never end. */
+    /* Not watched without events, because epoll always reports a hang-up. */
     if (!slot->watched || !slot->watched->events) {
         if (data->known) {
             epoll_idle_push(s, slot);
@@ -153,9 +162,12 @@ static bool fdmon_epoll_update(AioContext *ctx, AioFdSlot *slot)
 }
 
 /*
- * False when the kernel has another file under that number, or none.  The user
- * may be closing it just now, in another thread, and that is all right: hence
- * the system call itself, as the thread sanitizer takes it for a race.
+ * Removes the slot's file descriptor from the set.  The user may close it at
+ * the same time in another thread, which is allowed.  The thread sanitizer
+ * would report that as a race, hence the bare system call.
+ *
+ * Returns: true; false if the file descriptor refers to another file or to
+ *          none, so that the old file may still be in the set
  */
 static bool epoll_forget(EpollState *s, AioFdSlot *slot)
 {
@@ -166,7 +178,10 @@ static bool epoll_forget(EpollState *s, AioFdSlot *slot)
                    &event) == 0;
 }
 
-/* The loop is about to sleep: nobody's descriptors shall not wake it up. */
+/*
+ * Called before the loop sleeps: file descriptors without a handler must not
+ * wake it up.
+ */
 static void epoll_drop_idle(EpollState *s)
 {
     while (s->idle) {
@@ -185,7 +200,7 @@ static void epoll_drop_idle(EpollState *s)
 
 atomic_bool fdmon_epoll_no_pwait2;
 
-/* Returns: as epoll_pwait2(); ENOSYS if the C library does not have it */
+/* epoll_pwait2(); fails with ENOSYS if the C library does not have it. */
 static int epoll_try_pwait2(int epoll_fd, struct epoll_event *events,
                             const struct timespec *timeout)
 {
@@ -197,7 +212,10 @@ static int epoll_try_pwait2(int epoll_fd, struct epoll_event *events,
 #endif
 }
 
-/* Where epoll_pwait2() is missing ppoll() waits, to the nanosecond too. */
+/*
+ * Waits for @timeout_ns > 0.  If epoll_pwait2() is missing, ppoll() waits,
+ * whose timeout is in nanoseconds, too.
+ */
 static int epoll_wait_ns(int epoll_fd, struct epoll_event *events,
                          int64_t timeout_ns)
 {
@@ -223,7 +241,10 @@ static int epoll_wait_ns(int epoll_fd, struct epoll_event *events,
     return epoll_wait(epoll_fd, events, MAX_EVENTS, 0);
 }
 
-/* False: what the kernel watches is not to be had any more. */
+/*
+ * Returns: true; false if the set contains a file that cannot be removed any
+ *          longer, so that a new set is needed
+ */
 static bool epoll_event(AioContext *ctx, EpollState *s,
                         const struct epoll_event *event)
 {
@@ -250,7 +271,7 @@ static bool epoll_event(AioContext *ctx, EpollState *s,
 static void fdmon_epoll_wait(AioContext *ctx, int64_t timeout_ns)
 {
     EpollState *s = ctx->monitor.state;
-    /* A stack has the room anyway; in the context it would be 1.5 KiB. */
+    /* On the stack, because it would add 1.5 KiB to each context. */
     struct epoll_event events[MAX_EVENTS];
     bool is_sound = true;
     int n;

@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Monitor with poll(2), for what epoll refuses: regular files, or a set that
- * is larger than the user may have.  A context that has come to it stays,
- * unless a user asks for another monitor.
+ * fd monitor with poll(2), for what epoll refuses: regular files, or more file
+ * descriptors than the user may register.  A context that has fallen back to it
+ * keeps it until a user asks for another monitor.
  *
- * The array for the system call is kept from one wait to the next and made
- * anew when handlers have changed.  Handlers are freed in the home thread
- * alone, so the array stays valid during the call.
+ * The array for the system call is kept from one wait to the next, and rebuilt
+ * when handlers have changed.  It contains pointers to handlers, which stay
+ * valid during a wait because only the home thread frees handlers.
+ *
+ * Under a GSource, GLib calls poll(2).  Each slot has an entry of its own for
+ * that, which is added to the GSource and removed from it.
  */
 #include "aio/context-internal.h"
 
@@ -16,17 +19,17 @@
 #include <sys/select.h>
 
 typedef struct PollState {
-    struct pollfd *fds; /* n of them, and whose they are */
-    AioHandler **nodes;
+    struct pollfd *fds; /* n entries */
+    AioHandler **nodes; /* the handlers of the entries */
     unsigned n;
     unsigned capacity;
-    bool is_stale; /* handlers have changed */
+    bool is_stale; /* handlers have changed since the arrays were filled */
 } PollState;
 
-/* Of each slot. */
+/* The monitor's data in each slot. */
 typedef struct PollSlot {
-    GPollFD gpollfd;   /* what the GSource polls for it */
-    bool is_in_source; /* under handlers.lock */
+    GPollFD gpollfd;   /* the entry of the GSource */
+    bool is_in_source; /* it is one; under handlers.lock */
 } PollSlot;
 G_STATIC_ASSERT(sizeof(PollSlot) <= AIO_FD_MONITOR_DATA);
 
@@ -93,6 +96,7 @@ static bool fdmon_poll_update(AioContext *ctx, AioFdSlot *slot)
     return true;
 }
 
+/* An entry without events or whose file is closed is ignored: its fd is -1. */
 static void poll_add(PollState *s, AioHandler *node)
 {
     if (s->n == s->capacity) {
@@ -107,6 +111,7 @@ static void poll_add(PollState *s, AioHandler *node)
     s->nodes[s->n++] = node;
 }
 
+/* Fills the arrays again if handlers have changed. */
 static void poll_refresh(AioContext *ctx, PollState *s)
 {
     QueueLink *link;
@@ -123,6 +128,7 @@ static void poll_refresh(AioContext *ctx, PollState *s)
     lock_leave(&ctx->handlers.lock);
 }
 
+/* poll(2) reported @revents for @node. */
 static void poll_found(AioContext *ctx, AioHandler *node, unsigned revents)
 {
     if (node->is_own_notifier) {
@@ -152,7 +158,12 @@ static int found(struct pollfd *pollfd, unsigned revents)
     return revents != 0;
 }
 
-/* select(2) says of all of them only that one is closed. */
+/*
+ * select(2) reports that one of the file descriptors is closed, but not which.
+ * Sets POLLNVAL for those.
+ *
+ * Returns: the number of closed file descriptors
+ */
 static int find_closed(struct pollfd *fds, unsigned n)
 {
     int n_found = 0;
@@ -165,7 +176,7 @@ static int find_closed(struct pollfd *fds, unsigned n)
     return n_found;
 }
 
-/* The sets are ours, as an fd_set ends at 1,024. */
+/* With sets of any size: an fd_set ends at file descriptor 1,023. */
 static int poll_by_select(struct pollfd *fds, unsigned n,
                           const struct timespec *timeout)
 {
@@ -203,10 +214,10 @@ static int poll_by_select(struct pollfd *fds, unsigned n,
 }
 
 /*
- * poll(2) takes no more entries than RLIMIT_NOFILE, which the program may have
- * lowered since it opened them.  select(2) knows no such limit.  It finds a
- * file descriptor that is hung up or in error readable or writable, which calls
- * the same callbacks.
+ * poll(2) refuses more entries than RLIMIT_NOFILE, which the program may have
+ * lowered since it opened the files.  select(2) has no such limit.  It reports
+ * a hang-up or an error as readable or writable, which calls the same
+ * callbacks.
  */
 int aio_poll_fds(struct pollfd *fds, unsigned n, const struct timespec *timeout)
 {
@@ -269,7 +280,12 @@ static void fdmon_poll_source_detach(AioContext *ctx, GSource *source)
     fd_table_foreach(&ctx->handlers.fd_table, poll_source_forget, source);
 }
 
-/* Under handlers.lock.  Returns true if its descriptor may be closed. */
+/*
+ * Makes the handler ready if GLib's poll found events for it.  Under
+ * handlers.lock.
+ *
+ * Returns: true if its file descriptor may be closed
+ */
 static bool poll_source_found(AioContext *ctx, AioHandler *node)
 {
     PollSlot *data;
