@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * What is known of each file descriptor, its handler, and which of them have
- * changed.
+ * The table of file descriptors: their handlers, and which of them changed.
  *
- * A slot belongs to a number, not to what is open there.  It is made when the
- * number is first watched and stays where it is until the table's end, so
- * the home thread finds slots without a lock, and what the kernel tells can be
- * compared with what it was asked.
+ * - A *slot* belongs to a file descriptor, not to the file that is open there.
+ *   It is created when the file descriptor first gets a handler, and never
+ *   moves.  So the home thread finds slots without a lock, and an event of the
+ *   kernel can be compared with what was registered.
+ * - A *handler* is the set of callbacks of a file descriptor.  A slot contains
+ *   memory for one.
+ * - The *list of changes* contains slots whose handler is not the one that the
+ *   monitor watches.
  */
 #ifndef QOM_AIO_FD_TABLE_INTERNAL_H
 #define QOM_AIO_FD_TABLE_INTERNAL_H
@@ -22,36 +25,38 @@ typedef struct AioHandler AioHandler;
 typedef struct AioFdSlot AioFdSlot;
 
 /*
- * One descriptor's callbacks.  They never change: another set is another
- * handler.  The home thread reads them without a lock, as it alone frees
- * handlers, and only outside of any walk.
+ * The callbacks of one file descriptor.  They never change: setting others
+ * creates another handler.  The home thread reads them without a lock, because
+ * it alone frees handlers, and only while no iteration uses them.
  */
 struct AioHandler {
-    /* What an event touches, on a line of its own. */
+    /* What an event touches, on a cache line of its own. */
     IOHandler *io_read;
     IOHandler *io_write;
     void *opaque;
-    QueueLink ready_link; /* ready; home thread */
+    QueueLink ready_link; /* in the ready list; home thread */
     int fd;
-    unsigned events;  /* what to poll for, POLLIN and so on */
-    unsigned revents; /* what was found; home thread */
+    unsigned events;  /* what to watch for: POLLIN and so on */
+    unsigned revents; /* what the monitor found; home thread */
     atomic_bool deleted;
     bool is_own_notifier;
     bool is_notifier;  /* the callbacks are of type EventNotifierHandler */
-    bool poll_ready;   /* io_poll said yes; home thread, so all of these */
+    /* From here on: home thread. */
+    bool poll_ready;   /* io_poll returned true */
     bool poll_started; /* after io_poll_begin, before io_poll_end */
-    bool poll_running; /* its io_poll_ready is being called */
-    bool is_closed;    /* its descriptor, while it was watched */
+    bool poll_running; /* during io_poll_ready */
+    bool is_closed;    /* the file descriptor was closed while watched */
     bool poll_is_idle;    /* idle, and not in the poll set until an event */
 
     AioPollFn *io_poll __attribute__((aligned(AIO_CACHE_LINE)));
     IOHandler *io_poll_ready;
     _Atomic(IOHandler *) io_poll_begin; /* written by any thread */
     _Atomic(IOHandler *) io_poll_end;   /* written by any thread */
-    int64_t poll_idle_ns; /* since when io_poll says no, 0: not known; home */
-    QueueLink link;            /* handlers; under handlers.lock */
-    QueueLink poll_link;       /* poll_handlers; under handlers.lock */
-    AioHandler *deleted_next;  /* deleted_handlers */
+    int64_t poll_idle_ns; /* when io_poll began to return false; 0: unknown.
+                             Home thread */
+    QueueLink link;           /* in handlers.all; under handlers.lock */
+    QueueLink poll_link;      /* in handlers.polled; under handlers.lock */
+    AioHandler *deleted_next; /* in handlers.deleted */
 };
 
 /* Bytes of each slot that the monitor in use has for its own data. */
@@ -59,14 +64,15 @@ struct AioHandler {
 
 struct AioFdSlot {
     /* Under handlers.lock. */
-    AioHandler *node;        /* the handler, NULL: none */
-    AioFdSlot *next_changed; /* changes */
-    bool is_changed;
+    AioHandler *node;        /* the handler; NULL: none */
+    AioFdSlot *next_changed; /* in the list of changes */
+    bool is_changed;         /* it is in that list */
     atomic_bool inline_handler_used; /* cleared by the home thread, unlocked */
 
-    /* The home thread's. */
-    int fd;              /* constant */
-    AioHandler *watched; /* whose events these are, NULL: nobody's */
+    int fd; /* constant */
+
+    /* Used only by the home thread. */
+    AioHandler *watched; /* the handler that the monitor watches; NULL: none */
 
     /*
      * A struct that the monitor in use defines in its own file, zeroed when
@@ -76,20 +82,20 @@ struct AioFdSlot {
         __attribute__((aligned(sizeof(void *))));
 
     /*
-     * Room for a handler: on the next cache line, so that a processor can
-     * fetch both at a time.
+     * Memory for a handler.  It begins on the next cache line, because
+     * processors fetch two neighbouring lines together.
      */
     AioHandler inline_handler;
 };
 G_STATIC_ASSERT(sizeof(AioFdSlot) ==
                 AIO_CACHE_LINE + sizeof(AioHandler));
 
-/* Pages of AIO_FD_PAGE slots, made when first needed. */
+/* Slots in a page; a page is allocated when one of its slots is needed. */
 #define AIO_FD_PAGE 16
 
 typedef struct AioFdPages {
-    struct AioFdPages *old; /* smaller, some thread may still look at it */
-    unsigned n;
+    struct AioFdPages *old; /* smaller; the home thread may be reading it */
+    unsigned n;             /* number of pages, some of them NULL */
     _Atomic(AioFdSlot *) page[];
 } AioFdPages;
 
@@ -97,15 +103,17 @@ typedef struct AioFdTable {
     _Atomic(AioFdPages *) pages; /* written under handlers.lock */
 } AioFdTable;
 
-/* Numbers whose handler is not what the monitor was told, in order. */
+/* Slots whose node is not what the monitor watches, oldest change first. */
 typedef struct AioFdChanges {
     _Atomic(AioFdSlot *) first; /* written under handlers.lock */
     AioFdSlot *last;            /* under handlers.lock */
 } AioFdChanges;
 
 /*
- * The slot of a number, NULL when it never had one.  Under handlers.lock, or
- * in the home thread for a number that it has seen in the table.
+ * Finds the slot of @fd.  Under handlers.lock; or in the home thread, for a
+ * file descriptor whose slot it has seen before.
+ *
+ * Returns: (nullable) the slot; NULL if @fd never had a handler
  */
 static inline AioFdSlot *fd_table_find(AioFdTable *table, int fd)
 {
@@ -121,7 +129,12 @@ static inline AioFdSlot *fd_table_find(AioFdTable *table, int fd)
     return page ? &page[(unsigned)fd % AIO_FD_PAGE] : NULL;
 }
 
-/* As fd_table_find(), for an event of that number.  Home thread. */
+/*
+ * fd_table_find() for an event of @fd, whose handler is needed next.  Home
+ * thread.
+ *
+ * Returns: the slot, never NULL
+ */
 static inline AioFdSlot *fd_table_find_ready(AioFdTable *table, int fd)
 {
     AioFdSlot *slot = fd_table_find(table, fd);
@@ -130,21 +143,28 @@ static inline AioFdSlot *fd_table_find_ready(AioFdTable *table, int fd)
     return slot;
 }
 
-/* The slot of a number >= 0, made if need be.  Under handlers.lock. */
+/*
+ * Finds or creates the slot of @fd, >= 0.  Under handlers.lock.
+ *
+ * Returns: the slot, which exists until fd_table_cleanup()
+ */
 AioFdSlot *fd_table_get(AioFdTable *table, int fd);
 
-/* Call @visit for all slots.  Under handlers.lock. */
+/* Calls @visit for every slot.  Under handlers.lock, or home thread. */
 void fd_table_foreach(AioFdTable *table,
                       void (*visit)(AioFdSlot *slot, void *opaque),
                       void *opaque);
 
 void fd_table_cleanup(AioFdTable *table);
 
-/* Under handlers.lock. */
+/*
+ * Adds a slot to the list of changes, and removes the first one (NULL if the
+ * list is empty).  Under handlers.lock.
+ */
 void fd_changes_add(AioFdChanges *changes, AioFdSlot *slot);
 AioFdSlot *fd_changes_pop(AioFdChanges *changes);
 
-/* Any thread; what the home thread's own calls have added it sees. */
+/* Returns true if no change is known to the calling thread.  Any thread. */
 static inline bool fd_changes_is_empty(AioFdChanges *changes)
 {
     return !atomic_load_explicit(&changes->first, memory_order_acquire);

@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The table grows under handlers.lock while the home thread reads it: a larger
- * array of pages takes the place of the old one, which is kept.  Their sizes
- * are a geometric series, so all of the old ones are no larger than the last.
+ * The table of slots.
+ *
+ * It grows under handlers.lock while the home thread reads it without a lock:
+ * a larger array of pages replaces the old one, which is kept until the table
+ * is freed, because the home thread may still be reading it.  Each array is at
+ * least twice as large as the one before, so all old ones together are no
+ * larger than the last.  Pages never move.
  */
 #include "aio/fd-table-internal.h"
 
@@ -60,6 +64,7 @@ void fd_table_foreach(AioFdTable *table,
     }
 }
 
+/* No other thread uses the table any longer. */
 void fd_table_cleanup(AioFdTable *table)
 {
     AioFdPages *pages = atomic_load(&table->pages);
@@ -76,6 +81,10 @@ void fd_table_cleanup(AioFdTable *table)
     atomic_store(&table->pages, NULL);
 }
 
+/*
+ * A slot is on the list once, however often its handler changes.  The release
+ * order publishes the slot to fd_changes_is_empty(), which takes no lock.
+ */
 void fd_changes_add(AioFdChanges *changes, AioFdSlot *slot)
 {
     if (slot->is_changed) {
