@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Handlers of file descriptors, whichever monitor watches them.
+ * Handlers of file descriptors, independent of the fd monitor.
  *
- * A handler is immutable.  Setting other callbacks makes a new one, and the
- * old one is marked deleted: from then on it is not called.  It is freed by
- * the home thread alone, while no round walks handlers, so a round can hold
- * pointers to handlers without a lock or a count, whatever callbacks and
- * other threads do.
+ * A handler is immutable.  Setting other callbacks creates a new handler and
+ * marks the old one as deleted; from then on it is not called.  Only the home
+ * thread frees handlers, and only while no iteration uses them (`walk_depth` is
+ * 0).  An iteration can therefore use pointers to handlers without a lock or a
+ * reference count, whatever callbacks and other threads do.
  *
- * The table that finds a handler by descriptor, the list of all and the
- * list of changes are under handlers.lock.  A round takes it for changes.
+ * handlers.lock protects the table of file descriptors, the list of all
+ * handlers and the list of changes.  An iteration takes it only if there are
+ * changes.
  */
 #include "aio/context-internal.h"
 #include "util/programming-error.h"
@@ -30,10 +31,11 @@ static void handler_mark_deleted(AioContext *ctx, AioHandler *node)
     while (!atomic_compare_exchange_weak_explicit(
                &ctx->handlers.deleted, &node->deleted_next, node,
                memory_order_release, memory_order_relaxed)) {
-        /* The home thread has taken the list meanwhile. */
+        /* The home thread took the list between the load and here. */
     }
 }
 
+/* Frees the memory of a handler: an allocation, or the one in the slot. */
 static void handler_release(AioFdSlot *slot, AioHandler *node)
 {
     if (node == &slot->inline_handler) {
@@ -76,7 +78,10 @@ void aio_free_deleted_handlers(AioContext *ctx)
 
 /* ---- Dispatch ---- */
 
-/* io_poll may still say yes, and must not if the callback runs the loop. */
+/*
+ * io_poll may still return true during the callback.  poll_running keeps an
+ * iteration that the callback runs from calling it again.
+ */
 static void aio_dispatch_poll_ready(AioHandler *node)
 {
     node->poll_running = true;
@@ -84,7 +89,11 @@ static void aio_dispatch_poll_ready(AioHandler *node)
     node->poll_running = false;
 }
 
-/* @begin: counters.begin from before the call */
+/*
+ * Counts a callback that has returned.
+ *
+ * @begin: the value of counters.begin before the call
+ */
 static void handler_called(AioContext *ctx, uint64_t begin,
                            const AioHandler *node, AioCallbackKind kind,
                            IOHandler *function)
@@ -151,8 +160,8 @@ bool aio_dispatch_ready(AioContext *ctx)
 /* ---- Setting handlers ---- */
 
 /*
- * Under handlers.lock.  Another one is needed where a handler takes the place
- * of one that the home thread has not let go of.
+ * Returns memory for a handler: that in the slot, or an allocation if the home
+ * thread has not freed the handler that occupies it.  Under handlers.lock.
  */
 static AioHandler *handler_alloc(AioFdSlot *slot)
 {
@@ -173,7 +182,10 @@ static void count_add(atomic_uint *count, int n)
     atomic_store_explicit(count, old + n, memory_order_release);
 }
 
-/* What decides on busy polling and how to sleep.  Under handlers.lock. */
+/*
+ * Updates the counts that decide on busy polling and on how to sleep, for a
+ * handler that is added (@n is 1) or removed (-1).  Under handlers.lock.
+ */
 static void handlers_count(AioContext *ctx, AioHandler *node, int n)
 {
     if (node->events) {
@@ -192,11 +204,11 @@ static void handlers_count(AioContext *ctx, AioHandler *node, int n)
 }
 
 /*
- * Under handlers.lock.
+ * Replaces the handler of @fd.  Under handlers.lock.
  *
- * @wanted: (nullable) to be copied
+ * @wanted: (nullable) the new handler, copied; NULL removes the handler
  *
- * Returns: whether there was a handler so far
+ * Returns: true if @fd had a handler
  */
 static bool handlers_replace(AioContext *ctx, int fd,
                              const AioHandler *wanted)
@@ -224,7 +236,10 @@ static bool handlers_replace(AioContext *ctx, int fd,
     return old_node;
 }
 
-/* The user may close the descriptor next, and nothing shall keep it open. */
+/*
+ * A handler was removed in the home thread.  The user may close the file
+ * descriptor next, so a monitor that keeps the file open releases it now.
+ */
 static void handler_removed(AioContext *ctx)
 {
     if (ctx->monitor.ops->submit) {
@@ -294,7 +309,7 @@ void aio_set_fd_poll(AioContext *ctx, int fd, IOHandler *io_poll_begin,
     lock_leave(&ctx->handlers.lock);
 }
 
-/* A handler's argument is the opaque pointer, which is the notifier. */
+/* The opaque pointer is the notifier, so both types take one pointer. */
 static IOHandler *notifier_handler(EventNotifierHandler *handler)
 {
     return (IOHandler *)(void (*)(void))handler;
