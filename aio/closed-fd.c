@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * File descriptors that were closed while a handler watches them.
+ * File descriptors that are closed while a handler watches them.
  *
- * That is a programming error, and the kernel reports it to poll(2) alone:
- * epoll forgets the file, and io_uring keeps it open.  So before a loop
- * sleeps, about once a second, it asks for each file descriptor that it watches
- * whether it is open.  One that is not is reported once, and not watched any
- * more until it gets a handler again.
+ * This is a programming error, and the kernel reports it only to poll(2): epoll
+ * forgets the file, and io_uring keeps it open.  So about once a second, before
+ * it sleeps, a loop checks whether each file descriptor that it watches is
+ * open.  A closed one is reported once.  It is not watched again until it gets
+ * another handler.
  */
 #include "aio/context-internal.h"
 #include "aio/ticks-internal.h"
@@ -14,9 +14,10 @@
 #include <errno.h>
 #include <fcntl.h>
 
-/* About a second: 2^18 quanta of 2 to 4 microseconds. */
+/* About a second: 2^18 quanta of 2 to 4 us. */
 #define CHECK_TICKS ((uint64_t)AIO_QUANTUM_TICKS << 18)
 
+/* Set by the program before loops run. */
 static AioClosedFdFunc *closed_fd_func;
 static void *closed_fd_opaque;
 
@@ -26,6 +27,7 @@ void aio_set_closed_fd_func(AioClosedFdFunc *func, void *opaque)
     closed_fd_func = func;
 }
 
+/* Reports the closed file descriptor with the name of its first callback. */
 static void report(AioContext *ctx, const AioHandler *node)
 {
     IOHandler *callback = node->io_read ? node->io_read
@@ -37,8 +39,9 @@ static void report(AioContext *ctx, const AioHandler *node)
 }
 
 /*
- * Another thread may have removed the handler before it closed the file
- * descriptor: then the handler is deleted by the time that fcntl() fails.
+ * Returns true if the file descriptor of @node is closed.  Another thread may
+ * have removed the handler before it closed the file descriptor; then the
+ * handler is marked as deleted by the time that fcntl() fails.
  */
 static bool is_closed(const AioHandler *node)
 {
@@ -63,7 +66,10 @@ static void check_slot(AioFdSlot *slot, void *opaque)
     }
 }
 
-/* The table only grows, and slot->watched is the home thread's own. */
+/*
+ * Needs no lock: the table only grows, and only the home thread uses
+ * slot->watched.
+ */
 void aio_find_closed_fds(AioContext *ctx)
 {
     ctx->iteration.walk_depth++;

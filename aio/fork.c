@@ -2,17 +2,17 @@
 /*
  * Contexts in a child process.
  *
- * fork() copies a context's memory, but the epoll set, the rings and the event
+ * fork() copies a context's memory.  The epoll set, the rings and the event
  * notifier behind its file descriptors stay shared with the parent: a child
- * that used them would take events away from the parent, or change what the
- * parent watches.  So an *inherited* context, one that was created before the
- * last fork(), is never run: using it aborts with a message.  Freeing it, its
- * files and its handlers changes nothing but the child's memory and closes the
- * child's copies of the descriptors.
+ * that used them would take events from the parent, or change what the parent
+ * watches.  So an *inherited* context, which was created before the last
+ * fork(), is never run: using it aborts with a message.  Freeing it, its files
+ * and its handlers changes only the child's memory and closes the child's
+ * copies of the file descriptors.
  *
  * The check costs the loop nothing.  In the child no thread has a current
- * context, so each function that a home thread calls takes its slow path, and
- * that one checks.
+ * context.  So every function that a home thread calls takes its slow path,
+ * and the slow path checks.
  */
 #include "aio/context-internal.h"
 #include "util/programming-error.h"
@@ -20,7 +20,10 @@
 
 #include <pthread.h>
 
-/* Written in a child before it has a second thread. */
+/*
+ * How many fork() calls led from the program's first process to this one.  It
+ * is written in a child before a second thread exists, so it needs no lock.
+ */
 static unsigned n_forks;
 
 static void on_fork_in_child(void)
@@ -55,12 +58,13 @@ void aio_assert_not_inherited(AioContext *ctx, const char *function)
     }
 }
 
-/* Contexts whose memory stays, for tools that look for lost memory. */
+/* Inherited contexts that are not freed; reachable for leak checkers. */
 static GPtrArray *closed_contexts;
 
 /*
- * The memory stays: a thread that the child does not have may have been
- * changing it, with a lock held, when the parent called fork().
+ * Closes the child's file descriptors of the context.  Its memory is not freed:
+ * a thread that does not exist in the child may have been changing it, with a
+ * lock held, when the parent called fork().
  */
 void aio_close_inherited(AioContext *ctx)
 {
