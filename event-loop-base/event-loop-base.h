@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * EventLoopBase: the parameters that every event loop has, as an object.
+ * EventLoopBase: an object with the parameters that all event loops have.
  *
- * An abstract, user-creatable class; a loop of some kind derives from it and
- * fills the hooks in.  Its properties may be changed at any time; whatever the
- * loop refuses leaves them as they were.
+ * The class is abstract and user-creatable.  The class of an event loop derives
+ * from it and implements the hooks.  Properties can be set at any time.  If the
+ * loop rejects a value, the properties keep their old values.
  *
  * Thread: main
  * Contract: the API of QEMU 10's "system/event-loop-base.h"
@@ -24,44 +24,51 @@ OBJECT_DECLARE_TYPE(EventLoopBase, EventLoopBaseClass, EVENT_LOOP_BASE)
 struct EventLoopBaseClass {
     ObjectClass parent_class;
 
-    /* All properties are set: make the loop work; see UserCreatableClass. */
+    /* Creates the loop when all properties are set; sets @errp on failure. */
     void (*init)(EventLoopBase *base, Error **errp);
 
-    /* Properties have changed; before init, there is nothing to do. */
+    /*
+     * Applies changed properties to the loop.  It is also called before init,
+     * and then has nothing to do.  On failure it sets @errp and leaves the
+     * loop as it was.
+     */
     void (*update_params)(EventLoopBase *base, Error **errp);
 
-    /* May the loop be deleted now?  Absent: yes. */
+    /* (nullable) Returns false if the loop must not be deleted now. */
     bool (*can_be_deleted)(EventLoopBase *base);
 
-    /* The loop's context, NULL before init.  Absent: there is none. */
+    /* (nullable) Returns the context of the loop, borrowed; NULL before init */
     AioContext *(*get_context)(EventLoopBase *base);
 };
 
 struct EventLoopBase {
     Object parent;
 
-    int64_t aio_max_batch;   /* requests; 0: the I/O engine's own limit */
+    int64_t aio_max_batch;   /* requests; 0: the limit of the I/O engine */
     int64_t thread_pool_min; /* threads */
     int64_t thread_pool_max; /* threads */
     int fd_monitor;          /* FdMonitor */
-    int fd_monitor_in_use;   /* FdMonitor; when it was last read */
-    struct EventLoopStats *stats; /* when they were last read */
+    int fd_monitor_in_use;   /* FdMonitor; as of the last read */
+    struct EventLoopStats *stats; /* as of the last read */
 };
 
 /**
- * event_loop_base_apply: give the parameters to a context
- * @base: the loop
- * @ctx: its context
- * @errp: set when they are refused, and then @ctx is as before
+ * event_loop_base_apply: apply the parameters to a context
+ * @base: the loop, which has the parameters
+ * @ctx: the context of the loop
+ * @errp: set if a parameter is rejected; @ctx is then as before
+ *
+ * Returns: true; false with @errp set
  */
 bool event_loop_base_apply(EventLoopBase *base, AioContext *ctx,
                            Error **errp);
 
 /**
- * event_loop_base_get_stats: what the loop has done
- * @base: the loop; nothing but zeroes before it was completed
+ * event_loop_base_get_stats: get the statistics of the loop
+ * @base: the loop
  *
- * Returns: (transfer full)
+ * Returns: (transfer full) the statistics; all are zero before the loop has a
+ *          context
  */
 struct EventLoopStats *event_loop_base_get_stats(EventLoopBase *base);
 

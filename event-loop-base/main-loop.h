@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * MainLoop: the parameters of the program's main loop, as an object.
+ * MainLoop: an object with the parameters of the program's main loop.
  *
- * There is at most one, it needs the main context (aio_main_context_init()),
- * and once made it cannot be deleted by a user.
+ * A program has one at most, and users cannot delete it.  It can be created
+ * after aio_main_context_init().  Creating a second one fails and leaves the
+ * first as it is.
  *
  * Thread: main
- * Contract: REFERENCE rows G21 to G23; a refused second one has touched
- * nothing
+ * Contract: docs/iothread.md, "main-loop"
  */
 #ifndef QOM_EVENT_LOOP_BASE_MAIN_LOOP_H
 #define QOM_EVENT_LOOP_BASE_MAIN_LOOP_H

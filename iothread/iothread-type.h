@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * IOThread from inside, for classes that derive from it: another way to run
- * the loop, with everything else of an iothread as it is.  query-iothreads
- * and links to iothreads take such an object as one.
+ * The structures of IOThread, for classes that derive from it to run the loop
+ * in another way.  query-iothreads and links treat an object of such a class
+ * as an iothread.
  *
- * Users of an iothread want "iothread/iothread.h" alone.
+ * Code that only uses iothreads includes "iothread/iothread.h".
  *
- * A derived class has an IOThread as the first member of its instance and an
- * IOThreadClass as the first one of its class, if it has a class structure.
+ * The instance structure of a derived class begins with an IOThread.  If the
+ * class has a class structure, it begins with an IOThreadClass.
  *
  * Contract: docs/iothread.md, "Other ways to run"
  */
@@ -40,33 +40,33 @@ struct IOThread {
 
     Thread thread;
     AioContext *ctx; /* NULL until complete */
-    sem_t started;   /* posted once thread_id and start_error are there */
-    int thread_id;   /* atomic; 0 until the thread has begun */
-    bool is_awaited; /* its maker waits for it to start */
-    Error *start_error;            /* (nullable) the thread ended with it */
+    sem_t started;   /* posted when thread_id and start_error are set */
+    int thread_id;   /* atomic; 0 until the thread has started */
+    bool is_awaited; /* the creating thread waits for it to start */
+    Error *start_error;            /* (nullable) why the thread has ended */
     struct IOThreadPlaced *placed; /* (nullable) see iothread-placement.c */
 
-    bool running; /* the thread's own */
+    bool running; /* used only by the thread */
 
     pthread_mutex_t gcontext_lock;
-    bool stopping;          /* under gcontext_lock; nobody runs what comes */
+    bool stopping;          /* under gcontext_lock; set by iothread_stop() */
     GMainContext *gcontext; /* under gcontext_lock; set once */
     GMainLoop *gloop;       /* under gcontext_lock; set once */
-    bool run_gcontext;      /* the thread's own */
+    bool run_gcontext;      /* used only by the thread */
 };
 
 struct IOThreadClass {
     EventLoopBaseClass parent_class;
 
     /**
-     * iterate: one turn of the loop
-     * @iothread: the calling thread's
+     * iterate: run one iteration of the loop
+     * @iothread: the iothread of the calling thread
      *
-     * Called again and again, and does not wait for long for anything but
-     * the context's events.  iothread_stop() is a bottom half, so a turn that
-     * calls aio_poll(), as does the default with `blocking`, sees it.  Once
-     * somebody has asked for the thread's GMainContext, GLib runs the loop and
-     * there are no more turns.
+     * The thread calls the hook until the iothread is stopped.  The hook must
+     * call aio_poll(), because iothread_stop() schedules a bottom half; the
+     * default implementation calls it with `blocking`.  The hook must not wait
+     * for anything else for long.  It is not called any longer after
+     * iothread_get_g_main_context(), because GLib then runs the loop.
      */
     void (*iterate)(IOThread *iothread);
 };

@@ -2,14 +2,13 @@
 /*
  * IOThread: an event loop in a thread of its own, as an object.
  *
- * Users make one with `-object iothread,id=ID` or object-add; C code takes
- * one by its id and gives its AioContext work, or makes a private one with
- * iothread_create().  When the object has been made, its thread runs.
+ * Users create one with `-object iothread,id=ID` or object-add.  C code looks
+ * it up by its id and schedules work in its AioContext, or creates a private
+ * iothread with iothread_create().
  *
- * The thread is named "IO ID", shortened to the 15 bytes that the kernel
- * keeps.
+ * The thread is named "IO ID".  The kernel keeps the first 15 bytes of it.
  *
- * Thread: main, where nothing else is said
+ * Thread: main, unless a function says otherwise
  * Contract: the API of QEMU 10's "system/iothread.h"
  */
 #ifndef QOM_IOTHREAD_IOTHREAD_H
@@ -25,66 +24,87 @@ QOM_BEGIN_DECLS
 OBJECT_DECLARE_SIMPLE_TYPE(IOThread, IOTHREAD)
 
 /**
- * iothread_create: make an iothread that users do not see
- * @id: its name, for the thread
+ * iothread_create: create an iothread that users do not see
+ * @id: name of the iothread and of its thread; copied
  * @errp: set on failure
  *
- * Returns: (transfer full) end it with iothread_destroy(); NULL on failure
+ * Returns: (transfer full) the iothread, to be freed with iothread_destroy();
+ *          NULL with @errp set
  */
 IOThread *iothread_create(const char *id, Error **errp);
 
 /**
- * iothread_destroy: stop and free what iothread_create() made
- * @iothread: consumed
+ * iothread_destroy: stop the thread of a private iothread, and free it
+ * @iothread: an iothread of iothread_create(); consumed
  */
 void iothread_destroy(IOThread *iothread);
 
 /**
- * iothread_by_id: find an iothread that a user made
- * @id: its id, or a path of it as object_resolve_path() takes
+ * iothread_by_id: find an iothread that a user has created
+ * @id: id of the iothread, or a path for object_resolve_path()
  *
- * Returns: borrowed; NULL when there is none, or more than one
+ * Returns: the iothread, borrowed; NULL if no iothread matches @id, or more
+ *          than one
  */
 IOThread *iothread_by_id(const char *id);
 
 /**
- * iothread_get_id: the name that the iothread has in its parent
+ * iothread_get_id: get the name of the iothread in its parent
+ * @iothread: the iothread
  *
- * Returns: (transfer full)
+ * Returns: (transfer full) the name
  */
 char *iothread_get_id(IOThread *iothread);
 
 /**
- * iothread_get_aio_context: the loop that the thread runs
+ * iothread_get_aio_context: get the context that the thread runs
+ * @iothread: the iothread
  *
- * Returns: borrowed as long as @iothread lives
+ * Returns: the context, borrowed: it is valid as long as @iothread exists
  * Thread: any
  */
 AioContext *iothread_get_aio_context(IOThread *iothread);
 
 /**
- * iothread_get_g_main_context: a GMainContext that the thread runs
+ * iothread_get_g_main_context: get a GMainContext that the thread runs
+ * @iothread: the iothread
  *
- * From the first call on the loop is driven by GLib, and never goes back.
- * Bottom halves that are scheduled after the call see the context as their
- * thread's default.  After iothread_stop() nobody runs the context.
+ * The first call switches the thread to GLib for the rest of its life.  Bottom
+ * halves that are scheduled after the call find the GMainContext as the
+ * default of their thread.  After iothread_stop() no thread runs it.
  *
- * Returns: borrowed as long as @iothread lives
+ * Returns: the GMainContext, borrowed: it is valid as long as @iothread exists
  * Thread: any
  */
 GMainContext *iothread_get_g_main_context(IOThread *iothread);
 
-/* iothread_get_thread_id: the kernel's number of the thread; any thread */
+/**
+ * iothread_get_thread_id: get the id that the kernel has given the thread
+ * @iothread: the iothread
+ *
+ * Waits for the thread to start if it has not yet.
+ *
+ * Returns: the thread id, as gettid() returns it in the thread; 0 if the
+ *          iothread is not complete
+ * Thread: any
+ */
 int iothread_get_thread_id(IOThread *iothread);
 
 /**
- * iothread_stop: end the thread and wait for it
+ * iothread_stop: end the thread and wait until it has ended
+ * @iothread: the iothread
  *
- * What is running in the loop finishes first.  No effect the second time.
+ * A callback that is running returns first.  The function has no effect if the
+ * thread was stopped before.
  */
 void iothread_stop(IOThread *iothread);
 
-/* in_iothread: does the calling thread run a context that is not the main? */
+/**
+ * in_iothread: check whether the calling thread is that of an iothread
+ *
+ * Returns: true if the thread's current context is not the main context
+ * Thread: any
+ */
 bool in_iothread(void);
 
 QOM_END_DECLS

@@ -22,32 +22,39 @@
 QOM_BEGIN_DECLS
 
 /**
- * object_apply: make the objects of users be those of a list
- * @objects: the list; borrowed
- * @dry_run: only find out what there is to do
+ * object_apply: make the user-creatable objects match a list, all or nothing
+ * @objects: the list; borrowed.  Each element has the form of the arguments of
+ *           object-add.
+ * @dry_run: true to return the steps without executing them
  * @bad_node: (nullable) (out) on failure, the element of @objects or the value
- *           in it that is to blame, borrowed; NULL when it is none
- * @errp: set on failure, naming the place: "objects[2].poll-max-ns"
+ *            in it that is in error, borrowed from @objects; NULL if the error
+ *            is not in the list
+ * @errp: set on failure; the message names the place in the list, for example
+ *        "objects[2].poll-max-ns"
  *
- * Returns: (transfer full) an array of what was done, or what there is to do:
- *          objects with "action" ("delete", "add" or "change"), "id",
- *          "qom-type" and, but for deletions, "properties"; NULL with @errp
- *          set
+ * Returns: (transfer full) an array of the steps, which are JSON objects with
+ *          the members "action" ("delete", "add" or "change"), "id",
+ *          "qom-type" and, except for deletions, "properties"; NULL with @errp
+ *          set, and then all objects are as before
  */
 JsonNode *object_apply(JsonArray *objects, bool dry_run, JsonNode **bad_node,
                        Error **errp);
 
 /**
- * object_snapshot: the list that object_apply() would have nothing to do for
+ * object_snapshot: get the user-creatable objects as a list for object_apply()
  *
- * Properties that have their default are left out, and so are those that
- * cannot be read.
+ * Applying this list changes nothing.  Properties that have their default
+ * value, and properties that cannot be read, are left out.
  *
- * Returns: (transfer full) an array
+ * Returns: (transfer full) the list
  */
 JsonNode *object_snapshot(void);
 
-/* object_apply_is_under_way: is a list being applied, and by whom we run? */
+/**
+ * object_apply_is_under_way: check whether a list is being applied
+ *
+ * Returns: true while object_apply() runs, also if it waits in a hook
+ */
 bool object_apply_is_under_way(void);
 
 QOM_END_DECLS

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Who is told that objects come, go and change.
+ * Notification of objects that are added, deleted or changed.
  *
- * There is one observer in the process; the QMP server is it while it serves.
- * An object is told of while it is in the tree, as soon as it and all that it
- * is below are complete.  Changes are told of objects that are marked as
- * watched; for all others a change costs one test of a bit.
+ * A process has one observer; while a QMP server exists, it is the server.  An
+ * object is reported as added when it is in the tree and it and all its
+ * ancestors are complete.  Changes are reported for objects that are marked as
+ * watched; for other objects a change costs the test of one bit.
  *
  * Thread: main
  * Contract: docs/objects.md, "Observing"
@@ -21,46 +21,48 @@ QOM_BEGIN_DECLS
 
 typedef struct Object Object;
 
-/* None of these may add, delete or change objects. */
+/* The functions must not add, delete or change objects. */
 typedef struct ObjectObserver {
-    /* @obj can be found; parents come before children */
+    /* @obj was added to the tree; parents are reported before children */
     void (*added)(Object *obj, void *opaque);
-    /* @obj is about to go, and can be found still; children come first */
+    /* @obj is about to leave the tree; children are reported first */
     void (*deleted)(Object *obj, void *opaque);
-    /* @property of a watched object may have another value than before */
+    /* @property of the watched object @obj may have changed */
     void (*changed)(Object *obj, const char *property, void *opaque);
 } ObjectObserver;
 
 /**
- * object_set_observer: say who is told
- * @observer: (nullable) static; replaces the one before; NULL: nobody
- * @opaque: passed to its functions
+ * object_set_observer: set the observer of the process
+ * @observer: (nullable) the functions to call; borrowed until another observer
+ *            is set; NULL removes the present one
+ * @opaque: passed to the functions
  */
 void object_set_observer(const ObjectObserver *observer, void *opaque);
 
 /**
- * object_set_watched: turn on or off that changes of an object are told
+ * object_set_watched: enable or disable the reports of changes of an object
  * @obj: the object
- * @watched: whether they are
+ * @watched: true to report changes
  */
 void object_set_watched(Object *obj, bool watched);
 
 /**
- * object_property_changed: say that a property has another value
+ * object_property_changed: report that a property may have changed
  * @obj: the object
- * @name: the property
+ * @name: name of the property
  *
- * For what changes by itself; the functions that set properties call it.
+ * The functions that set properties call it.  A class calls it for a property
+ * that changes on its own.
  */
 void object_property_changed(Object *obj, const char *name);
 
 /**
- * object_property_origin: where the value of a property is kept
- * @obj: in: the object; out: the one that an alias stands for
- * @name: in: the property; out: that of the other object, borrowed from the
- *        alias
+ * object_property_origin: find the property to which an alias leads
+ * @obj: (inout) the object; replaced by the object of the alias's target
+ * @name: (inout) name of the property; replaced by the name of the target,
+ *        which is borrowed from the alias
  *
- * What is no alias is left as it is.
+ * Neither changes if the property is not an alias.
  */
 void object_property_origin(Object **obj, const char **name);
 

@@ -1,20 +1,21 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Plugins: shared objects whose types, commands and events become the
- * program's own when they are loaded.
+ * Plugins: shared objects that add types, commands and events to the program
+ * that loads them.
  *
- * A plugin is written as any other source file, with type_init() or
- * DEFINE_TYPES() and with what `qapi gen` makes of its schema, says
- * QOM_PLUGIN() once, and is linked as a loadable module against the library:
+ * A plugin registers types with type_init() or DEFINE_TYPES(), and commands and
+ * events with the output of `qapi gen`.  It has QOM_PLUGIN() in one source file
+ * and is linked as a loadable module with the library:
  *
  *     cc -shared -fPIC my-plugin.c $(pkg-config --cflags --libs qom-1) \
  *         -o my-plugin.so
  *
- * A file is looked at before any of its code runs: one that does not say
- * QOM_PLUGIN(), or that was built for another ABI, is not loaded.  What it
- * registers is checked as a whole, and a plugin that clashes with something
- * is unloaded again.  A plugin that was taken stays until the program ends.
+ * The file is read before any code of it runs: a file without QOM_PLUGIN(), or
+ * for another ABI, is not loaded.  All that the plugin registers is then
+ * checked together.  If anything is in error, the plugin is unloaded.
+ * Otherwise it stays loaded until the program exits.
  *
+ * Thread: main
  * Contract: docs/plugins.md
  */
 #ifndef QOM_QOM_PLUGIN_H
@@ -28,8 +29,9 @@
 QOM_BEGIN_DECLS
 
 /*
- * The number of the library's binary interface.  It changes with anything
- * that a plugin's code has compiled in: structures, macros, inline functions.
+ * Version of the binary interface between plugins and the library.  It changes
+ * with every incompatible change of a structure, macro or inline function of a
+ * public header, because plugins contain them in compiled form.
  */
 #define QOM_PLUGIN_ABI 1
 
@@ -37,9 +39,10 @@ QOM_BEGIN_DECLS
 #define QOM_PLUGIN_EXPAND(x) QOM_PLUGIN_STRING(x)
 
 /*
- * QOM_PLUGIN: mark a shared object as a plugin, once, at file level
+ * QOM_PLUGIN: mark a shared object as a plugin
  *
- * It is an ELF note: name "qom", type 1, and the ABI as 32 bits.
+ * It stands once in a plugin, outside of functions.  It adds an ELF note with
+ * the name "qom", the type 1 and QOM_PLUGIN_ABI in 32 bits.
  */
 #define QOM_PLUGIN()                                                \
     __asm__(".pushsection .note.qom, \"a\", %note\n"                \
@@ -51,14 +54,14 @@ QOM_BEGIN_DECLS
 
 /**
  * plugin_load: load a plugin
- * @file: its name; without a slash it is a file of the current folder, too
- * @errp: set when the file cannot be read, is not a plugin or is one of
- *     another ABI, cannot be linked, is loaded already, or registers what
- *     clashes with something or lacks a parent, or has a copy of the library
- *     of its own
+ * @file: name of the file; a name without a slash is looked up in the current
+ *        folder, not on the search path of the linker
+ * @errp: set if the file cannot be read or linked, is not a plugin, is for
+ *        another ABI, is already loaded or is linked with a second copy of the
+ *        library, or if something that it registers is in error
  *
- * Returns: true; false with @errp set, and nothing is loaded or registered
- * Thread: main
+ * Returns: true; false with @errp set, and then nothing is loaded or
+ *          registered
  */
 bool plugin_load(const char *file, Error **errp);
 
