@@ -233,13 +233,17 @@ static void test_any_thread(Fixture *f, gconstpointer data)
 
 static void test_rate(Fixture *f, gconstpointer data)
 {
+    g_autofree char *text = NULL;
+
     qmp_event_set_rate("TICK", 20 * SCALE_MS, "id");
     send_tick("{'id': 1, 'n': 1}");
     send_tick("{'id': 1, 'n': 2}");
     send_tick("{'id': 2, 'n': 3}");
     send_tick("{'id': 1, 'n': 4}");
-    expect(f, f->s, "", EVENT("TICK", "\"id\": 1, \"n\": 1")
-           EVENT("TICK", "\"id\": 2, \"n\": 3"));
+    /* Not expect(), as a period may end while that runs the loop. */
+    text = take_output(f->s);
+    g_assert_cmpstr(text, ==, EVENT("TICK", "\"id\": 1, \"n\": 1")
+                    EVENT("TICK", "\"id\": 2, \"n\": 3"));
     while (qmp_mailbox_is_empty(&f->s->mailbox)) {
         aio_poll(f->ctx, true);
     }
