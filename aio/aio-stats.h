@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * What a loop has done, counted while it does it.
+ * Statistics: what a loop has done.
  *
- * The counters are always on.  The home thread alone writes them, with plain
- * stores.  Reading them costs the loop nothing.
+ * Counting is always on.  Only the home thread counts, with plain stores, and
+ * reading costs the loop nothing.
  *
  * If one call of aio_context_get_stats() returns before another one begins, in
- * whichever threads, then no counter and no time of the second is less than
- * that of the first, except the depth and the threads of the thread pool.
+ * any threads, then no counter and no time of the second one is less than that
+ * of the first, except the depth and the threads of the thread pool.
  *
- * These relations hold exactly when the home thread itself reads.  For other
- * threads they hold except for what the home thread does in the meantime:
- * - waits end for one cause each, so the wakes add up to the waits that were
- *   allowed to last;
- * - the three times add up to the time since the loop first waited.
+ * If the home thread itself reads, the following holds exactly; for other
+ * threads, except for what the home thread does while they read:
+ * - each wait ends for one cause, so the sum of `wakes` is the number of waits
+ *   that had a timeout other than 0;
+ * - the sum of the three times is the time since the loop first waited.
  *
  * Contract: docs/event-loop.md, "Statistics"
  */
@@ -29,14 +29,14 @@ typedef enum AioCallbackKind {
     AIO_CALLBACK_BH,
     AIO_CALLBACK_READ,
     AIO_CALLBACK_WRITE,
-    AIO_CALLBACK_POLL,     /* busy polling had found it ready */
+    AIO_CALLBACK_POLL,     /* io_poll_ready, after io_poll returned true */
     AIO_CALLBACK_NOTIFIER, /* of aio_set_event_notifier() */
     AIO_CALLBACK_TIMER,
     AIO_CALLBACK__MAX,
 } AioCallbackKind;
 
 typedef enum AioWakeCause {
-    AIO_WAKE_BY_FD,           /* some descriptor was ready */
+    AIO_WAKE_BY_FD,           /* a file descriptor was ready */
     AIO_WAKE_BY_NOTIFICATION, /* aio_notify(), a bottom half, an earlier
                                  timer */
     AIO_WAKE_BY_TIMER,        /* none of these, and a timer has expired */
@@ -45,36 +45,36 @@ typedef enum AioWakeCause {
 } AioWakeCause;
 
 typedef struct AioStats {
-    uint64_t iterations;                   /* rounds of the loop */
+    uint64_t iterations;                   /* of the loop */
     uint64_t wakes[AIO_WAKE_BY__MAX];      /* ends of waits, by cause */
     uint64_t callbacks[AIO_CALLBACK__MAX]; /* by kind */
 
-    uint64_t polling_ns; /* busy polling */
-    uint64_t asleep_ns;  /* in the kernel until something comes */
-    uint64_t busy_ns;    /* else: in callbacks, and looking for them */
+    uint64_t polling_ns; /* time spent busy polling, */
+    uint64_t asleep_ns;  /* sleeping in the kernel, */
+    uint64_t busy_ns;    /* and otherwise: in callbacks, and finding them */
 
-    uint64_t thread_pool_requests; /* that ever came */
-    unsigned thread_pool_depth;    /* whose callback has not come */
+    uint64_t thread_pool_requests; /* that were submitted */
+    unsigned thread_pool_depth;    /* whose callback has not run yet */
     unsigned thread_pool_threads;
 
     /*
-     * The longest callback that was timed, from its call to its return.  Every
-     * callback is timed, unless the loop is saturated with callbacks that take
-     * a few microseconds or less; see docs/event-loop.md.
+     * The longest callback that was timed, from its call to its return.  All
+     * callbacks are timed, unless the loop is saturated with callbacks that
+     * take a few microseconds or less; see docs/event-loop.md.
      */
     uint64_t longest_ns;
     AioCallbackKind longest_kind;
-    const char *longest_name; /* bottom half: static text; else NULL */
-    void *longest_function;   /* the callback; NULL without */
-    int longest_fd;           /* -1 without */
+    const char *longest_name; /* static text, of a bottom half; otherwise NULL */
+    void *longest_function;   /* the callback; NULL: none was timed */
+    int longest_fd;           /* -1: the callback has none */
 
-    /* The longest time for which the loop did not check the descriptors.  Up
-     * to 16 iterations in which it did may be taken together. */
+    /* The longest time for which the loop did not check file descriptors.  It
+     * may include up to 16 iterations that did. */
     uint64_t longest_busy_ns;
 } AioStats;
 
 /**
- * aio_context_get_stats: read the counters
+ * aio_context_get_stats: reads the counters of a context
  * @ctx: the context
  * @stats: filled in
  *
@@ -83,14 +83,15 @@ typedef struct AioStats {
 void aio_context_get_stats(AioContext *ctx, AioStats *stats);
 
 /**
- * aio_stats_get_longest_name: name the longest callback, for people
- * @stats: from aio_context_get_stats()
+ * aio_stats_get_longest_name: names the longest callback, for people
+ * @stats: borrowed, from aio_context_get_stats()
  *
- * "bottom half NAME", "read of fd 7: FUNCTION", "timer: FUNCTION".  FUNCTION
- * is the symbol that the linker exports at just this address, else
- * "FILE+0xOFFSET", as addr2line takes it.
+ * The name is "bottom half NAME", "read of fd 7: FUNCTION", "timer: FUNCTION"
+ * and so on. FUNCTION is the symbol that the linker exports at this address,
+ * otherwise "FILE+0xOFFSET", which addr2line takes.
  *
- * Returns: (transfer full) NULL when there is none
+ * Returns: (transfer full) (nullable) to be freed with g_free(); NULL if no
+ *          callback was timed
  * Thread: any
  */
 char *aio_stats_get_longest_name(const AioStats *stats);

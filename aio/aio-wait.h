@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Wait until something has happened in a context.
+ * Waiting for a condition that callbacks change.
  *
- * AIO_WAIT_WHILE() runs the loop of the calling thread until a condition is
- * false.  In the home thread of the context that is the context's own loop;
- * the main thread runs the main loop meanwhile, and who makes the condition
- * false elsewhere says aio_wait_kick() afterwards.
+ * AIO_WAIT_WHILE() runs a loop until a condition is false.  The home thread of
+ * the context runs the context's own loop.  The main thread may wait for
+ * another thread's context: it runs the main loop, and a thread that makes the
+ * condition false calls aio_wait_kick() afterwards.
  *
  * Contract: the API of QEMU 10's "block/aio-wait.h"
  */
@@ -16,18 +16,27 @@
 
 QOM_BEGIN_DECLS
 
-/* The machinery of AIO_WAIT_WHILE(): which context to run; count waiters. */
+/*
+ * aio_wait_begin: private, for AIO_WAIT_WHILE()
+ * @ctx: (nullable) the context in which the condition changes
+ *
+ * Returns: borrowed; the context that the calling thread is to run
+ * Thread: the home thread of @ctx, or the main thread
+ */
 AioContext *aio_wait_begin(AioContext *ctx);
+
+/* aio_wait_end: private, for AIO_WAIT_WHILE(); ends aio_wait_begin().
+ * Thread: the one that called it */
 void aio_wait_end(void);
 
 /**
- * AIO_WAIT_WHILE: run the loop while a condition holds
- * @ctx: (nullable) the context in which the condition changes; NULL when
- *       it may be several
- * @cond: an expression; evaluated after each round
+ * AIO_WAIT_WHILE: runs the loop while a condition holds
+ * @ctx: (nullable) the context in which the condition changes; NULL if it may
+ *       be several
+ * @cond: an expression; evaluated before the first iteration and after each one
  *
  * Value: true if it had to wait
- * Thread: @ctx's home, or the main thread
+ * Thread: the home thread of @ctx, or the main thread
  */
 #define AIO_WAIT_WHILE(ctx, cond)                                   \
     (__extension__({                                                \
@@ -41,26 +50,28 @@ void aio_wait_end(void);
         waited_;                                                    \
     }))
 
-/* QEMU's name for it where locks are not dropped meanwhile: none are here. */
+/* The name that QEMU uses where waiting must not release the AioContext lock.
+ * It never does here. */
 #define AIO_WAIT_WHILE_UNLOCKED(ctx, cond) AIO_WAIT_WHILE(ctx, cond)
 
 /**
- * aio_wait_kick: have those who wait evaluate their conditions again
+ * aio_wait_kick: has all waiters evaluate their conditions again
  *
- * Call it after each change that such a condition may depend on.  Cheap
- * when nobody waits.
+ * Call it after each change that such a condition may depend on.  It is cheap
+ * if no thread waits.
  *
  * Thread: any
  */
 void aio_wait_kick(void);
 
 /**
- * aio_wait_bh_oneshot: run a function in a context and wait for it
+ * aio_wait_bh_oneshot: runs a function in a context and waits until it has
+ * returned
  * @ctx: the context that runs it
  * @cb: the callback
  * @opaque: passed to @cb
  *
- * Thread: @ctx's home, or the main thread
+ * Thread: the home thread of @ctx, or the main thread
  */
 void aio_wait_bh_oneshot(AioContext *ctx, AioBHFunc *cb, void *opaque);
 

@@ -3,26 +3,26 @@
  * AioContext: an event loop.
  *
  * A context calls back for file descriptors, event notifiers, bottom halves
- * and timers ("aio/timer.h").  One thread runs it, its home thread, by
- * calling aio_poll() over and over, or by attaching aio_get_g_source() to a
- * GMainContext.  All callbacks come in that thread.
+ * and timers ("aio/timer.h").  One thread runs it, its home thread: it calls
+ * aio_poll() in a loop, or attaches aio_get_g_source() to a GMainContext.  All
+ * callbacks run in that thread.
  *
- * A bottom half is a function that will be called in the next round of the
- * loop.  Scheduling one is the way to get something done in another thread.
+ * A bottom half is a function that is called in the next iteration of the
+ * loop.  To have something done in another thread, schedule a bottom half in
+ * that thread's context.
  *
- * Whoever calls a function here sees to it that the context lives until the
- * call returns: what was scheduled may have run by then, so it must not be
- * what gives the last reference back.
+ * The caller of a function must keep a reference to the context until the call
+ * returns.  What it has scheduled may have run by then, so a callback must not
+ * drop the last reference.
  *
  * A child process cannot use the contexts that its parent created before
- * fork(): aio_poll() and every other function that is for the home thread
- * abort with a message.  It may free them, their files and their handlers,
- * which the parent does not notice, and create its own.
+ * fork(): aio_poll() and every other function for the home thread abort with a
+ * message.  The child may free them, their files and their handlers, which the
+ * parent does not notice, and create its own.
  *
- * docs/event-loop.md has one iteration of the loop as a numbered list and
- * what may be relied on.
+ * docs/event-loop.md describes one iteration as a numbered list.
  *
- * Thread: each function says it; "home" is the thread that runs the context.
+ * Thread: each function names the threads that may call it.
  * Contract: the API of QEMU 10's "block/aio.h", its qemu_ names neutral
  */
 #ifndef QOM_AIO_AIO_H
@@ -45,10 +45,10 @@ typedef void AioBHFunc(void *opaque);
 typedef void IOHandler(void *opaque);
 typedef void EventNotifierHandler(EventNotifier *notifier);
 
-/* Looks without a system call whether there is work; true if so. */
+/* Returns true if there is work; makes no system call. */
 typedef bool AioPollFn(void *opaque);
 
-/* A device says here whether it is amid its own I/O; see aio_bh_new_guarded */
+/* Set while a device does its own I/O; see aio_bh_new_guarded(). */
 typedef struct MemReentrancyGuard {
     bool engaged_in_io;
 } MemReentrancyGuard;
@@ -56,19 +56,20 @@ typedef struct MemReentrancyGuard {
 /* ---- The context ---- */
 
 /**
- * aio_context_new: make an event loop
- * @errp: (nullable) set when the kernel grants no descriptor
+ * aio_context_new: creates an event loop
+ * @errp: (nullable) set if no file descriptor is available
  *
- * It has no home thread until a thread says aio_set_current_context(); until
- * then any thread may run it, one at a time.
+ * The context has no home thread until a thread calls
+ * aio_set_current_context().  Until then any thread may run it, one at a time.
  *
- * Returns: (transfer full) (nullable) with one reference
+ * Returns: (transfer full) (nullable) the context, with one reference; NULL
+ *          with @errp set
  * Thread: any
  */
 AioContext *aio_context_new(Error **errp);
 
 /**
- * aio_context_ref: take a reference
+ * aio_context_ref: takes a reference to a context
  * @ctx: the context
  *
  * Thread: any
@@ -76,30 +77,30 @@ AioContext *aio_context_new(Error **errp);
 void aio_context_ref(AioContext *ctx);
 
 /**
- * aio_context_unref: give a reference back
- * @ctx: the context
+ * aio_context_unref: drops a reference to a context
+ * @ctx: (transfer full) the context
  *
- * The last one frees the context with its fd handlers.  No timer is pending
- * then, and every bottom half is deleted: one that is still scheduled, a
- * oneshot too, is a programming error and aborts with its name.
+ * The last call frees the context and its handlers.  All timers must be
+ * disarmed and all bottom halves deleted or finished by then.  One that is
+ * still scheduled is a programming error: the function aborts with its name.
  *
  * In a child process a context of the parent may have work left.  Its file
- * descriptors are closed, and its memory is not freed: a thread that the child
- * does not have may have been changing it.
+ * descriptors are closed, and its memory is not freed, because a thread that
+ * does not exist in the child may have been changing it.
  *
- * Thread: any; the last one while no thread runs @ctx
+ * Thread: any; the last call while no thread runs @ctx
  */
 void aio_context_unref(AioContext *ctx);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(AioContext, aio_context_unref)
 
 /**
- * aio_main_context_init: make the main loop's context
+ * aio_main_context_init: creates the context of the main loop
  * @errp: (nullable) set as by aio_context_new()
  *
- * The calling thread becomes its home thread.  A second call in the same
- * thread does nothing.  In a child process the first call creates a main
- * context of the child's own, in place of the one that it inherited.
+ * The calling thread becomes its home thread.  A second call in the same thread
+ * does nothing.  In a child process the first call creates a main context of
+ * the child's own, which replaces the inherited one.
  *
  * Returns: true; false with @errp set
  * Thread: main
@@ -107,121 +108,126 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(AioContext, aio_context_unref)
 bool aio_main_context_init(Error **errp);
 
 /**
- * aio_get_main_context: the main loop's context
+ * aio_get_main_context: returns the context of the main loop
  *
- * Returns: borrowed; NULL before aio_main_context_init()
+ * Returns: (nullable) borrowed; NULL before aio_main_context_init()
  * Thread: any
  */
 AioContext *aio_get_main_context(void);
 
 /**
- * aio_get_current_context: the context that belongs to the calling thread
+ * aio_get_current_context: returns the context of the calling thread
  *
- * A thread that set none has, in the callbacks of a context that is nobody's,
- * that one.
+ * In callbacks of a context without a home thread it is that context.
  *
- * Returns: borrowed; what the thread set, else the main context
+ * Returns: (nullable) borrowed; the context whose home thread the caller is,
+ *          otherwise the main context
  * Thread: any
  */
 AioContext *aio_get_current_context(void);
 
 /**
- * aio_set_current_context: make the calling thread a context's home
- * @ctx: (nullable) borrowed, without a home thread so far; NULL to give
- *       the thread's context up, as a thread must before it ends
+ * aio_set_current_context: makes the calling thread a context's home thread
+ * @ctx: (nullable) borrowed; it has no home thread.  NULL ends the role for the
+ *       thread's present context, which a thread must do before it ends.
+ *
+ * Aborts if another thread is the home thread of @ctx.
  *
  * Thread: the one that will run @ctx
  */
 void aio_set_current_context(AioContext *ctx);
 
 /**
- * in_aio_context_home_thread: is the calling thread the one that runs @ctx?
- * @ctx: the context
+ * in_aio_context_home_thread: tests for the home thread
+ * @ctx: (nullable) the context
  *
+ * Returns: true if the calling thread is the home thread of @ctx
  * Thread: any
  */
 bool in_aio_context_home_thread(AioContext *ctx);
 
 /**
- * aio_context_acquire: take the context's lock
- * @ctx: the context; may be held by the caller already
+ * aio_context_acquire: acquires the AioContext lock
+ * @ctx: the context; the caller may hold the lock already
  *
- * For older sources: in their days the home thread held this lock around
- * aio_poll(), and others took it to use what belongs to the loop.  It is
- * recursive, those who wait get it in the order of their coming, and who is
- * about to wait makes a blocking aio_poll() return.
+ * The lock is for programs from the time when the home thread held it around
+ * aio_poll(), and other threads acquired it to use what belongs to the loop.
+ * It is recursive.  Waiters get it in the order in which they came, and a
+ * thread that is about to wait makes a blocking aio_poll() return.
  *
- * Nothing in this library takes it: it guards just what its users agree on.
+ * Nothing in this library acquires it: it protects what its users agree on.
  *
  * Thread: any
  */
 void aio_context_acquire(AioContext *ctx);
 
 /**
- * aio_context_release: undo one aio_context_acquire()
- * @ctx: held by the caller; another's aborts
+ * aio_context_release: releases the AioContext lock once
+ * @ctx: the context; aborts if the caller does not hold the lock
  *
  * Thread: the one that acquired it
  */
 void aio_context_release(AioContext *ctx);
 
-/* ---- Running it ---- */
+/* ---- Running a context ---- */
 
 /**
- * aio_poll: one iteration of the loop
+ * aio_poll: runs one iteration of the loop
  * @ctx: the context
  * @blocking: wait until there is something to do
  *
- * May be called from any callback of @ctx.  A blocking call returns without
- * progress when aio_notify() woke it.
+ * May be called from any callback of @ctx, but not with @blocking in a
+ * coroutine. A blocking call returns without progress after aio_notify().
  *
- * Returns: true if a callback ran; an idle bottom half does not count
- * Thread: home
+ * Returns: true if a callback ran; idle bottom halves do not count
+ * Thread: the home thread
  * Contract: docs/event-loop.md, "One iteration"
  */
 bool aio_poll(AioContext *ctx, bool blocking);
 
 /**
- * aio_dispatch: call back for everything that is known to be ready
+ * aio_dispatch: calls back for everything that is known to be ready
  * @ctx: the context
  *
- * Bottom halves, the handlers that the last look at the descriptors found,
- * timers; looks at no descriptor.  What the GSource does.
+ * Runs bottom halves, the handlers that the last check of file descriptors has
+ * found ready, and expired timers.  It does not check file descriptors.  The
+ * GSource calls it.
  *
- * Thread: home
+ * Thread: the home thread
  */
 void aio_dispatch(AioContext *ctx);
 
 /**
- * aio_notify: make the loop look again
+ * aio_notify: makes the loop start another iteration
  * @ctx: the context
  *
- * A blocking aio_poll() that is under way or comes next returns.  What the
- * caller wrote to memory before is visible after that.
+ * A blocking aio_poll() that is running or comes next returns.  What the caller
+ * wrote to memory before is visible after that.
  *
  * Thread: any
  */
 void aio_notify(AioContext *ctx);
 
 /**
- * aio_notify_accept: forget an earlier aio_notify()
+ * aio_notify_accept: consumes an earlier aio_notify()
  * @ctx: the context
  *
- * aio_poll() does it; for those who wait on @ctx's descriptors themselves.
+ * aio_poll() does this itself.  It is for programs that wait for the file
+ * descriptors of @ctx in another way.
  *
- * Thread: home
+ * Thread: the home thread
  */
 void aio_notify_accept(AioContext *ctx);
 
 /**
- * aio_get_g_source: the context as a source of a GMainContext
+ * aio_get_g_source: returns the context as a source for a GMainContext
  * @ctx: the context
  *
- * There is one, made when first asked for, and another one only after it was
- * destroyed.  It does not keep @ctx alive: it is destroyed with it.
- * aio_poll() keeps working beside it.
+ * The source is created by the first call, and again only after it was
+ * destroyed. It does not keep @ctx alive: it is destroyed together with @ctx.
+ * aio_poll() can be used as well.
  *
- * Returns: (transfer full) g_source_unref() it
+ * Returns: (transfer full) to be released with g_source_unref()
  * Thread: any
  */
 GSource *aio_get_g_source(AioContext *ctx);
@@ -229,127 +235,138 @@ GSource *aio_get_g_source(AioContext *ctx);
 /* ---- Bottom halves ---- */
 
 /**
- * aio_bh_new: make a bottom half, named after its callback
+ * aio_bh_new: creates a bottom half, named after its callback
  * @ctx: the context that will run it
  * @cb: the callback
  * @opaque: passed to @cb
  *
- * Returns: (transfer full) aio_bh_delete() it
+ * Returns: (transfer full) to be freed with aio_bh_delete()
  * Thread: any
  */
 #define aio_bh_new(ctx, cb, opaque) \
     aio_bh_new_full((ctx), (cb), (opaque), G_STRINGIFY(cb), NULL)
 
 /**
- * aio_bh_new_guarded: as aio_bh_new(), with a guard against re-entrancy
- * @guard: (nullable) engaged while @cb runs; outlives the bottom half
+ * aio_bh_new_guarded: creates a bottom half with a guard against re-entrancy
+ * @guard: (nullable) borrowed; engaged while @cb runs; outlives the bottom half
  *
- * When the guard is engaged already the callback runs all the same; it is
- * counted, see aio_bh_reentered_count().
+ * If the guard is engaged already, the callback runs nevertheless and is
+ * counted, see aio_bh_reentered_count().  Otherwise as aio_bh_new().
  */
 #define aio_bh_new_guarded(ctx, cb, opaque, guard) \
     aio_bh_new_full((ctx), (cb), (opaque), G_STRINGIFY(cb), (guard))
 
 /**
- * aio_bh_new_full: what aio_bh_new() and aio_bh_new_guarded() call
+ * aio_bh_new_full: creates a bottom half
  * @ctx: the context that will run it
  * @cb: the callback
  * @opaque: passed to @cb
- * @name: static text
- * @guard: (nullable) see aio_bh_new_guarded()
+ * @name: static text, for messages and statistics
+ * @guard: (nullable) borrowed, see aio_bh_new_guarded()
  *
- * Returns: (transfer full) aio_bh_delete() it
+ * aio_bh_new() and aio_bh_new_guarded() call it.
+ *
+ * Returns: (transfer full) to be freed with aio_bh_delete()
  * Thread: any
  */
 AioBH *aio_bh_new_full(AioContext *ctx, AioBHFunc *cb, void *opaque,
                        const char *name, MemReentrancyGuard *guard);
 
 /**
- * aio_bh_schedule: have a bottom half run in the next round
+ * aio_bh_schedule: schedules a bottom half for the next iteration
  * @bh: the bottom half
  *
- * Bottom halves run in the order in which they were scheduled.  Scheduled
- * again before it ran, it runs once, at its first place.  One that is
- * scheduled in a callback runs in the round after the present one.
+ * Bottom halves run in the order in which they were scheduled.  One that is
+ * scheduled again before it has run runs once, at its first place.  One that is
+ * scheduled in a callback runs in the iteration after the present one.
  *
  * Thread: any; never waits
  */
 void aio_bh_schedule(AioBH *bh);
 
 /**
- * aio_bh_schedule_idle: have a bottom half run within 10 ms
+ * aio_bh_schedule_idle: schedules a bottom half to run within 10 ms
  * @bh: the bottom half
  *
- * For retries of low priority: it does not keep a blocking aio_poll() from
- * waiting 10 ms and is no progress.  One that is idle stays so until it ran,
- * also when aio_bh_schedule() follows; and one that is scheduled turns idle.
+ * It is for retries of low priority: a blocking aio_poll() may wait 10 ms
+ * before it runs, and it does not count as progress.  It stays idle until it
+ * has run, even if aio_bh_schedule() follows; and one that is scheduled becomes
+ * idle.
  *
  * Thread: any; never waits
  */
 void aio_bh_schedule_idle(AioBH *bh);
 
 /**
- * aio_bh_schedule_oneshot: have a function run in the next round, once
+ * aio_bh_schedule_oneshot: schedules a function to run once in the next
+ * iteration
  * @ctx: the context that will run it
  * @cb: the callback
  * @opaque: passed to @cb
  *
- * It takes its place in the order of the bottom halves.
+ * It has its place in the order of the bottom halves.
  *
- * Thread: any; allocates seldom and never waits for the loop
+ * Thread: any; seldom allocates, and never waits for the loop
  */
 #define aio_bh_schedule_oneshot(ctx, cb, opaque) \
     aio_bh_schedule_oneshot_full((ctx), (cb), (opaque), G_STRINGIFY(cb))
 
 /**
- * aio_bh_schedule_oneshot_full: what aio_bh_schedule_oneshot() calls
- * @name: static text
+ * aio_bh_schedule_oneshot_full: schedules a function to run once
+ * @ctx: the context that will run it
+ * @cb: the callback
+ * @opaque: passed to @cb
+ * @name: static text, for messages and statistics
+ *
+ * aio_bh_schedule_oneshot() calls it.
+ *
+ * Thread: any; seldom allocates, and never waits for the loop
  */
 void aio_bh_schedule_oneshot_full(AioContext *ctx, AioBHFunc *cb,
                                   void *opaque, const char *name);
 
 /**
- * aio_bh_cancel: have a bottom half not run after all
+ * aio_bh_cancel: cancels a scheduled bottom half
  * @bh: the bottom half
  *
- * Does not wait for a callback that runs.
+ * Does not wait for a callback that is running.
  *
  * Thread: any; never waits
  */
 void aio_bh_cancel(AioBH *bh);
 
 /**
- * aio_bh_delete: cancel a bottom half and have the loop free it
- * @bh: consumed; may be the one whose callback is running
+ * aio_bh_delete: cancels a bottom half and has the loop free it
+ * @bh: (transfer full) may be the one whose callback is running
  *
- * Does not wait for a callback that runs.
+ * Does not wait for a callback that is running.
  *
  * Thread: any; never waits
  */
 void aio_bh_delete(AioBH *bh);
 
 /**
- * aio_bh_call: call a bottom half's callback here and now
- * @bh: the bottom half; whether it is scheduled does not matter or change
+ * aio_bh_call: calls a bottom half's callback immediately
+ * @bh: the bottom half; it stays scheduled if it is
  *
- * Thread: home
+ * Thread: the home thread
  */
 void aio_bh_call(AioBH *bh);
 
 /**
- * aio_bh_poll: run the bottom halves that are scheduled
+ * aio_bh_poll: runs the bottom halves that are scheduled
  * @ctx: the context
  *
- * Returns: how many callbacks ran, idle ones not counted
- * Thread: home
+ * Returns: the number of callbacks that ran, not counting idle ones
+ * Thread: the home thread
  */
 int aio_bh_poll(AioContext *ctx);
 
 /**
- * aio_bh_reentered_count: how often a guarded bottom half ran amid its
- * device's I/O
+ * aio_bh_reentered_count: counts re-entrant calls
  * @ctx: the context
  *
+ * Returns: how often a bottom half ran while its guard was engaged
  * Thread: any
  */
 uint64_t aio_bh_reentered_count(AioContext *ctx);
@@ -357,19 +374,19 @@ uint64_t aio_bh_reentered_count(AioContext *ctx);
 /* ---- File descriptors ---- */
 
 /**
- * aio_set_fd_handler: watch a file descriptor, or stop to
+ * aio_set_fd_handler: sets or removes the handler of a file descriptor
  * @ctx: the context
- * @fd: the descriptor; borrowed, and open until it is watched no more
+ * @fd: the file descriptor; borrowed, and open until the handler is removed
  * @io_read: (nullable) called while @fd is readable, hung up or in error
  * @io_write: (nullable) called while @fd is writable or in error
- * @io_poll: (nullable) looks for work without a system call
- * @io_poll_ready: (nullable) called when @io_poll found work; @io_poll is
- *                 ignored without it
- * @opaque: passed to each
+ * @io_poll: (nullable) tests for work without a system call
+ * @io_poll_ready: (nullable) called if @io_poll has found work; without it
+ *                 @io_poll is ignored
+ * @opaque: passed to each callback
  *
- * Replaces what was set for @fd; nothing of that is called any more, from
- * the home thread at once, from another one after the callback that runs.
- * With all callbacks NULL @fd is watched no more.
+ * Replaces the handler of @fd.  The home thread does not call the old one
+ * again; if another thread replaces it, a callback that is running runs to its
+ * end. If all callbacks are NULL, the handler is removed.
  *
  * Thread: any
  */
@@ -378,12 +395,12 @@ void aio_set_fd_handler(AioContext *ctx, int fd, IOHandler *io_read,
                         IOHandler *io_poll_ready, void *opaque);
 
 /**
- * AioClosedFdFunc: learns of a file descriptor that was closed too early
- * @ctx: the loop that watches it; the function must not run it
- * @fd: its number
+ * AioClosedFdFunc: called for a file descriptor that was closed too early
+ * @ctx: the loop that watches it; the function must not run the loop
+ * @fd: the number of the file descriptor
  * @handler: the name of the handler's callback, as aio_stats_get_longest_name()
  *           writes it; borrowed until the function returns
- * @opaque: as it was set
+ * @opaque: as passed to aio_set_closed_fd_func()
  *
  * Thread: the home thread of @ctx
  */
@@ -391,14 +408,15 @@ typedef void AioClosedFdFunc(AioContext *ctx, int fd, const char *handler,
                              void *opaque);
 
 /**
- * aio_set_closed_fd_func: ask for reports of a programming error
+ * aio_set_closed_fd_func: requests reports of closed file descriptors
  * @func: (nullable) called once for each handler whose file descriptor was
  *        closed while the loop watches it; the library itself prints nothing
  * @opaque: passed to @func
  *
- * The monitor poll finds out in the next iteration.  With epoll and io_uring
- * the loop checks before it sleeps, when it has not done so for about a second.
- * The handler is not called any more until it is set again.
+ * Closing a watched file descriptor is a programming error.  The monitor poll
+ * finds it in the next iteration.  With epoll and io_uring the loop searches
+ * before it sleeps, if it has not done so for about a second.  The handler is
+ * not called until it is set again.
  *
  * Thread: main, before the program has other loops
  * Contract: docs/event-loop.md, "Removing"
@@ -406,11 +424,11 @@ typedef void AioClosedFdFunc(AioContext *ctx, int fd, const char *handler,
 void aio_set_closed_fd_func(AioClosedFdFunc *func, void *opaque);
 
 /**
- * aio_set_fd_poll: what to call around a phase of busy polling
+ * aio_set_fd_poll: sets hooks that surround polling mode
  * @ctx: the context
- * @fd: a descriptor that is watched, else nothing happens
- * @io_poll_begin: (nullable) called before the first io_poll of a phase
- * @io_poll_end: (nullable) called after the last one
+ * @fd: a file descriptor with a handler; otherwise nothing happens
+ * @io_poll_begin: (nullable) called before the first io_poll of polling mode
+ * @io_poll_end: (nullable) called when polling mode ends
  *
  * Thread: any
  */
@@ -418,12 +436,12 @@ void aio_set_fd_poll(AioContext *ctx, int fd, IOHandler *io_poll_begin,
                      IOHandler *io_poll_end);
 
 /**
- * aio_set_event_notifier: aio_set_fd_handler() for an event notifier
+ * aio_set_event_notifier: sets or removes the handler of an event notifier
  * @ctx: the context
- * @notifier: borrowed until it is watched no more
- * @io_read: (nullable) called while it is set; test and clear it there
- * @io_poll: (nullable) as for a descriptor; its argument is @notifier
- * @io_poll_ready: (nullable) as for a descriptor
+ * @notifier: borrowed until the handler is removed
+ * @io_read: (nullable) called while it is set; must test and clear it
+ * @io_poll: (nullable) as for aio_set_fd_handler(); its argument is @notifier
+ * @io_poll_ready: (nullable) as for aio_set_fd_handler()
  *
  * Thread: any
  */
@@ -433,7 +451,11 @@ void aio_set_event_notifier(AioContext *ctx, EventNotifier *notifier,
                             EventNotifierHandler *io_poll_ready);
 
 /**
- * aio_set_event_notifier_poll: aio_set_fd_poll() for an event notifier
+ * aio_set_event_notifier_poll: sets hooks that surround polling mode
+ * @ctx: the context
+ * @notifier: an event notifier with a handler; otherwise nothing happens
+ * @io_poll_begin: (nullable) as for aio_set_fd_poll()
+ * @io_poll_end: (nullable) as for aio_set_fd_poll()
  *
  * Thread: any
  */
@@ -441,29 +463,32 @@ void aio_set_event_notifier_poll(AioContext *ctx, EventNotifier *notifier,
                                  EventNotifierHandler *io_poll_begin,
                                  EventNotifierHandler *io_poll_end);
 
-/* ---- Parameters: they take effect at once, in a loop that runs too ---- */
+/* ---- Parameters; they take effect at once, even while the loop runs ---- */
 
 /**
- * aio_context_set_poll_params: how long to busy-wait before sleeping
+ * aio_context_set_poll_params: sets how long the loop polls before it sleeps
  * @ctx: the context
- * @max_ns: longest busy wait, nanoseconds, >= 0; 0 turns it off
- * @grow: factor by which the wait grows, >= 0; 0 is 2
- * @shrink: divisor by which it shrinks, >= 0; 0 is to nothing at once
- * @errp: (nullable)
+ * @max_ns: the longest polling window, nanoseconds, >= 0; 0 switches polling
+ *          off
+ * @grow: factor by which the polling time grows, >= 0; 0 means 2
+ * @shrink: divisor by which it shrinks, >= 0; 0 means to 0 at once
+ * @errp: (nullable) set if a value is negative
  *
- * The learned wait starts over.
+ * What the loop has learned is forgotten.
  *
- * Returns: true; false with @errp set when one is negative, and nothing
- *          has changed
+ * Returns: true; false with @errp set, and nothing has changed
  * Thread: any
+ * Contract: docs/event-loop.md, "Busy polling"
  */
 bool aio_context_set_poll_params(AioContext *ctx, int64_t max_ns,
                                  int64_t grow, int64_t shrink, Error **errp);
 
 /**
- * aio_context_get_poll_params: what aio_context_set_poll_params() set
+ * aio_context_get_poll_params: returns the parameters of busy polling
  * @ctx: the context
- * @max_ns, @grow, @shrink: (out) (nullable) all 0 in a new context
+ * @max_ns: (out) (nullable) nanoseconds; 0 in a new context
+ * @grow: (out) (nullable) 0 in a new context
+ * @shrink: (out) (nullable) 0 in a new context
  *
  * Thread: any
  */
@@ -471,15 +496,14 @@ void aio_context_get_poll_params(AioContext *ctx, int64_t *max_ns,
                                  int64_t *grow, int64_t *shrink);
 
 /**
- * aio_context_set_poll_weight: how slowly the busy wait is learned
+ * aio_context_set_poll_weight: sets how slowly the polling time is learned
  * @ctx: the context
- * @weight: 0 to 63: each wait counts for 1/2^@weight of the mean; 0 is 3
- * @errp: (nullable)
+ * @weight: 0 to 63: each wait counts for 1/2^@weight of the mean; 0 means 3
+ * @errp: (nullable) set if @weight is out of range
  *
- * The learned wait starts over.
+ * What the loop has learned is forgotten.
  *
- * Returns: true; false with @errp set when it is out of range, and nothing
- *          has changed
+ * Returns: true; false with @errp set, and nothing has changed
  * Thread: any
  * Contract: docs/event-loop.md, "Busy polling"
  */
@@ -487,38 +511,39 @@ bool aio_context_set_poll_weight(AioContext *ctx, int64_t weight,
                                  Error **errp);
 
 /**
- * aio_context_get_poll_weight: what aio_context_set_poll_weight() set
+ * aio_context_get_poll_weight: returns how slowly the polling time is learned
  * @ctx: the context
  *
- * Returns: 0 in a new context
+ * Returns: 0 to 63; 0 in a new context
  * Thread: any
  */
 int64_t aio_context_get_poll_weight(AioContext *ctx);
 
 /**
- * aio_context_set_aio_params: how many requests to submit at a time
+ * aio_context_set_aio_params: sets how many file requests are submitted
+ * together
  * @ctx: the context
- * @max_batch: requests; 0 leaves it to the I/O engine
+ * @max_batch: a number of requests; 0 leaves it to the file I/O engine
  *
  * Thread: any
  */
 void aio_context_set_aio_params(AioContext *ctx, int64_t max_batch);
 
 /**
- * aio_context_get_aio_params: what aio_context_set_aio_params() set
+ * aio_context_get_aio_params: returns how many requests are submitted together
  * @ctx: the context
  *
- * Returns: requests; 0 in a new context
+ * Returns: a number of requests; 0 in a new context
  * Thread: any
  */
 int64_t aio_context_get_aio_params(AioContext *ctx);
 
 /**
- * aio_context_set_thread_pool_params: how many worker threads to have
+ * aio_context_set_thread_pool_params: sets the number of worker threads
  * @ctx: the context
- * @min: threads that stay when idle, 0 to @max
- * @max: most threads, 1 to INT_MAX
- * @errp: (nullable)
+ * @min: threads that stay when they are idle, 0 to @max
+ * @max: the largest number of threads, 1 to INT_MAX
+ * @errp: (nullable) set if a value is out of range
  *
  * Returns: true; false with @errp set, and nothing has changed
  * Thread: any
@@ -527,7 +552,7 @@ bool aio_context_set_thread_pool_params(AioContext *ctx, int64_t min,
                                         int64_t max, Error **errp);
 
 /**
- * aio_context_get_thread_pool_params: the numbers of worker threads
+ * aio_context_get_thread_pool_params: returns the limits of worker threads
  * @ctx: the context
  * @min: (out) (nullable) 0 in a new context
  * @max: (out) (nullable) 64 in a new context
@@ -537,27 +562,29 @@ bool aio_context_set_thread_pool_params(AioContext *ctx, int64_t min,
 void aio_context_get_thread_pool_params(AioContext *ctx, int64_t *min,
                                         int64_t *max);
 
-/* How a context finds out which descriptors are ready. */
+/* How a context finds out which file descriptors are ready. */
 typedef enum AioFdMonitor {
-    AIO_FD_MONITOR_AUTO,     /* the loop's choice, never refused */
-    AIO_FD_MONITOR_POLL,     /* poll(2): a list for each look */
-    AIO_FD_MONITOR_EPOLL,    /* epoll: a set in the kernel */
-    AIO_FD_MONITOR_IO_URING, /* io_uring: found without a system call */
+    AIO_FD_MONITOR_AUTO,     /* epoll; falls back to poll, never fails */
+    AIO_FD_MONITOR_POLL,     /* poll(2): passes all of them in each check */
+    AIO_FD_MONITOR_EPOLL,    /* epoll: the kernel keeps the set */
+    AIO_FD_MONITOR_IO_URING, /* io_uring: events without a system call */
 } AioFdMonitor;
 
 /**
- * aio_context_set_fd_monitor: choose how descriptors are watched
+ * aio_context_set_fd_monitor: selects how file descriptors are watched
  * @ctx: the context
  * @kind: the monitor
- * @errp: set when the kernel refuses it, and why
+ * @errp: (nullable) set if the monitor is not available, with the reason
  *
- * Takes effect in the next round of the loop; handlers stay and no event is
- * lost.  A monitor that cannot watch some descriptor is given up for the
- * next slower one: epoll for poll when it is given a regular file.
+ * The home thread switches to the monitor in the next iteration.  Handlers stay
+ * registered and no event is lost.  If a monitor cannot watch a file
+ * descriptor, the context falls back to the next slower one: from epoll to
+ * poll, for example, when a handler is set for a regular file.
  *
  * Returns: true; false with @errp set, and nothing has changed: the limit of
- *          descriptors is reached, or io_uring is not built in, older than
- *          Linux 6.1, or forbidden.  AIO_FD_MONITOR_AUTO does not fail.
+ *          file descriptors is reached, or io_uring is not built in, the kernel
+ *          is older than Linux 6.1, or forbids it.  AIO_FD_MONITOR_AUTO never
+ *          fails.
  * Thread: any
  * Contract: docs/event-loop.md, "Monitors"
  */
@@ -565,25 +592,26 @@ bool aio_context_set_fd_monitor(AioContext *ctx, AioFdMonitor kind,
                                 Error **errp);
 
 /**
- * aio_context_get_fd_monitor: what aio_context_set_fd_monitor() set
+ * aio_context_get_fd_monitor: returns the selected monitor
  * @ctx: the context
  *
- * Returns: AIO_FD_MONITOR_AUTO in a new context
+ * Returns: as passed to aio_context_set_fd_monitor(); AIO_FD_MONITOR_AUTO in a
+ *          new context
  * Thread: any
  */
 AioFdMonitor aio_context_get_fd_monitor(AioContext *ctx);
 
 /**
- * aio_context_get_fd_monitor_in_use: how descriptors are watched
+ * aio_context_get_fd_monitor_in_use: returns the monitor in use
  * @ctx: the context
  *
- * Returns: the monitor that the next round of the loop uses
+ * Returns: the monitor that the next iteration uses
  * Thread: any
  */
 AioFdMonitor aio_context_get_fd_monitor_in_use(AioContext *ctx);
 
 /**
- * aio_context_get_timers: where a context's timers are
+ * aio_context_get_timers: returns the timers of a context
  * @ctx: the context
  *
  * Returns: borrowed, for timer_init_full()
