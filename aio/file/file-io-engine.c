@@ -1,24 +1,26 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * What all engines of file I/O have in common: when requests are handed to
- * the kernel, how results become callbacks.
+ * What the file I/O engines share: when requests are submitted to the kernel,
+ * and how results become callbacks.
  *
- * Submitting queues a request and defers a flush, so requests of a section
- * are handed over together.  The engine then looks at once for results, since
- * what is in the page cache is done by then; they are collected in `finished`
- * and the bottom half calls back.  So no callback comes while a request is
- * being submitted, and what is done at once costs no look at descriptors.
+ * Submitting a request queues it and defers a flush, so that the requests of a
+ * defer_call_begin() section are submitted together.  The engine checks for
+ * results right after the flush, because reads from the page cache have
+ * completed by then.  Results are collected in `finished`, and the bottom half
+ * calls the callbacks.  So no callback runs while a request is being submitted,
+ * and a request that completes at once needs no check of file descriptors.
  *
- * While callbacks come a section is open: requests that they submit are handed
- * over behind the last of them, and what is done by then has its callbacks in
- * the next turn of the same run.  A run ends after RUN_TICKS, so that others
- * have theirs, and looks at the time amid many callbacks, too, as those may
- * read from the page cache here and now.
+ * Callbacks run inside a section of their own: the requests that they submit
+ * are flushed after the last of them, and those that complete at once are
+ * called back in the next batch of the same run.  A run ends after RUN_TICKS,
+ * so that other work gets its share.  Long batches are also interrupted,
+ * because a callback may itself read from the page cache.
  *
- * A callback may run the loop.  Before the first one the bottom half is
- * scheduled, and so a nested round goes on with the rest and flushes what is
- * queued; what is left of that at the end is cancelled.  The same is done for
- * what is queued in sections of others.
+ * A callback may run the loop.  The bottom half is therefore scheduled before
+ * the first callback, so that a nested iteration calls the remaining ones and
+ * flushes queued requests; at the end a superfluous scheduling is cancelled.
+ * Requests queued in a section outside of callbacks are treated in the same
+ * way.
  */
 #include "aio/file/defer-call.h"
 #include "aio/file/file-io-internal.h"
@@ -28,19 +30,19 @@
 #include <errno.h>
 #include <limits.h>
 
-/* How long a run calls back before the loop has its turn. */
+/* How long a run calls callbacks before it returns to the loop. */
 #define RUN_TICKS (4 * AIO_QUANTUM_TICKS)
 
-/* Callbacks between two looks at them. */
+/* Callbacks between two readings of the clock. */
 #define CALLBACKS_PER_CLOCK_READ 16
 
-/* How many coroutines do not wait before one does. */
+/* How many results coroutines get without yielding before one yields. */
 #define MAX_AT_ONCE 64
 
-/* Requests that are kept for the next ones. */
+/* Freed requests that an engine keeps for reuse. */
 #define MAX_FREE 256
 
-/* A direct transfer that ends amid this has met the end of the file. */
+/* A direct read that ends inside a sector has reached the end of the file. */
 #define SECTOR_BYTES 512
 
 G_STATIC_ASSERT(sizeof(void *) != 8 ||
@@ -49,6 +51,7 @@ G_STATIC_ASSERT(IOV_MAX <= UINT16_MAX);
 
 /* ---- Results ---- */
 
+/* Removes the first @n bytes, which are transferred, from the request. */
 static void request_skip(AioFileRequest *req, size_t n)
 {
     req->offset += n;
@@ -75,6 +78,10 @@ static bool request_is_cancelled(const AioFileRequest *req)
     return atomic_load_explicit(&req->is_cancelled, memory_order_relaxed);
 }
 
+/*
+ * Returns: true, with `ret` set; false if the system call is to be repeated,
+ *          unless the request was cancelled
+ */
 static bool request_failed(AioFileRequest *req, int err)
 {
     bool try_again = err == EINTR || (err == EAGAIN && req->file->is_regular);
@@ -146,6 +153,10 @@ static inline void request_put(FileEngine *engine, AioFileRequest *req)
     engine->n_free++;
 }
 
+/*
+ * Calls the callback or wakes up the coroutine.  The request returns to the
+ * free list first, so that the callback can reuse its memory.
+ */
 static inline void request_complete(AioFileRequest *req)
 {
     FileEngine *engine = req->file->engine;
@@ -171,7 +182,7 @@ void file_request_complete(AioFileRequest *req)
     request_complete(req);
 }
 
-/* ---- Turns ---- */
+/* ---- Batches ---- */
 
 static bool engine_has_work(const FileEngine *engine)
 {
@@ -187,7 +198,11 @@ static void engine_flush(FileEngine *engine)
     }
 }
 
-/* Returns: (nullable) what finished first */
+/*
+ * Schedules the bottom half, for the case that the callback runs the loop.
+ *
+ * Returns: (nullable) the request that finished first
+ */
 static AioFileRequest *engine_pop_finished(FileEngine *engine)
 {
     QueueLink *link = queue_pop(&engine->finished);
@@ -200,7 +215,7 @@ static AioFileRequest *engine_pop_finished(FileEngine *engine)
     return container_of(link, AioFileRequest, link);
 }
 
-/* What callbacks have submitted goes to the kernel, and what they deferred. */
+/* Submits what the callbacks queued, and makes the calls they deferred. */
 static void engine_end_batch(FileEngine *engine, bool was_calling_back)
 {
     defer_call_end();
@@ -214,9 +229,10 @@ static bool run_is_long(uint64_t start)
 }
 
 /*
- * What is finished now, as far as time permits; a nested round may take some
- * of it.  The last one is called outside of the section if it is a coroutine,
- * which can then go on with what is done at once.
+ * Calls back for the requests that are finished now, until a run that began at
+ * @start has taken too long.  A nested iteration may take some of them.  If the
+ * last one belongs to a coroutine, the section ends first: outside of a section
+ * the coroutine gets a result from the page cache without yielding.
  */
 static void engine_call_back_batch(FileEngine *engine, uint64_t start)
 {
@@ -240,6 +256,7 @@ static void engine_call_back_batch(FileEngine *engine, uint64_t start)
     engine_end_batch(engine, was_calling_back);
 }
 
+/* One run: batches until nothing is finished or the time is up. */
 void file_engine_deliver(FileEngine *engine)
 {
     uint64_t start = aio_ticks();
@@ -270,6 +287,7 @@ static void engine_flush_deferred(void *opaque)
     engine_flush(opaque);
 }
 
+/* Returns the smaller limit of the file and the context, or the default. */
 static int64_t batch_size(const FileEngine *engine, const AioFile *file,
                           unsigned default_batch)
 {
@@ -336,7 +354,7 @@ static const FileEngineOps *const engine_ops[AIO_FILE_ENGINE__MAX] = {
     [AIO_FILE_ENGINE_IO_URING] = &file_io_uring_ops,
 };
 
-/* The engines of a context. */
+/* The engines of a context, attached to it. */
 typedef struct FileEngines {
     AioAttachment attachment;
     FileEngine *engines[AIO_FILE_ENGINE__MAX]; /* (nullable) by kind */
@@ -377,7 +395,7 @@ static void engines_close_inherited(AioAttachment *attachment)
     }
 }
 
-/* Layer 2, as a request may be one of the thread pool. */
+/* Above the thread pool, which may have requests of an engine. */
 static const AioAttachmentOps engines_attachment_ops = {
     .layer = 2,
     .free = engines_free,

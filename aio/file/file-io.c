@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Files, and requests up to the point where an engine gets them.
+ * Files, and requests up to the point where an engine receives them.
  *
- * A request is checked first, so that engines see none that is empty, or
- * whose numbers do not fit the kernel's types.  What is wrong becomes the
- * result, which comes like any other.
+ * A request is checked first, so an engine never gets one that is empty or
+ * whose numbers do not fit the kernel's types.  An error becomes the result of
+ * the request and is reported like any other result.
  */
 #include "aio/file/file-io-internal.h"
 #include "qapi/error.h"
@@ -30,6 +30,11 @@ const char *aio_file_engine_name(AioFileEngine engine)
     return engine_names[engine];
 }
 
+/*
+ * Finds out what kind of file it is.
+ *
+ * Returns: true; false with @errp set
+ */
 static bool file_probe(AioFile *file, Error **errp)
 {
     int flags = fcntl(file->fd, F_GETFL);
@@ -47,7 +52,7 @@ static bool file_probe(AioFile *file, Error **errp)
     return true;
 }
 
-/* What cannot be had is no error; threads always can. */
+/* Returns: the best engine that is available; threads always are */
 static FileEngine *file_auto_engine(AioFile *file)
 {
     FileEngine *engine = file_engine_get(file->ctx, AIO_FILE_ENGINE_IO_URING,
@@ -152,7 +157,7 @@ static inline void request_set_buf(AioFileRequest *req, const void *buf,
     }
 }
 
-/* Returns: bytes; -1 when they are too many */
+/* Returns: the number of bytes; -1 if they or the buffers are too many */
 static int64_t iov_size(const struct iovec *iov, int n_iov)
 {
     int64_t size = 0;
@@ -185,6 +190,7 @@ static void request_set_iov(AioFileRequest *req, const struct iovec *iov,
     }
 }
 
+/* Checks the request and passes it to the engine. */
 static G_ALWAYS_INLINE inline void request_start(AioFileRequest *req)
 {
     AioFile *file = req->file;
@@ -322,8 +328,13 @@ AioFileRequest *aio_file_write_zeroes(AioFile *file, int64_t offset_bytes,
                         cb, opaque);
 }
 
-/* ---- In a coroutine, on its stack ---- */
+/* ---- In a coroutine, with the request on its stack ---- */
 
+/*
+ * is_starting is true while the request is being submitted.  If the result is
+ * available by then, file_request_finish_at_once() clears it, and the coroutine
+ * does not yield.
+ */
 static int coroutine_fn request_run_co(AioFileRequest *req)
 {
     if (!in_coroutine()) {
