@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * File I/O inside: what the engines share.
+ * What the file I/O engines share.
  *
- * A request is in one place at a time: in the hands of its engine, in the
- * engine's list `finished`, or with its callback.  All of it belongs to the
- * home thread, but for a request that a worker of the thread pool runs.
+ * A request is in one place at a time: its engine has it, it is in the engine's
+ * list `finished`, or its callback runs.  Only the home thread uses it, except
+ * while a worker of the thread pool carries it out.
  */
 #ifndef QOM_AIO_FILE_IO_INTERNAL_H
 #define QOM_AIO_FILE_IO_INTERNAL_H
@@ -30,23 +30,23 @@ struct AioFile {
     FileEngine *engine;
     int fd;
     unsigned max_batch;
-    unsigned n_pending;   /* callback not called yet */
+    unsigned n_pending;   /* requests whose callback was not called */
     bool is_regular;
     bool is_block;
     bool is_direct;       /* opened with O_DIRECT */
     bool may_read_cached; /* RWF_NOWAIT may work */
     uint8_t sqe_flags;    /* io_uring: IOSQE_FIXED_FILE, or 0 */
-    int sqe_fd;           /* io_uring: the place of the file in the ring's
-                             table, or the descriptor */
+    int sqe_fd;           /* io_uring: the index of the file in the ring's
+                             table, or the file descriptor */
 };
 
 /*
- * In lines of the processor's caches, as those of many requests in flight are
- * not in the nearest one.
+ * Ordered by cache lines, because many requests in flight do not fit into the
+ * first-level cache.
  */
 struct AioFileRequest {
-    /* The first: what its end needs. */
-    QueueLink link;           /* finished, or a list of the engine */
+    /* The first line: what completing it needs. */
+    QueueLink link;           /* in `finished`, or a list of the engine */
     AioFile *file;
     AioFileFunc *cb;
     void *opaque;
@@ -54,22 +54,22 @@ struct AioFileRequest {
     int ret;
     int done;                 /* bytes */
     uint8_t op;               /* a FileOp */
-    bool is_finished;         /* `ret` stands */
-    atomic_bool is_cancelled; /* home asked for it; read by a thread */
-    bool is_withdrawn;        /* io_uring: its place does nothing now */
+    bool is_finished;         /* `ret` is final */
+    atomic_bool is_cancelled; /* set by the home thread, read by a worker */
+    bool is_withdrawn;        /* io_uring: its entry was made a no-op */
     bool is_starting;         /* its coroutine has not yielded yet */
     uint16_t n_iov;           /* of `iov` */
 
-    /* The second: what is left to be done. */
+    /* The second line: the rest of the transfer. */
     int64_t offset;
     int64_t size;
     struct iovec *iov;           /* &one, or in iov_mem */
     struct iovec one;
     struct iovec *iov_mem;       /* (nullable) owned */
-    ThreadPoolRequest *pool_req; /* (nullable) while a thread has it */
+    ThreadPoolRequest *pool_req; /* (nullable) while a worker has it */
     AioFileRequest *next_free;
 
-    struct iocb iocb; /* Linux AIO, direct */
+    struct iocb iocb; /* Linux AIO */
 };
 
 #define FILE_REQUEST_ALIGN 64
@@ -77,41 +77,48 @@ struct AioFileRequest {
 typedef struct FileEngineOps {
     AioFileEngine kind;
 
-    /* Returns: (transfer full) (nullable) NULL with @errp set */
+    /*
+     * Creates the engine of @ctx.
+     *
+     * Returns: (transfer full) (nullable) NULL with @errp set
+     */
     FileEngine *(*create)(AioContext *ctx, Error **errp);
 
-    /* No request is pending. */
+    /* Frees the engine.  No request is pending. */
     void (*destroy)(FileEngine *engine);
 
-    /* (nullable) Close its descriptors, in a child process, and no more: what
-     * is behind them stays the parent's. */
+    /* (nullable) Closes the file descriptors of an inherited engine in a child
+     * process, and does not change what the parent shares. */
     void (*close)(FileEngine *engine);
 
-    /* (nullable) A file comes, and goes when it has no request pending. */
+    /* (nullable) A file is added; it is removed without pending requests. */
     void (*add_file)(FileEngine *engine, AioFile *file);
     void (*del_file)(FileEngine *engine, AioFile *file);
 
-    /* Begin @req, or queue it for flush(); file_engine_queued() follows. */
+    /*
+     * Starts @req, or queues it for flush() and calls file_engine_queued().
+     */
     void (*submit)(FileEngine *engine, AioFileRequest *req);
 
-    /* (nullable) Hand the kernel what is queued and take what it has done. */
+    /* (nullable) Submits queued requests and collects results. */
     void (*flush)(FileEngine *engine);
 
-    /* @req is neither finished nor was it cancelled before. */
+    /* Cancels @req, which is not finished and was not cancelled before. */
     void (*cancel)(FileEngine *engine, AioFileRequest *req);
 } FileEngineOps;
 
-/* The first member of each engine. */
+/* The first member of every engine.  Home thread. */
 struct FileEngine {
     const FileEngineOps *ops;
     AioContext *ctx;
     AioBH *bh;
-    bool bh_scheduled;    /* and not run since */
-    bool must_flush;      /* something is queued */
-    bool is_calling_back;      /* calling back; a flush follows */
-    unsigned n_queued;    /* about: since the last flush */
-    unsigned n_pending;   /* callback not called yet */
-    unsigned n_at_once;   /* coroutines that did not wait, since a turn */
+    bool bh_scheduled;    /* and it has not run since */
+    bool must_flush;      /* requests are queued */
+    bool is_calling_back; /* in a batch, which ends with a flush */
+    unsigned n_queued;    /* since the last flush; some may have ended */
+    unsigned n_pending;   /* requests whose callback was not called */
+    unsigned n_at_once;   /* results that coroutines got without yielding, since
+                             the last run */
     unsigned n_finished;
     QueueLink finished;
     AioFileRequest *free;
@@ -126,30 +133,41 @@ extern const FileEngineOps file_io_uring_ops;
 
 void file_engine_init(FileEngine *engine, const FileEngineOps *ops,
                       AioContext *ctx);
+
+/* Frees the parts of an engine that file_engine_init() created. */
 void file_engine_cleanup(FileEngine *engine);
+
+/*
+ * Returns: (nullable) the context's engine of that kind, created if needed;
+ *          NULL with @errp set if it is not available
+ */
 FileEngine *file_engine_get(AioContext *ctx, AioFileEngine kind,
                             Error **errp);
 
 /*
- * A request was queued: flush at the end of the section, or now, or when
- * @default_batch are queued and nobody wants another number.
+ * A request was queued.  Flushes at the end of the section, or immediately
+ * outside of one, or when a batch is full: of @default_batch requests unless
+ * the file or the context has a limit.
  */
 void file_engine_queued(FileEngine *engine, const AioFile *file,
                         unsigned default_batch);
 
-/* Flush in the next round of the loop. */
+/* Flushes in the next iteration of the loop. */
 void file_engine_flush_later(FileEngine *engine);
 
-/* Call back for what is finished; a handler of the context calls it. */
+/* Calls back for finished requests; a handler of the context calls it. */
 void file_engine_deliver(FileEngine *engine);
 
-/* Have the bottom half run. */
+/* Schedules the bottom half. */
 void file_engine_schedule(FileEngine *engine);
 
-/* Does the coroutine of @req, which has not yielded yet, get it at once? */
+/*
+ * Returns true if the coroutine of @req, which has not yielded yet, gets the
+ * result without yielding.
+ */
 bool file_request_finish_at_once(AioFileRequest *req);
 
-/* The request is over; its callback comes from file_engine_deliver(). */
+/* The request has its result; file_engine_deliver() calls its callback. */
 static inline void file_request_finish(AioFileRequest *req, int ret)
 {
     FileEngine *engine = req->file->engine;
@@ -166,15 +184,18 @@ static inline void file_request_finish(AioFileRequest *req, int ret)
     }
 }
 
-/* Call back for a request that is finished, here and now. */
+/* Calls back for a finished request immediately. */
 void file_request_complete(AioFileRequest *req);
 
-/* When it was not all that was asked for. */
+/* file_request_advance() for a part, an error or another operation. */
 bool file_request_advance_partly(AioFileRequest *req, int64_t res);
 
 /*
- * The kernel said @res.  Returns: true when that was all, and `ret` stands;
- * false when the rest is to be submitted.  Any thread that has the request.
+ * A system call for the request returned @res (bytes, or a negative errno
+ * value).  Any thread that has the request.
+ *
+ * Returns: true if the request has completed, with `ret` set; false if the rest
+ *          must be submitted
  */
 static inline bool file_request_advance(AioFileRequest *req, int64_t res)
 {
@@ -187,14 +208,21 @@ static inline bool file_request_advance(AioFileRequest *req, int64_t res)
 
 /* ---- file-io-threads.c ---- */
 
-/* Have a thread of the pool do it. */
+/* Carry out a request in a worker of the thread pool, and cancel it. */
 void file_threads_submit(FileEngine *engine, AioFileRequest *req);
 void file_threads_cancel(FileEngine *engine, AioFileRequest *req);
 
-/* Read what is in the page cache.  Returns: true when that was all. */
+/*
+ * Reads what is in the page cache.
+ *
+ * Returns: true if the request has completed, with `ret` set
+ */
 bool file_read_cached(AioFileRequest *req);
 
-/* Has @err, a positive number, another way of doing it? */
+/*
+ * Returns true if @err (positive) means that the operation is not supported,
+ * so that another way of carrying it out may work.
+ */
 bool file_error_is_unsupported(int err);
 
 #endif
