@@ -1,20 +1,19 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * File I/O by io_uring, with a ring for the context's files.
+ * File I/O with io_uring: one ring for all files of the context.
  *
- * Requests are written into the submission ring as they come, and a flush
- * tells the kernel; those that find the ring full, or IN_FLIGHT others under
- * way, wait in `queue`.  As no more are in flight than half of what the
- * completion ring holds, and each is cancelled once at most, that ring never
- * overflows.
+ * - A request is written into the submission ring when it is submitted; a flush
+ *   passes the ring to the kernel.  If the ring is full, or IN_FLIGHT requests
+ *   are in flight, the request waits in `queue`.
+ * - The completion ring never overflows: it holds twice as many entries as
+ *   requests may be in flight, and each of these is cancelled at most once.
+ * - Reads from the page cache have completed when the flush returns, and the
+ *   flush collects them.  So the ring is watched only while requests are in
+ *   flight, and for a while after: a ring that is watched costs every
+ *   completion a wake-up.
  *
- * What the page cache answers is done when the flush returns, and the flush
- * collects it.  The ring's descriptor is watched only while there is anything
- * to wait for, and for a while after: a descriptor that is watched costs
- * every completion a wake-up.
- *
- * The ring is of the plainest kind.  One for a single thread would be a little
- * faster, but a context may move to another thread.
+ * The ring is not bound to a thread (IORING_SETUP_SINGLE_ISSUER), which would
+ * be a little faster, because a context may move to another thread.
  */
 #include "aio/file/file-io-internal.h"
 #include "qapi/error.h"
@@ -29,21 +28,26 @@
 #define ENTRIES 128
 #define IN_FLIGHT ENTRIES
 
-/* Files in the ring's table, a bit each. */
+/* Files in the ring's table; free_places has a bit for each. */
 #define TABLE_FILES 64
 
-/* Flushes in a row that left nothing to wait for, until watching ends. */
+/*
+ * The ring is no longer watched after this many consecutive flushes that left
+ * no request in flight.
+ */
 #define MAX_IDLE_FLUSHES 64
 
 typedef struct Uring {
     FileEngine engine;
     struct io_uring ring;
-    QueueLink queue;     /* to be written into the ring */
-    QueueLink again;     /* came back, and go to `queue` after the flush */
-    unsigned in_flight;  /* in the ring or the kernel */
+    QueueLink queue;     /* requests for which the ring has no room */
+    QueueLink again;     /* the rest of partial transfers; moved to `queue`
+                            at the end of a flush */
+    unsigned in_flight;  /* requests in the ring or the kernel */
     bool is_watched;
     unsigned n_idle_flushes;
-    uint64_t free_places; /* of the ring's table; none when it has none */
+    uint64_t free_places; /* free entries of the ring's table, as bits; 0 if
+                             the ring has no table */
 } Uring;
 
 static Uring *uring_of(FileEngine *engine)
@@ -94,7 +98,7 @@ static void uring_prepare(struct io_uring_sqe *sqe, AioFileRequest *req)
     io_uring_sqe_set_data(sqe, req);
 }
 
-/* Returns: true if there was room for it */
+/* Returns: true; false if the ring has no room for @req */
 static bool uring_put(Uring *uring, AioFileRequest *req)
 {
     struct io_uring_sqe *sqe;
@@ -111,7 +115,11 @@ static bool uring_put(Uring *uring, AioFileRequest *req)
     return true;
 }
 
-/* Returns: true if there is something new in the ring */
+/*
+ * Moves requests from `queue` into the ring.
+ *
+ * Returns: true if there was one and the ring had room for it
+ */
 static bool uring_put_queue(Uring *uring)
 {
     bool any = false;
@@ -131,6 +139,7 @@ static bool uring_put_queue(Uring *uring)
 
 /* ---- Out of the ring ---- */
 
+/* The kernel has completed @req with @res. */
 static void uring_result(Uring *uring, AioFileRequest *req, int res)
 {
     uring->in_flight--;
@@ -146,6 +155,7 @@ static void uring_result(Uring *uring, AioFileRequest *req, int res)
     }
 }
 
+/* Collects all results that are in the completion ring. */
 static void uring_reap(Uring *uring)
 {
     struct io_uring_cqe *cqe;
@@ -164,9 +174,12 @@ static void uring_reap(Uring *uring)
     }
 }
 
-/* ---- Telling the kernel ---- */
+/* ---- Submitting to the kernel ---- */
 
-/* The kernel takes nothing any more: what it has not seen ends with @ret. */
+/*
+ * The kernel accepts no more requests.  Those that it has not read yet end with
+ * @ret, and the submission ring is emptied.
+ */
 static void uring_fail_unseen(Uring *uring, int ret)
 {
     struct io_uring_sq *sq = &uring->ring.sq;
@@ -186,6 +199,10 @@ static void uring_fail_unseen(Uring *uring, int ret)
     sq->sqe_tail = head;
 }
 
+/*
+ * Submits what is in the ring.  The kernel may read only a part of it; without
+ * memory (EAGAIN, EBUSY) the next iteration tries again.
+ */
 static void uring_enter(Uring *uring)
 {
     int ret;
@@ -206,7 +223,7 @@ static void uring_enter(Uring *uring)
 
 static void uring_watch(Uring *uring, bool is_wanted);
 
-/* Watch the ring as long as it is worth it. */
+/* Watches the ring while requests are in flight, and for a while after. */
 static void uring_update_watch(Uring *uring)
 {
     if (uring->in_flight > 0) {
@@ -260,7 +277,10 @@ static void uring_submit(FileEngine *engine, AioFileRequest *req)
     file_engine_queued(engine, req->file, ENTRIES);
 }
 
-/* Returns: where @req stands in the ring, unseen by the kernel; or NULL */
+/*
+ * Returns: (nullable) the entry of @req if the kernel has not read it; NULL if
+ *          it has
+ */
 static struct io_uring_sqe *uring_find_unseen(Uring *uring,
                                               const AioFileRequest *req)
 {
@@ -287,6 +307,10 @@ static void uring_ask_cancel(Uring *uring, AioFileRequest *req)
     }
 }
 
+/*
+ * A request is in the thread pool, in `queue`, in the ring, or in the kernel.
+ * An entry of the ring cannot be removed, so it becomes a no-op.
+ */
 static void uring_cancel(FileEngine *engine, AioFileRequest *req)
 {
     Uring *uring = uring_of(engine);
@@ -346,14 +370,15 @@ static void uring_watch(Uring *uring, bool is_wanted)
 /* ---- The ring's table of files ---- */
 
 /*
- * A file in the table is found at once by each request.  The kernel holds on
- * to it until it is taken out; older kernels do for a second longer, and with
- * it to its locks, so that only newer ones get any.  It is 6.13 that changed
- * this; what tells 6.14 can be seen.
+ * The table saves each request the lookup of its file descriptor.  The kernel
+ * references a file until it is removed from the table.  Before Linux 6.13 it
+ * kept the file open, with its locks, for up to a second longer, so the table
+ * is not used there.  6.13 has no feature flag that shows the change, but 6.14
+ * has one.
  */
 #define FEAT_OF_6_14 (1U << 16) /* IORING_FEAT_RW_ATTR */
 
-/* Not by liburing, which would raise RLIMIT_NOFILE. */
+/* Without liburing, whose function raises RLIMIT_NOFILE. */
 static void uring_make_table(Uring *uring)
 {
     int fds[TABLE_FILES];
@@ -400,6 +425,7 @@ static void uring_del_file(FileEngine *engine, AioFile *file)
 
 /* ---- Life ---- */
 
+/* A kernel without one of these has an io_uring that is too old for files. */
 static const uint8_t needed_ops[] = {
     IORING_OP_READ, IORING_OP_WRITE, IORING_OP_READV, IORING_OP_WRITEV,
     IORING_OP_FSYNC, IORING_OP_FALLOCATE, IORING_OP_ASYNC_CANCEL,
@@ -459,6 +485,7 @@ static void uring_destroy(FileEngine *engine)
     g_free(uring);
 }
 
+/* In a child process; the ring itself belongs to the parent. */
 static void uring_close(FileEngine *engine)
 {
     io_uring_queue_exit(&uring_of(engine)->ring);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * File I/O by io_uring, in a build without it: the engine cannot be had.
+ * File I/O with io_uring, in a build without liburing: not available.
  */
 #include "aio/file/file-io-internal.h"
 #include "qapi/error.h"
