@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * File I/O by Linux AIO: io_submit(2), by bare system calls.
+ * File I/O with Linux AIO: io_submit(2), called directly.
  *
- * It is asynchronous for files that were opened with O_DIRECT alone; reads and
- * writes of others would block in io_submit(), so threads do those, as they
- * do what Linux AIO knows nothing of.
- *
- * Results come in a ring that the kernel shares with us, and an eventfd tells
- * of them.  The ring is read without a system call if it looks as expected.
+ * - It is asynchronous only for files that were opened with O_DIRECT.  Reads
+ *   and writes of other files would block in io_submit(), so threads carry them
+ *   out, and also the operations that Linux AIO does not have.
+ * - The kernel writes results into a ring that is mapped into the process, and
+ *   signals an eventfd.  The engine reads the ring without a system call if its
+ *   layout is the known one.
  */
 #include "aio/file/file-io-internal.h"
 #include "qapi/error.h"
@@ -23,10 +23,10 @@
 
 #define RING_MAGIC 0xa10a10a1u
 
-/* What the kernel maps at the address that is the context's number. */
+/* The kernel maps the ring; an aio_context_t is its address. */
 typedef struct AioRing {
     unsigned id;
-    unsigned nr; /* events that fit, >= MAX_EVENTS */
+    unsigned nr; /* size of `events`, >= MAX_EVENTS */
     atomic_uint head;
     atomic_uint tail;
     unsigned magic;
@@ -39,10 +39,10 @@ typedef struct AioRing {
 typedef struct LinuxAio {
     FileEngine engine;
     aio_context_t id;
-    AioRing *ring; /* (nullable) NULL when it is not as we know it */
-    EventNotifier notifier;
-    QueueLink queue;
-    unsigned in_flight;
+    AioRing *ring; /* (nullable) NULL if its layout is not the known one */
+    EventNotifier notifier; /* the kernel signals it for each result */
+    QueueLink queue;        /* requests that the kernel does not have */
+    unsigned in_flight;     /* requests that it has */
 } LinuxAio;
 
 static LinuxAio *linux_aio(FileEngine *engine)
@@ -77,6 +77,10 @@ static bool laio_has_results(LinuxAio *aio)
            atomic_load_explicit(&aio->ring->tail, memory_order_acquire);
 }
 
+/*
+ * The kernel writes `tail` after the event, and reuses an event once `head` is
+ * beyond it: hence acquire and release.
+ */
 static void laio_reap_ring(LinuxAio *aio)
 {
     AioRing *ring = aio->ring;
@@ -130,7 +134,11 @@ static void laio_prepare(LinuxAio *aio, AioFileRequest *req)
     };
 }
 
-/* Returns: how many there are */
+/*
+ * Fills @iocbs, an array of MAX_BATCH, with requests from the queue.
+ *
+ * Returns: the number of requests
+ */
 static long laio_gather(LinuxAio *aio, struct iocb **iocbs)
 {
     long max = MIN(MAX_BATCH, MAX_EVENTS - aio->in_flight);
@@ -149,7 +157,7 @@ static long laio_gather(LinuxAio *aio, struct iocb **iocbs)
     return n;
 }
 
-/* The kernel took the first @n of the queue. */
+/* The kernel accepted the first @n requests of the queue. */
 static void laio_taken(LinuxAio *aio, long n)
 {
     aio->in_flight += n;
@@ -158,7 +166,7 @@ static void laio_taken(LinuxAio *aio, long n)
     }
 }
 
-/* The kernel refused the first of the queue. */
+/* The kernel refused the first request of the queue with @err. */
 static void laio_refused(LinuxAio *aio, int err)
 {
     AioFileRequest *req = container_of(aio->queue.next, AioFileRequest, link);
@@ -169,7 +177,7 @@ static void laio_refused(LinuxAio *aio, int err)
     }
 }
 
-/* Returns: whether to go on now */
+/* Returns: true if the rest of the queue can be submitted now */
 static bool laio_submit_some(LinuxAio *aio)
 {
     struct iocb *iocbs[MAX_BATCH];
@@ -183,7 +191,8 @@ static bool laio_submit_some(LinuxAio *aio)
     if (ret > 0) {
         laio_taken(aio, ret);
     } else if (ret < 0 && errno == EAGAIN) {
-        /* No room in the kernel: when there are results, or else later. */
+        /* The kernel has no room.  Results of requests in flight make some,
+         * and laio_ready() submits then. */
         if (aio->in_flight == 0) {
             file_engine_flush_later(&aio->engine);
         }
@@ -229,7 +238,7 @@ static void laio_cancel(FileEngine *engine, AioFileRequest *req)
         queue_remove(&req->link);
         file_request_finish(req, -ECANCELED);
     } else {
-        /* The result comes in the ring, whatever this returns. */
+        /* The result arrives in the ring, whatever this call returns. */
         (void)syscall(SYS_io_cancel, aio->id, &req->iocb, &event);
     }
 }
@@ -256,6 +265,7 @@ static bool laio_poll(void *opaque)
 
 /* ---- Life ---- */
 
+/* Checks whether the ring has the layout of AioRing. */
 static void laio_find_ring(LinuxAio *aio)
 {
     AioRing *ring = (AioRing *)(uintptr_t)aio->id;
@@ -302,7 +312,7 @@ static void laio_destroy(FileEngine *engine)
     g_free(aio);
 }
 
-/* The kernel gives a child process no part of the parent's requests. */
+/* A child process inherits the eventfd, but neither ring nor requests. */
 static void laio_close(FileEngine *engine)
 {
     event_notifier_cleanup(&linux_aio(engine)->notifier);

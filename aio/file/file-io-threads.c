@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * File I/O by plain system calls, in threads of the pool.
+ * File I/O with system calls in workers of the thread pool.
  *
- * A thread does a whole request: it goes on after an interruption and after a
- * part.  What other engines cannot do comes here, too.
+ * A worker carries out a whole request: it repeats the system call after an
+ * interruption and after a part.  Other engines pass requests that they cannot
+ * carry out to these functions.
  *
- * A read that the page cache can answer needs no thread: preadv2() with
- * RWF_NOWAIT brings what is there and leaves the rest.  That it brings nothing
- * does not mean the end of the file on all kernels, so a thread asks again.
- * The function of the C library is a place where a thread can be cancelled,
- * which costs as much as all of ours; so this is a bare system call.
+ * A read that the page cache can serve needs no worker: preadv2() with
+ * RWF_NOWAIT reads the part that is in the cache.  On some kernels a result of
+ * 0 does not mean the end of the file, so a worker reads again.  The C
+ * library's preadv2() is a cancellation point, which costs as much as the rest
+ * of the read, so the system call is made directly.
  */
 #include "aio/file/file-io-internal.h"
 
@@ -22,13 +23,13 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* A longer read is copied by a thread while the loop does other things. */
+/* A worker copies a longer read, so that it does not delay the loop. */
 #define MAX_CACHED_BYTES (64 * 1024)
 
 #define ZEROES_BYTES (256 * 1024)
 #define ZEROES_ALIGN 4096
 
-/* Never written, and so no memory. */
+/* Never written, so all of its pages are the zero page. */
 static char zeroes[ZEROES_BYTES] __attribute__((aligned(ZEROES_ALIGN)));
 
 /* ---- In the thread ---- */
@@ -58,7 +59,11 @@ static int file_discard(const AioFileRequest *req)
                      req->offset, req->size);
 }
 
-/* Takes what it has written off the request.  Returns: 0, or -1 and errno */
+/*
+ * Writes zeroes; what is written is removed from the request.
+ *
+ * Returns: 0, or -1 with errno set
+ */
 static int file_write_zeroes_slowly(AioFileRequest *req)
 {
     while (req->size > 0) {
@@ -94,7 +99,7 @@ static int file_write_zeroes(AioFileRequest *req)
     return ret;
 }
 
-/* Returns: as the system call, with errno */
+/* Returns: the result of the system call; -1 with errno set */
 static ssize_t file_do_once(AioFileRequest *req)
 {
     int fd = req->file->fd;
@@ -114,6 +119,7 @@ static ssize_t file_do_once(AioFileRequest *req)
     g_assert_not_reached();
 }
 
+/* Repeats the system call until file_request_advance() returns true. */
 static int file_thread_run(void *opaque)
 {
     AioFileRequest *req = opaque;
@@ -151,12 +157,12 @@ void file_threads_cancel(FileEngine *engine, AioFileRequest *req)
     thread_pool_cancel(req->pool_req);
 }
 
-/* Returns: as preadv2(2), with errno */
+/* Returns: the result of preadv2(2); -1 with errno set */
 static ssize_t file_preadv2_nowait(const AioFileRequest *req)
 {
     uint64_t offset = req->offset;
 
-    /* The offset's halves, of which the first is all where it has room. */
+    /* The two halves of the offset; with 64-bit longs the first is all. */
     return syscall(SYS_preadv2, (long)req->file->fd, req->iov,
                    (long)req->n_iov, (long)offset, (long)(offset >> 32),
                    (long)RWF_NOWAIT);
