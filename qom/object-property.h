@@ -1,25 +1,26 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Properties: what an object shows of itself, by name.
+ * Properties: named values of an object that can be read and written.
  *
- * A property has a type and is read and written through a visitor, so the
- * same one serves the command line, JSON and C.  There are two ways to
- * declare properties of a class:
+ * A property has a name and a type.  It is read and written through a visitor,
+ * so the same property serves the command line, JSON and C.  A class declares
+ * its properties in one of two ways:
  *
- * - rows (the normal way): a constant table says name, type, place in the
- *   instance, default, range and so on, and the library does the rest.
- *   A write is a transaction: a value that the row's range or the class's
- *   properties_changed() refuses leaves the object as it was;
- * - accessors: functions of one's own, for what is not a field.
+ * - Property rows, the normal way: a constant table with the name, type, field,
+ *   default and range of each property.  The library reads and writes the
+ *   fields.  If the range of a row or properties_changed() of the class rejects
+ *   a value, the object does not change.
+ * - Accessors: a getter and a setter for each property that is not a field.
  *
- * Class properties are shared by all instances and stay for ever; an instance
- * property belongs to one object (children are such properties) and can be
- * deleted.  A property is looked for in the class and its parents first.
+ * A class property is shared by all instances and cannot be deleted.  An
+ * instance property belongs to one object and can be deleted; the children of
+ * an object are such properties.  A lookup searches the class, its parent
+ * classes, and then the object.
  *
- * Iteration is in order of declaration: the own class, the parents, then the
- * object's own.
+ * Iteration is in order of declaration: first the class, then its parent
+ * classes, then the object.
  *
- * Thread: main, for all functions
+ * Thread: main
  * Contract: the API of QEMU 10's "qom/object.h"; rows: docs/objects.md
  */
 #ifndef QOM_QOM_OBJECT_PROPERTY_H
@@ -40,26 +41,26 @@ QOM_BEGIN_DECLS
 typedef struct ObjectProperty ObjectProperty;
 
 /**
- * ObjectPropertyAccessor: read or write a property's value
- * @obj: the object
- * @v: the visitor: an output visitor to read, an input visitor to write
- * @name: the property's name, to be passed to the visitor
- * @opaque: what the property was added with
- * @errp: set on failure; tells success, as the return type is the field's
+ * ObjectPropertyAccessor: a function that reads or writes a property
+ * @obj: the object; the caller holds a reference
+ * @v: an output visitor to read, an input visitor to write
+ * @name: name of the property, which the function passes to the visitor
+ * @opaque: the pointer with which the property was added
+ * @errp: set by the function on failure, and only then
  */
 typedef void(ObjectPropertyAccessor)(Object *obj, Visitor *v,
                                      const char *name, void *opaque,
                                      Error **errp);
-/* The object that a property stands for in a path; NULL if none. */
+/* Returns the object to which a property leads in a path, borrowed, or NULL. */
 typedef Object *(ObjectPropertyResolve)(Object *obj, void *opaque,
                                         const char *part);
-/* The property, or its object, is going away. */
+/* Releases @opaque when the property is deleted or its object finalized. */
 typedef void(ObjectPropertyRelease)(Object *obj, const char *name,
                                     void *opaque);
-/* An object is being made: give the property its default. */
+/* Sets the property to its default while the object is being created. */
 typedef void(ObjectPropertyInit)(Object *obj, ObjectProperty *prop);
 
-/* A property as it is found; read-only. */
+/* A property; callers only read its fields. */
 struct ObjectProperty {
     const char *name;
     const char *type; /* "int", "child<T>", the name of an enum... */
@@ -71,7 +72,7 @@ struct ObjectProperty {
     ObjectPropertyInit *init;
     void *opaque;
     JsonNode *defval;              /* (nullable) */
-    const PropertyRow *row;        /* (nullable) what declared it */
+    const PropertyRow *row;        /* (nullable) the row that declares it */
 
     /* private: see object-internal.h */
     Object *owner;
@@ -79,7 +80,7 @@ struct ObjectProperty {
     ObjectProperty *prev;
     ObjectProperty *same_name_next;
     ObjectProperty *same_name_prev;
-    int64_t min; /* of an integer row: the range, its type's included */
+    int64_t min; /* range of an integer row and its C type */
     int64_t max;
     uint32_t hash;
     uint32_t name_len;
@@ -87,35 +88,43 @@ struct ObjectProperty {
     uint32_t n_holders;
 };
 
-/* ---- Rows: see qom/property-row.h ---- */
+/* ---- Change sets of rows; rows are in qom/property-row.h ---- */
 
 /*
- * A change set: several properties of one object set as one change.
+ * A change set: several writes to one object that take effect together or not
+ * at all.
  *
  *     ObjectChange *change = object_change_begin(obj);
  *     ok = object_property_set(...) && object_property_parse(...);
  *     if (!object_change_end(change, ok, errp)) ...
  *
- * Between the two, values are stored and ranges checked, but
- * properties_changed() waits for the end.  Properties with accessors of their
- * own take part in name only: what they have done stays done.
+ * Writes check the range and store the value at once; properties_changed() is
+ * called at the end.  Only properties that are declared by rows take part:
+ * writes to properties with accessors are not undone.
  */
 typedef struct ObjectChange ObjectChange;
 
-/*
- * object_change_begin: begin; a change that begins within another one of the
- * same object ends before that, and is decided on with it
+/**
+ * object_change_begin: begin a change set
+ * @obj: the object; the change set holds a reference to it
+ *
+ * If a change set of the object is open, the new one becomes part of it and
+ * must end first.
+ *
+ * Returns: (transfer full) the change set, to be freed by object_change_end()
  */
 ObjectChange *object_change_begin(Object *obj);
 
 /**
- * object_change_end: finish a change
- * @change: consumed
- * @commit: false puts the old values back
- * @errp: set when properties_changed() refuses, and then they are back, too;
- *        or when other code was changing the object when the change began
+ * object_change_end: end a change set
+ * @change: the change set; consumed
+ * @commit: true to keep the new values, false to restore the old ones
+ * @errp: set if properties_changed() rejects the new values, or if other code
+ *        was changing the object when the change set began; the old values are
+ *        then restored
  *
- * Returns: @commit; false with @errp set when refused
+ * Returns: true if the new values are kept; false otherwise, with @errp set if
+ *          @commit was true
  */
 bool object_change_end(ObjectChange *change, bool commit, Error **errp);
 
@@ -124,14 +133,17 @@ bool object_change_end(ObjectChange *change, bool commit, Error **errp);
 /**
  * object_property_add: add a property to an object
  * @obj: the object
- * @name: its name; "name[*]" takes the lowest free index
- * @type: what clients see as its type
- * @get: (nullable) NULL: cannot be read
- * @set: (nullable) NULL: cannot be written
- * @release: (nullable) called when the property goes
- * @opaque: for the functions
+ * @name: name of the property; copied.  "name[*]" stands for "name[N]" with the
+ *        lowest N that is free.
+ * @type: name of the type that clients see; copied
+ * @get: (nullable) the getter; NULL: the property cannot be read
+ * @set: (nullable) the setter; NULL: the property cannot be written
+ * @release: (nullable) called when the property is deleted
+ * @opaque: passed to the functions
  *
- * Returns: the property; a name that is taken aborts
+ * A name that is in use is a programming error and aborts.
+ *
+ * Returns: the property, borrowed from @obj
  */
 ObjectProperty *object_property_add(Object *obj, const char *name,
                                     const char *type,
@@ -140,7 +152,12 @@ ObjectProperty *object_property_add(Object *obj, const char *name,
                                     ObjectPropertyRelease *release,
                                     void *opaque);
 
-/* object_property_try_add: the same; a name that is taken is an error */
+/**
+ * object_property_try_add: object_property_add() that can fail
+ * @errp: set if the name is in use
+ *
+ * Returns: the property, borrowed from @obj; NULL with @errp set
+ */
 ObjectProperty *object_property_try_add(Object *obj, const char *name,
                                         const char *type,
                                         ObjectPropertyAccessor *get,
@@ -148,7 +165,15 @@ ObjectProperty *object_property_try_add(Object *obj, const char *name,
                                         ObjectPropertyRelease *release,
                                         void *opaque, Error **errp);
 
-/* object_class_property_add: add one to a class; name that is taken: abort */
+/**
+ * object_class_property_add: add a property to a class
+ * @klass: the class; @name must be in use neither there nor in a parent class
+ *         or a derived class, otherwise the call aborts
+ *
+ * The other parameters are those of object_property_add().
+ *
+ * Returns: the property, borrowed from @klass; it is never deleted
+ */
 ObjectProperty *object_class_property_add(ObjectClass *klass,
                                           const char *name, const char *type,
                                           ObjectPropertyAccessor *get,
@@ -156,25 +181,55 @@ ObjectProperty *object_class_property_add(ObjectClass *klass,
                                           ObjectPropertyRelease *release,
                                           void *opaque);
 
-/* object_property_del: delete an instance property, which must exist */
+/**
+ * object_property_del: delete an instance property
+ * @obj: the object
+ * @name: name of the property, which must exist
+ */
 void object_property_del(Object *obj, const char *name);
 
-/* object_property_find: a property of the class or the object, or NULL */
+/**
+ * object_property_find: find a property of an object or of its class
+ * @obj: the object
+ * @name: name of the property
+ *
+ * Returns: the property, borrowed; NULL if there is none
+ */
 ObjectProperty *object_property_find(Object *obj, const char *name);
 
-/* object_property_find_err: the same; "Property 'T.N' not found" */
+/**
+ * object_property_find_err: object_property_find() with an error
+ * @errp: set if there is no such property: "Property 'TYPE.NAME' not found"
+ *
+ * Returns: the property, borrowed; NULL with @errp set
+ */
 ObjectProperty *object_property_find_err(Object *obj, const char *name,
                                          Error **errp);
+
+/**
+ * object_class_property_find: find a property of a class or a parent class
+ * @klass: the class
+ * @name: name of the property
+ *
+ * object_class_property_find_err() sets @errp if there is no such property.
+ *
+ * Returns: the property, borrowed; NULL if there is none
+ */
 ObjectProperty *object_class_property_find(ObjectClass *klass,
                                            const char *name);
 ObjectProperty *object_class_property_find_err(ObjectClass *klass,
                                                const char *name,
                                                Error **errp);
 
-/* object_property_mutability: when it may be written from outside */
+/**
+ * object_property_mutability: get when a property can be set
+ * @prop: the property
+ *
+ * Returns: at any time, until the object is complete, or never
+ */
 PropertySet object_property_mutability(const ObjectProperty *prop);
 
-/* Iteration; do not add or delete properties meanwhile. */
+/* The position of an iteration, in which no property is added or deleted. */
 typedef struct ObjectPropertyIterator {
     /* private: */
     ObjectClass *next_class;
@@ -182,21 +237,46 @@ typedef struct ObjectPropertyIterator {
     Object *obj;
 } ObjectPropertyIterator;
 
+/**
+ * object_property_iter_init: begin to iterate over the properties of an object
+ * @iter: (out) the position
+ * @obj: the object
+ *
+ * object_class_property_iter_init() iterates over the properties of a class
+ * and of its parent classes.
+ */
 void object_property_iter_init(ObjectPropertyIterator *iter, Object *obj);
 void object_class_property_iter_init(ObjectPropertyIterator *iter,
                                      ObjectClass *klass);
 
-/* object_property_iter_next: the next property, or NULL at the end */
+/**
+ * object_property_iter_next: go to the next property
+ * @iter: the position
+ *
+ * Returns: the property, borrowed; NULL at the end
+ */
 ObjectProperty *object_property_iter_next(ObjectPropertyIterator *iter);
 
-/* Default of a property with a setter; applied when an object is made. */
+/**
+ * object_property_set_default_bool: set the default of a property
+ * @prop: a property with a setter and without a default
+ * @value: the default; a string is copied.  The default of
+ *         object_property_set_default_list() is the empty list.
+ *
+ * The setter is called with the default when an object is created.
+ */
 void object_property_set_default_bool(ObjectProperty *prop, bool value);
 void object_property_set_default_str(ObjectProperty *prop, const char *value);
-void object_property_set_default_list(ObjectProperty *prop); /* empty */
+void object_property_set_default_list(ObjectProperty *prop);
 void object_property_set_default_int(ObjectProperty *prop, int64_t value);
 void object_property_set_default_uint(ObjectProperty *prop, uint64_t value);
 
-/* Description of a property, which must exist; copied. */
+/**
+ * object_property_set_description: set the description of a property
+ * @obj: the object; a class for object_class_property_set_description()
+ * @name: name of the property, which must exist
+ * @description: the description, one line; copied
+ */
 void object_property_set_description(Object *obj, const char *name,
                                      const char *description);
 void object_class_property_set_description(ObjectClass *klass,
@@ -207,47 +287,97 @@ void object_class_property_set_description(ObjectClass *klass,
 
 /**
  * object_property_get: read a property into an output visitor
- * object_property_set: write a property from an input visitor
- * @errp: set on failure: "Property 'T.N' not found", "... is not readable",
- *        "... is not writable", or what the value is refused for; a property
- *        of a row is then unchanged
+ * @obj: the object
+ * @name: name of the property
+ * @v: the output visitor
+ * @errp: set on failure: "Property 'TYPE.NAME' not found", "Property
+ *        'TYPE.NAME' is not readable", or an error of the getter
+ *
+ * Returns: true; false with @errp set
  */
 bool object_property_get(Object *obj, const char *name, Visitor *v,
                          Error **errp);
+
+/**
+ * object_property_set: write a property from an input visitor
+ * @obj: the object
+ * @name: name of the property
+ * @v: the input visitor
+ * @errp: set on failure: "Property 'TYPE.NAME' not found", "Property
+ *        'TYPE.NAME' is not writable", or the reason why the value is
+ *        rejected; a property of a row then has its old value
+ *
+ * Returns: true; false with @errp set
+ */
 bool object_property_set(Object *obj, const char *name, Visitor *v,
                          Error **errp);
 
 /**
  * object_property_parse: write a property from text
- * @string: in the form of string_input_visitor_new()
+ * @obj: the object
+ * @name: name of the property
+ * @string: the value in the form of string_input_visitor_new()
+ * @errp: set on failure, as by object_property_set()
+ *
+ * Returns: true; false with @errp set
  */
 bool object_property_parse(Object *obj, const char *name, const char *string,
                            Error **errp);
 
 /**
  * object_property_print: read a property as text
- * @human: in a form for people rather than for parsing
+ * @obj: the object
+ * @name: name of the property
+ * @human: true for a human-readable form, false for a form that
+ *         object_property_parse() accepts
+ * @errp: set on failure, as by object_property_get()
  *
- * Returns: (transfer full); NULL with @errp set
+ * Returns: (transfer full) the text; NULL with @errp set
  */
 char *object_property_print(Object *obj, const char *name, bool human,
                             Error **errp);
 
-/* object_property_get_json, object_property_set_json: as a JSON value */
+/**
+ * object_property_get_json: read a property as a JSON value
+ * @obj: the object
+ * @name: name of the property
+ * @errp: set on failure, as by object_property_get()
+ *
+ * Returns: (transfer full) the value; NULL with @errp set
+ */
 JsonNode *object_property_get_json(Object *obj, const char *name,
-                                   Error **errp); /* (transfer full) */
+                                   Error **errp);
+
+/**
+ * object_property_set_json: write a property from a JSON value
+ * @obj: the object
+ * @name: name of the property
+ * @value: the value; borrowed
+ * @errp: set on failure, as by object_property_set()
+ *
+ * Returns: true; false with @errp set
+ */
 bool object_property_set_json(Object *obj, const char *name, JsonNode *value,
                               Error **errp);
 
-/*
- * By C type.  A property of another type is an error: "Invalid parameter type
- * for 'N', expected: integer".  What a getter returns on failure is in its
- * line; setters return false.
+/**
+ * object_property_set_str: write or read a property as a value of a C type
+ * @obj: the object
+ * @name: name of the property
+ * @value: the value; a string is copied
+ * @errp: set on failure; a property of another type is an error: "Invalid
+ *        parameter type for 'NAME', expected: integer"
+ *
+ * The functions _set_str, _set_bool, _set_int and _set_uint write, and
+ * _get_str, _get_bool, _get_int and _get_uint read.
+ *
+ * Returns: setters: true; false with @errp set.  Getters: the value, a string
+ *          (transfer full); with @errp set, the value next to the prototype
  */
 bool object_property_set_str(Object *obj, const char *name,
                              const char *value, Error **errp);
 char *object_property_get_str(Object *obj, const char *name,
-                              Error **errp); /* (transfer full), NULL */
+                              Error **errp); /* NULL */
 bool object_property_set_bool(Object *obj, const char *name, bool value,
                               Error **errp);
 bool object_property_get_bool(Object *obj, const char *name,
@@ -261,17 +391,51 @@ bool object_property_set_uint(Object *obj, const char *name, uint64_t value,
 uint64_t object_property_get_uint(Object *obj, const char *name,
                                   Error **errp); /* 0 */
 
-/* object_property_set_link: @value NULL clears; an orphan is an error */
+/**
+ * object_property_set_link: set the target of a link
+ * @obj: the object that has the link
+ * @name: name of the link
+ * @value: (nullable) the new target, which must have a path; NULL clears the
+ *         link
+ * @errp: set on failure; the link then has its old target
+ *
+ * Returns: true; false with @errp set
+ */
 bool object_property_set_link(Object *obj, const char *name, Object *value,
                               Error **errp);
+
+/**
+ * object_property_get_link: get the target of a link
+ * @obj: the object that has the link
+ * @name: name of the link
+ * @errp: set if the property does not exist or is not a link
+ *
+ * Returns: the target, borrowed; NULL if the link has none, and with @errp set
+ */
 Object *object_property_get_link(Object *obj, const char *name,
-                                 Error **errp); /* borrowed, NULL */
+                                 Error **errp);
 
-/* object_property_get_enum: the property's type must be called @type_name */
+/**
+ * object_property_get_enum: read a property of an enumeration
+ * @obj: the object
+ * @name: name of the property
+ * @type_name: name of the enumeration, which must be the type of the property
+ * @errp: set on failure
+ *
+ * Returns: the value of the C enum; -1 with @errp set
+ */
 int object_property_get_enum(Object *obj, const char *name,
-                             const char *type_name, Error **errp); /* -1 */
+                             const char *type_name, Error **errp);
 
-/* object_property_get_type: the property's type, borrowed; NULL */
+/**
+ * object_property_get_type: get the type of a property
+ * @obj: the object
+ * @name: name of the property
+ * @errp: set if there is no such property
+ *
+ * Returns: the name of the type, borrowed from the property; NULL with @errp
+ *          set
+ */
 const char *object_property_get_type(Object *obj, const char *name,
                                      Error **errp);
 
@@ -290,30 +454,49 @@ typedef enum ObjectPropertyFlags {
 } ObjectPropertyFlags;
 
 /**
- * object_property_add_child: make an object a child of another
- * @obj: the parent, which takes a reference of its own
- * @name: as for object_property_add(), without '/'
- * @child: an object without a parent
+ * object_property_add_child: add an object to the tree as a child
+ * @obj: the parent, which takes its own reference to @child
+ * @name: name of the child, as for object_property_add(); without '/'
+ * @child: an object that has no parent
+ *
+ * A name that is in use aborts; object_property_try_add_child() sets @errp and
+ * returns NULL instead.
+ *
+ * Returns: the property, borrowed from @obj
  */
 ObjectProperty *object_property_add_child(Object *obj, const char *name,
                                           Object *child);
 ObjectProperty *object_property_try_add_child(Object *obj, const char *name,
                                               Object *child, Error **errp);
 
-/* object_property_add_new_container: a new child of type "container" */
+/**
+ * object_property_add_new_container: create a child of the type "container"
+ * @obj: the parent
+ * @name: name of the child, as for object_property_add_child()
+ *
+ * Returns: the child, borrowed from @obj
+ */
 Object *object_property_add_new_container(Object *obj, const char *name);
 
 /**
  * object_property_add_link: add a link
- * @type: type of the target
- * @targetp: where the pointer is; NULL is no target
- * @check: (nullable) may refuse a new target (@val, NULL to clear) by setting
- *         @errp; without it the link cannot be written
- * @flags: OBJ_PROP_LINK_STRONG, or 0: the link does not keep its target, and
- *         is cleared when that goes
+ * @obj: the object that gets the link; a class for
+ *       object_class_property_add_link()
+ * @name: name of the link
+ * @type: name of the type of the target; copied
+ * @targetp: the pointer to the target; borrowed, it must exist as long as the
+ *           property; the link has no target while it is NULL.  A class has the
+ *           offset of the pointer in its instances (@offset) instead.
+ * @check: (nullable) called before the target changes to @val, which is NULL to
+ *         clear the link; rejects it by setting @errp.  NULL: the link is
+ *         read-only.
+ * @flags: OBJ_PROP_LINK_STRONG: the link holds a reference to its target; 0: it
+ *         does not, and is cleared when the target is finalized
  *
- * An object that strong links point to is in use and cannot be deleted by
- * user_creatable_del().
+ * An object to which strong links lead is in use: user_creatable_del() does not
+ * delete it.
+ *
+ * Returns: the property, borrowed from @obj
  */
 ObjectProperty *object_property_add_link(
     Object *obj, const char *name, const char *type, Object **targetp,
@@ -326,23 +509,48 @@ ObjectProperty *object_class_property_add_link(
                   Error **errp),
     ObjectPropertyLinkFlags flags);
 
-/* object_property_allow_set_link: a check that allows everything */
+/* object_property_allow_set_link: a @check that accepts every target */
 void object_property_allow_set_link(const Object *obj, const char *name,
                                     Object *child, Error **errp);
 
-/* object_property_add_const_link: a link that never changes; no reference */
+/**
+ * object_property_add_const_link: add a link that never changes
+ * @obj: the object that gets the link
+ * @name: name of the link
+ * @target: the target; borrowed, no reference is taken
+ *
+ * Returns: the property, borrowed from @obj
+ */
 ObjectProperty *object_property_add_const_link(Object *obj, const char *name,
                                                Object *target);
 
 /**
- * object_property_add_alias: make a property of another object one's own
- * @target_obj: borrowed; must outlive the alias
- * @target_name: a property of it; a child shows as a link
+ * object_property_add_alias: add a property that stands for another one
+ * @obj: the object that gets the alias
+ * @name: name of the alias
+ * @target_obj: the object that has the other property; borrowed, it must exist
+ *              as long as the alias
+ * @target_name: name of the other property; the alias of a child is a link
+ *
+ * Returns: the property, borrowed from @obj
  */
 ObjectProperty *object_property_add_alias(Object *obj, const char *name,
                                           Object *target_obj,
                                           const char *target_name);
 
+/**
+ * object_property_add_str: add a property with accessors of a C type
+ * @obj: the object; a class for object_class_property_add_str()
+ * @name: name of the property
+ * @get: (nullable) returns the value, a string (transfer full), or sets @errp
+ * @set: (nullable) stores the value, a string is borrowed, or sets @errp
+ *
+ * The functions for bool, enumerations and struct tm are alike: an enumeration
+ * has a type name and a lookup table, both borrowed until the program exits; a
+ * struct tm is read-only.
+ *
+ * Returns: the property, borrowed from @obj
+ */
 ObjectProperty *object_property_add_str(
     Object *obj, const char *name, char *(*get)(Object *, Error **),
     void (*set)(Object *, const char *, Error **));
@@ -366,7 +574,7 @@ ObjectProperty *object_class_property_add_enum(
     const QEnumLookup *lookup, int (*get)(Object *, Error **),
     void (*set)(Object *, int, Error **));
 
-/* A read-only struct of tm_year, tm_mon, tm_mday, tm_hour, tm_min, tm_sec. */
+/* The members are tm_year, tm_mon, tm_mday, tm_hour, tm_min and tm_sec. */
 ObjectProperty *object_property_add_tm(
     Object *obj, const char *name,
     void (*get)(Object *, struct tm *, Error **));
@@ -374,7 +582,15 @@ ObjectProperty *object_class_property_add_tm(
     ObjectClass *klass, const char *name,
     void (*get)(Object *, struct tm *, Error **));
 
-/* An integer at a fixed address, which must outlive the property. */
+/**
+ * object_property_add_uint8_ptr: add a property that is an integer in memory
+ * @obj: the object; a class for object_class_property_add_uint8_ptr()
+ * @name: name of the property
+ * @v: the integer; borrowed, it must exist as long as the property
+ * @flags: whether the property can be read and written
+ *
+ * Returns: the property, borrowed from @obj
+ */
 ObjectProperty *object_property_add_uint8_ptr(Object *obj, const char *name,
                                               const uint8_t *v,
                                               ObjectPropertyFlags flags);

@@ -1,21 +1,22 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Objects: their life, and the composition tree that they form.
+ * Objects: creating and freeing them, and the composition tree.
  *
- * An object is an instance of a class.  It is born with one reference, which
- * belongs to whoever made it; when the last one goes, its properties are
- * released, the finalizers of its class and then of the parents run, and its
- * memory is freed.
+ * An object is an instance of a class.  A new object has one reference, which
+ * belongs to the caller that created it.  When the last reference is dropped,
+ * the properties of the object are released, the finalizers of its class and of
+ * the parent classes run, and its memory is freed.
  *
- * Objects form a tree: a parent holds a reference to each child by a property
- * of type "child<T>", and the names of these properties from the root down
- * make the object's canonical path, such as "/objects/io0".  Links ("link<T>",
- * qom/object-property.h) go across the tree and are followed by paths.
+ * Objects form a tree.  A parent has a property of type "child<T>" for each
+ * child, and with it a reference to the child.  The names of these properties
+ * from the root to an object are its canonical path, such as "/objects/io0".
+ * Links ("link<T>", qom/object-property.h) connect objects across the tree.
  *
- * Thread: object_ref(), object_unref(), casts and object_get_class() may be
- * called from any thread; an object that another thread drops last is
- * finalized there, so it must be out of the tree, without children, and no
- * link may lead to or from it.  All else: main.
+ * Thread: main.  object_ref(), object_unref(), object_get_class() and casts
+ * may be called in any thread.  The thread that drops the last reference
+ * finalizes the object.  If it is not the main thread, the object must be
+ * outside of the tree, and it must have no children, and no link may lead to
+ * it or from it.
  * Contract: the API of QEMU 10's "qom/object.h"
  */
 #ifndef QOM_QOM_OBJECT_H
@@ -36,7 +37,7 @@ typedef void(ObjectFree)(void *obj);
 struct Object {
     /* private: to be reached through the functions */
     ObjectClass *klass;
-    ObjectFree *free; /* NULL: the memory is its maker's */
+    ObjectFree *free; /* NULL: the memory belongs to the caller */
     Object *parent;
     ObjectProperty *parent_link; /* the parent's child<> property */
     struct ObjectExtra *extra;   /* instance properties, holders; or NULL */
@@ -45,39 +46,48 @@ struct Object {
 };
 
 /**
- * object_new: make an object
- * @type_name: a type that is known and not abstract; else the call aborts
+ * object_new: create an object
+ * @type_name: name of the type; an unknown or abstract type is a programming
+ *             error and aborts
  *
- * Returns: (transfer full) with one reference
+ * Returns: (transfer full) the object, with one reference
  */
 Object *object_new(const char *type_name);
 
-/* object_new_with_class: the same for a class, which must not be abstract */
+/**
+ * object_new_with_class: create an object of a class
+ * @klass: the class; an abstract class is a programming error and aborts
+ *
+ * Returns: (transfer full) the object, with one reference
+ */
 Object *object_new_with_class(ObjectClass *klass);
 
 /**
- * object_try_new: make an object of a type that may be unknown or abstract
- * @type_name: the type's name
+ * object_try_new: create an object of a type that may be unknown or abstract
+ * @type_name: name of the type
  * @errp: set on failure
  *
- * Returns: (transfer full); NULL with @errp set
+ * Returns: (transfer full) the object, with one reference; NULL with @errp set
  */
 Object *object_try_new(const char *type_name, Error **errp);
 
 /**
- * object_new_with_props: make an object from properties in text
- * @type_name: the type
- * @parent: the object that it becomes a child of; not NULL when @id is not
- * @id: (nullable) its name there; NULL leaves it without a parent
- * @errp: set on failure, and then nothing was made
- * @...: pairs of property name and value, in the form of
- *       object_property_parse(), ended by NULL
+ * object_new_with_props: create an object and set properties of it
+ * @type_name: name of the type
+ * @parent: (nullable) the parent of the object; not NULL if @id is not NULL
+ * @id: (nullable) name of the object in @parent; NULL: the object gets no
+ *      parent
+ * @errp: set on failure; no object exists then
+ * @...: pairs of the name of a property and its value as text, as for
+ *       object_property_parse(); NULL ends the list
  *
- * The properties are one change: their order does not matter, and
- * `properties_changed` runs once.  A user-creatable object is completed.
+ * The properties are one change set: their order does not matter, and
+ * properties_changed() is called once.  A user-creatable object is completed.
  *
- * Returns: the object: borrowed from @parent when @id is given, otherwise
- * (transfer full); NULL with @errp set
+ * object_new_with_propv() takes the pairs as a va_list.
+ *
+ * Returns: the object; borrowed from @parent if @id is not NULL, (transfer
+ *          full) otherwise; NULL with @errp set
  */
 Object *object_new_with_props(const char *type_name, Object *parent,
                               const char *id, Error **errp,
@@ -86,35 +96,42 @@ Object *object_new_with_propv(const char *type_name, Object *parent,
                               const char *id, Error **errp, va_list vargs);
 
 /**
- * object_set_props: set properties from text
+ * object_set_props: set properties of an object as one change set
  * @obj: the object
- * @errp: set on failure, and then no row property has changed
- * @...: pairs of property name and value, ended by NULL
+ * @errp: set on failure; properties that are declared by rows then have their
+ *        old values
+ * @...: pairs of name and value, as for object_new_with_props()
+ *
+ * object_set_propv() takes the pairs as a va_list.
+ *
+ * Returns: true; false with @errp set
  */
 bool object_set_props(Object *obj, Error **errp, ...) G_GNUC_NULL_TERMINATED;
 bool object_set_propv(Object *obj, Error **errp, va_list vargs);
 
 /**
- * object_initialize: make an object in memory of the caller's
- * @obj: memory, aligned for the type
- * @size: its bytes, at least the type's instance size
- * @type_name: as for object_new()
+ * object_initialize: create an object in memory that belongs to the caller
+ * @obj: the memory, aligned as the type requires
+ * @size: size of the memory in bytes, at least the instance size of the type
+ * @type_name: name of the type, as for object_new()
  *
- * The last object_unref() finalizes the object but frees no memory.
+ * The last object_unref() finalizes the object and does not free the memory.
  */
 void object_initialize(void *obj, size_t size, const char *type_name);
 
 /**
- * object_initialize_child_with_props: object_initialize() as a child
+ * object_initialize_child_with_props: create a child in memory of the caller
  * @parentobj: the parent
- * @propname: the child's name there
- * @childobj: memory for it
- * @size: bytes of @childobj
- * @type: the type's name
- * @errp: set on failure, and then the child has been finalized
- * @...: as for object_new_with_props()
+ * @propname: name of the child in the parent
+ * @childobj: the memory, as for object_initialize()
+ * @size: size of the memory in bytes
+ * @type: name of the type
+ * @errp: set on failure; the child is then finalized
+ * @...: pairs of name and value, as for object_new_with_props()
  *
- * Returns: true, and @parentobj owns the only reference; false with @errp set
+ * object_initialize_child_with_propsv() takes the pairs as a va_list.
+ *
+ * Returns: true, and @parentobj has the only reference; false with @errp set
  */
 bool object_initialize_child_with_props(Object *parentobj,
                                         const char *propname, void *childobj,
@@ -127,7 +144,10 @@ bool object_initialize_child_with_propsv(Object *parentobj,
                                          const char *type, Error **errp,
                                          va_list vargs);
 
-/* object_initialize_child: the same without properties; failure aborts */
+/*
+ * object_initialize_child: object_initialize_child_with_props() without
+ * properties, for memory of the right C type; a failure aborts
+ */
 #define object_initialize_child(parent, propname, child, type)              \
     object_initialize_child_internal((parent), (propname), (child),         \
                                      sizeof(*(child)), (type))
@@ -136,121 +156,177 @@ void object_initialize_child_internal(Object *parent, const char *propname,
                                       const char *type);
 
 /**
- * object_ref: take a reference
- * @obj: (nullable) an object
+ * object_ref: take a reference to an object
+ * @obj: (nullable) the object
  *
- * Returns: @obj
+ * Returns: (transfer full) @obj
  * Thread: any
  */
 Object *object_ref(void *obj);
 
 /**
- * object_unref: drop a reference
- * @obj: (nullable) consumed; with the last reference the object goes
+ * object_unref: drop a reference to an object
+ * @obj: (nullable) the object; consumed.  It is finalized with its last
+ *       reference.
  *
- * Call it with no lock held: a finalizer may run.
- * Thread: any
+ * The caller must not hold a lock, because finalizers may run.
+ *
+ * Thread: any; see above
  */
 void object_unref(void *obj);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Object, object_unref)
 
+/**
+ * object_get_typename: get the name of the type of an object
+ * @obj: the object
+ *
+ * Returns: the name, borrowed; it is valid until the program exits
+ */
 const char *object_get_typename(const Object *obj);
 
-/* The tree. */
+/* ---- The tree ---- */
 
 /**
- * object_get_root: the object whose path is "/", made at the first use
+ * object_get_root: get the root of the tree, whose path is "/"
  *
- * object_get_objects_root() is its child "objects", the parent of what users
- * create; object_get_internal_root() is the root of a tree of its own, for
- * objects that users do not see and that no path finds.
+ * object_get_objects_root() returns its child "objects", which is the parent of
+ * the objects that users create.  object_get_internal_root() returns the root
+ * of a second tree, for objects that users do not see; no path leads into it.
+ * Each is created at its first use.
+ *
+ * Returns: the object, borrowed; it exists until the program exits
  */
 Object *object_get_root(void);
 Object *object_get_objects_root(void);
 Object *object_get_internal_root(void);
 
 /**
- * object_get_container: a child of the root that only holds children
- * @name: its name; made when it is not there
+ * object_get_container: get a child of the root that only holds children
+ * @name: name of the child, which is created if it does not exist
+ *
+ * Returns: the child, borrowed from the root
  */
 Object *object_get_container(const char *name);
 
 #define TYPE_CONTAINER "container"
 
 /**
- * object_unparent: take an object out of the tree
- * @obj: may lose its last reference; no effect without a parent
+ * object_unparent: remove an object from its parent
+ * @obj: the object.  The reference of the parent is dropped, which may be the
+ *       last one.  The function has no effect on an object without a parent.
  */
 void object_unparent(Object *obj);
 
-/* object_get_parent: the parent, or NULL */
+/**
+ * object_get_parent: get the parent of an object
+ * @obj: the object
+ *
+ * Returns: the parent, borrowed; NULL if the object has none
+ */
 Object *object_get_parent(const Object *obj);
 
 /**
- * object_get_canonical_path: the path from the root
+ * object_get_canonical_path: get the path from the root to an object
+ * @obj: the object
  *
- * Returns: (transfer full); NULL when @obj is not below the root
+ * Returns: (transfer full) the path; NULL if @obj is not in the tree
  */
 char *object_get_canonical_path(const Object *obj);
 
 /**
- * object_get_canonical_path_component: the object's name in its parent
+ * object_get_canonical_path_component: get the name of an object in its parent
+ * @obj: the object
  *
- * Returns: borrowed as long as the object stays there; NULL without a parent
+ * Returns: the name, borrowed; it is valid as long as the object has this
+ *          parent; NULL if the object has none
  */
 const char *object_get_canonical_path_component(const Object *obj);
 
 /**
- * object_resolve_path: find an object
- * @path: absolute ("/objects/io0"), or partial: the last components of the
- *        absolute path ("io0"), which must match one object alone
- * @ambiguous: (out) (nullable) whether a partial path matched more than one
+ * object_resolve_path: find an object by its path
+ * @path: either absolute ("/objects/io0"), or partial: the last components of
+ *        an absolute path ("io0"); empty components are ignored
+ * @ambiguous: (out) (nullable) set to true if a partial path matches more than
+ *             one object, to false otherwise
  *
- * Empty components are skipped.
- *
- * Returns: borrowed; NULL when there is none or more than one
+ * Returns: the object, borrowed; NULL if no object matches, or more than one
  */
 Object *object_resolve_path(const char *path, bool *ambiguous);
 
-/* object_resolve_path_type: the same among instances of @type_name */
+/**
+ * object_resolve_path_type: find an object of a type by its path
+ * @path: the path, as for object_resolve_path()
+ * @type_name: a class or interface; other objects are ignored
+ * @ambiguous: (out) (nullable) as for object_resolve_path()
+ *
+ * Returns: the object, borrowed; NULL if no object matches, or more than one
+ */
 Object *object_resolve_path_type(const char *path, const char *type_name,
                                  bool *ambiguous);
 
 /**
- * object_resolve_type_unambiguous: the one object of a type
- * @type_name: class or interface
- * @errp: set when there is none or more than one
+ * object_resolve_type_unambiguous: find the only object of a type
+ * @type_name: a class or interface
+ * @errp: set if there is no such object, or more than one
+ *
+ * Returns: the object, borrowed; NULL with @errp set
  */
 Object *object_resolve_type_unambiguous(const char *type_name, Error **errp);
 
-/* object_resolve_path_at: absolute, or relative to @parent */
+/**
+ * object_resolve_path_at: find an object by a path from another object
+ * @parent: the object at which a relative path begins
+ * @path: a path that is absolute, or relative to @parent
+ *
+ * Returns: the object, borrowed; NULL if there is none
+ */
 Object *object_resolve_path_at(Object *parent, const char *path);
 
-/* object_resolve_path_component: follow one child, link or alias property */
+/**
+ * object_resolve_path_component: follow one property of an object
+ * @parent: the object
+ * @part: name of a child, a link, or an alias of one
+ *
+ * Returns: the object to which the property leads, borrowed; NULL if there is
+ *          none
+ */
 Object *object_resolve_path_component(Object *parent, const char *part);
 
 /**
- * object_child_foreach: call a function for each child
- * @fn: anything but 0 ends the walk; may unparent the child it is given
+ * object_child_foreach: call a function for each child of an object
+ * @obj: the parent
+ * @fn: the function; it may remove @child from @obj.  A result other than 0
+ *      ends the iteration.
+ * @opaque: passed to @fn
  *
- * Returns: what the last @fn returned, or 0
+ * Returns: the result of the last call of @fn; 0 if there was none
  */
 int object_child_foreach(Object *obj, int (*fn)(Object *child, void *opaque),
                          void *opaque);
 
-/* object_child_foreach_recursive: parents before their children */
+/**
+ * object_child_foreach_recursive: call a function for each object below another
+ * @obj: the object at the top, for which @fn is not called
+ * @fn: the function, as for object_child_foreach(); it is called for parents
+ *      before their children
+ * @opaque: passed to @fn
+ *
+ * Returns: the result of the last call of @fn; 0 if there was none
+ */
 int object_child_foreach_recursive(Object *obj,
                                    int (*fn)(Object *child, void *opaque),
                                    void *opaque);
 
 /**
- * object_foreach_holder: who keeps an object in use?
- * @obj: the target of strong links
- * @fn: called for each link: the object that has it and the property's name,
- *      in the order in which the links were set; anything but 0 ends the walk
+ * object_foreach_holder: call a function for each strong link to an object
+ * @obj: the target of the links
+ * @fn: the function, called with the object that has the link and the name of
+ *      the property, in the order in which the links were set.  A result other
+ *      than 0 ends the iteration.
+ * @opaque: passed to @fn
  *
- * Returns: what the last @fn returned, or 0
+ * Returns: the result of the last call of @fn; 0 if there was none
  */
 int object_foreach_holder(Object *obj,
                           int (*fn)(Object *holder, const char *property,

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * User-creatable objects: those that a user makes, names and deletes, on the
- * command line, over QMP or from C.
+ * User-creatable objects, which users create and delete on the command line
+ * and over QMP.
  *
- * A type says that it is one by implementing the interface "user-creatable".
- * Objects are made in one step: all their properties are set as one change,
- * they become children of /objects under their id, and `complete` makes them
- * work.  When anything fails, nothing is left behind.
+ * A type is user-creatable if it implements the interface "user-creatable".
+ * Creating an object sets all its properties as one change set, adds it to
+ * /objects under its id and calls complete().  If anything fails, no object
+ * exists afterwards.
  *
  * The textual form is "TYPE,id=ID,prop=value,..." in keyval grammar, or a JSON
  * object with the members "qom-type" and "id".
@@ -34,12 +34,12 @@ struct UserCreatableClass {
     InterfaceClass parent_class;
 
     /*
-     * All properties are set and the object has its path: make it work.
-     * Absent: there is nothing to do.
+     * (nullable) Completes the object: called when all properties are set and
+     * the object is in the tree.  Sets @errp on failure.
      */
     void (*complete)(UserCreatable *uc, Error **errp);
 
-    /* May it be deleted now?  Absent: yes. */
+    /* (nullable) Returns false if the object must not be deleted now. */
     bool (*can_be_deleted)(UserCreatable *uc);
 };
 
@@ -47,50 +47,81 @@ DECLARE_CLASS_CHECKERS(UserCreatableClass, USER_CREATABLE,
                        TYPE_USER_CREATABLE)
 DECLARE_INTERFACE_CHECKER(UserCreatable, USER_CREATABLE, TYPE_USER_CREATABLE)
 
-/* user_creatable_complete: call the hook; PROPERTY_SET_CREATE rows are fixed */
+/**
+ * user_creatable_complete: call complete() of an object
+ * @uc: the object
+ * @errp: set if the hook fails
+ *
+ * After a success, properties of PROPERTY_SET_CREATE can no longer be set.
+ *
+ * Returns: true; false with @errp set
+ */
 bool user_creatable_complete(UserCreatable *uc, Error **errp);
 
-/* user_creatable_can_be_deleted: call the hook */
+/**
+ * user_creatable_can_be_deleted: call can_be_deleted() of an object
+ * @uc: the object
+ *
+ * Returns: the result of the hook; true if the class has none
+ */
 bool user_creatable_can_be_deleted(UserCreatable *uc);
 
 /**
- * user_creatable_add_from_str: make an object from its textual form
- * @optarg: see above
- * @errp: set on failure, and then nothing was made
+ * user_creatable_add_from_str: create an object from its textual form
+ * @optarg: the textual form
+ * @errp: set on failure; no object exists then
  *
  * Returns: the object, borrowed from /objects; NULL with @errp set
  */
 Object *user_creatable_add_from_str(const char *optarg, Error **errp);
 
 /**
- * user_creatable_add_json: make an object from a JSON object
- * @options: with the members "qom-type", "id" and the properties; borrowed
+ * user_creatable_add_json: create an object from a JSON object
+ * @options: a JSON object with the members "qom-type" and "id" and with the
+ *           properties; borrowed
+ * @errp: set on failure; no object exists then
+ *
+ * Returns: the object, borrowed from /objects; NULL with @errp set
  */
 Object *user_creatable_add_json(JsonObject *options, Error **errp);
 
 /**
  * user_creatable_del: delete an object
- * @id: its id
- * @errp: set when there is none: "object 'X' not found"; or when its hook
- *        refuses or strong links point to it: "object 'X' is in use, can not
- *        be deleted", with the holders named
+ * @id: id of the object
+ * @errp: set if there is no such object ("object 'X' not found"), or if its
+ *        hook or a strong link to it forbids the deletion ("object 'X' is in
+ *        use, can not be deleted", followed by the holders)
+ *
+ * Returns: true; false with @errp set
  */
 bool user_creatable_del(const char *id, Error **errp);
 
-/* user_creatable_cleanup: delete all, newest first, asking nobody */
+/**
+ * user_creatable_cleanup: delete all user-creatable objects, newest first
+ *
+ * can_be_deleted() is not called, and links do not prevent the deletion.
+ * Objects that link to each other in a cycle are freed, too.
+ */
 void user_creatable_cleanup(void);
 
 /**
- * user_creatable_help: answer "help", "?", "TYPE,help"
- * @optarg: the textual form
+ * user_creatable_help: get the text of "help", "?" or "TYPE,help"
+ * @optarg: argument of the option -object
  *
- * An unknown TYPE is answered with the list of types.
+ * If TYPE is not known, the text is the list of types.
  *
- * Returns: (transfer full) what to print; NULL when @optarg asks for no help
+ * Returns: (transfer full) the text; NULL if @optarg does not ask for help
  */
 char *user_creatable_help(const char *optarg);
 
-/* id_wellformed: a letter, then letters, digits, '-', '.' and '_' */
+/**
+ * id_wellformed: check whether a text is a valid id
+ * @id: the text
+ *
+ * Returns: true if @id is a letter followed by letters, digits, '-', '.' and
+ *          '_'
+ * Thread: any
+ */
 bool id_wellformed(const char *id);
 
 QOM_END_DECLS
