@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Property rows: a constant table that declares the properties of a class as
- * fields of its instances.
+ * Property rows: the entries of a constant table that declares the properties
+ * of a class as fields of its instances.
  *
  *     static const PropertyRow pump_rows[] = {
  *         PROPERTY_INT("rate", Pump, rate, .def = 10, .min = 1,
@@ -11,11 +11,11 @@
  *         PROPERTY_END
  *     };
  *
- * There is a macro for each kind of value.  It names the property, the struct
- * of the instance and the field, and does not compile when the field has
- * another C type than values of that kind.  Options follow as designators.
- * C++ insists on the order of the fields below: .set, .flags, .def, .min,
- * .max, .unit, .doc, .special_features, .features.
+ * There is a macro for each kind of value.  Its arguments are the name of the
+ * property, the instance structure and the field.  It does not compile if the
+ * C type of the field is not that of the kind.  Options follow as designators,
+ * in C++ in this order: .set, .flags, .def, .min, .max, .unit, .doc,
+ * .special_features, .features.
  *
  * Thread: main
  * Contract: docs/objects.md, "Properties"
@@ -29,19 +29,19 @@
 
 QOM_BEGIN_DECLS
 
-/* When a property may be written. */
+/* When a property can be set. */
 typedef enum PropertySet {
     PROPERTY_SET_ANY_TIME,
     PROPERTY_SET_CREATE, /* until the object is complete */
-    PROPERTY_SET_NEVER,  /* by C code alone, in the field itself */
+    PROPERTY_SET_NEVER,  /* never: C code writes the field */
 } PropertySet;
 
-/* Flags of a row.  The macros derive the first three from the options. */
+/* Flags of a row.  The macros set the first three if the option is given. */
 enum {
-    PROPERTY_HAS_DEFAULT = 1 << 0, /* else zero, and not shown as default */
+    PROPERTY_HAS_DEFAULT = 1 << 0, /* otherwise zero, and no default shown */
     PROPERTY_HAS_MIN = 1 << 1,
     PROPERTY_HAS_MAX = 1 << 2,
-    PROPERTY_NO_NOTIFY = 1 << 3, /* a change of it alone calls no hook */
+    PROPERTY_NO_NOTIFY = 1 << 3, /* no call of properties_changed() */
 };
 
 typedef union PropertyValue {
@@ -52,13 +52,13 @@ typedef union PropertyValue {
 } PropertyValue;
 
 /*
- * What a row says of its field, and the options of all kinds.  The values
- * between the two are what the kinds differ in.
+ * The members that all kinds of rows have, before and after the members that
+ * differ.
  */
 #define PROPERTY_ROW_FIELD                                                  \
-    uint32_t offset; /* bytes from the instance's start */                  \
-    uint16_t size;   /* bytes of the field; 0: whatever the type wants */   \
-    uint16_t given;  /* by a macro: PROPERTY_HAS_* of its options */        \
+    uint32_t offset; /* of the field in the instance, in bytes */           \
+    uint16_t size;   /* of the field in bytes; 0: that of the type */       \
+    uint16_t given;  /* set by a macro: PROPERTY_HAS_* of its options */    \
     PropertySet set;                                                        \
     unsigned flags; /* PROPERTY_* above */
 
@@ -123,13 +123,13 @@ _Pragma("GCC diagnostic push")
 _Pragma("GCC diagnostic ignored \"-Wpedantic\"")
 
 /*
- * One property of a class.  The field at @offset has the C form that
- * qapi/qapi-type.h gives for a member of that type.  A row with @link is a
- * strong link: the field is a pointer to an instance of that type.
+ * One property of a class.  The field at @offset has the C type that
+ * qapi/qapi-type.h shows for a member of the type.  A row with @link is a
+ * strong link: the field is a pointer to an instance of the type that it names.
  *
- * The macros below fill a row.  A row that is filled by hand names @offset,
- * @set, @flags, @def and so on, and the compiler checks nothing; what can be
- * found at run time is found by object_class_add_properties().
+ * The macros below initialize a row.  In a row that is initialized without
+ * them the compiler checks nothing; object_class_add_properties() checks what
+ * can be checked at run time.
  */
 struct PropertyRow {
     const char *name;     /* NULL ends a table */
@@ -154,7 +154,7 @@ struct PropertyRow {
 
 _Pragma("GCC diagnostic pop")
 
-/* property_row_flags: PROPERTY_* of a row, however it was filled */
+/* property_row_flags: return the flags (PROPERTY_*) of a row */
 static inline unsigned property_row_flags(const PropertyRow *row)
 {
     return row->flags | row->given;
@@ -209,9 +209,9 @@ static inline unsigned property_row_flags(const PropertyRow *row)
                      __VA_ARGS__)
 
 /*
- * Types of a schema: the C type follows the field, and its descriptor is
- * called qapi_type_TYPE.  The field is a `Colour` (or an int, in a header that
- * does not know the enum), a `Point *`, a `strList *`:
+ * Types of a schema: the argument after the field is the C type, whose type
+ * descriptor is called qapi_type_TYPE.  The field is a `Colour` (or an int, if
+ * the header does not know the enum), a `Point *`, a `strList *`:
  *
  *     PROPERTY_ENUM("colour", Pump, colour, Colour, .def = COLOUR_RED)
  *     PROPERTY_STRUCT("place", Pump, place, Point)
@@ -230,18 +230,18 @@ static inline unsigned property_row_flags(const PropertyRow *row)
     PROPERTY_POINTER_(name_, struct_, field_, __VA_ARGS__, )
 
 /*
- * A strong link: the C type of the target's instances and the name of its
- * type follow the field, which is a `Tank *` or an `Object *`:
+ * A strong link: the arguments after the field are the C type of the target and
+ * the name of its type.  The field is a `Tank *` or an `Object *`:
  *
  *     PROPERTY_LINK("tank", Pump, tank, Tank, TYPE_TANK)
  */
 #define PROPERTY_LINK(name_, struct_, field_, target_, ...)                 \
     PROPERTY_LINK_(name_, struct_, field_, target_, __VA_ARGS__, )
 
-/* The end of a table; a child is no row, the class adds it itself. */
+/* The end of a table.  Children have no rows; instance_init adds them. */
 #define PROPERTY_END { .name = NULL }
 
-/* A row of an integer without a range, filled by hand: its default. */
+/* The default of an integer, in a row that is initialized without a macro */
 #define PROPERTY_DEFAULT_INT(value) \
     .flags = PROPERTY_HAS_DEFAULT, .def = { .i = (value) }
 
@@ -250,27 +250,31 @@ static inline unsigned property_row_flags(const PropertyRow *row)
 #define PROPERTY_SIZE_UNKNOWN ((size_t)-1)
 
 /**
- * object_class_add_properties: declare the properties of a class
- * @klass: the class; called from its class_init
- * @rows: table that ends with PROPERTY_END; borrowed for ever
+ * object_class_add_properties: declare properties of a class by rows
+ * @klass: the class, in its class_init
+ * @rows: table of rows that ends with PROPERTY_END; borrowed until the program
+ *        exits
  *
- * A name that is taken, a field outside the instance or of another size than
- * the type's values, fields that overlap, a default outside the row's range
- * and a table without its end are programming errors: the program aborts, and
- * the message names class and property.  The missing end is found for certain
- * where the compiler knows the size of @rows.
+ * These are programming errors, which abort with a message that names the class
+ * and the property: a name that is in use, a field that lies outside of the
+ * instance or has not the size of the type, fields that overlap, a default that
+ * is out of range, and a table without an end.  The missing end is detected if
+ * the compiler knows the size of @rows.
  */
 void object_class_add_properties(ObjectClass *klass, const PropertyRow *rows);
 #define object_class_add_properties(klass_, rows_)                          \
     object_class_add_properties_sized((klass_), (rows_),                    \
                                       __builtin_object_size((rows_), 1))
 
-/* The same; @n_bytes of the table are there, or PROPERTY_SIZE_UNKNOWN. */
+/*
+ * object_class_add_properties_sized: the function behind the macro; @n_bytes is
+ * the size of the table, or PROPERTY_SIZE_UNKNOWN
+ */
 void object_class_add_properties_sized(ObjectClass *klass,
                                        const PropertyRow *rows,
                                        size_t n_bytes);
 
-/* ---- What they expand to; private ---- */
+/* ---- Private: what the macros expand to ---- */
 
 #define PROPERTY_SCALAR_(form_, type_, ctype_, name_, struct_, ...)         \
     PROPERTY_FIELD_(form_, type_, ctype_, name_,                            \
@@ -329,9 +333,9 @@ void object_class_add_properties_sized(ObjectClass *klass,
 #endif
 
 /*
- * Zero is a default and a bound like any other, so that an option was given
- * cannot be told from its value.  It is told from its text: compilers fold
- * the comparisons, and nothing of the text is left in the program.
+ * Whether an option was given cannot be seen from its value, because zero is a
+ * valid default and bound.  So the macros compare the text of each argument.
+ * Compilers evaluate the comparisons, and the text is not in the program.
  */
 #define PROPERTY_STARTS_(text_, word_)                                      \
     (__builtin_strncmp(text_, word_, sizeof(word_) - 1) == 0)

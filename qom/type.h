@@ -1,19 +1,18 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Types and classes: what exists, who derives from whom, and checked casts.
+ * Types, classes and checked casts.
  *
- * A type is described by a TypeInfo and known by its name.  Registering it
- * only files the description; its class structure is built when the class is
- * first needed, parents first, so the order of registration is free.  There
- * is single inheritance from the root "object", and any number of interfaces,
- * which are types below the root "interface" that have methods but no
- * instance data.
+ * A TypeInfo describes a type, which is identified by its name.  Registering a
+ * type stores the description.  The class structure is built when the class is
+ * first used, after those of the parent types, so types can be registered in
+ * any order.  A type has one parent; the root is "object".  It can implement
+ * interfaces, which are types below the root "interface".  An interface has
+ * methods and no instance data.
  *
- * A cast says which type is wanted by its name; the macros below keep the
- * type at the place of the cast, so a cast to a class is one compare.
+ * A cast names the type.  The macros below store the type in a static variable
+ * at each place of a cast, so that a cast to a class is one comparison.
  *
- * Thread: registration and enumeration: main.  Looking types and classes up
- * and casting: any.
+ * Thread: main for registration and iteration; any for lookups and casts
  * Contract: the API of QEMU 10's "qom/object.h"
  */
 #ifndef QOM_QOM_TYPE_H
@@ -44,46 +43,49 @@ typedef struct InterfaceInfo {
     const char *type;
 } InterfaceInfo;
 
-/* What class_data is to class_init; compat/ takes the const away for sources
- * of a time when there was none. */
+/*
+ * The type of the data that class_init receives.  compat/ removes the const for
+ * sources that were written for older versions of QEMU.
+ */
 #ifndef QOM_CLASS_DATA
 #define QOM_CLASS_DATA const void
 #endif
 
-/* A type implements at most this many interfaces of its own. */
+/* Largest number of interfaces in TypeInfo.interfaces */
 #define TYPE_MAX_INTERFACES 32
 
 /*
- * A type as its author describes it.  All texts are copied.
+ * The description of a type.  All strings are copied.
  *
- * Names have two or more characters: a letter or a digit other than 0, then
- * letters, digits, '-', '_' and '.'.  A size of 0 is that of the parent.
+ * A name has at least two characters: first a letter or a digit other than 0,
+ * then letters, digits, '-', '_' and '.'.  A size of 0 stands for the size of
+ * the parent.
  */
 struct TypeInfo {
     const char *name;
-    const char *parent; /* mandatory; TYPE_OBJECT at the least */
+    const char *parent; /* TYPE_OBJECT if there is no other one */
 
-    size_t instance_size;  /* bytes, those of the parent included */
+    size_t instance_size;  /* bytes, including the parent's */
     size_t instance_align; /* power of two; 0: that of the parent */
     void (*instance_init)(Object *obj);      /* parents first */
-    void (*instance_post_init)(Object *obj); /* after all init; parents first */
+    void (*instance_post_init)(Object *obj); /* after all inits */
     void (*instance_finalize)(Object *obj);  /* parents last */
 
     bool abstract;
     size_t class_size;
 
-    /* For each ancestor that has one, nearest first, before class_init. */
+    /* Those of all ancestors are called before class_init, nearest first. */
     void (*class_base_init)(ObjectClass *klass, QOM_CLASS_DATA *data);
     void (*class_init)(ObjectClass *klass, QOM_CLASS_DATA *data);
-    const void *class_data; /* borrowed for ever; handed to both */
+    const void *class_data; /* passed to both; borrowed until the exit */
 
     const InterfaceInfo *interfaces; /* ends with a NULL type */
 };
 
-/* What casts compare: identifies a type and says where to look. Not 0. */
+/* Identifies a type in casts, and where a class stores it; never 0. */
 typedef uintptr_t TypeToken;
 
-/* Depth up to which a cast needs no function call; "object" has depth 0. */
+/* Casts to types of a lower depth are inline; "object" has depth 0. */
 #define OBJECT_CLASS_INLINE_DEPTH 8
 
 typedef struct InterfaceSlot {
@@ -100,7 +102,7 @@ typedef struct InterfaceSlot {
 struct ObjectClass {
     /* private: to be reached through the functions */
     Type type;
-    struct ClassSeal *seal; /* what instances need; see class-internal.h */
+    struct ClassSeal *seal; /* (nullable) see class-internal.h */
     struct PropertyList *properties;
     TypeToken ancestors[OBJECT_CLASS_INLINE_DEPTH]; /* by depth */
     const InterfaceSlot *interfaces; /* [interface_mask + 1] */
@@ -108,27 +110,28 @@ struct ObjectClass {
 
     /* public: methods */
 
-    /* Called when the object leaves its parent, which is still set. */
+    /* Called before the object leaves its parent, which is still set. */
     void (*unparent)(Object *obj);
 
     /*
-     * Called once after properties of a row table (qom/object-property.h)
-     * have changed.  When it fails, the old values are put back.
+     * Called once after properties that are declared by rows have changed.
+     * Returns true to accept the new values; false with @errp set to reject
+     * them, and then the old values are restored.
      */
     bool (*properties_changed)(Object *obj, Error **errp);
 
     /*
-     * Called before a row is read that is never set (PROPERTY_SET_NEVER): to
-     * bring its field up to date.  A class that has some calls its parent's
-     * method for the others.
+     * Updates the field of a row of PROPERTY_SET_NEVER before it is read.  The
+     * method calls that of the parent class for rows of the parent.
      */
     void (*property_refresh)(Object *obj, const PropertyRow *row);
 };
 
 /*
- * The head of every interface's class structure.  A class that implements an
- * interface has a copy of that structure of its own, whose type is hidden and
- * called "CLASS::INTERFACE"; class_init fills its methods in.
+ * The head of the class structure of every interface.  Each class that
+ * implements an interface has its own copy of the structure, in which
+ * class_init sets the methods.  The type of the copy is hidden and called
+ * "CLASS::INTERFACE".
  */
 struct InterfaceClass {
     ObjectClass parent_class;
@@ -139,29 +142,42 @@ struct InterfaceClass {
 
 /**
  * type_register: register a type
- * @info: its description; may be gone after the call, but for class_data
+ * @info: description of the type; copied, except for class_data
  *
- * A bad or known name, or a missing parent's name, is a programming error and
- * aborts with a message.  A parent that is never registered is found at the
- * type's first use, with the same result.  In the registration of a plugin all
- * of these are errors of plugin_load().
+ * A name that is not valid or is in use, and a description without a parent,
+ * are programming errors and abort with a message.  A parent that is not
+ * registered aborts when the type is first used.  While a plugin is loaded, all
+ * of these are errors of plugin_load() instead.
  *
- * Returns: the type; never freed, but with a plugin that was refused, for
- * which it may be NULL
+ * type_register_static() is another name of the function, and
+ * type_register_static_array() registers @nr_infos types.
+ *
+ * Returns: the type, borrowed; it is never freed.  If the loading of a plugin
+ *          has failed, it may be NULL.
  */
 Type type_register(const TypeInfo *info);
-
-/* type_register_static: the same, under the name that static tables use */
 Type type_register_static(const TypeInfo *info);
 void type_register_static_array(const TypeInfo *infos, int nr_infos);
 
-/* type_get_by_name: the type called @name, or NULL */
+/**
+ * type_get_by_name: find a type by its name
+ * @name: name of the type
+ *
+ * Returns: the type, borrowed; NULL if there is none
+ * Thread: any
+ */
 Type type_get_by_name(const char *name);
 
-/* type_get_name: the name; static */
+/**
+ * type_get_name: get the name of a type
+ * @type: the type
+ *
+ * Returns: the name, borrowed; it is valid until the program exits
+ * Thread: any
+ */
 const char *type_get_name(Type type);
 
-/* Register all types of a static array at start-up. */
+/* DEFINE_TYPES: register all types of a static array at program start */
 #define DEFINE_TYPES(type_array)                                           \
     static void do_register_##type_array(void)                            \
     {                                                                      \
@@ -170,81 +186,134 @@ const char *type_get_name(Type type);
     type_init(do_register_##type_array)
 
 /**
- * object_class_by_name: the class of a type
- * @type_name: the name
+ * object_class_by_name: get the class of a type
+ * @type_name: name of the type
  *
- * Returns: the class, built if need be; NULL when there is no such type
+ * The class is built if this is its first use.  module_object_class_by_name()
+ * is the name of the function in sources that load modules.
+ *
+ * Returns: the class, borrowed; it is never freed.  NULL if there is no such
+ *          type
+ * Thread: any
  */
 ObjectClass *object_class_by_name(const char *type_name);
-
-/* module_object_class_by_name: the same, and may load a module for it */
 ObjectClass *module_object_class_by_name(const char *type_name);
 
+/**
+ * object_class_get_name: get the name of the type of a class
+ * @klass: the class
+ *
+ * Returns: the name, borrowed; it is valid until the program exits
+ * Thread: any
+ */
 const char *object_class_get_name(const ObjectClass *klass);
+
+/**
+ * object_class_get_parent: get the parent class
+ * @klass: the class
+ *
+ * Returns: the parent class, borrowed; NULL for the class of "object"
+ * Thread: any
+ */
 ObjectClass *object_class_get_parent(ObjectClass *klass);
+
+/**
+ * object_class_is_abstract: check whether a class has no instances of its own
+ * @klass: the class
+ *
+ * Returns: true if the class is abstract
+ * Thread: any
+ */
 bool object_class_is_abstract(const ObjectClass *klass);
+
+/**
+ * object_type_get_instance_size: get the size of the instances of a type
+ * @type_name: name of the type, which must exist
+ *
+ * Returns: the size in bytes
+ * Thread: any
+ */
 size_t object_type_get_instance_size(const char *type_name);
 
-/* object_class_is_interface: is this "interface" or a type below it? */
+/**
+ * object_class_is_interface: check whether a class is that of an interface
+ * @klass: the class
+ *
+ * Returns: true for "interface" and all types below it
+ * Thread: any
+ */
 bool object_class_is_interface(const ObjectClass *klass);
 
 /**
- * object_class_dynamic_cast: is @klass, or does it implement, a type?
- * @klass: (nullable) a class
- * @type_name: a class or an interface
+ * object_class_dynamic_cast: cast a class to a class or an interface
+ * @klass: (nullable) the class
+ * @type_name: name of a class or an interface
  *
- * Returns: @klass, or its structure for that interface; NULL when it is not,
- * when the type is unknown, and when the interface is implemented twice over
+ * Returns: @klass if it is the class or derived from it; the structure of
+ *          @klass for the interface if it implements it once; NULL otherwise
+ * Thread: any
  */
 ObjectClass *object_class_dynamic_cast(ObjectClass *klass,
                                        const char *type_name);
 
-/* object_class_dynamic_cast_assert: the same, but NULL aborts */
+/*
+ * object_class_dynamic_cast_assert: object_class_dynamic_cast() that aborts and
+ * names the place of the cast instead of returning NULL
+ */
 ObjectClass *object_class_dynamic_cast_assert(ObjectClass *klass,
                                               const char *type_name,
                                               const char *file, int line,
                                               const char *func);
 
 /**
- * object_class_foreach: call a function for every class
- * @fn: called in the order of type names
- * @implements_type: (nullable) only classes that are or implement this
- * @include_abstract: also abstract classes
- * @opaque: for @fn
+ * object_class_foreach: call a function for each class
+ * @fn: the function; called in the order of the names of the types.  It must
+ *      not register types.
+ * @implements_type: (nullable) name of a class or interface: only classes that
+ *                   can be cast to it
+ * @include_abstract: true to include abstract classes
+ * @opaque: passed to @fn
  *
- * Builds every class.  @fn may not register types.
+ * All classes are built.
  */
 void object_class_foreach(void (*fn)(ObjectClass *klass, void *opaque),
                           const char *implements_type, bool include_abstract,
                           void *opaque);
 
 /**
- * object_class_get_list: all classes, in the order of type names
+ * object_class_get_list: get the classes in the order of their names
+ * @implements_type: (nullable) as for object_class_foreach()
+ * @include_abstract: as for object_class_foreach()
  *
- * Returns: (transfer container)
+ * object_class_get_list_sorted() sorts without regard to upper and lower case.
+ *
+ * Returns: (transfer container) a list of ObjectClass
  */
 GSList *object_class_get_list(const char *implements_type,
                               bool include_abstract);
-
-/* object_class_get_list_sorted: the same, in an order that ignores case */
 GSList *object_class_get_list_sorted(const char *implements_type,
                                      bool include_abstract);
 
 /**
- * object_dynamic_cast: is @obj an instance of a type?
- * @obj: (nullable) an object
- * @type_name: a class or an interface
+ * object_dynamic_cast: cast an object to a class or an interface
+ * @obj: (nullable) the object
+ * @type_name: name of a class or an interface
  *
- * Returns: @obj or NULL; see object_class_dynamic_cast()
+ * Returns: @obj if it is an instance of the class or implements the interface;
+ *          NULL otherwise
+ * Thread: any
  */
 Object *object_dynamic_cast(Object *obj, const char *type_name);
 
-/* object_dynamic_cast_assert: the same, but NULL (of non-NULL) aborts */
+/*
+ * object_dynamic_cast_assert: object_dynamic_cast() that aborts, and names the
+ * place of the cast, if @obj is not NULL and has another type
+ */
 Object *object_dynamic_cast_assert(Object *obj, const char *type_name,
                                    const char *file, int line,
                                    const char *func);
 
-/* The slow half of the casts below: finds the type and fills @token. */
+/* The slow path of the casts below: finds the type and sets @token. */
 Object *object_cast_slow(Object *obj, TypeToken *token,
                          const char *type_name, const char *file, int line,
                          const char *func);
@@ -252,10 +321,10 @@ ObjectClass *object_class_cast_slow(ObjectClass *klass, TypeToken *token,
                                     const char *type_name, const char *file,
                                     int line, const char *func);
 
-/* Tokens: low byte the depth (classes) or 0xff, the rest the type's number. */
+/* Low byte of a token: depth of a class, or 0xff; the rest numbers the type. */
 #define TYPE_TOKEN_SHIFT 8
 
-/* The head of Object, as much as the inline casts need. */
+/* The beginning of Object, which the inline casts read. */
 struct ObjectHead {
     ObjectClass *klass;
 };
@@ -277,9 +346,9 @@ static inline bool object_class_has_interface(const ObjectClass *klass,
 }
 
 /*
- * The inline halves.  @token is a static variable of the place of the cast:
- * 0 until the first cast there has found the type.  It is one word that is
- * written with one value only, so any thread may read or write it.
+ * The fast paths of casts.  @token is a static variable at the place of the
+ * cast.  It is 0 until the first cast has found the type.  Any thread may read
+ * and write it, because it is one word and all threads write the same value.
  */
 static inline Object *object_cast_class(const void *ptr, TypeToken *token,
                                         const char *type_name,
@@ -328,13 +397,13 @@ static inline ObjectClass *object_class_cast(const void *ptr,
     return object_class_cast_slow(klass, token, type_name, file, line, func);
 }
 
-/* OBJECT, OBJECT_CLASS: unchecked, as everything is one of them */
+/* OBJECT, OBJECT_CLASS: casts that need no check */
 #define OBJECT(obj) ((Object *)(obj))
 #define OBJECT_CLASS(klass) ((ObjectClass *)(klass))
 
 /*
- * OBJECT_CHECK and friends: checked casts as expressions.  A name that is a
- * string literal is looked up once a place.
+ * OBJECT_CHECK and the macros below: checked casts as expressions.  If the name
+ * is a string literal, it is looked up once for each place of a cast.
  */
 #define OBJECT_CHECK(type, obj, name)                                       \
     (G_GNUC_EXTENSION({                                                     \
@@ -361,14 +430,20 @@ static inline ObjectClass *object_class_cast(const void *ptr,
 #define INTERFACE_CLASS(klass)                                              \
     OBJECT_CLASS_CHECK(InterfaceClass, klass, TYPE_INTERFACE)
 
-/* The class of an object; here as the macros below need it. */
+/**
+ * object_get_class: get the class of an object
+ * @obj: the object
+ *
+ * Returns: the class, borrowed; it is never freed
+ * Thread: any
+ */
 ObjectClass *object_get_class(Object *obj);
 
 /**
  * DECLARE_INSTANCE_CHECKER: define the cast FOO(obj)
  * @InstanceType: the instance structure
- * @OBJ_NAME: the function's name, upper case
- * @TYPENAME: the type's name, a string
+ * @OBJ_NAME: name of the function, in upper case
+ * @TYPENAME: name of the type, a string
  */
 #define DECLARE_INSTANCE_CHECKER(InstanceType, OBJ_NAME, TYPENAME)          \
     static inline G_GNUC_UNUSED InstanceType *OBJ_NAME(const void *obj)     \
@@ -381,8 +456,8 @@ ObjectClass *object_get_class(Object *obj);
 /**
  * DECLARE_CLASS_CHECKERS: define the casts FOO_CLASS(klass), FOO_GET_CLASS(obj)
  * @ClassType: the class structure
- * @OBJ_NAME: the prefix, upper case
- * @TYPENAME: the type's name, a string
+ * @OBJ_NAME: prefix of the functions, in upper case
+ * @TYPENAME: name of the type, a string
  */
 #define DECLARE_CLASS_CHECKERS(ClassType, OBJ_NAME, TYPENAME)               \
     static inline G_GNUC_UNUSED ClassType *OBJ_NAME##_GET_CLASS(            \
@@ -407,9 +482,9 @@ ObjectClass *object_get_class(Object *obj);
 
 /**
  * DECLARE_INTERFACE_CHECKER: define the cast of objects to an interface
- * @InterfaceType: the (incomplete) structure that stands for it
- * @OBJ_NAME: the function's name, upper case
- * @TYPENAME: the interface's name, a string
+ * @InterfaceType: the structure of the interface, an incomplete type
+ * @OBJ_NAME: name of the function, in upper case
+ * @TYPENAME: name of the interface, a string
  */
 #define DECLARE_INTERFACE_CHECKER(InterfaceType, OBJ_NAME, TYPENAME)        \
     static inline G_GNUC_UNUSED InterfaceType *OBJ_NAME(const void *obj)    \
@@ -420,12 +495,14 @@ ObjectClass *object_get_class(Object *obj);
     }
 
 /**
- * OBJECT_DECLARE_TYPE: declare a type with an own class structure
+ * OBJECT_DECLARE_TYPE: declare a type that has a class structure
  * @InstanceType: instance structure
  * @ClassType: class structure
- * @MODULE_OBJ_NAME: upper-case name; TYPE_ followed by it is the type's name
+ * @MODULE_OBJ_NAME: name in upper case; the macro TYPE_MODULE_OBJ_NAME is the
+ *                   name of the type
  *
- * For the header; OBJECT_DEFINE_TYPE() is its counterpart in the source.
+ * A header declares the type; a source file defines it with
+ * OBJECT_DEFINE_TYPE().
  */
 #define OBJECT_DECLARE_TYPE(InstanceType, ClassType, MODULE_OBJ_NAME)       \
     typedef struct InstanceType InstanceType;                               \
@@ -443,15 +520,15 @@ ObjectClass *object_get_class(Object *obj);
 
 /**
  * OBJECT_DEFINE_TYPE_EXTENDED: define and register a type
- * @ModuleObjName: instance structure; the class's is that with Class behind
- * @module_obj_name: prefix of the functions _init, _finalize, _class_init,
+ * @ModuleObjName: instance structure; ModuleObjNameClass is the class structure
+ * @module_obj_name: prefix of the functions _init, _finalize and _class_init,
  *                   which the source file defines
- * @MODULE_OBJ_NAME: upper-case name
- * @PARENT_MODULE_OBJ_NAME: that of the parent
- * @ABSTRACT: true or false
- * @...: InterfaceInfo initialisers, ended by { NULL }
+ * @MODULE_OBJ_NAME: name in upper case, as for OBJECT_DECLARE_TYPE()
+ * @PARENT_MODULE_OBJ_NAME: name of the parent in upper case
+ * @ABSTRACT: true for an abstract type
+ * @...: initializers of InterfaceInfo, the last one { NULL }
  *
- * The class structure is used when DECLARE_CLASS_CHECKERS made one.
+ * The macros with SIMPLE in their name are for types without a class structure.
  */
 #define OBJECT_DEFINE_TYPE_EXTENDED_SIZED(ModuleObjName, ClassSize,         \
                                           module_obj_name, MODULE_OBJ_NAME, \
