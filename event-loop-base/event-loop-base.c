@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The abstract class: rows for the properties, and a bridge from the hooks of
- * the object model to those of a loop.
+ * The abstract class of event loops: the rows of its properties, and hooks of
+ * the object model that call those of the event loop.
  */
 #include "event-loop-base/event-loop-base.h"
 #include "aio/aio-stats.h"

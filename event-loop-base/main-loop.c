@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The one main-loop object.  Only the instance that completed acts on the
- * main context; another one is refused before it could.
+ * The object of the main loop.  Only the instance that was completed changes
+ * the main context; completing a second one fails first.
  */
 #include "event-loop-base/main-loop.h"
 

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Where the thread runs: processors, policy and priority.
+ * CPU affinity, scheduling policy and priority of the thread.
  *
- * What the properties say is wanted, and `placed->now` is in force.  Only a
- * difference makes a system call, so a thread whose properties were never set
- * stays as the one that made it, and a change of another property cannot fail
- * because a processor has gone meanwhile.
+ * The properties hold what the user wants; `placed->now` holds what is in
+ * effect.  Only a difference leads to a system call.  A thread whose
+ * properties were never set keeps what it inherited, and changing another
+ * property cannot fail because a CPU has gone offline.
  *
- * The kernel is asked for two things, one after the other; when it refuses
- * the second, the first is put back, and when the loop refuses another
- * property of the same change, both are.
+ * Affinity and policy need one system call each.  If the kernel rejects the
+ * second, the first is restored.  If the loop rejects another property of the
+ * same change set, both are.
  */
 #include "iothread/iothread-internal.h"
 
@@ -19,19 +19,19 @@
 #include <inttypes.h>
 #include <sched.h>
 
-/* What the properties of these names say. */
+/* Values of the properties with these names */
 typedef struct IOThreadPlacement {
     uint16List *cpu_affinity; /* NULL: as inherited */
     SchedPolicy sched_policy;
     int64_t sched_priority;
 } IOThreadPlacement;
 
-/* Made before a first change. */
+/* Allocated before the first change */
 typedef struct IOThreadPlaced {
-    IOThreadPlacement now; /* in force; owns its list */
-    bool is_scheduled;     /* the policy was set once */
+    IOThreadPlacement now; /* in effect; owns its list */
+    bool is_scheduled;     /* the policy has been set */
 
-    /* What the thread got from the one that made it. */
+    /* What the thread inherited from the thread that created it */
     ThreadCpus inherited_cpus;
     int inherited_policy;
     int inherited_priority;
@@ -51,7 +51,7 @@ static bool has_priority(const IOThreadPlacement *place)
            place->sched_policy == SCHED_POLICY_RR;
 }
 
-/* What the properties say; borrows their list. */
+/* Returns the values of the properties; borrows their list. */
 static IOThreadPlacement get_wanted(IOThread *iothread)
 {
     return (IOThreadPlacement){
@@ -61,7 +61,7 @@ static IOThreadPlacement get_wanted(IOThread *iothread)
     };
 }
 
-/* ---- Processors ---- */
+/* ---- CPUs ---- */
 
 static bool same_cpus(const IOThreadPlacement *a, const IOThreadPlacement *b)
 {
@@ -199,7 +199,7 @@ static bool make_placed(IOThread *iothread, int thread_id, Error **errp)
     return true;
 }
 
-/* What is in force. */
+/* Returns what is in effect. */
 static const IOThreadPlacement *get_placed(IOThread *iothread)
 {
     static const IOThreadPlacement none;

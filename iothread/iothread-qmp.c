@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* query-iothreads: a walk over the children of /objects. */
+/*
+ * query-iothreads: visits the children of /objects.
+ */
 #include "iothread/iothread-internal.h"
 #include "iothread/qapi-commands-iothread.h"
 
@@ -16,7 +18,7 @@ static int add_holder(Object *holder, const char *property, void *opaque)
     return 0;
 }
 
-/* Values come from the properties, so the two can never disagree. */
+/* Values are read from the properties, so both always agree. */
 static int64_t get_int(Object *obj, const char *name)
 {
     return object_property_get_int(obj, name, &error_abort);

@@ -1,20 +1,22 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The thread and its life.
+ * Starting and stopping the thread of an iothread.
  *
- * `running` belongs to the thread, `stopping` to whoever stops it.  The stop
- * request is a bottom half that clears `running` in the thread itself: a flag
- * with a notification could be consumed by the aio_poll() before the one that
- * blocks, whereas a bottom half is looked for again each time.
+ * `running` is used only by the thread, `stopping` by the thread that stops
+ * it.  To stop, a bottom half clears `running` in the thread itself.  A flag
+ * with aio_notify() would not be enough: the aio_poll() before the blocking
+ * one can consume the notification, whereas a bottom half stays scheduled
+ * until it has run.
  *
- * Who makes the object does not wait for the thread; its number is waited for
- * by who asks for it.  Only a thread that is to be placed may fail to start,
- * and is waited for.
+ * Creating the object does not wait for the thread to start.
+ * iothread_get_thread_id() waits, because the kernel assigns the id only when
+ * the thread runs.  If the thread is to run on certain CPUs or with a
+ * scheduling policy, it may fail to start, so creation waits for it.
  *
- * A GMainContext is made when it is asked for, not before: it costs a file
- * descriptor, and GLib aborts when it cannot have one.  The switch to it is a
- * bottom half, too; bottom halves run in order, so all later ones find it as
- * their thread's default.
+ * The GMainContext is created on first request: it needs a file descriptor,
+ * and GLib aborts when there is none.  A bottom half switches the thread over
+ * to it.  Bottom halves run in order, so all later ones find it as the default
+ * context of their thread.
  */
 #include "iothread/iothread-internal.h"
 #include "iothread/qapi-classes-iothread.h"
@@ -22,7 +24,7 @@
 
 /* ---- In the thread ---- */
 
-/* Before the thread touches memory, which is then near its processors. */
+/* Runs before the thread uses memory, so that it is allocated near its CPUs. */
 static bool iothread_start_placed(IOThread *iothread)
 {
     int thread_id = thread_get_id();
@@ -34,7 +36,10 @@ static bool iothread_start_placed(IOThread *iothread)
     return true;
 }
 
-/* An iothread that is not awaited has properties that may change already. */
+/*
+ * If the creating thread does not wait, it may change properties already, so
+ * they are not read here.
+ */
 static bool iothread_start_here(IOThread *iothread)
 {
     bool ok;
@@ -107,7 +112,7 @@ static bool iothread_apply(IOThread *iothread, Error **errp)
                                        errp);
 }
 
-/* What the thread posts stays there for others. */
+/* The semaphore is posted again for other threads that wait. */
 static void iothread_await_start(IOThread *iothread)
 {
     while (sem_wait(&iothread->started)) {
@@ -212,7 +217,7 @@ static void iothread_instance_init(Object *obj)
     pthread_mutex_init(&iothread->gcontext_lock, NULL);
 }
 
-/* The context goes before the GMainContext that its source is attached to. */
+/* Frees the context before the GMainContext to which its source is attached. */
 static void iothread_instance_finalize(Object *obj)
 {
     IOThread *iothread = IOTHREAD(obj);

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Sealing a class: gathering what is declared along the chain of parents.
+ * Sealing a class: collecting in flat tables what the class and its parents
+ * declare.
  *
- * A seal is made when the first instance is made or a property is first
- * looked for, and published with a release store.  A class property that is
- * added afterwards makes the seals of the class and of all below it void;
- * they stay allocated, as another thread may be finalizing an instance by
- * one.
+ * A class is sealed when its first instance is created or a property is first
+ * looked up.  The seal is published with a release store.  Adding a class
+ * property later invalidates the seals of this class and of all classes
+ * derived from it.  Invalid seals are not freed, because another thread may
+ * still be finalizing an instance with one.
  */
 #include "qom/class-internal.h"
 #include "qom/object-internal.h"

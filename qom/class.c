@@ -1,15 +1,18 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Class structures: how they are built, and casts.
+ * Class structures: building them, and casts.
  *
- * A class is built once, under the registry's recursive lock, and published
- * with a release store; from then on it is read without a lock.  While
- * class_init runs, the same thread may look the half-built class up.
+ * A class is built once, under the recursive lock of the registry, and
+ * published with a release store.  Afterwards it is read without a lock.
+ * While class_init runs, the same thread can look up the class that is being
+ * built.
  *
- * An ancestor is recognised by its token: a word that is the type's own and
- * whose low byte is the type's depth, which is also where the token stands in
- * ObjectClass.ancestors.  The tokens of interfaces have 0xff there and are
- * found in ObjectClass.interfaces, a table sized until no two collide.
+ * - A *token* is a word that identifies a type in casts.
+ * - The low byte of the token of a class is the depth of the type.  It is the
+ *   index of the token in ObjectClass.ancestors.
+ * - The low byte of the token of an interface is 0xff.  The token is in
+ *   ObjectClass.interfaces, a hash table that is large enough to have no
+ *   collision.
  */
 #include "qom/object.h"
 #include "qom/type-internal.h"

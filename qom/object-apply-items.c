@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The elements of a list of objects: reading them, putting them into an order
- * in which they can be made, and making and comparing one.
+ * The elements of the list: reading them, sorting them, creating an object for
+ * one and comparing it with an existing object.
  *
- * Of links the list says paths, and whose paths they are is seen from their
- * text, as the objects may not exist yet.  A link that closes a circle is set
- * once all objects of the circle are there.
+ * Links are paths in the list.  Their targets are derived from the text of the
+ * path, because the objects need not exist yet.  A link that closes a cycle is
+ * set after all objects of the cycle exist.
  */
 #include "qapi/visitor/forward-visitor.h"
 #include "qapi/visitor/json-visitor.h"

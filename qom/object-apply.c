@@ -1,25 +1,29 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Making the objects of users be those of a list, as one change.
+ * Makes the user-creatable objects match a list, all or nothing.
  *
- * Nothing that exists is given up before nothing can fail any more:
+ * No existing object is deleted before everything that can fail has succeeded:
  *
- * 1. Objects that the list leaves out are hidden: no path leads to them, but
- *    they live on.
- * 2. For each element, targets of links first, a new object is added.  If one
- *    of that id exists that can be changed to be like it, the new one only
- *    says what differs and is dropped.  Else the new one takes its place, is
- *    completed, and the old one is hidden.
- * 3. Hidden objects must be deletable, and nothing that stays may hold them.
- * 4. Properties of objects that stay are changed; their old values are kept.
- * 5. The hidden objects are deleted, holders first.
+ * 1.  Objects that are not in the list are hidden: no path leads to them, but
+ *    they stay alive.
+ * 2.  A new object is created for each element, targets of links before their
+ *    holders.  If an object of that id exists and can be changed to match, the
+ *    new one only serves to find the differences and is dropped.  Otherwise
+ *    the old one is hidden, and the new one takes its place and is completed.
+ * 3.  Every hidden object must be deletable, and no object that stays may link
+ *    to it.
+ * 4.  Properties of existing objects are changed, and their old values are
+ *    saved.
+ * 5.  The hidden objects are deleted, holders before the targets of their
+ *    links.
  *
- * Hooks may wait, and other code may then take any of these objects out of the
- * tree; so references are held, and what has no parent any more is left alone.
+ * If a step up to 4 fails, changed properties are restored, new objects are
+ * deleted and hidden ones are shown again.  A dry run ends after step 3 and
+ * completes no object.
  *
- * If anything fails up to 4, what has been changed is put back, what is new is
- * discarded, and what is hidden shown again.  A dry run ends after 3, and
- * completes no objects.
+ * A hook may wait, and other code may then remove one of these objects from
+ * the tree.  So the transaction holds references, and it skips objects that
+ * have no parent.
  */
 #include "qapi/json/json.h"
 #include "qom/object-apply-internal.h"

@@ -26,7 +26,7 @@ void row_free_bits(const PropertyRow *row, uint64_t bits)
 
 /* ---- One row ---- */
 
-/* Keep the oldest value of each row; true when @old was taken over. */
+/* Saves the oldest value of each row; true if @old is now owned by @change. */
 static bool change_save(ObjectChange *change, const PropertyRow *row,
                         uint64_t old)
 {
@@ -57,9 +57,10 @@ static bool row_has_hook(const Object *obj, const PropertyRow *row)
 }
 
 /*
- * The row has its new value: ask the class.  When it refuses, the old value is
- * put back; watchers may have seen the new one while the class waited.  Not
- * inline, like row_join(), to keep row_store() short for all other rows.
+ * Calls the hook of the class after the row has got its new value, and restores
+ * the old one if the hook rejects it.  Watchers are notified in both cases,
+ * because they may have seen the new value while the hook waited.  Not inline,
+ * like row_join(), to keep row_store() short for rows without a hook.
  */
 static __attribute__((noinline)) bool row_decide(Object *obj,
                                                  const PropertyRow *row,
@@ -86,7 +87,7 @@ static __attribute__((noinline)) bool row_decide(Object *obj,
     return ok;
 }
 
-/* Keeps @old for the change set that is open; false if there is none. */
+/* Saves @old in the open change set; returns false if there is none. */
 static __attribute__((noinline)) bool row_join(Object *obj,
                                                const PropertyRow *row,
                                                uint64_t old)
@@ -99,7 +100,6 @@ static __attribute__((noinline)) bool row_join(Object *obj,
     return change;
 }
 
-/* Puts a checked value in; @bits is consumed either way. */
 bool row_store(Object *obj, const PropertyRow *row, uint64_t bits,
                Error **errp)
 {
@@ -134,7 +134,7 @@ bool row_store(Object *obj, const PropertyRow *row, uint64_t bits,
     return true;
 }
 
-/* The link has its new target, and the old one its reference still. */
+/* The link already has its new target; @old still has its reference. */
 bool object_row_link_store(Object *obj, const PropertyRow *row, Object *old,
                            Error **errp)
 {
@@ -153,9 +153,9 @@ bool object_row_link_store(Object *obj, const PropertyRow *row, Object *old,
 }
 
 /*
- * When other code is changing the object all writes fail, and so does the
- * whole.  A change within another one, of a setter that sets several
- * properties, becomes part of that.
+ * If other code is changing the object, all writes and the change set fail.  A
+ * change set that begins within another one, because a setter sets several
+ * properties, becomes part of the outer one.
  */
 void object_change_init(ObjectChange *change, Object *obj)
 {
@@ -189,7 +189,7 @@ static bool saved_differs(const SavedValue *saved, const Object *obj)
                : slot_read(row->type, slot) != saved->old;
 }
 
-/* Changes that were undone on the way are none. */
+/* True if a row differs from its saved value and is not NO_NOTIFY. */
 static bool change_notifies(const ObjectChange *change)
 {
     for (unsigned i = 0; i < change->n_saved; i++) {
@@ -203,7 +203,7 @@ static bool change_notifies(const ObjectChange *change)
     return false;
 }
 
-/* Keeps one of the two values; the other one is freed. */
+/* Keeps the new value, or restores the old one; frees the other. */
 static void saved_settle(SavedValue *saved, Object *obj, bool keep)
 {
     const PropertyRow *row = saved->row;
@@ -224,7 +224,7 @@ static void saved_settle(SavedValue *saved, Object *obj, bool keep)
     row_free_bits(row, freed_bits);
 }
 
-/* Its values are decided on with those of the change around it. */
+/* Moves a saved value to the outer change set, which decides on it. */
 static void saved_hand_over(const SavedValue *saved, ObjectChange *to)
 {
     if (change_save(to, saved->row, saved->old)) {

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Whether an object has been told of is not remembered but follows from
- * where it is: it is if all from it up to the root are complete.  A
- * user-creatable object becomes so when its complete() has returned, any
- * other one by being there; what a list makes, when the list is done.
+ * Whether an object has been reported is not stored.  It follows from the
+ * tree: an object has been reported if it and all its ancestors are complete.
+ * A user-creatable object is complete when its complete() has returned, any
+ * other object at once, and an object that object_apply() creates when the
+ * whole list has been applied.
  */
 #include "qom/object-observer.h"
 #include "qom/object-internal.h"

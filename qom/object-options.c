@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * ObjectOptions, the argument of object-add, as it is when somebody asks: a
- * union with a branch for each class that users can make objects of, whose
- * members are read from the class's table of properties.  So a class that C
- * code or a plugin has registered is told of like one from a schema.
+ * ObjectOptions, the type of the arguments of object-add, for introspection.
+ *
+ * It is built on request: a union with a branch for each user-creatable class.
+ * The members of a branch are read from the property table of the class.
+ * Classes that C code or a plugin has registered are therefore described like
+ * those of a schema.
  */
 #include "qapi/json/json.h"
 #include "qapi/schema-info.h"

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The composition tree: roots, canonical paths, and finding objects by path.
+ * The composition tree: its root, canonical paths, and resolving paths.
  *
- * An absolute path is followed component by component, each one lookup.  A
- * partial path matches where its components lead from any object of the tree;
- * instance properties that lead somewhere are therefore in one index by name,
- * so that only the objects that have the first component are visited.  The
- * index holds properties of all objects, in the tree or not; whether one is
- * in the tree is seen by walking up from it.  Properties of classes that lead
- * somewhere (class links) are not in the index: for their names the whole
- * tree is walked.
+ * An absolute path is resolved component by component, with one lookup each.
+ * A partial path matches wherever its components can be followed from any
+ * object of the tree.  To avoid a walk through the tree, all instance
+ * properties that lead to objects are in one index by name, so that only the
+ * objects with the first component are visited.  The index also contains
+ * properties of objects outside of the tree; whether an object is inside is
+ * found by following its parents.  Links that are declared by a class are not
+ * in the index.  For their names the whole tree is searched.
  */
 #include "qom/object-internal.h"
 #include "util/hash.h"

@@ -1,18 +1,22 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Objects that are being changed.
+ * Objects whose hooks are running.
  *
- * A hook of a class (properties_changed, a setter, a link's check, complete,
- * can_be_deleted, unparent) may run the loop while it waits, and then other
- * code can reach the object.  So each call of a hook is noted as an
- * ObjectPending, on the stack of the function that calls it.  It holds a
- * reference, and while the list has one for an object, OBJECT_CHANGING is set
- * in that object's state: only then is the list searched.
+ * A hook of a class (properties_changed, a setter, the check of a link,
+ * complete, can_be_deleted, unparent) may run the loop while it waits.  Other
+ * code can then reach the object.
  *
- * The code that is called by the hook itself may set other properties of the
- * object.  Other code may not, and is recognized by the number of the loop's
- * iteration, see util/nesting.h.  Nobody may set a property whose new value
- * may still be refused, nor delete the object.
+ * - An *ObjectPending* represents one call of a hook.  It is on the stack of
+ *   the function that calls the hook, and it holds a reference to the object.
+ * - All ObjectPendings of a thread are in one list.  The list is only searched
+ *   for objects that have OBJECT_CHANGING in their state, so other objects
+ *   cost one test.
+ * - The *nesting* of the loop distinguishes the code that the hook calls from
+ *   code that runs while the hook waits; see util/nesting.h.  Only the former
+ *   may set properties of the object.
+ *
+ * No code may set a property whose new value can still be rejected, or delete
+ * the object.
  */
 #include "qom/object-internal.h"
 

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The objects of users as a list that would make them.
+ * The user-creatable objects as a list from which object_apply() creates them.
  *
- * What a property's default is, only a new object knows for certain, as
- * accessors and instance_init have a say in it: so each object is compared
- * with a new one of its type, which is dropped again.
+ * Properties that have their default value are left out.  The default of a
+ * property is only known for certain from a new object, because accessors and
+ * instance_init can set it.  So each object is compared with a new object of
+ * its type, which is dropped afterwards.
  */
 #include "qapi/json/json.h"
 #include "qom/object-apply-internal.h"

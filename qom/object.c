@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The life of an object.
+ * Creating and finalizing objects.
  *
- * An instance begins as a copy of its class's image, which holds the class
- * pointer, one reference and the defaults of row properties; then the init
- * hooks run.  At the end, everything that could reach other objects goes
- * first (properties, links), then the finalizers run, children's before
- * parents', and what the fields of rows own is freed last, as finalizers may
- * still read them.
+ * - The *image* of a class is the first bytes of a new instance: the class
+ *   pointer, one reference and the defaults of property rows.  object_new()
+ *   copies it and then calls the init hooks.
+ * - Finalizing first deletes all that leads to other objects (instance
+ *   properties, links).  Then the finalizers run, those of derived classes
+ *   before those of their parents.  The memory that the fields of rows own is
+ *   freed last, because finalizers may still read it.
  */
 #include "qom/object.h"
 #include "qom/object-internal.h"

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The look at a plugin's file: ELF header, program headers, notes.  The file
- * is anybody's, so each offset is checked before it is used.
+ * Checking the file of a plugin before it is loaded: ELF header, program
+ * headers and notes.  The content of the file is not trusted, so each offset
+ * is checked before it is used.
  */
 #include "qom/plugin-file-internal.h"
 #include "qom/plugin.h"

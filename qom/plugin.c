@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Loading a plugin: look at the file, link it, let it register, look at what
- * it registered.
+ * Loading a plugin in four steps: check its file, link it, let it register,
+ * and check what it has registered.
  *
  * Linking runs the constructors of the file, which queue its module_init()
- * functions; those of the program itself are run first, so the queues hold
- * nothing but the plugin's.
+ * functions.  The functions of the program itself run before, so the queues
+ * then contain only those of the plugin.
  */
 #include "qom/plugin.h"
 #include "qom/plugin-file-internal.h"

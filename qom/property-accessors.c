@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Properties with accessors of a C type: str, bool, enum, tm and integers at
- * an address.  Each carries a small structure with the user's functions,
- * which goes with an instance property and stays with a class property.
+ * Properties with accessors of a C type: strings, bools, enumerations, struct
+ * tm and integers at an address.  Each has a small structure with the
+ * functions of the caller.  It is freed with an instance property, and never
+ * freed for a class property.
  */
 #include "qom/object-internal.h"
 

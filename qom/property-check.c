@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * What can be wrong with a table of property rows and shows only at run time:
- * rows that were filled by hand, a struct that does not begin with its
- * parent's, a table without its end.  All of it is found when the class is
- * built, before a wrong row writes into its neighbour's field.
+ * Checks of a table of property rows that the compiler cannot make: rows that
+ * were initialized without a macro, an instance structure that does not begin
+ * with that of the parent, and a table without an end.  All of them are made
+ * when the class is built, before a wrong row can write into the field of
+ * another one.
  */
 #include "qom/object-internal.h"
 #include "util/programming-error.h"

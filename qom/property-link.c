@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Properties that stand for objects: children, links and aliases.
+ * Properties that lead to objects: children, links and aliases.
  *
- * A link that is set has a LinkRecord, which hangs on both ends.  The
- * target's end answers who holds it, and clears weak links when the target
- * goes; the holder's end finds the record again when the link changes.
+ * - A *LinkRecord* represents a link that has a target.  It is in a list of
+ *   the target and in a list of the holder.
+ * - The list of the target names its holders, and it serves to clear weak
+ *   links when the target is finalized.
+ * - The list of the holder serves to find the record when the link changes.
  */
 #include "qapi/visitor/forward-visitor.h"
 #include "qom/object-internal.h"

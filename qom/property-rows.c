@@ -150,7 +150,7 @@ static int row_set_number(Object *obj, const PropertyRow *row, double value,
            row_store(obj, row, bits, errp);
 }
 
-/* What does not parse is left to the visitor, for its message. */
+/* Text that does not parse is left to the visitor, which words the error. */
 int object_row_parse(Object *obj, ObjectProperty *prop, const char *text,
                      Error **errp)
 {
@@ -217,14 +217,14 @@ bool object_row_is_clear(Object *obj, ObjectProperty *prop)
     return !slot_read(prop->row->type, row_slot(prop->row, obj));
 }
 
-/* Is the value there without a call of the class, which may wait? */
+/* True if the field is up to date without a call of property_refresh(). */
 static bool row_is_direct(const PropertyRow *row, const Object *obj)
 {
     return row && (row->set != PROPERTY_SET_NEVER ||
                    !obj->klass->property_refresh);
 }
 
-/* Where the value is, up to date; the caller holds a reference. */
+/* Returns the slot after property_refresh(), which may wait. */
 static void *row_read_slot(const PropertyRow *row, Object *obj)
 {
     if (G_UNLIKELY(row->set == PROPERTY_SET_NEVER)) {
@@ -300,9 +300,9 @@ bool object_row_get_str(Object *obj, ObjectProperty *prop, char **value)
     return true;
 }
 
-/* ---- The accessors behind every row ---- */
+/* ---- Getter and setter of all rows ---- */
 
-/* What is not there: a struct, union, alternate or value that nobody set. */
+/* True for a pointer that was never set, which is read as null. */
 static bool row_is_unset(const PropertyRow *row, const void *slot)
 {
     switch (row->type->kind) {
@@ -332,7 +332,7 @@ static void row_get(Object *obj, Visitor *v, const char *name, void *opaque,
     }
 }
 
-/* Of any width, so that what does not fit is told the row's range. */
+/* Reads 64 bits, so that the error about a larger value names the range. */
 static bool visit_int(Visitor *v, const char *name,
                       const ObjectProperty *prop, uint64_t *bits,
                       Error **errp)
@@ -410,7 +410,7 @@ static JsonNode *row_default_json(const PropertyRow *row)
     }
 }
 
-/* What clients see: builtins by the names that QOM gives them. */
+/* The name of the type that clients see; QOM calls "str" "string". */
 static const char *row_type_name(const PropertyRow *row)
 {
     return row->type->kind == QAPI_KIND_STR ? "string" : row->type->name;
@@ -453,7 +453,7 @@ void object_class_add_properties_sized(ObjectClass *klass,
     }
 }
 
-/* For callers that were compiled without the macro of this name. */
+/* For callers that do not know the macro of this name. */
 void(object_class_add_properties)(ObjectClass *klass, const PropertyRow *rows)
 {
     object_class_add_properties_sized(klass, rows, PROPERTY_SIZE_UNKNOWN);

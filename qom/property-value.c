@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Reading and writing property values: through visitors, as text, as JSON
- * and by C type.
+ * Reading and writing property values: through visitors, as text, as JSON and
+ * by C type.
  *
- * The typed and textual functions ask the row code first (property-rows.c),
- * which needs neither visitor nor JSON value, and fall back on the visitor
- * for properties with accessors of their own and for all that is refused, so
- * that there is one set of messages.
+ * The functions for C types and text first call the code for rows
+ * (property-rows.c), which needs neither a visitor nor a JSON value.  They use
+ * a visitor for properties with accessors, and for values that the row code
+ * does not accept, so that each message is worded once.
  */
 #include "qapi/visitor/json-visitor.h"
 #include "qapi/json/json.h"

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Adding, finding, deleting and iterating over properties, of classes and of
- * objects, and what a property carries beside its accessors.
+ * Adding, finding, deleting and iterating over properties of classes and
+ * objects, and their defaults and descriptions.
  *
- * A property's structure and its name are one piece of memory.  Instance
- * properties stand in the object's list and table; those that paths may
- * follow also in the index of object-path.c.
+ * A property and its name are one block of memory.  An instance property is in
+ * the list and in the table of its object.  If it leads to an object, it is
+ * also in the index of object-path.c.
  */
 #include "qom/object-internal.h"
 #include "qapi/json/json.h"

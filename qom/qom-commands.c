@@ -2,10 +2,9 @@
 /*
  * The QMP commands of the object model.
  *
- * Order in results is that of declaration: properties as they are iterated,
- * types by name, objects as they were asked for.  Nothing here makes an
- * object but object-add: what a class says of its properties is read from
- * its table.
+ * Results are in order of declaration: properties as they are iterated over,
+ * types by name, objects as in the request.  Only object-add creates an
+ * object; the properties of a type are read from the table of its class.
  */
 #include "qom/qapi-commands-qom.h"
 

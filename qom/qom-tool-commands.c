@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The commands that tools for people need and QEMU does not have: a whole
- * tree in one reply, all there is to know of a property, and values as text.
+ * QMP commands for interactive tools, which QEMU does not have: a whole tree
+ * in one reply, the full description of properties, and values in text form.
  */
 #include "qom/qapi-commands-qom.h"
 

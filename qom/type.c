@@ -2,14 +2,15 @@
 /*
  * The registry of types.
  *
- * Types are filed under their names in an open-addressing table.  Readers
- * take no lock: an entry is published with a release store, and a table that
- * is full is replaced by a larger copy.  A replaced table stays allocated,
- * as a reader may be in it; the sizes double, so all old ones together are
- * smaller than the current one.  Types are never removed.
+ * Types are in an open-addressing table by name.  Readers take no lock: an
+ * entry is published with a release store, and a full table is replaced by a
+ * larger copy.  A replaced table is not freed, because a reader may still use
+ * it.  Sizes double, so all old tables together are smaller than the current
+ * one.  Types are never removed.
  *
- * What a plugin registers is filed at the end of its transaction, after it was
- * checked for what would abort the program when a class is built.
+ * The types of a plugin are added to the table at the end of its registration,
+ * after all that would abort the program when a class is built has been
+ * checked.
  */
 #include "qom/type-internal.h"
 #include "util/programming-error.h"

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Making, deleting and explaining user-creatable objects.
+ * Creating and deleting user-creatable objects, and help about them.
  *
- * The keyval and the JSON form differ in how they give a property's value and
- * share the rest: user_creatable_begin() makes the object and opens a change
- * set, user_creatable_end() closes it, gives the object its place and calls
- * `complete`.  Keyval text of a scalar row goes to the field in one pass,
- * without a JSON value or a visitor in between.
+ * The keyval form and the JSON form differ in how a property value is written.
+ * For both, user_creatable_begin() creates the object and opens a change set,
+ * and user_creatable_end() closes it, adds the object to the tree and calls
+ * complete().  Keyval text of a scalar row is parsed straight into the field,
+ * without a JSON value or a visitor.
  */
 #include "qom/user-creatable.h"
 #include "qapi/visitor/json-visitor.h"
