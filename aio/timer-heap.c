@@ -1,17 +1,18 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * A heap with four children a node.
+ * A heap with four children per node.
  *
- * All that is compared lies in the array, and a node's children in one cache
- * line of it.  An entry names its timer by a slot number, and where a slot's
- * entry is stands in `index`, a dense array: moving entries touches no timer,
- * which in a large heap would be a cache miss each.  Slot 0 is nobody's.
+ * Everything that is compared is in the array, and the children of a node are
+ * on one cache line of it.  An entry names its timer by a slot number, and
+ * `index` has the position of each slot's entry.  Moving entries therefore
+ * touches no timer, which in a large heap would be a cache miss each.  Slot 0
+ * is not used.
  *
- * The time and place of an entry are copies that change in here alone, so a
- * timer may say a later time than its entry without breaking the heap.
+ * The time and the order of an entry are copies that change only in here, so a
+ * timer may be armed to a later time than its entry without breaking the heap.
  *
- * Places among equal times are 32-bit numbers that wrap; they order timers
- * that were armed less than 2^31 calls apart.
+ * Entries with equal times are ordered by 32-bit numbers that wrap.  They
+ * order timers that were armed less than 2^31 calls apart.
  */
 #include "aio/timer-heap-internal.h"
 

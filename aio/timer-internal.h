@@ -13,8 +13,8 @@
 #include <stdatomic.h>
 
 typedef struct AioTimerEntry {
-    int64_t expire_time_ns; /* at most what the timer says */
-    uint32_t seq;           /* place among equals */
+    int64_t expire_time_ns; /* not later than the timer's own */
+    uint32_t seq;           /* order among equal times */
     uint32_t slot;
 } AioTimerEntry;
 
@@ -36,9 +36,9 @@ typedef struct AioTimerHeap {
 struct AioTimerList {
     Lock lock;
     AioClockType type;
-    /* The heap's first time, INT64_MAX without; written under lock. */
+    /* The heap's first time, INT64_MAX if it is empty; written under lock. */
     _Atomic int64_t first_ns;
-    atomic_bool first_is_stale; /* that timer means a later time */
+    atomic_bool first_is_stale; /* that timer was moved to a later time */
     uint32_t next_seq;          /* under lock */
     AioTimerHeap heap;          /* under lock */
     AioContext *ctx;

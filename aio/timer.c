@@ -20,11 +20,9 @@
 #include "aio/timer-heap-internal.h"
 #include "util/programming-error.h"
 
-#include <pthread.h>
-
 /* All lists of the process. */
-static pthread_mutex_t clock_mutex = PTHREAD_MUTEX_INITIALIZER;
-static pthread_cond_t clock_idle = PTHREAD_COND_INITIALIZER;
+static GMutex clock_mutex;
+static GCond clock_idle;
 static QueueLink clock_lists = { &clock_lists, &clock_lists };
 
 static atomic_bool clock_disabled[AIO_CLOCK_MAX] = {
@@ -34,7 +32,7 @@ static atomic_uint clock_waiters; /* threads that disable a clock */
 
 /* ---- One list, under its lock ---- */
 
-/* Copy what the heap's first entry says, with this order of memory. */
+/* Copies the time of the heap's first entry with memory order @order. */
 static inline void list_publish_first(AioTimerList *list, memory_order order)
 {
     const AioTimerEntry *first = timer_heap_first(&list->heap);
@@ -49,13 +47,15 @@ static inline void list_publish_first(AioTimerList *list, memory_order order)
     atomic_store_explicit(&list->first_ns, first_ns, order);
 }
 
-/* The first time is later than it was: nobody needs to know soon. */
+/* The first time is later than it was.  A loop that sleeps wakes up too early
+ * once, so the store needs no order. */
 static void list_first_is_later(AioTimerList *list)
 {
     list_publish_first(list, memory_order_relaxed);
 }
 
-/* It is earlier: whoever arms next must see it, or we that it is armed. */
+/* The first time is earlier.  Sequentially consistent: either the loop that
+ * arms itself sees it, or the caller sees that the loop is armed. */
 static void list_first_is_earlier(AioTimerList *list)
 {
     list_publish_first(list, memory_order_seq_cst);
@@ -63,12 +63,15 @@ static void list_first_is_earlier(AioTimerList *list)
 
 static void timer_set_time(AioTimer *ts, int64_t expire_time_ns)
 {
-    __atomic_store_n(&ts->expire_time_ns, expire_time_ns, __ATOMIC_RELAXED);
+    /* Not declared _Atomic, as the header must compile as C++, too. */
+    atomic_store_explicit((_Atomic int64_t *)&ts->expire_time_ns,
+                          expire_time_ns, memory_order_relaxed);
 }
 
 static int64_t timer_get_time(const AioTimer *ts)
 {
-    return __atomic_load_n(&ts->expire_time_ns, __ATOMIC_RELAXED);
+    return atomic_load_explicit((_Atomic int64_t *)&ts->expire_time_ns,
+                                memory_order_relaxed);
 }
 
 static void list_disarm(AioTimerList *list, AioTimer *ts)
@@ -97,8 +100,8 @@ static AioTimer *list_update_first(AioTimerList *list, int64_t limit_ns)
     return NULL;
 }
 
-/* Make the heap's first time true. */
-static void list_settle_first(AioTimerList *list)
+/* Makes the heap's first time that of its timer. */
+static void list_correct_first(AioTimerList *list)
 {
     list_update_first(list, INT64_MAX);
     list_first_is_later(list);
@@ -116,7 +119,7 @@ static AioTimer *list_take_expired(AioTimerList *list, int64_t now_ns)
     return ts;
 }
 
-/* Returns: whether the timer of @slot is first in the heap */
+/* Returns: is the timer of @slot the first one in the heap? */
 static bool list_is_first(const AioTimerList *list, unsigned slot)
 {
     return timer_heap_first(&list->heap)->slot == slot;
@@ -132,7 +135,7 @@ static void list_use_clock(AioTimerList *list)
     }
 }
 
-/* Returns: whether the list's first time has come nearer */
+/* Returns: is the list's first time earlier than before? */
 static bool list_arm(AioTimerList *list, AioTimer *ts, int64_t expire_time_ns)
 {
     int64_t old_ns = timer_get_time(ts);
@@ -157,7 +160,7 @@ static bool list_arm(AioTimerList *list, AioTimer *ts, int64_t expire_time_ns)
     return list_is_first(list, ts->slot);
 }
 
-/* ---- Making timers ---- */
+/* ---- Creating timers ---- */
 
 void timer_init_full(AioTimer *ts, AioTimerListGroup *timers,
                      AioClockType type, int scale, int attributes,
@@ -213,7 +216,7 @@ void timer_free(AioTimer *ts)
     g_free(ts);
 }
 
-/* ---- Arming them ---- */
+/* ---- Arming timers ---- */
 
 static void timer_arm(AioTimer *ts, int64_t expire_time_ns, bool earlier_only)
 {
@@ -282,7 +285,7 @@ void timer_del(AioTimer *ts)
     lock_leave(&list->lock);
 }
 
-/* ---- Asking ---- */
+/* ---- Querying timers ---- */
 
 bool timer_pending(const AioTimer *ts)
 {
@@ -315,7 +318,7 @@ AioTimerListGroup *timer_list_group_new(AioContext *ctx)
 {
     AioTimerListGroup *timers = g_new0(AioTimerListGroup, 1);
 
-    pthread_mutex_lock(&clock_mutex);
+    g_mutex_lock(&clock_mutex);
     for (unsigned type = 0; type < AIO_CLOCK_MAX; type++) {
         AioTimerList *list = &timers->lists[type];
 
@@ -324,7 +327,7 @@ AioTimerListGroup *timer_list_group_new(AioContext *ctx)
         atomic_init(&list->first_ns, INT64_MAX);
         queue_push(&clock_lists, &list->link);
     }
-    pthread_mutex_unlock(&clock_mutex);
+    g_mutex_unlock(&clock_mutex);
     return timers;
 }
 
@@ -333,11 +336,11 @@ void timer_list_group_free(AioTimerListGroup *timers)
     if (!timers) {
         return;
     }
-    pthread_mutex_lock(&clock_mutex);
+    g_mutex_lock(&clock_mutex);
     for (unsigned type = 0; type < AIO_CLOCK_MAX; type++) {
         queue_remove(&timers->lists[type].link);
     }
-    pthread_mutex_unlock(&clock_mutex);
+    g_mutex_unlock(&clock_mutex);
 
     for (unsigned type = 0; type < AIO_CLOCK_MAX; type++) {
         if (timers->lists[type].heap.n > 0) {
@@ -360,10 +363,10 @@ static int64_t list_deadline_ns(AioTimerList *list)
     }
     if (atomic_load_explicit(&list->first_is_stale, memory_order_relaxed)) {
         lock_take(&list->lock);
-        list_settle_first(list);
+        list_correct_first(list);
         lock_leave(&list->lock);
     }
-    /* In a variable: MAX() would read time and clock again, perhaps later. */
+    /* In a variable, because MAX() would evaluate it twice. */
     deadline_ns = atomic_load(&list->first_ns) - clock_get_ns(list->type);
     return MAX(deadline_ns, 0);
 }
@@ -381,14 +384,14 @@ int64_t timer_list_group_deadline_ns(AioTimerListGroup *timers)
     return deadline_ns;
 }
 
-/* Say that no callback runs any more. */
+/* No callback of the list runs now: wakes threads up that disable its clock. */
 static void list_run_ends(AioTimerList *list)
 {
     atomic_fetch_sub(&list->running, 1);
     if (atomic_load(&clock_waiters) > 0) {
-        pthread_mutex_lock(&clock_mutex);
-        pthread_cond_broadcast(&clock_idle);
-        pthread_mutex_unlock(&clock_mutex);
+        g_mutex_lock(&clock_mutex);
+        g_cond_broadcast(&clock_idle);
+        g_mutex_unlock(&clock_mutex);
     }
 }
 
@@ -491,7 +494,7 @@ static bool clock_is_running(AioClockType type)
 
 void clock_enable(AioClockType type, bool enabled)
 {
-    pthread_mutex_lock(&clock_mutex);
+    g_mutex_lock(&clock_mutex);
     atomic_store(&clock_disabled[type], !enabled);
     if (type == AIO_CLOCK_VIRTUAL) {
         clock_virtual_run(enabled);
@@ -501,9 +504,9 @@ void clock_enable(AioClockType type, bool enabled)
     } else {
         atomic_fetch_add(&clock_waiters, 1);
         while (clock_is_running(type)) {
-            pthread_cond_wait(&clock_idle, &clock_mutex);
+            g_cond_wait(&clock_idle, &clock_mutex);
         }
         atomic_fetch_sub(&clock_waiters, 1);
     }
-    pthread_mutex_unlock(&clock_mutex);
+    g_mutex_unlock(&clock_mutex);
 }
