@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Memory of oneshot bottom halves that find no place in the ring.
+ * Free memory for one-shot bottom halves that did not fit into the ring.
  *
- * They are made in one thread and freed in another, the pattern that costs a
- * general allocator most.  Each thread keeps a stack of free ones of its own,
- * used without atomic operations.  When that holds a batch it is set aside,
- * and what is more than KEEP_BATCHES goes to the depot, a stack of batches
- * that all threads share; a thread without any takes all that the depot has.
- * As the depot is only ever emptied whole, its head cannot be the same for
- * the wrong reason (no ABA problem).  It keeps DEPOT_MAX batches; more go back
- * to malloc().  Nobody walks a batch: its memory is cold.
+ * They are allocated in one thread and freed in another, the worst case for a
+ * general-purpose allocator.  Each thread keeps a private stack of free ones,
+ * used without atomic operations.  A stack of BATCH entries becomes a batch.  A
+ * thread keeps up to KEEP_BATCHES batches and puts further ones into the depot,
+ * a lock-free stack of batches that all threads share.  A thread that has none
+ * takes all that are in the depot.  Because the depot is only ever emptied as a
+ * whole, it has no ABA problem.  It holds about DEPOT_MAX batches; more are
+ * freed.  No code walks through a batch, because its memory is unlikely to be
+ * in the cache.
  */
 #include "aio/context-internal.h"
 #include "util/thread.h"

@@ -1,24 +1,33 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * A ring of bottom halves, for what one processor tells another.
+ * A ring of bottom halves, for threads that schedule work on a loop that runs
+ * on another CPU.
  *
- * An atomic operation on a cache line that another processor spins on takes
- * much longer than a store to it.  So none is made there: a cell has a line
- * to itself, and is filled and then numbered by stores.  The home thread
- * spins on the number of the next cell.  All that it needs comes with that
- * line, and it gives the cell back in another line, which who schedules reads
- * once a lap.
+ * An atomic read-modify-write operation on a cache line that another CPU reads
+ * in a loop is much slower than a store.  The ring therefore needs only stores
+ * to such lines:
  *
- * One thread at a time fills a cell.  Nobody waits: who finds another one in
- * the act, or the ring full, takes the list of bh.c.  So no filled cell is
- * behind one that is not.  Those on the list remember how many cells there
- * were before them (AioBH.after): the two together have one order.
+ * - Each cell has a cache line of its own.  The producer stores the callback
+ *   there and then the cell's sequence number, in `filled`.  A polling home
+ *   thread reads only `filled` of the next cell, and finds the callback on the
+ *   same line.
+ * - Producers claim a cell with a compare-and-swap on `tail`, which the home
+ *   thread does not read while it polls.
+ * - The home thread publishes the cells that are free again in `head`, on a
+ *   third line.  Producers read it once per lap and keep the result in
+ *   `limit`.
  *
- * Positions grow for ever, by two: the lowest bit says that somebody fills.
+ * One thread at a time fills a cell: it owns BH_CELL_FILLING in `tail`.  A
+ * thread that finds this bit set, or the ring full, does not wait.  It pushes
+ * an AioBH on the stack of bh.c instead and records the ring position in
+ * AioBH.ring_pos, so that cells and stack entries have one common order.  No
+ * filled cell is ever behind an unfilled one.
  *
- * A context that needs none has bh_null_ring, where somebody always does.
+ * Positions grow by BH_CELL_STEP (2) and wrap; the lowest bit is
+ * BH_CELL_FILLING.
  *
- * Included by context-internal.h alone.
+ * A context without a ring points to bh_null_ring, in which this bit is always
+ * set, so that everything goes to the stack.
  */
 #ifndef QOM_AIO_BH_RING_INTERNAL_H
 #define QOM_AIO_BH_RING_INTERNAL_H
@@ -33,26 +42,25 @@
 #define BH_CELL_FILLING 1ul /* bit of AioBHRing.tail */
 
 typedef struct AioBHCell {
-    AioBHFunc *cb; /* of a oneshot; NULL: @opaque is an AioBH */
+    AioBHFunc *cb; /* of a one-shot one; NULL: `opaque` is an AioBH */
     void *opaque;
-    const char *name; /* of a oneshot */
-    atomic_ulong filled; /* the position after this one, once it is */
+    const char *name; /* of a one-shot one */
+    atomic_ulong filled; /* once it is filled: the position after this one */
 } __attribute__((aligned(AIO_CACHE_LINE))) AioBHCell;
 
 typedef struct AioBHRing {
-    /* Those who schedule. */
+    /* Written by producers. */
     atomic_ulong tail;  /* the next position, and BH_CELL_FILLING */
-    atomic_ulong limit; /* cells before this position are free; so may be
-                           some more */
+    atomic_ulong limit; /* cells before this position are known to be free */
 
     AioBHCell cells[BH_CELLS] __attribute__((aligned(AIO_CACHE_LINES)));
 
-    /* The home thread writes, others read once a lap. */
-    atomic_ulong head; /* cells before this position are free once more */
+    /* Written by the home thread, read by producers once per lap. */
+    atomic_ulong head; /* cells before this position are free again */
 
-    /* The home thread's alone. */
+    /* Used only by the home thread. */
     unsigned long first __attribute__((aligned(AIO_CACHE_LINES))); /* to run */
-    unsigned long end; /* cells before this one belong to this round */
+    unsigned long end; /* cells before this one belong to this iteration */
 } __attribute__((aligned(AIO_CACHE_LINES))) AioBHRing;
 
 extern AioBHRing bh_null_ring; /* never has room */
@@ -67,21 +75,23 @@ static inline AioBHCell *bh_ring_cell(AioBHRing *ring, unsigned long pos)
 
 /* ---- Any thread ---- */
 
-/* The cells before this position are filled; for AioBH.after. */
+/* Returns: the position before which all cells are filled, for
+ * AioBH.ring_pos */
 static inline unsigned long bh_ring_tail(AioBHRing *ring)
 {
     return atomic_load_explicit(&ring->tail, memory_order_acquire) &
            ~BH_CELL_FILLING;
 }
 
-/* Is the cell at @pos free, as far as is known here? */
+/* Returns true if the cell at @pos is known to be free. */
 static inline bool bh_ring_is_free(AioBHRing *ring, unsigned long pos)
 {
     return (long)(atomic_load_explicit(&ring->limit, memory_order_acquire) -
                   pos) > 0;
 }
 
-/* Look at the home thread's line. */
+/* Refreshes `limit` from the consumer's `head`.  This reads a cache line that
+ * the home thread writes. */
 static inline void bh_ring_refresh_limit(AioBHRing *ring)
 {
     atomic_store_explicit(
@@ -100,7 +110,8 @@ static inline bool bh_ring_is_full(AioBHRing *ring, unsigned long pos)
     return !bh_ring_is_free(ring, pos);
 }
 
-/* Returns: false when it cannot be had now */
+/* Returns: true if the bottom half is in the ring, false if the ring is full or
+ * another thread is filling a cell */
 static inline bool bh_ring_put(AioBHRing *ring, AioBHFunc *cb, void *opaque,
                                const char *name)
 {
@@ -120,7 +131,7 @@ static inline bool bh_ring_put(AioBHRing *ring, AioBHFunc *cb, void *opaque,
     pos += BH_CELL_STEP;
     atomic_store_explicit(&cell->filled, pos, memory_order_release);
     atomic_store_explicit(&ring->tail, pos, memory_order_release);
-    /* Now there is time for it; the next one may be waited for. */
+    /* Now, because a thread may be waiting for the next bottom half. */
     if (G_UNLIKELY(!bh_ring_is_free(ring, pos))) {
         bh_ring_refresh_limit(ring);
     }
@@ -135,7 +146,7 @@ static inline bool bh_ring_is_filled(AioBHRing *ring, unsigned long pos)
            pos + BH_CELL_STEP;
 }
 
-/* The first position that is not filled. */
+/* Returns: the first position that is not filled */
 static inline unsigned long bh_ring_end(AioBHRing *ring)
 {
     unsigned long pos = ring->first;
@@ -146,13 +157,13 @@ static inline unsigned long bh_ring_end(AioBHRing *ring)
     return pos;
 }
 
-/* Is there one, which may have been cancelled? */
+/* Returns true if a cell is filled; its bottom half may have been cancelled. */
 static inline bool bh_ring_has(AioBHRing *ring)
 {
     return bh_ring_is_filled(ring, ring->first);
 }
 
-/* What is filled by now belongs to this round. */
+/* Adds the cells that are filled now to this iteration's batch. */
 static inline void bh_ring_extend(AioBHRing *ring)
 {
     while (bh_ring_is_filled(ring, ring->end)) {
@@ -160,7 +171,7 @@ static inline void bh_ring_extend(AioBHRing *ring)
     }
 }
 
-/* So does what is filled before @pos. */
+/* Adds the filled cells before @pos to this iteration's batch. */
 static inline void bh_ring_extend_to(AioBHRing *ring, unsigned long pos)
 {
     while ((long)(pos - ring->end) > 0 &&
@@ -170,8 +181,9 @@ static inline void bh_ring_extend_to(AioBHRing *ring, unsigned long pos)
 }
 
 /*
- * Give back the cells that were taken, after their callbacks: others have
- * read that line, so a store to it takes time, and those that follow wait.
+ * Releases the cells that were taken, after their callbacks: producers have
+ * read the line of `head`, so the store takes time, and the callbacks must not
+ * wait for it.
  */
 static inline void bh_ring_release(AioBHRing *ring)
 {
@@ -182,7 +194,7 @@ static inline void bh_ring_release(AioBHRing *ring)
     }
 }
 
-/* Take the first of this round, which there is. */
+/* Takes the first cell of this iteration's batch, which is not empty. */
 static inline AioBHCell bh_ring_take(AioBHRing *ring)
 {
     AioBHCell cell = *bh_ring_cell(ring, ring->first);

@@ -2,30 +2,35 @@
 /*
  * Bottom halves.
  *
- * Two ways in: the ring of bh-ring-internal.h and, when that is full or
- * another thread is just filling a cell, `bh_pending`, a stack: any thread
- * pushes with one compare and swap, and the home thread takes it whole and
- * turns it round.  What it took it appends to its own queue, `bh_first`, which
- * it then runs empty together with the cells that were filled, each at its
- * place.  So
- * - order is that of scheduling;
- * - what a callback schedules waits for the next round;
- * - a nested round adds to both and runs everything, the outer round's rest
- *   first, and the outer one finds nothing left.
+ * A bottom half reaches the loop in one of two ways.  Normally the scheduling
+ * thread puts it into the ring (bh-ring-internal.h).  If the ring is full, or
+ * another thread is filling a cell, it pushes the bottom half on `bh_pending`,
+ * a lock-free stack.  The home thread takes the whole stack at once, reverses
+ * it and appends it to its own queue, `bhs`.  It then runs the queue and the
+ * filled cells, merged in the order of their ring positions.  Consequently:
  *
- * Who sets BH_PENDING owns the link and puts it in; the home thread clears it
- * after it has taken it out.  Flags other than PENDING are set and cleared
- * while it stands, in one atomic operation with it, so of any number of calls
- * that schedule before the callback runs, one puts it in, and all are seen by
- * the callback.  A oneshot is known to its list or cell alone and needs none
- * of it.
+ * - Bottom halves run in the order in which they were scheduled.
+ * - A bottom half that a callback schedules runs in the next iteration.
+ * - A nested iteration runs everything that is scheduled, beginning with what
+ *   is left of the outer iteration, which then finds nothing.
+ *
+ * The thread that sets BH_PENDING owns AioBH.next and enqueues the bottom half;
+ * the home thread clears the bit after it has dequeued it.  All flags are in
+ * one word and change in one atomic operation with BH_PENDING.  If several
+ * threads schedule a bottom half before it runs, exactly one of them enqueues
+ * it, and the callback sees what all of them wrote before.  One-shot bottom
+ * halves need none of this, because only their cell or stack entry refers to
+ * them.
  */
 #include "aio/context-internal.h"
 #include "util/programming-error.h"
 
-
 #define IDLE_TIMEOUT_NS (10 * SCALE_MS)
-#define MANY_RUN 64 /* a loop that has run so many makes a ring */
+/*
+ * A loop that has run so many bottom halves creates a ring.  A ring takes 896
+ * bytes, which a thousand idle iothreads do without.
+ */
+#define MANY_RUN 64
 
 static AioBH *bh_init(AioBH *bh, AioContext *ctx, AioBHFunc *cb,
                       void *opaque, const char *name, unsigned flags)
@@ -48,7 +53,8 @@ AioBH *aio_bh_new_full(AioContext *ctx, AioBHFunc *cb, void *opaque,
     return bh;
 }
 
-/* Sequentially consistent: either the loop sees @bh or we see it armed. */
+/* The compare-and-swap is sequentially consistent, so either the loop sees @bh
+ * or this thread sees that it is armed; wake.c explains it. */
 static void bh_push(AioContext *ctx, AioBH *bh)
 {
     AioBH *head = atomic_load_explicit(&ctx->bh_pending,
@@ -61,7 +67,7 @@ static void bh_push(AioContext *ctx, AioBH *bh)
     aio_wake_if_armed(ctx);
 }
 
-/* Returns: false when the ring has no room now */
+/* Returns: false if the ring is full or another thread is filling a cell */
 static inline bool bh_put(AioContext *ctx, AioBHFunc *cb, void *opaque,
                           const char *name)
 {
@@ -79,13 +85,14 @@ static void bh_enqueue(AioBH *bh, unsigned flags)
 
     old = atomic_fetch_or(&bh->flags, flags | BH_PENDING);
 
-    /* Once it is pending the home thread may free it: no look at *bh. */
+    /* From now on the home thread may free *bh, so it is not accessed below
+     * unless this thread has set BH_PENDING. */
     if (!(old & BH_PENDING)) {
         if (!bh_put(ctx, NULL, bh, NULL)) {
             bh_push(ctx, bh);
         }
     } else if (!(old & BH_SCHEDULED)) {
-        /* It was cancelled, and the loop may sleep in spite of it. */
+        /* It was cancelled, so a loop that sleeps has ignored it. */
         aio_wake_if_armed(ctx);
     }
 }
@@ -129,7 +136,8 @@ static void bh_call_guarded(AioBH *bh, MemReentrancyGuard *guard)
     }
     guard->engaged_in_io = true;
     bh->cb(bh->opaque);
-    /* The callback may have deleted @bh, which is freed at the next round. */
+    /* The callback may have deleted @bh, but not the guard, which outlives
+     * it. */
     guard->engaged_in_io = was_engaged;
 }
 
@@ -152,7 +160,7 @@ uint64_t aio_bh_reentered_count(AioContext *ctx)
     return atomic_load_explicit(&ctx->bhs.n_reentered, memory_order_relaxed);
 }
 
-/* Take what is pending and append it, oldest first. */
+/* Takes the whole stack, which is newest first, and appends it reversed. */
 static void bh_take_pending(AioContext *ctx, AioBHRing *ring)
 {
     AioBH *bh, *first, *last;
@@ -198,7 +206,8 @@ void aio_bh_make_ring(AioContext *ctx)
     }
 }
 
-/* Something was on the list.  More will follow if there were many. */
+/* A bottom half came by the stack.  A loop that runs many will run more, and
+ * the ring is faster. */
 static void bh_want_ring(AioContext *ctx)
 {
     if (aio_counter_get(&ctx->counters.bottom_halves) >= MANY_RUN) {
@@ -225,7 +234,7 @@ static int bh_run_idle(AioBH *bh)
     return 0;
 }
 
-/* Returns: 1 if that was progress */
+/* Returns: 1 if a callback ran and was progress, otherwise 0 */
 static inline int bh_run(AioBH *bh)
 {
     unsigned flags;
@@ -251,7 +260,8 @@ static inline int bh_run(AioBH *bh)
     return 1;
 }
 
-/* Is the next one of this round in the ring?  If not it is in the queue. */
+/* Returns true if the next bottom half of this iteration is in the ring, false
+ * if it is in the queue.  Positions wrap, so their difference is compared. */
 static inline bool bh_next_is_in_ring(AioContext *ctx, AioBHRing *ring)
 {
     return ring->first != ring->end &&
@@ -259,7 +269,8 @@ static inline bool bh_next_is_in_ring(AioContext *ctx, AioBHRing *ring)
             (long)(ctx->bhs.first->ring_pos - ring->first) > 0);
 }
 
-/* Run the next one of this round.  Returns: 1 if that was progress */
+/* Runs the next bottom half of this iteration.  Returns: 1 if that was
+ * progress */
 static inline int bh_run_next(AioContext *ctx, AioBHRing *ring)
 {
     AioBHCell cell;
@@ -276,7 +287,7 @@ static inline int bh_run_next(AioContext *ctx, AioBHRing *ring)
     return 1;
 }
 
-/* The AioBH that is next, or NULL and @cb and @name of a oneshot. */
+/* Returns: the next AioBH, or NULL with @cb and @name of a one-shot one */
 static AioBH *bh_next(AioContext *ctx, AioBHRing *ring, AioBHFunc **cb,
                       const char **name)
 {
@@ -290,7 +301,8 @@ static AioBH *bh_next(AioContext *ctx, AioBHRing *ring, AioBHFunc **cb,
     return cell->cb ? NULL : cell->opaque;
 }
 
-/* As bh_run_next(), timed. */
+/* As bh_run_next(), timed.  Not inlined, as it is rare in a busy loop and would
+ * take registers from the untimed one. */
 static G_GNUC_NO_INLINE int bh_run_next_timed(AioContext *ctx,
                                               AioBHRing *ring)
 {
@@ -319,10 +331,10 @@ static inline bool bh_batch_is_done(AioContext *ctx, AioBHRing *ring)
 }
 
 /*
- * The ring first, then the list: so what was pushed before one of the cells
- * was claimed is taken, too.  And bh_take_pending() adds the cells that were
- * filled before what it takes.  A ring that is made meanwhile belongs to the
- * next round.
+ * The ring is read before the stack, so everything that was pushed before one
+ * of its cells was claimed is taken, too.  bh_take_pending() then extends the
+ * batch by the cells that were filled before what it takes.  A ring that a
+ * callback creates belongs to the next iteration.
  */
 int aio_run_bhs(AioContext *ctx)
 {
@@ -353,7 +365,8 @@ int aio_bh_poll(AioContext *ctx)
     return aio_run_bhs(ctx);
 }
 
-/* Returns: 0 to run it now, 10 ms, or @timeout_ns when it was cancelled */
+/* Returns: 0 if @bh is due now, 10 ms if it is idle, @timeout_ns if it was
+ * cancelled or is to be freed */
 static inline int64_t bh_timeout(AioBH *bh, int64_t timeout_ns)
 {
     unsigned flags = atomic_load(&bh->flags);
@@ -409,7 +422,8 @@ static void bh_free_left(AioBH *bh)
     g_aligned_free(bh);
 }
 
-/* Nobody runs or schedules: what is left must be deleted. */
+/* No thread runs the context or schedules.  What is left can only be deleted
+ * bottom halves that the loop has not freed yet. */
 void aio_bh_cleanup(AioContext *ctx)
 {
     AioBHRing *ring = aio_bh_ring(ctx);
