@@ -1,28 +1,33 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Busy polling: before the loop sleeps it looks for work for a while in
- * memory, where other threads and devices put it, without a system call.
+ * Busy polling: before the loop sleeps, it checks for a while whether work has
+ * appeared in memory, without system calls.
  *
- * A turn asks the handlers that have io_poll (the poll set), the monitor if
- * that can tell, and two words: the head of the pending bottom halves, which
- * only others change meanwhile, and `wake`.  The loop is not armed, so who
- * schedules something makes no system call either.  The clock is read every
- * few turns.  All that is missed in the end is found by the loop arming
- * itself, as ever.
+ * Each spin calls io_poll of the handlers in the poll set, peeks into the fd
+ * monitor if that is possible, and reads the ring, the head of `bh_pending`,
+ * and the wake word.  The clock and the timers are checked every SPINS spins.
+ * The loop is not armed, so a thread that schedules work makes no system call.
+ * Anything that polling misses is found when the loop arms itself before it
+ * sleeps.
  *
- * From the first phase on, until it sleeps, the loop is in polling mode: the
- * handlers' io_poll_begin was called, and may have told a device to be quiet,
- * so every round asks io_poll, as nothing else might show an event.
+ * Polling mode begins with the first polling window and lasts until the loop
+ * sleeps.  It begins with a call of each handler's io_poll_begin, which may
+ * switch a device's notifications off.  In this mode every iteration must
+ * therefore call io_poll, because nothing else might report an event.
  *
- * The poll set is an array of the home thread's own, made anew after handlers
- * with io_poll were set.  A handler is freed only after its removal has
- * changed poll_handlers_version, and never while callbacks are under way, so
- * a look at that before each use keeps the array valid.
+ * The poll set is an array that only the home thread uses, rebuilt when
+ * handlers.poll_version has changed.  Removing a handler changes the version,
+ * and handlers are freed only while no callback is running.  Comparing the
+ * version before each use is therefore enough to keep the array valid.
  */
 #include "aio/context-internal.h"
 
-#define SPINS 16         /* from one look at the clock to the next, */
-#define SPINS_HANDLERS 4 /* and with callbacks, which take longer */
+/*
+ * Spins between two readings of the clock.  A spin takes a few nanoseconds and
+ * a reading 20; with io_poll callbacks a spin takes longer.
+ */
+#define SPINS 16
+#define SPINS_HANDLERS 4
 
 static inline void busy_poll_relax(void)
 {
@@ -66,7 +71,8 @@ static void poll_set_refresh(AioContext *ctx)
     lock_leave(&ctx->handlers.lock);
 }
 
-/* Returns: is there one that has work?  Those are on the ready list then */
+/* Calls each io_poll and puts those that have work on the ready list.  Returns:
+ * is there one? */
 static bool poll_set_ask(AioContext *ctx)
 {
     AioBusyPoll *bp = &ctx->busy;
@@ -121,8 +127,8 @@ static void busy_poll_start(AioContext *ctx)
 }
 
 /*
- * Leave polling mode.  What happened before io_poll_end had its effect is
- * known to io_poll alone, which is therefore asked once more.
+ * An event that came before io_poll_end switched notifications on again is
+ * known only to io_poll, which is therefore called once more.
  */
 bool aio_busy_poll_stop(AioContext *ctx)
 {
@@ -139,7 +145,6 @@ bool aio_busy_poll_stop(AioContext *ctx)
     return poll_set_ask(ctx);
 }
 
-/* For rounds that do not wait. */
 bool aio_busy_poll_once(AioContext *ctx)
 {
     if (!ctx->busy.started) {
@@ -151,7 +156,7 @@ bool aio_busy_poll_once(AioContext *ctx)
 
 /* ---- Idle handlers ---- */
 
-/* The monitor sees them, too, and need not be asked for each of them. */
+/* The monitor reports its events, too, so polling it is only faster. */
 static void handler_set_idle(AioHandler *node)
 {
     node->poll_is_idle = true;
@@ -176,20 +181,19 @@ static void poll_set_drop_idle(AioContext *ctx, int64_t now_ns)
         }
     }
     if (dropped) {
-        poll_set_ask(ctx); /* once more, as after every io_poll_end */
+        poll_set_ask(ctx); /* as after every io_poll_end */
         bp->version--;
     }
     bp->idle_check_ns = now_ns + ctx->params.poll_idle_ns / 8;
 }
 
-/* An event came for a handler that has left the poll set. */
 void aio_busy_poll_readd(AioContext *ctx, AioHandler *node)
 {
     node->poll_is_idle = false;
     ctx->busy.version--;
 }
 
-/* ---- A phase ---- */
+/* ---- A polling window ---- */
 
 static bool busy_poll_has_bh(AioContext *ctx)
 {
@@ -222,7 +226,8 @@ static int64_t busy_poll_elapsed_ns(AioBusyPoll *bp)
     return now_ns - bp->begin_ns;
 }
 
-/* Returns: there is work, or @timeout_ns is over; false when time is up */
+/* Returns: true if there is work or @timeout_ns has elapsed; false if the
+ * polling window has */
 static bool busy_poll_spin(AioContext *ctx, int64_t timeout_ns)
 {
     AioBusyPoll *bp = &ctx->busy;
@@ -238,7 +243,8 @@ static bool busy_poll_spin(AioContext *ctx, int64_t timeout_ns)
         }
         elapsed_ns = busy_poll_elapsed_ns(bp);
         bp->waited_ns = elapsed_ns;
-        /* A timer may have been set to an earlier time meanwhile. */
+        /* Another thread may have armed a timer since @timeout_ns was
+         * computed. */
         if (aio_compute_timeout(ctx) == 0 ||
             (timeout_ns >= 0 && elapsed_ns >= timeout_ns)) {
             return true;
@@ -247,7 +253,7 @@ static bool busy_poll_spin(AioContext *ctx, int64_t timeout_ns)
     return false;
 }
 
-/* The mode is on, and the poll set and the monitor up to date. */
+/* Enters polling mode, with the poll set and the monitor up to date. */
 static void busy_poll_prepare(AioContext *ctx)
 {
     AioBusyPoll *bp = &ctx->busy;
@@ -276,10 +282,6 @@ static bool busy_poll_is_possible(AioContext *ctx)
                                  memory_order_relaxed) == 0);
 }
 
-/*
- * Is there work, now or after polling for a while?  If not the context is
- * not in polling mode any more and can sleep.
- */
 bool aio_busy_poll(AioContext *ctx)
 {
     AioBusyPoll *bp = &ctx->busy;
@@ -323,9 +325,9 @@ bool aio_busy_poll(AioContext *ctx)
 }
 
 /*
- * What is waited for is there, in one way or the other.  When polling has
- * found it somebody may be waiting for an answer: so nothing is learned
- * before the next wait, and no clock read but those that there were.
+ * If polling has found work, another thread may be waiting for the answer.
+ * The polling time is then updated at the next wait, and the clock is not read
+ * here.
  */
 void aio_busy_poll_update(AioContext *ctx)
 {
