@@ -64,7 +64,8 @@ typedef struct AioStats {
      */
     uint64_t longest_ns;
     AioCallbackKind longest_kind;
-    const char *longest_name; /* static text, of a bottom half; otherwise NULL */
+    const char *longest_name; /* static text, of a bottom half; NULL: it was
+                                 none */
     void *longest_function;   /* the callback; NULL: none was timed */
     int longest_fd;           /* -1: the callback has none */
 

@@ -2,11 +2,12 @@
 /*
  * Waiting for a condition.
  *
- * Only the main thread can wait for what happens elsewhere, in its own loop,
- * so a kick is an aio_notify() of the main context.  The count of waiters
- * saves it when there is none: the waiter counts itself and then looks at its
- * condition, who kicks changes the condition and then looks at the count, all
- * sequentially consistent.
+ * Only the main thread can wait for another thread's context, and it waits in
+ * the main loop.  A kick is therefore an aio_notify() of the main context.  A
+ * count of waiters saves it if no thread waits: the waiter increments the count
+ * and then tests its condition; the other thread changes the condition and then
+ * reads the count.  All of these are sequentially consistent, so either the
+ * waiter sees the change or the other thread sees the waiter.
  */
 #include "aio/context-internal.h"
 #include "aio/aio-wait.h"
@@ -38,7 +39,7 @@ void aio_wait_end(void)
 
 void aio_wait_kick(void)
 {
-    /* Adding nothing orders the caller's stores before the look. */
+    /* Adding 0 orders the caller's stores, of any kind, before the reading. */
     if (atomic_fetch_add(&n_waiters, 0) > 0) {
         AioContext *ctx = aio_get_main_context();
 

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The historic lock of a context, made when somebody asks for it first: who
- * never does pays for one pointer.  It stays until the context goes.
+ * The AioContext lock, which this library does not use itself.
+ *
+ * It is created when a program first acquires it, so a context without one
+ * costs a pointer, and freed with the context.
  */
 #include "aio/context-internal.h"
 #include "util/programming-error.h"
 #include "util/rfifolock.h"
 
-/* Somebody wants the lock: make the holder's aio_poll() return. */
+/* A thread waits for the lock: makes the holder's aio_poll() return. */
 static void aio_lock_contended(void *opaque)
 {
     aio_notify(opaque);

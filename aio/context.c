@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The life of a context, whose thread it belongs to, and its parameters.
+ * The life of a context, the main context, and parameters.
  *
- * A thread is known by the address of its own `aio_current_ctx`.  Parameters
- * are atomic each, so that the loop reads them at no cost; those that belong
- * together are written, and read back by users, under params.lock.
+ * Each parameter is atomic, so the loop reads it at no cost.  Parameters that
+ * belong together are written, and read back by users, under params.lock.
  */
 #include "aio/context-internal.h"
 #include "qapi/error.h"
@@ -128,7 +127,7 @@ bool aio_main_context_init(Error **errp)
 
 /* ---- Parameters ---- */
 
-/* The loop takes them when it is about to wait, and forgets what it learned. */
+/* The loop copies them before its next wait and forgets what it has learned. */
 static void aio_poll_params_changed(AioContext *ctx)
 {
     atomic_store(&ctx->params.poll_changed, true);
@@ -151,7 +150,7 @@ bool aio_context_set_poll_params(AioContext *ctx, int64_t max_ns,
     return true;
 }
 
-/* Store @value if somebody wants it. */
+/* Stores *value in *out unless @out is NULL. */
 static void get_param(int64_t *out, _Atomic int64_t *value)
 {
     if (out) {

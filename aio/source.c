@@ -2,18 +2,18 @@
 /*
  * A context as a GSource.
  *
- * The context owns its source and destroys it at its own end: GLib calls a
- * source that is destroyed no more, whoever still holds a reference to it.
- * The other way round, a source that keeps its context alive, needs a weak
- * pointer back, and g_source_unref() of GLib 2.74 is not safe against a
- * reference that is taken from one at the same time.
+ * The context owns its source and destroys it when it is freed.  GLib does not
+ * call a destroyed source, even if a program still has a reference to it.  A
+ * source that keeps its context alive would need a weak pointer back, and
+ * g_source_unref() of GLib 2.74 is not safe against a reference that another
+ * thread takes from one at the same time.
  *
  * With the monitor epoll GLib polls a single file descriptor, whatever the
  * number of handlers.  GLib cannot wait for io_uring: epoll takes its place
  * before GLib first sleeps, see aio_fdmon_prepare_source().
  *
- * Between prepare and check GLib sleeps for us, so the context is armed in
- * between, as in a blocking aio_poll().
+ * Between prepare and check GLib sleeps for the loop, so the context is armed
+ * in between, as in a blocking aio_poll().
  */
 #include "aio/context-internal.h"
 
