@@ -2,7 +2,7 @@
 /*
  * The objects that -object makes in this process, and the plugins of -plugin.
  *
- * Contract: DESIGN.md section 6
+ * Contract: the man pages
  */
 #ifndef QOM_TOOLS_OBJECTS_H
 #define QOM_TOOLS_OBJECTS_H

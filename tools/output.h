@@ -5,7 +5,7 @@
  * A result is a JSON value.  With -json it is written as it is, on one line;
  * otherwise as text: a table, a tree, or the bare value.
  *
- * Contract: DESIGN.md section 6
+ * Contract: the man pages
  */
 #ifndef QOM_TOOLS_OUTPUT_H
 #define QOM_TOOLS_OUTPUT_H

@@ -6,7 +6,7 @@
  * for and the function that does it.  One walker parses command lines, one
  * writes help, one writes the man page, all from the same rows.
  *
- * Contract: DESIGN.md section 6; the man pages
+ * Contract: the man pages
  */
 #ifndef QOM_TOOLS_TOOL_H
 #define QOM_TOOLS_TOOL_H

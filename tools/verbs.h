@@ -2,7 +2,7 @@
 /*
  * The verbs of `qom`.
  *
- * Contract: DESIGN.md section 6
+ * Contract: the man pages
  */
 #ifndef QOM_TOOLS_VERBS_H
 #define QOM_TOOLS_VERBS_H
