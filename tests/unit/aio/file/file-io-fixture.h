@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * What the tests of file I/O share: a loop, a file in it, and requests that
- * are waited for.
+ * What the tests of file I/O share: a loop, a file, and functions that submit
+ * a request and wait for it.
  */
 #ifndef QOM_TESTS_FILE_IO_FIXTURE_H
 #define QOM_TESTS_FILE_IO_FIXTURE_H
 
 #include "aio/file/file-io.h"
 
-/* Buffers, offsets and sizes that O_DIRECT takes are multiples of it. */
+/* O_DIRECT needs buffers, offsets and sizes that are multiples of this. */
 #define BLOCK 4096
 
 /* An engine, and how the file is opened. */
@@ -26,7 +26,7 @@ typedef struct Fixture {
     AioContext *ctx;
     char *path;
     int fd;
-    AioFile *file; /* NULL: not to be had here, and the test is skipped */
+    AioFile *file; /* NULL: not available, and the test is skipped */
     char *buf;     /* 4 blocks, aligned */
 } Fixture;
 
@@ -40,7 +40,7 @@ extern void (*fixture_before_test)(void);
 extern int (*fixture_open)(const char *path, int flags);
 extern const char *fixture_skip_reason;
 
-/* A file of 2 blocks with pattern_byte() at each place. */
+/* Creates a file of 2 blocks; byte i is pattern_byte(i). */
 void fixture_set_up(Fixture *f, const void *variant);
 void fixture_tear_down(Fixture *f, const void *variant);
 
@@ -48,7 +48,7 @@ char pattern_byte(int64_t offset);
 void assert_pattern(const char *buf, int64_t offset, size_t size);
 void assert_zeroes(const char *buf, size_t size);
 
-/* What became of a request. */
+/* The result of a request. */
 typedef struct Outcome {
     unsigned called;
     int ret;
@@ -56,16 +56,16 @@ typedef struct Outcome {
 
 void outcome_cb(void *opaque, int ret);
 
-/* Run the loop until it was called; returns: its result */
+/* Runs the loop until the callback was called.  Returns: the result */
 int outcome_wait(Fixture *f, Outcome *outcome);
 
-/* Submit and wait. */
+/* Submit a request and wait for its result. */
 int read_wait(Fixture *f, AioFile *file, int64_t offset, void *buf,
               size_t size);
 int write_wait(Fixture *f, AioFile *file, int64_t offset, const void *buf,
                size_t size);
 
-/* g_test_add() for each variant: PATH is put behind the variant's name. */
+/* g_test_add() for each variant: PATH follows the variant's name. */
 void add_variants(const char *path, void (*test)(Fixture *f, const void *d));
 
 #endif

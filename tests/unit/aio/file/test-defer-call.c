@@ -6,7 +6,7 @@
 #include "tests/unit/test-util.h"
 #include "util/thread.h"
 
-/* What ran, a letter a call. */
+/* The calls that ran, one letter each. */
 static GString *ran;
 
 static void log_call(void *opaque)
@@ -125,7 +125,7 @@ static void test_call_in_call(void *fixture, const void *data)
     g_assert_cmpstr(ran->str, ==, "(a)a");
 }
 
-/* So many that the array moves. */
+/* Enough calls to make the array move. */
 static void section_of_many(void *opaque)
 {
     static char digits[100][2];
@@ -191,7 +191,7 @@ int main(int argc, char **argv)
     ADD("function-and-argument-count", test_both_count);
     ADD("order-of-first-calls", test_order);
     ADD("outermost-end-counts", test_nesting);
-    ADD("next-section-starts-anew", test_forgets);
+    ADD("next-section-starts-empty", test_forgets);
     ADD("empty-section", test_empty);
     ADD("in-a-deferred-call-at-once", test_call_in_call);
     ADD("section-in-a-deferred-call", test_section_in_call);

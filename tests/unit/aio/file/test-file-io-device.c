@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Ranges of block devices, as the kernel is asked for them.
+ * Requests for ranges of block devices.
  *
- * The linker wraps what tells a device from a file, and the calls that devices
- * are asked by: files pretend to be devices, and what is asked of them is
- * noted, refused, or done to the file.  A device itself: test-file-io-loop.c.
+ * The linker wraps fstat() and ioctl(), so that a file pretends to be a device.
+ * Each ioctl is recorded, refused, or carried out on the file.
+ * test-file-io-loop.c tests a real device.
  */
 #include "tests/unit/aio/file/file-io-fixture.h"
 #include "tests/unit/test-util.h"
@@ -19,7 +19,7 @@
 
 #define MAX_WRITE (256 * 1024) /* of zeroes, at once */
 
-/* What a device is asked for. */
+/* An ioctl of a device. */
 typedef struct Range {
     unsigned long what;
     uint64_t offset;
@@ -28,10 +28,10 @@ typedef struct Range {
 
 /* Set while no thread is in a request. */
 static unsigned n_refusals;   /* ranges that are refused */
-static int refusal;           /* so: errno */
-static bool only_notes;       /* ranges are not done to the file */
+static int refusal;           /* with this errno */
+static bool only_notes;       /* ranges do not change the file */
 static unsigned n_whole;      /* writes before one fails */
-static int fault;             /* so: errno, -1 for "nothing done", 0: none */
+static int fault;             /* with this errno; -1: writes nothing */
 static size_t limit_bytes;    /* of each write; 0: none */
 
 static Range ranges[8];
@@ -146,7 +146,7 @@ static void assert_range(unsigned i, unsigned long what, uint64_t offset,
     g_assert_cmpuint(ranges[i].size, ==, size);
 }
 
-/* What is in block @index of the file: a pattern, or zeroes. */
+/* Checks that block @index of the file has the pattern, or zeroes. */
 static void assert_block(Fixture *f, int64_t index, bool is_zero)
 {
     g_assert_cmpint(read_wait(f, f->file, index * BLOCK, f->buf, BLOCK), ==,
@@ -160,7 +160,7 @@ static void assert_block(Fixture *f, int64_t index, bool is_zero)
 
 #define LARGE_BLOCKS 160
 
-/* Make the file one of LARGE_BLOCKS with the pattern in all of them. */
+/* Makes the file LARGE_BLOCKS long, with the pattern in all blocks. */
 static void make_large(Fixture *f)
 {
     for (int64_t at = 0; at < LARGE_BLOCKS * BLOCK; at += BLOCK) {
@@ -201,7 +201,7 @@ static void test_write_zeroes(Fixture *f, const void *data)
     assert_block(f, 1, false);
 }
 
-/* More than 32 bits of sectors, and not a byte is lost. */
+/* Sectors beyond 32 bits, and the exact range. */
 static void test_large(Fixture *f, const void *data)
 {
     const int64_t offset = (INT64_C(5) << 41) + 512;
@@ -236,7 +236,7 @@ typedef struct RefusalRow {
     const char *name;
     int refusal;
     int discard; /* the result of it */
-    bool is_missing; /* zeroes are written then */
+    bool is_missing; /* then zeroes are written */
 } RefusalRow;
 
 static const RefusalRow refusal_rows[] = {
@@ -307,7 +307,7 @@ static void test_written_in_parts(Fixture *f, const void *data)
     assert_zero_but_ends(f);
 }
 
-/* What is left is asked for anew. */
+/* The rest is requested again. */
 static void test_writing_interrupted(Fixture *f, const void *data)
 {
     make_large(f);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * File I/O when the kernel does less than it was asked for.
+ * File I/O when the kernel does less than was requested.
  *
  * The linker wraps the functions by which requests reach the kernel.  Each
  * transfer can be cut to `limit_bytes`, and the next `n_faults` of a kind end
@@ -36,15 +36,15 @@
 static size_t limit_bytes;      /* of each transfer; 0: none */
 static unsigned n_whole;        /* transfers before faults begin */
 static unsigned n_faults;       /* transfers that fail */
-static int fault;               /* so: errno, or 0 for "nothing done" */
+static int fault;               /* with this errno; 0: nothing is transferred */
 static bool cannot_allocate;    /* fallocate() is missing */
-static int cached_fault;        /* of a look at the page cache, or 0 */
-static unsigned n_submit_faults; /* handings over that fail */
-static int submit_fault;        /* so: errno */
-static unsigned n_submits;      /* handings over */
-static unsigned n_cached;       /* looks at the page cache */
-static unsigned max_taken;      /* of a handing over; 0: all */
-static bool has_no_table;       /* the ring takes no files */
+static int cached_fault;        /* errno of a read from the page cache, or 0 */
+static unsigned n_submit_faults; /* submissions that fail */
+static int submit_fault;        /* with this errno */
+static unsigned n_submits;      /* submissions so far */
+static unsigned n_cached;       /* reads from the page cache so far */
+static unsigned max_taken;      /* requests per submission; 0: all */
+static bool has_no_table;       /* the ring registers no files */
 static atomic_bool is_held;     /* threads wait in a read */
 static atomic_uint n_held;
 
@@ -65,7 +65,7 @@ static void no_faults(void)
     atomic_store(&n_held, 0);
 }
 
-/* Is the next transfer to fail? */
+/* Returns true if the next transfer must fail. */
 static bool takes_fault(void)
 {
     if (n_whole > 0) {
@@ -90,7 +90,7 @@ int __wrap_fallocate64(int fd, int mode, off_t offset, off_t size);
 int __real_fdatasync(int fd);
 int __wrap_fdatasync(int fd);
 
-/* Returns: how many of @iov come to at most `limit_bytes`, copied to @cut */
+/* Copies the first `limit_bytes` of @iov to @cut.  Returns: its entries */
 static int cut_iov(const struct iovec *iov, int n, struct iovec *cut)
 {
     size_t left = limit_bytes;
@@ -156,7 +156,7 @@ int __wrap_fdatasync(int fd)
     return takes_fault() ? fault_result() : __real_fdatasync(fd);
 }
 
-/* ---- Bare system calls ---- */
+/* ---- Direct system calls ---- */
 
 long __real_syscall(long number, ...);
 long __wrap_syscall(long number, ...);
@@ -295,7 +295,7 @@ static bool is_direct_aio(Fixture *f)
     return is_engine(f, AIO_FILE_ENGINE_LINUX_AIO) && f->variant->flags;
 }
 
-/* Are results changed by takes_fault() where this one works? */
+/* Returns true if takes_fault() changes the results of the engine. */
 static bool has_result_faults(Fixture *f)
 {
     bool is_direct = f->variant->flags;
@@ -308,7 +308,7 @@ static bool has_result_faults(Fixture *f)
     return true;
 }
 
-/* Did all faults happen?  They cannot to what the kernel finishes later. */
+/* All faults must have happened, except to what the kernel finishes later. */
 static bool had_faults(void)
 {
     if (n_faults > 0) {
@@ -318,7 +318,7 @@ static bool had_faults(void)
     return true;
 }
 
-/* Requests go through a thread of the pool. */
+/* Requests are carried out by a worker of the pool. */
 static bool has_threads(Fixture *f)
 {
     if (is_direct_aio(f) || is_engine(f, AIO_FILE_ENGINE_IO_URING)) {
@@ -407,7 +407,7 @@ static void test_nothing_written(Fixture *f, const void *data)
     }
 }
 
-/* ---- Again ---- */
+/* ---- Repeated system calls ---- */
 
 static void check_again(Fixture *f, int err)
 {
@@ -434,7 +434,7 @@ static void test_try_again(Fixture *f, const void *data)
     check_again(f, EAGAIN);
 }
 
-/* Another kind of file may say so for ever, and its user learns it. */
+/* Other kinds of files may return EAGAIN always, so the user gets it. */
 static void test_not_again(Fixture *f, const void *data)
 {
     AioFile *file;
@@ -452,7 +452,7 @@ static void test_not_again(Fixture *f, const void *data)
     close(fd);
 }
 
-/* ---- What is missing ---- */
+/* ---- Missing operations ---- */
 
 static void test_no_discard(Fixture *f, const void *data)
 {
@@ -548,7 +548,7 @@ static void test_cache_not_for_long(Fixture *f, const void *data)
     }
 }
 
-/* ---- Cancelling what threads do ---- */
+/* ---- Cancelling requests of workers ---- */
 
 static void wait_held(Fixture *f, unsigned n)
 {
@@ -600,7 +600,7 @@ static void test_cancel_between_parts(Fixture *f, const void *data)
 
 /* ---- Batches ---- */
 
-/* Returns: how many system calls handed over @n requests of a section */
+/* Returns: the number of system calls that submitted @n requests */
 static unsigned count_submits(Fixture *f, int n)
 {
     Outcome outcomes[64] = { { 0 } };
@@ -670,7 +670,7 @@ static void submit_two(void *opaque, int ret)
         aio_file_read(f->file, 0, f->buf, BLOCK, outcome_cb, &outcomes[i]);
     }
     g_assert_cmpuint(n_submits, ==, 0);
-    f->file = NULL; /* a mark for who waits */
+    f->file = NULL; /* tells the waiting function */
 }
 
 static void test_callback_is_section(Fixture *f, const void *data)
@@ -691,7 +691,7 @@ static void test_callback_is_section(Fixture *f, const void *data)
     }
 }
 
-/* ---- Handing over fails ---- */
+/* ---- Submission fails ---- */
 
 #define BATCH 3
 
@@ -748,7 +748,7 @@ static void test_taken_one_by_one(Fixture *f, const void *data)
     }
 }
 
-/* The first of a batch is refused, the others are not. */
+/* The first request of a batch is refused, the others are not. */
 static void test_first_refused(Fixture *f, const void *data)
 {
     Outcome outcomes[BATCH] = { { 0 } };
@@ -765,7 +765,7 @@ static void test_first_refused(Fixture *f, const void *data)
     }
 }
 
-/* ---- Engines that are refused, in a process of its own ---- */
+/* ---- Engines that are refused, in a separate process ---- */
 
 static void refuse_system_call(unsigned number)
 {
@@ -783,7 +783,7 @@ static void refuse_system_call(unsigned number)
                     0);
 }
 
-/* Run @test in a process of its own, for what cannot be taken back. */
+/* Runs @test in a separate process, because it cannot be undone. */
 static void in_child(void (*test)(void))
 {
     if (g_test_subprocess()) {
@@ -794,7 +794,7 @@ static void in_child(void (*test)(void))
     g_test_trap_assert_passed();
 }
 
-/* The engine cannot be had, and AUTO takes another one that works. */
+/* The engine is not available, and AUTO selects another one. */
 static void check_refused(AioFileEngine engine, const char *text, int flags,
                           AioFileEngine instead)
 {
@@ -861,7 +861,7 @@ static void test_neither(void)
     in_child(child_neither);
 }
 
-/* Then each request names the descriptor. */
+/* Then each request contains the file descriptor. */
 static void test_no_table(Fixture *f, const void *data)
 {
     AioContext *ctx = aio_context_new(&error_abort);
@@ -901,7 +901,7 @@ static void test_no_descriptor(Fixture *f, const void *data)
     assert_error(err, "Cannot create an eventfd: Too many open files");
 }
 
-/* ---- All of them ---- */
+/* ---- Table ---- */
 
 int main(int argc, char **argv)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * Discard and zeroes on a block device: a loop device on the fixture's file.
- * Skipped where no such device can be made, as without the rights of root.
- * How devices are asked: test-file-io-device.c.
+ * Skipped if no loop device can be created, for example without root rights.
+ * test-file-io-device.c tests the ioctls.
  */
 #include "tests/unit/aio/file/file-io-fixture.h"
 #include "tests/unit/test-util.h"
@@ -45,14 +45,14 @@ static int attach(int control, int file, int flags)
     return fd;
 }
 
-/* The kernel lets the device go when the descriptor is closed. */
+/* The kernel detaches the device when the file descriptor is closed. */
 static int open_loop(const char *path, int flags)
 {
     int control = open("/dev/loop-control", O_RDWR | O_CLOEXEC);
     int file = open(path, O_RDWR | O_CLOEXEC);
     int fd = -1;
 
-    /* Others may take the device that was free. */
+    /* Another process may take the free device first. */
     for (int i = 0; control >= 0 && fd < 0 && i < MAX_TRIES; i++) {
         fd = attach(control, file, flags);
         if (fd < 0 && errno != EBUSY) {
@@ -86,7 +86,7 @@ static int zeroes_wait(Fixture *f, AioFile *file, int64_t offset,
     return outcome_wait(f, &outcome);
 }
 
-/* The device has its pattern, but for zeroes from @start to @end. */
+/* The device has its pattern, except zeroes from @start to @end. */
 static void assert_zero_from_to(Fixture *f, size_t start, size_t end)
 {
     g_assert_cmpint(read_wait(f, f->file, 0, f->buf, DEVICE_SIZE), ==,
@@ -103,7 +103,7 @@ static bool is_direct(const Fixture *f)
 
 /* ---- Tests ---- */
 
-/* What a loop device has discarded reads as zeroes. */
+/* A discarded range of a loop device reads as zeroes. */
 static void test_discard(Fixture *f, const void *data)
 {
     int ret = discard_wait(f, f->file, BLOCK, BLOCK);
@@ -144,8 +144,8 @@ static void test_zeroes_of_sectors(Fixture *f, const void *data)
     assert_zero_from_to(f, SECTOR, 4 * SECTOR);
 }
 
-/* No device can, but for the page cache. */
-static void test_zeroes_amid_sectors(Fixture *f, const void *data)
+/* A device cannot, only the page cache can. */
+static void test_zeroes_inside_sectors(Fixture *f, const void *data)
 {
     int ret = zeroes_wait(f, f->file, 100, 1000);
 
@@ -165,7 +165,7 @@ static void test_zeroes_beyond_end(Fixture *f, const void *data)
     assert_zero_from_to(f, 0, 0);
 }
 
-/* As a write does, with what there is room for. */
+/* Like a write, it writes as much as there is room for. */
 static void test_zeroes_across_end(Fixture *f, const void *data)
 {
     g_assert_cmpint(zeroes_wait(f, f->file, BLOCK, 2 * BLOCK), ==, -ENOSPC);
@@ -191,14 +191,14 @@ int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     fixture_open = open_loop;
-    fixture_skip_reason = "no loop device, engine or O_DIRECT to be had";
+    fixture_skip_reason = "no loop device, engine or O_DIRECT is available";
 
     add_variants("loop/discard", test_discard);
-    add_variants("loop/discard-amid-sectors", test_discard_sectors);
+    add_variants("loop/discard-inside-sectors", test_discard_sectors);
     add_variants("loop/discard-beyond-end", test_discard_beyond_end);
     add_variants("loop/write-zeroes", test_write_zeroes);
     add_variants("loop/zeroes-of-sectors", test_zeroes_of_sectors);
-    add_variants("loop/zeroes-amid-sectors", test_zeroes_amid_sectors);
+    add_variants("loop/zeroes-inside-sectors", test_zeroes_inside_sectors);
     add_variants("loop/zeroes-beyond-end", test_zeroes_beyond_end);
     add_variants("loop/zeroes-across-end", test_zeroes_across_end);
     add_variants("loop/read-only", test_read_only);

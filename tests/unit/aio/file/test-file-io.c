@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * File I/O on the loop: what requests do, for each engine, and how they come
- * back.  Faults of the kernel are in test-file-io-faults.c.
+ * File I/O on the loop: what requests do, with each engine, and how results
+ * are reported.  Faults of the kernel are in test-file-io-faults.c.
  */
 #include "aio/file/defer-call.h"
 #include "tests/unit/aio/file/file-io-fixture.h"
@@ -199,7 +199,7 @@ static void test_write_zeroes(Fixture *f, const void *data)
 
 /* ---- Errors, exactly ---- */
 
-/* Returns: the result of a read or a write of a file opened anew */
+/* Returns: the result of a read or a write of a file that is opened again */
 static int io_of(Fixture *f, const char *path, int flags, bool is_write)
 {
     int fd = open(path, flags | O_CLOEXEC);
@@ -255,7 +255,7 @@ typedef struct Flight {
     GRand *rand;
     unsigned n_left;
     unsigned n_pending;
-    bool cancels; /* at random */
+    bool cancels; /* cancels requests at random */
 } Flight;
 
 typedef struct FlightSlot {
@@ -320,7 +320,7 @@ static void fill(AioFile *file, Fixture *f)
                     N_BLOCKS * BLOCK);
 }
 
-/* As many at a time, each followed by another one, @n in all. */
+/* Keeps as many in flight, each followed by another one, @n in total. */
 static void fly_full(AioContext *ctx, AioFile *file, unsigned n_flight,
                      unsigned n, bool cancels)
 {
@@ -357,7 +357,7 @@ static void test_many(Fixture *f, const void *data)
     fly(f->ctx, f->file, N_FLIGHT, 2000);
 }
 
-/* However the loop finds out that there is something. */
+/* With each way in which the loop finds results. */
 static void test_monitors(Fixture *f, const void *data)
 {
     static const AioFdMonitor monitors[] = {
@@ -380,7 +380,7 @@ static void test_polling(Fixture *f, const void *data)
     fly(f->ctx, f->file, N_FLIGHT, 500);
 }
 
-/* More than engines hold. */
+/* More requests than an engine has room for. */
 static void test_too_many(Fixture *f, const void *data)
 {
     fill(f->file, f);
@@ -417,7 +417,7 @@ typedef struct Flood {
     bool others_ran;
 } Flood;
 
-/* It takes its time, and more is finished when it ends. */
+/* The callback is slow, and more requests have finished when it returns. */
 static void flood_done(void *opaque, int ret)
 {
     Flood *flood = opaque;
@@ -483,7 +483,7 @@ static void test_nested(Fixture *f, const void *data)
     g_assert_cmpuint(nest.deepest, ==, nest.wanted);
 }
 
-/* A callback that submits, and waits for that. */
+/* A callback that submits a request and waits for it. */
 static void nest_submit(void *opaque, int ret)
 {
     Nest *nest = opaque;
@@ -508,7 +508,7 @@ static void test_nested_submit(Fixture *f, const void *data)
     g_assert_cmpuint(nest.done, ==, nest.wanted);
 }
 
-/* Waiting amid a section: what it has queued is not forgotten. */
+/* Waiting inside a section: its queued requests are submitted. */
 static void test_wait_in_section(Fixture *f, const void *data)
 {
     defer_call_begin();
@@ -560,7 +560,7 @@ static void test_cancel_done(Fixture *f, const void *data)
     g_assert_cmpint(outcome_wait(f, &outcome), ==, 0);
 }
 
-/* All end, with their result or without. */
+/* All requests end, with their result or -ECANCELED. */
 static void test_cancel_any(Fixture *f, const void *data)
 {
     Outcome outcomes[N_FLIGHT] = { { 0 } };
@@ -611,7 +611,7 @@ static void test_cancel_queued(Fixture *f, const void *data)
     assert_zeroes(f->buf + BLOCK, BLOCK);
 }
 
-/* io_uring reads a pipe that stays empty until it is told not to. */
+/* io_uring reads an empty pipe until the request is cancelled. */
 static void test_cancel_running(Fixture *f, const void *data)
 {
     Outcome outcome = { 0 };
@@ -687,7 +687,7 @@ static void test_coroutine(Fixture *f, const void *data)
     co_run(f, co_all);
 }
 
-/* It never waits, and yet others have their turn. */
+/* The coroutine never waits, and other work runs all the same. */
 static void coroutine_fn co_greedy(void *opaque)
 {
     CoJob *job = opaque;
@@ -758,7 +758,7 @@ static void test_engine_kept(Fixture *f, const void *data)
     aio_file_free(file);
 }
 
-/* More than the ring's table has places for, twice. */
+/* More files than the ring's table has entries, twice. */
 static void test_many_files(Fixture *f, const void *data)
 {
     AioFile *files[70];
@@ -777,7 +777,7 @@ static void test_many_files(Fixture *f, const void *data)
     }
 }
 
-/* The one that comes to the place of another is another. */
+/* A file that reuses an entry of the table is not the old file. */
 static void test_place_again(Fixture *f, const void *data)
 {
     int fd = open("/dev/zero", O_RDWR | O_CLOEXEC);
