@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The choice of monitors: going over from one to another, what the kernel
- * refuses, and what each must see to for the user not to notice which it is.
- * What all do alike is in test-iteration.c, too.
+ * Fd monitors: changing from one to another, refusals of the kernel, and what
+ * each must do so that users see no difference.  Every test runs with each
+ * monitor.  test-iteration.c tests common behaviour, too.
  */
 #include "aio/context-internal.h"
 #include "aio/aio-wait.h"
@@ -54,7 +54,7 @@ static void event_init(Event *event, AioContext *ctx)
                        NULL, NULL, event);
 }
 
-/* Under a number that is free. */
+/* Creates the event with file descriptor @fd, which is free. */
 static void event_init_at(Event *event, AioContext *ctx, int fd)
 {
     EventNotifier e;
@@ -110,7 +110,7 @@ static void tear_down(Fixture *f, const void *data)
     aio_context_unref(f->ctx);
 }
 
-/* Whatever else may end a wait. */
+/* Other causes may end a wait, too. */
 static void poll_until_called(Event *event, unsigned n_calls)
 {
     while (event->n_calls < n_calls) {
@@ -119,7 +119,7 @@ static void poll_until_called(Event *event, unsigned n_calls)
     g_assert_cmpuint(event->n_calls, ==, n_calls);
 }
 
-/* ---- Going over ---- */
+/* ---- Changing the monitor ---- */
 
 static void test_in_use(Fixture *f, const void *data)
 {
@@ -133,7 +133,7 @@ static void test_in_use(Fixture *f, const void *data)
     g_assert_cmpint(f->ctx->monitor.ops->kind, ==, kind);
 }
 
-/* From this one to each of the others and back, with an event on the way. */
+/* To each of the others and back, with an event during each change. */
 static void test_change(Fixture *f, const void *data)
 {
     unsigned n = 0;
@@ -204,7 +204,7 @@ typedef struct Load {
     Event event;
     Thread thread;
     atomic_uint n_seen;
-    bool must_stop; /* the thread's own */
+    bool must_stop; /* used only by the thread */
 } Load;
 
 static void load_cb(void *opaque)
@@ -272,7 +272,7 @@ static void wait_until_seen(Load *load, unsigned n)
     g_assert_cmpuint(atomic_load(&load->n_seen), ==, n);
 }
 
-/* Nothing is lost, and nothing comes that was not there. */
+/* No event is lost, and no handler is called without one. */
 static void test_change_under_load(void)
 {
     Load load;
@@ -319,7 +319,7 @@ static void test_handlers_under_load(const void *data)
     load_cleanup(&load);
 }
 
-/* Another thread runs the loop from now on; the first one has ended. */
+/* Another thread becomes the home thread; the first one has ended. */
 static void test_next_thread(const void *data)
 {
     Load load;
@@ -336,9 +336,9 @@ static void test_next_thread(const void *data)
     load_cleanup(&load);
 }
 
-/* ---- What is promised of descriptors ---- */
+/* ---- Promises about file descriptors ---- */
 
-/* It was told twice and is dealt with once. */
+/* The event is reported twice and consumed once. */
 static void test_no_call_for_nothing(Fixture *f, const void *data)
 {
     f->a.again = true;
@@ -350,7 +350,7 @@ static void test_no_call_for_nothing(Fixture *f, const void *data)
     }
 }
 
-/* One that always left nothing behind does once, while another is busy. */
+/* A handler that was always drained leaves something, while another is busy. */
 static void test_level_beside_busy_one(Fixture *f, const void *data)
 {
     unsigned n_calls;
@@ -368,7 +368,7 @@ static void test_level_beside_busy_one(Fixture *f, const void *data)
         aio_poll(f->ctx, true);
     }
     g_assert_cmpuint(f->a.n_calls, ==, 22);
-    /* Now it is known for it, and called in each round. */
+    /* It is no longer expected to drain, so each iteration calls it. */
     n_calls = f->a.n_calls;
     for (int i = 0; i < 10; i++) {
         event_notifier_set(&f->b.e);
@@ -388,7 +388,7 @@ static void nested_poll(void *opaque)
     }
 }
 
-/* A wait in a callback does not sleep on what is known to be ready. */
+/* A wait in a callback does not sleep if a handler is known to be ready. */
 static void test_nested_wait(Fixture *f, const void *data)
 {
     aio_set_fd_handler(f->ctx, event_notifier_get_fd(&f->b.e), nested_poll,
@@ -401,7 +401,7 @@ static void test_nested_wait(Fixture *f, const void *data)
     }
 }
 
-/* The file is let go of with the handler, without a further round. */
+/* Removing the handler releases the file, without another iteration. */
 static void test_removed_is_closed(Fixture *f, const void *data)
 {
     int fds[2];
@@ -417,8 +417,8 @@ static void test_removed_is_closed(Fixture *f, const void *data)
     close(fds[1]);
 }
 
-/* Set and unset in between two rounds: the kernel is not asked. */
-static void test_unset_before_a_round(Fixture *f, const void *data)
+/* Set and removed between two iterations, without a call of the kernel. */
+static void test_unset_before_an_iteration(Fixture *f, const void *data)
 {
     Event c;
 
@@ -433,7 +433,7 @@ static void test_unset_before_a_round(Fixture *f, const void *data)
     event_cleanup(&c);
 }
 
-/* A duplicate keeps a file open whose number means another one by now. */
+/* A duplicate keeps the old file of a reused file descriptor open. */
 static void test_closed_under_it(Fixture *f, const void *data)
 {
     EventNotifier old;
@@ -461,7 +461,7 @@ static void test_closed_under_it(Fixture *f, const void *data)
     event_cleanup(&c);
 }
 
-/* The same, and nobody watches the number. */
+/* The same, and the file descriptor has no handler. */
 static void test_closed_and_forgotten(Fixture *f, const void *data)
 {
     EventNotifier old;
@@ -485,7 +485,7 @@ static void test_closed_and_forgotten(Fixture *f, const void *data)
     event_notifier_cleanup(&old);
 }
 
-/* More than fit a small ring, all ready at once, and several times. */
+/* More handlers than a small ring has room for, ready at the same time. */
 static void test_hundreds(Fixture *f, const void *data)
 {
     enum { N = 300 };
@@ -535,8 +535,8 @@ static void test_is_closed_on_exec(Fixture *f, const void *data)
 }
 
 /*
- * A sandbox may lower the limit below what is open, to 0 even.  poll(2) then
- * refuses more than so many at a time.
+ * A sandbox may lower the limit below the number of open files, even to 0.
+ * poll(2) then refuses to poll more file descriptors than the limit.
  */
 static void hundreds_below_limit(Fixture *f, rlim_t n_allowed)
 {
@@ -556,7 +556,7 @@ static void hundreds_below_limit(Fixture *f, rlim_t n_allowed)
     for (int i = 0; i < N; i++) {
         event_notifier_set(&events[i].e);
     }
-    /* All of them, again and again, as they stay set. */
+    /* All of them are called repeatedly, because they stay set. */
     for (unsigned round = 1; round <= 6; round++) {
         for (int i = 0; i < N; i++) {
             while (events[i].n_calls < round) {
@@ -660,7 +660,7 @@ static void closed_under_handler(Fixture *f, void (*run)(AioContext *ctx))
     event_notifier_set(&f->a.e);
     poll_until_called(&f->a, 1);
     g_assert_false(aio_poll(f->ctx, false));
-    /* Set again it is watched again. */
+    /* A new handler is watched. */
     event_init_at(&c, f->ctx, fd);
     event_notifier_set(&c.e);
     poll_until_called(&c, 1);
@@ -681,7 +681,7 @@ static void test_closed_under_glib(Fixture *f, const void *data)
 
 /* ---- Refused ---- */
 
-/* No more descriptors; returns the limit to go back to. */
+/* Forbids new file descriptors.  Returns: the limit to restore */
 static struct rlimit take_descriptors(void)
 {
     struct rlimit limit;
@@ -715,7 +715,7 @@ static void test_no_descriptor(Fixture *f, const void *data)
     g_assert_cmpint(f->ctx->monitor.ops->kind, ==, monitor_of(data));
 }
 
-/* The loop moves to a thread for which there is no ring, nor epoll. */
+/* The loop moves to a thread for which neither ring nor epoll is available. */
 static void test_next_thread_without_descriptor(void)
 {
     struct rlimit limit;
@@ -772,7 +772,7 @@ static void forbid_io_uring(int err)
                     0);
 }
 
-/* In a process of its own, as a filter stays. */
+/* In a separate process, because a filter cannot be removed. */
 static void test_refused(const void *data)
 {
     const RefusedCase *c = data;
@@ -825,7 +825,7 @@ static void run_series(Event *event)
 
 typedef struct Sleeper {
     AioContext *ctx;
-    atomic_bool is_seen; /* asleep */
+    atomic_bool is_seen; /* it was seen asleep */
 } Sleeper;
 
 static void *notify_sleeper(void *opaque)
@@ -857,7 +857,7 @@ static void test_series_then_notify(Fixture *f, const void *data)
     run_series(&f->a);
 }
 
-/* Said before the look that finds a descriptor, it is dealt with by that. */
+/* A notification from before the check that finds a descriptor is accepted. */
 static void test_series_with_notify(Fixture *f, const void *data)
 {
     run_series(&f->a);
@@ -888,7 +888,7 @@ static void test_series_then_timer(Fixture *f, const void *data)
     run_series(&f->a);
 }
 
-/* What was always read empty is not any more. */
+/* A handler that was always drained no longer is. */
 static void test_series_then_left(Fixture *f, const void *data)
 {
     run_series(&f->a);
@@ -918,7 +918,7 @@ static const MonitorTest monitor_tests[] = {
     { "level-beside-busy-one", test_level_beside_busy_one },
     { "nested-wait", test_nested_wait },
     { "removed-is-closed", test_removed_is_closed },
-    { "unset-before-a-round", test_unset_before_a_round },
+    { "unset-before-an-iteration", test_unset_before_an_iteration },
     { "closed-under-it", test_closed_under_it },
     { "closed-and-forgotten", test_closed_and_forgotten },
     { "hundreds", test_hundreds },

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * What a child process may do with the event loops of its parent: free them,
- * which the parent does not notice; and nothing else, which says so.
+ * What a child process may do with the event loops of its parent: it may free
+ * them, without an effect on the parent.  Any other use aborts with a message.
  */
 #include "aio/aio-wait.h"
 #include "aio/aio.h"
@@ -23,7 +23,7 @@ static const char *const monitor_names[] = {
     "auto", "poll", "epoll", "io_uring",
 };
 
-/* A loop that watches a notifier and has a file open with each engine. */
+/* A loop that watches a notifier and has an open file with each engine. */
 typedef struct Fixture {
     AioContext *ctx;
     EventNotifier notifier;
@@ -115,7 +115,7 @@ static void parent_still_works(Fixture *f)
     }
 }
 
-/* Returns: what waitpid() said of a child that called @fn */
+/* Returns: the status of a child process that called @fn, from waitpid() */
 static int run_in_child(void (*fn)(void *opaque), void *opaque)
 {
     pid_t pid = fork();
@@ -199,7 +199,7 @@ static int nothing(void *opaque)
     return 0;
 }
 
-/* It is the main context that such a thread has. */
+/* The current context of such a thread is the main context. */
 static void use_pool(void *opaque)
 {
     thread_pool_submit(nothing, NULL);
@@ -229,7 +229,7 @@ static const UseRow use_rows[] = {
     { "wait", use_wait, MESSAGE("AIO_WAIT_WHILE)") },
 };
 
-/* The child aborts; the parent does after it has proved that it works. */
+/* The child aborts; the parent aborts after it proved that its loop works. */
 static void abort_in_child(const UseRow *row, AioFdMonitor monitor)
 {
     Fixture f = { NULL };
@@ -256,7 +256,7 @@ static const GTestFunc use_tests[] = {
 };
 G_STATIC_ASSERT(G_N_ELEMENTS(use_tests) == G_N_ELEMENTS(use_rows));
 
-/* ---- A loop of the child's own ---- */
+/* ---- A loop that the child creates ---- */
 
 static void note(void *opaque)
 {
@@ -288,7 +288,7 @@ static void child_deletes(void *opaque)
     object_unparent(opaque);
 }
 
-/* The child has no such thread to wait for. */
+/* The iothread does not exist in the child, which must not wait for it. */
 static void test_iothread(const void *data)
 {
     g_autofree char *text = g_strdup_printf("iothread,id=a,fd-monitor=%s",

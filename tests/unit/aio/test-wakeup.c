@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Every way to wake a loop up that sleeps: each fd monitor, each kind of
- * event, each way to drive the loop.
+ * Every way to wake up a sleeping loop: with each fd monitor, each kind of
+ * event and each way to drive the loop.
  *
- * The loop runs in a thread.  The main thread waits until the kernel says that
- * this thread sleeps, and only then creates the event.  An event that is lost
- * leaves the test waiting.  Each event is created several times, because a
- * monitor may handle the first one differently.
+ * The loop runs in a thread.  The main thread waits until the kernel reports
+ * that this thread sleeps, and only then creates the event.  If an event is
+ * lost, the test waits until its time limit.  Each event is created several
+ * times, because a monitor may handle the first one differently.
  */
 #include "aio/context-internal.h"
 #include "aio/coroutine/coroutine.h"
@@ -54,8 +54,8 @@ struct Sleeper {
     atomic_int thread_id;  /* 0: not in the loop yet */
     atomic_bool skipped;   /* the kernel lacks what the kind needs */
     atomic_uint n_seen;    /* events */
-    atomic_bool is_said;   /* before aio_notify() */
-    sem_t fired;           /* the other thread is done with the kind */
+    atomic_bool is_said;   /* set before aio_notify() */
+    sem_t fired;           /* the other thread has finished with the kind */
 
     AioBH *bh;
     EventNotifier notifier;
@@ -154,7 +154,7 @@ static void stop_pipe(Sleeper *s)
     close_pipe(s);
 }
 
-/* What is ready for long gets a handler. */
+/* The file descriptor is ready before it gets a handler. */
 static bool start_new_handler(Sleeper *s)
 {
     g_assert_cmpint(pipe(s->fds), ==, 0);
@@ -262,7 +262,7 @@ static void on_file(void *opaque, int ret)
     saw(s);
 }
 
-/* A pipe is the one file whose read ends when another thread wants it to. */
+/* Another thread can end the read of a pipe by writing to it. */
 static bool start_file(Sleeper *s)
 {
     g_assert_cmpint(pipe(s->fds), ==, 0);
@@ -371,7 +371,7 @@ static void *sleeper_run(void *opaque)
     return NULL;
 }
 
-/* What /proc says about a thread: R runs, S sleeps. */
+/* The state of a thread in /proc: R is running, S is sleeping. */
 static char thread_state(int thread_id)
 {
     g_autofree char *path = g_strdup_printf("/proc/self/task/%d/stat",
@@ -390,7 +390,7 @@ static bool is_asleep(AioContext *ctx, int thread_id)
            thread_state(thread_id) == 'S';
 }
 
-/* Twice: it may have waited for a lock on its way. */
+/* Checked twice, because the thread may sleep for a lock first. */
 static void wait_until_asleep(AioContext *ctx, atomic_int *thread_id)
 {
     for (int n = 0; n < 2; n++) {
@@ -471,7 +471,7 @@ typedef struct Nested {
     AioContext *ctx;
     GMainContext *gcontext; /* (nullable) */
     atomic_bool is_inside;
-    bool must_leave; /* the iothread's own */
+    bool must_leave; /* used only by the iothread */
 } Nested;
 
 static void leave_nested(void *opaque)
@@ -513,7 +513,7 @@ static void enter_nested(Nested *nested)
     }
 }
 
-/* @data: the row; its driver says who sleeps when the thread is to end. */
+/* @data: the case; its driver decides what sleeps when the thread must end. */
 static void test_iothread_ends(const void *data)
 {
     const Row *row = data;
@@ -540,8 +540,8 @@ static void test_iothread_ends(const void *data)
 }
 
 /*
- * Another thread may be attaching the source just now, for which GLib takes no
- * lock: so a source that GLib has not prepared yet is left alone.
+ * Another thread may be attaching the source, which GLib does without a lock.
+ * So a source that GLib has not prepared yet must not be changed.
  */
 static void test_unprepared_source_is_left_alone(void)
 {
@@ -585,7 +585,7 @@ static void *waker_run(void *opaque)
 
 static Object *main_loop; /* a program has one, and it cannot be deleted */
 
-/* What qom-set does to a GLib program's main loop must not silence it. */
+/* A qom-set on a GLib program's main loop must not make it miss events. */
 static void test_main_loop_set_under_glib(const void *data)
 {
     const Row *row = data;
@@ -617,9 +617,9 @@ static void test_main_loop_set_under_glib(const void *data)
     aio_poll(waker.s.ctx, false);
 }
 
-/* ---- What a user sees ---- */
+/* ---- Properties ---- */
 
-/* GLib cannot wait for a ring, and the property says so. */
+/* GLib cannot wait for a ring, and the property reports the replacement. */
 static void test_in_use(void)
 {
     Row row = { AIO_FD_MONITOR_IO_URING, &kinds[0], &drivers[1] };
