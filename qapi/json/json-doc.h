@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * JsonDoc: a JSON value as it was read, to be looked at once.
+ * JsonDoc: a JSON value as it was parsed, for reading once.
  *
- * All of it is in one piece of memory, so that reading a request and freeing it
- * cost a tenth of what json-glib's nodes cost.  It cannot be changed; nodes are
- * made of the parts that are to be kept.
+ * A document keeps the whole value in one block of memory.  Parsing and freeing
+ * a request this way costs a tenth of what it costs with json-glib's nodes.  A
+ * document cannot be changed; json_item_to_node() creates nodes from the parts
+ * that a caller wants to keep.
  *
- * Thread: any, one at a time for one document or stream
+ * Thread: any; one thread at a time uses a document or a stream
  * Contract: docs/qapi.md, "JSON"
  */
 #ifndef QOM_QAPI_JSON_DOC_H
@@ -18,60 +19,137 @@ QOM_BEGIN_DECLS
 
 typedef struct JsonDoc JsonDoc;
 
-/* One value of a document; lives as long as that. */
+/* One value of a document.  It is valid until the document is freed. */
 typedef struct JsonItem JsonItem;
 
-/* json_doc_parse: as json_parse(); (transfer full) */
+/**
+ * json_doc_parse: Parses a text that is one JSON value into a document.
+ * @text: the whole text; borrowed
+ * @len: bytes of @text; -1 if @text is NUL-terminated
+ * @errp: set if @text is not one valid value; the message gives the position
+ *
+ * The function accepts and rejects what json_parse() accepts and rejects.
+ *
+ * Returns: (transfer full) the document; NULL with @errp set
+ * Thread: any
+ */
 JsonDoc *json_doc_parse(const char *text, gssize len, Error **errp);
 
 /**
- * json_doc_free: free a document with its items
+ * json_doc_free: Frees a document with all its items.
  * @doc: (nullable) consumed
+ *
+ * Thread: any; no other thread may use the document
  */
 void json_doc_free(JsonDoc *doc);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(JsonDoc, json_doc_free)
 
-/* json_doc_root: the value itself; borrowed from @doc */
+/**
+ * json_doc_root: Returns the value that a document holds.
+ * @doc: the document
+ *
+ * Returns: the outermost item; borrowed from @doc
+ * Thread: any
+ */
 const JsonItem *json_doc_root(const JsonDoc *doc);
 
-/* json_item_empty_object: {}; static */
+/**
+ * json_item_empty_object: Returns an object without members.
+ *
+ * Returns: a static item, which is valid without a document
+ * Thread: any
+ */
 const JsonItem *json_item_empty_object(void);
 
-/* json_item_qtype: the JSON type; one of QTYPE_QNULL to QTYPE_QBOOL */
+/**
+ * json_item_qtype: Returns the JSON type of an item.
+ * @item: any item
+ *
+ * Returns: one of QTYPE_QNULL to QTYPE_QBOOL
+ * Thread: any
+ */
 QType json_item_qtype(const JsonItem *item);
 
-/* json_item_string: the text of a string; borrowed; NULL if it is none */
+/**
+ * json_item_string: Returns the text of a string.
+ * @item: any item
+ *
+ * Returns: NUL-terminated UTF-8, borrowed from the document; NULL if @item is
+ *          not a string
+ * Thread: any
+ */
 const char *json_item_string(const JsonItem *item);
 
-/* json_item_member: a member of an object by name; NULL when it has none */
+/**
+ * json_item_member: Looks up a member of an object.
+ * @object: an object
+ * @name: the name of the member; borrowed
+ *
+ * Returns: the value of the member, borrowed from the document; NULL if the
+ *          object has no such member
+ * Thread: any
+ */
 const JsonItem *json_item_member(const JsonItem *object, const char *name);
 
 /**
- * json_item_next_member: go through an object, in the order of the text
+ * json_item_next_member: Iterates over the members of an object.
  * @object: an object
- * @member: (nullable) the member before, as returned; NULL for the first one
- * @name: (out) set to the name of the member that is returned; borrowed
+ * @member: (nullable) the member that the previous call returned; NULL for the
+ *          first call
+ * @name: (out) the name of the returned member, borrowed from the document; not
+ *        changed after the last member
  *
- * Returns: the next member; NULL after the last one
+ * The members come in the order of the text.
+ *
+ * Returns: the next member, borrowed from the document; NULL after the last
+ *          member
+ * Thread: any
  */
 const JsonItem *json_item_next_member(const JsonItem *object,
                                       const JsonItem *member,
                                       const char **name);
 
-/* json_item_to_node: the same value as nodes; (transfer full) */
+/**
+ * json_item_to_node: Creates a node with the value of an item.
+ * @item: any item; borrowed
+ *
+ * Returns: (transfer full) the node, which does not depend on the document
+ * Thread: any
+ */
 JsonNode *json_item_to_node(const JsonItem *item);
 
-/* json_item_write: append its text, on one line, as json_write() does */
+/**
+ * json_item_write: Appends the text of an item to a string, on one line.
+ * @out: the string; the function appends ASCII only
+ * @item: any item; borrowed
+ *
+ * The text is the one that json_write() produces for the same value.
+ *
+ * Thread: any
+ */
 void json_item_write(GString *out, const JsonItem *item);
 
 /**
- * JsonDocStreamFunc: as JsonStreamFunc, for documents
- * @doc: (transfer full) (nullable) the value
+ * JsonDocStreamFunc: Receives one document or one error of a stream.
+ * @opaque: the argument of json_stream_new_doc()
+ * @doc: (transfer full) (nullable) the document; NULL if @err is set
+ * @err: (transfer full) (nullable) the error; NULL if @doc is set
+ *
+ * It must not feed, flush or free the stream.
+ *
+ * Thread: the one that feeds the stream
  */
 typedef void JsonDocStreamFunc(void *opaque, JsonDoc *doc, Error *err);
 
-/* json_stream_new_doc: as json_stream_new(), for documents */
+/**
+ * json_stream_new_doc: Creates a stream that delivers documents.
+ * @func: called for each document and each error, in the order of the input
+ * @opaque: passed to @func; it must be valid until the stream is freed
+ *
+ * Returns: (transfer full) the stream; free it with json_stream_free()
+ * Thread: any
+ */
 JsonStream *json_stream_new_doc(JsonDocStreamFunc *func, void *opaque);
 
 QOM_END_DECLS

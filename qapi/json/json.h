@@ -1,18 +1,19 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * JSON text and exact numbers, over json-glib's JsonNode.
+ * JSON text and exact numbers, on top of json-glib's JsonNode.
  *
- * A number is a node of type gint64 or gdouble, or, when gint64 cannot hold
- * it in the text's own spelling (2^64-1, 1e2, 0.1), its text.  How the text
- * is kept in a node is private: ask json_qtype() what a node is, read numbers
- * with json_number_get_*(), make strings with json_text_new().
+ * A number is a node of type gint64 or gdouble, or a node that holds the text
+ * of the number.  The parser keeps the text if a gint64 cannot hold the number
+ * as it is spelt (2^64-1, 1e2, 0.1).  How a node holds such text is private to
+ * this folder, so callers ask json_qtype() for the type of a node, read numbers
+ * with json_number_get_*() and create strings with json_text_new().
  *
- * Text read here is strict JSON (RFC 8259) in UTF-8 with one extension:
- * strings may be in single quotes, and \' is an escape.  Refused are
- * duplicate keys, numbers out of a double's range, lone surrogates, bad
- * UTF-8 and what exceeds the limits below.
+ * The parser accepts strict JSON (RFC 8259) in UTF-8 with one extension:
+ * strings may be in single quotes, and \' is an escape.  It rejects duplicate
+ * keys, numbers outside the range of a double, lone surrogates, malformed
+ * UTF-8, and values that exceed the limits below.
  *
- * Thread: any, one at a time for one node or stream
+ * Thread: any; one thread at a time uses a node or a stream
  * Contract: docs/qapi.md, "JSON"
  */
 #ifndef QOM_QAPI_JSON_H
@@ -30,198 +31,248 @@ QOM_BEGIN_DECLS
 
 enum {
     JSON_MAX_NESTING = 1024,            /* open braces and brackets */
-    JSON_MAX_MEMBERS = 1024,            /* of one object */
-    JSON_MAX_TOKENS = 2 * 1024 * 1024,  /* of one value */
-    JSON_MAX_TEXT = 64 * 1024 * 1024,   /* bytes of its tokens */
+    JSON_MAX_MEMBERS = 1024,            /* members of one object */
+    JSON_MAX_TOKENS = 2 * 1024 * 1024,  /* tokens of one value */
+    JSON_MAX_TEXT = 64 * 1024 * 1024,   /* bytes of the tokens of one value */
 };
 
 /**
- * json_qtype: the JSON type of a node
- * @node: any node
+ * json_qtype: Returns the JSON type of a node.
+ * @node: any node; borrowed
  *
  * Returns: one of QTYPE_QNULL to QTYPE_QBOOL
+ * Thread: any
  */
 QType json_qtype(JsonNode *node);
 
 /**
- * json_text_new: a string node
- * @text: copied; NULL is ""
+ * json_text_new: Creates a string node.
+ * @text: (nullable) NUL-terminated UTF-8; copied; NULL means ""
  *
- * Bytes that are not UTF-8 may be replaced by U+FFFD.
+ * The function may replace bytes that are not UTF-8 by U+FFFD.
  *
- * Returns: (transfer full)
+ * Returns: (transfer full) the node
+ * Thread: any
  */
 JsonNode *json_text_new(const char *text);
 
 /**
- * json_number_new_int64: a number node; (transfer full)
- * @value: any
+ * json_number_new_int64: Creates a number node from a signed integer.
+ * @value: any value
+ *
+ * Returns: (transfer full) the node
+ * Thread: any
  */
 JsonNode *json_number_new_int64(int64_t value);
 
 /**
- * json_number_new_uint64: a number node; (transfer full)
- * @value: any; held exactly
+ * json_number_new_uint64: Creates a number node from an unsigned integer.
+ * @value: any value; the node holds it exactly
+ *
+ * Returns: (transfer full) the node
+ * Thread: any
  */
 JsonNode *json_number_new_uint64(uint64_t value);
 
 /**
- * json_number_new_double: a number node; (transfer full)
- * @value: finite
+ * json_number_new_double: Creates a number node from a double.
+ * @value: a finite number
+ *
+ * Returns: (transfer full) the node
+ * Thread: any
  */
 JsonNode *json_number_new_double(double value);
 
 /**
- * json_number_is_integer: is the number spelt without fraction and exponent?
- * @node: any node; what is no number is no integer
+ * json_number_is_integer: Tests whether a number is spelt as an integer.
+ * @node: any node; borrowed
  *
- * Says nothing of its size.
+ * Returns: true if @node is a number without fraction and exponent, however
+ *          large it is; false for every other node
+ * Thread: any
  */
 bool json_number_is_integer(JsonNode *node);
 
 /**
- * json_number_get_int64: read an integer
- * @node: any node
- * @value: set on success
+ * json_number_get_int64: Reads a node as a signed integer.
+ * @node: any node; borrowed
+ * @value: (out) the integer; not changed on failure
  *
- * Returns: whether @node is an integer of that range; on failure *@value is
- *          untouched
+ * Returns: true if @node is an integer that an int64_t can hold; false
+ *          otherwise
+ * Thread: any
  */
 bool json_number_get_int64(JsonNode *node, int64_t *value);
 
 /**
- * json_number_get_uint64: as json_number_get_int64(); nothing wraps
+ * json_number_get_uint64: Reads a node as an unsigned integer.
+ * @node: any node; borrowed
+ * @value: (out) the integer; not changed on failure
+ *
+ * Returns: true if @node is an integer that a uint64_t can hold; false
+ *          otherwise, which includes every negative number
+ * Thread: any
  */
 bool json_number_get_uint64(JsonNode *node, uint64_t *value);
 
 /**
- * json_number_get_double: read a number
- * @node: any node
- * @value: set on success; the nearest double of a decimal fraction
+ * json_number_get_double: Reads a node as a double.
+ * @node: any node; borrowed
+ * @value: (out) the number; not changed on failure
  *
- * Returns: whether @node is a number, and if it is an integer, one that a
- *          double holds exactly; on failure *@value is untouched
+ * A number with a fraction or an exponent is rounded to the nearest double.
+ *
+ * Returns: true if @node is a finite number; false if it is not, or if it is an
+ *          integer that a double cannot hold exactly
+ * Thread: any
  */
 bool json_number_get_double(JsonNode *node, double *value);
 
 /**
- * json_node_copy_deep: an independent copy
- * @node: any node
+ * json_node_copy_deep: Copies a node with everything below it.
+ * @node: any node; borrowed
  *
- * json_node_copy() shares objects and arrays; this does not.
+ * json_node_copy() of json-glib shares objects and arrays with the original;
+ * this function does not.
  *
- * Returns: (transfer full)
+ * Returns: (transfer full) the copy
+ * Thread: any
  */
 JsonNode *json_node_copy_deep(JsonNode *node);
 
 /**
- * json_node_equal_deep: do two nodes have the same value?
- * @a: any node
- * @b: any node
+ * json_node_equal_deep: Compares two nodes by value.
+ * @a: any node; borrowed
+ * @b: any node; borrowed
  *
- * Numbers compare by value, objects without order.
+ * Numbers are compared by value.  The order of an object's members does not
+ * matter.
+ *
+ * Returns: true if the nodes have the same value
+ * Thread: any
  */
 bool json_node_equal_deep(JsonNode *a, JsonNode *b);
 
 /**
- * json_parse: read one JSON value
- * @text: the whole text
- * @len: bytes of @text; -1 when it is NUL-ended
- * @errp: set on failure, with the position in the text
+ * json_parse: Parses a text that is one JSON value.
+ * @text: the whole text; borrowed
+ * @len: bytes of @text; -1 if @text is NUL-terminated
+ * @errp: set if @text is not one valid value; the message gives the position
  *
- * Returns: (transfer full); NULL on failure
+ * Returns: (transfer full) the value; NULL with @errp set
+ * Thread: any
  */
 JsonNode *json_parse(const char *text, gssize len, Error **errp);
 
-/* Where a value stands in a text. */
+/* The position of a value in a text. */
 typedef struct JsonPosition {
     unsigned line; /* from 1 */
     unsigned column; /* in bytes, from 1 */
 } JsonPosition;
 
 /**
- * json_parse_file: read one JSON value that people have written
- * @name: the file's name
- * @text: its text
- * @len: bytes of @text; -1 when it is NUL-ended
- * @positions: (nullable) (out) (transfer full) on success, JsonNode * ->
- *             JsonPosition * of each value inside; free with
- *             g_hash_table_unref()
- * @errp: set on failure, "NAME:LINE:COLUMN: what"
+ * json_parse_file: Parses a JSON file that a person has written.
+ * @name: the name of the file, for messages; borrowed
+ * @text: the text of the file; borrowed
+ * @len: bytes of @text; -1 if @text is NUL-terminated
+ * @positions: (nullable) (out) (transfer full) set on success to a table from
+ *          each JsonNode * of the value to its JsonPosition *; the caller frees
+ *          it with g_hash_table_unref()
+ * @errp: set if @text is not one valid value: "NAME:LINE:COLUMN: reason"
  *
- * Beside JSON there may be comments wherever there may be a blank: from "//"
- * or '#' to the end of the line, and between a slash with a star and a star
- * with a slash.
+ * In addition to JSON the text may contain comments wherever it may contain
+ * white space: from "//" or '#' to the end of the line, or in the form of a C
+ * comment.
  *
- * Returns: (transfer full); NULL on failure
+ * Returns: (transfer full) the value; NULL with @errp set
+ * Thread: any
  */
 JsonNode *json_parse_file(const char *name, const char *text, gssize len,
                           GHashTable **positions, Error **errp);
 
 /**
- * json_write: append a node's text
- * @out: where to append; ASCII only
- * @node: any node
- * @pretty: over several lines, indented by four; otherwise one line.  What is
- *          nested more than 16 deep is on one line
+ * json_write: Appends the text of a node to a string.
+ * @out: the string; the function appends ASCII only
+ * @node: any node; borrowed
+ * @pretty: true for one member or element per line, indented by four blanks;
+ *          false for a single line.  Values that are nested more than 16 deep
+ *          are always written on one line
  *
- * Members come in the order in which they were added.  A double that is not
- * finite, which no function here makes, is written as null.
+ * Members are written in the order in which they were added.  A double that is
+ * not finite is written as null; no function of this header creates one from
+ * text.
+ *
+ * Thread: any
  */
 void json_write(GString *out, JsonNode *node, bool pretty);
 
 /*
  * A stream of JSON values that arrives in pieces.
  *
- * A value is complete with its closing bracket, or, if it is a bare scalar,
- * with the first byte after it.  Malformed input makes one error; then all is
- * skipped up to the end of the broken value, which is
- * - the bracket that closes its outermost open one, where a closing bracket
- *   also closes those of the other kind that were left open inside, or
- * - if no bracket is open, the end of the line or the next '{', or
- * - a line that begins with '{', or
- * - the byte 0xFF, which resets the stream anywhere.
+ * A value is complete when its closing bracket arrives.  A bare scalar is
+ * complete when the first byte after it arrives.  Malformed input causes one
+ * error.  The stream then skips the rest of the broken value, up to the first
+ * of these:
+ * - the bracket that closes the outermost open bracket; a closing bracket also
+ *   closes brackets of the other kind that were left open inside
+ * - the end of the line or the next '{', if no bracket is open
+ * - a line that begins with '{'
+ * - the byte 0xFF, which resets the stream anywhere
  */
 typedef struct JsonStream JsonStream;
 
 /**
- * JsonStreamFunc: take one value or one error
- * @opaque: as given to json_stream_new()
- * @node: (transfer full) (nullable) the value
- * @err: (transfer full) (nullable) what was wrong instead
+ * JsonStreamFunc: Receives one value or one error of a stream.
+ * @opaque: the argument of json_stream_new()
+ * @node: (transfer full) (nullable) the value; NULL if @err is set
+ * @err: (transfer full) (nullable) the error; NULL if @node is set
  *
- * Called from json_stream_feed(); may not feed or free the stream.
+ * json_stream_feed() and json_stream_flush() call it.  It must not feed, flush
+ * or free the stream.
+ *
+ * Thread: the one that feeds the stream
  */
 typedef void JsonStreamFunc(void *opaque, JsonNode *node, Error *err);
 
 /**
- * json_stream_new: make a stream
- * @func: called for each value or error, in order
- * @opaque: for @func
+ * json_stream_new: Creates a stream.
+ * @func: called for each value and each error, in the order of the input
+ * @opaque: passed to @func; it must be valid until the stream is freed
  *
- * Returns: (transfer full)
+ * Returns: (transfer full) the stream; free it with json_stream_free()
+ * Thread: any
  */
 JsonStream *json_stream_new(JsonStreamFunc *func, void *opaque);
 
 /**
- * json_stream_feed: go on with the next bytes
+ * json_stream_feed: Parses the next bytes of the input.
  * @stream: the stream
- * @bytes: any bytes, borrowed
- * @n_bytes: how many
+ * @bytes: the bytes, of any content; borrowed
+ * @n_bytes: number of bytes
+ *
+ * The function calls the stream's callback for each value that these bytes
+ * complete, and for each error.
+ *
+ * Thread: any; one thread at a time uses the stream
  */
 void json_stream_feed(JsonStream *stream, const char *bytes, size_t n_bytes);
 
 /**
- * json_stream_flush: the input has ended
- * @stream: the stream; begins anew afterwards
+ * json_stream_flush: Ends the input.
+ * @stream: the stream; it is ready for new input afterwards
  *
- * A bare scalar is complete now; an incomplete value is an error.
+ * A bare scalar at the end is now complete and passed to the callback.  An
+ * incomplete value is reported as an error.
+ *
+ * Thread: any; one thread at a time uses the stream
  */
 void json_stream_flush(JsonStream *stream);
 
 /**
- * json_stream_free: free a stream and what it has read so far
+ * json_stream_free: Frees a stream and the part of a value that it has read.
  * @stream: (nullable) consumed
+ *
+ * Thread: any; no other thread may use the stream
  */
 void json_stream_free(JsonStream *stream);
 
