@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * What it takes to be a visitor.
+ * What every visitor implements.
  *
- * A visitor embeds Visitor as its first member and fills a constant table of
- * operations.  Only type_int64 .. type_null and free are mandatory; the
- * generic layer (visitor.c) supplies the narrow integers, enums, policy and
- * everything else from them.
+ * A visitor has Visitor as its first member and a constant table of operations.
+ * The operations type_int64 to type_null and free are mandatory.  The generic
+ * layer (visitor.c) implements narrow integers, enumerations and the
+ * compatibility policy on top of them.
  *
- * Thread: any; a visitor is used by one at a time
+ * Thread: any; one thread at a time uses a visitor
  * Contract: docs/qapi.md, "Writing a visitor"
  */
 #ifndef QOM_QAPI_VISITOR_IMPL_H
@@ -25,6 +25,10 @@ typedef enum VisitorType {
     VISITOR_DEALLOC = 4,
 } VisitorType;
 
+/*
+ * The operations of one visitor.  visitor.h describes the parameters and
+ * results, which are those of the functions visit_NAME().
+ */
 typedef struct VisitorOps {
     VisitorType type;
 
@@ -41,7 +45,7 @@ typedef struct VisitorOps {
 
     bool (*start_alternate)(Visitor *v, const char *name,
                             GenericAlternate **obj, size_t size,
-                            Error **errp);        /* input, dealloc */
+                            Error **errp);        /* input and dealloc */
     void (*end_alternate)(Visitor *v, void **obj); /* (nullable) */
 
     bool (*type_int64)(Visitor *v, const char *name, int64_t *obj,
@@ -60,15 +64,19 @@ typedef struct VisitorOps {
                       Error **errp);
 
     void (*optional)(Visitor *v, const char *name,
-                     bool *present); /* input; (nullable) otherwise */
+                     bool *present); /* input; (nullable) in others */
 
     /*
-     * The text of the scalar that is next, borrowed; (nullable) unless
-     * scalars come as text and alternates are to be told apart by it
+     * (nullable) Returns the text of the scalar that is visited next, borrowed.
+     * A visitor whose scalars are text needs it to choose the branch of an
+     * alternate.
      */
     const char *(*peek_text)(Visitor *v, const char *name);
 
-    /* Full path of member @name, (transfer full); (nullable): @name itself */
+    /*
+     * (nullable) Returns the full path of member @name (transfer full); NULL:
+     * the path is @name itself.
+     */
     char *(*full_name)(Visitor *v, const char *name);
 
     void (*complete)(Visitor *v, void *opaque); /* output */
@@ -77,32 +85,57 @@ typedef struct VisitorOps {
 
 struct Visitor {
     const VisitorOps *ops;
-    CompatPolicy policy; /* all zero to begin with: accept */
-    bool was_named; /* the full name of a value was asked for, by an error */
+    CompatPolicy policy; /* all zero at first: accept everything */
+    bool was_named; /* true once an error has named a value with full path */
 };
 
 /**
- * visitor_full_name: how an error message calls a value
+ * visitor_full_name: Returns the name of a value for error messages.
  * @v: the visitor
- * @name: (nullable) the name passed to the visit call
+ * @name: (nullable) the name that the visit function got
  *
- * Returns: (transfer full) such as "limits.iops[2]"
+ * Returns: (transfer full) the full path, such as "limits.iops[2]"
+ * Thread: any; one thread at a time uses @v
  */
 char *visitor_full_name(Visitor *v, const char *name);
 
-/*
- * What input visitors refuse, in the same words.  Each sets @errp, if it is
- * not NULL, and returns false.
- */
+/* The errors that all input visitors report in the same words. */
 
-/* visitor_fail_missing: there is no value of that name */
+/**
+ * visitor_fail_missing: Reports that the input has no value of that name.
+ * @v: the visitor
+ * @name: (nullable) the name that the visit function got
+ * @errp: (nullable) set
+ *
+ * Returns: false
+ * Thread: any; one thread at a time uses @v
+ */
 bool visitor_fail_missing(Visitor *v, const char *name, Error **errp);
 
-/* visitor_fail_type: it is a value of another type than @expected */
+/**
+ * visitor_fail_type: Reports that the value has the wrong type.
+ * @v: the visitor
+ * @name: (nullable) the name that the visit function got
+ * @expected: the name of the expected type, for the message
+ * @errp: (nullable) set
+ *
+ * Returns: false
+ * Thread: any; one thread at a time uses @v
+ */
 bool visitor_fail_type(Visitor *v, const char *name, const char *expected,
                        Error **errp);
 
-/* visitor_fail_expects: it is not what a value of its type may be */
+/**
+ * visitor_fail_expects: Reports that the value is outside the range of its
+ * type.
+ * @v: the visitor
+ * @name: (nullable) the name that the visit function got
+ * @expected: what the parameter expects, for the message
+ * @errp: (nullable) set
+ *
+ * Returns: false
+ * Thread: any; one thread at a time uses @v
+ */
 bool visitor_fail_expects(Visitor *v, const char *name, const char *expected,
                           Error **errp);
 
