@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Free a value by visiting it.
+ * Freeing a value by visiting it.
  *
- * Where a descriptor is at hand, qapi_type_free() does the same without a
- * visitor; this is for values that only a function can visit.
+ * A caller that has the type descriptor uses qapi_type_free(), which needs no
+ * visitor.  The visitor below is for values that only a function can visit.
  *
- * Thread: any, one at a time for one value
+ * Thread: any; one thread at a time uses a value
  * Contract: the API of QEMU 10's "qapi/visitor/dealloc-visitor.h"
  */
 #ifndef QOM_QAPI_DEALLOC_VISITOR_H
@@ -17,16 +17,22 @@
 QOM_BEGIN_DECLS
 
 /**
- * qapi_dealloc_visitor_new: free what is visited
+ * qapi_dealloc_visitor_new: Creates a visitor that frees what it visits.
  *
- * A visit with it cannot fail; half-built values and NULL are fine.
+ * A visit with it cannot fail.  It accepts NULL and values that are only partly
+ * built.
  *
- * Returns: (transfer full) free with visit_free()
+ * Returns: (transfer full) the visitor; free it with visit_free()
+ * Thread: any
  */
 Visitor *qapi_dealloc_visitor_new(void);
 
 /**
- * dealloc_visitor_new: the same, named like the other visitors
+ * dealloc_visitor_new: Creates a dealloc visitor; its name has the form of the
+ * other visitors' names.
+ *
+ * Returns: (transfer full) the visitor; free it with visit_free()
+ * Thread: any
  */
 static inline Visitor *dealloc_visitor_new(void)
 {

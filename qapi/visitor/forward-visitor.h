@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * A visitor that renames one member and passes everything on to another.
+ * A visitor that renames one member and forwards every call to another visitor.
  *
- * An alias property reads and writes its target's property through it: the
- * target visits its own name, the outer visitor sees the alias's, and so do
- * the error messages.
+ * An alias property reads and writes the property that it refers to through
+ * such a visitor.  The accessor of that property visits its own name, while the
+ * outer visitor and its error messages use the name of the alias.
  *
- * Thread: caller's, one at a time
+ * Thread: any; one thread at a time uses the visitor and its target
  * Contract: the API of QEMU 10's "qapi/visitor/forward-visitor.h"
  */
 #ifndef QOM_QAPI_FORWARD_VISITOR_H
@@ -18,21 +18,31 @@
 QOM_BEGIN_DECLS
 
 /**
- * forward_field_visitor_new: forward the visit of one member
- * @target: what to forward to; borrowed, must live as long
- * @from: the name that will be visited; copied
- * @to: the name to visit at @target instead; copied
+ * forward_field_visitor_new: Creates a visitor that forwards the visit of one
+ * member.
+ * @target: the visitor that the calls are forwarded to; borrowed, so it must
+ *          outlive the new visitor
+ * @from: the name that the caller visits; copied
+ * @to: the name that is visited in @target instead; copied
  *
- * A visit of any other name at the top level fails, as a member that is
- * missing.  Inside of the member nothing is renamed.
+ * At the top level, the visit of any other name fails as if the member were
+ * missing.  Inside the member no name is changed.
  *
- * Returns: (transfer full) free with visit_free()
+ * Returns: (transfer full) the visitor; free it with visit_free()
+ * Thread: any
  */
 Visitor *forward_field_visitor_new(Visitor *target, const char *from,
                                    const char *to);
 
 /**
- * visitor_forward_field: the same, by QEMU's name
+ * visitor_forward_field: Creates a forward visitor; this is QEMU's name of
+ * forward_field_visitor_new().
+ * @target: see forward_field_visitor_new()
+ * @from: see forward_field_visitor_new()
+ * @to: see forward_field_visitor_new()
+ *
+ * Returns: (transfer full) the visitor; free it with visit_free()
+ * Thread: any
  */
 static inline Visitor *visitor_forward_field(Visitor *target,
                                              const char *from,

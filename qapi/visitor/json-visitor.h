@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Visitors that read and write a JSON value.
+ * Visitors that read a JSON value and that write one.
  *
- * Errors of an input visitor name the full path, such as "limits.iops[2]", or
- * "limits.iops.2" with keyval.
+ * Error messages of the input visitors name the full path of the value, such as
+ * "limits.iops[2]".  With keyval the same path is "limits.iops.2".
  *
- * Thread: caller's, one at a time
+ * Thread: any; one thread at a time uses a visitor
  * Contract: docs/qapi.md, "Visitors"
  */
 #ifndef QOM_QAPI_JSON_VISITOR_H
@@ -19,56 +19,68 @@ QOM_BEGIN_DECLS
 typedef struct JsonItem JsonItem; /* qapi/json/json-doc.h */
 
 /**
- * json_input_visitor_new: read a value from JSON
- * @node: what to read; a reference is taken
+ * json_input_visitor_new: Creates a visitor that reads a value from JSON.
+ * @node: the JSON value; the visitor takes a reference
  *
- * Returns: (transfer full) free with visit_free()
+ * Returns: (transfer full) the visitor; free it with visit_free()
+ * Thread: any
  */
 Visitor *json_input_visitor_new(JsonNode *node);
 
 /**
- * json_input_visitor_new_tolerant: read a value that a newer program may send
- * @node: what to read; a reference is taken
+ * json_input_visitor_new_tolerant: Creates a visitor that ignores what it does
+ * not know.
+ * @node: the JSON value; the visitor takes a reference
  *
- * As json_input_visitor_new(), but members of objects that nobody visits are
- * ignored instead of refused.
+ * The visitor differs from that of json_input_visitor_new() in one way: it
+ * ignores object members that are not visited instead of rejecting them.  It is
+ * meant for input from a newer program.
  *
- * Returns: (transfer full) free with visit_free()
+ * Returns: (transfer full) the visitor; free it with visit_free()
+ * Thread: any
  */
 Visitor *json_input_visitor_new_tolerant(JsonNode *node);
 
 /**
- * json_input_visitor_new_keyval: read a value from JSON whose leaves are text
- * @node: what keyval_parse() gives; a reference is taken
+ * json_input_visitor_new_keyval: Creates a visitor that reads JSON whose
+ * scalars are all text.
+ * @node: a value as keyval_parse() returns it; the visitor takes a reference
  *
- * Returns: (transfer full) free with visit_free()
+ * Returns: (transfer full) the visitor; free it with visit_free()
+ * Thread: any
  */
 Visitor *json_input_visitor_new_keyval(JsonNode *node);
 
 /**
- * json_output_visitor_new: make a JSON value
- * @result: visit_complete() stores the value there, (transfer full)
+ * json_output_visitor_new: Creates a visitor that writes a value as JSON.
+ * @result: (out) visit_complete() stores the value there (transfer full); it
+ *          must be valid until then
  *
- * Returns: (transfer full) free with visit_free()
+ * Returns: (transfer full) the visitor; free it with visit_free()
+ * Thread: any
  */
 Visitor *json_output_visitor_new(JsonNode **result);
 
 /**
- * qapi_type_to_json: a C value as JSON
- * @type: its type
- * @slot: where it is, in the form that qapi_type_visit() takes; borrowed
+ * qapi_type_to_json: Creates JSON from a C value.
+ * @type: the type of the value
+ * @slot: address of the value's slot, as for qapi_type_visit(); borrowed
+ * @errp: set on failure
  *
- * Returns: (transfer full); NULL with @errp set
+ * Returns: (transfer full) the JSON value; NULL with @errp set
+ * Thread: any
  */
 JsonNode *qapi_type_to_json(const QapiType *type, void *slot, Error **errp);
 
 /**
- * json_item_visitor_new: read a value from a part of a document
- * @item: the part; borrowed, must outlive the visitor
+ * json_item_visitor_new: Creates a visitor that reads a value from a part of a
+ * document.
+ * @item: the part; borrowed, so the document must outlive the visitor
  *
- * Errors are those of json_input_visitor_new().
+ * The visitor accepts and rejects what json_input_visitor_new() does.
  *
- * Returns: (transfer full) free with visit_free()
+ * Returns: (transfer full) the visitor; free it with visit_free()
+ * Thread: any
  */
 Visitor *json_item_visitor_new(const JsonItem *item);
 

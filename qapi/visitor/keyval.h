@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * keyval: `key=value,key=value` text, as options of the command line are
- * written.
+ * keyval: text of the form `key=value,key=value`, as in command line options.
  *
- * Every value is text; what it means is up to the visitor that reads it
- * (json_input_visitor_new_keyval()).  A dotted key builds structure: `a.b=1`
- * a member of the object `a`, `a.0=1` an element of the list `a`.  A comma in
- * a value is written twice.
+ * Every value is text.  The visitor that reads a value decides what the text
+ * means (json_input_visitor_new_keyval()).  A dotted key builds structure:
+ * `a.b=1` sets a member of the object `a`, `a.0=1` an element of the list `a`.
+ * A comma inside a value is written twice.
  *
- * There are two results of the same text: an array of entries in order of
- * first appearance, cheap enough for one pass from text to properties, and a
+ * The same text has two results: an array of entries in order of first
+ * appearance, which needs only one pass from the text to the properties, and a
  * JSON object.
  *
  * Thread: any
@@ -31,11 +30,12 @@ enum {
     KEYVAL_MAX_NESTING = 1024, /* parts of a dotted key */
 };
 
-/* One top-level key; exactly one of @text and @node is set. */
+/* One top-level key.  Exactly one of @text and @node is set. */
 typedef struct KeyvalEntry {
     const char *key;  /* without dots */
-    const char *text; /* the value, NUL-ended, `,,` turned into a comma */
-    JsonNode *node;   /* of `key.*`: object or array, text at the leaves */
+    const char *text; /* the value, NUL-terminated; `,,` has become `,` */
+    /* the keys `key.*`: an object or array; its scalars are all text */
+    JsonNode *node;
 } KeyvalEntry;
 
 typedef struct Keyval {
@@ -44,49 +44,57 @@ typedef struct Keyval {
 } Keyval;
 
 /**
- * keyval_parse_entries: parse to an array of entries
- * @params: NUL-ended text; may be empty
- * @implied_key: (nullable) key of a first element that has no '='; it may be
- *               dotted, as a key in @params
- * @help: (nullable) set to whether help is asked for, by an element `help`
- *        or `?` without a value; NULL makes that an error
- * @errp: set on failure
+ * keyval_parse_entries: Parses text to an array of entries.
+ * @params: the text, NUL-terminated; it may be empty; borrowed
+ * @implied_key: (nullable) the key of a first element that has no '='; it may
+ *          be dotted like a key in @params
+ * @help: (nullable) (out) set to whether the text asks for help with an element
+ *        `help` or `?` that has no value; not changed on failure.  If @help is
+ *        NULL, such an element is an error
+ * @errp: set if the text is malformed
  *
- * The last assignment of a key wins.
+ * If the text sets a key more than once, the last value wins.
  *
- * Returns: (transfer full) free with keyval_free(); NULL on failure, and
- *          then *@help is untouched
+ * Returns: (transfer full) the entries; free them with keyval_free(); NULL with
+ *          @errp set
+ * Thread: any
  */
 Keyval *keyval_parse_entries(const char *params, const char *implied_key,
                              bool *help, Error **errp);
 
 /**
- * keyval_free: free entries and all that they point to
+ * keyval_free: Frees entries and everything that they own.
  * @keyval: (nullable) consumed
+ *
+ * Thread: any
  */
 void keyval_free(Keyval *keyval);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Keyval, keyval_free)
 
 /**
- * keyval_parse: parse to a JSON object whose leaves are strings
+ * keyval_parse: Parses text to a JSON object whose scalars are all strings.
+ * @params: see keyval_parse_entries()
+ * @implied_key: see keyval_parse_entries()
+ * @help: see keyval_parse_entries()
+ * @errp: set if the text is malformed
  *
- * As keyval_parse_entries() otherwise.
- *
- * Returns: (transfer full) an object node; NULL on failure
+ * Returns: (transfer full) an object node; NULL with @errp set
+ * Thread: any
  */
 JsonNode *keyval_parse(const char *params, const char *implied_key,
                        bool *help, Error **errp);
 
 /**
- * keyval_merge: put one parsed object into another
- * @dest: an object node, changed
- * @merged: an object node of newer values, copied from
- * @errp: set when a key is of different kinds in the two
+ * keyval_merge: Merges one parsed object into another one.
+ * @dest: an object node; changed only on success
+ * @merged: an object node with newer values; borrowed, copied from
+ * @errp: set if the two objects hold different kinds of value for a key
  *
- * Objects merge member by member, lists append, text is replaced.
+ * Objects are merged member by member, lists are appended, text is replaced.
  *
- * Returns: true; false with @errp set, and @dest is as before
+ * Returns: true; false with @errp set
+ * Thread: any; one thread at a time uses @dest
  */
 bool keyval_merge(JsonNode *dest, JsonNode *merged, Error **errp);
 
