@@ -2,13 +2,14 @@
 /*
  * Reading files that users name.
  *
- * A name may lead to anything: a FIFO that nobody writes to, a terminal, or
- * /dev/zero.  The functions here never wait for a writer, and they never read
- * more than the caller's limit.  All files that users name are read through
- * them, except standard input, which only qapi_file_read_fd() reads.
+ * A file name may refer to anything: a FIFO that no process writes to, a
+ * terminal, or /dev/zero.  qapi_file_open() and qapi_file_read() therefore
+ * accept regular files only and never wait for a writer.  No function here
+ * returns more than the caller's limit.  All files that users name are read
+ * through these functions.  Standard input is read with qapi_file_read_fd().
  *
- * Error messages are reasons without a file name, such as "Not a regular
- * file"; the caller puts the name before them with error_prepend().
+ * Error messages are reasons without a file name, such as "Not a regular file".
+ * The caller puts the name before them with error_prepend().
  *
  * Thread: any
  */
@@ -23,33 +24,40 @@
 QOM_BEGIN_DECLS
 
 /**
- * qapi_file_open: open a regular file for reading
- * @path: its path; a symbolic link is followed
- * @errp: set if it cannot be opened or is not a regular file
+ * qapi_file_open: Opens a regular file for reading.
+ * @path: the path of the file; a symbolic link is followed
+ * @errp: set if the file cannot be opened or is not a regular file
  *
- * Returns: a descriptor, close-on-exec, which the caller closes; -1 with @errp
- *          set
+ * Returns: a file descriptor with close-on-exec set, which the caller closes;
+ *          -1 with @errp set
+ * Thread: any
  */
 int qapi_file_open(const char *path, Error **errp);
 
 /**
- * qapi_file_read: read a regular file
- * @path: its path; a symbolic link is followed
- * @max_bytes: the largest size to accept
- * @n_bytes: (out) the file's size
- * @errp: set if it cannot be read, is not a regular file or is too large
+ * qapi_file_read: Reads a whole regular file.
+ * @path: the path of the file; a symbolic link is followed
+ * @max_bytes: the largest size that is accepted, in bytes
+ * @n_bytes: (out) the size of the file in bytes; not changed on failure
+ * @errp: set if the file cannot be read, is not a regular file, or is larger
+ *        than @max_bytes
  *
- * Returns: (transfer full) the content with a NUL behind it; NULL with @errp
- *          set
+ * Returns: (transfer full) the contents, followed by a NUL; NULL with @errp set
+ * Thread: any
  */
 char *qapi_file_read(const char *path, size_t max_bytes, size_t *n_bytes,
                      Error **errp);
 
 /**
- * qapi_file_read_fd: read a descriptor to its end
- * @fd: the descriptor; borrowed; reading it may block
+ * qapi_file_read_fd: Reads a file descriptor until end of file.
+ * @fd: the file descriptor of a file, pipe or terminal; borrowed; the read may
+ *      block
+ * @max_bytes: the largest size that is accepted, in bytes
+ * @n_bytes: (out) the number of bytes that were read; not changed on failure
+ * @errp: set if a read fails or the input is larger than @max_bytes
  *
- * As qapi_file_read() otherwise, but it may be a pipe or a terminal.
+ * Returns: (transfer full) the contents, followed by a NUL; NULL with @errp set
+ * Thread: any
  */
 char *qapi_file_read_fd(int fd, size_t max_bytes, size_t *n_bytes,
                         Error **errp);

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * C forms of lists of built-in types, as QEMU's header of the same name has
- * them.  Their descriptors (qapi_type_strList and so on) are in
- * qapi/qapi-type.h.
+ * The C forms of lists of built-in types, as in QEMU's header of the same name.
  *
- * Thread: caller's, one at a time
+ * The type descriptors of these lists (qapi_type_strList and so on) are
+ * declared in qapi/qapi-type.h.
+ *
+ * Thread: any; one thread at a time uses a list
  */
 #ifndef QOM_QAPI_QAPI_BUILTIN_TYPES_H
 #define QOM_QAPI_QAPI_BUILTIN_TYPES_H
@@ -14,7 +15,11 @@
 
 QOM_BEGIN_DECLS
 
-/* A node: `next`, then `value`, which the list owns; free with qapi_free_N */
+/*
+ * QAPI_DEFINE_BUILTIN_LIST: Defines a list type, which has a node of `next` and
+ * `value`, and its function qapi_free_NAME().  The function frees the list
+ * (nullable, consumed) with all its values, in any thread.
+ */
 #define QAPI_DEFINE_BUILTIN_LIST(name, c_type)                              \
     typedef struct name {                                                   \
         struct name *next;                                                  \
@@ -43,9 +48,9 @@ QAPI_DEFINE_BUILTIN_LIST(nullList, JsonNode *)
 QAPI_DEFINE_BUILTIN_LIST(anyList, JsonNode *)
 
 /**
- * QAPI_LIST_APPEND: add a value at the end of a list
- * @tail: variable of type `TList **`: the address of the list's pointer at
- *        first, moved on by each call
+ * QAPI_LIST_APPEND: Appends a value to a list.
+ * @tail: a variable of type `TList **`; it holds the address of the list
+ *        pointer before the first call, and every call moves it to the new end
  * @element: the value; consumed
  */
 #define QAPI_LIST_APPEND(tail, element)                                     \
@@ -55,7 +60,11 @@ QAPI_DEFINE_BUILTIN_LIST(anyList, JsonNode *)
         (tail) = &(*(tail))->next;                                          \
     } while (0)
 
-/* QAPI_LIST_PREPEND: add a value at the beginning of @list, a `TList *` */
+/**
+ * QAPI_LIST_PREPEND: Inserts a value at the beginning of a list.
+ * @list: the list, a variable of type `TList *`; it may be NULL
+ * @element: the value; consumed
+ */
 #define QAPI_LIST_PREPEND(list, element)                                    \
     do {                                                                    \
         __typeof__(list) node_ =                                            \
