@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * QapiCommand: a command of the schema, as one row of a constant table.
+ * QapiCommand: a command of the schema, as an entry of a constant table.
  *
- * A row says how a command is called and what its arguments and its result
- * are.  Whoever carries commands (the QMP server, a test) finds the row by
- * name, visits the arguments into the C form of @arg_type, calls @run, and
- * visits the result out of the C form of @ret_type; there is no marshalling
- * code per command.  The schema compiler emits the rows (`qapi gen`) and the
- * @run functions, which unpack the struct and call the handler
- * `qmp_NAME(args..., Error **errp)`; a row may also be written by hand.
+ * An entry holds the name of the command and the types of its arguments and its
+ * result.  The QMP server (or a test) finds the entry by name, visits the
+ * arguments into the C form of @arg_type, calls @run, and visits the result out
+ * of the C form of @ret_type.  No command needs marshalling code.  The schema
+ * compiler (`qapi gen`) emits the entries and the @run functions; a @run
+ * function unpacks the struct and calls the handler `qmp_NAME(args..., Error
+ * **errp)`.  An entry may also be written by hand.
  *
- * Calling a command, with the helpers of "qapi/qapi-type.h":
+ * This is how to call a command, with the functions of "qapi/qapi-type.h":
  *
- *     void *arg = NULL;               // T *; needs no slot without @arg_type
+ *     void *arg = NULL;               // T *; not used without @arg_type
  *     QapiValue ret = { 0 };          // room for any C form
  *
  *     ok = qapi_type_visit(in, NULL, cmd->arg_type, &arg, errp) &&
@@ -21,9 +21,9 @@
  *     qapi_type_free(cmd->ret_type, &ret);
  *     qapi_type_free(cmd->arg_type, &arg);
  *
- * A command with 'gen': false takes its arguments as they are: both types
- * are &qapi_type_any, and the handler is
- * `bool qmp_NAME(JsonNode *args, JsonNode **ret, Error **errp)`.
+ * A command with 'gen': false gets its arguments as JSON: both types are
+ * &qapi_type_any, and the handler is `bool qmp_NAME(JsonNode *args, JsonNode
+ * **ret, Error **errp)`.
  *
  * Contract: docs/schema-language.md, "Commands"
  */
@@ -36,45 +36,50 @@
 
 QOM_BEGIN_DECLS
 
+/* Flags of a command. */
 typedef enum QapiCommandOptions {
     QCO_NO_OPTIONS = 0,
-    QCO_NO_SUCCESS_RESP = 1 << 0, /* success sends no response */
-    QCO_ALLOW_OOB = 1 << 1,       /* may be run out of band */
-    QCO_ALLOW_PRECONFIG = 1 << 2, /* may be run before start-up is done */
-    QCO_COROUTINE = 1 << 3,       /* @run expects to be in a coroutine */
+    QCO_NO_SUCCESS_RESP = 1 << 0, /* the server sends no reply on success */
+    QCO_ALLOW_OOB = 1 << 1,       /* may be executed out of band */
+    QCO_ALLOW_PRECONFIG = 1 << 2, /* may be executed before start-up ends */
+    QCO_COROUTINE = 1 << 3,       /* @run must be called in a coroutine */
 } QapiCommandOptions;
 
+/* One command.  All data is constant and static. */
 typedef struct QapiCommand {
     const char *name;
-    const QapiType *arg_type; /* (nullable) struct or union, or any */
+    const QapiType *arg_type; /* (nullable) a struct, a union or any */
     const QapiType *ret_type; /* (nullable) any type */
 
     /*
+     * Executes the command.
      * @arg: the C struct of the arguments (`T *`, or `JsonNode *` for any);
      *       borrowed; NULL without @arg_type
-     * @ret: slot for the result, zeroed, in the C form that qapi_type_visit()
-     *       takes (`T **`, `char **`, `int64_t *`); filled on success
-     *       (transfer full), untouched on failure; ignored without @ret_type
+     * @ret: the slot for the result, zeroed, in the C form that
+     *       qapi_type_visit() takes (`T **`, `char **`, `int64_t *`); filled on
+     *       success (transfer full), not changed on failure; ignored without
+     *       @ret_type
+     *
      * Returns: true; false with @errp set
      */
     bool (*run)(void *arg, void *ret, Error **errp);
 
     /*
-     * (nullable) What introspection tells of a command that takes its
-     * arguments as they are.
+     * (nullable) The types that introspection reports for a command that gets
+     * its arguments as JSON.
      */
     const QapiType *info_arg_type;
     const QapiType *info_ret_type;
-    const char *info_arg_name; /* a type that is provided at run time, see
-                                  qapi_schema_info_provide() */
+    /* (nullable) a type that qapi_schema_info_provide() provides */
+    const char *info_arg_name;
 
-    unsigned flags;              /* of QapiCommandOptions */
-    uint64_t special_features;   /* bits as QAPI_DEPRECATED */
+    unsigned flags;              /* flags of QapiCommandOptions */
+    uint64_t special_features;   /* bit numbers such as QAPI_DEPRECATED */
     const QapiFeature *features; /* (nullable) ends with a NULL name */
     const char *doc;             /* (nullable) */
 } QapiCommand;
 
-/* Room for one value of any C form. */
+/* A slot for one value of any C form. */
 typedef union QapiValue {
     bool boolean;
     int enumeration;
@@ -86,44 +91,46 @@ typedef union QapiValue {
 } QapiValue;
 
 /**
- * qapi_register_commands: make commands known by name
- * @rows: static data, kept
- * @n: how many
+ * qapi_register_commands: Registers commands.
+ * @rows: the commands; static, because the registry keeps pointers to them
+ * @n: number of commands
  *
- * Generated code calls it from a module_init(..., MODULE_INIT_QMP) function.
- * A name that is registered already is a programming error.
+ * Generated code calls it in a function that is declared with module_init(...,
+ * MODULE_INIT_QMP).  To register a name twice is a programming error.
  *
  * Thread: main
  */
 void qapi_register_commands(const QapiCommand *rows, size_t n);
 
 /**
- * qapi_find_command: look a command up
- * @name: its name on the wire
+ * qapi_find_command: Looks up a command.
+ * @name: the name of the command in QMP; borrowed
  *
- * Returns: the row, static; NULL when there is none
+ * Returns: the command, static; NULL if no command has this name
  * Thread: any
  */
 const QapiCommand *qapi_find_command(const char *name);
 
 /**
- * qapi_command_execute: execute a command, with JSON out
+ * qapi_command_execute: Executes a command and creates JSON from its result.
  * @cmd: the command
- * @arguments: an input visitor of an object, of which nothing was visited
- * @result: (out) (nullable) (transfer full) what the command returns; NULL if
- *          it returns nothing, and on failure
- * @errp: set when the arguments are refused or the command fails
+ * @arguments: an input visitor for the object that holds the arguments; nothing
+ *          of it was visited yet; borrowed
+ * @result: (out) (nullable) (transfer full) the result; NULL if the command
+ *          returns nothing, and on failure
+ * @errp: set if the arguments are rejected or the command fails
  *
- * Values of the type 'any' are nodes already and are passed as they are.
+ * A value of type 'any' is a node already and is passed on as it is.
  *
- * Thread: the command's, in general main
+ * Returns: true; false with @errp set
+ * Thread: the one that the command needs, usually main
  */
 bool qapi_command_execute(const QapiCommand *cmd, Visitor *arguments,
                           JsonNode **result, Error **errp);
 
 /**
- * qapi_for_each_command: call a function for every registered command
- * @fn: called in order of registration; registers no commands itself
+ * qapi_for_each_command: Calls a function for every registered command.
+ * @fn: called in the order of registration; it must not register commands
  * @opaque: passed to @fn
  *
  * Thread: any

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * QapiEvent: an event of the schema, as a constant row.
+ * QapiEvent: an event of the schema, as constant data.
  *
- * The schema compiler emits a row and a function `qapi_event_send_NAME()` for
- * each event; the function hands row and data to qapi_event_send(), which
- * makes JSON of the data and passes it on to whoever carries events: the QMP
- * server, or a test.
+ * For each event the schema compiler emits a QapiEvent and a function
+ * `qapi_event_send_NAME()`.  The function passes both the QapiEvent and the
+ * data of the event to qapi_event_send().  That function creates JSON from the
+ * data and passes it to the emitter, which is the QMP server or a test.
  *
  * Contract: docs/schema-language.md, "Events"
  */
@@ -19,56 +19,67 @@
 
 QOM_BEGIN_DECLS
 
+/* One event.  All data is constant and static. */
 typedef struct QapiEvent {
     const char *name;
-    const QapiType *arg_type;    /* (nullable) struct or union */
-    uint64_t special_features;   /* bits as QAPI_DEPRECATED */
+    const QapiType *arg_type;    /* (nullable) a struct or union */
+    uint64_t special_features;   /* bit numbers as for commands */
     const QapiFeature *features; /* (nullable) ends with a NULL name */
     const char *doc;             /* (nullable) */
 } QapiEvent;
 
 /**
- * QapiEventEmitter: carry one event
- * @event: which one
- * @data: (nullable) an object, borrowed; NULL for an event without data
- * @opaque: as given to qapi_event_set_emitter()
+ * QapiEventEmitter: Delivers one event.
+ * @event: the event
+ * @data: (nullable) the data, an object; borrowed; NULL for an event without
+ *        data
+ * @opaque: the argument of qapi_event_set_emitter()
  *
- * Thread: that of the sender
+ * It must not call qapi_event_set_emitter().
+ *
+ * Thread: the one that sends the event
  */
 typedef void QapiEventEmitter(const QapiEvent *event, JsonNode *data,
                               void *opaque);
 
 /**
- * qapi_event_set_emitter: say who carries events
- * @emitter: (nullable) replaces the one before; NULL drops events
- * @opaque: for @emitter; valid until another emitter is set
+ * qapi_event_set_emitter: Sets the function that delivers events.
+ * @emitter: (nullable) replaces the previous emitter; NULL: events are
+ *          discarded
+ * @opaque: passed to @emitter; it must be valid until another emitter is set
  *
- * Thread: any; on return, no call of the former emitter is under way.  Not to
- * be called from an emitter.
+ * When the function returns, no call of the previous emitter is running.  An
+ * emitter must not call it.
+ *
+ * Thread: any
  */
 void qapi_event_set_emitter(QapiEventEmitter *emitter, void *opaque);
 
 /**
- * qapi_event_send: send an event
- * @event: which one
- * @arg: (nullable) the C struct of its data, borrowed; NULL without arg_type
+ * qapi_event_send: Sends an event.
+ * @event: the event
+ * @arg: (nullable) the C struct of its data; borrowed; NULL if the event has no
+ *       data
+ *
+ * If there is an emitter, it is called before the function returns.
  *
  * Thread: any
  */
 void qapi_event_send(const QapiEvent *event, const void *arg);
 
 /**
- * qapi_register_events: make events known
- * @rows: static data, kept
- * @n: how many
+ * qapi_register_events: Registers events, so that introspection reports them.
+ * @rows: pointers to the events, which must be static; the array itself is
+ *        borrowed
+ * @n: number of events
  *
  * Thread: main
  */
 void qapi_register_events(const QapiEvent *const *rows, size_t n);
 
 /**
- * qapi_for_each_event: call a function for every registered event
- * @fn: called in order of registration; registers no events itself
+ * qapi_for_each_event: Calls a function for every registered event.
+ * @fn: called in the order of registration; it must not register events
  * @opaque: passed to @fn
  *
  * Thread: any
