@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * What the walkers share.
+ * Functions that visit, free, clone and compare share.
  *
- * Thread: any; a value is used by one at a time
+ * Thread: any; one thread at a time uses a value
  */
 #ifndef QOM_QAPI_QAPI_TYPE_INTERNAL_H
 #define QOM_QAPI_QAPI_TYPE_INTERNAL_H
@@ -10,14 +10,20 @@
 #include "qapi/qapi-slot.h"
 #include "qapi/qapi-type.h"
 
+/* qapi_type_is_struct: Returns true for a struct and for a union. */
 static inline bool qapi_type_is_struct(const QapiType *type)
 {
     return type->kind == QAPI_KIND_STRUCT || type->kind == QAPI_KIND_UNION;
 }
 
 /**
- * qapi_member_has_flag: is there a has_NAME beside the member?
- * @member: any; a pointer other than a list's is absent when it is NULL
+ * qapi_member_has_flag: Tests whether a member has a has_NAME next to it.
+ * @member: any member
+ *
+ * An optional member that is a pointer, other than a list, has none: it is
+ * absent if it is NULL.
+ *
+ * Returns: true if the C struct has a has_NAME for @member
  */
 static inline bool qapi_member_has_flag(const QapiMember *member)
 {
@@ -26,20 +32,22 @@ static inline bool qapi_member_has_flag(const QapiMember *member)
 }
 
 /**
- * qapi_type_find_branch: the branch of a tag value or JSON type
+ * qapi_type_find_branch: Looks up the branch of a tag's value or of a JSON
+ * type.
  * @type: a union or alternate
- * @value: the value
+ * @value: the value of the tag, or a QType
  *
- * Returns: static; NULL when there is none
+ * Returns: static; NULL if no branch is declared for @value
  */
 const QapiBranch *qapi_type_find_branch(const QapiType *type, int value);
 
 /**
- * qapi_type_union_branch: the type of the members that a union adds
+ * qapi_type_union_branch: Returns the members that a union adds to those of its
+ * base.
  * @type: a union
  * @obj: the C struct
  *
- * Returns: static; NULL when the tag's value adds none
+ * Returns: the type of these members, static; NULL if the tag's value adds none
  */
 static inline const QapiType *qapi_type_union_branch(const QapiType *type,
                                                      const void *obj)

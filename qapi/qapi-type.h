@@ -1,31 +1,32 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * QapiType: a C data type, described once as static data.
+ * QapiType: the type descriptor, constant data that describes one type of the
+ * schema.
  *
- * A descriptor says all that is to be known of a type of the schema: its
- * kind, the size of its C form, its members with offset and type, its
- * branches, the names of its values, its features and its documentation.  The
- * schema compiler emits descriptors, and a descriptor may be written by hand;
- * nothing is generated but data.  One walker each visits, frees, clones and
- * compares any value of any type (below), and others introspect and print
- * help (qapi/introspect.h).
+ * A type descriptor holds everything that the program knows about a type: its
+ * kind, the size of its C form, its members with offset and type, its branches,
+ * the names of its values, its features and its documentation.  The schema
+ * compiler emits type descriptors; one may also be written by hand.  No code is
+ * generated for a type.  Instead one function each visits, frees, clones and
+ * compares any value of any type (see below), and others introspect types
+ * (qapi/schema-info.h) and print help.
  *
- * C forms, chosen to be those of QEMU's generated code:
+ * The C forms are those of QEMU's generated code:
  *
- *   kind        C type of a member or list value      absent when optional
- *   bool, ints  bool, int8_t .. uint64_t, double      has_NAME is false
- *   enum        the enum (int)                        has_NAME is false
- *   str         char *                                NULL
- *   any, null   JsonNode *                            NULL
- *   struct      T *                                   NULL
- *   union       T *: base members, then union `u`     NULL
- *   alternate   T *: QType `type`, then union `u`     NULL
- *   list        TList *: `next`, then `value`         has_NAME is false
+ *     kind        C type of a member or list value      absent when optional
+ *     bool, ints  bool, int8_t .. uint64_t, double      has_NAME is false
+ *     enum        the enum (int)                        has_NAME is false
+ *     str         char *                                NULL
+ *     any, null   JsonNode *                            NULL
+ *     struct      T *                                   NULL
+ *     union       T *: base members, then union `u`     NULL
+ *     alternate   T *: QType `type`, then union `u`     NULL
+ *     list        TList *: `next`, then `value`         has_NAME is false
  *
- * So the type of an optional member says whether there is a has_NAME.
+ * The type of an optional member therefore decides whether it has a has_NAME.
  *
- * Thread: descriptors are constant; walkers may run in any thread, one at a
- * time for one value.
+ * Thread: any; type descriptors are constant, and one thread at a time uses a
+ *         value
  * Contract: docs/qapi.md, "Descriptors"
  */
 #ifndef QOM_QAPI_QAPI_TYPE_H
@@ -43,6 +44,7 @@ QOM_BEGIN_DECLS
 typedef struct Visitor Visitor;
 typedef struct QapiType QapiType;
 
+/* The kind of a type.  qapi/qapi-slot.h depends on the order. */
 typedef enum QapiKind {
     QAPI_KIND_BOOL,
     QAPI_KIND_INT8,
@@ -53,7 +55,7 @@ typedef enum QapiKind {
     QAPI_KIND_UINT16,
     QAPI_KIND_UINT32,
     QAPI_KIND_UINT64,
-    QAPI_KIND_SIZE, /* uint64_t; text may carry a suffix */
+    QAPI_KIND_SIZE, /* uint64_t; as text it may have a suffix */
     QAPI_KIND_NUMBER,
     QAPI_KIND_STR,
     QAPI_KIND_ENUM,
@@ -65,7 +67,7 @@ typedef enum QapiKind {
     QAPI_KIND_LIST,
 } QapiKind;
 
-/* The JSON type of a value; which branch of an alternate is present. */
+/* The JSON type of a value.  It also selects the branch of an alternate. */
 typedef enum QType {
     QTYPE_NONE,
     QTYPE_QNULL,
@@ -77,39 +79,40 @@ typedef enum QType {
     QTYPE__MAX,
 } QType;
 
-/* Bit numbers of the features that the library itself acts on. */
+/* Bit numbers of the special features, those that the library acts on. */
 enum {
     QAPI_DEPRECATED,
     QAPI_UNSTABLE,
 };
 
-/* Names of an enumeration's values, as C code that has no schema gives them. */
+/* The names of an enumeration's values. */
 typedef struct QEnumLookup {
-    const char *const *array;      /* [size]; NULL is a hole */
-    const unsigned char *features; /* (nullable) [size], bits as above */
+    const char *const *array;      /* [size]; NULL: no such value */
+    const unsigned char *features; /* (nullable) [size], special features */
     int size;
 } QEnumLookup;
 
-/* A feature as the schema names it, for introspection and documents. */
+/* A feature, for introspection and documents. */
 typedef struct QapiFeature {
     const char *name;
     const char *doc; /* (nullable) */
 } QapiFeature;
 
-/* What goes with a member beyond its type; of properties of classes. */
+/* Details of a member that is a property of a class. */
 typedef struct QapiMemberDetails {
-    const char *def; /* (nullable) the default, as JSON text */
-    const char *min; /* (nullable) the same */
-    const char *max; /* (nullable) the same */
-    const char *unit; /* (nullable) such as "ns" */
+    const char *def; /* (nullable) the default as JSON */
+    const char *min; /* (nullable) the smallest value as JSON */
+    const char *max; /* (nullable) the largest value as JSON */
+    const char *unit; /* (nullable) the unit, such as "ns" */
     const char *set; /* (nullable) "any-time", "create" or "never" */
 } QapiMemberDetails;
 
+/* One member of a struct or union. */
 typedef struct QapiMember {
     const char *name;
     const QapiType *type;
-    uint32_t offset;     /* of the value in the containing struct */
-    uint32_t has_offset; /* of its has_NAME, if it is to have one */
+    uint32_t offset;     /* bytes from the start of the struct to the value */
+    uint32_t has_offset; /* bytes to its has_NAME, if it has one */
     bool optional;
     uint64_t special_features;   /* bits as above */
     const QapiFeature *features; /* (nullable) ends with a NULL name */
@@ -117,31 +120,38 @@ typedef struct QapiMember {
     const QapiMemberDetails *details; /* (nullable) */
 } QapiMember;
 
-/* A branch of a union (by tag value) or of an alternate (by JSON type). */
+/*
+ * A branch of a union, selected by the value of the tag, or of an alternate,
+ * selected by the JSON type.
+ */
 typedef struct QapiBranch {
     const char *name;
-    int value;            /* tag value, or QType */
-    const QapiType *type; /* NULL: no members */
+    int value;            /* the tag's value, or a QType */
+    const QapiType *type; /* (nullable) NULL: no members */
 } QapiBranch;
 
+/* A type descriptor. */
 struct QapiType {
-    const char *name; /* as in the schema; of a list, that of its C type */
+    const char *name; /* as in the schema; for a list, the name of its C type */
     QapiKind kind;
-    uint32_t size; /* sizeof the C form; of a list, of its node */
+    uint32_t size; /* bytes of the C form; for a list, of its node */
 
     /* struct and union: all members, those of the base first */
     const QapiMember *members; /* [n_members] */
     uint32_t n_members;
-    const QapiType *base; /* (nullable) struct that members begin with */
+    const QapiType *base; /* (nullable) the struct whose members come first */
 
-    /* union: which member is the tag; union and alternate: the branches */
+    /*
+     * union: the index of the tag in @members; union and alternate: the
+     * branches
+     */
     uint32_t tag_index;
     uint32_t u_offset;
-    const QapiBranch *branches; /* [n_branches] in order of declaration */
+    const QapiBranch *branches; /* [n_branches] in the order of the schema */
     uint32_t n_branches;
 
     const QapiType *element; /* list */
-    uint32_t value_offset;   /* list: of `value` in the node */
+    uint32_t value_offset;   /* list: bytes to `value` in the node */
 
     const QEnumLookup *lookup;                /* enum */
     const QapiFeature *const *value_features; /* (nullable) [lookup->size] */
@@ -154,7 +164,7 @@ struct QapiType {
 
 /* The built-in types of the schema language. */
 extern const QapiType qapi_type_bool;
-extern const QapiType qapi_type_int; /* int64_t, spelt 'int' */
+extern const QapiType qapi_type_int; /* the schema type 'int', an int64_t */
 extern const QapiType qapi_type_int8;
 extern const QapiType qapi_type_int16;
 extern const QapiType qapi_type_int32;
@@ -187,75 +197,95 @@ extern const QapiType qapi_type_nullList;
 extern const QapiType qapi_type_anyList;
 
 /**
- * qapi_enum_parse: the value of a name
- * @lookup: the enumeration
- * @name: (nullable) text to match exactly; NULL gives @def
- * @def: returned where @name is NULL or unknown
- * @errp: set when @name is unknown
+ * qapi_enum_parse: Looks up the value of an enumeration by its name.
+ * @lookup: the names of the enumeration
+ * @name: (nullable) the name, which must match exactly; borrowed
+ * @def: the result if @name is NULL or unknown
+ * @errp: set if @name is not NULL and unknown
+ *
+ * Returns: the value; @def if there is none
+ * Thread: any
  */
 int qapi_enum_parse(const QEnumLookup *lookup, const char *name, int def,
                     Error **errp);
 
 /**
- * qapi_enum_lookup: the name of a value
- * @lookup: the enumeration
- * @value: a value of it; any other is a programming error
+ * qapi_enum_lookup: Returns the name of an enumeration value.
+ * @lookup: the names of the enumeration
+ * @value: a value of the enumeration; any other value is a programming error
  *
  * Returns: static text
+ * Thread: any
  */
 const char *qapi_enum_lookup(const QEnumLookup *lookup, int value);
 
 /**
- * qapi_type_visit: visit a value of any type
+ * qapi_type_visit: Visits a value of any type.
  * @v: the visitor
- * @name: name in the containing struct; ignored at the root, NULL in a list
- * @type: what @obj is
- * @obj: address of the value's slot: `int64_t *`, `char **`, `T **`,
- *       `TList **` as the table above says
+ * @name: the name of the member inside a struct; ignored at the root, NULL
+ *        inside a list
+ * @type: the type of the value
+ * @obj: address of the value's slot: `int64_t *`, `char **`, `T **` or `TList
+ *       **`, see the table above
+ * @errp: set on failure
  *
- * Does what visit_type_T() of QEMU's generated code does.  An input visitor
- * that fails leaves NULL in a pointer slot.
+ * The function does what visit_type_T() of QEMU's generated code does.  If an
+ * input visitor fails, a pointer slot is NULL afterwards.
  *
  * Returns: true; false with @errp set
+ * Thread: any; one thread at a time uses @v and the value
  */
 bool qapi_type_visit(Visitor *v, const char *name, const QapiType *type,
                      void *obj, Error **errp);
 
 /**
- * qapi_type_visit_members: visit the members of a struct or union
- * @v: the visitor, within visit_start_struct()
+ * qapi_type_visit_members: Visits the members of a struct or union.
+ * @v: the visitor, between visit_start_struct() and visit_end_struct()
  * @type: a struct or union
  * @obj: the C struct itself
+ * @errp: set on failure
  *
  * Returns: true; false with @errp set
+ * Thread: any; one thread at a time uses @v and the value
  */
 bool qapi_type_visit_members(Visitor *v, const QapiType *type, void *obj,
                              Error **errp);
 
 /**
- * qapi_type_free: free what a value owns
- * @type: what @obj is
+ * qapi_type_free: Frees everything that a value owns.
+ * @type: the type of the value
  * @obj: address of the value's slot, as for qapi_type_visit(); a pointer slot
- *       is NULL afterwards; half-built values are fine
+ *       is NULL afterwards
+ *
+ * The value may be NULL or only partly built.
+ *
+ * Thread: any; no other thread may use the value
  */
 void qapi_type_free(const QapiType *type, void *obj);
 
 /**
- * qapi_type_clone: copy a value deeply
- * @type: what the values are
- * @dst: address of the slot to fill; what it held is overwritten, not freed
- * @src: address of the slot to copy
+ * qapi_type_clone: Copies a value with everything that it owns.
+ * @type: the type of the value
+ * @dst: address of the slot to fill; its former contents are overwritten, not
+ *       freed; the copy is the caller's (transfer full)
+ * @src: address of the slot to copy; borrowed
+ *
+ * Thread: any; one thread at a time uses a value
  */
 void qapi_type_clone(const QapiType *type, void *dst, const void *src);
 
 /**
- * qapi_type_equal: compare two values deeply
- * @type: what the values are
- * @a: address of a slot
- * @b: address of a slot
+ * qapi_type_equal: Compares two values with everything that they own.
+ * @type: the type of the values
+ * @a: address of a slot; borrowed
+ * @b: address of a slot; borrowed
  *
- * Numbers compare by value (0.0 equals -0.0, a NaN equals nothing), lists by
- * order, JSON objects without order.
+ * Numbers are compared by value: 0.0 equals -0.0, and a NaN equals nothing.
+ * The order of a list's elements matters, that of a JSON object's members does
+ * not.
+ *
+ * Returns: true if the values are equal
+ * Thread: any; one thread at a time uses a value
  */
 bool qapi_type_equal(const QapiType *type, const void *a, const void *b);
 
