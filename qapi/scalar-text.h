@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * One scalar from text, as a user types it: `on`, `0x10`, `1.5G`.
+ * Parsing one scalar from text as a user types it: `on`, `0x10`, `1.5G`.
  *
- * One function per kind, shared by whatever takes text: the keyval and string
- * visitors and the setting of a property from text.  None allocates or makes
- * an Error; the caller knows what the value is called and words the message.
- * All of the text must be the value; trailing blanks are not.
+ * There is one function for each kind of scalar.  The keyval and string
+ * visitors use them, and so does the code that sets a property from text.  The
+ * functions allocate nothing and create no Error: the caller knows the name of
+ * the value and words the message.  The whole text must be the value.  Leading
+ * white space is accepted before an integer, trailing white space never.
  *
  * Thread: any
  * Contract: docs/qapi.md, "Scalars as text"
@@ -21,63 +22,77 @@
 QOM_BEGIN_DECLS
 
 /**
- * scalar_parse_bool: on, yes, true, y, or off, no, false, n; in lower case
- * @text: NUL-ended
- * @value: set on success
+ * scalar_parse_bool: Parses a boolean.
+ * @text: NUL-terminated; on, yes, true or y, or off, no, false or n, in lower
+ *        case
+ * @value: (out) the boolean; not changed on failure
  *
- * Returns: whether @text is a bool; on failure *@value is untouched
+ * Returns: true if @text is a boolean
+ * Thread: any
  */
 bool scalar_parse_bool(const char *text, bool *value);
 
 /**
- * scalar_parse_int64: an integer as C spells it
- * @text: NUL-ended; decimal, 0x hexadecimal or 0 octal, after optional blanks
- *        and a sign
- * @value: set on success
+ * scalar_parse_int64: Parses a signed integer as C spells it.
+ * @text: NUL-terminated; optional white space and sign, then a decimal,
+ *        hexadecimal (0x) or octal (0) number
+ * @value: (out) the integer; not changed on failure
  *
- * Returns: whether @text is an integer that fits; on failure *@value is
- *          untouched
+ * Returns: true if @text is an integer from -2^63 to 2^63-1
+ * Thread: any
  */
 bool scalar_parse_int64(const char *text, int64_t *value);
 
 /**
- * scalar_parse_uint64: as scalar_parse_int64(), unsigned
+ * scalar_parse_uint64: Parses an unsigned integer.
+ * @text: as for scalar_parse_int64(); a negative number is rejected, it does
+ *        not wrap
+ * @value: (out) the integer; not changed on failure
  *
- * A negative number is refused; it does not wrap.
+ * Returns: true if @text is an integer from 0 to 2^64-1
+ * Thread: any
  */
 bool scalar_parse_uint64(const char *text, uint64_t *value);
 
 /**
- * scalar_parse_size: a number of bytes
- * @text: NUL-ended; decimal with an optional fraction and a suffix of b k m g
- *        t p e in either case (powers of 1024), or hexadecimal without suffix
- * @value: set on success
+ * scalar_parse_size: Parses a number of bytes.
+ * @text: NUL-terminated; a decimal number, which may have a fraction and a
+ *        suffix of b, k, m, g, t, p or e in either case (powers of 1024), or a
+ *        hexadecimal number without suffix
+ * @value: (out) the number of bytes; not changed on failure
  *
- * A fraction needs a suffix above b, and is rounded to the nearest byte.  A
- * leading 0 does not mean octal.
+ * A fraction requires a suffix larger than b and is rounded to the nearest
+ * byte.  A leading 0 does not mean octal.
  *
- * Returns: whether @text is a size that fits; on failure *@value is untouched
+ * Returns: true if @text is a size from 0 to 2^64-1
+ * Thread: any
  */
 bool scalar_parse_size(const char *text, uint64_t *value);
 
 /**
- * scalar_parse_number: a finite decimal number
- * @text: NUL-ended, such as -1, .5 or 1e3; independent of the locale
- * @value: set on success
+ * scalar_parse_number: Parses a finite decimal number.
+ * @text: NUL-terminated, such as -1, .5 or 1e3, in any locale
+ * @value: (out) the number; not changed on failure
  *
- * An integer that a double cannot hold exactly is refused, as is a number
- * out of a double's range.
+ * An integer that a double cannot hold exactly is rejected, and so is a number
+ * outside the range of a double.
  *
- * Returns: whether @text is such a number; on failure *@value is untouched
+ * Returns: true if @text is such a number
+ * Thread: any
  */
 bool scalar_parse_number(const char *text, double *value);
 
 /**
- * scalar_text_is_integer: is the text an integer, of whatever size?
- * @text: NUL-ended
+ * scalar_text_is_integer: Tests whether a text is spelt as an integer, however
+ * large.
+ * @text: NUL-terminated
  *
- * For the message after scalar_parse_int64() or scalar_parse_uint64() has
- * failed: is the spelling at fault or the value?
+ * After scalar_parse_int64() or scalar_parse_uint64() has failed, the answer
+ * says whether the spelling or the value is wrong, so that the caller can word
+ * its message.
+ *
+ * Returns: true if @text is spelt as an integer
+ * Thread: any
  */
 bool scalar_text_is_integer(const char *text);
 

@@ -1,18 +1,19 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Introspection: what clients may know of the running program's commands and
- * events, in the form of query-qmp-schema (SchemaInfo).
+ * Introspection: a description of the running program's commands and events in
+ * the form of query-qmp-schema (SchemaInfo).
  *
- * It is read from the same descriptors that commands are run by, so it cannot
- * disagree with the program, and what a plugin registers is in it.
+ * The description is created from the same data that commands are executed by,
+ * so it cannot disagree with the program, and it includes what plugins have
+ * registered.
  *
- * Commands and events come first, in order of registration, then the types
- * that they use, in order of first use.  Integers are all `int`; a type that
- * nothing uses is not there; names of types are numbers unless unmasked, as
- * they are no part of the interface.
+ * Commands and events come first, in the order of registration.  The types that
+ * they use follow, in the order of first use; unused types are left out.  All
+ * integer types are reported as `int`.  Type names are not part of the
+ * interface, so they are replaced by numbers unless the caller asks for them.
  *
  * Contract: docs/schema-language.md, "Introspection"; QEMU 10's
- * query-qmp-schema
+ *          query-qmp-schema
  */
 #ifndef QOM_QAPI_SCHEMA_INFO_H
 #define QOM_QAPI_SCHEMA_INFO_H
@@ -26,11 +27,12 @@
 QOM_BEGIN_DECLS
 
 /**
- * qapi_schema_info: describe all commands and events and their types
- * @unmask: give types their own names
- * @details: add a member "details" to entities, members and values: "doc",
- *           and for properties of classes "default", "min", "max", "unit" and
- *           "set"
+ * qapi_schema_info: Describes all commands and events and the types that they
+ * use.
+ * @unmask: true to report type names instead of numbers
+ * @details: true to add a member "details" to entities, members and values; it
+ *          holds "doc", and for properties of classes also "default", "min",
+ *          "max", "unit" and "set"
  *
  * Returns: (transfer full) an array of SchemaInfo
  * Thread: main
@@ -38,21 +40,25 @@ QOM_BEGIN_DECLS
 JsonNode *qapi_schema_info(bool unmask, bool details);
 
 /**
- * QapiTypeProvider: make a descriptor of what is there now
- * @garbage: to be given every piece of memory that was allocated, to be freed
- *           with g_free() once the descriptor is no longer used
+ * QapiTypeProvider: Creates a type descriptor at run time.
+ * @garbage: the provider adds every piece of memory that it allocates; the
+ *          caller frees the pieces with g_free() when the type descriptor is no
+ *          longer used
  *
- * Returns: the descriptor
+ * Returns: the type descriptor, valid until the pieces of @garbage are freed
+ * Thread: main
  */
 typedef const QapiType *QapiTypeProvider(GPtrArray *garbage);
 
 /**
- * qapi_schema_info_provide: let a type be described at run time
- * @type_name: a type that commands or events use
- * @provider: (nullable) asked for each time; NULL: as the schema says, again
+ * qapi_schema_info_provide: Sets the function that describes a type at run
+ * time.
+ * @type_name: the name of a type that commands or events use; copied
+ * @provider: (nullable) called once for each qapi_schema_info() that needs the
+ *          type; NULL: the type is described by the schema again
  *
- * For a type such as the options of all objects, which depends on what is
- * registered.
+ * It is meant for a type that depends on what is registered, such as the
+ * options of all object types.
  *
  * Thread: main
  */
