@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The schema compiler as a library: schema files in, a checked schema out, and
- * from that the C files, introspection data, documents and answers that the
- * tool `qapi` prints.
+ * The schema compiler as a library.  It loads schema files and checks them;
+ * from the checked schema it creates what the tool `qapi` prints: C files,
+ * introspection data, documents and answers.
  *
- * Only loading can fail for what is in the files; everything after it takes a
- * checked schema, and fails only where files cannot be written.
+ * Only loading can fail because of what a schema says.  The other functions
+ * take a checked schema and fail only if a file cannot be written or a
+ * requested name does not exist.
  *
- * Thread: one schema is used by one thread at a time
+ * Thread: any; one thread at a time uses a schema
  * Contract: docs/schema-language.md
  */
 #ifndef QOM_QAPI_COMPILER_COMPILER_H
@@ -24,161 +25,202 @@ QOM_BEGIN_DECLS
 typedef struct QapiSchema QapiSchema;
 
 /**
- * qapi_schema_load: read and check a schema
- * @path: the root file; it may include others
- * @errp: set when anything is wrong: the message holds all diagnostics, a
- *        line each, `file:line:col: text [id]`, with "In file included from"
- *        and "In struct 'Foo':" lines before them, and ends with a newline
+ * qapi_schema_load: Loads and checks a schema.
+ * @path: the root file, which may include other files
+ * @errp: set if anything is wrong; the message ends with a newline and holds
+ *        all diagnostics, one per line, in the form `file:line:col: text [id]`;
+ *        lines such as "In file included from" and "In struct 'Foo':" precede a
+ *        diagnostic
  *
- * Returns: (transfer full); NULL with @errp set
+ * Returns: (transfer full) the schema; free it with qapi_schema_free(); NULL
+ *          with @errp set
+ * Thread: any
  */
 QapiSchema *qapi_schema_load(const char *path, Error **errp);
 
 /**
- * qapi_schema_load_from: as qapi_schema_load(), with a library of modules
+ * qapi_schema_load_from: Loads and checks a schema that may include modules of
+ * a library.
  * @path: the root file
- * @folder: (nullable) where a file is looked for that is included and not
- *          there; what is from it is a module called as below @folder
+ * @folder: (nullable) the folder of the library, in which an included file is
+ *          searched that does not exist otherwise; such a file is a module
+ *          whose name is its path below @folder
+ * @errp: set as by qapi_schema_load()
+ *
+ * Returns: (transfer full) the schema; NULL with @errp set
+ * Thread: any
  */
 QapiSchema *qapi_schema_load_from(const char *path, const char *folder,
                                   Error **errp);
 
 /**
- * qapi_schema_load_text: as qapi_schema_load(), from memory
- * @path: what messages call the text, and what its includes are relative to
- * @text: UTF-8, not necessarily ended with NUL
- * @len: bytes
+ * qapi_schema_load_text: Loads and checks a schema from memory.
+ * @path: the name of the text in messages; includes are relative to it
+ * @text: UTF-8, not necessarily NUL-terminated; borrowed
+ * @len: number of bytes of @text
+ * @errp: set as by qapi_schema_load()
+ *
+ * Returns: (transfer full) the schema; NULL with @errp set
+ * Thread: any
  */
 QapiSchema *qapi_schema_load_text(const char *path, const char *text,
                                   size_t len, Error **errp);
 
 /**
- * qapi_schema_load_info: a schema that means what introspection data says
- * @name: what messages call the data
- * @info: an array of SchemaInfo as of query-qmp-schema, best with details, or
- *        anything else; borrowed
- * @errp: set when it is no introspection data, or no schema has it
+ * qapi_schema_load_info: Creates a schema from introspection data.
+ * @name: the name of the data in messages
+ * @info: an array of SchemaInfo as query-qmp-schema returns it, preferably with
+ *        details; any other JSON is an error; borrowed
+ * @errp: set if @info is not introspection data, or if no schema can have this
+ *        data
  *
- * Types that have but a number are called "Type" and the number.  What the
- * data does not tell is not there: classes (the structs of their options
- * are), branches' names of alternates, conditions, and texts other than the
- * first of each definition and member.
+ * A type whose name is only a number is called "Type" and the number.  The
+ * schema lacks what the data does not contain: classes (it has the structs of
+ * their options), the branch names of alternates, conditions, and all texts
+ * except the first one of each definition and member.
  *
- * Returns: (transfer full); NULL with @errp set
+ * Returns: (transfer full) the schema; NULL with @errp set
+ * Thread: any
  */
 QapiSchema *qapi_schema_load_info(const char *name, JsonNode *info,
                                   Error **errp);
 
 /**
- * qapi_schema_free: free a schema
+ * qapi_schema_free: Frees a schema.
  * @schema: (nullable) consumed
+ *
+ * Thread: any; no other thread may use @schema
  */
 void qapi_schema_free(QapiSchema *schema);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(QapiSchema, qapi_schema_free)
 
 /**
- * qapi_schema_introspect: what query-qmp-schema tells of a schema
+ * qapi_schema_introspect: Appends the introspection data of a schema to a
+ * string.
  * @schema: the schema
- * @unmask: give types their names instead of numbers
- * @out: where to append: a JSON array, an entity a line
+ * @unmask: true to write type names instead of numbers
+ * @out: the string; a JSON array with one entity per line is appended
  *
- * Conditions are taken to hold, all of them.
+ * All conditions are taken to be true.
+ *
+ * Thread: any; one thread at a time uses @schema
  */
 void qapi_schema_introspect(QapiSchema *schema, bool unmask, GString *out);
 
+/* What qapi_schema_generate() writes. */
 typedef struct QapiGenerate {
-    const char *folder;  /* where to; made if it is not there */
-    const char *prefix;  /* (nullable) what names of files begin with */
-    const char *depfile; /* (nullable) write what depends on which, for make */
-    const char *target;  /* (nullable) what depends on it; NULL: all files */
-    const char *module;  /* (nullable) write the files of this module alone: a
-                            schema file, relative to the root's folder */
+    const char *folder;  /* the output folder; created if needed */
+    const char *prefix;  /* (nullable) prefix of file names */
+    const char *depfile; /* (nullable) file for make's dependencies */
+    const char *target;  /* (nullable) its target; NULL: all files */
+    const char *module;  /* (nullable) write only the files of this module */
 } QapiGenerate;
 
 /**
- * qapi_schema_generate: write the C code of a schema
+ * qapi_schema_generate: Writes the C code of a schema.
  * @schema: the schema
- * @options: what goes where
- * @errp: set when a file cannot be written, or there is no such module
+ * @options: the files to write; borrowed
+ * @errp: set if a file cannot be written or the module does not exist
  *
- * The same schema gives the same bytes.  A file that would not change is left
- * alone, so that what depends on it is not built again.
+ * The same schema always yields the same bytes.  A file whose contents would
+ * not change is not written, so that make does not rebuild what depends on it.
  *
  * Returns: true; false with @errp set
+ * Thread: any; one thread at a time uses @schema
  */
 bool qapi_schema_generate(QapiSchema *schema, const QapiGenerate *options,
                           Error **errp);
 
 /**
- * qapi_schema_list_files: which files qapi_schema_generate() writes
+ * qapi_schema_list_files: Appends the names of the files that
+ * qapi_schema_generate() writes to a string.
+ * @schema: the schema
  * @prefix: (nullable) as in QapiGenerate
- * @out: where to append: a name below the output folder a line
+ * @out: the string; one name per line, relative to the output folder, is
+ *       appended
+ *
+ * Thread: any; one thread at a time uses @schema
  */
 void qapi_schema_list_files(QapiSchema *schema, const char *prefix,
                             GString *out);
 
 /**
- * qapi_schema_show: a schema or a definition, for people
- * @name: (nullable) a definition; NULL for an overview
- * @out: where to append
- * @errp: set when there is no definition @name
+ * qapi_schema_show: Appends a human-readable description of a schema or of one
+ * definition to a string.
+ * @schema: the schema
+ * @name: (nullable) the name of a definition; NULL: an overview of the schema
+ * @out: the string
+ * @errp: set if the schema does not define @name
  *
  * Returns: true; false with @errp set
+ * Thread: any; one thread at a time uses @schema
  */
 bool qapi_schema_show(QapiSchema *schema, const char *name, GString *out,
                       Error **errp);
 
 /**
- * qapi_schema_info_load: introspection data of a file
- * @path: a schema, or introspection data as JSON (masked or not, or the whole
- *        reply to query-qmp-schema)
- * @library: (nullable) a folder, as qapi_schema_load_from() takes it
- * @errp: set when it is neither; of several lines that end with a newline
- *        where it is a schema with errors
+ * qapi_schema_info_load: Loads introspection data from a file.
+ * @path: a schema, or introspection data as JSON (with type names or numbers,
+ *        or the whole reply to query-qmp-schema)
+ * @library: (nullable) a folder, as for qapi_schema_load_from()
+ * @errp: set if the file is neither; for a schema with errors the message is
+ *        that of qapi_schema_load()
  *
- * Returns: (transfer full) the data; of a schema, unmasked; NULL with @errp set
+ * Returns: (transfer full) the data, with type names if the file is a schema;
+ *          NULL with @errp set
+ * Thread: any
  */
 JsonNode *qapi_schema_info_load(const char *path, const char *library,
                                 Error **errp);
 
+/* One of the two schemas that qapi_schema_diff() compares. */
 typedef struct QapiDiffSide {
-    const char *name; /* what messages call it */
-    JsonNode *info;   /* borrowed: an array of SchemaInfo, or anything else */
+    const char *name; /* the name of this side in messages */
+    /* borrowed; an array of SchemaInfo; any other JSON is an error */
+    JsonNode *info;
 } QapiDiffSide;
 
 /**
- * qapi_schema_diff: what changed for clients from one schema to another
- * @before: introspection data
- * @after: introspection data
- * @out: where to append: a change a line, "breaks: NAME: why" or
+ * qapi_schema_diff: Lists what changes for clients from one schema to another.
+ * @before: the introspection data of the older schema
+ * @after: the introspection data of the newer schema
+ * @out: the string to append to; a line per change, "breaks: NAME: why" or
  *       "fine: NAME: what"
- * @breaks: set to whether any change breaks clients
- * @errp: set when a side is no introspection data
+ * @breaks: (out) true if at least one change breaks clients
+ * @errp: set if a side is not introspection data
  *
  * Returns: true; false with @errp set
+ * Thread: any
  */
 bool qapi_schema_diff(const QapiDiffSide *before, const QapiDiffSide *after,
                       GString *out, bool *breaks, Error **errp);
 
+/* The format of a manual. */
 typedef enum QapiManualFormat {
-    QAPI_MANUAL_HTML, /* one page that needs nothing else */
+    QAPI_MANUAL_HTML, /* one self-contained page */
     QAPI_MANUAL_MAN,  /* a man page of section 7 */
     QAPI_MANUAL_MD,   /* Markdown */
 } QapiManualFormat;
 
 /**
- * qapi_schema_manual: the documentation of a schema
- * @out: where to append
+ * qapi_schema_manual: Appends the manual of a schema to a string.
+ * @schema: the schema
+ * @format: the format of the manual
+ * @out: the string
+ *
+ * Thread: any; one thread at a time uses @schema
  */
 void qapi_schema_manual(QapiSchema *schema, QapiManualFormat format,
                         GString *out);
 
 /**
- * qapi_diagnostic_name: the ids of diagnostics, for tests and documents
- * @index: from 0
+ * qapi_diagnostic_name: Returns the id of a diagnostic, for tests and
+ * documents.
+ * @index: the index of the diagnostic, from 0
  *
- * Returns: static text such as "missing-key"; NULL past the last
+ * Returns: static text such as "missing-key"; NULL if @index is too large
+ * Thread: any
  */
 const char *qapi_diagnostic_name(unsigned index);
 
