@@ -1,22 +1,24 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * QmpServer: QMP for clients on one address.
+ * QmpServer: a QMP server on one address.
  *
- * A server owns its address and the conversations held there.  On a unix
- * socket it talks to any number of clients at once; `stdio` is one
- * conversation over standard input and output.  Commands are those of
- * "qapi/qapi-command.h"; they run in the thread of the server's loop.
+ * A server owns its address and the connections of its clients.  On a Unix
+ * socket it serves any number of clients at the same time.  On `stdio` it has
+ * one conversation over standard input and output.  The commands are those of
+ * "qapi/qapi-command.h".  They are executed in the thread of the server's loop,
+ * except those that a client requests out of band.
  *
- * Two things ask the program to end: the command `quit`, and the end of a
- * conversation on `stdio`.  The server does not end anything itself; it calls
- * the handler that qmp_set_shutdown_handler() set.
+ * Two events ask the program to end: the command `quit`, and the end of a
+ * conversation on `stdio`.  The server itself ends nothing; it calls the
+ * handler that qmp_set_shutdown_handler() has set.
  *
  *     qmp_set_shutdown_handler(stop_main_loop, loop);
  *     server = qmp_server_new(ctx, "unix:/run/demo.sock", errp);
  *     ... run the loop until stop_main_loop() has been called ...
  *     qmp_server_free(server);
  *
- * Thread: all functions: that of the server's loop, which is the main loop
+ * Thread: unless a function says otherwise, that of the server's loop, which is
+ *         the main loop
  * Contract: docs/qmp.md
  */
 #ifndef QOM_QMP_QMP_SERVER_H
@@ -31,57 +33,68 @@ typedef struct AioContext AioContext;
 typedef struct QmpServer QmpServer;
 
 /**
- * qmp_server_new: open an address and serve QMP there
- * @ctx: the loop that serves; the server takes a reference
- * @address: `stdio`, `unix:PATH` or `fd:N`, each followed by options, see
- *       docs/qmp.md, "Addresses"; a comma in PATH is written twice; N is a
- *       listening unix socket, which the server closes in the end
- * @errp: set when the address is malformed, in use or cannot be opened
+ * qmp_server_new: Creates a server and starts to serve QMP on an address.
+ * @ctx: the loop of the server, which takes a reference
+ * @address: `stdio`, `unix:PATH` or `fd:N`, each of which may be followed by
+ *          options, see docs/qmp.md, "Addresses"; a comma in PATH is written
+ *          twice; N is a listening Unix socket, which the server closes when it
+ *          is freed
+ * @errp: set if the address is malformed or in use, or cannot be opened
  *
- * Registers the types and commands that are linked in (MODULE_INIT_QOM,
- * MODULE_INIT_QMP).  The servers send the events of "qapi/qapi-event.h" to
- * all clients, and observe the objects, while there is one.  A socket that
- * nobody listens on any more is replaced; a file that is no socket never is.
- * `stdio` makes file descriptors 0 and 1 non-blocking; there can be one such
- * server at a time.
+ * The function registers the types and commands that are linked into the
+ * program (MODULE_INIT_QOM, MODULE_INIT_QMP).  While at least one server
+ * exists, the servers send the events of "qapi/qapi-event.h" to all clients,
+ * and they observe the objects.  A socket file on which no process listens is
+ * replaced; a file that is not a socket never is.  `stdio` makes file
+ * descriptors 0 and 1 non-blocking.  Only one server at a time can use `stdio`.
  *
- * Returns: (transfer full); NULL with @errp set, and nothing was changed
+ * Returns: (transfer full) the server; NULL with @errp set, and then the
+ *          address and the file descriptors are as before
+ * Thread: main
  */
 QmpServer *qmp_server_new(AioContext *ctx, const char *address, Error **errp);
 
 /**
- * qmp_server_free: stop serving
+ * qmp_server_free: Stops serving and frees a server.
  * @server: (nullable) consumed
  *
- * Drops its clients, after an attempt to send what they are still owed;
- * removes the socket file unless it is someone else's by now; gives file
- * descriptors 0 and 1 their flags back.  The client that said `quit` gets up
- * to one second to take the reply.
+ * The function tries once to send pending output to every client and closes the
+ * connections.  A client that has sent `quit` gets up to one second to read the
+ * reply.  The function removes the socket file unless another server has
+ * replaced it, and it restores the flags of file descriptors 0 and 1.
  *
- * A child process that frees a server of its parent closes its own copies of
- * the file descriptors and does none of this.
+ * A child process that frees a server of its parent only closes its own copies
+ * of the file descriptors.
  *
- * Not to be called from a command's handler; the shutdown handler is fine.
+ * The handler of a command must not call the function; the shutdown handler
+ * may.
+ *
+ * Thread: main
  */
 void qmp_server_free(QmpServer *server);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(QmpServer, qmp_server_free)
 
 /**
- * qmp_server_n_clients: how many clients are connected
+ * qmp_server_n_clients: Returns the number of connected clients.
  * @server: the server
+ *
+ * Returns: the number of clients
+ * Thread: main
  */
 unsigned qmp_server_n_clients(const QmpServer *server);
 
 /**
- * qmp_event_set_rate: limit how often an event is sent
- * @event: its name; copied
- * @period_ns: at most one in so many nanoseconds; 0: no limit any more
- * @key: (nullable) a member of its data, copied; events that differ in it
- *       have a limit each
+ * qmp_event_set_rate: Limits how often an event is sent.
+ * @event: the name of the event; copied
+ * @period_ns: the shortest time between two such events, in nanoseconds; 0: no
+ *          limit
+ * @key: (nullable) a member of the event's data; copied; events with different
+ *       values of this member are limited separately
  *
- * The first event passes at once; of those that follow within the period the
- * last one is sent at its end, with the time when it was made.
+ * The first event is sent at once.  Of the events that follow within the
+ * period, only the last one is sent, when the period ends; its time stamp is
+ * the time at which the event was created.
  *
  * Thread: any
  * Contract: docs/qmp.md, "Events"
@@ -90,12 +103,16 @@ void qmp_event_set_rate(const char *event, int64_t period_ns,
                         const char *key);
 
 /**
- * qmp_set_shutdown_handler: whom to tell that the program is asked to end
- * @fn: (nullable) called from the loop, outside of any command, once for each
- *      `quit` and each end of a conversation on stdio; NULL: nobody
+ * qmp_set_shutdown_handler: Sets the function that is called when the program
+ * is asked to end.
+ * @fn: (nullable) called from the loop, outside any command, once for each
+ *      `quit` and for each end of a conversation on `stdio`; NULL: no function
+ *      is called
  * @opaque: passed to @fn
  *
- * One for the process.
+ * The process has one such handler; a later call replaces it.
+ *
+ * Thread: main
  */
 void qmp_set_shutdown_handler(void (*fn)(void *opaque), void *opaque);
 
