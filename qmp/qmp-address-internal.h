@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Addresses of QMP servers, as text.
+ * Parsing the addresses of QMP servers, and listening on them.
  *
  * Thread: main
  */
@@ -14,43 +14,49 @@
 #include <sys/types.h>
 
 typedef struct QmpAddress {
-    char *path;    /* of a socket's file; NULL: a descriptor or stdio */
-    bool is_fd;    /* `fd` is a listening socket */
+    char *path;    /* of the socket file; NULL: a file descriptor or stdio */
+    bool is_fd;    /* `fd` is a socket that listens already */
     int fd;
     bool pretty;
-    mode_t mode;   /* of the file; 0: what the umask leaves */
-    GArray *uids;  /* (nullable) of uid_t: users beside our own and root */
+    mode_t mode;   /* of the socket file; 0: the umask decides */
+    GArray *uids;  /* (nullable) of uid_t: users besides our own and root */
     unsigned max_clients;
 } QmpAddress;
 
 /**
- * qmp_address_parse: read an address
- * @address: filled on success; free with qmp_address_clear()
- * @text: as qmp_server_new() documents
- * @errp: set on failure
+ * qmp_address_parse: Parses an address.
+ * @address: (out) filled on success; free it with qmp_address_clear()
+ * @text: the address, as qmp_server_new() documents it
+ * @errp: set if the address is malformed
+ *
+ * Returns: true; false with @errp set
  */
 bool qmp_address_parse(QmpAddress *address, const char *text, Error **errp);
 
-/* qmp_address_clear: free what an address owns */
+/* qmp_address_clear: Frees what an address owns. */
 void qmp_address_clear(QmpAddress *address);
 
-/* qmp_address_is_socket: or is it stdio? */
+/* qmp_address_is_socket: Returns true for a socket, false for stdio. */
 static inline bool qmp_address_is_socket(const QmpAddress *address)
 {
     return address->path || address->is_fd;
 }
 
 /**
- * qmp_address_listen: listen on a socket
- * @address: of a socket; a file is replaced when it is a socket that nobody
- *           listens on; a descriptor is the caller's from now on
- * @errp: set on failure
+ * qmp_address_listen: Listens on a socket.
+ * @address: the address of a socket.  A socket file on which no process listens
+ *          is replaced.  A file descriptor that the address names is owned by
+ *          the caller from now on
+ * @errp: set if the socket cannot be used
  *
- * Returns: a descriptor, non-blocking and close-on-exec; -1 with @errp set
+ * Returns: a file descriptor, non-blocking and close-on-exec, which the caller
+ *          closes; -1 with @errp set
  */
 int qmp_address_listen(const QmpAddress *address, Error **errp);
 
-/* qmp_address_allows: may this user be a client? */
+/*
+ * qmp_address_allows: Returns true if a process of user @uid may be a client.
+ */
 bool qmp_address_allows(const QmpAddress *address, uid_t uid);
 
 #endif

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The path comes first and is taken as it is but for doubled commas; what
- * follows the first single comma is keyval.
+ * An address begins with the path, in which only doubled commas are special.
+ * The text after the first single comma is keyval.
  *
- * Whether anybody listens on a socket that is there already is found out by
- * connecting to it: only ECONNREFUSED says that nobody does.  A server that
- * has made its file but does not listen yet looks the same, so all of it is
- * done under the path's lock.
+ * A connection attempt shows whether a process listens on an existing socket
+ * file: only ECONNREFUSED means that none does.  A server that has created its
+ * file but does not listen yet gives the same result.  Therefore checking,
+ * replacing and listening happen under a lock on the path.
  */
 #include "qmp/qmp-address-internal.h"
 
@@ -25,7 +25,7 @@
 #define BACKLOG 128
 #define DEFAULT_MAX_CLIENTS 256
 #define MAX_MAX_CLIENTS 65535
-#define FIRST_PASSED_FD 3 /* of a service manager */
+#define FIRST_PASSED_FD 3 /* the first one that a service manager passes */
 
 static bool parse_switch(const KeyvalEntry *entry, bool *value, Error **errp)
 {
@@ -40,7 +40,10 @@ static bool parse_switch(const KeyvalEntry *entry, bool *value, Error **errp)
     return true;
 }
 
-/* An option that can only say what happens anyway. */
+/*
+ * Accepts a switch whose only possible value is the one that is in effect
+ * anyway.
+ */
 static bool expect_switch(const KeyvalEntry *entry, bool expected,
                           Error **errp)
 {
@@ -57,7 +60,7 @@ static bool expect_switch(const KeyvalEntry *entry, bool expected,
     return true;
 }
 
-/* A number and nothing else. */
+/* Parses a text that is a number and nothing else. */
 static bool parse_number(const char *text, unsigned base, uint64_t min,
                          uint64_t max, uint64_t *value)
 {
@@ -168,7 +171,7 @@ static bool parse_option(QmpAddress *address, const KeyvalEntry *entry,
     return false;
 }
 
-/* One by one, as some may be given several times. */
+/* Parses one option at a time, because some may occur several times. */
 static bool parse_options(QmpAddress *address, const char *text, Error **errp)
 {
     g_auto(GStrv) parts = g_strsplit(text, ",", -1);
@@ -189,7 +192,9 @@ static bool parse_options(QmpAddress *address, const char *text, Error **errp)
     return true;
 }
 
-/* The text up to a single comma; *@rest is what follows it. */
+/*
+ * Returns the text before the first single comma; *@rest is the text after it.
+ */
 static char *parse_path(const char *text, const char **rest)
 {
     GString *path = g_string_new(NULL);
@@ -315,13 +320,13 @@ static bool is_abandoned(const char *path)
     return refused;
 }
 
-/* Take a stale socket out of the way. */
+/* Removes a socket file on which no process listens. */
 static bool make_room(const char *path, Error **errp)
 {
     struct stat st;
 
     if (lstat(path, &st) < 0) {
-        return true; /* bind() finds out what else is wrong */
+        return true; /* bind() reports any other error */
     }
     if (!S_ISSOCK(st.st_mode)) {
         error_setg(errp, "'%s' exists and is no socket", path);
@@ -352,9 +357,10 @@ static bool take_lock(LockFile *lock, const char *path, Error **errp)
 }
 
 /*
- * The file's mode is the socket's at bind(), less the umask; it is exact
- * before anybody can connect.  It is changed by way of a descriptor, because
- * somebody may have put a link in the place of the file meanwhile.
+ * At bind() the file gets the mode of the socket, less the umask.  This
+ * function sets the exact mode before any client can connect.  It uses a file
+ * descriptor, because another process may have replaced the file by a link
+ * since bind().
  */
 static bool set_mode(const char *path, mode_t mode)
 {
@@ -377,8 +383,8 @@ static bool set_mode(const char *path, mode_t mode)
 }
 
 /*
- * Returns: whether all is well; errno is set otherwise, and the file is gone
- * unless it is another one
+ * Returns true on success.  Otherwise errno is set, and the file is removed
+ * unless another process has replaced it.
  */
 static bool bind_and_listen(int fd, const QmpAddress *address)
 {
@@ -430,7 +436,10 @@ static int socket_option(int fd, int option)
     return getsockopt(fd, SOL_SOCKET, option, &value, &len) < 0 ? -1 : value;
 }
 
-/* What a service manager says of the descriptors that it passes. */
+/*
+ * Checks a file descriptor against the environment variables of the service
+ * manager that passed it.
+ */
 static bool check_passed(int fd, Error **errp)
 {
     const char *pid = g_getenv("LISTEN_PID");
@@ -440,7 +449,7 @@ static bool check_passed(int fd, Error **errp)
     if (!parse_number(pid, 10, 1, INT_MAX, &number) ||
         number != (uint64_t)getpid() ||
         !parse_number(fds, 10, 0, INT_MAX - FIRST_PASSED_FD, &number)) {
-        return true; /* from somebody else */
+        return true; /* set for another process */
     }
     if (fd < FIRST_PASSED_FD || (uint64_t)fd >= FIRST_PASSED_FD + number) {
         error_setg(errp, "Descriptor %d is none of the %s that LISTEN_FDS "
