@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * QmpConnection: carries the bytes of one QmpSession over file descriptors.
+ * QmpConnection: transports the bytes of one QmpSession over file descriptors.
  *
- * Thread: the loop's, which is main
+ * Thread: main, which runs the connection's loop
  */
 #ifndef QOM_QMP_QMP_CONNECTION_INTERNAL_H
 #define QOM_QMP_QMP_CONNECTION_INTERNAL_H
@@ -14,40 +14,40 @@
 typedef struct AioContext AioContext;
 typedef struct QmpConnection QmpConnection;
 
-/* How a connection tells its owner what happens. */
+/* How a connection notifies its owner. */
 typedef struct QmpConnectionOps {
-    void (*quit)(QmpConnection *conn, void *opaque);  /* the client said so */
-    void (*ended)(QmpConnection *conn, void *opaque); /* free it now */
+    /* the client sent `quit` */
+    void (*quit)(QmpConnection *conn, void *opaque);
+    /* the owner must free the connection now */
+    void (*ended)(QmpConnection *conn, void *opaque);
 } QmpConnectionOps;
 
 struct QmpConnection {
-    QueueLink link; /* the owner's */
+    QueueLink link; /* for the owner's list */
 };
 
 /**
- * qmp_connection_new: begin a conversation
- * @ctx: the loop; borrowed
- * @in_fd: where to read, non-blocking
- * @out_fd: where to write, non-blocking; may be @in_fd
- * @close_fds: close them in the end
- * @pretty: replies over several lines
- * @ops: static
- * @opaque: for @ops
+ * qmp_connection_new: Creates a connection and sends the greeting.
+ * @ctx: the loop of the connection; borrowed
+ * @in_fd: the file descriptor to read from, non-blocking
+ * @out_fd: the file descriptor to write to, non-blocking; it may be @in_fd
+ * @close_fds: true if qmp_connection_free() closes the file descriptors
+ * @pretty: true to write replies on several lines
+ * @ops: static; no function of it is called before this function has returned
+ * @opaque: passed to the functions of @ops
  *
- * The greeting is sent at once, but no function of @ops called.
- *
- * Returns: (transfer full)
+ * Returns: (transfer full) the connection
  */
 QmpConnection *qmp_connection_new(AioContext *ctx, int in_fd, int out_fd,
                                   bool close_fds, bool pretty,
                                   const QmpConnectionOps *ops, void *opaque);
 
 /**
- * qmp_connection_free: end a conversation
- * @conn: (nullable) consumed; no command of it is running
+ * qmp_connection_free: Closes a connection.
+ * @conn: (nullable) consumed; no command of it may be running
  *
- * Attempts once to send what is owed; the client that said quit gets a
- * second to take it.
+ * The function tries once to send pending output.  A client that has sent
+ * `quit` gets up to one second to read its reply.
  */
 void qmp_connection_free(QmpConnection *conn);
 

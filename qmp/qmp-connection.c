@@ -1,31 +1,35 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * A turn is: read one chunk if nothing is queued, execute what is queued, send
- * all replies with one write.  It ends after TURN_US, or when the client does
- * not take its replies; then nothing is read until the queue is empty and the
- * output is below its limit, so what a client can make us hold is one chunk of
+ * A connection works in time slices.  In a slice it reads one chunk if no
+ * request is queued, executes the queued requests and sends all replies with
+ * one write.  A slice ends after TURN_US, or when the client does not take its
+ * replies.  Nothing more is read until the queue is empty and the unsent output
+ * is below its limit.  A client can therefore make the server hold one chunk of
  * requests, the output limit and one reply.
  *
- * A turn is taken when a descriptor is ready and, where that is nothing to
- * wait for, in a bottom half: if requests are left over, and if the input is
- * always ready (a file, /dev/null; epoll refuses them).
+ * A slice runs when a file descriptor is ready.  It runs in a bottom half if
+ * requests are left over, or if the input is always ready (a regular file,
+ * /dev/null), which epoll does not accept.
  *
- * A command may run the loop, and then a turn is asked for within a turn.  It
- * is not taken; watching stops until the outer one is over, or the inner loop
- * would spin.  Other connections read requests in the inner loop and execute
- * them when the command has ended, see qmp-gate.c.
+ * A command may run the loop, in which a slice may become due while another one
+ * runs.  That slice is skipped, and the file descriptors are not watched until
+ * the outer slice has ended; otherwise the inner loop would spin.  Other
+ * connections read requests in the inner loop and execute them after the
+ * command has ended, see qmp-gate.c.
  *
- * The client may stop sending and still wait for replies, so the end of input
- * ends the conversation only when all has been executed and sent.
+ * A client may stop sending and still expect replies.  End of input therefore
+ * ends the conversation only after all requests have been executed and all
+ * replies sent.
  *
- * When the client has enabled `oob` the connection moves to the thread of
- * qmp-io-thread.c, and stays there.  From then on `io_bh` is set, and
- * descriptors, flags of input and output and the session's side of the input
- * are the thread's: it takes turns of its own, in which requests are looked at
- * but only those out of band are executed.  The main loop keeps `bh`, in which
- * it executes the others, and all of the connection's life: the thread tells
- * with `io_over` that the conversation has ended.  To free it, the main thread
- * calls the thread and waits until that has let go.
+ * Out of band: when the client enables `oob`, the connection moves to the
+ * thread of qmp-io-thread.c and stays there.  From then on `io_bh` is set, and
+ * that thread owns the file descriptors, the flags of input and output, and the
+ * reading half of the session.  In its slices it parses all requests but
+ * executes only those that are out of band.  The main loop executes the others
+ * in `bh`.  The main loop also creates and frees the connection: the thread
+ * sets `io_over` when the conversation has ended.  To free a connection, the
+ * main thread calls a function in the thread and waits until it has released
+ * the connection.
  */
 #include "qmp/qmp-connection-internal.h"
 
@@ -53,11 +57,11 @@ typedef struct Connection {
     AioBH *bh;
     const QmpConnectionOps *ops;
     void *opaque;
-    pid_t process_id; /* that talks to the client */
+    pid_t process_id; /* the process that serves the client */
     int in_fd;
     int out_fd;
     bool close_fds;
-    bool in_is_file;    /* always ready; not to be watched */
+    bool in_is_file;    /* always ready, so it is not watched */
     bool out_is_socket; /* else a write may raise SIGPIPE */
     bool eof;           /* the client sends no more */
     bool failed;        /* nothing more can be sent */
@@ -65,10 +69,10 @@ typedef struct Connection {
     bool in_watched;
     bool out_watched;
 
-    AioContext *watch_ctx;  /* where they are watched */
-    AioContext *thread_ctx; /* (nullable) the thread is held */
-    AioBH *io_bh;           /* (nullable) the thread has the connection */
-    bool io_over;           /* atomic: and it has ended */
+    AioContext *watch_ctx;  /* the loop that watches the file descriptors */
+    AioContext *thread_ctx; /* (nullable) the loop of the thread, held */
+    AioBH *io_bh; /* (nullable) set while the thread has the connection */
+    bool io_over; /* atomic: in the thread, the conversation has ended */
 } Connection;
 
 /* ---- Input and output ---- */
@@ -92,7 +96,10 @@ static void read_chunk(Connection *c)
     }
 }
 
-/* write() to what may be a pipe, without the signal if it is broken. */
+/*
+ * Writes to what may be a pipe.  A broken pipe raises no SIGPIPE: the signal is
+ * blocked and, if this write caused it, taken from the pending signals.
+ */
 static ssize_t write_quietly(int fd, const void *bytes, size_t n_bytes)
 {
     const struct timespec now = { 0 };
@@ -127,7 +134,7 @@ static ssize_t write_some(Connection *c, const char *bytes, size_t n_bytes)
     return n;
 }
 
-/* Send as much as is taken without waiting. */
+/* Sends as much as the file descriptor accepts without blocking. */
 static void send_output(Connection *c)
 {
     QmpSession *s = c->session;
@@ -145,7 +152,7 @@ static void send_output(Connection *c)
     }
 }
 
-/* ---- Turns ---- */
+/* ---- Time slices ---- */
 
 static void on_readable(void *opaque);
 static void on_writable(void *opaque);
@@ -170,8 +177,9 @@ static void watch(Connection *c, bool in, bool out)
 }
 
 /*
- * Does a command wait in a coroutine?  Nothing is read until it has ended, the
- * end of the input neither.  With the thread this is qmp-oob.c's affair.
+ * Returns true if a command of the session is waiting in a coroutine.  Until
+ * the command has ended nothing is read, not even the end of input.  With the
+ * thread, qmp-oob.c handles this case instead.
  */
 static bool has_job(const Connection *c)
 {
@@ -186,7 +194,7 @@ static bool wants_input(const Connection *c)
            (!c->io_bh || qmp_session_has_inband_room(c->session));
 }
 
-/* Is there something to execute, and room for its reply? */
+/* Returns true if a request is queued and there is room for its reply. */
 static bool can_run(const Connection *c)
 {
     if (c->io_bh) {
@@ -210,7 +218,7 @@ static bool is_over(const Connection *c)
            !qmp_session_unsent(c->session);
 }
 
-/* Events, above all; from any thread. */
+/* Called in any thread when the output queue has got text, usually an event. */
 static void on_mail(void *opaque)
 {
     Connection *c = opaque;
@@ -218,13 +226,16 @@ static void on_mail(void *opaque)
     aio_bh_schedule(c->bh);
 }
 
-/* Is there something to do for which nobody wakes the connection up? */
+/*
+ * Returns true if requests can be executed and no other part will wake the
+ * connection up.
+ */
 static bool is_busy(const Connection *c)
 {
     return can_run(c) && (c->io_bh || !qmp_gate_is_waiting(c->session));
 }
 
-/* Have the next turn come when there is something to do. */
+/* Schedules the next slice: it runs when there is something to do. */
 static void wait_for_turn(Connection *c)
 {
     bool in = wants_input(c);
@@ -312,7 +323,7 @@ static void take_main_turn(Connection *c)
     QmpSession *s = c->session;
 
     if (s->running) {
-        return; /* the outer turn goes on */
+        return; /* the outer slice continues */
     }
     if (!__atomic_load_n(&c->io_over, __ATOMIC_ACQUIRE) &&
         qmp_session_can_run_inband(s)) {
@@ -360,7 +371,9 @@ static void let_go(void *opaque)
     aio_bh_delete(c->io_bh);
 }
 
-/* First nobody else may ask the thread for a turn any more. */
+/*
+ * The order matters: first no other thread may schedule slices in the thread.
+ */
 static void leave_thread(Connection *c)
 {
     qmp_events_set_wake(c->session, on_mail, c);
@@ -411,7 +424,10 @@ static void on_bh(void *opaque)
 
 /* ---- Life ---- */
 
-/* Does epoll refuse it? */
+/*
+ * Returns true if epoll rejects the file descriptor, because it is always
+ * ready.
+ */
 static bool is_always_ready(int fd)
 {
     struct epoll_event event = { .events = EPOLLIN };
@@ -475,14 +491,16 @@ QmpConnection *qmp_connection_new(AioContext *ctx, int in_fd, int out_fd,
     c->in_is_file = in_fd != out_fd && is_always_ready(in_fd);
     send_output(c);
     if (c->failed) {
-        aio_bh_schedule(c->bh); /* where it is said that it has ended */
+        aio_bh_schedule(c->bh); /* bh reports that the connection has ended */
     } else {
         wait_for_turn(c);
     }
     return &c->public;
 }
 
-/* The client that said quit deserves its reply. */
+/*
+ * A client that has sent `quit` gets up to QUIT_TIMEOUT_US to read the reply.
+ */
 static void send_last_output(Connection *c)
 {
     int64_t end = g_get_monotonic_time() + QUIT_TIMEOUT_US;
@@ -512,7 +530,7 @@ void qmp_connection_free(QmpConnection *conn)
         leave_thread(c);
     }
     watch(c, false, false);
-    if (c->process_id == getpid()) { /* else the parent sends it */
+    if (c->process_id == getpid()) { /* otherwise the parent process sends it */
         send_last_output(c);
     }
     qmp_session_free(c->session);
