@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Events: from whoever sends them to all sessions.
+ * Events: their way from the code that sends them to all sessions.
  *
  * Contract: docs/qmp.md, "Events"
  */
@@ -17,31 +17,38 @@ typedef struct Object Object;
 typedef struct QmpSession QmpSession;
 
 /**
- * qmp_events_start: there is a server
- * @ctx: its loop
+ * qmp_events_start: Registers a server.
+ * @ctx: the loop of the server; borrowed
  *
- * The first one makes the servers the emitter of events and the observer of
- * objects, until each start has had its qmp_events_stop().
+ * The first server makes this folder the emitter of events and the observer of
+ * objects, until qmp_events_stop() has been called once for each server.
  *
  * Thread: main
  */
 void qmp_events_start(AioContext *ctx);
+/* qmp_events_stop: Unregisters a server.  Thread: main */
 void qmp_events_stop(void);
 
-/* qmp_events_add_session: events may be put into its mailbox.  Thread: main */
+/*
+ * qmp_events_add_session: Adds a session, whose output queue may then receive
+ * events.  Thread: main
+ */
 void qmp_events_add_session(QmpSession *s);
 
-/* qmp_events_remove_session: and now no more.  Thread: main */
+/*
+ * qmp_events_remove_session: Removes a session.  Its output queue receives no event
+ * after the function has returned.  Thread: main
+ */
 void qmp_events_remove_session(QmpSession *s);
 
 /**
- * qmp_events_set_wake: whom to tell of mail from now on
+ * qmp_events_set_wake: Sets the function that is called when the mailbox has
+ * got text.
  * @s: the session
  * @wake: (nullable) may be called in any thread
  * @opaque: passed to @wake
  *
- * When it returns nobody is in the previous function any more, but for the
- * main thread itself.
+ * When the function returns, no other thread is running the previous @wake.
  *
  * Thread: main
  */
@@ -49,8 +56,9 @@ void qmp_events_set_wake(QmpSession *s, void (*wake)(void *opaque),
                          void *opaque);
 
 /**
- * qmp_events_for_each_session: call a function for all that there are
- * @fn: may not block, nor send events; what it reads is not only for main
+ * qmp_events_for_each_session: Calls a function for every session.
+ * @fn: it must not block or send events, and reads only fields that any thread
+ *      may read
  * @opaque: passed to @fn
  *
  * Thread: any
@@ -58,35 +66,53 @@ void qmp_events_set_wake(QmpSession *s, void (*wake)(void *opaque),
 void qmp_events_for_each_session(void (*fn)(const QmpSession *s,
                                             void *opaque), void *opaque);
 
-/* qmp_events_negotiated: the session may have events from now on */
+/*
+ * qmp_events_negotiated: Lets a session receive events from now on.  Thread:
+ * main
+ */
 void qmp_events_negotiated(QmpSession *s);
 
-/* qmp_events_flush_later: look for changes to be told soon.  Thread: any */
+/*
+ * qmp_events_flush_later: Schedules a check of watched properties that have
+ * changed.  Thread: any
+ */
 void qmp_events_flush_later(void);
 
 /**
- * qmp_event_text: an event as it is sent, with the time
- * @name: the event's
- * @data: (nullable) an object
- * @pretty: over several lines
+ * qmp_event_text: Creates the text of an event, with the present time as its
+ * time stamp.
+ * @name: the name of the event
+ * @data: (nullable) the data, an object; borrowed
+ * @pretty: true to write it on several lines
  *
- * Returns: (transfer full)
+ * Returns: (transfer full) the text, which ends with a line end
+ * Thread: any
  */
 char *qmp_event_text(const char *name, JsonNode *data, bool pretty);
 
 /* ---- qmp-watch.c ---- */
 
-/* qmp_watch_changed: for the observer of objects */
+/*
+ * qmp_watch_changed: Marks a property as changed.  The observer of objects
+ * calls it.  Thread: main
+ */
 void qmp_watch_changed(Object *obj, const char *property);
+/*
+ * qmp_watch_deleted: Ends all watches of an object that is being deleted.
+ * Thread: main
+ */
 void qmp_watch_deleted(Object *obj);
 
-/* qmp_watch_flush: tell the session of changes, if it reads.  Thread: main */
+/*
+ * qmp_watch_flush: Sends changed properties to the client, as long as there is
+ * room for them.  Thread: main
+ */
 void qmp_watch_flush(QmpSession *s);
 
-/* qmp_watch_begin: the session, which is new, has no watches.  Thread: main */
+/* qmp_watch_begin: Prepares the watches of a new session.  Thread: main */
 void qmp_watch_begin(QmpSession *s);
 
-/* qmp_watch_end: the session ends.  Thread: main */
+/* qmp_watch_end: Ends all watches of a session.  Thread: main */
 void qmp_watch_end(QmpSession *s);
 
 #endif
