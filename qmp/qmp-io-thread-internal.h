@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The thread that moves the bytes of clients which have enabled `oob`, and
- * executes their commands out of band.
+ * The thread that reads and writes for clients that have enabled `oob`, and
+ * executes their out-of-band commands.
  *
- * There is one in the process while anybody holds it.  It never waits for the
- * main thread, so the main thread may wait for it.
+ * The process has one such thread while at least one connection holds it.  The
+ * thread never waits for the main thread, so the main thread may wait for the
+ * thread.
  *
- * Thread: all functions: main
+ * Thread: main, for all functions
  */
 #ifndef QOM_QMP_QMP_IO_THREAD_INTERNAL_H
 #define QOM_QMP_QMP_IO_THREAD_INTERNAL_H
@@ -18,22 +19,27 @@
 typedef struct AioContext AioContext;
 
 /**
- * qmp_io_thread_get: hold the thread; the first one starts it
- * @errp: set when it cannot be started
+ * qmp_io_thread_get: Takes a hold on the thread.  The first hold starts it.
+ * @errp: set if the thread cannot be started
  *
- * Returns: its loop, borrowed until qmp_io_thread_put(); NULL with @errp set
+ * Returns: the loop of the thread, borrowed until qmp_io_thread_put(); NULL
+ *          with @errp set
  */
 AioContext *qmp_io_thread_get(Error **errp);
 
-/* qmp_io_thread_put: hold it no more; the last one ends it and waits */
+/*
+ * qmp_io_thread_put: Releases a hold.  The last release stops the thread and
+ * waits for its end.
+ */
 void qmp_io_thread_put(void);
 
 /**
- * qmp_io_thread_call: call a function in the thread and wait
- * @fn: called from its loop
+ * qmp_io_thread_call: Calls a function in the thread and waits until it has
+ * returned.
+ * @fn: called from the loop of the thread
  * @opaque: passed to @fn
  *
- * The main loop does not run meanwhile.
+ * The main loop does not run in the meantime.
  */
 void qmp_io_thread_call(void (*fn)(void *opaque), void *opaque);
 

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/*
- * The thread runs its loop until a bottom half says stop.
- */
+/* The thread runs its loop until the bottom half stop() sets `stopped`. */
 #include "qmp/qmp-io-thread-internal.h"
 
 #include "aio/aio.h"
@@ -18,12 +16,12 @@ typedef struct Call {
     sem_t done;
 } Call;
 
-/* Main thread, but for `stopped`. */
+/* Used only by the main thread, except `stopped` and, in the thread, `ctx`. */
 static AioContext *ctx;
 static Thread thread;
-static pid_t process_id; /* that has the thread */
+static pid_t process_id; /* the process that has the thread */
 static unsigned n_holders;
-static bool stopped; /* the thread's own while it runs */
+static bool stopped; /* used only by the thread while it runs */
 
 static void *run(void *opaque)
 {
@@ -91,7 +89,7 @@ void qmp_io_thread_call(void (*fn)(void *opaque), void *opaque)
     Call call = { .fn = fn, .opaque = opaque };
 
     if (process_id != getpid()) {
-        fn(opaque); /* a child process has no such thread */
+        fn(opaque); /* a child process does not have the thread */
         return;
     }
     sem_init(&call.done, 0, 0);
