@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * QmpMailbox: text for a client that others than its session write, events
- * above all.
+ * QmpMailbox: the output queue of a session, text for the client that other
+ * threads produce, above all events.
  *
- * While the client reads, what is put in is passed on as it is.  When more
- * than QMP_MAILBOX_LIMIT bytes are in it, news of objects is kept by path,
- * where a later one replaces what it makes void, and other events are only
- * counted.  So a client that reads nothing costs the limit, and a few lines
- * for each object that came or went and still is what it is then.
+ * While the client reads, text is passed on unchanged.  When events of more
+ * than QMP_MAILBOX_LIMIT bytes are queued, object events are kept by path and
+ * merged, and other events are only counted.  A client that does not read thus
+ * costs the limit, plus up to two lines for each path whose state has changed.
  *
  * Thread: any
  */
@@ -25,51 +24,69 @@ enum {
 
 typedef struct QmpMailbox {
     GMutex lock;
-    bool has_mail;       /* atomic: something is to be taken */
+    bool has_mail;       /* atomic: the queue is not empty */
     GString *text;      /* under lock */
-    size_t n_reply_bytes; /* of it, under lock; these are bounded elsewhere */
+    size_t n_reply_bytes; /* of `text`, under lock; their senders limit them */
     GQueue news;        /* of ObjectNews, under lock */
     GHashTable *by_path; /* the same by path, under lock */
     int64_t n_dropped;  /* under lock */
 } QmpMailbox;
 
+/* qmp_mailbox_init: Initializes an output queue. */
 void qmp_mailbox_init(QmpMailbox *box);
+/* qmp_mailbox_cleanup: Frees what an output queue owns. */
 void qmp_mailbox_cleanup(QmpMailbox *box);
 
-/* qmp_mailbox_put: put an event in; drops it when there is no room */
+/*
+ * qmp_mailbox_put: Queues an event, or counts it as dropped if there is no
+ * room.
+ */
 void qmp_mailbox_put(QmpMailbox *box, const char *text);
 
 /**
- * qmp_mailbox_put_news: put in that an object came or went; never dropped
- * @box: the mailbox
- * @path: the object's
- * @added: it came
- * @text: the event
+ * qmp_mailbox_put_news: Queues an object event, which is never dropped.
+ * @box: the output queue
+ * @path: the path of the object; copied
+ * @added: true if the object was added, false if it was deleted
+ * @text: the event; copied
  */
 void qmp_mailbox_put_news(QmpMailbox *box, const char *path, bool added,
                           const char *text);
 
-/* qmp_mailbox_put_always: put in what its sender has bounded already */
+/*
+ * qmp_mailbox_put_always: Queues text even above the limit, because its sender
+ * limits it.
+ */
 void qmp_mailbox_put_always(QmpMailbox *box, const char *text);
 
-/* qmp_mailbox_put_reply: the same of replies, which take no room of events */
+/*
+ * qmp_mailbox_put_reply: Queues replies, which do not count towards the limit
+ * of events.
+ */
 void qmp_mailbox_put_reply(QmpMailbox *box, const char *text, size_t n_bytes);
 
-/* qmp_mailbox_reply_size: bytes of replies that are in it */
+/* qmp_mailbox_reply_size: Returns the number of bytes of queued replies. */
 size_t qmp_mailbox_reply_size(QmpMailbox *box);
 
-/* qmp_mailbox_size: bytes that are in it */
+/*
+ * qmp_mailbox_size: Returns the number of bytes of queued text, without merged
+ * object events.
+ */
 size_t qmp_mailbox_size(QmpMailbox *box);
 
+/* qmp_mailbox_is_empty: Returns true if nothing is queued. */
 static inline bool qmp_mailbox_is_empty(const QmpMailbox *box)
 {
     return !__atomic_load_n(&box->has_mail, __ATOMIC_ACQUIRE);
 }
 
 /**
- * qmp_mailbox_take: append all of it to @out
+ * qmp_mailbox_take: Appends everything that is queued to @out and empties the
+ * queue.
+ * @box: the output queue
+ * @out: the string to append to
  *
- * Returns: how many events had been dropped; they are forgotten
+ * Returns: the number of dropped events since the last call
  */
 int64_t qmp_mailbox_take(QmpMailbox *box, GString *out);
 

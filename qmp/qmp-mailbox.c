@@ -1,19 +1,20 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * What is kept of a path is the news that the client needs to get from what
- * it knows to what is: nothing, that the object went, that it came, or both in
- * this order.  Once there is news, all of it is kept so, to keep the order.
+ * Merging: for each path the queue keeps the shortest list of events that leads
+ * from the state that the client knows to the present one: none, DELETED,
+ * ADDED, or DELETED followed by ADDED.  Once one object event is kept this way,
+ * all later ones are, to preserve their order.
  */
 #include "qmp/qmp-mailbox-internal.h"
 #include "util/hash.h"
 
-/* Capacity of the text that is kept when it is empty. */
+/* An empty queue keeps its text buffer up to this capacity, in bytes. */
 #define TEXT_KEPT (2 * QMP_MAILBOX_LIMIT)
 
 typedef struct ObjectNews {
     char *path;
-    char *deleted; /* (nullable) the client knew it, and it went */
-    char *added;   /* (nullable) and then it came */
+    char *deleted; /* (nullable) the client knows the object; it was deleted */
+    char *added;   /* (nullable) the object was added after that */
     GList *link;
 } ObjectNews;
 
