@@ -1,18 +1,19 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * A session whose client has enabled `oob`.
+ * Sessions whose client has enabled `oob`.
  *
- * Requests pass three places.  `queue` holds what has been parsed and belongs
- * to the side of the input, which takes from it in order.  What is out of band
- * is executed there and then; all else, errors of the input too, goes on to
- * `inband`, which is under `lock` and has room for QMP_INBAND_LIMIT.  When it
- * is full, what is parsed already stays where it is, out of band or not, so a
- * client that floods the one is not served with the other.  The main thread
- * takes from `inband`, one at a time; it tells the side of the input as soon
- * as there is room again, before it executes what it has taken.
+ * The reading thread parses requests into `queue` and takes them from there in
+ * order.  It executes an out-of-band request at once.  Everything else,
+ * including errors of the input, it moves to `inband`, which `lock` protects
+ * and which holds QMP_INBAND_LIMIT requests.  While `inband` is full, parsed
+ * requests stay in `queue`, even those that are out of band: a client that
+ * floods the server with in-band requests does not get out-of-band service.
+ * The main thread takes requests from `inband` one at a time.  When it takes
+ * one from a full queue, it wakes the reading thread up before it executes the
+ * request.
  *
- * `inband_busy` falls only when the reply is in the mailbox: who sees that
- * nothing is queued or busy will find all replies there.
+ * `inband_busy` is cleared only after the reply is in the output queue.  A
+ * thread that finds `inband` empty and not busy will find all replies there.
  */
 #include "qmp/qmp-session-internal.h"
 
@@ -26,13 +27,13 @@ bool qmp_session_has_inband_room(QmpSession *s)
     return has_room;
 }
 
-/* Under the lock. */
+/* Called with `lock` held. */
 static void note_length(QmpSession *s)
 {
     __atomic_store_n(&s->n_queued, s->inband->len, __ATOMIC_RELAXED);
 }
 
-/* ---- The side of the input ---- */
+/* ---- The reading thread ---- */
 
 bool qmp_session_can_route(QmpSession *s)
 {
