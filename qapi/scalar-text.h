@@ -6,7 +6,7 @@
  * visitors use them, and so does the code that sets a property from text.  The
  * functions allocate nothing and create no Error: the caller knows the name of
  * the value and words the message.  The whole text must be the value.  Leading
- * white space is accepted before an integer, trailing white space never.
+ * white space is accepted before a number, trailing white space never.
  *
  * Thread: any
  * Contract: docs/qapi.md, "Scalars as text"
