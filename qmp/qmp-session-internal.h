@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * QmpSession: one conversation, without any input or output.
+ * QmpSession: one conversation, without input or output.
  *
- * Bytes of the client go in with qmp_session_feed(), where whole requests are
- * queued; qmp_session_run() executes them in order and appends what is to be
- * sent to `out`.  Whoever carries the bytes (qmp/qmp-connection.c, a test)
- * takes them from there with qmp_session_sent().
+ * The connection (qmp/qmp-connection.c, or a test) passes the bytes of the
+ * client to qmp_session_feed(), which queues whole requests.  qmp_session_run()
+ * executes them in order and appends the replies to `out`.  The connection
+ * sends the bytes of `out` and reports them with qmp_session_sent().
  *
- * Once the client has enabled `oob` the session has two sides.  The side of
- * the input and of `out` may be in a thread of its own; it calls
- * qmp_session_route(), which executes what is out of band at once and queues
- * the rest.  The main thread executes that with qmp_session_run_inband(); its
- * replies go through the mailbox.
+ * Once the client has enabled `oob`, a session is used by two threads.  The
+ * reading thread has the input and `out`.  It calls qmp_session_route(), which
+ * executes out-of-band requests at once and queues the others.  The main thread
+ * executes the others with qmp_session_run_inband(); their replies go through
+ * the output queue.
  *
- * Thread: where nothing else is said: before `oob` main, then that of the
- *         input
+ * Thread: unless something else is said, the main thread before `oob` and the
+ *         reading thread from then on
  * Contract: docs/qmp.md
  */
 #ifndef QOM_QMP_QMP_SESSION_INTERNAL_H
@@ -29,22 +29,27 @@
 #include "util/queue.h"
 
 enum {
-    /* With so many bytes to be sent, nothing more is executed. */
+    /*
+     * Limit of unsent output in bytes; once it is reached nothing is executed.
+     */
     QMP_OUTPUT_LIMIT = 64 * 1024,
-    /* With `oob`, so many requests wait; then nothing more is looked at. */
+    /*
+     * With `oob`, the number of in-band requests that may wait; once it is
+     * reached nothing is read, and nothing is executed out of band.
+     */
     QMP_INBAND_LIMIT = 8,
 };
 
-/* What a session is to know of the transport. */
+/* What a session knows about its connection. */
 typedef struct QmpSessionOptions {
     bool pretty;     /* replies over several lines */
-    bool offers_oob; /* there can be a thread for the input */
+    bool offers_oob; /* the connection can move to the thread */
     bool has_peer;
     int peer_pid;
     unsigned peer_uid;
 } QmpSessionOptions;
 
-/* A request or what was wrong with it; one of the two is set. */
+/* A request, or the error that was found in the input; exactly one is set. */
 typedef struct QmpInput {
     JsonDoc *doc;
     Error *err;
@@ -55,69 +60,85 @@ typedef struct QmpJob QmpJob;
 
 typedef struct QmpSession {
     JsonStream *stream;
-    GArray *queue;     /* of QmpInput, executed up to `queue_head` */
+    GArray *queue;     /* of QmpInput; those before `queue_head` are done */
     unsigned queue_head;
-    GString *out;      /* sent up to `out_sent` */
+    GString *out;      /* text for the client; sent up to `out_sent` */
     size_t out_sent;
     QmpSessionOptions options;
     bool negotiated;   /* main: qmp_capabilities has been accepted */
-    bool quit;         /* atomic: the client said so; no more is executed */
-    bool running;      /* main: a command is */
-    QmpJob *job;       /* (nullable) main: whose coroutine has yielded; no
-                          other command of the session is executed */
+    bool quit; /* atomic: the client sent `quit`; nothing more is executed */
+    bool running;      /* main: a command is being executed */
+    /*
+     * (nullable) main: a command whose coroutine has yielded; until it ends, no
+     * other command of the session is executed
+     */
+    QmpJob *job;
     bool is_orphan;    /* main: freed when `job` ends */
 
-    /* Set up the thread of the input; main, when the client enables oob. */
+    /*
+     * Starts the reading thread.  Called in the main thread when the client
+     * enables `oob`.
+     */
     bool (*start_oob)(void *opaque, Error **errp);
     void *start_oob_opaque;
     bool oob;          /* atomic; once the client has enabled it */
     GMutex lock;
     GArray *inband;    /* of QmpInput, with oob; under lock */
-    bool inband_busy;  /* one of them is being executed; under lock */
-    bool inband_waits; /* and its coroutine has yielded; under lock */
+    bool inband_busy;  /* an in-band request is being executed; under lock */
+    bool inband_waits; /* its coroutine has yielded; under lock */
 
-    /* For query-qmp-sessions, of what is executed in band; atomic */
+    /*
+     * For query-qmp-sessions: the in-band command that is being executed;
+     * atomic
+     */
     const char *command;  /* static; NULL: none */
     int64_t since_us;
     unsigned n_queued;
 
-    QmpMailbox mailbox;    /* what others have for the client */
-    void (*wake)(void *opaque); /* (nullable) there is mail; any thread;
-                                   see qmp_events_set_wake() */
+    QmpMailbox mailbox;    /* the output queue */
+    /*
+     * (nullable) called in any thread when the output queue has got text; see
+     * qmp_events_set_wake()
+     */
+    void (*wake)(void *opaque);
     void *wake_opaque;
     bool wants_events;     /* atomic; once negotiated */
 
-    /* Main thread: takes part in qmp-gate.c's queue */
+    /* Main thread, for the queue of qmp-gate.c. */
     QueueLink gate_link;
-    void (*run_later)(void *opaque); /* (nullable) run the session soon */
+    void (*run_later)(void *opaque); /* (nullable) schedules a time slice */
     void *run_opaque;
 
-    /* Of qmp-watch.c, main thread */
+    /* Main thread, for qmp-watch.c. */
     GHashTable *watches;
     QueueLink changed_values; /* head */
     unsigned n_values;
-    bool has_changes;      /* atomic: of which some wait for room */
+    bool has_changes;      /* atomic: changed values wait for room */
     void *watch_added;     /* (nullable) Watch whose values are being read */
     void *value_told;      /* (nullable) Value that is being read */
 } QmpSession;
 
 /**
- * qmp_session_new_full: begin a conversation, with the greeting to be sent
- * @options: borrowed
+ * qmp_session_new_full: Creates a session and appends the greeting to its
+ * output.
+ * @options: copied
  *
- * Returns: (transfer full)
+ * Returns: (transfer full) the session
  * Thread: main
  */
 QmpSession *qmp_session_new_full(const QmpSessionOptions *options);
 
-/* qmp_session_new: one that offers nothing and has no peer */
+/*
+ * qmp_session_new: Creates a session that does not offer `oob` and has no peer.
+ * Thread: main
+ */
 QmpSession *qmp_session_new(bool pretty);
 
 /**
- * qmp_session_free: end a conversation; what is queued is dropped
- * @s: (nullable) consumed; no other thread uses it
+ * qmp_session_free: Ends a session and discards its queued requests.
+ * @s: (nullable) consumed; no other thread may use it
  *
- * A command whose coroutine has yielded goes on, and is answered to nobody.
+ * A command whose coroutine has yielded continues; its reply is discarded.
  *
  * Thread: main
  */
@@ -126,67 +147,84 @@ void qmp_session_free(QmpSession *s);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(QmpSession, qmp_session_free)
 
 /**
- * qmp_session_feed: take bytes from the client
+ * qmp_session_feed: Parses bytes from the client and queues the requests.
  * @s: the session
- * @bytes: borrowed
- * @n_bytes: how many
+ * @bytes: the bytes; borrowed
+ * @n_bytes: number of bytes
  */
 void qmp_session_feed(QmpSession *s, const char *bytes, size_t n_bytes);
 
 /**
- * qmp_session_end_input: the client sends no more
+ * qmp_session_end_input: Ends the input; the client sends no more.
  * @s: the session
  */
 void qmp_session_end_input(QmpSession *s);
 
 /**
- * qmp_session_run: execute requests, in order
- * @s: the session, and no command of it is running
- * @time_limit_us: stop after the request that exceeds this, microseconds
+ * qmp_session_run: Executes queued requests in order.
+ * @s: the session; no command of it may be running
+ * @time_limit_us: in microseconds; the function stops after the request that
+ *          exceeds it
  *
- * Stops also when QMP_OUTPUT_LIMIT is reached, after the one that enables oob,
- * and at one whose coroutine has yielded; the session wakes its owner when
- * that has ended.  Executes nothing while the gate is closed.
+ * The function also stops when QMP_OUTPUT_LIMIT is reached, after the request
+ * that enables `oob`, and at a request whose coroutine has yielded.  The
+ * session wakes its owner up when that coroutine has ended.  While the gate is
+ * closed nothing is executed.
+ *
+ * Thread: main
  */
 void qmp_session_run(QmpSession *s, int64_t time_limit_us);
 
 /* ---- One command at a time, qmp-gate.c ---- */
 
 /**
- * qmp_gate_enter: begin to execute requests of @s in band
+ * qmp_gate_enter: Tries to take the gate, which allows a session to execute
+ * in-band requests.
  * @s: the session
  *
- * Returns: true; then call qmp_gate_leave().  False while requests are being
- * executed, or while other sessions are to be served first: then @s is in the
- * queue, and its `run_later` is called when it may try again.
+ * The gate is closed while another session holds it or has to be served first.
+ * @s then waits in the queue of the gate, and its `run_later` is called when it
+ * may try again.
  *
+ * Returns: true if @s holds the gate; it then calls qmp_gate_leave().  False if
+ *          the gate is closed
  * Thread: main
  */
 bool qmp_gate_enter(QmpSession *s);
 
-/* qmp_gate_leave: @s executes no more for now.  Thread: main */
+/*
+ * qmp_gate_leave: Releases the gate and asks the next session to run.  Thread:
+ * main
+ */
 void qmp_gate_leave(void);
 
-/* qmp_gate_is_waiting: is the session in the queue?  Thread: main */
+/*
+ * qmp_gate_is_waiting: Returns true if the session is in the queue of the gate.
+ * Thread: main
+ */
 bool qmp_gate_is_waiting(const QmpSession *s);
 
 /**
- * qmp_gate_forget: the session has nothing to execute, or is going
- * @s: the session; need not be in the queue
+ * qmp_gate_forget: Removes a session that has nothing to execute, or is being
+ * freed, from the queue of the gate.
+ * @s: the session; it need not be in the queue
  *
  * Thread: main
  */
 void qmp_gate_forget(QmpSession *s);
 
 /**
- * qmp_session_take_mail: append to `out` what others have for the client
+ * qmp_session_take_mail: Moves the contents of the output queue to `out`.
  * @s: the session
  *
- * Does nothing while QMP_OUTPUT_LIMIT is reached.
+ * While QMP_OUTPUT_LIMIT is reached it does nothing.
  */
 void qmp_session_take_mail(QmpSession *s);
 
-/* qmp_session_wake: there is mail.  Thread: any */
+/*
+ * qmp_session_wake: Wakes the connection up: the output queue has got text.
+ * Thread: any
+ */
 static inline void qmp_session_wake(QmpSession *s)
 {
     if (s->wake) {
@@ -194,13 +232,19 @@ static inline void qmp_session_wake(QmpSession *s)
     }
 }
 
-/* qmp_session_has_oob: has the client enabled it?  Thread: any */
+/*
+ * qmp_session_has_oob: Returns true if the client has enabled `oob`.  Thread:
+ * any
+ */
 static inline bool qmp_session_has_oob(const QmpSession *s)
 {
     return __atomic_load_n(&s->oob, __ATOMIC_ACQUIRE);
 }
 
-/* qmp_session_has_quit: has the client said so?  Thread: any */
+/*
+ * qmp_session_has_quit: Returns true if the client has sent `quit`.  Thread:
+ * any
+ */
 static inline bool qmp_session_has_quit(const QmpSession *s)
 {
     return __atomic_load_n(&s->quit, __ATOMIC_ACQUIRE);
@@ -209,124 +253,166 @@ static inline bool qmp_session_has_quit(const QmpSession *s)
 /* ---- Out of band, qmp-oob.c ---- */
 
 /**
- * qmp_session_route: look at requests, in order, with oob
+ * qmp_session_route: Executes or queues parsed requests in order, with `oob`.
  * @s: the session
- * @time_limit_us: stop after the request that exceeds this, microseconds
+ * @time_limit_us: in microseconds; the function stops after the request that
+ *          exceeds it
  *
- * Executes those that are out of band, and queues others for
- * qmp_session_run_inband().  Stops also when QMP_INBAND_LIMIT of these are
- * waiting, at the first that is one too many, and when QMP_OUTPUT_LIMIT is
- * reached.
+ * The function executes out-of-band requests and queues the others for
+ * qmp_session_run_inband().  It also stops when QMP_INBAND_LIMIT of these are
+ * waiting, and when QMP_OUTPUT_LIMIT is reached.
+ *
+ * Thread: the reading thread
  */
 void qmp_session_route(QmpSession *s, int64_t time_limit_us);
 
-/* qmp_session_has_inband_room: are there less than QMP_INBAND_LIMIT? */
+/*
+ * qmp_session_has_inband_room: Returns true if fewer than QMP_INBAND_LIMIT
+ * in-band requests wait.  Thread: any
+ */
 bool qmp_session_has_inband_room(QmpSession *s);
 
-/* qmp_session_can_route: would qmp_session_route() look at any? */
+/*
+ * qmp_session_can_route: Returns true if qmp_session_route() would take a
+ * request.
+ */
 bool qmp_session_can_route(QmpSession *s);
 
 /**
- * qmp_session_run_inband: execute what has been queued, with oob
- * @s: the session, and no command of it is running
- * @time_limit_us: stop after the request that exceeds this, microseconds
+ * qmp_session_run_inband: Executes the queued in-band requests, with `oob`.
+ * @s: the session; no command of it may be running
+ * @time_limit_us: in microseconds; the function stops after the request that
+ *          exceeds it
  *
- * Stops also when QMP_OUTPUT_LIMIT is in the mailbox, and at `quit`, when what
- * is left is dropped.  Executes nothing while the gate is closed.  Wakes the
- * side of the input.
+ * The function also stops when the output queue holds replies of
+ * QMP_OUTPUT_LIMIT bytes, and at `quit`, after which it discards the remaining
+ * requests.  While the gate is closed nothing is executed.  The function wakes
+ * the reading thread up.
  *
  * Thread: main
  */
 void qmp_session_run_inband(QmpSession *s, int64_t time_limit_us);
 
 /**
- * qmp_session_can_run_inband: would it execute any?
+ * qmp_session_can_run_inband: Returns true if qmp_session_run_inband() would
+ * execute a request, provided that the gate is open.
  *
  * Thread: any
  */
 bool qmp_session_can_run_inband(QmpSession *s);
 
 /**
- * qmp_session_is_inband_idle: is none waiting, and none executed?
+ * qmp_session_is_inband_idle: Returns true if no in-band request is waiting or
+ * being executed.
  *
- * If so, all replies are in the mailbox or have been taken.
+ * All replies are then in the output queue or have been taken from it.
  *
  * Thread: any
  */
 bool qmp_session_is_inband_idle(QmpSession *s);
 
-/* qmp_session_enter: the thread runs commands of @s; returns whose before */
+/*
+ * qmp_session_enter: Makes @s the session whose commands the thread executes,
+ * and returns the previous one (nullable).  Thread: any
+ */
 QmpSession *qmp_session_enter(QmpSession *s);
 
-/* qmp_session_note: @command is being executed, NULL: none.  Thread: main */
+/*
+ * qmp_session_note: Records the in-band command that is being executed, static
+ * text; NULL: none.  Thread: main
+ */
 void qmp_session_note(QmpSession *s, const char *command);
 
-/* qmp_input_clear: free what an input owns */
+/* qmp_input_clear: Frees what an input owns. */
 void qmp_input_clear(QmpInput *input);
 
-/* qmp_session_has_requests: is something queued? */
+/* qmp_session_has_requests: Returns true if a parsed request is queued. */
 bool qmp_session_has_requests(const QmpSession *s);
 
-/* qmp_session_unsent: bytes that are to be sent */
+/* qmp_session_unsent: Returns the number of bytes that are still to be sent. */
 static inline size_t qmp_session_unsent(const QmpSession *s)
 {
     return s->out->len - s->out_sent;
 }
 
-/* qmp_session_sent: the first @n_bytes of those have been sent */
+/*
+ * qmp_session_sent: Reports that the first @n_bytes of the unsent output have
+ * been sent.
+ */
 void qmp_session_sent(QmpSession *s, size_t n_bytes);
 
 /*
- * qmp_session_current: whose command the thread is running, or NULL; not for
- * commands that yield
+ * qmp_session_current: Returns the session whose command the thread is
+ * executing; NULL if there is none.  A command whose coroutine has yielded must
+ * not call it.  Thread: any
  */
 QmpSession *qmp_session_current(void);
 
 /**
- * qmp_session_reply_error: append an error reply
+ * qmp_session_reply_error: Appends an error reply.
  * @s: the session
- * @out: to what; mail is taken before if it is the session's own output
- * @err: borrowed
- * @id: (nullable) of the request
+ * @out: the string to append to; if it is the session's own output, the
+ *       contents of the output queue are moved there first
+ * @err: the error; borrowed
+ * @id: (nullable) the id of the request; borrowed
  */
 void qmp_session_reply_error(QmpSession *s, GString *out, const Error *err,
                              const JsonItem *id);
 
-/* qmp_session_reply: append a reply; @value NULL is {}; see above */
+/*
+ * qmp_session_reply: Appends a success reply, as qmp_session_reply_error()
+ * does.  If @value (nullable, borrowed) is NULL, {} is returned to the client.
+ */
 void qmp_session_reply(QmpSession *s, GString *out, JsonNode *value,
                        const JsonItem *id);
 
-/* qmp_session_append: append replies to @out, behind mail if it is the
-   session's own output */
+/*
+ * qmp_session_append: Appends replies that are text already, as
+ * qmp_session_reply_error() does.
+ */
 void qmp_session_append(QmpSession *s, GString *out, const GString *replies);
 
-/* qmp_session_destroy: free the memory; for qmp_session_free() and jobs */
+/*
+ * qmp_session_destroy: Frees the memory of a session, for qmp_session_free()
+ * and qmp-job.c.
+ */
 void qmp_session_destroy(QmpSession *s);
 
 /**
- * qmp_dispatch: execute one request and append its reply
+ * qmp_dispatch: Executes one request and appends its reply.
  * @s: the session
- * @doc: the request, as it came; taken if it is needed later
- * @out: where to
+ * @doc: (inout) the request; consumed and set to NULL if it is needed after the
+ *       call
+ * @out: the string to append to
  *
- * Returns: true; false when its coroutine has yielded, and `s->job` is set.
- * The reply then goes where the session's others go.
+ * Returns: true if the request is done; false if its coroutine has yielded.
+ *          `s->job` is then set, and the reply is delivered when the coroutine
+ *          ends
  */
 bool qmp_dispatch(QmpSession *s, JsonDoc **doc, GString *out);
 
-/* qmp_execute: execute @cmd and append its reply; @id is (nullable) */
+/*
+ * qmp_execute: Executes a command and appends its reply.  @id is (nullable);
+ * all arguments are borrowed.
+ */
 void qmp_execute(QmpSession *s, const QapiCommand *cmd,
                  const JsonItem *arguments, const JsonItem *id, GString *out);
 
-/* qmp_job_start: qmp_execute() in a coroutine; as qmp_dispatch() */
+/*
+ * qmp_job_start: Executes a command in a coroutine.  It returns as
+ * qmp_dispatch() does.  Thread: main
+ */
 bool qmp_job_start(QmpSession *s, const QapiCommand *cmd,
                    const JsonItem *arguments, const JsonItem *id,
                    JsonDoc **doc, GString *out);
 
-/* qmp_oob_end_job: what follows with oob when `job` has ended */
+/*
+ * qmp_oob_end_job: Delivers the reply of a job that has ended, with `oob`.
+ * Thread: main
+ */
 void qmp_oob_end_job(QmpSession *s, const GString *reply);
 
-/* qmp_is_oob: does the request ask to be executed out of band? */
+/* qmp_is_oob: Returns true if the request asks to be executed out of band. */
 bool qmp_is_oob(const JsonItem *input);
 
 #endif

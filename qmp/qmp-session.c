@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Requests and errors of the input wait in one queue, so replies come in the
- * order of what they answer.  The queue is an array that starts over when it
- * has been emptied; it grows with the requests of one read at most, since
- * nothing more is read before it is empty.
+ * Requests and errors of the input are queued together, so the replies have the
+ * order of the input.  The queue is an array that is reset when it is empty.
+ * It holds at most the requests of one read, because nothing is read until it
+ * is empty.
  *
- * Replies are written as text right away; only the result of a command is
- * ever a tree of nodes.
+ * Replies are written as text at once.  Only the result of a command is ever a
+ * tree of nodes.
  *
- * With `oob` the same queue is what has been parsed and not been looked at,
- * see qmp-oob.c.
+ * With `oob` the queue holds the requests that have been parsed but not yet
+ * routed, see qmp-oob.c.
  */
 #include "qmp/qmp-session-internal.h"
 
@@ -17,7 +17,7 @@
 #include "qmp/qapi-commands-control.h"
 #include "qmp/qmp-events-internal.h"
 
-/* Capacity of the output buffer that is kept when it is empty. */
+/* An empty output buffer is kept up to this capacity, in bytes. */
 #define OUT_KEPT (2 * QMP_OUTPUT_LIMIT)
 
 static __thread QmpSession *current_session;
@@ -62,7 +62,7 @@ static void append_node(GString *out, JsonNode *node, bool pretty)
     append_line_end(out);
 }
 
-/* @value NULL is {} */
+/* Appends a reply on one line; if @value is NULL, {} is written. */
 static void append_flat(GString *out, const char *key, JsonNode *value,
                         const JsonItem *id)
 {
@@ -82,7 +82,10 @@ static void append_flat(GString *out, const char *key, JsonNode *value,
     append_line_end(out);
 }
 
-/* {"KEY": VALUE, "id": ID}; @value NULL is {}; @id is (nullable) */
+/*
+ * Appends {"KEY": VALUE, "id": ID}.  If @value is NULL, {} is written; @id is
+ * (nullable).
+ */
 static void append_reply(QmpSession *s, GString *out, const char *key,
                          JsonNode *value, const JsonItem *id)
 {
@@ -122,7 +125,7 @@ void qmp_session_reply(QmpSession *s, GString *out, JsonNode *value,
     append_reply(s, out, "return", value, id);
 }
 
-/* The message, and the advice on lines of its own. */
+/* Returns the message of an error, followed by its hint on separate lines. */
 static JsonNode *describe(const Error *err)
 {
     const char *hint = error_get_hint(err);
@@ -196,7 +199,7 @@ void qmp_session_sent(QmpSession *s, size_t n_bytes)
     }
 }
 
-/* {"QMP": {"version": {...}, "capabilities": [...]}} */
+/* Appends the greeting: {"QMP": {"version": {...}, "capabilities": [...]}} */
 static void greet(QmpSession *s)
 {
     g_autoptr(JsonNode) node = json_node_new(JSON_NODE_OBJECT);
@@ -319,7 +322,10 @@ void qmp_session_note(QmpSession *s, const char *command)
     __atomic_store_n(&s->command, command, __ATOMIC_RELAXED);
 }
 
-/* Before a request is executed at @now_us. */
+/*
+ * Records that a request is about to be executed; @now_us is the monotonic
+ * time.
+ */
 static void note_request(QmpSession *s, int64_t now_us)
 {
     __atomic_store_n(&s->since_us, now_us, __ATOMIC_RELAXED);
@@ -327,7 +333,7 @@ static void note_request(QmpSession *s, int64_t now_us)
                      __ATOMIC_RELAXED);
 }
 
-/* May the next request be executed? */
+/* Returns true if the next request may be executed. */
 static bool can_go_on(const QmpSession *s)
 {
     return qmp_session_has_requests(s) && !s->quit && !s->oob && !s->job &&
