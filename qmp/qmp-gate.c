@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * In the whole process one command is executed in band at a time.
+ * The gate: the process executes one in-band command at a time.
  *
- * A command, or a hook that it calls, may run the loop while it waits for
- * something.  The loop then reads the requests of other clients, but
- * executing them would change objects that the first command is working on.
- * So a session holds the gate while it executes requests, and a session that
- * finds the gate closed queues up.  When the gate opens, the first session of
- * the queue is asked to run, and until it has run no other session may pass:
- * a session waits for each of the others once at most.
+ * A command, or a hook that it calls, may run the loop while it waits.  The
+ * loop then reads the requests of other clients, but executing them would
+ * change objects that the first command is working on.  So a session holds the
+ * gate while it executes requests, and a session that finds the gate closed
+ * waits in a queue.  When the gate opens, the first session of the queue is
+ * asked to run.  Until it has run, no other session may enter: a session waits
+ * for each other session once at most.
  *
- * A command in a coroutine holds the gate until it yields.  When it runs the
- * loop later, between two yields, the gate is not held but closed all the
- * same, because the loop then runs inside a coroutine.
+ * A command in a coroutine holds the gate until it yields.  If it runs the loop
+ * later, between two yields, the gate is not held but still closed, because the
+ * loop then runs inside a coroutine.
  */
 #include "qmp/qmp-session-internal.h"
 
@@ -46,7 +46,10 @@ static void coroutine_fn wake_first_entry(void *opaque)
     wake_first();
 }
 
-/* A coroutine that the running one wakes up runs when that one yields. */
+/*
+ * Inside a coroutine, aio_co_enter() does not switch at once: the new coroutine
+ * runs when the running one yields.
+ */
 static void wake_when_coroutine_yields(void)
 {
     AioContext *ctx = aio_get_current_context();
