@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * An event is written as text once and put into the mailbox of every session
- * that has negotiated.  The sender may be in any thread.
+ * The text of an event is created once and queued for every session that has
+ * negotiated.  The sender may be in any thread.
  *
- * Of an event with a rate limit the first passes at once and opens a period,
- * during which only the last one is kept; at the period's end that is sent
- * and opens another period.  One timer serves all periods.
+ * An event with a rate limit: the first one is sent at once and begins a
+ * period.  During the period only the last event is kept.  At the end of the
+ * period it is sent and begins another period.  One timer serves all periods.
  *
- * Locks: `lock` is held while mailboxes' locks are taken, never the other way
- * round.
+ * Lock order: `lock` first, then the lock of an output queue.
  */
 #include "qmp/qmp-events-internal.h"
 
@@ -30,19 +29,20 @@ typedef struct EventText {
     char *pretty;
 } EventText;
 
-/* A row of the table of limits. */
+/* An entry of the table of limits. */
 typedef struct Limit {
     int64_t period_ns;
     char *key;          /* (nullable) a member of the data */
     GHashTable *periods; /* value of that member to Period */
-    QueueLink by_end;    /* head of the same, the next to end first */
+    QueueLink by_end;    /* list of the same; the first to end comes first */
 } Limit;
 
 typedef struct Period {
     QueueLink by_end;
-    char *key; /* in the table */
+    char *key; /* its key in `periods`; owned by the table */
     int64_t end_ns;
-    EventText pending; /* .plain NULL: none */
+    /* the last event of the period; .plain is NULL if there is none */
+    EventText pending;
 } Period;
 
 static GMutex lock;
@@ -116,7 +116,7 @@ static void event_text_clear(EventText *text)
 
 /* ---- To all sessions ---- */
 
-/* @path: (nullable) of the object that came or went */
+/* @path: (nullable) of the object that was added or deleted */
 static void put(QmpSession *s, const EventText *text, const char *path,
                 bool added)
 {
@@ -202,14 +202,20 @@ static char *key_value(const Limit *limit, JsonNode *data)
     return g_string_free(text, FALSE);
 }
 
-/* Periods of one limit are equally long, so the last to begin ends last. */
+/*
+ * All periods of one limit are equally long, so the one that begins last also
+ * ends last.
+ */
 static void period_begin(Limit *limit, Period *period, int64_t now)
 {
     period->end_ns = now + limit->period_ns;
     queue_push(&limit->by_end, &period->by_end);
 }
 
-/* Returns true if @text may be sent; else it has been consumed. */
+/*
+ * Returns true if @text may be sent now.  Otherwise @text is kept for the end
+ * of the period.
+ */
 static bool pass_limit(Limit *limit, JsonNode *data, EventText *text)
 {
     int64_t now = clock_get_ns(AIO_CLOCK_REALTIME);
@@ -230,7 +236,10 @@ static bool pass_limit(Limit *limit, JsonNode *data, EventText *text)
     return true;
 }
 
-/* Returns when the first of the limit's periods ends, or INT64_MAX. */
+/*
+ * Returns the time at which the first period of the limit ends, in nanoseconds;
+ * INT64_MAX if there is none.
+ */
 static int64_t end_periods(Limit *limit, int64_t now)
 {
     while (!queue_is_empty(&limit->by_end)) {
@@ -273,7 +282,7 @@ static void on_timer(void *opaque)
 
 /* ---- The emitter ---- */
 
-/* Is there a session that may have events?  In any thread. */
+/* Returns true if at least one session receives events.  Thread: any */
 static bool events_wanted(void)
 {
     return __atomic_load_n(&n_negotiated, __ATOMIC_RELAXED) > 0;
@@ -343,8 +352,8 @@ static const ObjectObserver observer = {
 static void on_flush(void *opaque)
 {
     /*
-     * Only this thread changes the array; but a getter may wait, and other
-     * sessions begin and end in the meantime.
+     * Only this thread changes the array.  But a getter may run the loop, in
+     * which other sessions begin and end.
      */
     for (guint i = 0; i < sessions->len; i++) {
         QmpSession *s = sessions->pdata[i];
@@ -416,7 +425,10 @@ void qmp_events_start(AioContext *ctx)
     if (n_servers++) {
         return;
     }
-    /* What is always there is not news. */
+    /*
+     * The root object and `/objects` always exist, so they are created before
+     * the observer can report them.
+     */
     object_get_objects_root();
     g_mutex_lock(&lock);
     if (!sessions) {
