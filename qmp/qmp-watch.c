@@ -2,14 +2,15 @@
 /*
  * Watches of properties.
  *
- * A watch is of one property, or of all that can be read.  For each property
- * it has a value: the one that the client knows, and whether there may be
- * another.  A change only marks the value; it is read and compared when it
- * can be sent, so there is at most one pending for each and it is the newest.
+ * A watch covers one property, or all that can be read.  It has a value for
+ * each property: what the client was last sent, and whether it may have
+ * changed.  A change only marks the value.  The property is read and compared
+ * when an event can be sent, so at most one event per property is pending, and
+ * it carries the newest value.
  *
- * Values are found by the object that holds the property's value, which is
- * another one for an alias.  Objects outlive their values and watches, since
- * their end is told first.
+ * Values are found by the object that stores the property, which for an alias
+ * is another one.  Objects outlive their watches, because their deletion is
+ * reported first.
  *
  * Thread: main
  */
@@ -24,18 +25,18 @@
 
 #include <string.h>
 
-#define MAX_VALUES 65536 /* of a session */
+#define MAX_VALUES 65536 /* per session */
 
 typedef struct Watch Watch;
 
 typedef struct Value {
     Watch *watch;
-    const Object *origin; /* (nullable) holds the property */
+    const Object *origin; /* (nullable) stores the property */
     QueueLink of_origin;  /* in that object's list */
     char *origin_name;
-    char *name;           /* in the watch's object */
-    JsonNode *known;      /* to the client */
-    QueueLink changed;    /* in the session's list, if it is */
+    char *name;           /* name in the watched object */
+    JsonNode *known;      /* what the client was last sent */
+    QueueLink changed;    /* in the session's list while it is marked */
 } Value;
 
 struct Watch {
@@ -43,17 +44,17 @@ struct Watch {
     Object *obj;
     QueueLink of_object; /* in that object's list */
     char *path;
-    char *property; /* (nullable) all */
+    char *property; /* (nullable) NULL: all properties */
     GPtrArray *values;
 };
 
-/* What is watched of one object. */
+/* The values and watches of one object. */
 typedef struct Watched {
     QueueLink values;  /* head of Value.of_origin */
     QueueLink watches; /* head of Watch.of_object */
 } Watched;
 
-/* Object to Watched. */
+/* From Object to Watched. */
 static GHashTable *watched_objects;
 
 /* ---- The table of objects ---- */
@@ -82,7 +83,7 @@ static Watched *watched_get(Object *obj)
     return watched;
 }
 
-/* Take a value or a watch out of the object's list. */
+/* Removes a value or a watch from the list of its object. */
 static void watched_remove(const Object *obj, QueueLink *link)
 {
     Watched *watched = watched_find(obj);
@@ -142,7 +143,10 @@ static Value *value_new(Watch *watch, const char *name)
     return value;
 }
 
-/* Its getter may wait, and then the watch ends with the object. */
+/*
+ * The getter may run the loop, in which the object and with it the watch may be
+ * deleted.  `watch_added` is then NULL.
+ */
 static bool add_value(Watch *watch, const char *name, Error **errp)
 {
     QmpSession *s = watch->session;
@@ -168,7 +172,7 @@ static bool add_value(Watch *watch, const char *name, Error **errp)
 
 /* ---- Watches ---- */
 
-/* Watches of a session are found by object and property. */
+/* The key of a watch in the session's table is its object and its property. */
 static guint watch_hash(gconstpointer key)
 {
     const Watch *watch = key;
@@ -186,7 +190,7 @@ static gboolean watch_equal(gconstpointer a, gconstpointer b)
            !g_strcmp0(one->property, other->property);
 }
 
-/* For the session's table. */
+/* Called by the session's table when a watch is removed. */
 static void watch_destroy(void *opaque)
 {
     Watch *watch = opaque;
@@ -213,7 +217,10 @@ void qmp_watch_begin(QmpSession *s)
     queue_init(&s->changed_values);
 }
 
-/* Getters may wait, and properties come and go in the meantime. */
+/*
+ * Returns a copy of the names, because a getter may run the loop, in which
+ * properties are added and deleted.
+ */
 static GStrv readable_properties(Object *obj)
 {
     g_autoptr(GStrvBuilder) names = g_strv_builder_new();
@@ -229,7 +236,7 @@ static GStrv readable_properties(Object *obj)
     return g_strv_builder_end(names);
 }
 
-/* What cannot be read is left out. */
+/* A property that cannot be read is left out. */
 static bool add_all_values(Watch *watch, Error **errp)
 {
     ERRP_GUARD();
@@ -345,7 +352,10 @@ static bool watch_has(const Watch *watch, const char *name)
     return false;
 }
 
-/* A property that came after the watch of the whole object. */
+/*
+ * Adds the value of a property that was added after the watch of the whole
+ * object.
+ */
 static void add_late_values(Watched *watched, const char *property)
 {
     QueueLink *link;
@@ -394,7 +404,10 @@ void qmp_watch_deleted(Object *obj)
     }
 }
 
-/* Its getter may wait, and then the value goes with its object. */
+/*
+ * The getter may run the loop, in which the object and with it the value may be
+ * deleted.  `value_told` is then NULL.
+ */
 static void value_tell(QmpSession *s, Value *value)
 {
     g_autoptr(JsonNode) now = NULL;
@@ -421,8 +434,8 @@ static void value_tell(QmpSession *s, Value *value)
 }
 
 /*
- * While a getter waits, the session is not freed, and executes no commands,
- * because it counts as running.
+ * While a getter runs the loop, the session is neither freed nor executes
+ * commands, because it counts as running.
  */
 void qmp_watch_flush(QmpSession *s)
 {
@@ -434,7 +447,10 @@ void qmp_watch_flush(QmpSession *s)
         return;
     }
     s->running = true;
-    /* First, so that who makes room from here on asks for another flush. */
+    /*
+     * Set before the loop, so that a thread that makes room from now on
+     * schedules another flush.
+     */
     __atomic_store_n(&s->has_changes, true, __ATOMIC_SEQ_CST);
     while (qmp_mailbox_size(&s->mailbox) < QMP_OUTPUT_LIMIT &&
            (link = queue_pop(&s->changed_values))) {
