@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * A server is a listener, or none on stdio, and a list of connections, which
- * tell it when they have ended.
+ * A server consists of a listening socket, unless it is on stdio, and of a list
+ * of connections, which notify the server when they have ended.
  *
- * When accept() fails, listening pauses for a while: the client waits in the
- * socket's backlog, and the loop does not spin.
+ * When accept() fails, the server stops listening for ACCEPT_PAUSE_MS.  The
+ * client waits in the backlog of the socket, and the loop does not spin.
  */
 #include "qmp/qmp-server.h"
 
@@ -38,10 +38,10 @@ struct QmpServer {
     AioTimer *accept_timer;
 
     bool owns_stdio;
-    int stdio_flags[2]; /* of descriptors 0 and 1, as they were */
+    int stdio_flags[2]; /* original flags of file descriptors 0 and 1 */
 };
 
-/* Main thread alone. */
+/* Used only by the main thread. */
 static void (*shutdown_fn)(void *opaque);
 static void *shutdown_opaque;
 static bool stdio_in_use;
@@ -84,7 +84,10 @@ static void stdio_release(QmpServer *server)
     stdio_in_use = false;
 }
 
-/* The two may be one open file, so both are looked at before one changes. */
+/*
+ * Both flags are read before either is changed, because the two file
+ * descriptors may refer to one open file.
+ */
 static bool stdio_claim(QmpServer *server, Error **errp)
 {
     if (stdio_in_use) {
@@ -172,10 +175,10 @@ static void pause_listening(QmpServer *server)
 }
 
 /*
- * Whether accept() may work at once when it is called again.  Any other error
- * may last: no descriptor or memory is left, a seccomp filter or a security
- * module forbids it.  The client then stays in the backlog, and so the listener
- * ready, for as long as the error lasts.
+ * Returns true if accept() may succeed when it is called again at once.  Any
+ * other error may last: no file descriptor or memory is left, or a seccomp
+ * filter or a security module forbids the call.  The client then stays in the
+ * backlog, so the socket stays ready while the error lasts.
  */
 static bool is_passing(int os_errno)
 {
@@ -183,7 +186,7 @@ static bool is_passing(int os_errno)
            os_errno == ECONNABORTED;
 }
 
-/* Whom the kernel says it is. */
+/* Checks the user that the kernel reports for the other end of the socket. */
 static bool is_allowed(const QmpServer *server, int fd)
 {
     struct ucred peer;
@@ -193,7 +196,10 @@ static bool is_allowed(const QmpServer *server, int fd)
            qmp_address_allows(&server->address, peer.uid);
 }
 
-/* Tells a client why it is not served; it has read nothing yet. */
+/*
+ * Sends the reason to a client that is not served.  Nothing has been read from
+ * it.
+ */
 static void turn_away(const QmpServer *server, int fd)
 {
     g_autofree char *text = g_strdup_printf(
@@ -247,7 +253,7 @@ static bool start_listening(QmpServer *server, Error **errp)
     return true;
 }
 
-/* Somebody may have removed the file, and another server made its own. */
+/* Removes the socket file unless another server has replaced it. */
 static void remove_socket_file(QmpServer *server)
 {
     struct stat st;
