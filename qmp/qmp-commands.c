@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/*
- * The commands that are about the conversation itself.
- */
+/* The commands that concern the conversation itself. */
 #include "qmp/qapi-commands-control.h"
 #include "qmp/qmp-events-internal.h"
 #include "qmp/qmp-session-internal.h"
@@ -55,7 +53,10 @@ VersionInfo *qmp_query_version(Error **errp)
     return info;
 }
 
-/* Inserts; lists are short and the registry is close to sorted. */
+/*
+ * Inserts in sorted order.  A linear search is enough, because the list is
+ * short.
+ */
 static void add_command(const QapiCommand *cmd, void *opaque)
 {
     CommandInfoList **at = opaque;
@@ -98,7 +99,10 @@ typedef struct SessionList {
     int64_t now_us;
 } SessionList;
 
-/* Both fields are written without a lock: the time may be a later one's. */
+/*
+ * Reads the command and its start without a lock, so the time may belong to a
+ * later command.
+ */
 static void describe_command(QmpSessionInfo *info, const QmpSession *s,
                              int64_t now_us)
 {

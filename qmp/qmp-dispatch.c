@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * One request: check its form, find the command, execute it, and reply.
+ * Executing one request: check its form, find the command, execute the command,
+ * append the reply.
  */
 #include "qmp/qmp-session-internal.h"
 #include "qapi/visitor/json-visitor.h"
@@ -13,7 +14,7 @@ typedef struct QmpRequest {
     const char *command;
     const JsonItem *arguments; /* an object */
     const JsonItem *id;        /* (nullable) */
-    bool allows_oob;           /* the session does */
+    bool allows_oob;           /* the session has `oob` enabled */
     bool is_oob;
 } QmpRequest;
 
@@ -60,7 +61,10 @@ static bool check_member(QmpRequest *request, const char *name,
     return false;
 }
 
-/* Whatever is wrong, the id is found if there is one. */
+/*
+ * The id is read first, so that an error reply carries it whatever else is
+ * wrong.
+ */
 static bool parse_request(QmpRequest *request, const JsonItem *input,
                           Error **errp)
 {

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* query-qmp-schema: its arguments, and the library's answer. */
+/*
+ * The command query-qmp-schema.  It reads its own arguments, because its schema
+ * says 'gen': false.
+ */
 #include "qapi/visitor/json-visitor.h"
 #include "qapi/schema-info.h"
 #include "qmp/qapi-commands-introspect.h"

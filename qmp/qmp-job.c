@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Commands with QCO_COROUTINE are executed in a coroutine.  If that ends at
- * once, nobody notices.  If it yields, it is the session's job: it owns the
- * request, whose arguments it has been given, and a text for its reply.  When
- * it ends, in whatever turn of the loop, the reply goes the way of the
- * session's others and whoever carries the bytes is woken up to go on.
+ * Commands with QCO_COROUTINE are executed in a coroutine.  If the coroutine
+ * ends without yielding, the command is like any other.  If it yields, it
+ * becomes the session's job.  The job owns the request, because the arguments
+ * are part of it, and the text of the reply.  When the coroutine ends, in a
+ * later iteration of the loop, the reply goes where the session's other replies
+ * go, and the connection is woken up to continue.
  *
- * A session that is freed before is kept, without its client, until then.
+ * A session that is freed while it has a job stays allocated, without a client,
+ * until the job has ended.
  */
 #include "qmp/qmp-session-internal.h"
 
@@ -15,9 +17,9 @@
 struct QmpJob {
     QmpSession *s;
     const QapiCommand *cmd;
-    const JsonItem *arguments; /* of `doc` */
-    const JsonItem *id;        /* (nullable) the same */
-    JsonDoc *doc;              /* once it has yielded */
+    const JsonItem *arguments; /* borrowed from the request */
+    const JsonItem *id;        /* (nullable) borrowed from the request */
+    JsonDoc *doc; /* the request; NULL until the coroutine has yielded */
     GString *reply;
     bool done;
 };
