@@ -36,8 +36,8 @@ void qmp_events_stop(void);
 void qmp_events_add_session(QmpSession *s);
 
 /*
- * qmp_events_remove_session: Removes a session.  Its output queue receives no event
- * after the function has returned.  Thread: main
+ * qmp_events_remove_session: Removes a session.  After the function has
+ * returned, no event is put into its output queue.  Thread: main
  */
 void qmp_events_remove_session(QmpSession *s);
 
