@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Items stand in one array, a container before what it holds: a member is its
- * name, a string, and then its value.  An item knows how many items it
- * spans, itself included, so that the next one is found without looking in.
+ * The items of a document are one array.  A container comes before its
+ * contents.  A member is its name, a string, followed by its value.  An item
+ * holds the number of items that it spans, itself included, so the next item is
+ * found without reading those in between.
  *
- * Thread: any; a value is used by one at a time
+ * Thread: any; one thread at a time uses a document
  */
 #ifndef QOM_QAPI_JSON_DOC_INTERNAL_H
 #define QOM_QAPI_JSON_DOC_INTERNAL_H
@@ -14,11 +15,11 @@
 
 struct JsonItem {
     uint8_t kind;    /* JsonKind */
-    uint32_t n_span; /* items, this one and all in it */
+    uint32_t n_span; /* number of items: this one and all inside it */
     union {
         int64_t i64;      /* INT64 */
-        const char *text; /* NUMBER, STRING; NUL-ended */
-        size_t offset;    /* the same, while the document grows */
+        const char *text; /* NUMBER, STRING; NUL-terminated */
+        size_t offset;    /* of the text, while the document grows */
         uint32_t n;       /* OBJECT, ARRAY: members, elements */
     };
 };
@@ -28,7 +29,10 @@ static inline const JsonItem *json_item_first(const JsonItem *container)
     return container->n ? container + 1 : NULL;
 }
 
-/* What stands behind @item, in the same container or behind its end. */
+/*
+ * Returns the item after @item, in the same container or after the end of that
+ * container.
+ */
 static inline const JsonItem *json_item_behind(const JsonItem *item)
 {
     return item + item->n_span;

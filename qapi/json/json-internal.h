@@ -1,37 +1,45 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * How a number's text is kept in a node, for the reader and the writer; and how
- * the text of a string is read.
+ * How the text of a number is kept in a node, and how strings are decoded.
  *
- * Thread: any; a value is used by one at a time
+ * Thread: any; one thread at a time uses a node
  */
 #ifndef QOM_QAPI_JSON_INTERNAL_H
 #define QOM_QAPI_JSON_INTERNAL_H
 
 #include "qapi/json/json.h"
 
-/* First byte of a string node that is a number. */
+/* The first byte of a string node that is a number. */
 #define JSON_NUMBER_MARK 0xFF
 
 /**
- * json_number_text: the spelling of a number that is kept as text
+ * json_number_text: Returns the spelling of a number that is kept as text.
  * @node: a node of type JSON_NODE_VALUE
  *
- * Returns: borrowed; NULL when @node is something else
+ * Returns: borrowed from @node; NULL if it does not hold such a number
  */
 const char *json_number_text(JsonNode *node);
 
 /**
- * json_number_new_text: a number kept as text; (transfer full)
- * @text: a valid JSON number
- * @len: its bytes
+ * json_number_new_text: Creates a number node that holds the text of the
+ * number.
+ * @text: a valid JSON number; copied
+ * @len: number of bytes
+ *
+ * Returns: (transfer full) the node
  */
 JsonNode *json_number_new_text(const char *text, size_t len);
 
-/* json_number_text_is_integer: is the number spelt without . and e? */
+/*
+ * json_number_text_is_integer: Returns true if the number has neither a
+ * fraction nor an exponent.
+ */
 bool json_number_text_is_integer(const char *text);
 
-/* json_number_int64_to_double: false when no double is just @n */
+/*
+ * json_number_int64_to_double: Stores @n in *@value.  Returns false if a double
+ * cannot hold @n exactly.
+ */
 bool json_number_int64_to_double(int64_t n, double *value);
 
 /* The errors of JSON text; json-error.c has their texts. */
@@ -63,20 +71,22 @@ typedef enum JsonErrorId {
 } JsonErrorId;
 
 /**
- * json_string_decode: decode the inside of a string
- * @p: what follows the opening quote
- * @end: the closing quote; no backslash is the last byte before it
- * @out: as large as the text; not NUL-ended
- * @id: (out) on failure, the error
- * @where: (out) on failure, the place in the text
+ * json_string_decode: Decodes the text of a string.
+ * @p: the byte after the opening quote
+ * @end: the closing quote; the byte before it is not an unescaped backslash
+ * @out: a buffer as large as the text; it is not NUL-terminated
+ * @id: (out) the error, on failure
+ * @where: (out) the place of the error in the text, on failure
  *
- * Returns: the end of what was written to @out; NULL on failure
+ * Returns: the end of the bytes written to @out; NULL on failure
  */
 char *json_string_decode(const char *p, const char *end, char *out,
                          JsonErrorId *id, const char **where);
 
-/* json_string_quoted: printable text for a message, of what is from @p to @end;
-   not all of it if that is long (transfer full) */
+/*
+ * json_string_quoted: Quotes the text from @p to @end for a message, shortened
+ * if it is long.  Returns: (transfer full) valid UTF-8
+ */
 char *json_string_quoted(const char *p, const char *end);
 
 #endif

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * What the reader makes of a text: it hands the pieces of a value, in order,
- * to a sink, which builds nodes (json-sink-nodes.c) or a document
- * (json-doc.c).
+ * The interface between the parser and what it builds.  The parser passes the
+ * pieces of a value, in order, to a sink, which builds nodes
+ * (json-sink-nodes.c) or a document (json-doc.c).
  *
- * Thread: any; a sink is used by one at a time
+ * Thread: any; one thread at a time uses a sink
  */
 #ifndef QOM_QAPI_JSON_SINK_INTERNAL_H
 #define QOM_QAPI_JSON_SINK_INTERNAL_H
@@ -15,10 +15,10 @@ typedef enum JsonKind {
     JSON_KIND_NULL,
     JSON_KIND_FALSE,
     JSON_KIND_TRUE,
-    JSON_KIND_INT64,  /* spelt as it would be written */
-    JSON_KIND_NUMBER, /* any other, kept as its text */
+    JSON_KIND_INT64,  /* an integer in the spelling of json_write() */
+    JSON_KIND_NUMBER, /* any other number, kept as its text */
     JSON_KIND_STRING,
-    JSON_KIND_OBJECT, /* its beginning; close() is its end */
+    JSON_KIND_OBJECT, /* the beginning; close() ends it */
     JSON_KIND_ARRAY,  /* the same */
 } JsonKind;
 
@@ -30,37 +30,53 @@ static inline bool json_kind_is_container(JsonKind kind)
 typedef struct JsonPiece {
     JsonKind kind;
     int64_t i64;      /* INT64 */
-    const char *text; /* NUMBER, STRING: [len], with a NUL behind it for a
-                         string; borrowed during the call */
+    /*
+     * NUMBER, STRING: [len]; a string is followed by a NUL; borrowed during the
+     * call
+     */
+    const char *text;
     size_t len;
     unsigned line;    /* in a file; JsonPosition */
     unsigned column;
 } JsonPiece;
 
-/* A sink holds at most one value; depth is bounded by JSON_MAX_NESTING. */
+/*
+ * The operations of a sink.  It holds at most one value, of at most
+ * JSON_MAX_NESTING levels.
+ */
 typedef struct JsonSinkOps {
     /*
-     * Take a piece; @key is its name in the innermost open object, NULL if
-     * that is an array or there is none.  False when the object has such a
-     * member already; drop() follows.
+     * Adds a piece.  @key is its name in the innermost open object; NULL in an
+     * array and at the root.  Returns false if the object already has such a
+     * member; drop() follows.
      */
     bool (*put)(void *sink, const char *key, const JsonPiece *piece);
     void (*close)(void *sink);
-    void *(*finish)(void *sink); /* the whole value (transfer full) */
+    void *(*finish)(void *sink); /* returns the whole value (transfer full) */
     void (*free_value)(void *value);
-    void (*drop)(void *sink);    /* what has come of a value, if anything */
-    void (*free)(void *sink);    /* after drop() or finish() */
+    void (*drop)(void *sink);    /* frees a value that is incomplete */
+    void (*free)(void *sink);    /* frees the sink, after drop() or finish() */
 } JsonSinkOps;
 
-/* json_scalar_node: a node of a piece that is no container (transfer full) */
+/*
+ * json_scalar_node: Creates a node from a piece that is not a container
+ * (transfer full).
+ */
 JsonNode *json_scalar_node(const JsonPiece *piece);
 
 extern const JsonSinkOps json_node_sink_ops;
 extern const JsonSinkOps json_doc_sink_ops;
 
-/* (transfer full) for `free` */
+/*
+ * json_node_sink_new: Creates a sink that builds nodes; its operation `free`
+ * frees it (transfer full).
+ */
 void *json_node_sink_new(void);
-/* @positions: JsonNode * -> JsonPosition * (transfer full), borrowed */
+/*
+ * json_node_sink_new_with_positions: Creates a sink that builds nodes and adds
+ * the JsonPosition (transfer full) of each JsonNode to the borrowed table
+ * @positions.
+ */
 void *json_node_sink_new_with_positions(GHashTable *positions);
 void *json_doc_sink_new(void);
 

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The reader of JSON text: what its parts share.
+ * The parser of JSON text: what its parts share.
  *
- *   json-stream.c   what callers see: streams, whole texts
- *   json-lexer.c    bytes to tokens
- *   json-grammar.c  which token may come when; tokens to pieces for the sink
- *   json-scalar.c   what a word is: a number, or true, false, null
- *   json-error.c    what the user is told of a broken text
- *   json-skip.c     where it goes on behind one
+ *     json-stream.c   the public functions: streams, whole texts
+ *     json-lexer.c    bytes to tokens
+ *     json-grammar.c  which token may follow which; tokens to pieces
+ *     json-scalar.c   words: a number, or true, false, null
+ *     json-error.c    the messages about a broken text
+ *     json-skip.c     where parsing continues after a broken value
  *
- * A stream belongs to who feeds it: one thread at a time.
+ * Thread: any; one thread at a time uses a stream
  */
 #ifndef QOM_QAPI_JSON_STREAM_INTERNAL_H
 #define QOM_QAPI_JSON_STREAM_INTERNAL_H
@@ -25,11 +25,11 @@ typedef enum JsonState {
     JSON_WANT_KEY_OR_END,
     JSON_WANT_COLON,
     JSON_WANT_COMMA_OR_END,
-    JSON_SKIP, /* to the end of a broken value */
-    JSON_DONE, /* a whole text: nothing may follow */
+    JSON_SKIP, /* skipping to the end of a broken value */
+    JSON_DONE, /* of a whole text: no token may follow */
 } JsonState;
 
-/* Text of a token, decoded; NUL-ended. */
+/* The decoded text of a token, NUL-terminated. */
 typedef struct JsonBuffer {
     char *data; /* `small` or allocated */
     size_t size;
@@ -39,8 +39,8 @@ typedef struct JsonBuffer {
 struct JsonStream {
     const JsonSinkOps *ops;
     void *sink;
-    JsonStreamFunc *func;        /* one of these; */
-    JsonDocStreamFunc *doc_func; /* neither: a whole text */
+    JsonStreamFunc *func;        /* one of these is set */
+    JsonDocStreamFunc *doc_func; /* or none: a whole text */
     void *opaque;
     void *result; /* of a whole text */
     Error *err;   /* of a whole text */
@@ -48,9 +48,9 @@ struct JsonStream {
 
     JsonState state;
     size_t depth;
-    size_t excess; /* SKIP: brackets open beyond `kinds` */
-    char quote;    /* SKIP: the open string's; 0 for none */
-    bool escaped;  /* SKIP: a backslash in it was the last byte */
+    size_t excess; /* SKIP: open brackets that `kinds` has no room for */
+    char quote;    /* SKIP: the quote of the open string; 0: none */
+    bool escaped;  /* SKIP: the last byte was a backslash in it */
     size_t n_tokens;
     size_t n_bytes; /* of tokens */
 
@@ -59,9 +59,9 @@ struct JsonStream {
     unsigned line;       /* of the value */
 
     GString *pending; /* (nullable) a token cut in two */
-    size_t scanned;   /* bytes of it that need no second look */
-    bool escapes;     /* string: backslashes in those */
-    unsigned char high; /* string: all bytes of those, ORed */
+    size_t scanned;   /* bytes of it that have been checked */
+    bool escapes;     /* string: they contain a backslash */
+    unsigned char high; /* string: the bitwise OR of them */
 
     JsonBuffer key;
     JsonBuffer text;
@@ -82,7 +82,7 @@ static inline void json_buffer_clear(JsonBuffer *buffer)
     }
 }
 
-/* json_buffer_reserve: room for @size bytes; what was there is lost */
+/* json_buffer_reserve: Makes room for @size bytes and discards the contents. */
 static inline char *json_buffer_reserve(JsonBuffer *buffer, size_t size)
 {
     if (size > buffer->size) {
@@ -93,13 +93,16 @@ static inline char *json_buffer_reserve(JsonBuffer *buffer, size_t size)
     return buffer->data;
 }
 
-/* json_stream_is_whole_text: one value, and nobody to tell of it at once */
+/*
+ * json_stream_is_whole_text: Returns true if the stream parses one whole text
+ * and has no callback.
+ */
 static inline bool json_stream_is_whole_text(const JsonStream *s)
 {
     return !s->func && !s->doc_func;
 }
 
-/* json_stream_new_line: a line begins at offset @start */
+/* json_stream_new_line: Records that a line begins at offset @start. */
 static inline void json_stream_new_line(JsonStream *s, uint64_t start)
 {
     s->line_start = start;
@@ -107,45 +110,47 @@ static inline void json_stream_new_line(JsonStream *s, uint64_t start)
                s->state == JSON_SKIP;
 }
 
-/* json_stream_reset: be ready for a new value */
+/* json_stream_reset: Gets ready for a new value. */
 void json_stream_reset(JsonStream *s);
 
 /**
- * json_lexer_run: eat whole tokens
- * @buf: what comes at offset `s->offset`
- * @end: its end
- * @at_end: whether the input ends there, which ends a word
+ * json_lexer_run: Consumes whole tokens.
+ * @buf: the bytes at offset `s->offset`
+ * @end: the end of the bytes
+ * @at_end: true if the input ends at @end, which ends a word
  *
- * Returns: where the token starts that is cut in two, or @end
+ * Returns: the start of a token that is cut in two; @end if there is none
  */
 const char *json_lexer_run(JsonStream *s, const char *buf, const char *end,
                            bool at_end);
 
 /*
- * json_grammar_open, _close, _colon, _comma: take a punctuation mark
- * @kind: '{' or '[', also of what is closed
+ * json_grammar_open, _close, _colon, _comma: Consume a punctuation mark.
+ * @kind: '{' or '[', for a closing bracket the one that it closes
  *
- * Returns: whether it has been eaten; if not, json_skip() is to look at it
+ * Returns: true if the mark has been consumed; false if json_skip() must handle
+ *          it
  */
 bool json_grammar_open(JsonStream *s, char kind, uint64_t offset);
 bool json_grammar_close(JsonStream *s, char kind, uint64_t offset);
 bool json_grammar_colon(JsonStream *s, uint64_t offset);
 bool json_grammar_comma(JsonStream *s, uint64_t offset);
 
-/* json_grammar_word: take the word from @p to @end */
+/* json_grammar_word: Consumes the word from @p to @end. */
 void json_grammar_word(JsonStream *s, const char *p, const char *end,
                        uint64_t offset);
 
-/* json_grammar_string: take the string whose inside is from @p to @end */
+/* json_grammar_string: Consumes the string whose text is from @p to @end. */
 void json_grammar_string(JsonStream *s, const char *p, const char *end,
                          uint64_t offset);
 
 /**
- * json_scalar_read: find out what a word is
- * @piece: with text and length; its kind is set, and the value of an INT64
- * @id: (out) on failure, the error, whose text takes the quoted word
+ * json_scalar_read: Classifies a word.
+ * @piece: (inout) has text and length; the kind is set, and the value if it is
+ *         an INT64
+ * @id: (out) the error, on failure; its message takes the quoted word
  *
- * Returns: whether it is a number, true, false or null
+ * Returns: true if the word is a number, true, false or null
  */
 bool json_scalar_read(JsonPiece *piece, JsonErrorId *id);
 
@@ -161,22 +166,31 @@ bool json_scalar_read(JsonPiece *piece, JsonErrorId *id);
 void json_error_at(JsonStream *s, uint64_t offset, JsonErrorId id, ...)
     __attribute__((cold));
 
-/* json_error_unexpected: as json_error_at(), of a token that may not come */
+/*
+ * json_error_unexpected: Reports a token that is not allowed here, as
+ * json_error_at() does.
+ */
 void json_error_unexpected(JsonStream *s, uint64_t offset)
     __attribute__((cold));
 
-/* json_error_duplicate: as json_error_at(), of the key at hand */
+/*
+ * json_error_duplicate: Reports that the current key is a duplicate, as
+ * json_error_at() does.
+ */
 void json_error_duplicate(JsonStream *s, uint64_t offset)
     __attribute__((cold));
 
-/* json_error_limit: as json_error_at(), of too many bytes or tokens */
+/*
+ * json_error_limit: Reports too many bytes or tokens, as json_error_at() does.
+ */
 void json_error_limit(JsonStream *s, uint64_t offset)
     __attribute__((cold));
 
 /**
- * json_skip: look for the end of a broken value; `s->state` is SKIP
+ * json_skip: Searches for the end of a broken value; `s->state` is SKIP.
  *
- * Returns: where to go on, with another state; or @end
+ * Returns: where to continue, in another state; @end if the value does not end
+ *          before it
  */
 const char *json_skip(JsonStream *s, const char *p, const char *end,
                       uint64_t offset);
