@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Documents: the sink that fills them, and looking at them.
+ * Documents: the sink that fills them, and the functions that read them.
  *
- * Small documents fit into the room that each has from the start.  Text is
- * kept by offset until the document is whole, as it moves when it grows.
+ * Small documents fit into the arrays inside JsonDoc.  Text is addressed by
+ * offset until the document is complete, because it moves when its buffer
+ * grows.
  */
 #include "qapi/json/json-doc-internal.h"
 #include "qapi/json/json-internal.h"
@@ -14,7 +15,7 @@
 #define INLINE_ITEMS 32
 #define INLINE_TEXT 384
 
-/* Members of an object until which the names are compared one by one. */
+/* Up to this number of members, names are compared one by one. */
 #define FEW_MEMBERS 16
 
 struct JsonDoc {
@@ -30,11 +31,11 @@ struct JsonDoc {
 
 typedef struct OpenContainer {
     size_t item;       /* index of the container */
-    GHashTable *names; /* (nullable) of an object with many members */
+    GHashTable *names; /* (nullable) names, if the members are many */
 } OpenContainer;
 
 typedef struct DocSink {
-    JsonDoc *doc; /* (nullable) what is being built */
+    JsonDoc *doc; /* (nullable) the document that is being built */
     size_t depth;
     OpenContainer open[JSON_MAX_NESTING]; /* [depth] */
 } DocSink;
@@ -68,7 +69,7 @@ void json_doc_free(JsonDoc *doc)
     g_free(doc);
 }
 
-/* Room for one more; what was there is moved. */
+/* Adds an item.  Pointers to other items may become invalid. */
 static JsonItem *doc_add(JsonDoc *doc, JsonKind kind)
 {
     JsonItem *item;
@@ -162,7 +163,7 @@ static GHashTable *object_names(const JsonDoc *doc, size_t object)
     return names;
 }
 
-/* Returns: whether it is the first of that name in the innermost object. */
+/* Returns true if the innermost object has no member of this name yet. */
 static bool put_name(DocSink *sink, const char *name)
 {
     OpenContainer *open = &sink->open[sink->depth - 1];
@@ -280,7 +281,7 @@ void *json_doc_sink_new(void)
     return sink;
 }
 
-/* ---- Looking ---- */
+/* ---- Reading ---- */
 
 const JsonItem *json_doc_root(const JsonDoc *doc)
 {
@@ -341,7 +342,7 @@ const JsonItem *json_item_member(const JsonItem *object, const char *name)
     return NULL;
 }
 
-/* ---- Nodes of it ---- */
+/* ---- Creating nodes ---- */
 
 static JsonNode *object_to_node(const JsonItem *item)
 {
