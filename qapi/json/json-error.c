@@ -37,7 +37,7 @@ static const char *const texts[] = {
     [JSON_ERROR_UTF_8] = "invalid UTF-8 sequence in string",
 };
 
-/* Report the error.  The reader skips the rest of the value. */
+/* Reports the error; the reader then skips the rest of the value. */
 static void json_error_deliver(JsonStream *s, Error *err)
 {
     s->ops->drop(s->sink);

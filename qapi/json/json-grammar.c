@@ -1,19 +1,20 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Which token may come when.  What nests is an explicit stack (`kinds`), so no
- * text can exhaust the C stack.  The number of members is limited because the
- * table of a JsonObject has no key: names can be constructed that all collide
- * in it, and each costs a comparison with all before it.
+ * The grammar: which token may follow which.  Open containers are an explicit
+ * stack (`kinds`), so no text can exhaust the C stack.  The number of members
+ * is limited because the hash table of a JsonObject has no secret key: an
+ * attacker can construct names that all collide, and each costs a comparison
+ * with all earlier ones.
  *
- * What the pieces of a value become is the sink's business; only the key of
- * the member at hand is kept here.
+ * The sink decides what is created from the pieces of a value.  Only the key of
+ * the current member is kept here.
  */
 #include "qapi/json/json-internal.h"
 #include "qapi/json/json-stream-internal.h"
 
 #include <string.h>
 
-/* Count a token of @len bytes. */
+/* Counts a token of @len bytes; returns false at a limit. */
 static bool within_limits(JsonStream *s, uint64_t offset, size_t len)
 {
     s->n_bytes += len;
@@ -40,7 +41,7 @@ static void deliver(JsonStream *s)
     }
 }
 
-/* Put a piece where a value is wanted. */
+/* Passes a piece to the sink where a value is expected. */
 static bool put_piece(JsonStream *s, JsonPiece *piece, uint64_t offset)
 {
     bool is_member = s->depth && s->kinds[s->depth - 1] == '{';
@@ -175,7 +176,10 @@ void json_grammar_word(JsonStream *s, const char *p, const char *end,
     }
 }
 
-/* The text between @p and @end.  Returns: its end in @out; NULL on failure */
+/*
+ * Decodes the string between @p and @end.  Returns the end of the text in @out;
+ * NULL on failure.
+ */
 static char *decode(JsonStream *s, const char *p, const char *end, char *out,
                     uint64_t offset)
 {

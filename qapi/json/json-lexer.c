@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Bytes to tokens.  A token that the input cuts in two is left where it is;
- * `scanned` tells how far it has been looked at, so that even bytes that come
- * one at a time are each looked at once.
+ * The lexer turns bytes into tokens.  A token that the end of the input cuts in
+ * two stays in the buffer.  `scanned` is the number of its bytes that have been
+ * checked, so every byte is checked only once, even if bytes arrive one at a
+ * time.
  */
 #include "qapi/json/json-stream-internal.h"
 
@@ -16,7 +17,7 @@ static bool is_bad_in_string(unsigned char c)
     return c < 0x20 || c == 0xFF;
 }
 
-/* Bytes of a string that need a closer look: \ " ' < 0x20 0xFF. */
+/* Bytes at which the search in a string stops: \ " ' < 0x20 0xFF. */
 static const bool stops_string[256] = {
     [0 ... 0x1F] = true, ['"'] = true, ['\''] = true, ['\\'] = true,
     [0xFF] = true,
@@ -35,8 +36,9 @@ static inline const char *skip_string_bytes(const char *p, const char *end,
 }
 
 /*
- * The closing quote of the string that starts at @token, searched from where
- * the last search ended; the first bad byte; or NULL when there is neither.
+ * Returns the closing quote of the string that starts at @token, or the first
+ * invalid byte; NULL if there is neither.  The search starts where the last
+ * search ended.
  */
 static const char *find_string_end(JsonStream *s, const char *token,
                                    const char *end)
@@ -73,7 +75,7 @@ static const char *find_string_end(JsonStream *s, const char *token,
     return NULL;
 }
 
-/* A byte that stands for nothing.  Returns: where to go on. */
+/* Handles a byte that begins no token.  Returns where to continue. */
 static const char *eat_stray(JsonStream *s, const char *p, uint64_t offset)
 {
     if ((unsigned char)*p == 0xFF) {
@@ -90,13 +92,16 @@ static const char *eat_stray(JsonStream *s, const char *p, uint64_t offset)
     if ((unsigned char)*p < 0x80) {
         json_error_at(s, offset, JSON_ERROR_STRAY, *p);
     } else {
-        /* The rest of its character may not have come yet. */
+        /* The other bytes of its character may still be missing. */
         json_error_at(s, offset, JSON_ERROR_STRAY_BYTE, (unsigned char)*p);
     }
     return p + 1;
 }
 
-/* The string at @p.  Returns: where to go on; NULL when it is cut in two. */
+/*
+ * Handles the string at @p.  Returns where to continue; NULL if the string is
+ * cut in two.
+ */
 static const char *run_string(JsonStream *s, const char *p, const char *end,
                               uint64_t offset)
 {
@@ -109,11 +114,11 @@ static const char *run_string(JsonStream *s, const char *p, const char *end,
         json_grammar_string(s, p + 1, close, offset);
         return close + 1;
     }
-    s->quote = *p; /* for json_skip(), which has to leave the string first */
+    s->quote = *p; /* json_skip() must skip the string first */
     return eat_stray(s, close, offset + (close - p));
 }
 
-/* As run_string(), for a word. */
+/* Handles a word as run_string() handles a string. */
 static const char *run_word(JsonStream *s, const char *p, const char *end,
                             uint64_t offset, bool at_end)
 {
@@ -131,7 +136,7 @@ static const char *run_word(JsonStream *s, const char *p, const char *end,
     return close;
 }
 
-/* The comment at @p.  Returns: where to go on. */
+/* Handles the comment at @p.  Returns where to continue. */
 static const char *run_comment(JsonStream *s, const char *p, const char *end,
                                uint64_t offset)
 {
@@ -165,7 +170,7 @@ static bool is_comment(const JsonStream *s, const char *p, const char *end)
                                      (p[1] == '/' || p[1] == '*')));
 }
 
-/* A token cut in two may not grow beyond the limit either. */
+/* The limit also applies to a token that is cut in two. */
 static void check_pending(JsonStream *s, const char *p, uint64_t offset)
 {
     if (s->n_bytes + s->scanned > JSON_MAX_TEXT) {

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The end of a broken value, found by brackets and quotes alone; json.h has
- * the rule.
+ * Finds the end of a broken value by brackets and quotes alone; json.h has the
+ * rules.
  */
 #include "qapi/json/json-stream-internal.h"
 
-/* Close a bracket of @kind, and what was left open inside it. */
+/* Closes a bracket of @kind, and all brackets that were left open inside it. */
 static void skip_close(JsonStream *s, char kind)
 {
     size_t depth;
@@ -45,7 +45,7 @@ static void skip_in_string(JsonStream *s, char c)
     }
 }
 
-/* One byte of a broken value.  Returns: whether it belongs to that value. */
+/* Handles one byte.  Returns true if it belongs to the broken value. */
 static bool skip_byte(JsonStream *s, char c, uint64_t offset)
 {
     if (c == '\n') {

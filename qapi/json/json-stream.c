@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * A push parser with an explicit stack: between two calls its whole state is
- * in JsonStream, and a token that the input cuts in two stays in `pending`
- * until the rest of it comes.  json-stream-internal.h lists the parts.
+ * A push parser with an explicit stack.  Between two calls its whole state is
+ * in JsonStream.  A token that the input cuts in two is kept in `pending` until
+ * the rest of it arrives.  json-stream-internal.h lists the parts of the
+ * parser.
  */
 #include "qapi/json/json-stream-internal.h"
 
@@ -10,7 +11,10 @@
 
 static void stream_init(JsonStream *s, const JsonSinkOps *ops, void *sink)
 {
-    /* All but the arrays, which `depth` and the size of a text bound. */
+    /*
+     * Does not clear the arrays: `depth` and the size of a text say which
+     * elements are valid.
+     */
     memset(s, 0, offsetof(JsonStream, key));
     s->ops = ops;
     s->sink = sink;
@@ -42,7 +46,7 @@ void json_stream_reset(JsonStream *s)
     s->line = 1;
 }
 
-/* What there is to say when the input ends. */
+/* Reports what is missing when the input ends. */
 static void finish(JsonStream *s, uint64_t offset, bool cut)
 {
     if (s->depth || cut) {
@@ -50,7 +54,7 @@ static void finish(JsonStream *s, uint64_t offset, bool cut)
     }
 }
 
-/* Returns: what the sink made of the value; NULL with @errp set */
+/* Returns what the sink has built from the value; NULL with @errp set. */
 static void *parse(const char *file, const char *text, gssize len,
                    const JsonSinkOps *ops, void *sink, Error **errp)
 {
