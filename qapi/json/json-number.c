@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * What json-glib's nodes mean here.
+ * How JSON values are stored in json-glib's nodes.
  *
- * A number that gint64 cannot hold in its own spelling is a string node: the
- * byte 0xFF, which begins no UTF-8 text, then the spelling.  A string that C
- * code makes might begin with 0xFF all the same, so json_text_new() repairs
- * that, and is_number_text() checks what follows before it is believed.
+ * A number that a gint64 cannot hold as it is spelt is a string node: the byte
+ * 0xFF, which never occurs in UTF-8, and the spelling.  C code might create a
+ * string that begins with 0xFF.  Therefore json_text_new() repairs such a
+ * string, and is_number_text() checks the text after the byte.
  */
 #include "qapi/json/json-internal.h"
 #include "qapi/scalar-text.h"
@@ -116,7 +116,10 @@ bool json_number_text_is_integer(const char *text)
     return !strpbrk(text, ".eE");
 }
 
-/* The spelling of a number that is an integer; NULL if there is none. */
+/*
+ * Returns the spelling of an integer that is kept as text; NULL for any other
+ * node.
+ */
 static const char *integer_text(JsonNode *node)
 {
     const char *text = JSON_NODE_HOLDS_VALUE(node)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What a word of a JSON text is: a number, or true, false, null. */
+/* Words of a JSON text: a number, or true, false, null. */
 #include "qapi/json/json-internal.h"
 #include "qapi/json/json-stream-internal.h"
 
@@ -14,7 +14,10 @@ static const char *skip_digits(const char *p, const char *end)
     return p;
 }
 
-/* Does JSON spell a number like that?  @integer: without point and e. */
+/*
+ * Returns true if the text is a JSON number; *@integer is set to whether it has
+ * neither fraction nor exponent.
+ */
 static bool check_number(const char *p, const char *end, bool *integer)
 {
     const char *start;
@@ -45,7 +48,10 @@ static bool check_number(const char *p, const char *end, bool *integer)
     return p == end;
 }
 
-/* Can gint64 hold the integer, and is this how it would be written? */
+/*
+ * Returns true if a gint64 can hold the integer and would be written in the
+ * same way.
+ */
 static bool get_int64(const char *p, const char *end, int64_t *value)
 {
     bool negative = *p == '-';

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * A sink that makes nodes.  A container is put into its parent when it opens,
- * so dropping the root drops everything.
+ * A sink that creates nodes.  A container is added to its parent when it is
+ * opened, so freeing the root frees everything.
  */
 #include "qapi/json/json-internal.h"
 #include "qapi/json/json-sink-internal.h"
 
 typedef struct NodeSink {
-    JsonNode *root; /* (nullable) what is being built */
-    GHashTable *positions; /* (nullable) where nodes stand in the text */
+    JsonNode *root; /* (nullable) the value that is being built */
+    GHashTable *positions; /* (nullable) positions of nodes in the text */
     size_t depth;
     void *containers[JSON_MAX_NESTING]; /* [depth] JsonObject or JsonArray */
 } NodeSink;

@@ -1,16 +1,19 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * What is between the quotes of a JSON string, as UTF-8.  Decoding never makes
- * text longer, so the caller has room for the result beforehand.
+ * Decodes the text between the quotes of a JSON string to UTF-8.  The result is
+ * never longer than the text, so the caller can allocate its buffer beforehand.
  */
 #include "qapi/json/json-internal.h"
 
 #include <string.h>
 
-/* Bytes of the input that a message quotes at most. */
+/* The largest number of input bytes that a message quotes. */
 #define MAX_QUOTED 40
 
-/* Bytes of the UTF-8 sequence at @p; 0 if it is not one. */
+/*
+ * Returns the length of the UTF-8 sequence at @p in bytes; 0 if it is
+ * malformed.
+ */
 static size_t utf8_length(const char *p, const char *end)
 {
     gunichar c = g_utf8_get_char_validated(p, end - p);
@@ -21,7 +24,7 @@ static size_t utf8_length(const char *p, const char *end)
     return g_unichar_to_utf8(c, NULL);
 }
 
-/* Four hexadecimal digits; -1 if they are not. */
+/* Returns the value of four hexadecimal digits; -1 if there are not four. */
 static int hex4(const char *p, const char *end)
 {
     int value = 0;
@@ -40,8 +43,8 @@ static int hex4(const char *p, const char *end)
 }
 
 /*
- * Decode what follows "\u" at *@p, and go past it.  Returns bytes written to
- * @out; 0 with *@id set on failure.
+ * Decodes the escape after "\u" at *@p and moves *@p past it.  Returns the
+ * number of bytes written to @out; 0 with *@id set on failure.
  */
 static size_t decode_unicode(const char **p, const char *end, char *out,
                              JsonErrorId *id)
@@ -55,7 +58,7 @@ static size_t decode_unicode(const char **p, const char *end, char *out,
     }
     *p += 4;
     if (!high) {
-        /* The over-long form keeps a NUL within a C string. */
+        /* An overlong sequence keeps a NUL within a C string. */
         out[0] = (char)0xC0;
         out[1] = (char)0x80;
         return 2;
@@ -76,7 +79,7 @@ static size_t decode_unicode(const char **p, const char *end, char *out,
                              (low - 0xDC00), out);
 }
 
-/* The byte that a backslash and @c stand for; 0 if nothing. */
+/* Returns the byte that a backslash and @c represent; 0 if there is none. */
 static char simple_escape(char c)
 {
     static const char from[] = "\"\\/'bfnrt";

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Runs of bytes that need no escape are copied whole.  The one-line form has
- * a space after each comma and colon, as QMP's has always had.
+ * Writing JSON text.  Consecutive bytes that need no escape are copied
+ * together.  The one-line form has a space after each comma and colon, as in
+ * QMP.
  */
 #include "qapi/json/json-doc-internal.h"
 #include "qapi/json/json-internal.h"
@@ -12,12 +13,13 @@
 #define INDENT 4
 
 /*
- * Levels that are indented.  What is nested deeper is on one line, or a few
- * bytes of input could become lines of thousands of blanks.
+ * The number of levels that are indented.  Anything nested deeper is written on
+ * one line.  Otherwise a few bytes of input could become lines with thousands
+ * of blanks.
  */
 #define MAX_INDENTED 16
 
-/* g_string_append_len() without a call where there is room. */
+/* Does what g_string_append_len() does, without a call if there is room. */
 static inline void put(GString *out, const char *text, gsize n)
 {
     if (G_LIKELY(out->len + n < out->allocated_len)) {
@@ -38,7 +40,7 @@ static void newline(GString *out, unsigned depth)
     memset(out->str + at, ' ', depth * INDENT);
 }
 
-/* Bytes that a string holds as they are. */
+/* Bytes that are written without an escape. */
 static const bool is_plain[256] = {
     [0x20 ... '"' - 1] = true,
     ['"' + 1 ... '\\' - 1] = true,
@@ -56,7 +58,10 @@ static void write_unicode(GString *out, gunichar c)
     }
 }
 
-/* Write what is at @p, which is not plain; returns what follows. */
+/*
+ * Writes the character at @p, which needs an escape.  Returns the byte after
+ * it.
+ */
 static const char *write_escape(GString *out, const char *p)
 {
     static const char from[] = "\"\\\b\f\n\r\t";
@@ -117,7 +122,7 @@ static void write_int(GString *out, int64_t value)
     put(out, p, end - p);
 }
 
-/* The shortest form that reads back as the same double. */
+/* Writes the shortest form that is parsed as the same double. */
 static void write_double(GString *out, double value)
 {
     char text[G_ASCII_DTOSTR_BUF_SIZE];
