@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Each slot of the copy holds a pointer into the source when it is visited,
- * as the bytes of what contains it have been copied before.
+ * The bytes of a container are copied before its members are visited.  When a
+ * slot of the copy is visited, it therefore still holds a pointer into the
+ * source; the visit replaces the pointer by a copy.
  */
 #include "qapi/visitor/clone-visitor.h"
 #include "qapi/json/json.h"
@@ -46,7 +47,7 @@ static bool clone_start_alternate(Visitor *v, const char *name,
     return true;
 }
 
-/* A scalar came with the bytes. */
+/* Scalars have already been copied with the bytes of their container. */
 
 static bool clone_type_int64(Visitor *v, const char *name, int64_t *obj,
                              Error **errp)

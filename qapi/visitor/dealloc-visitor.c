@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * A container is freed when it ends, a list node when the next one is asked
- * for, a string when it is visited.
+ * A struct or alternate is freed when its visit ends, a list node when the next
+ * node is requested, a string when it is visited.
  */
 #include "qapi/visitor/dealloc-visitor.h"
 #include "qapi/visitor/visitor-impl.h"
@@ -38,7 +38,7 @@ static GenericList *dealloc_next_list(Visitor *v, GenericList *tail,
 static void dealloc_end_list(Visitor *v, void **list)
 {
     if (list) {
-        *list = NULL; /* the nodes are gone one by one */
+        *list = NULL; /* next_list() has freed the nodes */
     }
 }
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * `depth` counts open structs and lists; names are changed at depth 0 only.
- * The kind of a visitor is in its table of operations, so there is one table
- * for each kind of target.
+ * `depth` is the number of open structs and lists; names are changed at depth 0
+ * only.  The table of operations determines the kind of a visitor, so there is
+ * one table for each kind of target.
  */
 #include "qapi/visitor/forward-visitor.h"
 #include "qapi/visitor/visitor-impl.h"
@@ -15,7 +15,7 @@ typedef struct ForwardFieldVisitor {
     const char *from;
     const char *to;
     size_t depth;
-    char names[]; /* of `from` and `to` */
+    char names[]; /* the text of `from` and `to` */
 } ForwardFieldVisitor;
 
 static ForwardFieldVisitor *to_ffv(Visitor *v)
@@ -23,7 +23,10 @@ static ForwardFieldVisitor *to_ffv(Visitor *v)
     return container_of(v, ForwardFieldVisitor, v);
 }
 
-/* Change *@name to the target's; false with @errp set when it has none. */
+/*
+ * Changes *@name to the name in the target.  Returns false with @errp set if
+ * the target has no such name.
+ */
 static bool translate(ForwardFieldVisitor *ffv, const char **name,
                       Error **errp)
 {
@@ -120,7 +123,7 @@ static bool ffv_start_alternate(Visitor *v, const char *name,
         }
         return false;
     }
-    /* No depth: the branch is visited by the alternate's own name. */
+    /* `depth` stays: the branch is visited under the alternate's own name. */
     return visit_start_alternate(ffv->target, name, obj, size, errp);
 }
 
