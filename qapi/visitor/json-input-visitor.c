@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * A stack of the containers that are being visited.  It and the list of
- * visited members begin inside the visitor, so that a shallow value costs one
- * allocation.
+ * The visitor keeps a stack of the containers that are being visited and a list
+ * of the members that have been visited.  Both begin in arrays inside the
+ * visitor, so that a shallow value costs one allocation.
  *
- * Which members of an object have been visited is a list of their nodes: when
- * it is as long as the object, nothing is left over and check_struct() is
- * done; otherwise the first in order of the text is named.
+ * The members are listed by their nodes.  If the list is as long as the object,
+ * every member has been visited and check_struct() succeeds at once.  Otherwise
+ * the error names the first member in the order of the text that is missing
+ * from the list.
  *
- * With keyval, scalars are text and only their readers differ.  What is read is
- * nodes or a document; only the JsonSource knows.
+ * With keyval all scalars are text, and only the functions that read scalars
+ * differ.  JsonSource hides whether the input is nodes or a document.
  */
 #include "qapi/json/json-doc.h"
 #include "qapi/visitor/json-source-internal.h"
@@ -23,25 +24,25 @@
 #define INLINE_VISITED 16
 
 typedef struct Frame {
-    const char *name;   /* (nullable) of the container */
-    const void *object; /* this or */
-    const void *array;  /* this */
-    guint n_taken;      /* list: elements taken */
-    guint current;      /* list: the element that was looked at last */
-    const void *taken;  /* list: the last element that was taken */
-    size_t n_outer;     /* struct: n_visited when it began */
+    const char *name;   /* (nullable) the name of the container */
+    const void *object; /* set for a struct */
+    const void *array;  /* set for a list */
+    guint n_taken;      /* list: number of elements taken */
+    guint current;      /* list: the index of the last element read */
+    const void *taken;  /* list: the last element taken */
+    size_t n_outer;     /* struct: n_visited at its start */
 } Frame;
 
 typedef struct JsonInputVisitor {
     Visitor v;
     const JsonSource *source;
     const void *root;
-    JsonNode *root_ref; /* (nullable) what keeps @root */
+    JsonNode *root_ref; /* (nullable) a reference that keeps @root */
     bool keyval;
     Frame *frames; /* [depth] */
     size_t depth;
     size_t max_depth;
-    const void **visited; /* [n_visited] of all open structs */
+    const void **visited; /* [n_visited] members of all open structs */
     size_t n_visited;
     size_t max_visited;
     Frame inline_frames[INLINE_FRAMES];
@@ -53,7 +54,7 @@ static JsonInputVisitor *to_jiv(Visitor *v)
     return container_of(v, JsonInputVisitor, v);
 }
 
-/* Move an array that is full to twice the space. */
+/* Doubles the size of an array that is full. */
 static void *grow(void *array, void *inline_array, size_t *max, size_t size)
 {
     size_t n = *max;
@@ -65,7 +66,10 @@ static void *grow(void *array, void *inline_array, size_t *max, size_t size)
     return g_realloc_n(array, *max, size);
 }
 
-/* The path of @name, or of the innermost container, @depth containers in. */
+/*
+ * Returns the path of @name inside the outermost @depth containers.  If @name
+ * is NULL, it is the path of the current element of the innermost list.
+ */
 static char *path(JsonInputVisitor *jiv, size_t depth, const char *name)
 {
     GString *str = g_string_new(NULL);
@@ -99,7 +103,7 @@ static char *jiv_full_name(Visitor *v, const char *name)
     return path(jiv, jiv->depth, name);
 }
 
-/* The path of the innermost container itself. */
+/* Returns the path of the innermost container. */
 static char *container_name(JsonInputVisitor *jiv)
 {
     const char *name = jiv->frames[jiv->depth - 1].name;
@@ -132,7 +136,7 @@ static void mark_visited(JsonInputVisitor *jiv, const void *value)
     jiv->visited[jiv->n_visited++] = value;
 }
 
-/* The value that is to be visited next; NULL when there is none. */
+/* Returns the value that is visited next; NULL if there is none. */
 static const void *find(JsonInputVisitor *jiv, const char *name, bool take)
 {
     const void *value = NULL;
@@ -162,7 +166,7 @@ static const void *find(JsonInputVisitor *jiv, const char *name, bool take)
     return value;
 }
 
-/* As find(), where it must be there. */
+/* Does what find() does, but a missing value is an error. */
 static const void *get(Visitor *v, const char *name, bool take, Error **errp)
 {
     const void *value = find(to_jiv(v), name, take);
@@ -425,7 +429,7 @@ static void jiv_optional(Visitor *v, const char *name, bool *present)
     *present = find(to_jiv(v), name, false);
 }
 
-/* The text of a scalar; NULL with @errp set. */
+/* Returns the text of a scalar; NULL with @errp set. */
 static const char *get_text(Visitor *v, const char *name, Error **errp)
 {
     const void *value = get(v, name, true, errp);
@@ -566,7 +570,7 @@ static const VisitorOps typed_ops = {
     .type_number = jiv_type_number,
 };
 
-/* Without check_struct: what is left over is ignored. */
+/* Has no check_struct, so members that were not visited are ignored. */
 static const VisitorOps tolerant_ops = {
     CONTAINER_OPS,
     .type_int64 = jiv_type_int64,
@@ -593,7 +597,7 @@ static Visitor *jiv_new(const JsonSource *source, const void *root,
 {
     JsonInputVisitor *jiv = g_new(JsonInputVisitor, 1);
 
-    /* The inline arrays hold nothing yet. */
+    /* The inline arrays need no clearing: they hold nothing yet. */
     memset(jiv, 0, offsetof(JsonInputVisitor, inline_frames));
     jiv->v.ops = ops;
     jiv->source = source;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * A container is put into its parent when it starts, so the stack holds
- * borrowed nodes and dropping the root drops everything.
+ * A container is added to its parent when its visit starts.  The stack
+ * therefore holds borrowed nodes, and freeing the root frees everything.
  */
 #include "qapi/visitor/json-visitor.h"
 #include "qapi/json/json.h"
@@ -13,7 +13,7 @@
 #define INLINE_DEPTH 8
 
 typedef struct Frame {
-    JsonNode *node; /* object or array */
+    JsonNode *node; /* an object or array, borrowed */
     const char *name;
 } Frame;
 
@@ -32,7 +32,7 @@ static JsonOutputVisitor *to_jov(Visitor *v)
     return container_of(v, JsonOutputVisitor, v);
 }
 
-/* Put @node, consumed, where the walk is. */
+/* Adds @node (consumed) to the innermost container, or makes it the root. */
 static void put(Visitor *v, const char *name, JsonNode *node)
 {
     JsonOutputVisitor *jov = to_jov(v);
@@ -95,7 +95,9 @@ static char *jov_full_name(Visitor *v, const char *name)
         if (JSON_NODE_HOLDS_ARRAY(frame->node)) {
             guint n = json_array_get_length(json_node_get_array(frame->node));
 
-            /* The element of an outer list is in it already. */
+            /*
+             * An outer list already contains the element that is being visited.
+             */
             g_string_append_printf(str, "[%u]", last ? n : n - 1);
         }
     }

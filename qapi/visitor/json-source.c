@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-/* ---- Nodes; json-glib does not know `const` ---- */
+/* ---- Nodes; json-glib takes no `const` ---- */
 
 static JsonNode *to_node(const void *value)
 {
@@ -135,7 +135,10 @@ static bool item_get_boolean(const void *value)
     return to_item(value)->kind == JSON_KIND_TRUE;
 }
 
-/* The spelling of an integer that is kept as text; NULL if it is none. */
+/*
+ * Returns the spelling of an integer that is kept as text; NULL for any other
+ * item.
+ */
 static const char *item_integer_text(const JsonItem *item)
 {
     return item->kind == JSON_KIND_NUMBER &&
