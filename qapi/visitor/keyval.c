@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * One block of memory holds the entries, a copy of the text, and the implied
- * key.  Keys and values are cut out of the copy in place: unescaping only
- * ever shortens.  Messages quote the text as the user wrote it, so they are
- * made from @params, at the same offset as the copy.
+ * key.  Keys and values are cut out of the copy in place, because unescaping
+ * never makes text longer.  Messages quote the text as the user wrote it, so
+ * they take it from @params, at the same offset.
  *
- * Dotted keys grow a tree of branches, which are found by parent and name in
- * one keyed table.  When all text is read, each tree becomes a JSON value;
- * branches whose children are all indexes become arrays.  An index is stored
- * without leading zeros, so that 01 and 1 are the same element.
+ * Dotted keys build a tree of branches.  One hash table finds a branch by its
+ * parent and name.  When the whole text has been parsed, each tree becomes a
+ * JSON value; a branch whose children are all indexes becomes an array.  An
+ * index is stored without leading zeros, so 01 and 1 are the same element.
  */
 #include "qapi/visitor/keyval.h"
 #include "qapi/json/json.h"
@@ -16,25 +16,25 @@
 
 #include <string.h>
 
-/* From here on, entries are also found through a hash table. */
+/* With this many entries, a hash table is used to find them. */
 #define MANY_ENTRIES 16
 
-/* A fragment of dotted keys, and what they have below it. */
+/* One fragment of a dotted key, with the fragments below it. */
 typedef struct Branch {
-    struct Branch *parent; /* (nullable) of the first fragment */
+    struct Branch *parent; /* (nullable) NULL: the first fragment */
     const char *name;      /* in the copy */
     const char *text;      /* (nullable) value of a leaf, in the copy */
     struct Branch *first;  /* (nullable) children, see `next` */
     struct Branch *last;
     struct Branch *next;
     size_t n_children;
-    size_t n_indexes; /* children that are named by a number */
-    JsonNode *node;   /* of the result; borrowed from the parent's */
+    size_t n_indexes; /* number of children whose name is an index */
+    JsonNode *node;   /* the result; borrowed */
 } Branch;
 
 typedef struct KeyvalParser {
     const char *params;
-    char *copy; /* of params */
+    char *copy; /* a copy of @params */
     Keyval *keyval;
     GHashTable *index;    /* (nullable) key to entry number + 1 */
     GHashTable *branches; /* (nullable) set of Branch by parent and name */
@@ -46,7 +46,10 @@ static bool is_name_char(char c)
     return g_ascii_isalnum(c) || c == '_' || c == '-';
 }
 
-/* Past __RFQDN_, if @p starts with it; NULL if it is begun but not whole. */
+/*
+ * Returns the text after the prefix __RFQDN_, or @p if there is none; NULL if
+ * the prefix is incomplete.
+ */
 static const char *skip_downstream_prefix(const char *p)
 {
     if (*p != '_') {
@@ -62,7 +65,7 @@ static const char *skip_downstream_prefix(const char *p)
     return *p == '_' ? p + 1 : NULL;
 }
 
-/* The end of one fragment of a key; NULL if there is no valid one. */
+/* Returns the end of one fragment of a key; NULL if it is not valid. */
 static const char *fragment_end(const char *p, bool first)
 {
     if (!first && g_ascii_isdigit(*p)) {
@@ -82,8 +85,8 @@ static const char *fragment_end(const char *p, bool first)
 }
 
 /*
- * Check the key of @key_len bytes at @key.  @first_len: length of its first
- * fragment.
+ * Checks the key of @key_len bytes at @key.  @first_len: (out) the length of
+ * its first fragment in bytes.
  */
 static bool check_key(const char *key, size_t key_len, size_t *first_len,
                       Error **errp)
@@ -166,7 +169,7 @@ static bool fail_inconsistent(const char *path, size_t path_len, Error **errp)
     return false;
 }
 
-/* Cut the fragment at *@p out of the copy and go past it. */
+/* Cuts the fragment at *@p out of the copy and moves *@p past it. */
 static const char *take_fragment(char **p)
 {
     char *fragment = *p;
@@ -218,7 +221,7 @@ static void branch_append(Branch *parent, Branch *child)
     parent->last = child;
 }
 
-/* The name must be new below @parent. */
+/* Adds a branch; @parent must not have a child of this name. */
 static Branch *branch_add(KeyvalParser *parser, Branch *parent,
                           const char *name)
 {
@@ -240,9 +243,9 @@ static Branch *branch_add(KeyvalParser *parser, Branch *parent,
 }
 
 /*
- * Store @text below @branch at the dotted path @rest, NUL-ended, which is cut
- * to pieces.  @key is the whole key as the user wrote it; @rest_at is where
- * @rest starts in it.
+ * Stores @text below @branch at the dotted path @rest, which is NUL-terminated
+ * and is cut to pieces.  @key is the whole key as the user wrote it; @rest_at
+ * is the offset of @rest in it.
  */
 static bool put_nested(KeyvalParser *parser, Branch *branch, char *rest,
                        const char *key, size_t rest_at, const char *text,
@@ -264,7 +267,9 @@ static bool put_nested(KeyvalParser *parser, Branch *branch, char *rest,
     return true;
 }
 
-/* Store @text under the key of @key_len bytes at @key, in the copy. */
+/*
+ * Stores @text under the key of @key_len bytes at @key, which is in the copy.
+ */
 static bool put(KeyvalParser *parser, char *key, size_t key_len,
                 size_t first_len, const char *text, Error **errp)
 {
@@ -294,7 +299,10 @@ static bool put(KeyvalParser *parser, char *key, size_t key_len,
                       first_len + 1, text, errp);
 }
 
-/* Unescape and end the value at @value in place; returns what follows. */
+/*
+ * Unescapes the value at @value in place and terminates it.  Returns the text
+ * after it.
+ */
 static char *cut_value(char *value)
 {
     char *end = strchrnul(value, ',');
@@ -319,7 +327,7 @@ static bool is_help(const char *p, size_t len)
     return (len == 1 && *p == '?') || (len == 4 && !memcmp(p, "help", 4));
 }
 
-/* Parse the element at @p; returns what follows, NULL on failure. */
+/* Parses the element at @p.  Returns the text after it; NULL on failure. */
 static char *parse_element(KeyvalParser *parser, char *p, char *implied_key,
                            Error **errp)
 {
@@ -359,7 +367,7 @@ static char *parse_element(KeyvalParser *parser, char *p, char *implied_key,
     return next;
 }
 
-/* The whole key that leads to @branch. */
+/* Returns the whole dotted key of @branch. */
 static char *branch_path(const Branch *branch)
 {
     g_autoptr(GPtrArray) names = g_ptr_array_new();
@@ -375,7 +383,7 @@ static char *branch_path(const Branch *branch)
     return g_string_free(path, FALSE);
 }
 
-/* Put the children of a list into the order of their indexes. */
+/* Sorts the children of a list by their indexes. */
 static bool sort_indexes(KeyvalParser *parser, Branch *branch, Error **errp)
 {
     branch->first = branch->last = NULL;
@@ -394,7 +402,10 @@ static bool sort_indexes(KeyvalParser *parser, Branch *branch, Error **errp)
     return true;
 }
 
-/* Give @branch an empty container: a list if all its names are indexes. */
+/*
+ * Creates an empty container for @branch: a list if all its children are
+ * indexes.
+ */
 static bool open_container(KeyvalParser *parser, Branch *branch, Error **errp)
 {
     g_autofree char *path = NULL;
@@ -420,7 +431,7 @@ static bool open_container(KeyvalParser *parser, Branch *branch, Error **errp)
     return true;
 }
 
-/* The parent owns the node from then on. */
+/* Adds the node to that of the parent, which owns it from then on. */
 static void put_into_parent(const Branch *branch)
 {
     JsonNode *parent = branch->parent->node;
@@ -433,7 +444,7 @@ static void put_into_parent(const Branch *branch)
     }
 }
 
-/* The next branch, parents before children; NULL at the end. */
+/* Returns the next branch, parents before children; NULL at the end. */
 static Branch *branch_next(Branch *branch)
 {
     if (branch->first) {
@@ -445,7 +456,7 @@ static Branch *branch_next(Branch *branch)
     return branch ? branch->next : NULL;
 }
 
-/* Returns: (transfer full) the value of @root; NULL with @errp set */
+/* Returns (transfer full) the value of @root; NULL with @errp set. */
 static JsonNode *branch_to_node(KeyvalParser *parser, Branch *root,
                                 Error **errp)
 {
@@ -595,7 +606,10 @@ JsonNode *keyval_parse(const char *params, const char *implied_key,
     return json_node_init_object(json_node_alloc(), object);
 }
 
-/* Could @merged be put into @dest?  @path names both. */
+/*
+ * Returns true if @merged can be merged into @dest.  @path is the path of both,
+ * for messages.
+ */
 static bool check_merge(JsonObject *dest, JsonObject *merged, GString *path,
                         Error **errp)
 {
