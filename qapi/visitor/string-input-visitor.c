@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Within a list, `rest` is what has not been read, NULL at the end, and
- * `next` to `last` is what is left of the range that was read last.  Items are
- * read as they are visited, since only then is it known whether they are
- * signed.
+ * In a list, `rest` is the text that has not been parsed, NULL at the end, and
+ * `next` to `last` is the rest of the range that was parsed last.  Items are
+ * parsed when they are visited, because only the visit shows whether the
+ * elements are signed.
  */
 #include "qapi/scalar-text.h"
 #include "qapi/visitor/string-visitor.h"
@@ -16,12 +16,12 @@ typedef struct StringInputVisitor {
     const char *text;
     bool in_list;
     const char *list_name; /* (nullable) */
-    unsigned n_taken;      /* elements */
-    unsigned current;      /* the element that was looked at last */
-    uint64_t n_in_ranges;  /* integers that ranges have added */
+    unsigned n_taken;      /* number of elements taken */
+    unsigned current;      /* index of the last element read */
+    uint64_t n_in_ranges;  /* number of integers that came from ranges */
     const char *rest;
-    bool in_range; /* `next` is to be visited */
-    uint64_t next; /* int64_t or uint64_t, as the element is */
+    bool in_range; /* `next` is the next element */
+    uint64_t next; /* int64_t or uint64_t, like the element */
     uint64_t last;
 } StringInputVisitor;
 
@@ -69,7 +69,7 @@ static bool siv_start_struct(Visitor *v, const char *name, void **obj,
 
 static void siv_end_struct(Visitor *v, void **obj)
 {
-    g_assert_not_reached(); /* none can have been started */
+    g_assert_not_reached(); /* unreachable: no struct can have been started */
 }
 
 static bool siv_start_alternate(Visitor *v, const char *name,
@@ -150,7 +150,7 @@ static bool parse_bound(const char *text, bool is_signed, uint64_t *value)
     return true;
 }
 
-/* Where the '-' of LOW-HIGH is; NULL when @item is a number alone. */
+/* Returns the '-' of LOW-HIGH; NULL if @item is a single number. */
 static char *find_dash(char *item)
 {
     item += strspn(item, " \t\n\v\f\r");
@@ -158,7 +158,7 @@ static char *find_dash(char *item)
     return strchr(item, '-');
 }
 
-/* Read @item, which is changed, into the range. */
+/* Parses @item, which is changed, into the range. */
 static bool parse_range(StringInputVisitor *siv, char *item, bool is_signed)
 {
     char *dash = find_dash(item);
@@ -179,7 +179,10 @@ static bool parse_range(StringInputVisitor *siv, char *item, bool is_signed)
     return !descends && siv->last - siv->next < STRING_VISITOR_MAX_RANGE;
 }
 
-/* Each range is a few bytes of text and up to a megabyte of list. */
+/*
+ * Limits the size of all ranges: a few bytes of text can mean a list of a
+ * megabyte.
+ */
 static bool count_range(StringInputVisitor *siv, Error **errp)
 {
     siv->n_in_ranges += siv->last - siv->next;
@@ -192,7 +195,7 @@ static bool count_range(StringInputVisitor *siv, Error **errp)
     return false;
 }
 
-/* Read the item at `rest`. */
+/* Parses the item at `rest`. */
 static bool read_item(StringInputVisitor *siv, bool is_signed, Error **errp)
 {
     g_autofree char *big = NULL;
@@ -215,7 +218,7 @@ static bool read_item(StringInputVisitor *siv, bool is_signed, Error **errp)
     return true;
 }
 
-/* The next element of the list. */
+/* Takes the next element of the list. */
 static bool take_element(Visitor *v, const char *name, bool is_signed,
                          uint64_t *value, Error **errp)
 {
@@ -266,7 +269,7 @@ static bool siv_type_uint64(Visitor *v, const char *name, uint64_t *obj,
         visitor_fail_expects(v, name, "a uint64 value", errp);
 }
 
-/* The text, where it has to be one scalar. */
+/* Returns the text, where a single scalar is expected. */
 static const char *get_text(Visitor *v, const char *name, Error **errp)
 {
     StringInputVisitor *siv = to_siv(v);
@@ -346,7 +349,7 @@ static bool siv_type_any(Visitor *v, const char *name, JsonNode **obj,
     return fail_structure(v, name, errp);
 }
 
-/* Whoever asks is given the text: a bare value is not a struct. */
+/* Every optional member is present: the text is a bare value, not a struct. */
 static void siv_optional(Visitor *v, const char *name, bool *present)
 {
     *present = true;

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * A list of integers is collected, and at its end sorted and written as
- * ranges; 128 bits hold both int64 and uint64.  Everything else is appended
- * as it comes, with commas in a list.  Inside a struct nothing is written.
+ * A list of integers is collected, sorted at its end and written as ranges; 128
+ * bits hold the values of both int64 and uint64.  All other values are appended
+ * in the order of the visit, in a list with commas.  Inside a struct nothing is
+ * written.
  */
 #include "qapi/json/json.h"
 #include "qapi/visitor/string-visitor.h"
@@ -17,11 +18,11 @@ typedef struct StringOutputVisitor {
     bool human;
     char **result;
     GString *out;
-    bool is_set;            /* something was written */
+    bool is_set;            /* a value has been written */
     unsigned struct_depth;  /* open structs, and lists inside them */
-    bool in_list;           /* outside of structs */
+    bool in_list;           /* in a list that is not inside a struct */
     const char *list_name;  /* (nullable) */
-    GArray *ints;           /* (nullable) of Int128, the list's */
+    GArray *ints;           /* (nullable) of Int128: the list's elements */
 } StringOutputVisitor;
 
 static StringOutputVisitor *to_sov(Visitor *v)
@@ -102,7 +103,7 @@ static void append_int(GString *out, Int128 value, bool hex)
     }
 }
 
-/* Write sorted integers as ranges. */
+/* Writes sorted integers as ranges. */
 static void append_ranges(GString *out, const Int128 *ints, guint n, bool hex)
 {
     guint i;
@@ -191,7 +192,10 @@ static bool sov_type_uint64(Visitor *v, const char *name, uint64_t *obj,
     return put_int(v, *obj);
 }
 
-/* As "65536 (64 KiB)": three significant digits at least as big as 1. */
+/*
+ * Writes a size as "65536 (64 KiB)"; the amount has three significant digits
+ * and the largest unit in which it is at least 1.
+ */
 static bool sov_type_size(Visitor *v, const char *name, uint64_t *obj,
                           Error **errp)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The part of a visit that is the same for all visitors: contracts as
- * assertions, what narrow integers and enums have in common, and policy.
+ * The part of a visit that is the same for all visitors: assertions that check
+ * the contracts, narrow integers, enumerations, and the compatibility policy.
  * Everything else is one call through the visitor's table of operations.
  */
 #include "qapi/visitor/visitor-impl.h"
@@ -163,7 +163,10 @@ void visit_set_policy(Visitor *v, const CompatPolicy *policy)
     v->policy = *policy;
 }
 
-/* Does the policy accept a thing of that adjective?  @kind: what it is. */
+/*
+ * Returns true if @policy accepts @what, which is a @kind ("parameter",
+ * "value") and @adjective ("Deprecated", "Unstable").
+ */
 static bool policy_accepts(CompatPolicyInput policy, const char *adjective,
                            const char *kind, const char *what, Error **errp)
 {
@@ -223,8 +226,8 @@ bool visit_policy_skip(Visitor *v, const char *name, uint64_t features)
 }
 
 /*
- * Visit an integer that fits in 32 bits as one of 64.  int64 also serves the
- * unsigned ones, so that -1 is met with their own range.
+ * Visits an integer of up to 32 bits as an int64_t.  Unsigned types use it,
+ * too, so that the message for -1 names the range of the type.
  */
 static bool visit_narrow(Visitor *v, const char *name, int64_t *value,
                          int64_t min, int64_t max, const char *c_type,
