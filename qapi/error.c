@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * An Error is set exactly once: error_setv() refuses an errp that already
- * holds one, so a function that goes on after a failure is found at once.
- * error_abort is acted on where the error is set, not where it is handed
- * over, so that the stack of the core dump shows the culprit.
+ * An Error is set exactly once: error_setv() aborts if *errp already holds one,
+ * so a function that continues after a failure is found at once.  error_abort
+ * takes effect where the error is set, not where it is passed on, so that the
+ * stack of the core dump shows the function that failed.
  */
 #include "qapi/error.h"
 #include "util/programming-error.h"
@@ -15,7 +15,7 @@
 
 struct Error {
     char *msg;
-    GString *hint; /* NULL when there is none */
+    GString *hint; /* (nullable) */
     const char *src;
     const char *func;
     int line;
@@ -50,7 +50,7 @@ static void error_print(const Error *err)
     }
 }
 
-/* Act on the two special destinations; returns for all others. */
+/* Handles the two special destinations; returns for all others. */
 static void error_handle(Error *const *errp, const Error *err)
 {
     if (errp == &error_abort) {
@@ -65,7 +65,10 @@ static void error_handle(Error *const *errp, const Error *err)
     }
 }
 
-/* The second error is no news of the first: the caller went on after it. */
+/*
+ * The cause is not the second error, but that the caller did not return after
+ * the first one; the message names both.
+ */
 static void G_GNUC_PRINTF(5, 0)
 abort_set_twice(const Error *first, const char *src, int line,
                 const char *func, const char *fmt, va_list ap)
@@ -110,7 +113,10 @@ static void error_setv(Error **errp, const char *src, int line,
     *errp = err;
 }
 
-/* The setters keep errno, as callers often set an error and return -errno. */
+/*
+ * The setters keep errno, because callers often set an error and then return
+ * -errno.
+ */
 
 void error_setg_internal(Error **errp, const char *src, int line,
                          const char *func, const char *fmt, ...)

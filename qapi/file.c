@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * O_NONBLOCK keeps open() from waiting for the writer of a FIFO, and O_NOCTTY
- * keeps a terminal from becoming the one that controls a daemon.  The type of
- * the file is checked on the descriptor, so nobody can exchange the file
- * between the check and the first read().
+ * O_NONBLOCK prevents open() from waiting for the writer of a FIFO.  O_NOCTTY
+ * prevents a terminal from becoming the controlling terminal of a daemon.  The
+ * type of the file is checked on the open file descriptor, so no other process
+ * can exchange the file between the check and the first read().
  */
 #include "qapi/file.h"
 
@@ -14,7 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define FIRST_BYTES 4096 /* where the size is not known */
+#define FIRST_BYTES 4096 /* if the size of the file is not known */
 
 int qapi_file_open(const char *path, Error **errp)
 {
@@ -35,7 +35,10 @@ int qapi_file_open(const char *path, Error **errp)
     return -1;
 }
 
-/* How much room the content and a NUL need; the file may still grow. */
+/*
+ * Returns the size of the buffer for the contents and a NUL, in bytes.  It is
+ * only an estimate, because the file may grow.
+ */
 static size_t expected_room(int fd, size_t max_bytes)
 {
     struct stat st;

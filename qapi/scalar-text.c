@@ -1,16 +1,19 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Setting a property from text comes through here, so each parser first
- * tries the common spelling in one tight loop: a short plain decimal.  What
- * that does not take goes to the general form below it, which alone has to
- * be complete.
+ * Every property that is set from text is parsed here.  Each parser therefore
+ * first tries the common spelling, a short plain decimal, in one tight loop.
+ * Any other text goes to the general form after it; only the general form has
+ * to be complete.
  */
 #include "qapi/scalar-text.h"
 
 #include <math.h>
 #include <string.h>
 
-/* Decimal digits that cannot overflow a uint64_t, nor an int64_t. */
+/*
+ * The number of decimal digits that can overflow neither a uint64_t nor an
+ * int64_t.
+ */
 #define SAFE_DIGITS 18
 
 typedef unsigned __int128 Uint128;
@@ -28,7 +31,7 @@ static const char *skip_blanks(const char *p)
     return p;
 }
 
-/* Past blanks and one sign. */
+/* Skips white space and one sign. */
 static const char *skip_sign(const char *p, bool *negative)
 {
     p = skip_blanks(p);
@@ -36,7 +39,7 @@ static const char *skip_sign(const char *p, bool *negative)
     return p + (*p == '-' || *p == '+');
 }
 
-/* A plain decimal without sign or leading zero, or "0". */
+/* Parses a plain decimal without sign and leading zero, or "0". */
 static inline bool parse_plain(const char *p, uint64_t *value)
 {
     uint64_t n = 0;
@@ -74,7 +77,10 @@ static int get_base(const char **p)
     return 8;
 }
 
-/* The digits up to the end of the text; sets *@overflow. */
+/*
+ * Parses digits of any base up to the end of the text.  *@overflow is set if
+ * the number is too large.
+ */
 static bool parse_digits(const char *p, uint64_t *value, bool *overflow)
 {
     int base = get_base(&p);
@@ -157,7 +163,7 @@ bool scalar_parse_bool(const char *text, bool *value)
     return false;
 }
 
-/* The shift of a size suffix; -1 if it is none. */
+/* Returns the shift of a size suffix in bits; -1 if @c is not a suffix. */
 static int suffix_shift(char c)
 {
     static const char letters[] = "bkmgtpe";
@@ -167,9 +173,9 @@ static int suffix_shift(char c)
 }
 
 /*
- * Digits after the point as @numerator over @denominator.  A twentieth digit
- * is worth less than a hundredth of a byte of an exabyte; the rest is read
- * and dropped.
+ * Parses the digits after the point as @numerator over @denominator.  Digits
+ * after the twentieth are skipped: even in exabytes they amount to about a
+ * hundredth of a byte.
  */
 static const char *parse_fraction(const char *p, Uint128 *numerator,
                                   Uint128 *denominator)
@@ -187,7 +193,10 @@ static const char *parse_fraction(const char *p, Uint128 *numerator,
     return p;
 }
 
-/* Whole digits, 128 bits wide so that "too big" is seen at the end. */
+/*
+ * Parses the digits before the point.  128 bits are enough to detect an
+ * overflow at the end.
+ */
 static const char *parse_whole(const char *p, Uint128 *value)
 {
     *value = 0;
@@ -263,7 +272,10 @@ static const char *skip_digits(const char *p)
     return p;
 }
 
-/* Is it [digits][.digits][e[sign]digits]?  @integer: digits alone. */
+/*
+ * Returns true if the text is [digits][.digits][e[sign]digits].  @integer:
+ * (out) true if it has digits only.
+ */
 static bool check_decimal(const char *p, bool *integer)
 {
     const char *start = p;
@@ -288,7 +300,7 @@ static bool check_decimal(const char *p, bool *integer)
     return n_digits && !*p;
 }
 
-/* Does @number have the value that the decimal digits at @p spell? */
+/* Returns true if @number has exactly the value of the decimal digits at @p. */
 static bool is_exact(const char *p, double number)
 {
     char exact[320];
