@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The descriptors of the built-in types: a scalar and its list per row.
+ * The type descriptors of the built-in types.  Each line of the table below
+ * defines a scalar and its list.
  */
 #include "qapi/qapi-type.h"
 
@@ -64,7 +65,7 @@ const QapiType qapi_type_QType = {
     .lookup = &qtype_lookup,
 };
 
-/* What a command without arguments or result has. */
+/* The type of the arguments or the result that a command does not have. */
 const QapiType qapi_type_q_empty = {
     .name = "q_empty",
     .kind = QAPI_KIND_STRUCT,

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The registry is an array in order of registration, for listing, and a hash
- * table over it, for finding.  Rows are static, so a row that was found stays
- * valid without the lock.
+ * The registry is an array in the order of registration, for listing, and a
+ * hash table of its entries, for lookups.  The entries are static, so an entry
+ * that was found stays valid without the lock.
  */
 #include "qapi/qapi-command.h"
 
@@ -11,10 +11,10 @@
 #include "util/hash.h"
 
 static GRWLock registry_lock;
-static GPtrArray *registry;       /* of const QapiCommand *; under the lock */
-static GHashTable *registry_index; /* name to row; under the lock */
+static GPtrArray *registry; /* of const QapiCommand *; under registry_lock */
+static GHashTable *registry_index; /* from name to entry; under registry_lock */
 
-/* Under the lock. */
+/* Called with registry_lock held for writing. */
 static void registry_add(const QapiCommand *row)
 {
     bool is_new;
@@ -84,6 +84,7 @@ void qapi_for_each_command(void (*fn)(const QapiCommand *cmd, void *opaque),
 
 /* ---- Execution ---- */
 
+/* Rejects all arguments, for a command that has none. */
 static bool refuse_arguments(Visitor *v, Error **errp)
 {
     bool ok;
@@ -96,6 +97,7 @@ static bool refuse_arguments(Visitor *v, Error **errp)
     return ok;
 }
 
+/* Creates JSON from the result in @ret, or takes it if it is a node already. */
 static bool visit_result(const QapiCommand *cmd, QapiValue *ret,
                          JsonNode **result, Error **errp)
 {

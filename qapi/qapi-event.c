@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Senders may be in any thread while the emitter is replaced, so the emitter
- * is called with the lock held for reading.
+ * The emitter is called with the lock held for reading.
+ * qapi_event_set_emitter() takes it for writing, and so waits until no thread
+ * runs the previous emitter.
  */
 #include "qapi/qapi-event.h"
 
@@ -30,7 +31,7 @@ void qapi_event_send(const QapiEvent *event, const void *arg)
     g_rw_lock_reader_lock(&event_lock);
     if (event_emitter) {
         if (event->arg_type) {
-            /* Valid C data of a type always has a JSON form */
+            /* valid C data of a type always has a JSON form */
             data = qapi_type_to_json(event->arg_type, &arg, &error_abort);
         }
         event_emitter(event, data, event_opaque);

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The visit walker: what QEMU's generated visit_type_T() functions do, as
- * one loop over a table.  The other walkers are in qapi-value.c.
+ * Visiting a value of any type: one function for each kind of type does what
+ * QEMU's generated visit_type_T() functions do.  The functions that free, clone
+ * and compare values are in qapi-value.c.
  *
- * A union's branch has no slot of its own: its members are visited as if
- * they were the union's.  A struct branch of an alternate lies within the
- * alternate as well, between a start and an end of its own.
+ * The branch of a union has no slot: its members are visited as members of the
+ * union.  A struct branch of an alternate also lies inside the C form of the
+ * alternate, but its visit has a start and an end.
  */
 #include "qapi/qapi-type-internal.h"
 #include "qapi/scalar-text.h"
@@ -52,7 +53,10 @@ const QapiBranch *qapi_type_find_branch(const QapiType *type, int value)
     return NULL;
 }
 
-/* Is the member visited?  Sets what says so in the struct. */
+/*
+ * Returns true if the optional member is present.  An input visitor stores the
+ * answer in has_NAME, if there is one.
+ */
 static bool visit_presence(Visitor *v, const QapiMember *member, void *obj)
 {
     bool *has = (bool *)((char *)obj + member->has_offset);
@@ -143,7 +147,7 @@ static bool visit_list(Visitor *v, const char *name, const QapiType *type,
     return ok;
 }
 
-/* Could @text be a value of scalar type @type? */
+/* Returns true if @text can be parsed as a value of the scalar type @type. */
 static bool text_fits(const QapiType *type, const char *text)
 {
     uint64_t u;
@@ -177,7 +181,10 @@ static bool text_fits(const QapiType *type, const char *text)
     }
 }
 
-/* The branch that takes @text: one that can parse it before a string. */
+/*
+ * Returns the branch for @text: the first one that can parse it, and a string
+ * only if no other branch can.
+ */
 static const QapiBranch *find_text_branch(const QapiType *type,
                                           const char *text)
 {

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The walkers that need no visitor: free, clone, compare.
+ * Freeing, cloning and comparing values, which need no visitor.
  *
- * Each is a pair: one function for a slot, one for the members of a struct
- * that lies in memory.  Cloning copies the bytes first and then replaces what
- * is a pointer.  A member that its has_NAME calls absent is neither freed
- * nor compared, and its slot in a copy is zero.
+ * Each of the three is a pair of functions: one for a slot, one for the members
+ * of a struct in memory.  Cloning copies the bytes first and then replaces the
+ * pointers in the copy.  A member whose has_NAME is false is neither freed nor
+ * compared, and its slot in a copy is zero.
  */
 #include "qapi/json/json.h"
 #include "qapi/qapi-type-internal.h"
@@ -13,7 +13,7 @@
 
 #include <string.h>
 
-/* Does has_NAME say that the member is absent? */
+/* Returns true if the member has a has_NAME that is false. */
 static bool is_absent(const QapiMember *member, const void *obj)
 {
     return qapi_member_has_flag(member) &&
@@ -94,7 +94,10 @@ void qapi_type_free(const QapiType *type, void *obj)
     *slot = NULL;
 }
 
-/* Make the pointers in @obj, a copy of the bytes of a struct, its own. */
+/*
+ * Replaces the pointers in @obj, a copy of the bytes of a struct, by copies of
+ * what they point to.
+ */
 static void own_members(const QapiType *type, void *obj)
 {
     const QapiType *branch;
@@ -154,7 +157,7 @@ static void *clone_struct(const QapiType *type, const void *src)
     return copy;
 }
 
-/* @dst may be @src, then a slot that holds a borrowed pointer. */
+/* @dst may be equal to @src; the slot then holds a borrowed pointer. */
 void qapi_type_clone(const QapiType *type, void *dst, const void *src)
 {
     void *from;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * A table of rows that grows while it is walked: naming a type that has no
- * row yet adds one at the end.  In the first walk names are given, breadth
- * first; the second, which adds nothing, makes the JSON.
+ * Introspection is created from a table that grows while it is read.  To name a
+ * type that has no entry yet adds an entry at the end.  The first pass gives
+ * names, breadth first.  The second pass adds nothing and creates the JSON.
  */
 #include "qapi/schema-info.h"
 
@@ -15,23 +15,23 @@
 #include <string.h>
 
 typedef struct InfoRow {
-    const QapiCommand *command; /* one of these three */
+    const QapiCommand *command; /* one of these three is set */
     const QapiEvent *event;
     const QapiType *type;
-    const char *name; /* as clients see it */
+    const char *name; /* the name that clients see */
 } InfoRow;
 
 typedef struct InfoTable {
     bool unmask;
     bool details;
     GArray *rows;        /* of InfoRow */
-    GHashTable *index;   /* name of a type -> its position in rows, plus 1 */
+    GHashTable *index;   /* type name -> index in rows, plus 1 */
     unsigned n_masked;
-    GHashTable *provided; /* name -> descriptor that a provider made */
+    GHashTable *provided; /* name -> type descriptor of its provider */
     GPtrArray *garbage;
 } InfoTable;
 
-/* Type name -> QapiTypeProvider */
+/* From type name to QapiTypeProvider; main thread. */
 static GHashTable *providers;
 
 void qapi_schema_info_provide(const char *type_name,
@@ -56,7 +56,10 @@ static bool kind_is_integer(QapiKind kind)
     return kind >= QAPI_KIND_INT8 && kind <= QAPI_KIND_SIZE;
 }
 
-/* A type of that name made by its provider, once a table; or NULL. */
+/*
+ * Returns the type descriptor that the provider of @name creates, once for each
+ * table; NULL if the type has no provider.
+ */
 static const QapiType *provided(InfoTable *table, const char *name)
 {
     QapiTypeProvider *provider = NULL;
@@ -76,7 +79,10 @@ static const QapiType *provided(InfoTable *table, const char *name)
     return made;
 }
 
-/* What stands for a type: all integers are one. */
+/*
+ * Returns the type that represents @type for clients: all integer types are
+ * one.
+ */
 static const QapiType *canonical(InfoTable *table, const QapiType *type)
 {
     const QapiType *made;
@@ -108,7 +114,7 @@ static bool is_builtin(const QapiType *type)
 
 static const char *type_name(InfoTable *table, const QapiType *type);
 
-/* The row comes first, so that a type stands before what it uses. */
+/* The entry is added first, so that a type precedes the types that it uses. */
 static const char *add_type(InfoTable *table, const QapiType *type)
 {
     InfoRow row = { .type = type };
@@ -143,7 +149,7 @@ static const char *type_name(InfoTable *table, const QapiType *type)
               : add_type(table, type);
 }
 
-/* ---- The first walk ---- */
+/* ---- The first pass ---- */
 
 static const QapiType *command_arg(InfoTable *table,
                                    const QapiCommand *command)
@@ -250,7 +256,7 @@ static void table_clear(InfoTable *table)
     g_ptr_array_unref(table->garbage);
 }
 
-/* ---- The second walk ---- */
+/* ---- The second pass ---- */
 
 static void set_features(JsonObject *object, const QapiFeature *features)
 {
@@ -332,7 +338,7 @@ static void add_variant(InfoTable *table, JsonArray *array, const char *name,
     json_array_add_object_element(array, variant);
 }
 
-/* Values without a branch have the empty object. */
+/* A value of the tag without a branch is reported with the empty object. */
 static void set_variants(InfoTable *table, JsonObject *object,
                          const QapiType *type)
 {
@@ -352,7 +358,7 @@ static void set_variants(InfoTable *table, JsonObject *object,
     json_object_set_array_member(object, "variants", array);
 }
 
-/* @values is the form that clients before "members" knew. */
+/* "values" is for clients that do not know "members". */
 static void set_enum(const InfoTable *table, JsonObject *object,
                      const QapiType *type)
 {
