@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * Busy polling.  test-busy-poll-window.c tests how long a loop polls, and
- * test-futex-sleep.c how a loop sleeps without a monitor.
+ * test-wake.c how a loop sleeps without a monitor.
  *
  * Where a loop is to poll, its time is set to something that no test lasts,
  * so a test that does not find what it waits for hangs.

@@ -221,6 +221,20 @@ static void *become_home(void *opaque)
     return NULL;
 }
 
+/*
+ * The second thread usually gets the stack, and with it the addresses of the
+ * thread variables, of the first one.
+ */
+static void abort_home_has_ended(void)
+{
+    AioContext *ctx = aio_context_new(&error_abort);
+    pthread_t thread;
+
+    g_thread_join(g_thread_new("first", become_home, ctx));
+    pthread_create(&thread, NULL, poll_foreign, ctx);
+    pthread_join(thread, NULL);
+}
+
 static void abort_two_homes(void)
 {
     AioContext *ctx = aio_context_new(&error_abort);
@@ -265,6 +279,10 @@ int main(int argc, char **argv)
     test_add_abort_func("/aio/handler/no-descriptor-aborts",
                         abort_no_descriptor,
                         "*aio_set_fd_handler(): -1 is no file descriptor*");
+    test_add_abort_func("/aio/thread/home-has-ended-aborts",
+                        abort_home_has_ended,
+                        "*aio_poll() in thread '*' (*): the event loop's home "
+                        "thread is '*' (*)*");
     test_add_abort_func("/aio/thread/two-homes-abort", abort_two_homes,
                         "*aio_set_current_context() in thread 'second' (*): "
                         "the event loop's home thread is '*' (*)*");

@@ -3,7 +3,7 @@
  * The protocol that wakes up a loop, in all interleavings.
  *
  * The model is written from docs/event-loop.md, "One iteration" and "Waking
- * up", and the head of aio/poll.c: a loop, up to three other threads, and
+ * up", and the head of aio/wake.c: a loop, up to three other threads, and
  * what the kernel does.  A step is one access to memory or one system call.
  * A plain store goes through a store buffer of its thread, which the
  * processor empties whenever it likes, and an atomic exchange waits until it

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Sleeping without a monitor: a loop that watches no descriptor sleeps on its
- * wake word.
+ * Sleeping on the wake word: a loop that watches no file descriptor does so.
+ * test-wake-model.c tries the protocol in every order of steps, and
+ * test-iteration.c with a monitor (one-write-a-sleep, awake-needs-no-write).
  */
 #include "aio/context-internal.h"
 #include "tests/unit/test-util.h"
@@ -166,7 +167,7 @@ static void test_word_again_after_handler(Fixture *f, const void *data)
 
 static void add(const char *name, void (*test)(Fixture *f, const void *data))
 {
-    g_autofree char *path = g_strconcat("/aio/word/", name, NULL);
+    g_autofree char *path = g_strconcat("/aio/wake/word/", name, NULL);
 
     g_test_add(path, Fixture, NULL, set_up, test, tear_down);
 }
