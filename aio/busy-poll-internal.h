@@ -49,18 +49,20 @@ typedef struct AioBusyPoll {
 /*
  * Polls for this wait's window.
  *
- * Returns: is there work?  If not, polling mode has ended and the loop can
- * sleep.
+ * Returns: true if there is work; otherwise polling mode has ended and the loop
+ * can sleep
  */
 bool aio_busy_poll(AioContext *ctx);
 
 /* The wait that began with aio_busy_poll() has ended. */
 void aio_busy_poll_update(AioContext *ctx);
 
-/* Ends polling mode, if the loop is in it.  Returns: is a handler ready? */
+/* Ends polling mode, if the loop is in it.  Returns: true if a handler is
+ * ready */
 bool aio_busy_poll_stop(AioContext *ctx);
 
-/* In polling mode, calls each io_poll once.  Returns: is a handler ready? */
+/* In polling mode, calls each io_poll once.  Returns: true if a handler is
+ * ready */
 bool aio_busy_poll_once(AioContext *ctx);
 
 /* An event came for an idle handler: it is polled again. */

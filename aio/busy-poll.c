@@ -72,7 +72,7 @@ static void poll_set_refresh(AioContext *ctx)
 }
 
 /* Calls each io_poll and puts those that have work on the ready list.  Returns:
- * is there one? */
+ * true if there is one */
 static bool poll_set_ask(AioContext *ctx)
 {
     AioBusyPoll *bp = &ctx->busy;
@@ -231,11 +231,11 @@ static int64_t busy_poll_elapsed_ns(AioBusyPoll *bp)
 static bool busy_poll_spin(AioContext *ctx, int64_t timeout_ns)
 {
     AioBusyPoll *bp = &ctx->busy;
-    int turns = bp->n > 0 ? SPINS_HANDLERS : SPINS;
+    int spins = bp->n > 0 ? SPINS_HANDLERS : SPINS;
     int64_t elapsed_ns;
 
     do {
-        for (int i = 0; i < turns; i++) {
+        for (int i = 0; i < spins; i++) {
             if (busy_poll_has_work(ctx)) {
                 return true;
             }

@@ -31,7 +31,7 @@ void aio_check_before_bhs(AioContext *ctx);
 /*
  * Checks file descriptors first where the last waits all ended at once.
  *
- * Returns: is one ready, so that there is nothing to wait for?
+ * Returns: true if one is ready, so that there is nothing to wait for
  */
 bool aio_check_before_wait(AioContext *ctx);
 

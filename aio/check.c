@@ -50,7 +50,7 @@ void aio_check_now(AioContext *ctx)
 
 /* ---- Bottom halves ---- */
 
-/* Returns: may this iteration run its bottom halves without a check? */
+/* Returns: true if this iteration may run its bottom halves without a check */
 static bool check_may_be_skipped(AioContext *ctx)
 {
     AioCheck *check = &ctx->check;

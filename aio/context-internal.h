@@ -122,7 +122,7 @@ static inline void aio_wake_if_armed_after_store(AioContext *ctx)
 }
 
 /*
- * ---- Is there anything at all?  Home thread ----
+ * ---- What an iteration can leave out; home thread ----
  *
  * These save most iterations most calls: one that dispatches a file
  * descriptor has neither bottom halves nor timers.
@@ -147,7 +147,7 @@ static inline bool aio_has_deleted_handlers(AioContext *ctx)
                                 memory_order_relaxed) != NULL;
 }
 
-/* Does the monitor wait for anything but aio_notify()? */
+/* Returns: true if the monitor waits for more than aio_notify() */
 static inline bool aio_watches(AioContext *ctx)
 {
     return atomic_load_explicit(&ctx->handlers.n_watched,
@@ -161,7 +161,8 @@ static inline bool aio_may_busy_poll(AioContext *ctx)
                                 memory_order_relaxed);
 }
 
-/* Has the last aio_busy_poll() done more than find that there is work? */
+/* Returns: true if the last aio_busy_poll() has polled, and not only found work
+ * that was there before */
 static inline bool aio_busy_poll_has_waited(AioContext *ctx)
 {
     return ctx->busy.begin_ns >= 0;

@@ -69,6 +69,7 @@ void aio_context_unref(AioContext *ctx)
         aio_close_inherited(ctx);
         return;
     }
+    /* The layers above use what is below, so they come first. */
     aio_attachments_free(&ctx->attachments);
     aio_context_lock_cleanup(ctx);
     aio_source_cleanup(ctx);
@@ -87,6 +88,7 @@ AioTimerListGroup *aio_context_get_timers(AioContext *ctx)
     if (G_LIKELY(timers)) {
         return timers;
     }
+    /* Another thread may create them at the same time. */
     lock_take(&ctx->params.lock);
     timers = atomic_load(&ctx->timers);
     if (!timers) {

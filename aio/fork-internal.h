@@ -9,7 +9,8 @@
 
 void aio_fork_init(AioContext *ctx);
 
-/* Returns: was the context created before the last fork()?  Any thread. */
+/* Returns: true if the context was created before the last fork().  Any
+ * thread. */
 bool aio_is_inherited(AioContext *ctx);
 
 /* Aborts, naming @function, if the context was inherited.  Any thread. */

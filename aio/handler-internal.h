@@ -28,7 +28,7 @@ typedef struct AioHandlers {
 void aio_handlers_init(AioContext *ctx);
 void aio_handlers_cleanup(AioContext *ctx);
 
-/* Calls the handlers on the ready list.  Returns: was there one? */
+/* Calls the handlers on the ready list.  Returns: true if there was one */
 bool aio_dispatch_ready(AioContext *ctx);
 
 /* Frees deleted handlers, unless an outer iteration may use them. */

@@ -52,7 +52,7 @@ static inline void aio_assert_home(AioContext *ctx, const char *function)
  * Around callbacks: a thread without a context adopts the one that it runs,
  * if that has no home thread, until aio_run_end().
  *
- * Returns: must aio_run_end() follow?
+ * Returns: true if aio_run_end() must follow
  */
 bool aio_adopt_begin(AioContext *ctx);
 static inline bool aio_run_begin(AioContext *ctx)

@@ -139,8 +139,8 @@ void aio_counters_checked(AioCounters *counters, uint64_t now);
 void aio_counters_start(AioCounters *counters, uint64_t now);
 
 /*
- * Returns: is the clock to be read, for aio_counters_checked() or
- * aio_counters_start()?  If not, the callbacks that follow are not timed.
+ * Returns: true if the clock is to be read, for aio_counters_checked() or
+ * aio_counters_start(); otherwise the callbacks that follow are not timed
  */
 static inline bool aio_counters_want_time(AioCounters *counters)
 {

@@ -157,8 +157,8 @@ void aio_counters_start(AioCounters *counters, uint64_t now)
     counters->begin = counters->budget >= AIO_READ_COST ? now : 0;
 }
 
-/* The loop checks file descriptors, or waits: is the time since it last did the
- * longest one? */
+/* The loop checks file descriptors, or waits: records the time since it last
+ * did if that is the longest one. */
 static void counters_end_busy(AioCounters *counters, uint64_t now)
 {
     uint64_t busy = ticks_between(counters->check_ticks, now);

@@ -119,7 +119,7 @@ static AioTimer *list_take_expired(AioTimerList *list, int64_t now_ns)
     return ts;
 }
 
-/* Returns: is the timer of @slot the first one in the heap? */
+/* Returns: true if the timer of @slot is the first one in the heap */
 static bool list_is_first(const AioTimerList *list, unsigned slot)
 {
     return timer_heap_first(&list->heap)->slot == slot;
@@ -135,7 +135,7 @@ static void list_use_clock(AioTimerList *list)
     }
 }
 
-/* Returns: is the list's first time earlier than before? */
+/* Returns: true if the list's first time is earlier than before */
 static bool list_arm(AioTimerList *list, AioTimer *ts, int64_t expire_time_ns)
 {
     int64_t old_ns = timer_get_time(ts);

@@ -36,8 +36,8 @@ typedef struct AioWake {
  */
 int64_t aio_arm(AioContext *ctx, unsigned bits);
 
-/* Returns: was aio_notify() called since it was last consumed?  It is now.
- * The home thread. */
+/* Ends aio_arm() and consumes aio_notify().  Returns: true if it was called
+ * since it was last consumed.  The home thread. */
 bool aio_disarm(AioContext *ctx);
 
 /* Returns: the same, but the call is not consumed.  The home thread. */
