@@ -63,7 +63,11 @@ static void list_first_is_earlier(AioTimerList *list)
 
 static void timer_set_time(AioTimer *ts, int64_t expire_time_ns)
 {
-    /* Not declared _Atomic, as the header must compile as C++, too. */
+    /*
+     * Not declared _Atomic, as the header must compile as C++, too.  Relaxed:
+     * it is written under the list's lock, and a thread that reads it without
+     * the lock gets one of the times that were set.
+     */
     atomic_store_explicit((_Atomic int64_t *)&ts->expire_time_ns,
                           expire_time_ns, memory_order_relaxed);
 }
@@ -81,8 +85,11 @@ static void list_disarm(AioTimerList *list, AioTimer *ts)
 }
 
 /*
- * Returns: the timer of the heap's first entry, whose time is true and at
- * most @limit_ns; NULL without one
+ * Corrects first entries whose timers were moved to a later time, as far as
+ * they are due.
+ *
+ * Returns: the timer that expires first, if that is at @limit_ns or before;
+ * otherwise NULL
  */
 static AioTimer *list_update_first(AioTimerList *list, int64_t limit_ns)
 {
@@ -130,6 +137,8 @@ static void list_use_clock(AioTimerList *list)
     atomic_uint *used = &aio_context_get_timers(list->ctx)->used;
     unsigned bit = 1u << list->type;
 
+    /* Set before first_ns is stored, so that a loop which arms itself does not
+     * skip this clock.  The bit is never cleared, so the test may be relaxed. */
     if (!(atomic_load_explicit(used, memory_order_relaxed) & bit)) {
         atomic_fetch_or(used, bit);
     }
@@ -150,6 +159,7 @@ static bool list_arm(AioTimerList *list, AioTimer *ts, int64_t expire_time_ns)
     if (expire_time_ns >= old_ns ||
         expire_time_ns >=
             timer_heap_entry(&list->heap, ts)->expire_time_ns) {
+        /* The entry stays where it is and is now too early. */
         if (list_is_first(list, ts->slot)) {
             atomic_store_explicit(&list->first_is_stale, true,
                                   memory_order_relaxed);
@@ -234,6 +244,7 @@ static void timer_arm(AioTimer *ts, int64_t expire_time_ns, bool earlier_only)
         }
     }
     lock_leave(&list->lock);
+    /* Without the lock, which the loop needs as soon as it is awake. */
     if (is_first) {
         aio_wake_if_armed(list->ctx);
     }
@@ -249,6 +260,7 @@ void timer_mod_anticipate_ns(AioTimer *ts, int64_t expire_time)
     timer_arm(ts, expire_time, true);
 }
 
+/* Returns: @time in nanoseconds, or the nearest time that fits */
 static int64_t timer_scaled(const AioTimer *ts, int64_t time)
 {
     int64_t ns;
@@ -278,6 +290,7 @@ void timer_del(AioTimer *ts)
         bool was_first = list_is_first(list, ts->slot);
 
         list_disarm(list, ts);
+        /* The loop is not woken up: it finds no expired timer and sleeps on. */
         if (was_first) {
             list_first_is_later(list);
         }
