@@ -109,6 +109,7 @@ static void aio_wait_polling(AioContext *ctx)
         aio_check_monitor_if_overdue(ctx);
         aio_check_note_wait(ctx,
                             aio_counters_end_wait(&ctx->counters, aio_ticks()));
+        /* Work that was there before is no end of a wait. */
         if (aio_busy_poll_has_waited(ctx)) {
             aio_count_wake(ctx, aio_is_notified(&ctx->wake));
         }
@@ -119,6 +120,7 @@ static void aio_wait_polling(AioContext *ctx)
     aio_busy_poll_update(ctx);
 }
 
+/* Waits until something is ready, a timer has expired, or aio_notify(). */
 static void aio_wait(AioContext *ctx)
 {
     if (aio_check_before_wait(ctx)) {
@@ -134,6 +136,7 @@ static void aio_wait(AioContext *ctx)
     }
 }
 
+/* Steps 1 to 3 of docs/event-loop.md: puts ready handlers on the ready list. */
 static void aio_find_ready(AioContext *ctx, bool blocking)
 {
     if (aio_has_bh(ctx) && aio_bh_timeout(ctx) == 0) {
@@ -181,6 +184,9 @@ static bool aio_dispatch_iteration(AioContext *ctx)
     return progress;
 }
 
+/* ---- Running ---- */
+
+/* Set once, by the layer of coroutines; NULL in programs without. */
 static _Atomic(AioBlockingCheck *) blocking_check;
 
 void aio_set_blocking_check(AioBlockingCheck *check)
@@ -206,6 +212,7 @@ bool aio_poll(AioContext *ctx, bool blocking)
     if (blocking) {
         check_may_block();
     }
+    /* io_poll functions are called in here and may remove handlers. */
     ctx->iteration.walk_depth++;
     aio_find_ready(ctx, blocking);
     ctx->iteration.walk_depth--;
