@@ -12,11 +12,16 @@
 #include <limits.h>
 
 #define THREAD_POOL_MAX_DEFAULT 64
-#define THREAD_POOL_IDLE_NS (10 * NANOSECONDS_PER_SECOND)
-#define POLL_IDLE_NS (7 * NANOSECONDS_PER_SECOND)
-#define POLL_WEIGHT_MAX 63
 
-static _Atomic(AioContext *) main_ctx;
+/* A worker that was idle for so long ends, unless it is one of the minimum. */
+#define THREAD_POOL_IDLE_NS (10 * NANOSECONDS_PER_SECOND)
+
+/* A handler whose io_poll has found nothing for so long leaves the poll set. */
+#define POLL_IDLE_NS (7 * NANOSECONDS_PER_SECOND)
+
+#define POLL_WEIGHT_MAX 63 /* the mean is shifted by it, and has 64 bits */
+
+static _Atomic(AioContext *) main_ctx; /* written by the main thread */
 
 /* ---- Life ---- */
 
@@ -65,6 +70,7 @@ void aio_context_unref(AioContext *ctx)
                                   memory_order_acq_rel) != 1) {
         return;
     }
+    /* In a child process the memory is not freed, see fork.c. */
     if (aio_is_inherited(ctx)) {
         aio_close_inherited(ctx);
         return;
@@ -73,6 +79,7 @@ void aio_context_unref(AioContext *ctx)
     aio_attachments_free(&ctx->attachments);
     aio_context_lock_cleanup(ctx);
     aio_source_cleanup(ctx);
+    /* Now that the layers have deleted theirs, none may be scheduled. */
     aio_bh_cleanup(ctx);
     timer_list_group_free(atomic_load(&ctx->timers));
     aio_fdmon_cleanup(ctx);
@@ -120,6 +127,7 @@ bool aio_main_context_init(Error **errp)
         return false;
     }
     aio_set_current_context(ctx);
+    /* In a child process: the parent's main context, which cannot be used. */
     inherited = atomic_exchange(&main_ctx, ctx);
     if (inherited) {
         aio_context_unref(inherited);
