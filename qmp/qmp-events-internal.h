@@ -42,8 +42,8 @@ void qmp_events_add_session(QmpSession *s);
 void qmp_events_remove_session(QmpSession *s);
 
 /**
- * qmp_events_set_wake: Sets the function that is called when the mailbox has
- * got text.
+ * qmp_events_set_wake: Sets the function that is called when the output queue
+ * has got text.
  * @s: the session
  * @wake: (nullable) may be called in any thread
  * @opaque: passed to @wake

@@ -95,6 +95,10 @@ char *qmp_event_text(const char *name, JsonNode *data, bool pretty)
     return node_text(node, pretty);
 }
 
+/*
+ * Creates the text of an event once for all sessions; called with the lock
+ * held.  The pretty form is created only if a session uses it.
+ */
 static EventText event_text(const char *name, JsonNode *data)
 {
     g_autoptr(JsonNode) node = event_node(name, data, g_get_real_time());

@@ -44,12 +44,21 @@ void qmp_mailbox_cleanup(QmpMailbox *box)
     g_mutex_clear(&box->lock);
 }
 
+/*
+ * Returns true if an event may be passed on unchanged; called with the lock
+ * held.  Once an event has been dropped or merged, no later one is passed on
+ * unchanged until the queue has been taken, so that events keep their order.
+ */
 static bool has_room(const QmpMailbox *box)
 {
     return box->text->len - box->n_reply_bytes < QMP_MAILBOX_LIMIT &&
            !box->n_dropped && !box->news.length;
 }
 
+/*
+ * Called with the lock held.  `has_mail` lets the connection test for output
+ * without taking the lock.
+ */
 static void append(QmpMailbox *box, const char *text)
 {
     g_string_append(box->text, text);
@@ -83,6 +92,10 @@ void qmp_mailbox_put(QmpMailbox *box, const char *text)
     g_mutex_unlock(&box->lock);
 }
 
+/*
+ * Returns the entry of a path, which is created if needed.  Entries are taken
+ * in the order of their creation.
+ */
 static ObjectNews *news_of(QmpMailbox *box, const char *path)
 {
     ObjectNews *news = g_hash_table_lookup(box->by_path, path);
@@ -97,6 +110,11 @@ static ObjectNews *news_of(QmpMailbox *box, const char *path)
     return news;
 }
 
+/*
+ * Merges an event into the entry of its path.  ADDED replaces an earlier ADDED.
+ * DELETED cancels an ADDED that the client has not been sent, and otherwise is
+ * kept.  An entry without events is removed.
+ */
 static void keep_news(QmpMailbox *box, const char *path, bool added,
                       const char *text)
 {
@@ -150,6 +168,7 @@ size_t qmp_mailbox_size(QmpMailbox *box)
     return size;
 }
 
+/* Moves the merged events to @out; called with the lock held. */
 static void take_news(QmpMailbox *box, GString *out)
 {
     ObjectNews *news;
