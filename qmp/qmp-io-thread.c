@@ -61,6 +61,7 @@ AioContext *qmp_io_thread_get(Error **errp)
     return ctx;
 }
 
+/* Runs in the thread, which owns `stopped`. */
 static void stop(void *opaque)
 {
     stopped = true;
@@ -76,6 +77,9 @@ void qmp_io_thread_put(void)
     g_clear_pointer(&ctx, aio_context_unref);
 }
 
+/*
+ * Runs in the thread.  @opaque is on the stack of the main thread, which waits.
+ */
 static void on_call(void *opaque)
 {
     Call *call = opaque;

@@ -42,6 +42,7 @@ bool qmp_session_can_route(QmpSession *s)
            qmp_session_has_inband_room(s);
 }
 
+/* Moves a request to `inband`; @input is empty afterwards. */
 static void queue_inband(QmpSession *s, QmpInput *input)
 {
     g_mutex_lock(&s->lock);
@@ -51,6 +52,10 @@ static void queue_inband(QmpSession *s, QmpInput *input)
     *input = (QmpInput) { NULL };
 }
 
+/*
+ * Executes an out-of-band request.  The reading thread owns `out`, so the reply
+ * needs no lock.
+ */
 static void execute_oob(QmpSession *s, QmpInput *input)
 {
     QmpSession *outer = qmp_session_enter(s);
@@ -116,6 +121,10 @@ static void take_inband(QmpSession *s, QmpInput *input)
 
     g_mutex_lock(&s->lock);
     was_full = s->inband->len == QMP_INBAND_LIMIT;
+    /*
+     * The array holds few requests, so removing the first one is cheap.  It is
+     * cleared before, because the array would free its contents.
+     */
     *input = g_array_index(s->inband, QmpInput, 0);
     g_array_index(s->inband, QmpInput, 0) = (QmpInput) { NULL };
     g_array_remove_index(s->inband, 0);
@@ -149,6 +158,11 @@ static void run_one(QmpSession *s)
     qmp_mailbox_put_reply(&s->mailbox, reply->str, reply->len);
 }
 
+/*
+ * Ends a series of in-band requests; after `quit` the remaining ones are
+ * discarded.  The reading thread is woken up, because it may be waiting for the
+ * replies or for the end of the conversation.
+ */
 static void end_run(QmpSession *s)
 {
     g_mutex_lock(&s->lock);

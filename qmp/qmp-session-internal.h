@@ -13,7 +13,7 @@
  * executes the others with qmp_session_run_inband(); their replies go through
  * the output queue.
  *
- * Thread: unless something else is said, the main thread before `oob` and the
+ * Thread: unless a comment names another one, the main thread before `oob` and the
  *         reading thread from then on
  * Contract: docs/qmp.md
  */

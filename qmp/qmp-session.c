@@ -35,6 +35,7 @@ QmpSession *qmp_session_enter(QmpSession *s)
     return outer;
 }
 
+/* The callback of the stream: takes one request or one error. */
 static void queue_input(void *opaque, JsonDoc *doc, Error *err)
 {
     QmpSession *s = opaque;
@@ -151,6 +152,7 @@ void qmp_session_reply_error(QmpSession *s, GString *out, const Error *err,
     append_reply(s, out, "error", node, id);
 }
 
+/* Appends the event that reports how many events were dropped. */
 static void append_dropped(QmpSession *s, int64_t n_dropped)
 {
     g_autoptr(JsonNode) node = json_node_new(JSON_NODE_OBJECT);
@@ -175,6 +177,7 @@ void qmp_session_take_mail(QmpSession *s)
     if (n_dropped) {
         append_dropped(s, n_dropped);
     }
+    /* Changed properties have waited for room, and the queue is empty now. */
     if (__atomic_load_n(&s->has_changes, __ATOMIC_ACQUIRE)) {
         qmp_events_flush_later();
     }
@@ -183,6 +186,10 @@ void qmp_session_take_mail(QmpSession *s)
 void qmp_session_sent(QmpSession *s, size_t n_bytes)
 {
     s->out_sent += n_bytes;
+    /*
+     * Moving the unsent rest to the front costs time that grows with its
+     * length, so it is moved only when more than half has been sent.
+     */
     if (s->out_sent < s->out->len) {
         if (s->out_sent > s->out->len / 2) {
             g_string_erase(s->out, 0, s->out_sent);
@@ -264,6 +271,7 @@ void qmp_session_free(QmpSession *s)
     qmp_gate_forget(s);
     qmp_watch_end(s);
     qmp_events_remove_session(s);
+    /* The coroutine of the job still uses the session; the job frees it. */
     if (s->job) {
         s->is_orphan = true;
     } else {
