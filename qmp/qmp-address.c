@@ -27,6 +27,7 @@
 #define MAX_MAX_CLIENTS 65535
 #define FIRST_PASSED_FD 3 /* the first one that a service manager passes */
 
+/* Options accept `on` and `off` only, not the other spellings of a boolean. */
 static bool parse_switch(const KeyvalEntry *entry, bool *value, Error **errp)
 {
     if (!g_strcmp0(entry->text, "on")) {
@@ -285,6 +286,7 @@ void qmp_address_clear(QmpAddress *address)
     g_clear_pointer(&address->uids, g_array_unref);
 }
 
+/* The superuser and our own user are always allowed. */
 bool qmp_address_allows(const QmpAddress *address, uid_t uid)
 {
     bool allowed = uid == 0 || uid == geteuid();
@@ -305,6 +307,7 @@ static struct sockaddr_un socket_address(const char *path)
     return address;
 }
 
+/* Returns true if the socket file exists and no process listens on it. */
 static bool is_abandoned(const char *path)
 {
     struct sockaddr_un address = socket_address(path);
@@ -343,6 +346,7 @@ static bool make_room(const char *path, Error **errp)
     return true;
 }
 
+/* Takes the lock that serializes servers which use the same path. */
 static bool take_lock(LockFile *lock, const char *path, Error **errp)
 {
     int ret = lock_file_take(lock, path);
@@ -374,6 +378,7 @@ static bool set_mode(const char *path, mode_t mode)
     }
     if (fstat(fd, &st) < 0 || !S_ISSOCK(st.st_mode) ||
         st.st_uid != geteuid()) {
+        /* another process has replaced the file */
         errno = EEXIST;
     } else {
         ok = (st.st_mode & 07777) == mode || chmod(file, mode) == 0;
@@ -400,6 +405,7 @@ static bool bind_and_listen(int fd, const QmpAddress *address)
         return true;
     }
     saved_errno = errno;
+    /* On EEXIST the file belongs to another process. */
     if (saved_errno != EEXIST) {
         unlink(address->path);
     }

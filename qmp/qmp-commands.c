@@ -14,6 +14,7 @@ static bool enable_oob(QmpSession *s, Error **errp)
                                     QMP_CAPABILITY_OOB));
         return false;
     }
+    /* If the thread cannot be started, nothing has changed. */
     if (s->start_oob && !s->start_oob(s->start_oob_opaque, errp)) {
         return false;
     }
@@ -36,6 +37,7 @@ void qmp_qmp_capabilities(bool has_enable, QMPCapabilityList *enable,
                   "command ignored");
         return;
     }
+    /* `oob` is the only capability, so a list that is not empty requests it. */
     if (has_enable && enable && !enable_oob(s, errp)) {
         return;
     }

@@ -18,6 +18,7 @@ typedef struct QmpRequest {
     bool is_oob;
 } QmpRequest;
 
+/* Stores the command's name; a request must not have both verbs. */
 static bool take_command(QmpRequest *request, const char *verb,
                          const JsonItem *value, Error **errp)
 {
@@ -35,6 +36,10 @@ static bool take_command(QmpRequest *request, const char *verb,
     return true;
 }
 
+/*
+ * Checks one member of a request.  Before the client has enabled `oob`,
+ * "exec-oob" is an unknown member like any other.
+ */
 static bool check_member(QmpRequest *request, const char *name,
                          const JsonItem *value, Error **errp)
 {
@@ -89,6 +94,10 @@ static bool parse_request(QmpRequest *request, const JsonItem *input,
     return true;
 }
 
+/*
+ * A request with both verbs is malformed.  It counts as in band, where its
+ * error reply keeps its place among the others.
+ */
 bool qmp_is_oob(const JsonItem *input)
 {
     return json_item_qtype(input) == QTYPE_QDICT &&
@@ -96,6 +105,7 @@ bool qmp_is_oob(const JsonItem *input)
            !json_item_member(input, "execute");
 }
 
+/* Before the negotiation no command but qmp_capabilities can be found. */
 static const QapiCommand *find_command(QmpSession *s,
                                        const QmpRequest *request,
                                        Error **errp)
@@ -134,6 +144,7 @@ void qmp_execute(QmpSession *s, const QapiCommand *cmd,
     }
 }
 
+/* query-qmp-sessions reports the command while it is being executed. */
 static void execute_inband(QmpSession *s, const QapiCommand *cmd,
                            const QmpRequest *request, GString *out)
 {
