@@ -10,6 +10,7 @@
 
 #include <string.h>
 
+/* *@obj points to the original before the call and to the copy after it. */
 static bool clone_start_struct(Visitor *v, const char *name, void **obj,
                                size_t size, Error **errp)
 {
@@ -73,6 +74,7 @@ static bool clone_type_number(Visitor *v, const char *name, double *obj,
     return true;
 }
 
+/* A string that is NULL counts as "", as in JSON output. */
 static bool clone_type_str(Visitor *v, const char *name, char **obj,
                            Error **errp)
 {

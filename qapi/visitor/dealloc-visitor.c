@@ -12,6 +12,7 @@ static bool dealloc_start_struct(Visitor *v, const char *name, void **obj,
     return true;
 }
 
+/* @obj is NULL in a virtual walk and where an alternate contains the struct. */
 static void dealloc_end(Visitor *v, void **obj)
 {
     if (obj) {
@@ -26,6 +27,7 @@ static bool dealloc_start_list(Visitor *v, const char *name,
     return true;
 }
 
+/* The node was visited, so what it owned is freed; now the node itself is. */
 static GenericList *dealloc_next_list(Visitor *v, GenericList *tail,
                                       size_t size)
 {

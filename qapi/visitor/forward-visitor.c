@@ -151,6 +151,7 @@ DEFINE_FORWARD(number, double)
 DEFINE_FORWARD(any, JsonNode *)
 DEFINE_FORWARD(null, JsonNode *)
 
+/* A member of another name is absent, which is no error. */
 static void ffv_optional(Visitor *v, const char *name, bool *present)
 {
     ForwardFieldVisitor *ffv = to_ffv(v);
@@ -220,6 +221,7 @@ static const VisitorOps ffv_ops[] = {
 Visitor *forward_field_visitor_new(Visitor *target, const char *from,
                                    const char *to)
 {
+    /* One block of memory holds the visitor and both names. */
     size_t from_size = strlen(from) + 1;
     size_t to_size = strlen(to) + 1;
     ForwardFieldVisitor *ffv = g_malloc(sizeof(*ffv) + from_size + to_size);

@@ -112,6 +112,10 @@ static char *container_name(JsonInputVisitor *jiv)
     return path(jiv, jiv->depth - 1, name);
 }
 
+/*
+ * The members of the innermost struct begin at `n_outer`.  A linear search is
+ * enough: an object has at most JSON_MAX_MEMBERS members, usually few.
+ */
 static bool is_visited(const JsonInputVisitor *jiv, const void *value)
 {
     size_t i;
@@ -124,6 +128,10 @@ static bool is_visited(const JsonInputVisitor *jiv, const void *value)
     return false;
 }
 
+/*
+ * A member that is visited twice is listed once, so that the length of the list
+ * is the number of members that have been visited.
+ */
 static void mark_visited(JsonInputVisitor *jiv, const void *value)
 {
     if (is_visited(jiv, value)) {
@@ -182,6 +190,7 @@ static QType get_qtype(Visitor *v, const void *value)
     return to_jiv(v)->source->qtype(value);
 }
 
+/* Opens a container; the caller sets `object` or `array`. */
 static Frame *push(JsonInputVisitor *jiv, const char *name)
 {
     Frame *frame;
@@ -216,11 +225,13 @@ static bool jiv_start_struct(Visitor *v, const char *name, void **obj,
     return true;
 }
 
+/* For find_member(): the first member that was not visited. */
 static bool is_left_over(const void *value, void *opaque)
 {
     return !is_visited(opaque, value);
 }
 
+/* Counting comes first: the members are searched only if one is left over. */
 static bool jiv_check_struct(Visitor *v, Error **errp)
 {
     JsonInputVisitor *jiv = to_jiv(v);
@@ -307,6 +318,7 @@ static bool jiv_start_alternate(Visitor *v, const char *name,
                                 GenericAlternate **obj, size_t size,
                                 Error **errp)
 {
+    /* The value is not taken: the visit of the branch takes it. */
     const void *value = get(v, name, false, errp);
 
     *obj = NULL;

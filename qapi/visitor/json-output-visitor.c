@@ -178,6 +178,7 @@ static bool jov_type_number(Visitor *v, const char *name, double *obj,
 {
     g_autofree char *full_name = NULL;
 
+    /* JSON has no form for infinity and NaN. */
     if (!isfinite(*obj)) {
         full_name = visitor_full_name(v, name);
         error_setg(errp, "Parameter '%s' is not a finite number", full_name);
@@ -206,6 +207,7 @@ static void jov_complete(Visitor *v, void *opaque)
     JsonOutputVisitor *jov = to_jov(v);
 
     g_assert(opaque == jov->result);
+    /* The walk is complete: a root exists and no container is open. */
     g_assert(jov->root && !jov->depth);
     *jov->result = g_steal_pointer(&jov->root);
 }

@@ -65,7 +65,7 @@ Visitor *json_output_visitor_new(JsonNode **result);
  * qapi_type_to_json: Creates JSON from a C value.
  * @type: the type of the value
  * @slot: address of the value's slot, as for qapi_type_visit(); borrowed
- * @errp: set on failure
+ * @errp: set if the value contains a number that is not finite
  *
  * Returns: (transfer full) the JSON value; NULL with @errp set
  * Thread: any

@@ -214,6 +214,7 @@ bool visit_policy_reject(Visitor *v, const char *name, uint64_t features,
                                     full_name, errp);
 }
 
+/* Only output visitors hide members. */
 bool visit_policy_skip(Visitor *v, const char *name, uint64_t features)
 {
     if (!features || !visit_is_output(v)) {
@@ -329,6 +330,7 @@ bool visit_type_null(Visitor *v, const char *name, JsonNode **obj,
     return ok;
 }
 
+/* Writes the name; output visitors need no operation for enumerations. */
 static bool output_enum(Visitor *v, const char *name, int value,
                         const QEnumLookup *lookup, Error **errp)
 {
@@ -337,6 +339,7 @@ static bool output_enum(Visitor *v, const char *name, int value,
     return v->ops->type_str(v, name, &text, errp);
 }
 
+/* Parses the name, and applies the policy to the features of the value. */
 static bool input_enum(Visitor *v, const char *name, int *obj,
                        const QEnumLookup *lookup, Error **errp)
 {
