@@ -40,6 +40,7 @@ void qapi_event_send(const QapiEvent *event, const void *arg)
     g_clear_pointer(&data, json_node_unref);
 }
 
+/* For registration_add(): tests whether the name is in use. */
 static bool row_is_known(const char *name)
 {
     bool found = false;
@@ -54,6 +55,7 @@ static bool row_is_known(const char *name)
     return found;
 }
 
+/* For registration: adds the event to the list. */
 static void row_file(void *row)
 {
     g_rw_lock_writer_lock(&event_lock);

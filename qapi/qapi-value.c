@@ -40,6 +40,7 @@ static void free_members(const QapiType *type, void *obj)
     }
 }
 
+/* A struct branch lies inside the alternate; any other branch is a slot. */
 static void free_alternate(const QapiType *type, GenericAlternate *obj)
 {
     const QapiBranch *branch = qapi_type_find_branch(type, obj->type);

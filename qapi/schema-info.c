@@ -100,6 +100,7 @@ static const QapiType *canonical(InfoTable *table, const QapiType *type)
     return made ? made : type;
 }
 
+/* Keeps @text until the table is freed; returns @text. */
 static char *garbage_take(InfoTable *table, char *text)
 {
     g_ptr_array_add(table->garbage, text);
@@ -151,6 +152,9 @@ static const char *type_name(InfoTable *table, const QapiType *type)
 
 /* ---- The first pass ---- */
 
+/*
+ * A command that gets its arguments as JSON has types for introspection only.
+ */
 static const QapiType *command_arg(InfoTable *table,
                                    const QapiCommand *command)
 {
@@ -182,6 +186,10 @@ static const QEnumLookup *tag_lookup(const QapiType *type)
     return type->members[type->tag_index].type->lookup;
 }
 
+/*
+ * Gives names to all types that @type uses.  A tag value without a branch uses
+ * the empty object.
+ */
 static void visit_type(InfoTable *table, const QapiType *type)
 {
     for (uint32_t i = 0; i < type->n_members; i++) {
@@ -201,6 +209,7 @@ static void visit_type(InfoTable *table, const QapiType *type)
     }
 }
 
+/* Gives names to all types that the entry uses, which may add entries. */
 static void visit_row(InfoTable *table, guint at)
 {
     InfoRow row = g_array_index(table->rows, InfoRow, at);
@@ -243,6 +252,7 @@ static void table_init(InfoTable *table, bool unmask, bool details)
     };
     qapi_for_each_command(add_command, table);
     qapi_for_each_event(add_event, table);
+    /* The table grows in this loop, until no new type is used. */
     for (guint i = 0; i < table->rows->len; i++) {
         visit_row(table, i);
     }
@@ -287,6 +297,7 @@ static void set_json(JsonObject *object, const char *key, const char *text)
     }
 }
 
+/* Adds "details" if the caller asked for them and there are any. */
 static void set_details(const InfoTable *table, JsonObject *object,
                         const char *doc, const QapiMemberDetails *facts)
 {
