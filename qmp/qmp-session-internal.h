@@ -13,8 +13,8 @@
  * executes the others with qmp_session_run_inband(); their replies go through
  * the output queue.
  *
- * Thread: unless a comment names another one, the main thread before `oob` and the
- *         reading thread from then on
+ * Thread: unless a comment names another one, the main thread before `oob` and
+ *         the reading thread from then on
  * Contract: docs/qmp.md
  */
 #ifndef QOM_QMP_QMP_SESSION_INTERNAL_H
