@@ -137,8 +137,10 @@ static void list_use_clock(AioTimerList *list)
     atomic_uint *used = &aio_context_get_timers(list->ctx)->used;
     unsigned bit = 1u << list->type;
 
-    /* Set before first_ns is stored, so that a loop which arms itself does not
-     * skip this clock.  The bit is never cleared, so the test may be relaxed. */
+    /*
+     * Set before first_ns is stored, so that a loop which arms itself does not
+     * skip this clock.  The bit is never cleared, so the test may be relaxed.
+     */
     if (!(atomic_load_explicit(used, memory_order_relaxed) & bit)) {
         atomic_fetch_or(used, bit);
     }
