@@ -336,7 +336,8 @@ static void test_mode_lasts_while_it_finds(Fixture *f, const void *data)
     dev_cleanup(&a);
 }
 
-/* The device may be quiet, so rounds that do not wait ask it, too. */
+/* The device's notifications may be off, so iterations that do not wait call
+ * io_poll, too. */
 static void test_mode_asks_without_waiting(Fixture *f, const void *data)
 {
     Dev a;
@@ -377,7 +378,8 @@ static void happen(Dev *dev)
     dev->no = 0;
 }
 
-/* What happens before the end has its effect is seen by one more look. */
+/* An event that comes before io_poll_end has its effect is found by one more
+ * call of io_poll. */
 static void test_event_during_end_is_found(Fixture *f, const void *data)
 {
     Dev a;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Descriptors, the order of a round, nesting and the source.  What concerns
+ * File descriptors, the order of an iteration, nesting and the source.  What concerns
  * descriptors runs once for each monitor.  The context: test-context.c.
  */
 #include "aio/context-internal.h"
@@ -543,7 +543,7 @@ static void test_timeout_without_pwait2(Fixture *f, const void *data)
     atomic_store(&fdmon_epoll_no_pwait2, old);
 }
 
-/* ---- The order of a round ---- */
+/* ---- The order of an iteration ---- */
 
 static void log_bh(void *opaque)
 {
@@ -603,7 +603,7 @@ static void reschedule_slowly(void *opaque)
     int64_t start = clock_get_ns(AIO_CLOCK_REALTIME);
 
     while (clock_get_ns(AIO_CLOCK_REALTIME) - start < 50 * SCALE_US) {
-        /* Longer than a moment on any machine. */
+        /* Longer than a quantum on any machine. */
     }
     reschedule(opaque);
 }

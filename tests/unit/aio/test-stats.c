@@ -151,7 +151,7 @@ static void watch_pipe(Fixture *f)
     g_assert_cmpint(write(f->fds[1], "x", 1), ==, 1);
 }
 
-/* Events that are there when the loop looks for them. */
+/* Events that are there when the loop checks file descriptors. */
 static void read_row(Fixture *f, unsigned n)
 {
     for (unsigned i = 0; i < n; i++) {

@@ -186,7 +186,7 @@ static void test_put_off(Fixture *f, const void *data)
     assert_log(f, "a");
 }
 
-/* A time that passes while it is looked at is 0, not less: -1 is for ever. */
+/* A time that passes while it is read is 0, not less: -1 is without limit. */
 static void test_deadline_that_passes(Fixture *f, const void *data)
 {
     AioTimerListGroup *timers = aio_context_get_timers(f->ctx);
@@ -269,7 +269,7 @@ static void test_order_of_equals(Fixture *f, const void *data)
         t_init(f, &t[i], 'a' + i);
         timer_mod(&t[i].timer, 5);
     }
-    /* Armed anew at the same time, or after others: the last of them. */
+    /* Armed again to the same time: it fires after the others. */
     timer_mod(&t[3].timer, 5);
     timer_mod(&t[0].timer, 9);
     timer_mod(&t[0].timer, 5);

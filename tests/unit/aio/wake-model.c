@@ -66,7 +66,7 @@ typedef enum Place {
 
 typedef struct Frame {
     uint16_t place;
-    uint16_t seen; /* LIST when it was looked at */
+    uint16_t seen; /* LIST when it was read */
     uint16_t is_source;
     uint16_t is_blocking;
     uint16_t is_futex;
@@ -106,7 +106,7 @@ typedef struct State {
     uint16_t is_trying;
     /* for the checks */
     uint16_t is_armed;
-    uint16_t n_taken; /* those who took ARMED since it was set */
+    uint16_t n_taken; /* threads that took ARMED since it was set */
     uint16_t wrote_to_awake;
     ModelThread threads[AIO_MODEL_THREADS];
 } State;
@@ -182,7 +182,7 @@ static bool has_scheduled(const State *s, uint16_t list)
     return false;
 }
 
-/* Turn LIST round and append it to `taken`. */
+/* Reverses LIST and appends it to `taken`. */
 static void take_bhs(State *s)
 {
     unsigned shift = 0;
@@ -293,7 +293,7 @@ static const char *to_sleep_or_ask(const Config *c, State *s)
               "loop: nothing is scheduled");
 }
 
-/* One turn of busy polling, or waiting for the next one. */
+/* One spin of busy polling, or waiting for the next one. */
 static const char *step_busy(State *s)
 {
     if (load(s, 0, LIST) != frame(s)->seen || load(s, 0, FIRST) ||

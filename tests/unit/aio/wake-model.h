@@ -15,7 +15,7 @@
  *   loop that is awake or polls;
  * - a loop that was told to stop ends, after what was scheduled before that.
  *
- * Protocols with one mistake each follow, all of which look right at first:
+ * Protocols with one mistake each follow, all of which seem right at first:
  * the explorer must find every one of them.
  */
 #ifndef QOM_TESTS_AIO_MODEL_H
@@ -80,7 +80,7 @@ typedef enum Mistake {
     READ_NEVER,            /* a notifier that is level-triggered */
     WATCH_IN_SILENCE,      /* tell nobody of a new descriptor */
     SLEEP_BLINDLY,         /* on a futex, whatever its value is */
-    FILL_WITHOUT_FENCE,    /* a cell, and look at once */
+    FILL_WITHOUT_FENCE,    /* a cell, and then read the word at once */
 } Mistake;
 
 typedef struct AioModelConfig {
@@ -88,7 +88,7 @@ typedef struct AioModelConfig {
     LoopKind loop;
     Action threads[AIO_MODEL_THREADS][AIO_MODEL_ACTIONS];
     Between between;
-    bool skips_monitor; /* in a row of rounds with bottom halves */
+    bool skips_monitor; /* in a series of iterations with bottom halves */
     bool has_futex;     /* to sleep on, as long as nothing is watched */
     bool polls;         /* busily, before it sleeps */
     bool has_cells;     /* where bottom halves are put by a store */
