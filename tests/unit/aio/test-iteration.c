@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * File descriptors, the order of an iteration, nesting and the source.  What concerns
- * descriptors runs once for each monitor.  The context: test-context.c.
+ * File descriptors, the order of an iteration, nesting and the source.  What
+ * concerns descriptors runs once for each monitor.  The context:
+ * test-context.c.
  */
 #include "aio/context-internal.h"
 #include "aio/aio-wait.h"

@@ -522,7 +522,7 @@ static void handlers_work(void *opaque, unsigned worker)
             sched_yield();
         }
         aio_set_event_notifier(all->loop.ctx, &h->e, NULL, NULL, NULL);
-        /* A callback that ran then may still run; two iterations later it does not. */
+        /* A callback may still run now; two iterations later it does not. */
         loop_barrier(&all->loop);
         loop_barrier(&all->loop);
         event_notifier_cleanup(&h->e);
