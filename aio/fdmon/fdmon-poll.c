@@ -78,6 +78,7 @@ static void poll_source_add(GSource *source, AioFdSlot *slot)
     data->is_in_source = true;
 }
 
+/* Cannot fail: poll(2) takes every file descriptor, even a closed one. */
 static bool fdmon_poll_update(AioContext *ctx, AioFdSlot *slot)
 {
     PollState *s = ctx->monitor.state;
@@ -236,7 +237,7 @@ static void fdmon_poll_wait(AioContext *ctx, int64_t timeout_ns)
         .tv_sec = timeout_ns / NANOSECONDS_PER_SECOND,
         .tv_nsec = timeout_ns % NANOSECONDS_PER_SECOND,
     };
-    bool has_closed = false;
+    bool has_closed = false; /* POLLNVAL was reported */
     int n;
 
     poll_refresh(ctx, s);
@@ -253,6 +254,7 @@ static void fdmon_poll_wait(AioContext *ctx, int64_t timeout_ns)
     }
 }
 
+/* The notifier has no slot, so its entry is in the context. */
 static void fdmon_poll_source_attach(AioContext *ctx, GSource *source)
 {
     QueueLink *link;

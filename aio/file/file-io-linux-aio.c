@@ -118,6 +118,7 @@ static void laio_reap(LinuxAio *aio)
 
 /* ---- Submitting ---- */
 
+/* io_submit(2) reads the iocb, and the kernel signals the notifier. */
 static void laio_prepare(LinuxAio *aio, AioFileRequest *req)
 {
     bool is_read = req->op == FILE_OP_READ;
@@ -212,6 +213,7 @@ static void laio_flush(FileEngine *engine)
     laio_reap(aio);
 }
 
+/* Tries the page cache first; files that are not direct go to threads. */
 static void laio_submit(FileEngine *engine, AioFileRequest *req)
 {
     LinuxAio *aio = linux_aio(engine);
@@ -245,6 +247,7 @@ static void laio_cancel(FileEngine *engine, AioFileRequest *req)
 
 /* ---- The context's handler ---- */
 
+/* Results may have made room in the kernel for queued requests. */
 static void laio_ready(EventNotifier *notifier)
 {
     LinuxAio *aio = container_of(notifier, LinuxAio, notifier);
@@ -257,6 +260,7 @@ static void laio_ready(EventNotifier *notifier)
     file_engine_deliver(&aio->engine);
 }
 
+/* io_poll: needs the ring, because only the ring shows results in memory. */
 static bool laio_poll(void *opaque)
 {
     return laio_has_results(container_of((EventNotifier *)opaque, LinuxAio,

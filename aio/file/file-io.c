@@ -83,13 +83,14 @@ AioFile *aio_file_new(AioContext *ctx, int fd, AioFileEngine engine,
         g_free(file);
         return NULL;
     }
-    file->sqe_fd = fd;
+    file->sqe_fd = fd; /* add_file() may replace it by an index */
     if (file->engine->ops->add_file) {
         file->engine->ops->add_file(file->engine, file);
     }
     return file;
 }
 
+/* The engine forgets the file, which has no request in flight. */
 static void file_remove_from_engine(AioFile *file)
 {
     aio_assert_home(file->ctx, "aio_file_free");
@@ -106,6 +107,7 @@ static void file_remove_from_engine(AioFile *file)
 void aio_file_free(AioFile *file)
 {
     if (file) {
+        /* The engine of an inherited context belongs to the parent. */
         if (!aio_is_inherited(file->ctx)) {
             file_remove_from_engine(file);
         }
@@ -126,6 +128,10 @@ void aio_file_set_max_batch(AioFile *file, unsigned max_batch)
 
 /* ---- Requests ---- */
 
+/*
+ * Fills a request, except for its callback and its result.  It is inlined, like
+ * the functions that call it, so that a read of one buffer is a few stores.
+ */
 static G_ALWAYS_INLINE inline void
 request_init(AioFileRequest *req, AioFile *file, FileOp op,
              int64_t offset_bytes, int64_t size_bytes)
@@ -147,6 +153,7 @@ request_init(AioFileRequest *req, AioFile *file, FileOp op,
     req->n_iov = 0;
 }
 
+/* A size that is too large becomes -1, which request_start() refuses. */
 static inline void request_set_buf(AioFileRequest *req, const void *buf,
                                    size_t size_bytes)
 {
@@ -174,12 +181,16 @@ static int64_t iov_size(const struct iovec *iov, int n_iov)
     return size;
 }
 
+/*
+ * Copies the array, because the request advances through it after a partial
+ * transfer.
+ */
 static void request_set_iov(AioFileRequest *req, const struct iovec *iov,
                             int n_iov)
 {
     req->size = iov_size(iov, n_iov);
     if (req->size <= 0) {
-        return;
+        return; /* request_start() reports it without an engine */
     }
     req->n_iov = n_iov;
     if (n_iov == 1) {
@@ -199,6 +210,7 @@ static G_ALWAYS_INLINE inline void request_start(AioFileRequest *req)
     aio_assert_home(file->ctx, "aio_file");
     file->n_pending++;
     engine->n_pending++;
+    /* The last condition: the end of the range must fit an off_t. */
     if (req->offset < 0 || req->size < 0 ||
         req->size > INT64_MAX - req->offset) {
         file_request_finish(req, -EINVAL);
@@ -214,6 +226,7 @@ void aio_file_cancel(AioFileRequest *req)
     FileEngine *engine = req->file->engine;
 
     aio_assert_home(req->file->ctx, G_STRFUNC);
+    /* A worker reads is_cancelled between two parts of a transfer. */
     if (!req->is_finished && !atomic_exchange(&req->is_cancelled, true)) {
         engine->ops->cancel(engine, req);
     }
@@ -221,6 +234,7 @@ void aio_file_cancel(AioFileRequest *req)
 
 /* ---- With a callback ---- */
 
+/* Returns: a request of the engine's free list, or an allocation */
 static G_ALWAYS_INLINE inline AioFileRequest *
 request_new(AioFile *file, FileOp op, int64_t offset_bytes,
             int64_t size_bytes, AioFileFunc *cb, void *opaque)
@@ -340,6 +354,7 @@ static int coroutine_fn request_run_co(AioFileRequest *req)
     if (!in_coroutine()) {
         programming_error("aio_file_*_co() outside of a coroutine");
     }
+    /* The caller's stack holds the request until this function returns. */
     req->co = coroutine_self();
     req->is_starting = true;
     request_start(req);
