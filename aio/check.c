@@ -2,7 +2,7 @@
 /*
  * When to ask the kernel which file descriptors are ready.
  *
- * A check is a system call.  It costs about ten times as much as running a
+ * A check is a system call.  It costs five to ten times as much as running a
  * bottom half, so it is left out where it is unlikely to find something, but
  * never for longer than a bounded time:
  *
@@ -20,15 +20,16 @@
 
 /*
  * Bottom halves between two readings of the clock, at most.  One runs in tens
- * of nanoseconds, so 16 of them are well below a quantum, and a reading (20 ns)
- * costs each about one nanosecond.
+ * of nanoseconds, so 16 of them are well below a quantum, and a reading (10 ns)
+ * costs each less than one nanosecond.
  */
 #define BH_SERIES_STEP_MAX 16
 
 /*
  * Quanta for which busy polling may find work without a check: about a
- * millisecond.  A check then costs less than a thousandth of the time, and a
- * file descriptor is served as soon as on a machine with a busy scheduler.
+ * millisecond.  A check then costs less than a thousandth of the time, and the
+ * handler of a file descriptor is delayed by no more than a time slice of the
+ * kernel's scheduler.
  */
 #define UNCHECKED_QUANTA_MAX 256
 
