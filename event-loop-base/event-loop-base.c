@@ -14,7 +14,10 @@ G_STATIC_ASSERT((int)FD_MONITOR_AUTO == AIO_FD_MONITOR_AUTO &&
                 (int)FD_MONITOR_EPOLL == AIO_FD_MONITOR_EPOLL &&
                 (int)FD_MONITOR_IO_URING == AIO_FD_MONITOR_IO_URING);
 
-/* Two may be refused; limits that were good before are good again. */
+/*
+ * Two parameters can be rejected.  The limits of the thread pool come first,
+ * because setting the old limits again cannot fail.
+ */
 bool event_loop_base_apply(EventLoopBase *base, AioContext *ctx,
                            Error **errp)
 {

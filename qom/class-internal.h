@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * A sealed class: all that making, using and finalizing an instance needs,
- * own and inherited, in one place and flat.
+ * The seal of a class: flat tables of all that creating, using and finalizing
+ * an instance needs, its own and the inherited declarations.
  */
 #ifndef QOM_QOM_CLASS_INTERNAL_H
 #define QOM_QOM_CLASS_INTERNAL_H
@@ -19,8 +19,9 @@ typedef struct ClassSeal {
     PropertyTable table; /* all class properties by name */
 
     /*
-     * Properties lately found, by the address of the name asked for: most
-     * names are literals.  A hint, to be confirmed by the text; atomic.
+     * The last properties that were found, by the address of the name, because
+     * most names are string literals.  Each is a hint that a comparison of the
+     * text must confirm.  Atomic.
      */
     ObjectProperty *recent[CLASS_SEAL_RECENT];
 
@@ -31,11 +32,11 @@ typedef struct ClassSeal {
     bool user_creatable;
     size_t instance_size;
     size_t instance_align;
-    /* First bytes of a new instance; what follows is zero. */
+    /* The first bytes of a new instance; the other bytes are zero. */
     void *image;
     size_t image_size;
 
-    /* Class properties by what they ask for; each ends with NULL. */
+    /* Class properties that need a call for each object; NULL ends each. */
     ObjectProperty **with_init;    /* an init hook */
     ObjectProperty **with_release; /* a release hook */
     ObjectProperty **with_copy;    /* a row whose default is to be copied */
@@ -45,7 +46,7 @@ typedef struct ClassSeal {
 /* class_seal_slow: seal a class */
 ClassSeal *class_seal_slow(ObjectClass *klass);
 
-/* class_seal: the seal of a class, made if need be; any thread */
+/* class_seal: get the seal of a class, sealing it if necessary; any thread */
 static inline ClassSeal *class_seal(ObjectClass *klass)
 {
     ClassSeal *seal = __atomic_load_n(&klass->seal, __ATOMIC_ACQUIRE);
@@ -54,8 +55,9 @@ static inline ClassSeal *class_seal(ObjectClass *klass)
 }
 
 /*
- * class_unseal: @klass got a property @name, which no class below it may have:
- * it and those below it are sealed anew
+ * class_unseal: invalidate the seals of @klass and of the classes derived from
+ * it after @klass has got the property @name; aborts if a derived class has one
+ * of this name
  */
 void class_unseal(ObjectClass *klass, const char *name);
 

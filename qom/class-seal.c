@@ -16,7 +16,7 @@
 
 #include <string.h>
 
-/* Own class first, then the parents. */
+/* Properties of the class first, then those of its parent classes */
 static GPtrArray *class_collect_properties(const TypeImpl *type)
 {
     GPtrArray *props = g_ptr_array_new();
@@ -104,7 +104,10 @@ static InstanceHook **class_chain(const TypeImpl *type, HookOf *hook_of,
     return hooks;
 }
 
-/* The image ends with the last byte that is not zero. */
+/*
+ * The image ends with the last byte that is not zero, so that little is
+ * copied.
+ */
 static void class_make_image(ClassSeal *seal, ObjectClass *klass,
                              const GPtrArray *props)
 {
@@ -170,7 +173,7 @@ ClassSeal *class_seal_slow(ObjectClass *klass)
     return seal;
 }
 
-/* Under the lock. */
+/* The caller holds the lock of the registry. */
 static void class_drop_seal(ObjectClass *klass)
 {
     static GPtrArray *dropped; /* keeps old seals reachable */
@@ -185,7 +188,7 @@ static void class_drop_seal(ObjectClass *klass)
     __atomic_store_n(&klass->seal, NULL, __ATOMIC_RELEASE);
 }
 
-/* For an assertion. */
+/* Used by an error check of class_unseal() */
 G_GNUC_UNUSED
 static bool class_declares(const ObjectClass *klass, const char *name)
 {

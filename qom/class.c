@@ -27,7 +27,7 @@
 /* Classes without interfaces share one empty slot. */
 static const InterfaceSlot no_interfaces[1];
 
-/* Numbers of types in tokens; under the registry's lock; 0 is no type. */
+/* Last number given to a type in a token, from 1; under the registry lock */
 static uintptr_t n_class_tokens;
 static uintptr_t n_interface_tokens;
 
@@ -110,7 +110,7 @@ static void type_settle(TypeImpl *type)
 
 /* ---- Interfaces ---- */
 
-/* Interfaces of a class under construction: InterfaceClass pointers. */
+/* InterfaceClass pointers of the class that is being built */
 static void class_add_interface(ObjectClass *klass, GPtrArray *ifaces,
                                 TypeImpl *iface_type, TypeImpl *parent)
 {
@@ -128,7 +128,7 @@ static void class_add_interface(ObjectClass *klass, GPtrArray *ifaces,
     g_ptr_array_add(ifaces, iface);
 }
 
-/* The parent's interfaces, each with a structure of the new class's own. */
+/* Copies the interfaces of the parent, each with a new structure. */
 static void class_inherit_interfaces(ObjectClass *klass,
                                      const ObjectClass *parent,
                                      GPtrArray *ifaces)
@@ -181,7 +181,7 @@ static void class_add_own_interfaces(ObjectClass *klass, GPtrArray *ifaces)
     }
 }
 
-/* Fails when two tokens want the same slot. */
+/* Returns false if two tokens have the same slot. */
 static bool class_fill_interface_slots(InterfaceSlot *slots, uintptr_t mask,
                                        const GPtrArray *ifaces)
 {
@@ -257,7 +257,7 @@ static ObjectClass *class_alloc(TypeImpl *type, const ObjectClass *parent)
     return klass;
 }
 
-/* Under the registry's lock. */
+/* The caller holds the lock of the registry. */
 static void class_build(TypeImpl *type)
 {
     const ObjectClass *parent = NULL;
@@ -286,7 +286,7 @@ static void class_build(TypeImpl *type)
     __atomic_store_n(&type->klass, klass, __ATOMIC_RELEASE);
 }
 
-/* The class of a type, built if need be. */
+/* Returns the class of a type and builds it if necessary. */
 static ObjectClass *type_class(TypeImpl *type)
 {
     ObjectClass *klass = __atomic_load_n(&type->klass, __ATOMIC_ACQUIRE);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * What the files that apply a list of objects know of each other.
+ * The interface between the files of object_apply().
  *
  * Thread: main
  */
@@ -28,7 +28,7 @@ typedef struct Apply {
     JsonArray *list;
     GArray *items;      /* ApplyItem, in the order of the list */
     GHashTable *by_id;  /* id -> ApplyItem */
-    GPtrArray *order;   /* ApplyItem; what is linked to comes first */
+    GPtrArray *order;   /* ApplyItem; targets of links before their holders */
     JsonNode *bad_node;  /* (nullable) borrowed */
 } Apply;
 
@@ -67,9 +67,10 @@ void apply_refuse_name(Apply *apply, const ApplyItem *item, const char *name,
                        Error **errp);
 
 /*
- * apply_compare: fill in what has to change for @item->old to be like @made
+ * apply_compare: find the properties in which @item->old differs from @made
  *
- * Returns: whether that can be done without making it anew
+ * Returns: true with @item->changed set; false if @item->old cannot be changed
+ * to match and must be created again
  */
 bool apply_compare(ApplyItem *item, Object *made);
 

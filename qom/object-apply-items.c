@@ -171,7 +171,10 @@ void apply_unload(Apply *apply)
 
 /* ---- Order ---- */
 
-/* May the property be a link?  Those of instances are not known yet. */
+/*
+ * Returns true if the property may be a link.  Which instance properties there
+ * will be is not known before the object exists.
+ */
 static bool may_be_link(const ApplyItem *item, const char *name)
 {
     ObjectProperty *prop = object_class_property_find(item->klass, name);
@@ -180,7 +183,9 @@ static bool may_be_link(const ApplyItem *item, const char *name)
                 : strcmp(name, KEY_TYPE) && strcmp(name, KEY_ID);
 }
 
-/* The element that a path leads to or into. */
+/*
+ * Returns the element to whose object, or to an object below it, a path leads.
+ */
 static ApplyItem *find_item(Apply *apply, const char *path)
 {
     g_autofree char *part = NULL;
@@ -196,7 +201,7 @@ static ApplyItem *find_item(Apply *apply, const char *path)
     return len ? g_hash_table_lookup(apply->by_id, part) : NULL;
 }
 
-/* An element whose links are being followed. */
+/* An element whose links are being followed */
 typedef struct SortFrame {
     ApplyItem *item;
     JsonObjectIter iter; /* of the properties that are still to be read */
@@ -302,7 +307,9 @@ static bool set_value(Apply *apply, const ApplyItem *item, Object *obj,
     return false;
 }
 
-/* A row whose default is no more than zeroed memory. */
+/*
+ * Returns true if @value is what a row without a default has in a new object.
+ */
 static bool is_clear(const ObjectProperty *prop, JsonNode *value)
 {
     if (!prop->row || (property_row_flags(prop->row) & PROPERTY_HAS_DEFAULT)) {
@@ -375,7 +382,10 @@ Object *apply_create(Apply *apply, const ApplyItem *item, Error **errp)
 
 /* ---- Comparing ---- */
 
-/* What is asked for but cannot be read is never known to be there. */
+/*
+ * Returns false if the object must be created again: a value cannot be
+ * changed, or it cannot be read and therefore not be compared.
+ */
 static bool compare_property(ApplyItem *item, Object *made,
                              ObjectProperty *prop)
 {

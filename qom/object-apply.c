@@ -29,7 +29,7 @@
 #include "qom/object-apply-internal.h"
 #include "qom/user-creatable.h"
 
-/* A property that has been changed. */
+/* A property that has been changed, and its old value */
 typedef struct Undo {
     Object *obj;          /* with a reference */
     ObjectProperty *prop; /* held */
@@ -37,7 +37,7 @@ typedef struct Undo {
     Object *target; /* (nullable) of a link; with a reference */
 } Undo;
 
-/* What has been done so far. */
+/* The steps that have been executed so far */
 typedef struct Transaction {
     Apply apply;
     GPtrArray *old_order; /* ObjectProperty of /objects before; held */
@@ -66,7 +66,7 @@ static void save_order(Transaction *t)
     }
 }
 
-/* False if other code has taken it out of the tree. */
+/* Returns false if other code has removed the object from the tree. */
 static bool check_is_there(const Object *obj, const char *id, Error **errp)
 {
     if (!obj->parent_link) {
@@ -117,7 +117,9 @@ static bool hide_unlisted(Transaction *t, Error **errp)
 
 /* ---- Making ---- */
 
-/* Gives @obj, whose one reference is consumed, the place of the element. */
+/*
+ * Adds @obj to /objects and hides the old object.  The reference is consumed.
+ */
 static bool add_or_replace(Transaction *t, ApplyItem *item, Object *obj,
                            bool dry_run, Error **errp)
 {
@@ -162,7 +164,7 @@ static bool create_item(Transaction *t, ApplyItem *item, bool dry_run,
     return true;
 }
 
-/* A link in a circle: now its target is there, unless it was all along. */
+/* Compares a deferred link, whose target exists by now, with the element. */
 static bool compare_deferred(Transaction *t, ApplyItem *item, const char *name,
                              Error **errp)
 {
@@ -217,9 +219,11 @@ static bool create_all(Transaction *t, bool dry_run, Error **errp)
     return true;
 }
 
-/* ---- Who holds what is to be deleted ---- */
+/* ---- Holders of hidden objects ---- */
 
-/* The child of /objects that @obj is or is below, if it is hidden. */
+/*
+ * Returns the child of /objects that is @obj or an ancestor, if it is hidden.
+ */
 static Object *hidden_ancestor(Object *obj)
 {
     while (obj && obj->parent != object_get_objects_root()) {
@@ -228,7 +232,7 @@ static Object *hidden_ancestor(Object *obj)
     return obj && (obj->parent_link->state & PROPERTY_HIDDEN) ? obj : NULL;
 }
 
-/* Will the link have another target? */
+/* Returns true if the list changes the target of the link. */
 static bool will_change(Transaction *t, Object *holder, const char *property)
 {
     ApplyItem *item = NULL;
@@ -278,7 +282,7 @@ static bool check_holders(Transaction *t, Error **errp)
     return true;
 }
 
-/* An object whose holders are being followed. */
+/* An object whose holders are being followed */
 typedef struct HolderFrame {
     Object *obj;
     LinkRecord *next; /* (nullable) */
@@ -321,7 +325,7 @@ static void walk_holders(HolderWalk *walk, Object *obj)
     }
 }
 
-/* Holders before what they hold; otherwise the newest first. */
+/* Sorts holders before their targets, and otherwise the newest first. */
 static void sort_hidden(Transaction *t)
 {
     HolderWalk walk = { g_array_new(FALSE, FALSE, sizeof(HolderFrame)),
@@ -408,7 +412,7 @@ static bool change_all(Transaction *t, Error **errp)
     return true;
 }
 
-/* ---- Going back ---- */
+/* ---- Undoing ---- */
 
 static bool restore_property(const Undo *undo, Error **errp)
 {
@@ -426,7 +430,10 @@ static bool restore_property(const Undo *undo, Error **errp)
            object_row_clear(undo->obj, undo->prop, errp);
 }
 
-/* From @end backwards, what belongs to one object; returns its beginning. */
+/*
+ * Restores, backwards from @end, the properties of one object; returns the
+ * index of the first one.
+ */
 static guint restore_object(Transaction *t, guint end, Error **errp)
 {
     Object *obj = g_array_index(t->undo, Undo, end - 1).obj;
@@ -460,7 +467,9 @@ static void restore_order(GPtrArray *old_order)
     }
 }
 
-/* Paths are as before when values are put back. */
+/*
+ * Restores the tree before the values, because the values of links are paths.
+ */
 static void roll_back(Transaction *t, Error **errp)
 {
     ERRP_GUARD();
@@ -488,7 +497,7 @@ static void roll_back(Transaction *t, Error **errp)
     }
 }
 
-/* ---- Going ahead ---- */
+/* ---- Committing ---- */
 
 static void delete_hidden(Transaction *t)
 {
@@ -497,7 +506,7 @@ static void delete_hidden(Transaction *t)
     }
 }
 
-/* An observer hears that an id has gone before it hears that it is back. */
+/* The deletion of an id is reported before the new object with this id. */
 static void announce_added(Transaction *t)
 {
     for (guint i = 0; i < t->added->len; i++) {
@@ -510,7 +519,7 @@ static void announce_added(Transaction *t)
     }
 }
 
-/* The order of the objects is that of the list. */
+/* Moves the objects into the order of the list. */
 static void order_like_list(Transaction *t)
 {
     for (guint i = 0; i < t->apply.items->len; i++) {
@@ -522,7 +531,7 @@ static void order_like_list(Transaction *t)
     }
 }
 
-/* ---- The plan ---- */
+/* ---- The reply ---- */
 
 static JsonObject *add_step(JsonArray *plan, const char *action,
                             const char *id, ObjectClass *klass)
@@ -582,7 +591,7 @@ static JsonNode *create_plan(Transaction *t)
     return node;
 }
 
-/* ---- The whole ---- */
+/* ---- The transaction ---- */
 
 static JsonNode *apply_list(Transaction *t, bool dry_run, Error **errp)
 {

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * What the files of the object model know of each other.
+ * The interface between the files of the object model.
  *
- * Thread: main, but for what the last object_unref() does, see qom/object.h
+ * Thread: main, except that any thread may drop the last reference, see
+ * qom/object.h
  */
 #ifndef QOM_QOM_OBJECT_INTERNAL_H
 #define QOM_QOM_OBJECT_INTERNAL_H
@@ -20,8 +21,8 @@ enum {
     OBJECT_COMPLETE = 1 << 0, /* PROPERTY_SET_CREATE rows are fixed */
     OBJECT_CHANGING = 1 << 1, /* there is an ObjectPending for it */
     OBJECT_DYING = 1 << 2,
-    OBJECT_WATCHED = 1 << 3, /* its changes are told to the observer */
-    OBJECT_UNANNOUNCED = 1 << 4, /* not for the observer yet */
+    OBJECT_WATCHED = 1 << 3, /* changes are reported to the observer */
+    OBJECT_UNANNOUNCED = 1 << 4, /* not reported to the observer yet */
 };
 
 /* ObjectProperty.state */
@@ -36,7 +37,7 @@ enum {
     PROPERTY_RELEASED = 1 << 7, /* its release hook has been called */
 };
 
-/* A link that is set: known to both ends, so that either may go first. */
+/* A link that has a target; it is in a list of each of the two objects. */
 typedef struct LinkRecord {
     Object *holder;
     Object *target;
@@ -48,7 +49,7 @@ typedef struct LinkRecord {
     struct LinkRecord *target_prev;
 } LinkRecord;
 
-/* What only some objects need. */
+/* Data that only some objects need */
 struct ObjectExtra {
     PropertyList list;   /* instance properties, in order of declaration */
     PropertyTable table; /* the same by name */
@@ -58,7 +59,7 @@ struct ObjectExtra {
     LinkRecord *holders_last;
 };
 
-/* object_extra: the object's, made if need be */
+/* object_extra: get the data, allocating it if necessary */
 struct ObjectExtra *object_extra(Object *obj);
 
 /*
@@ -84,7 +85,7 @@ static inline ObjectProperty *object_find_instance_property(
                       : NULL;
 }
 
-/* Class chain first, then the object's own. */
+/* Searches the class and its parents first, then the object. */
 static inline ObjectProperty *object_find_property_len(Object *obj,
                                                        const char *name,
                                                        size_t name_len,
@@ -121,13 +122,14 @@ static inline ObjectProperty *object_find_property(Object *obj,
     return object_find_instance_property(obj, name, len, hash);
 }
 
-/* object_row_check_writable: may the row be written now? */
+/* object_row_check_writable: true, or false with @errp set if it is too late */
 bool object_row_check_writable(const Object *obj, const PropertyRow *row,
                                Error **errp);
 
 /*
- * object_row_link_store: a link of a row points to another target; @old's
- * reference is consumed, or put back when properties_changed() refuses
+ * object_row_link_store: call properties_changed() after a link of a row has
+ * got another target.  The reference to @old is consumed; if the hook rejects
+ * the target, the link leads to @old again.
  */
 bool object_row_link_store(Object *obj, const PropertyRow *row, Object *old,
                            Error **errp);
@@ -163,8 +165,9 @@ void object_class_add_link_row(ObjectClass *klass, const PropertyRow *row);
 const PropertyRow *property_link_row(const ObjectProperty *prop);
 
 /*
- * object_row_link_finish: end a change of a row's link: drop the reference
- * to @old, or point back to it and drop that to the present target
+ * object_row_link_finish: end a change of a link of a row: drop the reference
+ * to @old if @keep is true; otherwise restore @old and drop the reference to
+ * the present target
  */
 void object_row_link_finish(Object *obj, const PropertyRow *row, Object *old,
                             bool keep);
@@ -187,7 +190,7 @@ void object_holders_release(Object *obj);
 
 /* ---- property.c ---- */
 
-/* object_property_remove: run the release hook, then take @prop away */
+/* object_property_remove: call the release hook, then delete @prop */
 void object_property_remove(Object *obj, ObjectProperty *prop);
 
 /*
@@ -208,7 +211,7 @@ ObjectProperty *object_class_property_insert(ObjectClass *klass,
  */
 void object_property_hide(ObjectProperty *prop);
 
-/* object_property_show: put it back, as the last one; its name must be free */
+/* object_property_show: undo hiding; it is last now.  Its name must be free. */
 void object_property_show(ObjectProperty *prop);
 
 /* object_property_move_last: make it the last one in order of declaration */
@@ -273,8 +276,8 @@ void object_pending_begin(ObjectPending *pending, Object *obj,
 void object_pending_end(ObjectPending *pending);
 
 /*
- * object_check_free: may the running code set properties of @obj?  False with
- * @errp set if other code is changing it.
+ * object_check_free: true if the running code may set properties of @obj; false
+ * with @errp set if other code is changing it
  */
 bool object_check_free_slow(const Object *obj, Error **errp);
 static inline bool object_check_free(const Object *obj, Error **errp)
@@ -283,7 +286,7 @@ static inline bool object_check_free(const Object *obj, Error **errp)
            object_check_free_slow(obj, errp);
 }
 
-/* object_check_row_free: and this row, whose value may still be refused? */
+/* object_check_row_free: the same for a row, whose value may be rejected yet */
 bool object_check_row_free_slow(const Object *obj, const PropertyRow *row,
                                 Error **errp);
 
@@ -291,14 +294,15 @@ bool object_check_row_free_slow(const Object *obj, const PropertyRow *row,
 ObjectChange *object_open_change(const Object *obj);
 
 /*
- * object_check_linkable: may links to @target be set?  Not while other code
- * deletes or completes it.
+ * object_check_linkable: true if links to @target may be set; false with @errp
+ * set while other code deletes or completes it
  */
 bool object_check_linkable(const Object *target, Error **errp);
 
 /*
- * object_check_deletable: is no hook running of @obj, of objects below it, or
- * of one whose link is about to leave it or to point to it?
+ * object_check_deletable: true if @obj may be deleted; false with @errp set
+ * while a hook runs of @obj, of an object below it, or of an object whose link
+ * to @obj is being set or cleared
  */
 bool object_check_deletable(const Object *obj, Error **errp);
 
@@ -326,9 +330,9 @@ bool object_change_finish(ObjectChange *change, bool commit, Error **errp);
 /* ---- property-rows.c, property-range.c ---- */
 
 /*
- * object_row_set_*: write a row from a native value or text.  They return 0
- * when refused with @errp set, 1 when done, -1 when the row is of another
- * kind, or the property is not a row, and the visitor must do it.
+ * object_row_set_*: write a row from a native value or text.  They return 1 on
+ * success, 0 with @errp set if the value is rejected, and -1 if the property is
+ * not a row of this type, so that the caller must use a visitor.
  */
 int object_row_set_int(Object *obj, ObjectProperty *prop, int64_t value,
                        Error **errp);
@@ -340,7 +344,7 @@ int object_row_set_str(Object *obj, ObjectProperty *prop, const char *value,
                        Error **errp);
 int object_row_parse(Object *obj, ObjectProperty *prop, const char *text,
                      Error **errp);
-/* object_row_clear: make it what it is in zeroed memory, as a write does */
+/* object_row_clear: write the value that is all zeros */
 bool object_row_clear(Object *obj, ObjectProperty *prop, Error **errp);
 bool object_row_is_clear(Object *obj, ObjectProperty *prop);
 /* object_row_get_*: false when it is not a row of that kind */
@@ -364,7 +368,7 @@ static inline bool property_row_owns_memory(const PropertyRow *row)
     return row->type && qapi_type_is_pointer(row->type);
 }
 
-/* property_row_default_to: store the default into a zeroed instance */
+/* property_row_default_to: store the default in an instance full of zeros */
 void property_row_default_to(const PropertyRow *row, void *instance);
 
 /* property_row_free: free what the field of an instance owns */
@@ -389,7 +393,7 @@ void property_row_check_default(ObjectClass *klass,
 #define KEY_TYPE "qom-type"
 #define KEY_ID "id"
 
-/* user_creatable_check_id: is it well-formed? */
+/* user_creatable_check_id: true, or false with @errp set if it is not valid */
 bool user_creatable_check_id(const char *id, Error **errp);
 
 /* user_creatable_class: the class that users make objects of by that name */
@@ -398,7 +402,7 @@ ObjectClass *user_creatable_class(const char *type, Error **errp);
 /* user_creatable_find: the child of /objects, if users may delete it */
 Object *user_creatable_find(const char *id);
 
-/* object_is_within: is it the other one, or below that? */
+/* object_is_within: true if @obj is @ancestor or below it */
 bool object_is_within(const Object *obj, const Object *ancestor);
 
 /*

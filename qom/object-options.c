@@ -47,7 +47,7 @@ static char *properties_type_name(const char *class_name)
     return g_string_free(name, FALSE);
 }
 
-/* Properties with accessors have but a word for their type. */
+/* Properties with accessors only have the name of their type. */
 static const QapiType *type_of_property(const ObjectProperty *prop)
 {
     static const QapiType *const known[] = {
@@ -103,7 +103,7 @@ static const QapiMemberDetails *details_of(const ObjectProperty *prop,
     return details;
 }
 
-/* The parents' first, as a struct begins with its base. */
+/* Those of the parents first, as in a struct with a base */
 static void add_members(ObjectClass *klass, GArray *members,
                         GPtrArray *garbage)
 {

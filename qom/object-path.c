@@ -16,11 +16,12 @@
 
 /* ---- The index ---- */
 
-/* By name; properties of one name are chained, newest first. */
+/* Instance properties by name; those of one name are a list, newest first */
 static PropertyTable path_index;
 /*
- * Of class properties that resolve.  Atomic pointer; the table is under the
- * registry's lock, as any thread may be the first to need a class.
+ * Names of class properties that lead to objects.  The pointer is atomic.  The
+ * table is protected by the lock of the registry, because any thread may be the
+ * first to use a class.
  */
 static GHashTable *class_names;
 
@@ -144,7 +145,7 @@ char *object_get_canonical_path(const Object *obj)
 
 /* ---- Following a path ---- */
 
-/* The next component of @path, empty ones skipped; its length, 0 at the end. */
+/* Goes to the next component; returns its length, 0 at the end. */
 static size_t path_next(const char **path)
 {
     const char *p = *path;
@@ -203,7 +204,7 @@ typedef struct PartialMatch {
     bool ambiguous;
 } PartialMatch;
 
-/* Take what the path led to into account; true ends the search. */
+/* Notes an object that matches; returns true if the search can end. */
 static bool partial_note(PartialMatch *match, Object *found)
 {
     if (!found || found == match->found ||
@@ -331,7 +332,10 @@ Object *object_resolve_type_unambiguous(const char *type_name, Error **errp)
 
 /* ---- Children ---- */
 
-/* (nullable) with references; one that is being released may have none left */
+/*
+ * Returns the children, each with a reference; NULL for a child that is being
+ * finalized and has none.
+ */
 static GPtrArray *hold_children(Object *obj)
 {
     ObjectProperty *prop = obj->extra ? obj->extra->list.first : NULL;
@@ -351,7 +355,9 @@ static GPtrArray *hold_children(Object *obj)
 }
 
 /* @fn may delete any of them, or wait, and others delete them. */
-/* The next child at or after *@i that still is one; NULL at the end. */
+/*
+ * Returns the next entry from *@i on that is still a child; NULL at the end.
+ */
 static Object *next_child(const Object *obj, GPtrArray *children, guint *i)
 {
     while (children && *i < children->len) {
@@ -379,7 +385,10 @@ int object_child_foreach(Object *obj, int (*fn)(Object *child, void *opaque),
     return ret;
 }
 
-/* An object whose children are being visited; its parent's frame holds it. */
+/*
+ * An object whose children are being visited; the frame of its parent has a
+ * reference
+ */
 typedef struct WalkFrame {
     Object *obj;
     GPtrArray *children; /* (nullable) */

@@ -20,7 +20,7 @@
  */
 #include "qom/object-internal.h"
 
-/* Innermost first, but coroutines may end in another order. */
+/* Innermost first; coroutines may end in another order. */
 static __thread ObjectPending *pendings
     __attribute__((tls_model("initial-exec")));
 
@@ -131,7 +131,10 @@ bool object_check_linkable(const Object *target, Error **errp)
 
 /* ---- Deleting ---- */
 
-/* The name of a link among those that are saved, from or to @obj. */
+/*
+ * Returns the name of a saved link whose old or new target is @obj or below
+ * it.
+ */
 static const char *saved_link(const ObjectChange *change, const Object *obj)
 {
     for (unsigned i = 0; i < change->n_saved; i++) {
@@ -151,7 +154,7 @@ static const char *saved_link(const ObjectChange *change, const Object *obj)
     return NULL;
 }
 
-/* The name of a link that is about to leave @obj, or to point to it. */
+/* Returns the name of a link that is being set and leads, or led, to @obj. */
 static const char *pending_link(const ObjectPending *p, const Object *obj)
 {
     switch (p->kind) {

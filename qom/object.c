@@ -20,7 +20,7 @@
 #include <unistd.h>
 
 #ifdef QOM_THREAD_CHECKS
-/* The path is for reading only, though another thread may be changing it. */
+/* Only for the message: another thread may be changing the tree. */
 void object_assert_main_thread_at(const char *func, const Object *obj)
 {
     g_autofree char *thread = NULL;
@@ -52,7 +52,7 @@ struct ObjectExtra *object_extra(Object *obj)
     return obj->extra;
 }
 
-/* ---- Birth ---- */
+/* ---- Creating ---- */
 
 static void object_init_fields(Object *obj, const ClassSeal *seal)
 {
@@ -190,8 +190,8 @@ bool object_set_props(Object *obj, Error **errp, ...)
 }
 
 /*
- * The common end of making an object.  @obj's one reference is consumed when
- * it gets a parent or when the call fails.
+ * The common end of creating an object.  The reference of @obj is consumed if
+ * it gets a parent, and on failure.
  */
 static bool object_finish_new(Object *obj, Object *parent, const char *id,
                               Error **errp, va_list vargs)
@@ -274,14 +274,14 @@ void object_initialize_child_internal(Object *parent, const char *propname,
                                        &error_abort, NULL);
 }
 
-/* ---- Death ---- */
+/* ---- Finalizing ---- */
 
 static void object_release_own_properties(Object *obj)
 {
     struct ObjectExtra *extra = obj->extra;
     ObjectProperty *prop;
 
-    /* a release hook may delete others, so start anew after each */
+    /* a release hook may delete other properties, so begin again after each */
     while (extra && (prop = extra->list.first)) {
         while (prop && (prop->state & PROPERTY_RELEASING)) {
             prop = prop->next;
@@ -308,7 +308,7 @@ static void object_free_extra(Object *obj)
     obj->extra = NULL;
 }
 
-/* The last reference was the parent's, which goes by object_unparent(). */
+/* The last reference of an object in the tree belongs to its parent. */
 static G_NORETURN void abort_borrowed(Object *obj)
 {
     g_autofree char *path = object_get_canonical_path(obj);
@@ -321,7 +321,7 @@ static G_NORETURN void abort_borrowed(Object *obj)
                       object_get_typename(obj));
 }
 
-/* Its memory may be another's by now: the name is looked for, not read. */
+/* The memory may be reused by now, so the class is searched, not read. */
 static G_NORETURN void abort_unref_freed(const Object *obj)
 {
     const char *type_name = type_name_of_class(obj->klass);
@@ -340,7 +340,7 @@ static void object_finalize(Object *obj)
     }
     obj->state |= OBJECT_DYING;
     if (obj->extra) {
-        object_holders_release(obj); /* nobody finds it by a weak link */
+        object_holders_release(obj); /* clears the weak links to it */
     }
     object_release_own_properties(obj);
     for (ObjectProperty **p = seal->with_release; *p; p++) {
@@ -382,7 +382,9 @@ Object *object_ref(void *objptr)
     return obj;
 }
 
-/* The last owner must see what all others did before they let go. */
+/*
+ * Makes the writes of all threads that dropped references visible to the last.
+ */
 void object_unref(void *objptr)
 {
     Object *obj = objptr;
@@ -417,7 +419,7 @@ Object *object_get_parent(const Object *obj)
     return obj->parent;
 }
 
-/* ---- The types that are always there ---- */
+/* ---- Built-in types ---- */
 
 static char *object_get_type_property(Object *obj, Error **errp)
 {

@@ -23,7 +23,7 @@ typedef struct PluginFile {
     size_t n_bytes;
 } PluginFile;
 
-/* @n_bytes at @offset; NULL if the file ends before. */
+/* Returns @n_bytes of the file at @offset; NULL if the file is too short. */
 static const void *file_part(const PluginFile *file, uint64_t offset,
                              uint64_t n_bytes)
 {
@@ -33,7 +33,7 @@ static const void *file_part(const PluginFile *file, uint64_t offset,
     return file->data + offset;
 }
 
-/* Of the word size and byte order of this machine; the rest dlopen() says. */
+/* Checks the word size and the byte order; dlopen() checks the rest. */
 static bool header_is_native(const ElfW(Ehdr) *header)
 {
     return !memcmp(header->e_ident, ELFMAG, SELFMAG) &&
@@ -46,7 +46,7 @@ static bool header_is_native(const ElfW(Ehdr) *header)
            header->e_phentsize == sizeof(ElfW(Phdr));
 }
 
-/* Returns: whether our note is among the notes; its number is @abi. */
+/* Returns true if the notes contain that of QOM_PLUGIN(); sets @abi. */
 static bool notes_find(const char *notes, size_t n_bytes, uint32_t *abi)
 {
     ElfW(Nhdr) note;

@@ -15,7 +15,7 @@
 #include <dlfcn.h>
 #include <gmodule.h>
 
-/* Never unloaded. */
+/* Plugins (GModule) that are never unloaded */
 static GHashTable *loaded;
 
 static void run_registration(void)
@@ -44,10 +44,10 @@ static GModule *plugin_open(const char *file, Error **errp)
 }
 
 /*
- * The file that the plugin's own library is in; NULL if that is this one.  The
- * lookup begins in the plugin and goes through what it was linked with, so it
- * finds a second library even if the dynamic linker prefers this one; a plugin
- * that was linked with none finds nothing.
+ * Returns the file of the library with which the plugin is linked; NULL if it
+ * is this library.  The lookup begins in the plugin and continues in the
+ * libraries with which it is linked, so it finds a second copy even if the
+ * dynamic linker prefers this one.
  */
 static const char *find_other_library(GModule *module)
 {
@@ -65,8 +65,8 @@ static const char *find_other_library(GModule *module)
 }
 
 /*
- * What a second copy of the library registered is known to that copy alone: its
- * types would be missing here, and its objects be none to this one's casts.
+ * A second copy of the library has registries of its own: the types of the
+ * plugin would be missing here, and casts of this copy reject its objects.
  */
 static bool check_library(GModule *module, const char *file, Error **errp)
 {

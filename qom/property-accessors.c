@@ -194,7 +194,7 @@ ObjectProperty *object_class_property_add_enum(
                                      enum_new(lookup, get, set));
 }
 
-/* The number of the value that a row or an enum property has now. */
+/* Returns the number of the present value of a row or an enum property. */
 int object_property_get_enum(Object *obj, const char *name,
                              const char *type_name, Error **errp)
 {
@@ -288,7 +288,7 @@ ObjectProperty *object_class_property_add_tm(
 
 /* ---- Integers at an address ---- */
 
-/* One of these is the accessor, by width; the opaque is the address. */
+/* Accessors for each width; @opaque is the address of the integer. */
 #define DEFINE_UINT_PTR(bits)                                               \
     static void uint##bits##_ptr_get(Object *obj, Visitor *v,               \
                                      const char *name, void *opaque,        \

@@ -25,7 +25,7 @@ static uint32_t field_size(const PropertyRow *row)
     return row->link ? sizeof(Object *) : qapi_type_slot_size(row->type);
 }
 
-/* Nothing that a pointer of the row leads to has been looked at yet. */
+/* Checks the row itself, without following its pointers. */
 static bool is_row(const PropertyRow *row)
 {
     return !row->type != !row->link && row->set <= PROPERTY_SET_NEVER &&
@@ -66,7 +66,7 @@ static bool fields_overlap(const PropertyRow *a, const PropertyRow *b)
            b->offset < a->offset + field_size(a);
 }
 
-/* Two names for one scalar are allowed; what a field owns is freed once. */
+/* Two properties may share a scalar, but not memory, which is freed once. */
 static bool fields_are_one(const PropertyRow *a, const PropertyRow *b)
 {
     return a->offset == b->offset && a->type && a->type == b->type &&

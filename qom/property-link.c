@@ -22,7 +22,7 @@ static void child_get(Object *obj, Visitor *v, const char *name, void *opaque,
     visit_type_str(v, name, &path, errp);
 }
 
-/* A child whose release is under way may be past taking a reference to. */
+/* A child that is being finalized may have no reference left. */
 static Object *child_resolve(Object *parent, void *opaque, const char *part)
 {
     Object *child = opaque;
@@ -200,7 +200,7 @@ static void link_record_new(Object *holder, ObjectProperty *prop,
     target->holders_last = record;
 }
 
-/* The record of a link may be missing: C code can fill the field itself. */
+/* A link may have no record, because C code can write the field. */
 static void link_forget(Object *holder, const Object *const *slot)
 {
     LinkRecord *record = holder->extra ? holder->extra->links : NULL;
@@ -289,7 +289,7 @@ static Object *link_resolve_path(Object *obj, const char *name,
     if (target) {
         return target;
     }
-    /* not before: a plugin may register it after the class was built */
+    /* not checked before: a plugin may register the type later */
     if (!object_class_by_name(link->target_type)) {
         error_setg(errp,
                    "Property '%s.%s' links to objects of type '%s', which is "
@@ -306,7 +306,7 @@ static Object *link_resolve_path(Object *obj, const char *name,
     return NULL;
 }
 
-/* Changes the pointer and the records, but no reference. */
+/* Changes the pointer and the records; references do not change. */
 static void link_point(Object *obj, ObjectProperty *prop, Object *target)
 {
     LinkProperty *link = prop->opaque;
@@ -331,7 +331,9 @@ void object_row_link_finish(Object *obj, const PropertyRow *row, Object *old,
     object_unref(keep ? old : current);
 }
 
-/* The check, which may wait, and whether the target is still there. */
+/*
+ * Calls the check, which may wait, and then makes sure that the target exists.
+ */
 static bool link_check(Object *obj, ObjectProperty *prop, Object *target,
                        Error **errp)
 {
@@ -351,7 +353,7 @@ static bool link_check(Object *obj, ObjectProperty *prop, Object *target,
     return true;
 }
 
-/* @old and @target are held, and cannot be deleted. */
+/* The caller holds @old and @target, and they cannot be deleted. */
 static bool link_exchange(Object *obj, ObjectProperty *prop, Object *old,
                           Object *target, Error **errp)
 {
@@ -534,8 +536,8 @@ void object_property_allow_set_link(const Object *obj, const char *name,
 }
 
 /*
- * A target without a path cannot be named, and would read back as nothing:
- * that is refused rather than set to NULL.
+ * Rejects a target without a path.  Reading the link would return an empty
+ * path, as if it had no target.
  */
 bool object_property_set_link(Object *obj, const char *name, Object *value,
                               Error **errp)

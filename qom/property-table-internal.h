@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Two containers of properties, neither of which owns them.
+ * Two containers of properties, which do not own the properties.
  *
- * PropertyList keeps the order of declaration: an intrusive list.
- * PropertyTable finds by name: open addressing, linear probing, removal by
- * shifting back, so there are no tombstones and it never degrades.
+ * - PropertyList, an intrusive list, keeps the order of declaration.
+ * - PropertyTable, a hash table with open addressing and linear probing, finds
+ *   a property by its name.  Removing an entry moves later entries back, so
+ *   there are no tombstones.
  *
- * Thread: caller's, one at a time; a table that nobody changes may be read
- * by any.
+ * Thread: one at a time; any number of threads may read a table that no thread
+ * changes
  */
 #ifndef QOM_QOM_PROPERTY_TABLE_INTERNAL_H
 #define QOM_QOM_PROPERTY_TABLE_INTERNAL_H

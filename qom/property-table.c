@@ -55,7 +55,9 @@ static void property_table_grow(PropertyTable *table)
     g_free(old);
 }
 
-/* At most half full: probes stay short and an empty slot always ends them. */
+/*
+ * At most half full: searches are short, and an empty slot always ends them.
+ */
 void property_table_insert(PropertyTable *table, ObjectProperty *prop)
 {
     if (!table->slots || (table->n_props + 1) * 2 > table->mask + 1) {
@@ -77,7 +79,7 @@ static uint32_t property_table_position(const PropertyTable *table,
     return i;
 }
 
-/* Close the gap: move back every later one that may stand in it. */
+/* Moves later entries back into the gap if a search would not find them. */
 void property_table_remove(PropertyTable *table, ObjectProperty *prop)
 {
     uint32_t gap = property_table_position(table, prop);

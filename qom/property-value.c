@@ -13,7 +13,7 @@
 #include "qapi/visitor/string-visitor.h"
 #include "qom/object-internal.h"
 
-/* object_property_find_err() without the calls when all is well */
+/* object_property_find_err() with an inline fast path */
 static inline ObjectProperty *find(Object *obj, const char *name,
                                    Error **errp)
 {
@@ -22,7 +22,7 @@ static inline ObjectProperty *find(Object *obj, const char *name,
     return G_LIKELY(prop) ? prop : object_property_find_err(obj, name, errp);
 }
 
-/* Reading it calls no function of the class. */
+/* Returns true if reading the property calls no function of the class. */
 static bool property_is_field(const ObjectProperty *prop)
 {
     return prop->row && prop->row->set != PROPERTY_SET_NEVER;
@@ -54,7 +54,10 @@ bool object_property_get(Object *obj, const char *name, Visitor *v,
     return !*errp;
 }
 
-/* An accessor that is not ours may wait, and others delete what it is of. */
+/*
+ * A setter may wait, and other code may then delete the property or the
+ * object.
+ */
 static void call_setter(Object *obj, ObjectProperty *prop, Visitor *v,
                         Error **errp)
 {

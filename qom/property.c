@@ -45,7 +45,7 @@ static void property_free(ObjectProperty *prop)
 
 /* ---- Instance properties ---- */
 
-/* Where "name[N]" was deleted, N is free again. */
+/* Notes that the index of a deleted "name[N]" is free. */
 static void wildcard_note_free(struct ObjectExtra *extra, const char *name)
 {
     const char *bracket = strrchr(name, '[');
@@ -65,7 +65,7 @@ static void wildcard_note_free(struct ObjectExtra *extra, const char *name)
     }
 }
 
-/* The lowest free "name[N]"; all below the remembered index are taken. */
+/* Finds the lowest free "name[N]"; all below the noted index are in use. */
 static char *wildcard_resolve(Object *obj, const char *name, Error **errp)
 {
     struct ObjectExtra *extra = object_extra(obj);
@@ -175,7 +175,7 @@ static void property_release(ObjectProperty *prop)
     }
 }
 
-/* Its accessor is running and may use what the release hook frees. */
+/* Defers the release: an accessor is running and may use what is released. */
 static bool property_release_waits(const ObjectProperty *prop)
 {
     return prop->n_holders && !(prop->state & PROPERTY_IS_CHILD);
@@ -211,7 +211,7 @@ void object_property_remove(Object *obj, ObjectProperty *prop)
 {
     struct ObjectExtra *extra = obj->extra;
 
-    /* an object may die in any thread, unless it is tied to others */
+    /* any thread may finalize an object without relations to other objects */
     if (prop->resolve || !(obj->state & OBJECT_DYING)) {
         object_assert_main_thread(obj);
     }
@@ -431,7 +431,7 @@ ObjectProperty *object_property_iter_next(ObjectPropertyIterator *iter)
 
 /* ---- Defaults and descriptions ---- */
 
-/* The init hook of a property whose default goes through its setter. */
+/* The init hook of a property whose default is set by its setter */
 static void property_apply_default(Object *obj, ObjectProperty *prop)
 {
     object_property_set_json(obj, prop->name, prop->defval, &error_abort);

@@ -200,8 +200,8 @@ static ObjectPropertiesValues *get_properties(Object *obj)
 }
 
 /*
- * An object may be named once, or a few bytes of a request would be answered
- * with all its values again and again.
+ * Rejects a second path to the same object.  Otherwise each few bytes of a
+ * request would add all values of an object to the reply.
  */
 static Object *resolve_new_path(const char *path, unsigned index,
                                 GHashTable *seen, Error **errp)

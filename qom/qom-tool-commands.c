@@ -12,10 +12,10 @@
 
 /* ---- Trees ---- */
 
-/* A reply nests twice as deep, and readers of JSON take 1,024 levels. */
+/* The reply has two JSON levels for each; readers accept 1,024 JSON levels. */
 #define MAX_TREE_DEPTH 256
 
-/* An object and the last of its children so far. */
+/* An object, and the end of the list of its children */
 typedef struct TreeLevel {
     ObjectTree *tree;
     ObjectTreeList **tail;

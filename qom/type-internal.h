@@ -90,7 +90,7 @@ static inline uint32_t qom_name_hash(const char *name)
     return qom_name_hash_len(name, strlen(name));
 }
 
-/* type_is_a: is @type, whose class is built, @ancestor or derived from it? */
+/* type_is_a: true if @type, which has a class, is or derives from @ancestor */
 static inline bool type_is_a(const TypeImpl *type, const TypeImpl *ancestor)
 {
     while (type && type != ancestor) {
@@ -102,7 +102,7 @@ static inline bool type_is_a(const TypeImpl *type, const TypeImpl *ancestor)
 /* type_impl_new: a type that is not filed under its name */
 TypeImpl *type_impl_new(const TypeInfo *info);
 
-/* type_add: file a description; aborts as type_register() says */
+/* type_add: add a type to the registry; aborts like type_register() */
 TypeImpl *type_add(const TypeInfo *info);
 
 /* type_get_parent: the parent, resolved by name; aborts when it is unknown */

@@ -19,7 +19,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* More is taken for a loop. */
+/* Largest depth of a type; a larger one is reported as a cycle of parents */
 #define MAX_ANCESTORS 255
 
 typedef struct TypeTable {
@@ -27,7 +27,7 @@ typedef struct TypeTable {
     TypeImpl *slots[]; /* [mask + 1], atomic, NULL is empty */
 } TypeTable;
 
-/* Old tables are kept reachable, for leak checkers as well. */
+/* Old tables; leak checkers find them here, too */
 typedef struct TypeRegistry {
     TypeTable *current; /* atomic */
     GPtrArray *tables;  /* under lock: all tables, the current one included */
@@ -71,7 +71,7 @@ static TypeTable *type_table_new(uint32_t n_slots)
     return table;
 }
 
-/* Under the lock.  Readers see the whole TypeImpl or nothing. */
+/* The caller holds the lock.  Readers see the whole TypeImpl or NULL. */
 static void type_table_insert(TypeTable *table, TypeImpl *type)
 {
     uint32_t i = type->hash & table->mask;
@@ -82,7 +82,10 @@ static void type_table_insert(TypeTable *table, TypeImpl *type)
     __atomic_store_n(&table->slots[i], type, __ATOMIC_RELEASE);
 }
 
-/* Under the lock: make room for one more type, at most half full. */
+/*
+ * Grows the table if one more type would fill more than half of it.  The
+ * caller holds the lock.
+ */
 static TypeTable *type_table_reserve(void)
 {
     TypeTable *old = registry.current;
@@ -126,7 +129,7 @@ Type type_get_by_name(const char *name)
     return NULL;
 }
 
-/* A mistake in the program's own tables: there is nobody to handle it. */
+/* A programming error in a static table: no caller can handle it, so abort. */
 static void G_GNUC_NORETURN type_abort(const char *name, const char *reason)
 {
     programming_error("cannot register type '%s': %s",
@@ -150,7 +153,7 @@ TypeImpl *type_impl_new(const TypeInfo *info)
     return type;
 }
 
-/* Under the lock. */
+/* The caller holds the lock. */
 static void type_insert(TypeImpl *type)
 {
     type_table_insert(type_table_reserve(), type);
@@ -190,7 +193,10 @@ static const TypeImpl *row_get_type(const char *name)
     return type ? type : registration_find(&type_kind, name);
 }
 
-/* What class_build() would abort for: too little room for the parent's part. */
+/*
+ * Reports sizes for which class_build() would abort: smaller than the
+ * parent's.
+ */
 static char *row_check_size(const TypeImpl *type, const TypeImpl *ancestor)
 {
     if ((type->info.instance_size &&
@@ -395,7 +401,7 @@ void type_enumeration_end(void)
     type_unlock();
 }
 
-/* Made at most twice by a race, of which one copy is dropped. */
+/* Two threads may both create it; one copy is then freed. */
 const char *type_child_type_name(TypeImpl *type)
 {
     const char *name = __atomic_load_n(&type->child_type_name,

@@ -18,7 +18,9 @@
 
 /* ---- The interface ---- */
 
-/* It may wait, and others take the object out of the tree. */
+/*
+ * The hook may wait, and other code may then remove the object from the tree.
+ */
 static bool call_complete(UserCreatable *uc, UserCreatableClass *ucc,
                           Error **errp)
 {
@@ -79,7 +81,7 @@ bool id_wellformed(const char *id)
     return !*id;
 }
 
-/* ---- Making ---- */
+/* ---- Creating ---- */
 
 bool user_creatable_check_id(const char *id, Error **errp)
 {
@@ -130,7 +132,7 @@ static Object *user_creatable_begin(const char *type, const char *id,
     return obj;
 }
 
-/* @obj's one reference is consumed; the parent has its own. */
+/* The reference of @obj is consumed; the parent takes its own. */
 static Object *user_creatable_end(Object *obj, ObjectChange *change, bool ok,
                                   const char *id, Error **errp)
 {
@@ -167,7 +169,7 @@ static bool set_with_visitor(Object *obj, ObjectProperty *prop, Visitor *v,
     return ok;
 }
 
-/* A list may be given as one text as well: "0-3,8". */
+/* A list can also be one text: "0-3,8". */
 static bool row_is_int_list(const PropertyRow *row)
 {
     return row && row->type->kind == QAPI_KIND_LIST &&
@@ -202,7 +204,7 @@ static bool set_entry(Object *obj, const KeyvalEntry *entry, Error **errp)
                             errp);
 }
 
-/* Removes the entry's role as property: its key becomes NULL. */
+/* Removes an entry that is not a property, by setting its key to NULL. */
 static const char *take_entry(Keyval *keyval, const char *key, Error **errp)
 {
     for (size_t i = 0; i < keyval->n_entries; i++) {
@@ -363,7 +365,7 @@ static int clear_links(Object *obj, void *opaque)
     return 0;
 }
 
-/* Links between objects that are out of the tree would keep them for ever. */
+/* Clears links between objects outside of the tree, which hold each other. */
 static void break_cycles(Object *obj)
 {
     if (object_foreach_holder(obj, has_holder, NULL)) {
@@ -422,7 +424,7 @@ bool user_creatable_del(const char *id, Error **errp)
     return ok;
 }
 
-/* The newest property whose release is not under way. */
+/* Returns the newest property that is not being released. */
 static ObjectProperty *last_to_release(const Object *obj)
 {
     ObjectProperty *prop = obj->extra ? obj->extra->list.last : NULL;
@@ -434,8 +436,8 @@ static ObjectProperty *last_to_release(const Object *obj)
 }
 
 /*
- * An object that is linked to stays until its holders are gone; what still is
- * when all are out of the tree is held in a circle.
+ * Links keep objects alive until their holders are finalized.  Objects that
+ * still exist when all are outside of the tree hold each other in a cycle.
  */
 void user_creatable_cleanup(void)
 {
@@ -482,7 +484,9 @@ static void append_bound(GString *text, const PropertyRow *row,
     }
 }
 
-/* " (default: 0, min: 0, unit: ns)", or nothing */
+/*
+ * Appends " (default: 0, min: 0, unit: ns)", if there is anything to append.
+ */
 static void append_facts(GString *text, const ObjectProperty *prop)
 {
     g_autoptr(GString) facts = g_string_new(NULL);
