@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Entities are right: names of types are resolved, members do not collide in
- * C, unions and alternates can be told apart on the wire.
+ * Checks the entities: the names of types are resolved, members do not collide
+ * in C, and the branches of unions and alternates can be distinguished in JSON.
  *
- * An object is checked after its base and its branches, which are part of it
- * in C; that finds objects that contain themselves.  An error is reported for
- * the entity that has it, and those that build on it are left alone.
+ * An object is checked after its base and its branches, which are part of it in
+ * C; this finds objects that contain themselves.  An error is reported for the
+ * entity that contains it; the entities that use that one get no further error.
  */
 #include "qapi/compiler/ir-internal.h"
 
@@ -40,7 +40,10 @@ static const char *member_role(const IrMember *m)
     return m->owner->implicit ? "parameter" : "member";
 }
 
-/* @from: the entity under check: members of others are said to be theirs */
+/*
+ * @from: the entity that is checked; the message names the owner of a member of
+ *        any other entity
+ */
 static const char *describe_member(QapiSchema *schema, const IrMember *m,
                                    const IrEntity *from)
 {
@@ -52,7 +55,7 @@ static const char *describe_member(QapiSchema *schema, const IrMember *m,
                         member_role(m), m->name->str, m->owner->name->str);
 }
 
-/* Does a name that @user mentions stand for a type? */
+/* Returns true if a name that @user mentions is the name of a type. */
 static bool is_type(const IrEntity *e, const IrEntity *user)
 {
     return e && e->kind != IR_COMMAND && e->kind != IR_EVENT &&

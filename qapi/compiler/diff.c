@@ -26,7 +26,7 @@ typedef struct Diff {
     bool breaks;
     const char *subject; /* the command or event */
     bool sent;           /* by clients, not to them */
-    bool unstable;       /* nobody may rely on it */
+    bool unstable;       /* its changes break no client */
     GHashTable *seen;    /* pairs of types compared already */
     unsigned depth;
 } Diff;
@@ -228,7 +228,7 @@ static void compare_variants(Diff *d, const char *path, JsonObject *old,
                           branch_members(&d->new, now) };
 
         if (!now && info_length(is)) {
-            continue; /* a value that is gone, which its enum tells */
+            continue; /* a removed value; the enum reports it */
         }
         compare_old_members(d, inner, before.branch, &after);
         report_new_members(d, inner, after.branch, &before);
@@ -408,7 +408,7 @@ static void compare_calls(Diff *d, JsonObject *old, JsonObject *new)
         !json_object_has_member(new, "allow-oob")) {
         report(d, true, "can not be run out of band any more");
     }
-    /* A change of a type is told for each that uses it */
+    /* A change of a type is reported for each command or event that uses it. */
     g_hash_table_remove_all(d->seen);
     d->sent = command;
     compare_types(d, command ? "argument " : "data ",

@@ -10,10 +10,13 @@ void out_call_includes(Gen *gen, GString *out, IrModule *module, IrKind kind);
 
 bool is_string_type(const IrEntity *type);
 
-/* Does the C function take anything of the arguments? */
+/* Returns true if the C function has parameters besides errp. */
 bool has_params(const IrEntity *e);
 
-/* The parameters in C, or the arguments taken from `a`; were there any? */
+/*
+ * Appends the parameters in C, or the arguments taken from `a`.  Returns true
+ * if there are any.
+ */
 bool out_params(Gen *gen, GString *out, const IrEntity *e);
 bool out_args(Gen *gen, GString *out, const IrEntity *e);
 
@@ -21,7 +24,7 @@ bool out_args(Gen *gen, GString *out, const IrEntity *e);
 void out_call_types(Gen *gen, GString *out, const IrEntity *e,
                     const char *what);
 
-/* Fields of a row. */
+/* Appends fields of an entry of the table. */
 void out_arg_type(Gen *gen, GString *out, const IrEntity *e,
                   const char *field, int indent);
 void out_call_facts(Gen *gen, GString *out, const IrEntity *e,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Arguments of commands and data of events in C.  Inline members have a struct
- * of their own, which nobody but the generated code sees.
+ * Arguments of commands and data of events in C.  Inline members have a
+ * separate struct, which only the generated code uses.
  */
 #include "qapi/compiler/gen-call-internal.h"
 
@@ -25,8 +25,8 @@ static void need(Gen *gen, GString *out, const IrEntity *type,
 }
 
 /*
- * The options of all objects depend on which classes there are when a client
- * asks: whoever knows the classes provides the type at run time.
+ * The options of all objects depend on the classes that exist when a client
+ * asks.  The library that knows the classes provides the type at run time.
  */
 static bool is_provided(const IrEntity *e)
 {

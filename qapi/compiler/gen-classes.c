@@ -61,7 +61,7 @@ static const char *row_macro(const IrMember *m)
     }
 }
 
-/* What the macro wants to know behind the field. */
+/* Appends the argument of the macro that follows the field. */
 static void out_row_type(Gen *gen, GString *out, const IrMember *m)
 {
     const IrProperty *p = m->property;
@@ -77,7 +77,7 @@ static void out_row_type(Gen *gen, GString *out, const IrMember *m)
     }
 }
 
-/* Is it an unsigned integer of 64 bits? */
+/* Returns true for an unsigned integer of 64 bits. */
 static bool is_uint64(const IrEntity *type)
 {
     return type->kind == IR_BUILTIN &&

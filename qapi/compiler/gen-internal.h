@@ -82,9 +82,9 @@ const char *gen_symbol(Gen *gen, const IrEntity *type); /* in qapi_type_X */
 const char *gen_c_type(Gen *gen, const IrEntity *type); /* "char *", "Foo *" */
 const char *gen_enum_const(Gen *gen, const IrEntity *type, const char *value);
 const char *gen_field(Gen *gen, const IrMember *m); /* c name of a member */
-bool gen_has_flag(const IrMember *m);               /* is there a has_NAME? */
+bool gen_has_flag(const IrMember *m); /* true if the member has a has_NAME */
 
-/* Is it a type that this schema generates code for? */
+/* Returns true if this schema generates code for the type. */
 bool gen_is_own_type(const IrEntity *e);
 
 /* Members of a C struct: `has_` flags and values, under their conditions. */

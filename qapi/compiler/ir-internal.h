@@ -167,7 +167,7 @@ static inline bool ir_is_union(const IrEntity *e)
     return e->kind == IR_OBJECT && e->u.object.tag_name;
 }
 
-/* Is there nothing of the type on the wire? */
+/* Returns true if a value of the type has no members in JSON. */
 static inline bool ir_is_empty(const IrEntity *e)
 {
     return !e || (e->kind == IR_OBJECT && e->u.object.n_members == 0 &&

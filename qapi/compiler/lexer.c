@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * A single pass over the text: each byte is looked at once, and a string that
- * has no escape, which is nearly every one, is interned where it lies.
+ * One pass over the text: each byte is read once.  A string without an escape,
+ * as nearly every one is, is interned without a copy.
  *
- * The text ends with '\n', so a look at the next byte is always allowed.
+ * The text ends with '\n', so the next byte can always be read.
  */
 #include "qapi/compiler/lexer-internal.h"
 

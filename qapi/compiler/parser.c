@@ -258,8 +258,8 @@ static void load_include(Parser *p, const char *path, const char *abs_path,
 }
 
 /*
- * What an include means: a file beside the one that it is in, or else, if it
- * is there, one of the library.
+ * Returns the path of an included file: relative to the file that includes it,
+ * or, if that does not exist, in the library if it exists there.
  */
 static char *include_path(const Parser *p, const char *name)
 {

@@ -199,7 +199,7 @@ static void out_class(QapiSchema *schema, GString *out, const IrEntity *e)
     out_members(schema, out, "properties", e->u.klass.properties);
 }
 
-/* ---- Who uses a type ---- */
+/* ---- Users of a type ---- */
 
 static bool is_of_type(const IrEntity *type, const IrEntity *wanted)
 {
