@@ -26,6 +26,7 @@ static bool within_limits(JsonStream *s, uint64_t offset, size_t len)
     return true;
 }
 
+/* Passes a complete value on: to the callback of a stream, or to parse(). */
 static void deliver(JsonStream *s)
 {
     void *value = s->ops->finish(s->sink);
@@ -51,6 +52,7 @@ static bool put_piece(JsonStream *s, JsonPiece *piece, uint64_t offset)
                       JSON_MAX_MEMBERS);
         return false;
     }
+    /* Only a named file has positions; other texts do not pay for them. */
     if (s->file) {
         piece->line = s->line;
         piece->column = offset - s->line_start + 1;
@@ -113,6 +115,9 @@ bool json_grammar_close(JsonStream *s, char kind, uint64_t offset)
     if (!within_limits(s, offset, 1)) {
         return false;
     }
+    /*
+     * A container may end when it is empty or after a value, not after a comma.
+     */
     if (s->state != empty && (s->state != JSON_WANT_COMMA_OR_END ||
                               s->kinds[s->depth - 1] != kind)) {
         json_error_unexpected(s, offset);
@@ -210,6 +215,7 @@ void json_grammar_string(JsonStream *s, const char *p, const char *end,
         return;
     }
     out = json_buffer_reserve(text, end - p + 1);
+    /* A string of plain ASCII, the common case, needs no decoding. */
     if (!s->escapes && s->high < 0x80) {
         memcpy(out, p, end - p);
         out += end - p;

@@ -25,6 +25,7 @@ const char *json_number_text(JsonNode *node)
         return NULL;
     }
     text++;
+    /* Other C code may have created a string that begins with the byte 0xFF. */
     return *text && !text[strspn(text, "0123456789+-.eE")] ? text : NULL;
 }
 
@@ -87,6 +88,7 @@ JsonNode *json_number_new_uint64(uint64_t value)
     char text[24];
     int len;
 
+    /* Small values become a gint64 node, as the parser creates it. */
     if (value <= INT64_MAX) {
         return json_number_new_int64(value);
     }
@@ -265,6 +267,10 @@ static bool equal_arrays(JsonArray *a, JsonArray *b)
     return true;
 }
 
+/*
+ * Integers are compared exactly first, because a double may round.  Numbers
+ * that a double cannot hold are compared as text.
+ */
 static bool equal_numbers(JsonNode *a, JsonNode *b)
 {
     const char *a_text = json_number_text(a);

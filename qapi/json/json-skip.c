@@ -27,6 +27,7 @@ static void skip_close(JsonStream *s, char kind)
 
 static void skip_open(JsonStream *s, char kind)
 {
+    /* Beyond the limit the kind of a bracket is not stored, only counted. */
     if (s->depth == JSON_MAX_NESTING) {
         s->excess++;
     } else {
@@ -48,6 +49,7 @@ static void skip_in_string(JsonStream *s, char c)
 /* Handles one byte.  Returns true if it belongs to the broken value. */
 static bool skip_byte(JsonStream *s, char c, uint64_t offset)
 {
+    /* A JSON string cannot contain a newline, so an open string ends here. */
     if (c == '\n') {
         s->quote = 0;
         s->escaped = false;
@@ -62,6 +64,7 @@ static bool skip_byte(JsonStream *s, char c, uint64_t offset)
     } else if (c == '"' || c == '\'') {
         s->quote = c;
     } else if (c == '{') {
+        /* The next value begins here; this byte is its first. */
         if (!s->depth || offset == s->line_start) {
             json_stream_reset(s);
             return false;

@@ -65,6 +65,7 @@ static void *parse(const char *file, const char *text, gssize len,
     stream_init(&s, ops, sink);
     s.file = file;
     p = json_lexer_run(&s, text, end, true);
+    /* The text is empty, or has only white space and comments. */
     if (!s.err && s.state != JSON_DONE && p == end && !s.depth) {
         if (file) {
             json_error_at(&s, end - text, JSON_ERROR_VALUE);
