@@ -9,6 +9,7 @@
 
 /* ---- Nodes; json-glib takes no `const` ---- */
 
+/* Removes the const of a value, which is a JsonNode. */
 static JsonNode *to_node(const void *value)
 {
     return (JsonNode *)value;

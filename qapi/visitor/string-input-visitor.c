@@ -46,6 +46,7 @@ static char *siv_full_name(Visitor *v, const char *name)
     return g_strdup(name ? name : "<anonymous>");
 }
 
+/* A struct, an alternate and a list of lists cannot be read from text. */
 static bool fail_structure(Visitor *v, const char *name, Error **errp)
 {
     StringInputVisitor *siv = to_siv(v);
@@ -136,6 +137,7 @@ static void siv_end_list(Visitor *v, void **list)
     siv->in_list = false;
 }
 
+/* A signed bound is stored as two's complement in *@value. */
 static bool parse_bound(const char *text, bool is_signed, uint64_t *value)
 {
     int64_t n;
@@ -203,6 +205,7 @@ static bool read_item(StringInputVisitor *siv, bool is_signed, Error **errp)
     size_t len = strcspn(siv->rest, ",");
     char *item = small;
 
+    /* Usual items are copied to the stack, without an allocation. */
     if (len >= sizeof(small)) {
         item = big = g_malloc(len + 1);
     }

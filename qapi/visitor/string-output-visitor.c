@@ -30,6 +30,10 @@ static StringOutputVisitor *to_sov(Visitor *v)
     return container_of(v, StringOutputVisitor, v);
 }
 
+/*
+ * Appends one value.  Inside a struct nothing is written: `<omitted>`
+ * represents the whole struct.
+ */
 static void append(StringOutputVisitor *sov, const char *text)
 {
     if (sov->struct_depth) {
@@ -110,6 +114,7 @@ static void append_ranges(GString *out, const Int128 *ints, guint n, bool hex)
     guint j;
 
     for (i = 0; i < n; i = j) {
+        /* Equal and consecutive integers form one range. */
         for (j = i + 1; j < n && ints[j] <= ints[j - 1] + 1; j++) {
             continue;
         }
