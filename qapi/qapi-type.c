@@ -116,6 +116,7 @@ static bool visit_struct(Visitor *v, const char *name, const QapiType *type,
     if (!visit_start_struct(v, name, obj, type->size, errp)) {
         return false;
     }
+    /* A dealloc visitor may find NULL, where a visit has failed before. */
     ok = !*obj || (qapi_type_visit_members(v, type, *obj, errp) &&
                    visit_check_struct(v, errp));
     visit_end_struct(v, obj);
@@ -226,6 +227,7 @@ static bool visit_alternate_branch(Visitor *v, const char *name,
     const char *text = visit_is_input(v) && v->ops->peek_text
         ? v->ops->peek_text(v, name) : NULL;
 
+    /* With keyval every scalar is text, so the branch depends on the text. */
     if (text) {
         branch = find_text_branch(type, text);
         obj->type = branch ? branch->value : QTYPE_NONE;

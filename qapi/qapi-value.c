@@ -136,6 +136,10 @@ static void *clone_alternate(const QapiType *type, const GenericAlternate *src)
     return copy;
 }
 
+/*
+ * Unlike a struct, a list is cloned node by node, in a loop: a recursion would
+ * use stack for every node.
+ */
 static GenericList *clone_list(const QapiType *type, const GenericList *src)
 {
     GenericList *head = NULL;
@@ -192,6 +196,7 @@ void qapi_type_clone(const QapiType *type, void *dst, const void *src)
     *(void **)dst = from;
 }
 
+/* A member is equal if it is absent on both sides, or present and equal. */
 static bool equal_member(const QapiMember *member, const void *a,
                          const void *b)
 {
@@ -218,6 +223,7 @@ static bool equal_members(const QapiType *type, const void *a, const void *b)
     if (type->kind != QAPI_KIND_UNION) {
         return true;
     }
+    /* The tags are members and have been compared, so both have this branch. */
     branch = qapi_type_union_branch(type, a);
     return !branch || equal_members(branch, (const char *)a + type->u_offset,
                                     (const char *)b + type->u_offset);
