@@ -7,8 +7,8 @@
  * arguments into the C form of @arg_type, calls @run, and visits the result out
  * of the C form of @ret_type.  No command needs marshalling code.  The schema
  * compiler (`qapi gen`) emits the entries and the @run functions; a @run
- * function unpacks the struct and calls the handler `qmp_NAME(args..., Error
- * **errp)`.  An entry may also be written by hand.
+ * function unpacks the struct and calls the handler
+ * `qmp_NAME(args..., Error **errp)`.  An entry may also be written by hand.
  *
  * This is how to call a command, with the functions of "qapi/qapi-type.h":
  *
@@ -22,8 +22,8 @@
  *     qapi_type_free(cmd->arg_type, &arg);
  *
  * A command with 'gen': false gets its arguments as JSON: both types are
- * &qapi_type_any, and the handler is `bool qmp_NAME(JsonNode *args, JsonNode
- * **ret, Error **errp)`.
+ * &qapi_type_any, and the handler is
+ * `bool qmp_NAME(JsonNode *args, JsonNode **ret, Error **errp)`.
  *
  * Contract: docs/schema-language.md, "Commands"
  */

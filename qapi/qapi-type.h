@@ -225,8 +225,8 @@ const char *qapi_enum_lookup(const QEnumLookup *lookup, int value);
  * @name: the name of the member inside a struct; ignored at the root, NULL
  *        inside a list
  * @type: the type of the value
- * @obj: address of the value's slot: `int64_t *`, `char **`, `T **` or `TList
- *       **`, see the table above
+ * @obj: address of the value's slot, see the table above: `int64_t *`,
+ *       `char **`, `T **` or `TList **`
  * @errp: set on failure
  *
  * The function does what visit_type_T() of QEMU's generated code does.  If an
