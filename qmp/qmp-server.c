@@ -112,6 +112,10 @@ static bool stdio_claim(QmpServer *server, Error **errp)
 
 /* ---- Connections ---- */
 
+/*
+ * A connection calls this inside its time slice, in which the server must not
+ * be freed.  The handler therefore runs in a bottom half.
+ */
 static void on_quit(QmpConnection *conn, void *opaque)
 {
     QmpServer *server = opaque;
@@ -126,6 +130,9 @@ static void remove_connection(QmpServer *server, QmpConnection *conn)
     qmp_connection_free(conn);
 }
 
+/*
+ * A server on stdio has only one conversation; its end asks the program to end.
+ */
 static void on_ended(QmpConnection *conn, void *opaque)
 {
     QmpServer *server = opaque;
@@ -280,6 +287,7 @@ static void stop_listening(QmpServer *server)
 
 /* ---- Life ---- */
 
+/* On failure the caller destroys the server. */
 static bool start(QmpServer *server, const char *text, Error **errp)
 {
     if (!qmp_address_parse(&server->address, text, errp)) {

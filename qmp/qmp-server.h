@@ -88,7 +88,7 @@ unsigned qmp_server_n_clients(const QmpServer *server);
  * qmp_event_set_rate: Limits how often an event is sent.
  * @event: the name of the event; copied
  * @period_ns: the shortest time between two such events, in nanoseconds; 0: no
- *          limit
+ *          limit; a negative value is a programming error
  * @key: (nullable) a member of the event's data; copied; events with different
  *       values of this member are limited separately
  *
