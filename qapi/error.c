@@ -82,6 +82,7 @@ abort_set_twice(const Error *first, const char *src, int line,
                          first->src, first->line);
 }
 
+/* All setters end here.  If @errp is NULL, no message is built. */
 static void error_setv(Error **errp, const char *src, int line,
                        const char *func, ErrorClass err_class, int os_errno,
                        const char *fmt, va_list ap)

@@ -16,6 +16,9 @@ char *visitor_full_name(Visitor *v, const char *name)
                              : g_strdup(name ? name : "null");
 }
 
+/*
+ * The three functions below build the full name only if @errp takes a message.
+ */
 bool visitor_fail_missing(Visitor *v, const char *name, Error **errp)
 {
     g_autofree char *full_name = errp ? visitor_full_name(v, name) : NULL;
@@ -57,6 +60,7 @@ void visit_free(Visitor *v)
     }
 }
 
+/* Clone and dealloc visitors are neither input nor output visitors. */
 bool visit_is_input(const Visitor *v)
 {
     return v->ops->type == VISITOR_INPUT;
