@@ -50,7 +50,7 @@ static void give_work(Stress *stress, Slot *slot, int what)
 {
     g_mutex_lock(&slot->lock);
     if (!slot->ctx) {
-        /* nobody there */
+        /* the slot has no iothread now */
     } else if (what == 0) {
         aio_notify(slot->ctx);
     } else if (what == 1) {

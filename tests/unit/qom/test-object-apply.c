@@ -313,7 +313,7 @@ static void test_nothing(void *fixture, const void *data)
     g_assert_cmpint(n_changed, ==, 0);
 }
 
-static void test_anew_create(void *fixture, const void *data)
+static void test_recreate_create(void *fixture, const void *data)
 {
     apply("[" P "\"a\", \"size\": 1}]");
     assert_plan("[" P "\"a\", \"size\": 2}]",
@@ -327,7 +327,7 @@ static void test_anew_create(void *fixture, const void *data)
     g_assert_cmpint(n_parts, ==, 1);
 }
 
-static void test_anew_type(void *fixture, const void *data)
+static void test_recreate_type(void *fixture, const void *data)
 {
     apply("[" A "]");
     apply("[{\"qom-type\": \"spare-part\", \"id\": \"a\"}]");
@@ -335,7 +335,7 @@ static void test_anew_type(void *fixture, const void *data)
     g_assert_cmpint(n_parts, ==, 1);
 }
 
-static void test_anew_unreadable(void *fixture, const void *data)
+static void test_recreate_unreadable(void *fixture, const void *data)
 {
     Object *a;
 
@@ -429,7 +429,7 @@ static void test_link_moves(void *fixture, const void *data)
     g_assert_cmpint(n_parts, ==, 2);
 }
 
-static void test_link_target_anew(void *fixture, const void *data)
+static void test_link_target_recreated(void *fixture, const void *data)
 {
     Object *a;
 
@@ -441,7 +441,7 @@ static void test_link_target_anew(void *fixture, const void *data)
     g_assert_cmpint(PART(PART(a)->friend)->size, ==, 4);
 }
 
-static void test_link_holder_anew(void *fixture, const void *data)
+static void test_link_holder_recreated(void *fixture, const void *data)
 {
     Object *a;
 
@@ -826,9 +826,9 @@ int main(int argc, char **argv)
     add("default", test_default);
     add("delete", test_delete);
     add("nothing-to-do", test_nothing);
-    add("anew/create-only", test_anew_create);
-    add("anew/type", test_anew_type);
-    add("anew/unreadable", test_anew_unreadable);
+    add("recreate/create-only", test_recreate_create);
+    add("recreate/type", test_recreate_type);
+    add("recreate/unreadable", test_recreate_unreadable);
     add("order", test_order);
     add("one-change", test_one_change);
     add("dry-run", test_dry_run);
@@ -836,8 +836,8 @@ int main(int argc, char **argv)
     add("link/order", test_link_order);
     add("link/partial", test_link_partial);
     add("link/moves", test_link_moves);
-    add("link/target-anew", test_link_target_anew);
-    add("link/holder-anew", test_link_holder_anew);
+    add("link/target-recreated", test_link_target_recreated);
+    add("link/holder-recreated", test_link_holder_recreated);
     add("link/circle", test_link_circle);
     add("link/circle-fixed", test_link_circle_fixed);
     add("link/chain", test_link_chain);

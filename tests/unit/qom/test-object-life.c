@@ -360,7 +360,7 @@ static void abort_unref_borrowed(void)
     object_unref(obj);
 }
 
-/* In memory of its own, which nobody else can have got meanwhile. */
+/* In memory of the test, which no other thread can get in the meantime. */
 static void abort_unref_twice(void)
 {
     static Object obj[16];

@@ -90,7 +90,7 @@ static void test_link(void)
     object_unparent(target);
 }
 
-static void test_others_are_told(void)
+static void test_others_call_hook(void)
 {
     g_autoptr(Object) obj = object_new("quiet");
 
@@ -146,10 +146,10 @@ int main(int argc, char **argv)
     module_call_init(MODULE_INIT_QOM);
     type_register_static(&quiet_info);
 
-    g_test_add_func("/qom/no-notify/write-asks-nobody", test_write);
-    g_test_add_func("/qom/no-notify/link-asks-nobody", test_link);
-    g_test_add_func("/qom/no-notify/others-are-told", test_others_are_told);
-    g_test_add_func("/qom/no-notify/change-set-asks-nobody",
+    g_test_add_func("/qom/no-notify/write-calls-no-hook", test_write);
+    g_test_add_func("/qom/no-notify/link-calls-no-hook", test_link);
+    g_test_add_func("/qom/no-notify/others-call-hook", test_others_call_hook);
+    g_test_add_func("/qom/no-notify/change-set-calls-no-hook",
                     test_change_set);
     g_test_add_func("/qom/no-notify/is-put-back-with-the-refused",
                     test_change_set_refused);

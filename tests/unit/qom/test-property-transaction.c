@@ -31,7 +31,7 @@ static void test_refused_value_is_put_back(const void *data)
     g_assert_cmpint(ROWS(obj)->n_changes, ==, 1);
 }
 
-static void test_equal_value_asks_nobody(const void *data)
+static void test_equal_value_calls_no_hook(const void *data)
 {
     const KindRow *row = data;
     g_autoptr(Object) obj = object_new("rows");
@@ -44,7 +44,7 @@ static void test_equal_value_asks_nobody(const void *data)
 
 /* ---- Change sets ---- */
 
-static void test_change_set_asks_once(void)
+static void test_change_set_calls_hook_once(void)
 {
     g_autoptr(Object) obj = object_new("rows");
     ObjectChange *change = object_change_begin(obj);
@@ -134,7 +134,7 @@ static void test_change_set_same_twice(void)
     assert_json(obj, "i64", "0");
 }
 
-static void test_change_set_undone_asks_nobody(void)
+static void test_change_set_undone_calls_no_hook(void)
 {
     g_autoptr(Object) obj = new_filled();
     ObjectChange *change = object_change_begin(obj);
@@ -235,15 +235,16 @@ static void add_transaction_tests(void)
                     test_hook_sees_new_value);
     ADD_ROWS("hook/refusal-puts-back", kind_rows,
              test_refused_value_is_put_back);
-    ADD_ROWS("hook/equal-value-asks-nobody", kind_rows,
-             test_equal_value_asks_nobody);
-    g_test_add_func("/qom/rows/change/asks-once", test_change_set_asks_once);
+    ADD_ROWS("hook/equal-value-calls-no-hook", kind_rows,
+             test_equal_value_calls_no_hook);
+    g_test_add_func("/qom/rows/change/calls-hook-once",
+                    test_change_set_calls_hook_once);
     g_test_add_func("/qom/rows/change/dropped", test_change_set_dropped);
     g_test_add_func("/qom/rows/change/refused", test_change_set_refused);
     g_test_add_func("/qom/rows/change/same-twice",
                     test_change_set_same_twice);
-    g_test_add_func("/qom/rows/change/undone-asks-nobody",
-                    test_change_set_undone_asks_nobody);
+    g_test_add_func("/qom/rows/change/undone-calls-no-hook",
+                    test_change_set_undone_calls_no_hook);
     g_test_add_func("/qom/rows/change/empty", test_change_set_empty);
     g_test_add_func("/qom/rows/change/range-is-checked-at-once",
                     test_change_set_range_is_checked_at_once);

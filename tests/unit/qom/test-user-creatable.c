@@ -547,7 +547,7 @@ static void test_link_to_itself_does_not_hold(void *fixture, const void *data)
     g_assert_cmpint(n_things, ==, 0);
 }
 
-/* Each is in use by the other, until somebody lets go. */
+/* Each is in use by the other one, until a link is cleared. */
 static void test_circle_holds(void *fixture, const void *data)
 {
     Object *a = add_str("thing,id=a");
