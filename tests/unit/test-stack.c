@@ -18,9 +18,13 @@
 #include <string.h>
 
 /* Sanitizers and -O0 make frames larger. */
+#ifndef __has_feature
+#define __has_feature(feature) 0
+#endif
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || \
+    __has_feature(address_sanitizer) || __has_feature(thread_sanitizer) || \
     !defined(__OPTIMIZE__)
-#define STACK_BYTES (256 * 1024)
+#define STACK_BYTES (4 * 1024 * 1024)
 #else
 #define STACK_BYTES (256 * 1024)
 #endif
