@@ -193,10 +193,10 @@ static void make_ranges(GString *text, unsigned n)
 }
 
 const CostCase cost_qapi_cases[] = {
-    { "json/object", 2000, make_object, run_json },
+    { "json/object", 1100, make_object, run_json },
     { "json/objects", 512, make_objects, run_json },
-    { "json/list", 5000, make_list, run_json },
-    { "json/nested", 5000, make_nested, run_json },
+    { "json/list", 2000, make_list, run_json },
+    { "json/nested", 2000, make_nested, run_json },
     { "json/string", 5000, make_string, run_json },
     { "json/number", 5000, make_number, run_json },
     { "json/pieces", 20000, make_string, run_pieces },
