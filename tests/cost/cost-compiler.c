@@ -43,8 +43,8 @@ static void use_info(const char *text)
 {
     g_autoptr(JsonNode) info = json_parse(text, -1, &error_abort);
     g_autoptr(JsonNode) empty = json_parse("[]", -1, &error_abort);
-    g_autoptr(QapiSchema) schema = qapi_schema_load_info("info", info, NULL);
 
+    qapi_schema_free(qapi_schema_load_info("info", info, NULL));
     diff(info, info);
     diff(info, empty);
 }

@@ -22,9 +22,9 @@ static void append_many(GString *text, const char *piece, unsigned n)
 static void run_json(const char *text)
 {
     g_autoptr(JsonNode) node = json_parse(text, -1, NULL);
-    g_autoptr(JsonDoc) doc = json_doc_parse(text, -1, NULL);
     g_autoptr(GString) out = g_string_new(NULL);
 
+    json_doc_free(json_doc_parse(text, -1, NULL));
     if (node) {
         g_autoptr(JsonNode) copy = json_node_copy_deep(node);
 
@@ -121,8 +121,10 @@ static void make_open(GString *text, unsigned n)
 
 static void run_keyval(const char *text)
 {
-    g_autoptr(Keyval) entries = keyval_parse_entries(text, "type", NULL, NULL);
-    g_autoptr(JsonNode) node = keyval_parse(text, "type", NULL, NULL);
+    JsonNode *node = keyval_parse(text, "type", NULL, NULL);
+
+    g_clear_pointer(&node, json_node_unref);
+    keyval_free(keyval_parse_entries(text, "type", NULL, NULL));
 }
 
 static void make_keys(GString *text, unsigned n)

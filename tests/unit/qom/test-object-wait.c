@@ -138,7 +138,7 @@ static bool do_list(Error **errp)
     while (object_property_iter_next(&iter)) {
         continue;
     }
-    return true;
+    return node != NULL;
 }
 
 static bool do_delete(Error **errp)

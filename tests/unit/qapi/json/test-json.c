@@ -256,6 +256,7 @@ static void test_member_count(void)
     g_autoptr(JsonNode) node = json_parse(most, -1, &error_abort);
     Error *err = NULL;
 
+    g_assert_nonnull(node);
     g_assert_null(json_parse(more, -1, &err));
     assert_error(err, "JSON parse error, JSON object has more than 1024"
                  " members (line 1, column 10165)");

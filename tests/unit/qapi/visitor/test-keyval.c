@@ -252,6 +252,7 @@ static void test_too_many_names(void)
     g_autoptr(JsonNode) node = keyval_parse(most, NULL, NULL, &error_abort);
     Error *err = NULL;
 
+    g_assert_nonnull(node);
     g_assert_null(keyval_parse(more, NULL, NULL, &err));
     assert_error(err, "Parameters 'a.b.*' have more than 1024 names");
     g_assert_null(keyval_parse(flat, NULL, NULL, &err));
