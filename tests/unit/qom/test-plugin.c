@@ -128,12 +128,29 @@ static void test_refused(gconstpointer data)
     assert_refused(path, message);
 }
 
+/*
+ * The address sanitizer ends a program in which a variable exists twice, and it
+ * reports what the constructors of an unloaded copy have allocated.
+ */
+static bool skip_copies(void)
+{
+#if defined(__SANITIZE_ADDRESS__)
+    g_test_skip("the address sanitizer takes no second copy of the library");
+    return true;
+#else
+    return false;
+#endif
+}
+
 /* Its own copy of the library would know the types, and this one would not. */
 static void test_other_library(gconstpointer variant)
 {
     g_autofree char *path = plugin_path(variant);
     g_autofree char *message = NULL;
 
+    if (skip_copies()) {
+        return;
+    }
     if (strcmp(variant, "static-hidden") == 0) {
         message = g_strdup_printf("Cannot use plugin '%s': it registers "
                                   "nothing with this program's copy of the "
@@ -155,6 +172,9 @@ static void test_second_shared(void)
         "library, in '*libqom-1.so*'", path);
     g_autoptr(Error) err = NULL;
 
+    if (skip_copies()) {
+        return;
+    }
     g_assert_false(plugin_load(path, &err));
     g_assert_true(g_pattern_match_simple(message, error_get_pretty(err)));
     g_assert_cmpstr(error_get_hint(err), ==,
