@@ -4,11 +4,11 @@
  * down what all of them are.
  */
 #include "qapi/json/json.h"
-#include "tools/actions.h"
 #include "tools/config-file.h"
 #include "tools/output.h"
 #include "tools/path.h"
 #include "tools/target.h"
+#include "tools/verb-functions.h"
 
 #include <string.h>
 

@@ -7,10 +7,10 @@
  * types.
  */
 #include "qapi/json/json.h"
-#include "tools/actions.h"
 #include "tools/output.h"
 #include "tools/path.h"
 #include "tools/target.h"
+#include "tools/verb-functions.h"
 
 #include <string.h>
 

@@ -13,11 +13,11 @@
 #include "aio/aio.h"
 #include "qmp/qmp-server.h"
 #include "qom/object-apply.h"
-#include "tools/actions.h"
 #include "tools/config-file.h"
-#include "tools/objects.h"
+#include "tools/object-option.h"
 #include "tools/output.h"
 #include "tools/service.h"
+#include "tools/verb-functions.h"
 #include "util/event-notifier.h"
 
 #include <errno.h>

@@ -3,11 +3,11 @@
  * The tables of verbs and options, and whom a verb asks.
  */
 #include "tools/verbs.h"
-#include "tools/actions.h"
 #include "tools/manual.h"
-#include "tools/objects.h"
+#include "tools/object-option.h"
 #include "tools/output.h"
 #include "tools/target.h"
+#include "tools/verb-functions.h"
 
 #include <limits.h>
 #include <stddef.h>

@@ -8,10 +8,10 @@
  * what it writes any more; the last two make one descriptor readable.
  */
 #include "qapi/json/json.h"
-#include "tools/actions.h"
 #include "tools/output.h"
 #include "tools/path.h"
 #include "tools/target.h"
+#include "tools/verb-functions.h"
 
 #include <errno.h>
 #include <poll.h>

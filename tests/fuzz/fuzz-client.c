@@ -11,9 +11,9 @@
 #include "qapi/compiler/compiler.h"
 #include "qapi/json/json.h"
 #include "tests/fuzz/fuzz.h"
-#include "tools/actions.h"
 #include "tools/output.h"
 #include "tools/target.h"
+#include "tools/verb-functions.h"
 #include "util/module.h"
 
 #include <signal.h>

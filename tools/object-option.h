@@ -4,8 +4,8 @@
  *
  * Contract: the man pages
  */
-#ifndef QOM_TOOLS_OBJECTS_H
-#define QOM_TOOLS_OBJECTS_H
+#ifndef QOM_TOOLS_OBJECT_OPTION_H
+#define QOM_TOOLS_OBJECT_OPTION_H
 
 #include "qapi/error.h"
 

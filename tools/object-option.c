@@ -4,7 +4,7 @@
  * objects below /objects are ours, as nobody else makes any before the first
  * QMP session, so the way back is to delete them all.
  */
-#include "tools/objects.h"
+#include "tools/object-option.h"
 #include "qom/plugin.h"
 #include "qom/user-creatable.h"
 #include "tools/output.h"

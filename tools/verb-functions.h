@@ -3,8 +3,8 @@
  * What the verbs do.  Each function is the `run` of one row of the table of
  * verbs: it finds the result as a JSON value and writes it.  @args is an Args.
  */
-#ifndef QOM_TOOLS_ACTIONS_H
-#define QOM_TOOLS_ACTIONS_H
+#ifndef QOM_TOOLS_VERB_FUNCTIONS_H
+#define QOM_TOOLS_VERB_FUNCTIONS_H
 
 #include "tools/verbs.h"
 
