@@ -9,6 +9,10 @@
 #include "qapi/error.h"
 #include "qom/user-creatable.h"
 
+/*
+ * The schema and aio/ both define the monitors, as neither may include the
+ * other; the numbers must agree.
+ */
 G_STATIC_ASSERT((int)FD_MONITOR_AUTO == AIO_FD_MONITOR_AUTO &&
                 (int)FD_MONITOR_POLL == AIO_FD_MONITOR_POLL &&
                 (int)FD_MONITOR_EPOLL == AIO_FD_MONITOR_EPOLL &&
@@ -39,6 +43,7 @@ bool event_loop_base_apply(EventLoopBase *base, AioContext *ctx,
     return true;
 }
 
+/* Returns the context; NULL before the object is complete. */
 static AioContext *get_context(EventLoopBase *base)
 {
     EventLoopBaseClass *bc = EVENT_LOOP_BASE_GET_CLASS(base);
@@ -48,6 +53,7 @@ static AioContext *get_context(EventLoopBase *base)
 
 /* ---- Statistics ---- */
 
+/* Copies counters into the structures that the schema defines. */
 static EventLoopWakes *describe_wakes(const AioStats *stats)
 {
     EventLoopWakes *wakes = g_new(EventLoopWakes, 1);
@@ -76,6 +82,7 @@ EventLoopStats *event_loop_base_get_stats(EventLoopBase *base)
 {
     EventLoopStats *info = g_new0(EventLoopStats, 1);
     AioContext *ctx = get_context(base);
+    /* Before there is a context, all counters are 0. */
     AioStats stats = { .longest_kind = AIO_CALLBACK_NONE };
 
     if (ctx) {
@@ -98,6 +105,10 @@ EventLoopStats *event_loop_base_get_stats(EventLoopBase *base)
 
 /* ---- The class ---- */
 
+/*
+ * Called before a read-only property is read. Collecting the statistics takes
+ * memory, so only their own property does it.
+ */
 static void event_loop_base_refresh(Object *obj, const PropertyRow *row)
 {
     EventLoopBase *base = EVENT_LOOP_BASE(obj);
@@ -111,6 +122,7 @@ static void event_loop_base_refresh(Object *obj, const PropertyRow *row)
     }
 }
 
+/* The hook of the object model becomes that of QEMU's class. */
 static bool event_loop_base_changed(Object *obj, Error **errp)
 {
     ERRP_GUARD();
@@ -122,6 +134,7 @@ static bool event_loop_base_changed(Object *obj, Error **errp)
     return !*errp;
 }
 
+/* init() of the subclass creates the context. */
 static void event_loop_base_complete(UserCreatable *uc, Error **errp)
 {
     EventLoopBaseClass *bc = EVENT_LOOP_BASE_GET_CLASS(uc);
@@ -131,6 +144,7 @@ static void event_loop_base_complete(UserCreatable *uc, Error **errp)
     }
 }
 
+/* A class without the hook does not object. */
 static bool event_loop_base_can_be_deleted(UserCreatable *uc)
 {
     EventLoopBaseClass *bc = EVENT_LOOP_BASE_GET_CLASS(uc);

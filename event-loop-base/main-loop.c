@@ -5,12 +5,14 @@
  */
 #include "event-loop-base/main-loop.h"
 
+/* The object whose parameters the main context has; NULL if there is none. */
 static MainLoop *main_loop_instance;
 
 static void main_loop_init(EventLoopBase *base, Error **errp)
 {
     AioContext *ctx = aio_get_main_context();
 
+    /* Checked first: a second object must not touch the live loop. */
     if (main_loop_instance) {
         error_setg(errp, "only one main-loop instance allowed");
         return;
@@ -24,6 +26,7 @@ static void main_loop_init(EventLoopBase *base, Error **errp)
     }
 }
 
+/* Also called while the options are set, before complete(). */
 static void main_loop_update_params(EventLoopBase *base, Error **errp)
 {
     if (main_loop_instance == MAIN_LOOP(base)) {
@@ -31,6 +34,7 @@ static void main_loop_update_params(EventLoopBase *base, Error **errp)
     }
 }
 
+/* As in QEMU, the main loop keeps its object until the program ends. */
 static bool main_loop_can_be_deleted(EventLoopBase *base)
 {
     return false;

@@ -22,6 +22,7 @@ static GPtrArray *class_collect_properties(const TypeImpl *type)
     GPtrArray *props = g_ptr_array_new();
 
     for (; type; type = type->parent) {
+        /* class_init may create an instance of its own class. */
         const ObjectClass *klass = type->klass ? type->klass : type->building;
         const PropertyList *list = klass->properties;
 
@@ -32,6 +33,10 @@ static GPtrArray *class_collect_properties(const TypeImpl *type)
     return props;
 }
 
+/*
+ * Returns the properties that @wanted accepts, ended by NULL. Most classes have
+ * none of a kind, so that object_new() has nothing to do for it.
+ */
 static ObjectProperty **class_select(const GPtrArray *props,
                                      bool (*wanted)(const ObjectProperty *))
 {
@@ -84,6 +89,10 @@ static InstanceHook *hook_finalize(const TypeImpl *type)
     return type->info.instance_finalize;
 }
 
+/*
+ * Collects a hook of the class and of its parents. Types without the hook are
+ * left out, so the loops of object_new() make no test.
+ */
 static InstanceHook **class_chain(const TypeImpl *type, HookOf *hook_of,
                                   bool parents_first)
 {
@@ -120,6 +129,10 @@ static void class_make_image(ClassSeal *seal, ObjectClass *klass,
     for (guint i = 0; i < props->len; i++) {
         const ObjectProperty *prop = props->pdata[i];
 
+        /*
+         * Memory is not shared by instances: rows that own some are in
+         * with_copy.
+         */
         if (prop->row && !property_row_owns_memory(prop->row)) {
             property_row_default_to(prop->row, image);
         }
@@ -153,6 +166,7 @@ static ClassSeal *class_seal_new(ObjectClass *klass)
                                                      TYPE_USER_CREATABLE);
     seal->instance_size = type->instance_size;
     seal->instance_align = type->instance_align;
+    /* An abstract class has no instance, and its size may be 0. */
     if (!type->abstract) {
         class_make_image(seal, klass, props);
     }
@@ -164,6 +178,10 @@ ClassSeal *class_seal_slow(ObjectClass *klass)
     ClassSeal *seal;
 
     type_lock();
+    /*
+     * Another thread may have sealed the class while this one waited for the
+     * lock.
+     */
     if (!klass->seal) {
         __atomic_store_n(&klass->seal, class_seal_new(klass),
                          __ATOMIC_RELEASE);
@@ -190,6 +208,7 @@ static void class_drop_seal(ObjectClass *klass)
 
 /* Used by an error check of class_unseal() */
 G_GNUC_UNUSED
+/* True if the class itself, without its parents, declares the property. */
 static bool class_declares(const ObjectClass *klass, const char *name)
 {
     const PropertyList *list = klass->properties;
@@ -206,6 +225,7 @@ void class_unseal(ObjectClass *klass, const char *name)
 {
     type_lock();
     class_drop_seal(klass);
+    /* While class_init runs, no class is derived from this one yet. */
     if (!klass->type->building) {
         g_autoptr(GPtrArray) types = type_list();
 

@@ -33,6 +33,7 @@ static uintptr_t n_interface_tokens;
 
 static void class_build(TypeImpl *type);
 
+/* All interfaces derive from the type "interface". */
 static bool type_is_interface(const TypeImpl *type)
 {
     while (type->parent) {
@@ -41,6 +42,7 @@ static bool type_is_interface(const TypeImpl *type)
     return !strcmp(type->name, TYPE_INTERFACE);
 }
 
+/* An instance begins with one of its parent, so no size may be smaller. */
 static void type_check_size(const TypeImpl *type, const char *what,
                             size_t size, size_t parent_size)
 {
@@ -52,6 +54,10 @@ static void type_check_size(const TypeImpl *type, const char *what,
     }
 }
 
+/*
+ * An interface is never instantiated. Hooks in its TypeInfo would silently
+ * never run.
+ */
 static void type_check_interface(const TypeImpl *type)
 {
     const char *what = type->instance_size             ? "an instance_size"
@@ -69,6 +75,11 @@ static void type_check_interface(const TypeImpl *type)
     }
 }
 
+/*
+ * Takes sizes that are 0 over from the parent, and gives the type its depth and
+ * token. It runs when the class is built, because a parent may be registered
+ * after its children.
+ */
 static void type_settle(TypeImpl *type)
 {
     TypeImpl *parent = type->parent;
@@ -103,6 +114,10 @@ static void type_settle(TypeImpl *type)
         type->token = ++n_interface_tokens << TYPE_TOKEN_SHIFT |
                       TOKEN_INTERFACE;
     } else {
+        /*
+         * A type deeper than the ancestors array shares the last index; casts
+         * to it compare parent by parent.
+         */
         type->token = ++n_class_tokens << TYPE_TOKEN_SHIFT |
                       MIN(type->depth, TOKEN_MAX_DEPTH);
     }
@@ -120,6 +135,11 @@ static void class_add_interface(ObjectClass *klass, GPtrArray *ifaces,
     TypeImpl *type = type_impl_new(&info);
     InterfaceClass *iface;
 
+    /*
+     * Each implementation is a type of its own, "CLASS::INTERFACE". Its parent
+     * is the interface, or the implementation of the parent class, so that
+     * methods are inherited.
+     */
     type->parent = parent;
     class_build(type);
     iface = (InterfaceClass *)type->klass;
@@ -143,6 +163,9 @@ static void class_inherit_interfaces(ObjectClass *klass,
     }
 }
 
+/*
+ * True if the class already implements the interface, or one derived from it.
+ */
 static bool class_has_sub_interface(const GPtrArray *ifaces,
                                     const TypeImpl *iface_type)
 {
@@ -158,6 +181,7 @@ static bool class_has_sub_interface(const GPtrArray *ifaces,
 
 static ObjectClass *type_class(TypeImpl *type);
 
+/* Adds the interfaces that the type itself names, after the inherited ones. */
 static void class_add_own_interfaces(ObjectClass *klass, GPtrArray *ifaces)
 {
     TypeImpl *type = klass->type;
@@ -204,6 +228,10 @@ static bool class_fill_interface_slots(InterfaceSlot *slots, uintptr_t mask,
     return true;
 }
 
+/*
+ * Doubles the table until no two tokens meet in a slot. Tokens are consecutive
+ * numbers, so the table stays small, and a cast reads one slot.
+ */
 static void class_index_interfaces(ObjectClass *klass,
                                    const GPtrArray *ifaces)
 {
@@ -224,6 +252,7 @@ static void class_index_interfaces(ObjectClass *klass,
     }
 }
 
+/* The list of structures is kept, because derived classes copy it. */
 static void class_build_interfaces(ObjectClass *klass,
                                    const ObjectClass *parent)
 {
@@ -241,6 +270,10 @@ static void class_build_interfaces(ObjectClass *klass,
 
 /* ---- Building ---- */
 
+/*
+ * Starts a class as a copy of its parent's structure: methods are inherited.
+ * The seal and the list of properties are not.
+ */
 static ObjectClass *class_alloc(TypeImpl *type, const ObjectClass *parent)
 {
     ObjectClass *klass = g_malloc0(type->class_size);
@@ -269,11 +302,15 @@ static void class_build(TypeImpl *type)
     if (type->parent) {
         parent = type_class(type->parent);
     }
+    /* The parent's class is complete: its sizes and methods are final. */
     type_settle(type);
     klass = class_alloc(type, parent);
     type->building = klass;
     class_build_interfaces(klass, parent);
 
+    /*
+     * class_base_init of every ancestor sees the new class before class_init.
+     */
     for (TypeImpl *t = type->parent; t; t = t->parent) {
         if (t->info.class_base_init) {
             t->info.class_base_init(klass, type->info.class_data);
@@ -298,6 +335,7 @@ static ObjectClass *type_class(TypeImpl *type)
     if (!type->klass && !type->building) {
         class_build(type);
     }
+    /* The lock is recursive: class_init of this type runs in this thread. */
     klass = type->klass ? type->klass : type->building;
     type_unlock();
     return klass;
@@ -356,6 +394,7 @@ void object_class_foreach(void (*fn)(ObjectClass *klass, void *opaque),
 {
     g_autoptr(GPtrArray) types = type_list();
 
+    /* Registering a type from @fn aborts: it would be missing in the list. */
     type_enumeration_begin();
     for (guint i = 0; i < types->len; i++) {
         ObjectClass *klass = type_class(types->pdata[i]);
@@ -405,6 +444,10 @@ GSList *object_class_get_list_sorted(const char *implements_type,
 
 /* ---- Casts ---- */
 
+/*
+ * Returns @klass itself, or its implementation of an interface; NULL if
+ * neither. Two implementations of one interface are ambiguous and give NULL.
+ */
 static ObjectClass *class_cast(ObjectClass *klass, TypeImpl *target)
 {
     const InterfaceSlot *slot;
@@ -433,6 +476,7 @@ ObjectClass *object_class_dynamic_cast(ObjectClass *klass,
     if (!klass) {
         return NULL;
     }
+    /* Callers often pass the very string of the type; no lookup is needed. */
     if (klass->type->name == type_name) {
         return klass;
     }
@@ -461,6 +505,10 @@ ObjectClass *object_class_cast_slow(ObjectClass *klass, TypeToken *token,
         return NULL;
     }
     if (target) {
+        /*
+         * The next cast at this place compares tokens inline. Every thread
+         * stores the same word, and nothing else depends on it: relaxed.
+         */
         __atomic_store_n(token, target->token, __ATOMIC_RELAXED);
         result = class_cast(klass, target);
     }

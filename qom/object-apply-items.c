@@ -17,12 +17,20 @@
 
 /* ---- Errors ---- */
 
+/*
+ * Returns "objects[3].name", the place as clients know it from their request;
+ * (transfer full).
+ */
 static char *place_of(const ApplyItem *item, const char *name)
 {
     return g_strdup_printf("objects[%u]%s%s", item->index, name ? "." : "",
                            name ? name : "");
 }
 
+/*
+ * Notes the node to which the error belongs; a configuration file turns it into
+ * a line and column.
+ */
 void apply_locate(Apply *apply, const ApplyItem *item, const char *name)
 {
     JsonNode *value = NULL;
@@ -56,6 +64,7 @@ void apply_refuse_name(Apply *apply, const ApplyItem *item, const char *name,
 
 /* ---- Reading ---- */
 
+/* Returns a member that must be a string, borrowed. */
 static const char *load_text(Apply *apply, ApplyItem *item, const char *key,
                              Error **errp)
 {
@@ -102,6 +111,7 @@ static bool load_id(Apply *apply, ApplyItem *item, Error **errp)
     ok = user_creatable_check_id(item->id, errp);
     other = g_hash_table_lookup(apply->by_id, item->id);
     if (ok && other) {
+        /* Both elements are named: the error can be in either. */
         error_setg(errp, "'%s' is the id of objects[%u], too", item->id,
                    other->index);
         ok = false;
@@ -127,6 +137,7 @@ static bool load_item(Apply *apply, ApplyItem *item, Error **errp)
     if (!load_type(apply, item, errp) || !load_id(apply, item, errp)) {
         return false;
     }
+    /* The reference keeps the old object while hooks wait. */
     item->old = object_ref(user_creatable_find(item->id));
     return true;
 }
@@ -207,6 +218,7 @@ typedef struct SortFrame {
     JsonObjectIter iter; /* of the properties that are still to be read */
 } SortFrame;
 
+/* Starts to follow the links of an element. */
 static void sort_begin(GArray *stack, ApplyItem *item)
 {
     SortFrame frame = { .item = item };
@@ -243,6 +255,7 @@ static ApplyItem *sort_next(Apply *apply, SortFrame *frame)
         if (target && target->mark == ITEM_NEW) {
             return target;
         }
+        /* The target is on the stack, so that this link closes a cycle. */
         if (target && target->mark == ITEM_VISITING) {
             defer_link(frame->item, name);
         }
@@ -299,6 +312,7 @@ static bool set_value(Apply *apply, const ApplyItem *item, Object *obj,
     if (object_property_set_prop(obj, prop, v, errp)) {
         return true;
     }
+    /* The message already says which value is wrong. */
     if (outer->was_named) {
         apply_locate(apply, item, prop->name);
     } else {
@@ -335,6 +349,10 @@ bool apply_set(Apply *apply, const ApplyItem *item, Object *obj,
         apply_refuse_name(apply, item, name, errp);
         return false;
     }
+    /*
+     * A value of the list is always set by the visitor, so that a value of the
+     * wrong type is reported. Only a default can be clear.
+     */
     if (json_object_has_member(item->options, name) ||
         !is_clear(prop, value)) {
         return set_value(apply, item, obj, prop, value, errp);
@@ -364,6 +382,7 @@ static bool set_all(Apply *apply, const ApplyItem *item, Object *obj,
     return true;
 }
 
+/* One change set: the order of the members does not matter. */
 Object *apply_create(Apply *apply, const ApplyItem *item, Error **errp)
 {
     Object *obj = object_new_with_class(item->klass);
@@ -373,6 +392,7 @@ Object *apply_create(Apply *apply, const ApplyItem *item, Error **errp)
     if (object_change_end(change, ok, errp)) {
         return obj;
     }
+    /* All values were accepted one by one, but not together. */
     if (ok) {
         apply_locate_error(apply, item, NULL, errp);
     }
@@ -391,6 +411,7 @@ static bool compare_property(ApplyItem *item, Object *made,
 {
     g_autoptr(JsonNode) value = NULL;
 
+    /* No value: the property cannot be read. */
     if (!property_differs(made, prop, item->old, &value)) {
         return value || !json_object_has_member(item->options, prop->name);
     }

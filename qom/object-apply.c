@@ -55,6 +55,10 @@ bool object_apply_is_under_way(void)
 
 /* ---- Hiding ---- */
 
+/*
+ * Remembers all properties of /objects. A property that is held stays readable
+ * even if other code deletes its object.
+ */
 static void save_order(Transaction *t)
 {
     struct ObjectExtra *extra = object_get_objects_root()->extra;
@@ -77,6 +81,7 @@ static bool check_is_there(const Object *obj, const char *id, Error **errp)
     return true;
 }
 
+/* Hides an object after all have agreed who could refuse its deletion. */
 static bool hide(Transaction *t, Object *obj, const char *id, Error **errp)
 {
     if (!object_check_deletable(obj, errp)) {
@@ -86,6 +91,7 @@ static bool hide(Transaction *t, Object *obj, const char *id, Error **errp)
         error_setg(errp, OBJECT_IN_USE, id);
         return false;
     }
+    /* can_be_deleted() may have waited. */
     if (!check_is_there(obj, id, errp)) {
         return false;
     }
@@ -94,6 +100,10 @@ static bool hide(Transaction *t, Object *obj, const char *id, Error **errp)
     return true;
 }
 
+/*
+ * Hides what the list does not have. Objects that users cannot create are not
+ * the business of the list.
+ */
 static bool hide_unlisted(Transaction *t, Error **errp)
 {
     ERRP_GUARD();
@@ -127,6 +137,7 @@ static bool add_or_replace(Transaction *t, ApplyItem *item, Object *obj,
         object_unref(obj);
         return false;
     }
+    /* Clients must not see an object that may be rolled back. */
     obj->state |= OBJECT_UNANNOUNCED;
     if (!object_property_try_add_child(object_get_objects_root(), item->id,
                                        obj, errp)) {
@@ -138,6 +149,10 @@ static bool add_or_replace(Transaction *t, ApplyItem *item, Object *obj,
     return dry_run || user_creatable_complete(USER_CREATABLE(obj), errp);
 }
 
+/*
+ * Step 2 for one element. A new object is created even if the old one stays:
+ * only an object knows which values it accepts, and its defaults.
+ */
 static bool create_item(Transaction *t, ApplyItem *item, bool dry_run,
                         Error **errp)
 {
@@ -202,6 +217,7 @@ static bool compare_all_deferred(Transaction *t, ApplyItem *item, Error **errp)
     return true;
 }
 
+/* Links that close a cycle come last, when all their targets exist. */
 static bool create_all(Transaction *t, bool dry_run, Error **errp)
 {
     for (guint i = 0; i < t->apply.order->len; i++) {
@@ -265,6 +281,10 @@ static int find_holder(Object *holder, const char *property, void *opaque)
     return 1;
 }
 
+/*
+ * Step 3. It comes after the creation, because an element may move a link from
+ * a hidden object to another one.
+ */
 static bool check_holders(Transaction *t, Error **errp)
 {
     for (guint i = 0; i < t->hidden->len; i++) {
@@ -313,6 +333,7 @@ static void walk_holders(HolderWalk *walk, Object *obj)
                                           walk->stack->len - 1);
         LinkRecord *record = top->next;
 
+        /* All holders of the object are sorted before it. */
         if (!record) {
             g_ptr_array_add(walk->sorted, object_ref(top->obj));
             g_array_set_size(walk->stack, walk->stack->len - 1);
@@ -358,6 +379,10 @@ static void undo_clear(gpointer data)
     object_unref(undo->obj);
 }
 
+/*
+ * Saves a value before it is changed. A pointer that was never set has no JSON
+ * form: its NULL is "clear".
+ */
 static void remember(Transaction *t, Object *obj, const char *name)
 {
     ObjectProperty *prop = object_find_property(obj, name);
@@ -386,6 +411,7 @@ static bool change_item(Transaction *t, ApplyItem *item, Error **errp)
 
     json_object_iter_init_ordered(&iter, item->changed);
     while (ok && json_object_iter_next_ordered(&iter, &name, &value)) {
+        /* A new object is not restored but deleted. */
         if (item->obj == item->old) {
             remember(t, item->obj, name);
         }
@@ -400,6 +426,7 @@ static bool change_item(Transaction *t, ApplyItem *item, Error **errp)
     return false;
 }
 
+/* Step 4, in the order of creation, so that errors name the first element. */
 static bool change_all(Transaction *t, Error **errp)
 {
     for (guint i = 0; i < t->apply.order->len; i++) {
@@ -414,6 +441,10 @@ static bool change_all(Transaction *t, Error **errp)
 
 /* ---- Undoing ---- */
 
+/*
+ * A setter that accepted the old value once may refuse it now; this is
+ * reported, and the other properties are still restored.
+ */
 static bool restore_property(const Undo *undo, Error **errp)
 {
     Object *now;
@@ -443,6 +474,7 @@ static guint restore_object(Transaction *t, guint end, Error **errp)
     guint i = end;
 
     while (i && g_array_index(t->undo, Undo, i - 1).obj == obj) {
+        /* Only the first error is kept. */
         restore_property(&g_array_index(t->undo, Undo, --i), err ? NULL : &err);
     }
     object_change_end(change, true, err ? NULL : &err);
@@ -493,6 +525,7 @@ static void roll_back(Transaction *t, Error **errp)
         end = restore_object(t, end, errp);
     }
     for (guint i = t->added->len; i > 0; i--) {
+        /* Last, because until now changed links may lead to these objects. */
         user_creatable_discard(t->added->pdata[i - 1]);
     }
 }
@@ -546,6 +579,7 @@ static JsonObject *add_step(JsonArray *plan, const char *action,
     return step;
 }
 
+/* The plan shows what the list gives, not defaults. */
 static JsonObject *given_properties(const ApplyItem *item)
 {
     JsonObject *properties = json_object_new();
@@ -563,6 +597,10 @@ static JsonObject *given_properties(const ApplyItem *item)
     return properties;
 }
 
+/*
+ * Describes the steps in the order in which they take effect for clients:
+ * delete, add, change.
+ */
 static JsonNode *create_plan(Transaction *t)
 {
     JsonNode *node = json_node_new(JSON_NODE_ARRAY);
@@ -613,6 +651,7 @@ static JsonNode *apply_list(Transaction *t, bool dry_run, Error **errp)
         return plan;
     }
     roll_back(t, errp);
+    /* A plan that was not executed is the result of a dry run alone. */
     if (!ok || !dry_run) {
         g_clear_pointer(&plan, json_node_unref);
     }
@@ -644,6 +683,10 @@ JsonNode *object_apply(JsonArray *objects, bool dry_run, JsonNode **bad_node,
     } else if (apply_load(&t.apply, objects, errp)) {
         object_pending_begin(&pending, object_get_objects_root(),
                              OBJECT_PENDING_SET);
+        /*
+         * While a hook waits, object-add, object-del and a second list are
+         * refused.
+         */
         is_applying = true;
         plan = apply_list(&t, dry_run, errp);
         is_applying = false;

@@ -17,6 +17,7 @@
 #include "qom/property-row-internal.h"
 #include "util/programming-error.h"
 
+/* Frees what the bits of a slot own, for example a string. */
 void row_free_bits(const PropertyRow *row, uint64_t bits)
 {
     if (bits && property_row_owns_memory(row)) {
@@ -30,6 +31,7 @@ void row_free_bits(const PropertyRow *row, uint64_t bits)
 static bool change_save(ObjectChange *change, const PropertyRow *row,
                         uint64_t old)
 {
+    /* A change set rarely has more than eight rows, so a list is enough. */
     for (unsigned i = 0; i < change->n_saved; i++) {
         if (change->saved[i].row == row) {
             return false;
@@ -50,6 +52,7 @@ static bool change_save(ObjectChange *change, const PropertyRow *row,
     return true;
 }
 
+/* True if the class wants to be asked about a change of the row. */
 static bool row_has_hook(const Object *obj, const PropertyRow *row)
 {
     return obj->klass->properties_changed &&
@@ -103,6 +106,7 @@ static __attribute__((noinline)) bool row_join(Object *obj,
 bool row_store(Object *obj, const PropertyRow *row, uint64_t bits,
                Error **errp)
 {
+    /* The hook itself may have changed the value; what it left is freed. */
     void *slot = row_slot(row, obj);
     uint64_t old = slot_read(row->type, slot);
 

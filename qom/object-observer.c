@@ -29,6 +29,7 @@ void object_set_watched(Object *obj, bool watched)
     }
 }
 
+/* An object that object_apply() may still roll back is not complete. */
 static bool is_complete(const Object *obj)
 {
     if (obj->state & OBJECT_UNANNOUNCED) {
@@ -38,6 +39,7 @@ static bool is_complete(const Object *obj)
            !class_seal(obj->klass)->user_creatable;
 }
 
+/* True if clients know the object: it and all above it are complete. */
 static bool is_visible(const Object *obj)
 {
     for (; obj->parent; obj = obj->parent) {
@@ -48,6 +50,10 @@ static bool is_visible(const Object *obj)
     return obj == object_get_root();
 }
 
+/*
+ * Reports an object and lets the walk go on below it. Objects below one that is
+ * not complete are reported when that one is.
+ */
 static ObjectWalkStep tell_added(Object *obj, void *opaque)
 {
     if (!is_complete(obj)) {
@@ -62,6 +68,7 @@ void object_observe_added(Object *obj)
     static const ObjectWalk walk = { .enter = tell_added };
 
     if (is_visible(obj) && tell_added(obj, NULL) == OBJECT_WALK_ON) {
+        /* Children that were added before the object became visible. */
         object_walk(obj, &walk, NULL);
     }
 }
@@ -73,6 +80,10 @@ static ObjectWalkStep enter_deleted(Object *obj, void *opaque)
     return OBJECT_WALK_ON;
 }
 
+/*
+ * Reports children before their parents. A watched object is reported even if
+ * it was never visible, so that its watch ends.
+ */
 static void leave_deleted(Object *obj, void *opaque)
 {
     unsigned *n_invisible = opaque;

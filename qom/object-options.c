@@ -14,6 +14,7 @@
 
 #include <string.h>
 
+/* Allocates memory that the caller of object_options() frees with @garbage. */
 static gpointer garbage_new(GPtrArray *garbage, size_t n_bytes)
 {
     gpointer memory = g_malloc0(n_bytes);
@@ -73,6 +74,7 @@ static const QapiType *type_of_property(const ObjectProperty *prop)
     return &qapi_type_any;
 }
 
+/* The facts of a property that a QAPI member of a struct does not have. */
 static const QapiMemberDetails *details_of(const ObjectProperty *prop,
                                            GPtrArray *garbage)
 {
@@ -136,6 +138,7 @@ static void add_members(ObjectClass *klass, GArray *members,
     }
 }
 
+/* A struct with a member for each property of the class that can be set. */
 static const QapiType *properties_type(ObjectClass *klass, GPtrArray *garbage)
 {
     GArray *members = g_array_new(FALSE, TRUE, sizeof(QapiMember));
@@ -151,6 +154,7 @@ static const QapiType *properties_type(ObjectClass *klass, GPtrArray *garbage)
     return type;
 }
 
+/* The enum of the discriminator: the names of the classes. */
 static const QapiType *object_type(GSList *classes, GPtrArray *garbage)
 {
     guint n_classes = g_slist_length(classes);
@@ -190,6 +194,7 @@ static const QapiType *object_options(GPtrArray *garbage)
     type->branches = branches;
     for (GSList *l = classes; l; l = l->next, branches++) {
         branches->name = object_class_get_name(l->data);
+        /* The index in the list is the value of the enum. */
         branches->value = branches - type->branches;
         branches->type = properties_type(l->data, garbage);
     }

@@ -354,7 +354,6 @@ static GPtrArray *hold_children(Object *obj)
     return children;
 }
 
-/* @fn may delete any of them, or wait, and others delete them. */
 /*
  * Returns the next entry from *@i on that is still a child; NULL at the end.
  */

@@ -14,6 +14,7 @@
 bool property_link_target(Object *obj, const ObjectProperty *prop,
                           Object **target)
 {
+    /* Children resolve, too, but are no links. */
     if (!prop->resolve || !g_str_has_prefix(prop->type, "link<")) {
         return false;
     }
@@ -37,6 +38,7 @@ bool property_differs(Object *obj, ObjectProperty *prop, Object *other,
         !(its = object_property_get_json(other, prop->name, NULL))) {
         return false;
     }
+    /* Looked up again, because the getters above may have waited. */
     other_prop = object_find_property(other, prop->name);
     if (property_link_target(obj, prop, &target) && other_prop &&
         property_link_target(other, other_prop, &its_target)) {
@@ -71,6 +73,7 @@ static JsonObject *describe_object(Object *obj)
     return options;
 }
 
+/* Other children of /objects cannot be created by a list. */
 static int add_object(Object *child, void *opaque)
 {
     if (object_dynamic_cast(child, TYPE_USER_CREATABLE)) {

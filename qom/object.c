@@ -54,6 +54,11 @@ struct ObjectExtra *object_extra(Object *obj)
 
 /* ---- Creating ---- */
 
+/*
+ * Runs everything of the class that a copy of the image cannot do, in this
+ * order: strings of defaults, init hooks of properties, instance_init from
+ * parent to child, instance_post_init.
+ */
 static void object_init_fields(Object *obj, const ClassSeal *seal)
 {
     for (ObjectProperty **p = seal->with_copy; *p; p++) {
@@ -70,6 +75,7 @@ static void object_init_fields(Object *obj, const ClassSeal *seal)
     }
 }
 
+/* @mem has instance_size bytes of any content. */
 static void object_initialize_with_class(void *mem, ObjectClass *klass)
 {
     const ClassSeal *seal = class_seal(klass);
@@ -115,6 +121,10 @@ void object_initialize(void *obj, size_t size, const char *type_name)
     ((Object *)obj)->free = NULL;
 }
 
+/*
+ * g_malloc() aligns to 16 bytes on the machines that this runs on; a struct may
+ * ask for more, such as a cache line.
+ */
 static void *object_alloc(const ClassSeal *seal)
 {
     void *mem;
@@ -164,6 +174,10 @@ bool object_set_propv(Object *obj, Error **errp, va_list vargs)
     const char *name;
     bool ok = true;
 
+    /*
+     * One change set for all: the order of the properties does not matter, and
+     * a refused value undoes the earlier ones.
+     */
     object_change_init(&change, obj);
     while (ok && (name = va_arg(vargs, char *))) {
         const char *value = va_arg(vargs, char *);
@@ -203,10 +217,17 @@ static bool object_finish_new(Object *obj, Object *parent, const char *id,
         object_unref(obj);
         return false;
     }
+    /*
+     * Other classes have no complete(); rows of PROPERTY_SET_CREATE are closed
+     * from here on.
+     */
     if (!class_seal(obj->klass)->user_creatable) {
         obj->state |= OBJECT_COMPLETE;
         return true;
     }
+    /*
+     * complete() may wait, and a bottom half may delete the object meanwhile.
+     */
     object_ref(obj);
     ok = user_creatable_complete(USER_CREATABLE(obj), errp);
     if (!ok && id) {
@@ -283,6 +304,7 @@ static void object_release_own_properties(Object *obj)
 
     /* a release hook may delete other properties, so begin again after each */
     while (extra && (prop = extra->list.first)) {
+        /* A property whose release hook is on the stack of this thread */
         while (prop && (prop->state & PROPERTY_RELEASING)) {
             prop = prop->next;
         }
@@ -293,6 +315,7 @@ static void object_release_own_properties(Object *obj)
     }
 }
 
+/* Frees what only objects with instance properties, children or links have. */
 static void object_free_extra(Object *obj)
 {
     struct ObjectExtra *extra = obj->extra;
@@ -338,6 +361,10 @@ static void object_finalize(Object *obj)
     if (G_UNLIKELY(obj->parent)) {
         abort_borrowed(obj);
     }
+    /*
+     * From here on the tree is not touched by object_unparent() of a child, and
+     * any thread may be here if the object is outside of the tree.
+     */
     obj->state |= OBJECT_DYING;
     if (obj->extra) {
         object_holders_release(obj); /* clears the weak links to it */
@@ -349,6 +376,7 @@ static void object_finalize(Object *obj)
     for (InstanceHook **hook = seal->finalizers; *hook; hook++) {
         (*hook)(obj);
     }
+    /* A finalizer may take references for its own use, if it drops them. */
     if (G_UNLIKELY(obj->ref)) {
         programming_error("object of type '%s': instance_finalize left %u "
                           "references to it, and it is freed now",
@@ -372,6 +400,10 @@ Object *object_ref(void *objptr)
         return NULL;
     }
     ref = __atomic_fetch_add(&obj->ref, 1, __ATOMIC_RELAXED);
+    /*
+     * Far below the overflow, so that other threads cannot pass it between the
+     * addition and this check. A freed object usually has such a count, too.
+     */
     if (G_UNLIKELY(ref >= INT_MAX)) {
         const char *type_name = type_name_of_class(obj->klass);
 

@@ -14,6 +14,7 @@
 #include <string.h>
 #include <unistd.h>
 
+/* The note that QOM_PLUGIN() places in the file; its content is the ABI. */
 #define NOTE_NAME "qom"
 #define NOTE_TYPE 1
 #define NOTE_ALIGN(n) (((n) + 3) & ~(size_t)3)
@@ -56,6 +57,7 @@ static bool notes_find(const char *notes, size_t n_bytes, uint32_t *abi)
 
         memcpy(&note, notes, sizeof(note));
         name_size = NOTE_ALIGN((size_t)note.n_namesz);
+        /* The sizes have 32 bits, so that the sum does not overflow. */
         size = sizeof(note) + name_size + NOTE_ALIGN((size_t)note.n_descsz);
         if (size > n_bytes) {
             return false;
@@ -72,6 +74,7 @@ static bool notes_find(const char *notes, size_t n_bytes, uint32_t *abi)
     return false;
 }
 
+/* Searches all note segments: linkers also write notes of their own. */
 static bool file_find_abi(const PluginFile *file, const ElfW(Ehdr) *header,
                           uint32_t *abi)
 {
@@ -85,6 +88,7 @@ static bool file_find_abi(const PluginFile *file, const ElfW(Ehdr) *header,
         if (!part) {
             return false;
         }
+        /* The headers of a file may be at any address; so they are copied. */
         memcpy(&segment, part, sizeof(segment));
         if (segment.p_type != PT_NOTE) {
             continue;
@@ -126,6 +130,7 @@ bool plugin_data_check(const char *data, size_t n_bytes, const char *name,
     return true;
 }
 
+/* qapi_file_open() refuses what is not a regular file. */
 static GMappedFile *map_file(const char *name, Error **errp)
 {
     ERRP_GUARD();

@@ -19,6 +19,7 @@ typedef struct StrProperty {
     void (*set)(Object *obj, const char *value, Error **errp);
 } StrProperty;
 
+/* The getter tells failure by *errp alone, because "" and NULL are values. */
 static void str_get(Object *obj, Visitor *v, const char *name, void *opaque,
                     Error **errp)
 {
@@ -31,6 +32,7 @@ static void str_get(Object *obj, Visitor *v, const char *name, void *opaque,
     }
 }
 
+/* The setter gets a borrowed string, and copies what it keeps. */
 static void str_set(Object *obj, Visitor *v, const char *name, void *opaque,
                     Error **errp)
 {
@@ -210,6 +212,10 @@ int object_property_get_enum(Object *obj, const char *name,
     } else if (prop->get == enum_get) {
         lookup = ((EnumProperty *)prop->opaque)->lookup;
     }
+    /*
+     * The caller names the type that it expects, so that it does not read the
+     * number of another enumeration.
+     */
     if (!lookup || strcmp(prop->type, type_name)) {
         error_setg(errp, "Property %s on %s is not '%s' enum type", name,
                    object_get_typename(obj), type_name);
@@ -225,6 +231,10 @@ typedef struct TmProperty {
     void (*get)(Object *obj, struct tm *value, Error **errp);
 } TmProperty;
 
+/*
+ * Visits the six members that QEMU shows, in its order. The fields of struct tm
+ * are int, which has no visitor of its own.
+ */
 static bool tm_visit_members(Visitor *v, struct tm *value, Error **errp)
 {
     const struct {

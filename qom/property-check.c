@@ -11,6 +11,7 @@
 
 #include <inttypes.h>
 
+/* All flags that a row may have; other bits tell that the memory is no row. */
 #define ROW_FLAGS                                                           \
     (PROPERTY_HAS_DEFAULT | PROPERTY_HAS_MIN | PROPERTY_HAS_MAX |           \
      PROPERTY_NO_NOTIFY)
@@ -32,6 +33,10 @@ static bool is_row(const PropertyRow *row)
            !(property_row_flags(row) & ~ROW_FLAGS);
 }
 
+/*
+ * Checks where the field is. row->size is what sizeof said in the macro of the
+ * row; 0 if the row was initialized without a macro.
+ */
 static void check_field(ObjectClass *klass, const PropertyRow *row)
 {
     const TypeImpl *parent = klass->type->parent;
@@ -50,6 +55,10 @@ static void check_field(ObjectClass *klass, const PropertyRow *row)
                   "has %zu bytes; is instance_size that of the struct in the "
                   "row?", row->offset, instance_size);
     }
+    /*
+     * A type without fields of its own may have rows for those of its parent,
+     * so only a larger instance is checked.
+     */
     if (parent && row->offset < parent->instance_size &&
         instance_size > parent->instance_size) {
         row_error(klass, row,
@@ -73,6 +82,10 @@ static bool fields_are_one(const PropertyRow *a, const PropertyRow *b)
            !property_row_owns_memory(a);
 }
 
+/*
+ * Compares the row with all earlier ones of the class and its parents. This is
+ * quadratic, but a class has few rows and is built once.
+ */
 static void check_neighbours(ObjectClass *klass, const PropertyRow *row)
 {
     for (ObjectClass *k = klass; k; k = object_class_get_parent(k)) {
@@ -91,11 +104,13 @@ static void check_neighbours(ObjectClass *klass, const PropertyRow *row)
     }
 }
 
+/* The kinds are ordered: integers and numbers are consecutive. */
 static bool kind_is_number(QapiKind kind)
 {
     return kind >= QAPI_KIND_INT8 && kind <= QAPI_KIND_NUMBER;
 }
 
+/* Lists and structs have no default: a row has room for a scalar only. */
 static bool kind_has_default(QapiKind kind)
 {
     return kind <= QAPI_KIND_ENUM;
@@ -118,6 +133,7 @@ static void check_options(ObjectClass *klass, const PropertyRow *row)
 void property_row_check(ObjectClass *klass, const PropertyRow *rows,
                         const PropertyRow *row)
 {
+    /* Checked first: the other functions read row->type and row->link. */
     if (!is_row(row)) {
         programming_error(
             "class '%s': row %td of its table, after property '%s', is none: "
@@ -158,6 +174,7 @@ static void check_integer_default(ObjectClass *klass,
     }
 }
 
+/* The bounds of 64-bit unsigned rows do not fit into prop->min and max. */
 static void check_natural_default(ObjectClass *klass, const PropertyRow *row)
 {
     uint64_t min;
@@ -177,6 +194,7 @@ static void check_number_default(ObjectClass *klass, const PropertyRow *row)
     double max;
 
     property_row_number_range(row, &min, &max);
+    /* Written this way round, NaN is refused, too. */
     if (!(row->def.n >= min && row->def.n <= max)) {
         row_error(klass, row,
                   "the default %.17g is not in the range [%.17g, %.17g]",
@@ -184,6 +202,10 @@ static void check_number_default(ObjectClass *klass, const PropertyRow *row)
     }
 }
 
+/*
+ * Checks a bool or an enum. An enum may have gaps: values that the build leaves
+ * out by their 'if'.
+ */
 static void check_choice_default(ObjectClass *klass, const PropertyRow *row)
 {
     const QEnumLookup *lookup = row->type->lookup;

@@ -30,6 +30,10 @@ static Object *child_resolve(Object *parent, void *opaque, const char *part)
     return child->parent == parent ? child : NULL;
 }
 
+/*
+ * Ends the relation of parent and child: observers first, while the path is
+ * still known; then the class's unparent; then the tree's reference.
+ */
 static void child_release(Object *obj, const char *name, void *opaque)
 {
     Object *child = opaque;
@@ -40,6 +44,10 @@ static void child_release(Object *obj, const char *name, void *opaque)
     if (child->klass->unparent) {
         ObjectPending pending;
 
+        /*
+         * unparent may wait; meanwhile others must not set properties of the
+         * child.
+         */
         object_pending_begin(&pending, child, OBJECT_PENDING_DELETE);
         child->klass->unparent(child);
         object_pending_end(&pending);
@@ -62,6 +70,7 @@ ObjectProperty *object_property_take_child(Object *obj, const char *name,
                           object_get_typename(child), name,
                           path ? path : child->parent_link->name);
     }
+    /* "child<T>" is a constant of the type T, so it is not copied. */
     prop = object_property_insert(obj, name,
                                   type_child_type_name(child->klass->type),
                                   errp);
@@ -117,6 +126,10 @@ void object_unparent(Object *obj)
     if (!parent) {
         return;
     }
+    /*
+     * A parent that is being finalized has no reference that could be taken,
+     * and it exists until its finalizers return.
+     */
     if (parent->state & OBJECT_DYING) {
         object_property_remove(parent, obj->parent_link);
         return;
@@ -141,6 +154,10 @@ typedef struct LinkProperty {
     const PropertyRow *row; /* (nullable) what declared it */
 } LinkProperty;
 
+/*
+ * Returns the address of the pointer to the target. Instance links give it
+ * directly, class links by offset.
+ */
 static Object **link_slot(Object *obj, LinkProperty *link)
 {
     if (link->flags & OBJ_PROP_LINK_DIRECT) {
@@ -152,6 +169,11 @@ static Object **link_slot(Object *obj, LinkProperty *link)
     return link->targetp;
 }
 
+/*
+ * Takes a record off both lists and frees it. The list of the target is doubly
+ * linked, because an object may have many holders; a holder has few links, so
+ * its list is searched.
+ */
 static void link_record_unlink(LinkRecord *record)
 {
     struct ObjectExtra *target = record->target->extra;
@@ -175,6 +197,10 @@ static void link_record_unlink(LinkRecord *record)
     g_free(record);
 }
 
+/*
+ * Records that @slot of @holder leads to *@slot. Holders are appended, so "in
+ * use" names them in the order in which the links were set.
+ */
 static void link_record_new(Object *holder, ObjectProperty *prop,
                             Object **slot, bool strong)
 {
@@ -220,6 +246,10 @@ void object_links_release(Object *obj)
     }
 }
 
+/*
+ * Read the list from its start each time: dropping a reference may run
+ * finalizers that change it.
+ */
 void object_links_clear(Object *obj)
 {
     while (obj->extra && obj->extra->links) {
@@ -242,6 +272,10 @@ void object_holders_release(Object *obj)
     LinkRecord *record;
 
     while ((record = obj->extra->holders_first)) {
+        /*
+         * Code that writes the field without the property may have changed it
+         * since.
+         */
         if (*record->slot == obj) {
             *record->slot = NULL;
             object_property_changed(record->holder, record->prop->name);
@@ -259,6 +293,7 @@ int object_foreach_holder(Object *obj,
     int ret = 0;
 
     for (; record && !ret; record = record->target_next) {
+        /* Weak links do not keep an object in use. */
         if (record->strong) {
             ret = fn(record->holder, record->prop->name, opaque);
         }
@@ -278,6 +313,10 @@ static void link_get(Object *obj, Visitor *v, const char *name, void *opaque,
     visit_type_str(v, name, &path, errp);
 }
 
+/*
+ * Finds the target of a link by its path. If it fails, the checks below find
+ * out which of four errors tells the user what is wrong.
+ */
 static Object *link_resolve_path(Object *obj, const char *name,
                                  const char *path, const LinkProperty *link,
                                  Error **errp)
@@ -363,12 +402,17 @@ static bool link_exchange(Object *obj, ObjectProperty *prop, Object *old,
         return false;
     }
     if (link->row && target == old) {
+        /* A row that gets its old value does not call properties_changed(). */
         return true;
     }
     link_point(obj, prop, target);
     if (link->flags & OBJ_PROP_LINK_STRONG) {
         object_ref(target);
     }
+    /*
+     * From here on the change of a row may still be rolled back:
+     * object_row_link_store() owns the reference to @old.
+     */
     if (link->row) {
         return object_row_link_store(obj, link->row, old, errp);
     }
@@ -378,6 +422,11 @@ static bool link_exchange(Object *obj, ObjectProperty *prop, Object *old,
     return true;
 }
 
+/*
+ * Sets a link. While the check and the change hook run, both targets are held,
+ * and object_check_deletable() finds them in @pending and refuses to delete
+ * them.
+ */
 static bool link_assign(Object *obj, ObjectProperty *prop, Object *target,
                         Error **errp)
 {
@@ -405,6 +454,7 @@ static bool link_assign(Object *obj, ObjectProperty *prop, Object *target,
     return ok;
 }
 
+/* The empty path clears the link. */
 static void link_set(Object *obj, Visitor *v, const char *name, void *opaque,
                      Error **errp)
 {
@@ -423,6 +473,7 @@ static void link_set(Object *obj, Visitor *v, const char *name, void *opaque,
     link_assign(obj, object_find_property(obj, name), target, errp);
 }
 
+/* Lets paths lead through a link. */
 static Object *link_resolve(Object *parent, void *opaque, const char *part)
 {
     return *link_slot(parent, opaque);
@@ -458,6 +509,7 @@ static LinkProperty *link_new(
     return link;
 }
 
+/* A link without a check function is read-only, as in QEMU. */
 static void link_fill(ObjectProperty *prop, LinkProperty *link)
 {
     prop->type = g_strdup_printf("link<%s>", link->target_type);

@@ -11,6 +11,7 @@
 
 #include <inttypes.h>
 
+/* The default is the union's member for all kinds that int64_t can hold. */
 char *property_row_value_text(const PropertyRow *row, PropertyValue value)
 {
     switch (row->type->kind) {
@@ -36,6 +37,7 @@ void row_int_limits(const PropertyRow *row, int64_t *min, int64_t *max)
     }
 }
 
+/* The message is QEMU's. @name is the full path of the value for visitors. */
 bool row_refuse_int(const ObjectProperty *prop, const char *name,
                     Error **errp)
 {
@@ -59,6 +61,9 @@ void property_row_number_range(const PropertyRow *row, double *min,
     unsigned flags = property_row_flags(row);
 
     *min = flags & PROPERTY_HAS_MIN ? row->min.n : -G_MAXDOUBLE;
+    /*
+     * The bounds are finite, so that infinity is refused without a bound, too.
+     */
     *max = flags & PROPERTY_HAS_MAX ? row->max.n : G_MAXDOUBLE;
 }
 
@@ -91,6 +96,7 @@ bool row_check_number(const PropertyRow *row, const char *name,
     double max;
 
     property_row_number_range(row, &min, &max);
+    /* Written this way round, NaN is refused, too. */
     if (!(value >= min && value <= max)) {
         error_setg(errp, "%s value must be in range [%.17g, %.17g]",
                    name, min, max);
@@ -99,6 +105,10 @@ bool row_check_number(const PropertyRow *row, const char *name,
     return true;
 }
 
+/*
+ * Checks the bits of a slot of any kind. Values without a bound return at once:
+ * the visitor has checked the range of the C type.
+ */
 bool row_check(const ObjectProperty *prop, const char *name,
                uint64_t bits, Error **errp)
 {

@@ -39,6 +39,10 @@ bool object_row_check_writable(const Object *obj, const PropertyRow *row,
                    row->name);
         return false;
     }
+    /*
+     * Before complete() has run, "create" rows may still be written: this is
+     * how the options of -object get into the object.
+     */
     if (obj->state & OBJECT_COMPLETE) {
         error_setg(errp, "Property '%s.%s' can only be set when the object "
                    "is created", object_get_typename(obj), row->name);
@@ -58,6 +62,10 @@ int object_row_set_int(Object *obj, ObjectProperty *prop, int64_t value,
     if (!row) {
         return -1;
     }
+    /*
+     * A negative number is refused here, because it would become a large one
+     * when it is converted to uint64_t.
+     */
     kind = row->type->kind;
     if (kind_is_unsigned_64(kind)) {
         return value < 0 ? row_refuse_uint(row, row->name, errp)
@@ -70,6 +78,10 @@ int object_row_set_int(Object *obj, ObjectProperty *prop, int64_t value,
         !row_check_int(prop, row->name, value, errp)) {
         return 0;
     }
+    /*
+     * Narrow fields keep their low bits only; row_check_int() has made sure
+     * that the others are copies of the sign.
+     */
     return row_store(obj, row, value & slot_mask(row->type), errp);
 }
 
@@ -107,6 +119,10 @@ int object_row_set_bool(Object *obj, ObjectProperty *prop, bool value,
            row_store(obj, row, value, errp);
 }
 
+/*
+ * Words the error like the visitors, but with the name of the property alone: a
+ * native value has no path.
+ */
 static int row_set_enum(Object *obj, const PropertyRow *row,
                         const char *value, Error **errp)
 {
@@ -129,6 +145,10 @@ int object_row_set_str(Object *obj, ObjectProperty *prop, const char *value,
     if (!row) {
         return -1;
     }
+    /*
+     * An enum may be set by name through the string functions, as clients see
+     * it.
+     */
     if (row->type->kind == QAPI_KIND_ENUM && value) {
         return row_set_enum(obj, row, value, errp);
     }
@@ -144,6 +164,7 @@ static int row_set_number(Object *obj, const PropertyRow *row, double value,
 {
     uint64_t bits;
 
+    /* row_store() takes the bytes of the field, not the number. */
     memcpy(&bits, &value, sizeof(bits));
     return object_row_check_writable(obj, row, errp) &&
            row_check_number(row, row->name, value, errp) &&
@@ -163,6 +184,10 @@ int object_row_parse(Object *obj, ObjectProperty *prop, const char *text,
     if (!row) {
         return -1;
     }
+    /*
+     * A number that parses but does not fit is refused here, with the range.
+     * All other text that is wrong goes to the visitor.
+     */
     switch (row->type->kind) {
     case QAPI_KIND_INT8:
     case QAPI_KIND_INT16:
@@ -250,6 +275,10 @@ bool object_row_get_int(Object *obj, ObjectProperty *prop, int64_t *value)
     if (bits_to_int(type->kind, bits, value)) {
         return true;
     }
+    /*
+     * The kinds that int64_t cannot hold are read as unsigned ones. A value
+     * above INT64_MAX is left to the visitor, which refuses it with its text.
+     */
     return object_row_get_uint(obj, prop, &bits) && bits <= INT64_MAX &&
            (*value = bits, true);
 }
@@ -317,6 +346,10 @@ static bool row_is_unset(const PropertyRow *row, const void *slot)
     }
 }
 
+/*
+ * The getter of every row: property_refresh() first, then the walk that the
+ * type descriptor describes.
+ */
 static void row_get(Object *obj, Visitor *v, const char *name, void *opaque,
                     Error **errp)
 {
@@ -342,6 +375,10 @@ static bool visit_int(Visitor *v, const char *name,
     if (!visit_type_int64(v, name, &value, errp)) {
         return false;
     }
+    /*
+     * The full name, such as "list[3].size", costs an allocation; so it is
+     * built only for the error.
+     */
     if (!row_check_int(prop, name, value, NULL)) {
         g_autofree char *full_name = visitor_full_name(v, name);
 
@@ -352,6 +389,11 @@ static bool visit_int(Visitor *v, const char *name,
     return true;
 }
 
+/*
+ * Reads a value of any other kind into a slot on the stack, so that nothing of
+ * the object changes before the range has been checked. A value that owns
+ * memory is freed by row_store() if it is refused.
+ */
 static bool visit_other(Visitor *v, const char *name,
                         const ObjectProperty *prop, uint64_t *bits,
                         Error **errp)
@@ -372,6 +414,10 @@ static bool visit_other(Visitor *v, const char *name,
     return true;
 }
 
+/*
+ * The setter of every row. Writes of C, of text and of visitors end in
+ * row_store(), which runs the change hook and rolls back.
+ */
 static void row_set(Object *obj, Visitor *v, const char *name, void *opaque,
                     Error **errp)
 {
@@ -389,6 +435,10 @@ static void row_set(Object *obj, Visitor *v, const char *name, void *opaque,
 
 /* ---- Declaration ---- */
 
+/*
+ * Returns the default for introspection, (transfer full). Objects do not use
+ * it: the image of the class holds their defaults.
+ */
 static JsonNode *row_default_json(const PropertyRow *row)
 {
     switch (row->type->kind) {
@@ -416,6 +466,10 @@ static const char *row_type_name(const PropertyRow *row)
     return row->type->kind == QAPI_KIND_STR ? "string" : row->type->name;
 }
 
+/*
+ * Turns one row into a class property. All strings are borrowed from the row,
+ * which is constant.
+ */
 static void class_add_row(ObjectClass *klass, const PropertyRow *row)
 {
     ObjectProperty *prop = object_class_property_insert(klass, row->name,
@@ -442,6 +496,10 @@ void object_class_add_properties_sized(ObjectClass *klass,
 {
     const PropertyRow *row = rows;
 
+    /*
+     * The end is checked before row->name is read: a table without its end
+     * would otherwise be read out of bounds.
+     */
     for (; property_row_check_end(klass, rows, row, n_bytes), row->name;
          row++) {
         property_row_check(klass, rows, row);

@@ -29,6 +29,10 @@ void property_list_remove(PropertyList *list, ObjectProperty *prop)
     prop->next = prop->prev = NULL;
 }
 
+/*
+ * Linear probing: the entry goes into the first empty slot from the position
+ * that its hash names. The table must have an empty slot.
+ */
 static void property_table_put(PropertyTable *table, ObjectProperty *prop)
 {
     uint32_t i = prop->hash & table->mask;
@@ -39,6 +43,7 @@ static void property_table_put(PropertyTable *table, ObjectProperty *prop)
     table->slots[i] = (PropertySlot){ prop->hash, prop };
 }
 
+/* Doubles the table. Hashes are kept in the slots, so no name is read. */
 static void property_table_grow(PropertyTable *table)
 {
     PropertySlot *old = table->slots;
@@ -67,6 +72,7 @@ void property_table_insert(PropertyTable *table, ObjectProperty *prop)
     table->n_props++;
 }
 
+/* Returns the slot of a property that is in the table. */
 static uint32_t property_table_position(const PropertyTable *table,
                                         const ObjectProperty *prop)
 {
@@ -93,6 +99,10 @@ void property_table_remove(PropertyTable *table, ObjectProperty *prop)
             break;
         }
         home = table->slots[i].hash & table->mask;
+        /*
+         * The distances are taken modulo the size. An entry whose search begins
+         * at or before the gap would stop there.
+         */
         if (((i - home) & table->mask) >= ((i - gap) & table->mask)) {
             table->slots[gap] = table->slots[i];
             gap = i;

@@ -28,6 +28,10 @@ static bool property_is_field(const ObjectProperty *prop)
     return prop->row && prop->row->set != PROPERTY_SET_NEVER;
 }
 
+/*
+ * A getter of the class may wait; the object and the property are then held.
+ * Reading a field cannot, and stays without two atomic operations.
+ */
 bool object_property_get(Object *obj, const char *name, Visitor *v,
                          Error **errp)
 {
@@ -68,12 +72,20 @@ static void call_setter(Object *obj, ObjectProperty *prop, Visitor *v,
     object_property_hold(prop);
     prop->set(obj, v, prop->name, prop->opaque, errp);
     if (!*errp && G_UNLIKELY(obj->state & OBJECT_WATCHED)) {
+        /*
+         * Any successful write through a setter counts as a change, because the
+         * old value is not known. Rows report only values that differ.
+         */
         object_property_changed(obj, prop->name);
     }
     object_property_drop(prop);
     object_pending_end(&pending);
 }
 
+/*
+ * Rows check in row_store() whether the object is being changed, and they join
+ * an open change set.
+ */
 bool object_property_set_prop(Object *obj, ObjectProperty *prop, Visitor *v,
                               Error **errp)
 {
@@ -110,6 +122,7 @@ bool object_property_parse(Object *obj, const char *name, const char *string,
     int done = prop ? object_row_parse(obj, prop, string, errp) : 0;
     g_autoptr(Visitor) v = NULL;
 
+    /* -1: the property is no row, or the row code does not accept the text. */
     if (done >= 0) {
         return done;
     }
@@ -151,6 +164,7 @@ static bool set_node(Object *obj, ObjectProperty *prop, JsonNode *value,
 {
     g_autoptr(Visitor) v = json_input_visitor_new(value);
 
+    /* The visitor has a reference of its own. */
     json_node_unref(value);
     return object_property_set_prop(obj, prop, v, errp);
 }
@@ -209,6 +223,7 @@ bool object_property_set_uint(Object *obj, const char *name, uint64_t value,
                                 errp);
 }
 
+/* The value has another JSON type than the caller asked for. */
 static void expected_type(Error **errp, const char *name, const char *type)
 {
     error_setg(errp, PARAMETER_TYPE, name, type);

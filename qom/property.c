@@ -12,9 +12,18 @@
 #include "util/hash.h"
 #include "util/programming-error.h"
 
+/* A name that ends in this suffix stands for the first free "name[N]". */
 #define WILDCARD_SUFFIX "[*]"
+/*
+ * The largest N. QEMU has the same limit; it keeps a loop that adds children
+ * without end from using all memory.
+ */
 #define WILDCARD_MAX 32767
 
+/*
+ * Allocates a property. The caller sets the accessors. @type is borrowed; a
+ * caller that passes a copy sets PROPERTY_OWNS_TYPE.
+ */
 static ObjectProperty *property_new(const char *name, size_t name_len,
                                     const char *type)
 {
@@ -31,6 +40,9 @@ static ObjectProperty *property_new(const char *name, size_t name_len,
     return prop;
 }
 
+/*
+ * Frees a property whose release hook has run and that is in no list or table.
+ */
 static void property_free(ObjectProperty *prop)
 {
     if (prop->state & PROPERTY_OWNS_TYPE) {
@@ -58,6 +70,10 @@ static void wildcard_note_free(struct ObjectExtra *extra, const char *name)
     }
     base = g_strndup(name, bracket - name);
     index = strtoul(bracket + 1, NULL, 10);
+    /*
+     * A series that has no noted index is searched from 0, so only a series
+     * with one needs the update.
+     */
     if (g_hash_table_lookup_extended(extra->wildcards, base, NULL, &hint) &&
         index < GPOINTER_TO_UINT(hint)) {
         g_hash_table_insert(extra->wildcards, g_steal_pointer(&base),
@@ -114,6 +130,10 @@ ObjectProperty *object_property_insert(Object *obj, const char *name,
         name = resolved;
         len = strlen(name);
     }
+    /*
+     * The property is created before the search for a duplicate, because it
+     * computes the hash of the name that both need.
+     */
     prop = property_new(name, len, type);
     if (object_find_property_len(obj, name, len, prop->hash)) {
         error_setg(errp,
@@ -129,6 +149,10 @@ ObjectProperty *object_property_insert(Object *obj, const char *name,
     return prop;
 }
 
+/*
+ * Removes a property from the list, the table and the index of its object.
+ * Names, paths and iterations do not lead to it afterwards.
+ */
 static void property_take_out(ObjectProperty *prop)
 {
     struct ObjectExtra *extra = prop->owner->extra;
@@ -140,6 +164,7 @@ static void property_take_out(ObjectProperty *prop)
     property_table_remove(&extra->table, prop);
 }
 
+/* The release hook does not run: object_property_show() may follow. */
 void object_property_hide(ObjectProperty *prop)
 {
     object_assert_main_thread(prop->owner);
@@ -167,6 +192,10 @@ void object_property_move_last(ObjectProperty *prop)
     property_list_append(&extra->list, prop);
 }
 
+/*
+ * Runs the release hook. The flag is set first, so that a hook that leads back
+ * here does not run twice.
+ */
 static void property_release(ObjectProperty *prop)
 {
     prop->state |= PROPERTY_RELEASED;
@@ -175,12 +204,21 @@ static void property_release(ObjectProperty *prop)
     }
 }
 
-/* Defers the release: an accessor is running and may use what is released. */
+/*
+ * Defers the release: an accessor is running and may use what is released.
+ * Children are excepted: their accessors use the child alone, which the caller
+ * of the accessor holds, and an object that is unparented must be gone from the
+ * tree when the call returns.
+ */
 static bool property_release_waits(const ObjectProperty *prop)
 {
     return prop->n_holders && !(prop->state & PROPERTY_IS_CHILD);
 }
 
+/*
+ * The last holder of a removed property does what object_property_remove() has
+ * deferred.
+ */
 void object_property_drop(ObjectProperty *prop)
 {
     if (!prop->owner || --prop->n_holders || !(prop->state & PROPERTY_GONE)) {
@@ -215,6 +253,10 @@ void object_property_remove(Object *obj, ObjectProperty *prop)
     if (prop->resolve || !(obj->state & OBJECT_DYING)) {
         object_assert_main_thread(obj);
     }
+    /*
+     * A release hook may delete its own property, for example by
+     * object_unparent().
+     */
     if (prop->state & PROPERTY_RELEASING) {
         return;
     }
@@ -222,6 +264,10 @@ void object_property_remove(Object *obj, ObjectProperty *prop)
     if (!property_release_waits(prop)) {
         property_release(prop);
     }
+    /*
+     * The release hook ran while the property could still be found: the
+     * unparent hook of a child may ask for its path.
+     */
     if (!(prop->state & PROPERTY_HIDDEN)) {
         property_take_out(prop);
     }
@@ -242,6 +288,7 @@ ObjectProperty *object_property_try_add(Object *obj, const char *name,
                                         ObjectPropertyRelease *release,
                                         void *opaque, Error **errp)
 {
+    /* The type is copied only after the name has been accepted. */
     ObjectProperty *prop = object_property_insert(obj, name, NULL, errp);
 
     if (!prop) {
@@ -283,6 +330,11 @@ void object_property_del(Object *obj, const char *name)
 
 /* ---- Class properties ---- */
 
+/*
+ * Returns the class, @klass or one of its parents, that declares the property;
+ * NULL if none does. The search is linear, because class_init runs once per
+ * class and the seals do not exist yet.
+ */
 static const ObjectClass *class_find_declaring(ObjectClass *klass,
                                                const char *name)
 {
@@ -319,6 +371,10 @@ ObjectProperty *object_class_property_insert(ObjectClass *klass,
         klass->properties = g_new0(PropertyList, 1);
     }
     property_list_append(klass->properties, prop);
+    /*
+     * Properties may be added after the first use of a class, for example by an
+     * instance_init; the seal is then built again.
+     */
     class_unseal(klass, name);
     return prop;
 }
@@ -380,6 +436,7 @@ ObjectProperty *object_class_property_find_err(ObjectClass *klass,
     return prop;
 }
 
+/* A property without a setter is never written, whatever its flags say. */
 PropertySet object_property_mutability(const ObjectProperty *prop)
 {
     if (!prop->set) {
@@ -414,10 +471,15 @@ ObjectProperty *object_property_iter_next(ObjectPropertyIterator *iter)
 {
     ObjectProperty *prop;
 
+    /* Classes without properties are skipped. */
     while (!iter->next && iter->next_class) {
         iter->next = list_first(iter->next_class->properties);
         iter->next_class = object_class_get_parent(iter->next_class);
     }
+    /*
+     * All classes are done: the properties of the object itself come last.
+     * Clearing @obj makes sure that they come once.
+     */
     if (!iter->next && iter->obj) {
         iter->next = iter->obj->extra ? iter->obj->extra->list.first : NULL;
         iter->obj = NULL;
@@ -437,6 +499,10 @@ static void property_apply_default(Object *obj, ObjectProperty *prop)
     object_property_set_json(obj, prop->name, prop->defval, &error_abort);
 }
 
+/*
+ * Consumes @defval. The setter of the property writes the default into every
+ * new object, so a default that the setter refuses aborts at the first object.
+ */
 static void property_set_default(ObjectProperty *prop, JsonNode *defval)
 {
     if (prop->defval || prop->init || !prop->set) {
@@ -479,6 +545,7 @@ void object_property_set_default_uint(ObjectProperty *prop, uint64_t value)
     property_set_default(prop, json_number_new_uint64(value));
 }
 
+/* Copies the text: unlike that of a property row it may not be constant. */
 static void property_describe(ObjectProperty *prop, const char *description)
 {
     if (prop->state & PROPERTY_OWNS_DESCRIPTION) {

@@ -17,6 +17,10 @@
 
 /* ---- Finding ---- */
 
+/*
+ * For commands that list; resolve_device() is for those that read and write.
+ * QEMU words their errors differently.
+ */
 Object *resolve_path(const char *path, Error **errp)
 {
     bool ambiguous = false;
@@ -45,6 +49,7 @@ Object *resolve_device(const char *path, Error **errp)
 
 /* ---- Objects ---- */
 
+/* A hook of object-apply waits, and the loop executes another command. */
 bool check_no_apply(Error **errp)
 {
     if (object_apply_is_under_way()) {
@@ -67,6 +72,7 @@ void qmp_object_del(const char *id, Error **errp)
     }
 }
 
+/* The plan is made by object_apply(), so a visit that fails is a bug. */
 static ObjectApplyStepList *steps_of_plan(JsonNode *plan)
 {
     g_autoptr(Visitor) v = json_input_visitor_new(plan);
@@ -90,6 +96,7 @@ ObjectApplyStepList *qmp_object_apply(anyList *objects, bool has_dry_run,
     return plan ? steps_of_plan(plan) : NULL;
 }
 
+/* The list is built from its end, so that no tail pointer is needed. */
 anyList *qmp_query_objects(Error **errp)
 {
     g_autoptr(JsonNode) snapshot = object_snapshot();
@@ -108,6 +115,7 @@ anyList *qmp_query_objects(Error **errp)
 
 /* ---- Properties ---- */
 
+/* The reply has a default only if the property has one. */
 static ObjectPropertyInfo *describe_property(const ObjectProperty *prop)
 {
     ObjectPropertyInfo *info = g_new0(ObjectPropertyInfo, 1);
@@ -172,6 +180,7 @@ static ObjectPropertyValue *get_property(Object *obj,
 
     value->name = g_strdup(prop->name);
     value->type = g_strdup(prop->type);
+    /* A property that cannot be read has no value, as in QEMU. */
     value->value = object_property_get_json(obj, prop->name, NULL);
     return value;
 }
@@ -182,6 +191,7 @@ static ObjectPropertiesValues *get_properties(Object *obj)
     ObjectPropertyValueList **tail = &values->properties;
     g_autoptr(GPtrArray) props = NULL;
 
+    /* Getters may wait, and other code may delete the object meanwhile. */
     object_ref(obj);
     props = object_property_hold_all(obj);
     for (guint i = 0; i < props->len; i++) {
@@ -228,6 +238,7 @@ ObjectPropertiesValuesList *qmp_qom_list_get(strList *paths, Error **errp)
         Object *obj = resolve_new_path(paths->value, i++, seen, errp);
 
         if (!obj) {
+            /* One bad path refuses the whole request. */
             qapi_type_free(&qapi_type_ObjectPropertiesValuesList, &list);
             return NULL;
         }
@@ -240,6 +251,7 @@ ObjectPropertiesValuesList *qmp_qom_list_get(strList *paths, Error **errp)
 
 /* ---- Types ---- */
 
+/* "abstract" is only told when it is true, as in QEMU. */
 static void describe_type(ObjectClass *klass, void *opaque)
 {
     ObjectTypeInfoList ***tail = opaque;

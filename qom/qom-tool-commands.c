@@ -26,6 +26,7 @@ typedef struct TreeWalk {
     unsigned depth;
 } TreeWalk;
 
+/* Describes an object and makes it the one that gets the next children. */
 static ObjectTree *tree_begin(TreeWalk *walk, Object *obj)
 {
     ObjectTree *tree = g_new0(ObjectTree, 1);
@@ -36,6 +37,7 @@ static ObjectTree *tree_begin(TreeWalk *walk, Object *obj)
     return tree;
 }
 
+/* Appends the object to the children of the object above. */
 static ObjectWalkStep tree_enter(Object *obj, void *opaque)
 {
     TreeWalk *walk = opaque;
@@ -57,6 +59,10 @@ static void tree_leave(Object *obj, void *opaque)
     ((TreeWalk *)opaque)->depth--;
 }
 
+/*
+ * A tree that is too deep is refused as a whole, because a client could not
+ * tell a cut tree from a complete one.
+ */
 ObjectTree *qmp_qom_tree(const char *path, Error **errp)
 {
     static const ObjectWalk functions = { tree_enter, tree_leave };
@@ -79,6 +85,7 @@ ObjectTree *qmp_qom_tree(const char *path, Error **errp)
 
 /* ---- Types ---- */
 
+/* Returns a bound as a JSON number, (transfer full); NULL if there is none. */
 static JsonNode *bound_of(const PropertyRow *row, unsigned flag,
                           const PropertyValue *bound)
 {
@@ -109,6 +116,7 @@ static ObjectPropertyMutability mutability_of(const ObjectProperty *prop)
     g_assert_not_reached();
 }
 
+/* A property with accessors has a name, a type and maybe a default. */
 static ObjectPropertyDescription *describe(const ObjectProperty *prop)
 {
     ObjectPropertyDescription *d = g_new0(ObjectPropertyDescription, 1);
@@ -152,6 +160,9 @@ ObjectPropertyDescriptionList *qmp_qom_describe_type(const char *type_name,
 
 /* ---- Text ---- */
 
+/*
+ * The text is parsed by the rules of -object, so that a client needs no types.
+ */
 void qmp_qom_set_text(const char *path, const char *property,
                       const char *text, Error **errp)
 {

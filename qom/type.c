@@ -48,6 +48,9 @@ void type_unlock(void)
     g_rec_mutex_unlock(&registry_lock);
 }
 
+/*
+ * A name of one character or with a leading '0' is not valid.
+ */
 static bool type_name_is_valid(const char *name)
 {
     static const char letters_digits[] = "abcdefghijklmnopqrstuvwxyz"
@@ -76,6 +79,7 @@ static void type_table_insert(TypeTable *table, TypeImpl *type)
 {
     uint32_t i = type->hash & table->mask;
 
+    /* The table is at most half full, so an empty slot ends the search. */
     while (table->slots[i]) {
         i = (i + 1) & table->mask;
     }
@@ -142,6 +146,7 @@ TypeImpl *type_impl_new(const TypeInfo *info)
 
     type->name = g_strdup(info->name);
     type->hash = qom_name_hash(info->name);
+    /* The caller's structure may be on its stack: all strings are copied. */
     type->info = *info;
     type->info.name = type->name;
     type->info.parent = g_strdup(info->parent);
@@ -179,6 +184,10 @@ TypeImpl *type_add(const TypeInfo *info)
 
 /* ---- In a transaction ---- */
 
+/*
+ * Functions for util/registration.h, which checks all types of a plugin before
+ * it registers the first.
+ */
 static bool row_is_known(const char *name)
 {
     return type_get_by_name(name);
@@ -186,6 +195,7 @@ static bool row_is_known(const char *name)
 
 static const RegistrationKind type_kind;
 
+/* A parent may be registered already or belong to the same plugin. */
 static const TypeImpl *row_get_type(const char *name)
 {
     const TypeImpl *type = type_get_by_name(name);
@@ -249,6 +259,7 @@ static void type_commit(void *row)
     type_unlock();
 }
 
+/* Frees a type of a plugin that was refused. */
 static void type_discard(void *row)
 {
     TypeImpl *type = row;
@@ -279,6 +290,7 @@ static TypeImpl *type_file_later(const TypeInfo *info)
 
 /* ---- Registering ---- */
 
+/* Returns what is wrong with the caller's structure, NULL if nothing is. */
 static const char *info_problem(const TypeInfo *info)
 {
     unsigned n_interfaces = 0;
@@ -301,6 +313,7 @@ Type type_register(const TypeInfo *info)
 {
     const char *problem = info_problem(info);
 
+    /* At start-up a mistake is the programmer's; a plugin's is an error. */
     if (!registration_is_open()) {
         if (problem) {
             type_abort(info->name, problem);
@@ -369,6 +382,7 @@ GPtrArray *type_list(void)
             g_ptr_array_add(list, type);
         }
     }
+    /* The position in the table follows from hashes, which nobody may see. */
     g_ptr_array_sort(list, type_compare_names);
     return list;
 }

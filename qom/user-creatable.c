@@ -42,6 +42,7 @@ static bool call_complete(UserCreatable *uc, UserCreatableClass *ucc,
 bool user_creatable_complete(UserCreatable *uc, Error **errp)
 {
     UserCreatableClass *ucc = USER_CREATABLE_GET_CLASS(uc);
+    /* An object that is completed twice is reported once. */
     bool again = OBJECT(uc)->state & OBJECT_COMPLETE;
 
     if (ucc->complete && !call_complete(uc, ucc, errp)) {
@@ -54,6 +55,9 @@ bool user_creatable_complete(UserCreatable *uc, Error **errp)
     return true;
 }
 
+/*
+ * The hook may wait, so that other code must not change the object meanwhile.
+ */
 bool user_creatable_can_be_deleted(UserCreatable *uc)
 {
     UserCreatableClass *ucc = USER_CREATABLE_GET_CLASS(uc);
@@ -70,6 +74,7 @@ bool user_creatable_can_be_deleted(UserCreatable *uc)
     return can_be_deleted;
 }
 
+/* The first character is a letter, so that no id is a number or an option. */
 bool id_wellformed(const char *id)
 {
     if (!g_ascii_isalpha(id[0])) {
@@ -96,6 +101,7 @@ bool user_creatable_check_id(const char *id, Error **errp)
     return false;
 }
 
+/* Each of the three errors is worded like the one of QEMU's object-add. */
 ObjectClass *user_creatable_class(const char *type, Error **errp)
 {
     ObjectClass *klass = module_object_class_by_name(type);
@@ -116,6 +122,10 @@ ObjectClass *user_creatable_class(const char *type, Error **errp)
     return klass;
 }
 
+/*
+ * Creates an object, outside of the tree, and opens its change set. The id is
+ * checked before anything is created.
+ */
 static Object *user_creatable_begin(const char *type, const char *id,
                                     ObjectChange **change, Error **errp)
 {
@@ -136,6 +146,10 @@ static Object *user_creatable_begin(const char *type, const char *id,
 static Object *user_creatable_end(Object *obj, ObjectChange *change, bool ok,
                                   const char *id, Error **errp)
 {
+    /*
+     * The object enters the tree only with accepted values. complete() comes
+     * last, because it may ask for the path of the object.
+     */
     ok = object_change_end(change, ok, errp) &&
          object_property_try_add_child(object_get_objects_root(), id, obj,
                                        errp);
@@ -147,6 +161,10 @@ static Object *user_creatable_end(Object *obj, ObjectChange *change, bool ok,
     return ok ? obj : NULL;
 }
 
+/*
+ * Words the error like an unknown argument of a command, not as a missing
+ * property: the name is an option of the user.
+ */
 static ObjectProperty *find_settable(Object *obj, const char *name,
                                      Error **errp)
 {
@@ -160,6 +178,7 @@ static ObjectProperty *find_settable(Object *obj, const char *name,
 
 /* ---- From keyval text ---- */
 
+/* Consumes the visitor. */
 static bool set_with_visitor(Object *obj, ObjectProperty *prop, Visitor *v,
                              Error **errp)
 {
@@ -177,6 +196,10 @@ static bool row_is_int_list(const PropertyRow *row)
            row->type->element->kind <= QAPI_KIND_UINT64;
 }
 
+/*
+ * Sets one option: dotted keys have made a node; text of a scalar row needs no
+ * visitor; all other text is visited like a JSON string.
+ */
 static bool set_entry(Object *obj, const KeyvalEntry *entry, Error **errp)
 {
     ObjectProperty *prop = find_settable(obj, entry->key, errp);
@@ -211,6 +234,7 @@ static const char *take_entry(Keyval *keyval, const char *key, Error **errp)
         KeyvalEntry *entry = &keyval->entries[i];
 
         if (entry->key && !strcmp(entry->key, key)) {
+            /* "id.x=1" makes an object of a key that takes text. */
             if (!entry->text) {
                 error_setg(errp, "Parameters '%s.*' are unexpected", key);
                 return NULL;
@@ -244,6 +268,7 @@ static Object *user_creatable_add_keyval(Keyval *keyval, Error **errp)
 
 /* ---- From JSON ---- */
 
+/* Returns a string member, borrowed. */
 static const char *take_member(JsonObject *options, const char *key,
                                Error **errp)
 {
@@ -283,6 +308,7 @@ Object *user_creatable_add_json(JsonObject *options, Error **errp)
     if (!id || !(obj = user_creatable_begin(type, id, &change, errp))) {
         return NULL;
     }
+    /* In the order of the text, so that the first wrong member is reported. */
     json_object_iter_init_ordered(&iter, options);
     while (ok && json_object_iter_next_ordered(&iter, &name, &value)) {
         if (strcmp(name, KEY_TYPE) && strcmp(name, KEY_ID)) {
@@ -294,6 +320,7 @@ Object *user_creatable_add_json(JsonObject *options, Error **errp)
 
 Object *user_creatable_add_from_str(const char *optarg, Error **errp)
 {
+    /* No keyval text begins with a brace: it would be the name of a type. */
     if (*optarg == '{') {
         g_autoptr(JsonNode) node = json_parse(optarg, -1, errp);
 
@@ -310,6 +337,7 @@ Object *user_creatable_add_from_str(const char *optarg, Error **errp)
 
 /* ---- Deleting ---- */
 
+/* The depth of the tree limits the loop. */
 bool object_is_within(const Object *obj, const Object *ancestor)
 {
     while (obj && obj != ancestor) {
@@ -328,6 +356,7 @@ static int name_holder(Object *holder, const char *property, void *opaque)
     HolderList *list = opaque;
     g_autofree char *path = object_get_canonical_path(holder);
 
+    /* Links from children of the object go with it. */
     if (!object_is_within(holder, list->target)) {
         g_string_append_printf(list->text, "%s%s.%s",
                                list->text->len ? ", " : "",
@@ -337,6 +366,10 @@ static int name_holder(Object *holder, const char *property, void *opaque)
     return 0;
 }
 
+/*
+ * Holders are asked for before the class, because their error is the better
+ * one: it says what to delete first.
+ */
 static bool check_deletable(Object *obj, const char *id, Error **errp)
 {
     g_autoptr(GString) holders = g_string_new(NULL);
@@ -374,6 +407,7 @@ static void break_cycles(Object *obj)
     }
 }
 
+/* The extra reference keeps the object until its cycles are broken. */
 void user_creatable_discard(Object *obj)
 {
     object_ref(obj);
@@ -385,6 +419,10 @@ void user_creatable_discard(Object *obj)
 Object *user_creatable_find(const char *id)
 {
     size_t len = strlen(id);
+    /*
+     * /objects has no class properties but "type", so only its own are
+     * searched.
+     */
     ObjectProperty *prop = object_find_instance_property(
         object_get_objects_root(), id, len, qom_name_hash_len(id, len));
 
@@ -406,6 +444,7 @@ bool user_creatable_del(const char *id, Error **errp)
         error_setg(errp, "object '%s' not found", id);
         return false;
     }
+    /* A hook of object-apply that waits can lead here. */
     if (object_apply_is_under_way()) {
         error_setg(errp, OBJECT_CANNOT_BE_DELETED "'/objects' is being "
                    "changed", id);
@@ -415,6 +454,7 @@ bool user_creatable_del(const char *id, Error **errp)
         error_prepend(errp, OBJECT_CANNOT_BE_DELETED, id);
         return false;
     }
+    /* From here on a second deletion, and links to the object, are refused. */
     object_pending_begin(&pending, obj, OBJECT_PENDING_DELETE);
     ok = check_deletable(obj, id, errp);
     if (ok) {
@@ -445,9 +485,15 @@ void user_creatable_cleanup(void)
     g_autoptr(GPtrArray) linked = g_ptr_array_new();
     ObjectProperty *prop;
 
+    /*
+     * Newest first, and read from the end each time: a hook may add and delete.
+     */
     while ((prop = last_to_release(objects))) {
         if ((prop->state & PROPERTY_IS_CHILD) &&
             object_foreach_holder(prop->opaque, has_holder, NULL)) {
+            /*
+             * Kept until all have left the tree; only then is a holder a cycle.
+             */
             g_ptr_array_add(linked, object_ref(prop->opaque));
         }
         object_property_remove(objects, prop);
@@ -473,6 +519,7 @@ static char *help_types(void)
     return g_string_free(text, FALSE);
 }
 
+/* @flag tells whether the row has this bound; 0 is a valid one. */
 static void append_bound(GString *text, const PropertyRow *row,
                          const char *name, unsigned flag, PropertyValue value)
 {
@@ -516,6 +563,10 @@ static gint compare_property_names(gconstpointer a, gconstpointer b)
                               ((const ObjectProperty *)b)->name);
 }
 
+/*
+ * Lists what -object can set, sorted by name: users look for a name, not for
+ * the order of declaration.
+ */
 static char *help_properties(ObjectClass *klass)
 {
     GString *text = g_string_new(NULL);
@@ -555,6 +606,7 @@ char *user_creatable_help(const char *optarg)
         return NULL;
     }
     keyval = keyval_parse_entries(optarg, KEY_TYPE, &help, NULL);
+    /* Text with an error is no request for help; creating reports the error. */
     if (!keyval || !help) {
         return NULL;
     }
