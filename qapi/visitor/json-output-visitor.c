@@ -253,15 +253,3 @@ Visitor *json_output_visitor_new(JsonNode **result)
     jov->max_depth = INLINE_DEPTH;
     return &jov->v;
 }
-
-JsonNode *qapi_type_to_json(const QapiType *type, void *slot, Error **errp)
-{
-    JsonNode *node = NULL;
-    g_autoptr(Visitor) v = json_output_visitor_new(&node);
-
-    if (!qapi_type_visit(v, NULL, type, slot, errp)) {
-        return NULL;
-    }
-    visit_complete(v, &node);
-    return node;
-}

@@ -8,7 +8,7 @@
  * compared, and its slot in a copy is zero.
  */
 #include "qapi/json/json.h"
-#include "qapi/qapi-type-internal.h"
+#include "qapi/walk/walk-internal.h"
 #include "qapi/visitor/visitor.h"
 
 #include <string.h>

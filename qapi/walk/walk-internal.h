@@ -4,8 +4,8 @@
  *
  * Thread: any; one thread at a time uses a value
  */
-#ifndef QOM_QAPI_QAPI_TYPE_INTERNAL_H
-#define QOM_QAPI_QAPI_TYPE_INTERNAL_H
+#ifndef QOM_QAPI_WALK_INTERNAL_H
+#define QOM_QAPI_WALK_INTERNAL_H
 
 #include "qapi/qapi-slot.h"
 #include "qapi/qapi-type.h"

@@ -2,44 +2,16 @@
 /*
  * Visiting a value of any type: one function for each kind of type does what
  * QEMU's generated visit_type_T() functions do.  The functions that free, clone
- * and compare values are in qapi-value.c.
+ * and compare values are in value.c.
  *
  * The branch of a union has no slot: its members are visited as members of the
  * union.  A struct branch of an alternate also lies inside the C form of the
  * alternate, but its visit has a start and an end.
  */
-#include "qapi/qapi-type-internal.h"
+#include "qapi/walk/walk-internal.h"
 #include "qapi/scalar-text.h"
+#include "qapi/visitor/json-visitor.h"
 #include "qapi/visitor/visitor-impl.h"
-#include "util/programming-error.h"
-
-#include <string.h>
-
-int qapi_enum_parse(const QEnumLookup *lookup, const char *name, int def,
-                    Error **errp)
-{
-    int i;
-
-    if (!name) {
-        return def;
-    }
-    for (i = 0; i < lookup->size; i++) {
-        if (lookup->array[i] && !strcmp(lookup->array[i], name)) {
-            return i;
-        }
-    }
-    error_setg(errp, "invalid parameter value: %s", name);
-    return def;
-}
-
-const char *qapi_enum_lookup(const QEnumLookup *lookup, int value)
-{
-    if (value < 0 || value >= lookup->size || !lookup->array[value]) {
-        programming_error("%d is no value of the enumeration of '%s'", value,
-                          lookup->size ? lookup->array[0] : "(nothing)");
-    }
-    return lookup->array[value];
-}
 
 const QapiBranch *qapi_type_find_branch(const QapiType *type, int value)
 {
@@ -302,4 +274,16 @@ bool qapi_type_visit(Visitor *v, const char *name, const QapiType *type,
         return visit_list(v, name, type, obj, errp);
     }
     g_assert_not_reached();
+}
+
+JsonNode *qapi_type_to_json(const QapiType *type, void *slot, Error **errp)
+{
+    JsonNode *node = NULL;
+    g_autoptr(Visitor) v = json_output_visitor_new(&node);
+
+    if (!qapi_type_visit(v, NULL, type, slot, errp)) {
+        return NULL;
+    }
+    visit_complete(v, &node);
+    return node;
 }
