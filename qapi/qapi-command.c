@@ -1,20 +1,24 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The registry is an array in the order of registration, for listing, and a
- * hash table of its entries, for lookups.  The entries are static, so an entry
- * that was found stays valid without the lock.
+ * The registry of commands is an array in the order of registration, for
+ * listing, and a hash table of its entries, for lookups.  Commands are static
+ * and are never removed, so a command that was found stays valid without the
+ * lock.
+ *
+ * A plugin registers its commands in a transaction (util/registration.h): they
+ * become known together at its end, or not at all.
  */
 #include "qapi/qapi-command.h"
 
-#include "util/registration.h"
 #include "util/hash.h"
+#include "util/registration.h"
 
-static GRWLock registry_lock;
+static GMutex registry_lock;
 static GPtrArray *registry; /* of const QapiCommand *; under registry_lock */
 static GHashTable *registry_index; /* from name to entry; under registry_lock */
 
-/* Called with registry_lock held for writing. */
-static void registry_add(const QapiCommand *row)
+/* Called with registry_lock held. */
+static void registry_add(const QapiCommand *cmd)
 {
     bool is_new;
 
@@ -22,61 +26,76 @@ static void registry_add(const QapiCommand *row)
         registry = g_ptr_array_new();
         registry_index = g_hash_table_new(hash_str, g_str_equal);
     }
-    is_new = g_hash_table_insert(registry_index, (void *)row->name,
-                                 (void *)row);
+    is_new = g_hash_table_insert(registry_index, (void *)cmd->name,
+                                 (void *)cmd);
     if (!is_new) {
-        g_error("command '%s' is registered twice", row->name);
+        g_error("command '%s' is registered twice", cmd->name);
     }
-    g_ptr_array_add(registry, (void *)row);
+    g_ptr_array_add(registry, (void *)cmd);
 }
 
-static bool row_is_known(const char *name)
+static bool command_is_known(const char *name)
 {
     return qapi_find_command(name);
 }
 
-static void row_file(void *row)
+static void command_add(void *cmd)
 {
-    g_rw_lock_writer_lock(&registry_lock);
-    registry_add(row);
-    g_rw_lock_writer_unlock(&registry_lock);
+    g_mutex_lock(&registry_lock);
+    registry_add(cmd);
+    g_mutex_unlock(&registry_lock);
 }
 
 static const RegistrationKind command_kind = {
     .what = "command",
-    .is_known = row_is_known,
-    .file = row_file,
+    .is_known = command_is_known,
+    .file = command_add,
 };
 
-void qapi_register_commands(const QapiCommand *rows, size_t n)
+void qapi_register_commands(const QapiCommand *commands, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
         if (registration_is_open()) {
-            registration_add(&command_kind, rows[i].name, (void *)&rows[i]);
+            registration_add(&command_kind, commands[i].name,
+                             (void *)&commands[i]);
         } else {
-            row_file((void *)&rows[i]);
+            command_add((void *)&commands[i]);
         }
     }
 }
 
 const QapiCommand *qapi_find_command(const char *name)
 {
-    const QapiCommand *row = NULL;
+    const QapiCommand *cmd = NULL;
 
-    g_rw_lock_reader_lock(&registry_lock);
+    g_mutex_lock(&registry_lock);
     if (registry_index) {
-        row = g_hash_table_lookup(registry_index, name);
+        cmd = g_hash_table_lookup(registry_index, name);
     }
-    g_rw_lock_reader_unlock(&registry_lock);
-    return row;
+    g_mutex_unlock(&registry_lock);
+    return cmd;
 }
 
+/* Returns command @i in the order of registration; NULL at the end. */
+static const QapiCommand *registry_get(guint i)
+{
+    const QapiCommand *cmd = NULL;
+
+    g_mutex_lock(&registry_lock);
+    if (registry && i < registry->len) {
+        cmd = g_ptr_array_index(registry, i);
+    }
+    g_mutex_unlock(&registry_lock);
+    return cmd;
+}
+
+/* @fn is called without the lock, so that it may use the registry. */
 void qapi_for_each_command(void (*fn)(const QapiCommand *cmd, void *opaque),
                            void *opaque)
 {
-    g_rw_lock_reader_lock(&registry_lock);
-    for (guint i = 0; registry && i < registry->len; i++) {
-        fn(g_ptr_array_index(registry, i), opaque);
+    const QapiCommand *cmd;
+
+    for (guint i = 0; (cmd = registry_get(i)); i++) {
+        fn(cmd, opaque);
     }
-    g_rw_lock_reader_unlock(&registry_lock);
 }

@@ -92,7 +92,7 @@ typedef union QapiValue {
 
 /**
  * qapi_register_commands: Registers commands.
- * @rows: the commands; static, because the registry keeps pointers to them
+ * @commands: the commands; static, because the registry keeps pointers to them
  * @n: number of commands
  *
  * Generated code calls it in a function that is declared with module_init(...,
@@ -100,7 +100,7 @@ typedef union QapiValue {
  *
  * Thread: main
  */
-void qapi_register_commands(const QapiCommand *rows, size_t n);
+void qapi_register_commands(const QapiCommand *commands, size_t n);
 
 /**
  * qapi_find_command: Looks up a command.
@@ -130,7 +130,7 @@ bool qapi_command_execute(const QapiCommand *cmd, Visitor *arguments,
 
 /**
  * qapi_for_each_command: Calls a function for every registered command.
- * @fn: called in the order of registration; it must not register commands
+ * @fn: called in the order of registration
  * @opaque: passed to @fn
  *
  * Thread: any

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The registry of events: an array in the order of registration.  Its entries
- * are static.
+ * The registry of events is an array in the order of registration; events are
+ * static and are never removed.  It serves introspection and the check of new
+ * names alone: an event is sent by its address, without a lookup
+ * (qapi/walk/event.c).
  */
 #include "qapi/qapi-event.h"
 
@@ -9,58 +11,67 @@
 
 #include <string.h>
 
-static GRWLock registry_lock;
+static GMutex registry_lock;
 static GPtrArray *registry; /* of const QapiEvent *; under registry_lock */
 
-/* For registration_add(): tests whether the name is in use. */
-static bool row_is_known(const char *name)
+/* Returns event @i in the order of registration; NULL at the end. */
+static const QapiEvent *registry_get(guint i)
 {
-    bool found = false;
+    const QapiEvent *event = NULL;
 
-    g_rw_lock_reader_lock(&registry_lock);
-    for (guint i = 0; registry && i < registry->len && !found; i++) {
-        const QapiEvent *event = g_ptr_array_index(registry, i);
-
-        found = !strcmp(event->name, name);
+    g_mutex_lock(&registry_lock);
+    if (registry && i < registry->len) {
+        event = g_ptr_array_index(registry, i);
     }
-    g_rw_lock_reader_unlock(&registry_lock);
-    return found;
+    g_mutex_unlock(&registry_lock);
+    return event;
 }
 
-/* For registration: adds the event to the list. */
-static void row_file(void *row)
+static bool event_is_known(const char *name)
 {
-    g_rw_lock_writer_lock(&registry_lock);
+    const QapiEvent *event;
+    guint i = 0;
+
+    do {
+        event = registry_get(i++);
+    } while (event && strcmp(event->name, name));
+    return event;
+}
+
+static void event_add(void *event)
+{
+    g_mutex_lock(&registry_lock);
     if (!registry) {
         registry = g_ptr_array_new();
     }
-    g_ptr_array_add(registry, row);
-    g_rw_lock_writer_unlock(&registry_lock);
+    g_ptr_array_add(registry, event);
+    g_mutex_unlock(&registry_lock);
 }
 
 static const RegistrationKind event_kind = {
     .what = "event",
-    .is_known = row_is_known,
-    .file = row_file,
+    .is_known = event_is_known,
+    .file = event_add,
 };
 
-void qapi_register_events(const QapiEvent *const *rows, size_t n)
+void qapi_register_events(const QapiEvent *const *events, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
         if (registration_is_open()) {
-            registration_add(&event_kind, rows[i]->name, (void *)rows[i]);
+            registration_add(&event_kind, events[i]->name, (void *)events[i]);
         } else {
-            row_file((void *)rows[i]);
+            event_add((void *)events[i]);
         }
     }
 }
 
+/* @fn is called without the lock, so that it may use the registry. */
 void qapi_for_each_event(void (*fn)(const QapiEvent *event, void *opaque),
                          void *opaque)
 {
-    g_rw_lock_reader_lock(&registry_lock);
-    for (guint i = 0; registry && i < registry->len; i++) {
-        fn(g_ptr_array_index(registry, i), opaque);
+    const QapiEvent *event;
+
+    for (guint i = 0; (event = registry_get(i)); i++) {
+        fn(event, opaque);
     }
-    g_rw_lock_reader_unlock(&registry_lock);
 }

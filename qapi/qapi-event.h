@@ -35,7 +35,8 @@ typedef struct QapiEvent {
  *        data
  * @opaque: the argument of qapi_event_set_emitter()
  *
- * It must not call qapi_event_set_emitter().
+ * It may send events itself, but must not call qapi_event_set_emitter().
+ * Several threads may call it at once.
  *
  * Thread: the one that sends the event
  */
@@ -48,8 +49,8 @@ typedef void QapiEventEmitter(const QapiEvent *event, JsonNode *data,
  *          discarded
  * @opaque: passed to @emitter; it must be valid until another emitter is set
  *
- * When the function returns, no call of the previous emitter is running.  An
- * emitter must not call it.
+ * The function waits until no call of the previous emitter is running.  An
+ * emitter must therefore not call it.
  *
  * Thread: any
  */
@@ -69,17 +70,17 @@ void qapi_event_send(const QapiEvent *event, const void *arg);
 
 /**
  * qapi_register_events: Registers events, so that introspection reports them.
- * @rows: pointers to the events, which must be static; the array itself is
- *        borrowed
+ * @events: pointers to the events, which must be static; the array itself is
+ *          borrowed
  * @n: number of events
  *
  * Thread: main
  */
-void qapi_register_events(const QapiEvent *const *rows, size_t n);
+void qapi_register_events(const QapiEvent *const *events, size_t n);
 
 /**
  * qapi_for_each_event: Calls a function for every registered event.
- * @fn: called in the order of registration; it must not register events
+ * @fn: called in the order of registration
  * @opaque: passed to @fn
  *
  * Thread: any

@@ -49,10 +49,6 @@ WRAP_UNLOCK(GMutex, g_mutex_unlock)
 WRAP_LOCK(GRecMutex, g_rec_mutex_lock)
 WRAP_TRYLOCK(GRecMutex, g_rec_mutex_trylock)
 WRAP_UNLOCK(GRecMutex, g_rec_mutex_unlock)
-WRAP_LOCK(GRWLock, g_rw_lock_reader_lock)
-WRAP_UNLOCK(GRWLock, g_rw_lock_reader_unlock)
-WRAP_LOCK(GRWLock, g_rw_lock_writer_lock)
-WRAP_UNLOCK(GRWLock, g_rw_lock_writer_unlock)
 
 void __real_g_cond_wait(GCond *cond, GMutex *mutex);
 void __wrap_g_cond_wait(GCond *cond, GMutex *mutex);

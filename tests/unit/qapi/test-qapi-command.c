@@ -37,6 +37,20 @@ static void test_order(void)
     g_assert_cmpstr(names->str, ==, "zebra apple ");
 }
 
+static void find_again(const QapiCommand *cmd, void *opaque)
+{
+    g_assert_true(qapi_find_command(cmd->name) == cmd);
+    qapi_for_each_command(append_name, opaque);
+}
+
+static void test_nested(void)
+{
+    g_autoptr(GString) names = g_string_new(NULL);
+
+    qapi_for_each_command(find_again, names);
+    g_assert_cmpstr(names->str, ==, "zebra apple zebra apple ");
+}
+
 static void test_twice(void)
 {
     if (g_test_subprocess()) {
@@ -56,6 +70,7 @@ int main(int argc, char **argv)
     g_test_add_func("/qapi/command/find", test_find);
     g_test_add_func("/qapi/command/find/unknown", test_find_unknown);
     g_test_add_func("/qapi/command/listed-in-order", test_order);
+    g_test_add_func("/qapi/command/listed-in-order/nested", test_nested);
     g_test_add_func("/qapi/command/registered-twice-aborts", test_twice);
     return g_test_run();
 }
