@@ -1,0 +1,447 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * What all drives share: checks of requests, statistics, and the list of
+ * channels.
+ *
+ * - A request is checked here, so that a class receives only requests that lie
+ *   inside of the drive and that the drive may carry out.
+ * - Only a channel's home thread counts, with plain stores, so that loops that
+ *   share a drive do not share cache lines.  Reading the statistics adds up the
+ *   counters of all channels.  The counters of a channel that is closed are
+ *   added to `closed` under the lock under which the channel leaves the list,
+ *   so that no request is missing or counted twice.
+ * - A channel keeps a reference to its drive.  So a drive is finalized after
+ *   all of its channels are closed.
+ */
+#include "block.h"
+
+#include "qapi-types-block.h"
+
+#include "qom/user-creatable.h"
+#include "util/programming-error.h"
+
+#include <errno.h>
+#include <limits.h>
+
+#define QAPI_CLASS_BLOCK_BACKEND
+#include "qapi-classes-block.h"
+
+OBJECT_DEFINE_TYPE_EXTENDED(BlockBackend, block_backend, BLOCK_BACKEND,
+                            OBJECT, true, { TYPE_USER_CREATABLE }, { NULL })
+
+/* ---- Counters ---- */
+
+static inline void count(_Atomic uint64_t *counter, uint64_t n)
+{
+    atomic_store_explicit(
+        counter, atomic_load_explicit(counter, memory_order_relaxed) + n,
+        memory_order_relaxed);
+}
+
+static inline void count_in_flight(BlockChannel *channel, int n)
+{
+    atomic_store_explicit(
+        &channel->n_in_flight,
+        atomic_load_explicit(&channel->n_in_flight, memory_order_relaxed) + n,
+        memory_order_relaxed);
+}
+
+static uint64_t counter_read(const _Atomic uint64_t *counter)
+{
+    return atomic_load_explicit(counter, memory_order_relaxed);
+}
+
+static void counters_add(BlockCounters *sum, const BlockCounters *counters)
+{
+    for (int op = 0; op < BLOCK_OP__MAX; op++) {
+        count(&sum->requests[op], counter_read(&counters->requests[op]));
+        count(&sum->bytes[op], counter_read(&counters->bytes[op]));
+        count(&sum->failed[op], counter_read(&counters->failed[op]));
+    }
+}
+
+/* ---- Channels ---- */
+
+static void channel_assert_home(const BlockChannel *channel, const char *func)
+{
+    if (aio_get_current_context() != channel->ctx) {
+        programming_error("%s(): called outside of the channel's loop", func);
+    }
+}
+
+/* Returns: (nullable) the drive's channel in @ctx, with one more user */
+static BlockChannel *channel_find(BlockBackend *drive, AioContext *ctx)
+{
+    BlockChannel *channel;
+
+    lock_take(&drive->lock);
+    channel = drive->channels;
+    while (channel && channel->ctx != ctx) {
+        channel = channel->next;
+    }
+    if (channel) {
+        channel->n_users++;
+    }
+    lock_leave(&drive->lock);
+    return channel;
+}
+
+BlockChannel *block_channel_get(BlockBackend *drive, Error **errp)
+{
+    BlockBackendClass *klass = BLOCK_BACKEND_GET_CLASS(drive);
+    AioContext *ctx = aio_get_current_context();
+    BlockChannel *channel = channel_find(drive, ctx);
+
+    if (channel) {
+        return channel;
+    }
+    channel = g_malloc0(klass->channel_size ? klass->channel_size
+                                            : sizeof(BlockChannel));
+    channel->drive = drive;
+    channel->klass = klass;
+    channel->ctx = ctx;
+    channel->n_users = 1;
+    if (klass->channel_open && !klass->channel_open(channel, errp)) {
+        g_free(channel);
+        return NULL;
+    }
+    object_ref(drive);
+    /* Only this thread creates channels for @ctx, so there is still none. */
+    lock_take(&drive->lock);
+    channel->next = drive->channels;
+    drive->channels = channel;
+    lock_leave(&drive->lock);
+    return channel;
+}
+
+/* Returns: true if the channel had no other user and has left the list */
+static bool channel_unlink(BlockChannel *channel)
+{
+    BlockBackend *drive = channel->drive;
+    BlockChannel **link = &drive->channels;
+    bool is_last;
+
+    lock_take(&drive->lock);
+    is_last = --channel->n_users == 0;
+    if (is_last) {
+        while (*link != channel) {
+            link = &(*link)->next;
+        }
+        *link = channel->next;
+        counters_add(&drive->closed, &channel->counters);
+    }
+    lock_leave(&drive->lock);
+    return is_last;
+}
+
+void block_channel_put(BlockChannel *channel)
+{
+    BlockBackend *drive;
+
+    if (!channel) {
+        return;
+    }
+    channel_assert_home(channel, G_STRFUNC);
+    drive = channel->drive;
+    if (!channel_unlink(channel)) {
+        return;
+    }
+    if (channel->n_in_flight > 0) {
+        programming_error("block_channel_put(): %u requests are in flight",
+                          (unsigned)channel->n_in_flight);
+    }
+    if (channel->klass->channel_close) {
+        channel->klass->channel_close(channel);
+    }
+    g_free(channel);
+    object_unref(drive);
+}
+
+void block_channel_drain_begin(BlockChannel *channel)
+{
+    channel_assert_home(channel, G_STRFUNC);
+    if (channel->n_drained++ == 0 && channel->klass->channel_drain) {
+        channel->klass->channel_drain(channel, true);
+    }
+}
+
+void block_channel_drain_end(BlockChannel *channel)
+{
+    channel_assert_home(channel, G_STRFUNC);
+    g_assert(channel->n_drained > 0);
+    if (--channel->n_drained == 0 && channel->klass->channel_drain) {
+        channel->klass->channel_drain(channel, false);
+    }
+}
+
+BlockBackend *block_channel_get_drive(const BlockChannel *channel)
+{
+    return channel->drive;
+}
+
+const BlockInfo *block_backend_get_info(const BlockBackend *drive)
+{
+    return &drive->info;
+}
+
+/* ---- Requests ---- */
+
+/* The flags that each operation knows, and whether it changes data */
+static const struct {
+    unsigned flags;
+    bool writes;
+    bool grows; /* beyond the end of the drive it needs space */
+} op_rules[BLOCK_OP__MAX] = {
+    [BLOCK_OP_WRITE] = { BLOCK_FUA, true, true },
+    [BLOCK_OP_DISCARD] = { BLOCK_FUA, true, false },
+    [BLOCK_OP_WRITE_ZEROES] = { BLOCK_FUA | BLOCK_NO_HOLE | BLOCK_FAST, true,
+                                true },
+};
+
+/* Returns: 0, or a negative errno value if the request must not be carried
+ * out */
+static int request_check(const BlockInfo *info, const BlockRequest *req)
+{
+    if (req->offset_bytes < 0 || req->size_bytes < 0 ||
+        (req->flags & ~op_rules[req->op].flags)) {
+        return -EINVAL;
+    }
+    if (req->op == BLOCK_OP_STATUS &&
+        (req->size_bytes == 0 || req->max_extents == 0)) {
+        return -EINVAL;
+    }
+    if (info->is_read_only && op_rules[req->op].writes) {
+        return -EPERM;
+    }
+    if (req->offset_bytes > info->size_bytes ||
+        req->size_bytes > info->size_bytes - req->offset_bytes) {
+        return op_rules[req->op].grows ? -ENOSPC : -EINVAL;
+    }
+    return 0;
+}
+
+static int coroutine_fn request_flush(BlockChannel *channel)
+{
+    const BlockRequest flush = { .op = BLOCK_OP_FLUSH };
+
+    return block_co_request(channel, &flush);
+}
+
+static int coroutine_fn request_run(BlockChannel *channel,
+                                    const BlockRequest *req)
+{
+    BlockRequest without_fua;
+    int ret;
+
+    if (req->size_bytes == 0 && req->op != BLOCK_OP_FLUSH) {
+        return 0;
+    }
+    if (!(req->flags & BLOCK_FUA) || channel->klass->can_fua) {
+        return channel->klass->co_request(channel, req);
+    }
+    without_fua = *req;
+    without_fua.flags &= ~BLOCK_FUA;
+    ret = channel->klass->co_request(channel, &without_fua);
+    return ret < 0 ? ret : request_flush(channel);
+}
+
+int block_co_request(BlockChannel *channel, const BlockRequest *req)
+{
+    BlockCounters *counters = &channel->counters;
+    int ret = request_check(&channel->drive->info, req);
+
+    if (ret == 0) {
+        count_in_flight(channel, 1);
+        ret = request_run(channel, req);
+        count_in_flight(channel, -1);
+    }
+    if (G_LIKELY(ret >= 0)) {
+        count(&counters->bytes[req->op], req->size_bytes);
+    } else {
+        count(&counters->failed[req->op], 1);
+    }
+    count(&counters->requests[req->op], 1);
+    return ret;
+}
+
+/* Returns: the number of bytes; -1 if they or the buffers are too many */
+static int64_t iov_size(const struct iovec *iov, int n_iov)
+{
+    int64_t size = 0;
+
+    if (n_iov < 0 || n_iov > IOV_MAX) {
+        return -1;
+    }
+    for (int i = 0; i < n_iov; i++) {
+        if (iov[i].iov_len > (size_t)(INT_MAX - size)) {
+            return -1;
+        }
+        size += iov[i].iov_len;
+    }
+    return size;
+}
+
+int block_co_read(BlockChannel *channel, int64_t offset_bytes,
+                  const struct iovec *iov, int n_iov)
+{
+    const BlockRequest req = {
+        .op = BLOCK_OP_READ,
+        .offset_bytes = offset_bytes,
+        .size_bytes = iov_size(iov, n_iov),
+        .iov = iov,
+        .n_iov = n_iov,
+    };
+
+    return block_co_request(channel, &req);
+}
+
+int block_co_write(BlockChannel *channel, int64_t offset_bytes,
+                   const struct iovec *iov, int n_iov, unsigned flags)
+{
+    const BlockRequest req = {
+        .op = BLOCK_OP_WRITE,
+        .flags = flags,
+        .offset_bytes = offset_bytes,
+        .size_bytes = iov_size(iov, n_iov),
+        .iov = iov,
+        .n_iov = n_iov,
+    };
+
+    return block_co_request(channel, &req);
+}
+
+int block_co_flush(BlockChannel *channel)
+{
+    return request_flush(channel);
+}
+
+int block_co_discard(BlockChannel *channel, int64_t offset_bytes,
+                     int64_t size_bytes, unsigned flags)
+{
+    const BlockRequest req = {
+        .op = BLOCK_OP_DISCARD,
+        .flags = flags,
+        .offset_bytes = offset_bytes,
+        .size_bytes = size_bytes,
+    };
+
+    return block_co_request(channel, &req);
+}
+
+int block_co_write_zeroes(BlockChannel *channel, int64_t offset_bytes,
+                          int64_t size_bytes, unsigned flags)
+{
+    const BlockRequest req = {
+        .op = BLOCK_OP_WRITE_ZEROES,
+        .flags = flags,
+        .offset_bytes = offset_bytes,
+        .size_bytes = size_bytes,
+    };
+
+    return block_co_request(channel, &req);
+}
+
+int block_co_status(BlockChannel *channel, int64_t offset_bytes,
+                    int64_t size_bytes, BlockExtent *extents,
+                    unsigned max_extents)
+{
+    const BlockRequest req = {
+        .op = BLOCK_OP_STATUS,
+        .offset_bytes = offset_bytes,
+        .size_bytes = size_bytes,
+        .extents = extents,
+        .max_extents = max_extents,
+    };
+
+    return block_co_request(channel, &req);
+}
+
+unsigned block_extent_add(const BlockRequest *req, unsigned n,
+                          int64_t size_bytes, unsigned state)
+{
+    if (size_bytes == 0) {
+        return n;
+    }
+    if (n > 0 && req->extents[n - 1].state == state) {
+        req->extents[n - 1].size_bytes += size_bytes;
+        return n;
+    }
+    if (n < req->max_extents) {
+        req->extents[n] = (BlockExtent) { size_bytes, state };
+    }
+    return n + 1;
+}
+
+/* ---- Statistics ---- */
+
+static BlockOpStats *describe_op(const BlockCounters *counters, BlockOp op)
+{
+    BlockOpStats *stats = g_new0(BlockOpStats, 1);
+
+    stats->requests = counter_read(&counters->requests[op]);
+    stats->bytes = counter_read(&counters->bytes[op]);
+    stats->failed = counter_read(&counters->failed[op]);
+    return stats;
+}
+
+static BlockStats *describe_stats(BlockBackend *drive)
+{
+    BlockStats *stats = g_new0(BlockStats, 1);
+    BlockCounters sum = { 0 };
+
+    lock_take(&drive->lock);
+    counters_add(&sum, &drive->closed);
+    for (BlockChannel *c = drive->channels; c; c = c->next) {
+        counters_add(&sum, &c->counters);
+        stats->in_flight += atomic_load_explicit(&c->n_in_flight,
+                                                 memory_order_relaxed);
+        stats->loops++;
+    }
+    lock_leave(&drive->lock);
+    stats->read = describe_op(&sum, BLOCK_OP_READ);
+    stats->write = describe_op(&sum, BLOCK_OP_WRITE);
+    stats->flush = describe_op(&sum, BLOCK_OP_FLUSH);
+    stats->discard = describe_op(&sum, BLOCK_OP_DISCARD);
+    stats->write_zeroes = describe_op(&sum, BLOCK_OP_WRITE_ZEROES);
+    stats->block_status = describe_op(&sum, BLOCK_OP_STATUS);
+    return stats;
+}
+
+/* ---- The class ---- */
+
+static void block_backend_refresh(Object *obj, const PropertyRow *row)
+{
+    BlockBackend *drive = BLOCK_BACKEND(obj);
+
+    if (row->type == &qapi_type_BlockStats) {
+        qapi_type_free(&qapi_type_BlockStats, &drive->stats);
+        drive->stats = describe_stats(drive);
+    }
+}
+
+static void block_backend_complete(UserCreatable *uc, Error **errp)
+{
+    BlockBackend *drive = BLOCK_BACKEND(uc);
+
+    drive->info = (BlockInfo) {
+        .block_bytes = 4096,
+        .max_transfer_bytes = 32 * 1024 * 1024,
+        .is_read_only = drive->read_only,
+    };
+    BLOCK_BACKEND_GET_CLASS(drive)->open(drive, errp);
+}
+
+static void block_backend_init(Object *obj)
+{
+}
+
+static void block_backend_finalize(Object *obj)
+{
+}
+
+static void block_backend_class_init(ObjectClass *klass, const void *data)
+{
+    USER_CREATABLE_CLASS(klass)->complete = block_backend_complete;
+    klass->property_refresh = block_backend_refresh;
+    object_class_add_properties(klass, block_backend_properties);
+}
