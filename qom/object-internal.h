@@ -47,6 +47,8 @@ typedef struct LinkRecord {
     struct LinkRecord *holder_next; /* extra->links of the holder */
     struct LinkRecord *target_next; /* extra->holders of the target */
     struct LinkRecord *target_prev;
+    struct LinkRecord *prop_next; /* if a class declares it: prop->links */
+    struct LinkRecord *prop_prev;
 } LinkRecord;
 
 /* Data that only some objects need */
@@ -425,7 +427,11 @@ void object_observe_deleted(Object *obj);
 /* The index of properties that paths may follow, by name. */
 void path_index_add(ObjectProperty *prop);
 void path_index_remove(ObjectProperty *prop);
-/* path_index_class_name: a class has a resolvable property of this name */
-void path_index_class_name(const char *name);
+/*
+ * path_index_add_record, path_index_remove_record: an object has set a link
+ * that its class declares, or the link changes
+ */
+void path_index_add_record(LinkRecord *record);
+void path_index_remove_record(LinkRecord *record);
 
 #endif

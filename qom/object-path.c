@@ -4,26 +4,19 @@
  *
  * An absolute path is resolved component by component, with one lookup each.
  * A partial path matches wherever its components can be followed from any
- * object of the tree.  To avoid a walk through the tree, all instance
- * properties that lead to objects are in one index by name, so that only the
- * objects with the first component are visited.  The index also contains
- * properties of objects outside of the tree; whether an object is inside is
- * found by following its parents.  Links that are declared by a class are not
- * in the index.  For their names the whole tree is searched.
+ * object of the tree.  To avoid a walk through the tree, all properties that
+ * lead to objects are in one index by name, so that only the objects with the
+ * first component are visited.  The index contains instance properties, and
+ * properties of classes that at least one object has set: those know their
+ * link records.  It also contains properties of objects outside of the tree;
+ * whether an object is inside is found by following its parents.
  */
 #include "qom/object-internal.h"
-#include "util/hash.h"
 
 /* ---- The index ---- */
 
-/* Instance properties by name; those of one name are a list, newest first */
+/* Properties by name; those of one name are a list, newest first */
 static PropertyTable path_index;
-/*
- * Names of class properties that lead to objects.  The pointer is atomic.  The
- * table is protected by the lock of the registry, because any thread may be the
- * first to use a class.
- */
-static GHashTable *class_names;
 
 void path_index_add(ObjectProperty *prop)
 {
@@ -56,16 +49,34 @@ void path_index_remove(ObjectProperty *prop)
     }
 }
 
-void path_index_class_name(const char *name)
+void path_index_add_record(LinkRecord *record)
 {
-    type_lock();
-    if (!class_names) {
-        __atomic_store_n(&class_names,
-                         g_hash_table_new(hash_str, g_str_equal),
-                         __ATOMIC_RELEASE);
+    ObjectProperty *prop = record->prop;
+
+    if (!prop->links) {
+        path_index_add(prop);
+    } else {
+        prop->links->prop_prev = record;
     }
-    g_hash_table_add(class_names, (char *)g_intern_string(name));
-    type_unlock();
+    record->prop_next = prop->links;
+    prop->links = record;
+}
+
+void path_index_remove_record(LinkRecord *record)
+{
+    ObjectProperty *prop = record->prop;
+
+    if (record->prop_next) {
+        record->prop_next->prop_prev = record->prop_prev;
+    }
+    if (record->prop_prev) {
+        record->prop_prev->prop_next = record->prop_next;
+    } else {
+        prop->links = record->prop_next;
+        if (!prop->links) {
+            path_index_remove(prop);
+        }
+    }
 }
 
 /* ---- Roots ---- */
@@ -197,11 +208,18 @@ Object *object_resolve_path_at(Object *parent, const char *path)
 
 /* ---- Partial paths ---- */
 
+/*
+ * Bounds the time of one short request.  The first component of a path that
+ * more objects have does not identify any of them.
+ */
+#define PARTIAL_PATH_MAX_OBJECTS 1000
+
 typedef struct PartialMatch {
     const char *path;
     const char *type_name; /* (nullable) */
     Object *found;
     bool ambiguous;
+    unsigned n_tried; /* objects from which the path was followed */
 } PartialMatch;
 
 /* Notes an object that matches; returns true if the search can end. */
@@ -240,6 +258,20 @@ static bool object_is_in_tree(const Object *obj)
     return obj == object_get_root();
 }
 
+/* Follows @rest from where @prop of @owner leads; true ends the search. */
+static bool partial_try(PartialMatch *match, Object *owner,
+                        const ObjectProperty *prop, const char *rest)
+{
+    if (++match->n_tried > PARTIAL_PATH_MAX_OBJECTS) {
+        match->ambiguous = true;
+        return true;
+    }
+    return object_is_in_tree(owner) &&
+           partial_note(match,
+                        path_walk(prop->resolve(owner, prop->opaque,
+                                                prop->name), rest));
+}
+
 static void partial_search_index(PartialMatch *match, const char *part,
                                  size_t len)
 {
@@ -247,43 +279,28 @@ static void partial_search_index(PartialMatch *match, const char *part,
                                                qom_name_hash_len(part, len));
 
     for (; prop; prop = prop->same_name_next) {
-        if (object_is_in_tree(prop->owner)) {
-            Object *first = prop->resolve(prop->owner, prop->opaque,
-                                          prop->name);
-
-            if (partial_note(match, path_walk(first, part + len))) {
+        if (prop->owner && partial_try(match, prop->owner, prop, part + len)) {
+            return;
+        }
+        for (LinkRecord *record = prop->links; record;
+             record = record->prop_next) {
+            if (partial_try(match, record->holder, prop, part + len)) {
                 return;
             }
         }
     }
 }
 
-static bool is_class_name(const char *part, size_t len)
-{
-    GHashTable *names = __atomic_load_n(&class_names, __ATOMIC_ACQUIRE);
-    g_autofree char *name = NULL;
-    bool found;
-
-    if (G_LIKELY(!names)) {
-        return false;
-    }
-    name = g_strndup(part, len);
-    type_lock();
-    found = g_hash_table_contains(names, name);
-    type_unlock();
-    return found;
-}
-
 static Object *path_resolve_partial(const char *path, const char *type_name,
                                     bool *ambiguous)
 {
-    PartialMatch match = { path, type_name, NULL, false };
+    PartialMatch match = { .path = path, .type_name = type_name };
     size_t len = path_next(&path);
 
-    if (!len || is_class_name(path, len)) {
-        partial_search_tree(&match);
-    } else {
+    if (len) {
         partial_search_index(&match, path, len);
+    } else {
+        partial_search_tree(&match);
     }
     if (ambiguous) {
         *ambiguous = match.ambiguous;
@@ -318,7 +335,7 @@ Object *object_resolve_path(const char *path, bool *ambiguous)
 Object *object_resolve_type_unambiguous(const char *type_name, Error **errp)
 {
     /* The empty path leads from each object to the object itself. */
-    PartialMatch match = { "", type_name, NULL, false };
+    PartialMatch match = { .path = "", .type_name = type_name };
 
     object_assert_main_thread(NULL);
     partial_search_tree(&match);

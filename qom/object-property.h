@@ -80,6 +80,7 @@ struct ObjectProperty {
     ObjectProperty *prev;
     ObjectProperty *same_name_next;
     ObjectProperty *same_name_prev;
+    struct LinkRecord *links; /* of a class: objects that have set the link */
     int64_t min; /* range of an integer row and its C type */
     int64_t max;
     uint32_t hash;

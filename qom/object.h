@@ -248,7 +248,8 @@ const char *object_get_canonical_path_component(const Object *obj);
  * @path: either absolute ("/objects/io0"), or partial: the last components of
  *        an absolute path ("io0"); empty components are ignored
  * @ambiguous: (out) (nullable) set to true if a partial path matches more than
- *             one object, to false otherwise
+ *             one object, or more than 1,000 objects have its first component;
+ *             to false otherwise
  *
  * Returns: the object, borrowed; NULL if no object matches, or more than one
  */

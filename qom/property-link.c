@@ -7,6 +7,8 @@
  * - The list of the target names its holders, and it serves to clear weak
  *   links when the target is finalized.
  * - The list of the holder serves to find the record when the link changes.
+ * - A record of a link that a class declares is in a list of the property, too.
+ *   It serves to find the objects from which a partial path can begin.
  */
 #include "qapi/visitor/forward-visitor.h"
 #include "qom/object-internal.h"
@@ -194,6 +196,9 @@ static void link_record_unlink(LinkRecord *record)
         p = &(*p)->holder_next;
     }
     *p = record->holder_next;
+    if (!record->prop->owner) {
+        path_index_remove_record(record);
+    }
     g_free(record);
 }
 
@@ -224,6 +229,9 @@ static void link_record_new(Object *holder, ObjectProperty *prop,
         target->holders_first = record;
     }
     target->holders_last = record;
+    if (!prop->owner) {
+        path_index_add_record(record);
+    }
 }
 
 /* A link may have no record, because C code can write the field. */
@@ -546,7 +554,6 @@ ObjectProperty *object_class_property_add_link(
 
     link->offset = offset;
     link_fill(prop, link);
-    path_index_class_name(name);
     return prop;
 }
 

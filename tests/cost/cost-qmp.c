@@ -228,6 +228,15 @@ static void make_gets(GString *text, unsigned n)
     }
 }
 
+/* Each object has what a path begins with, and none has the rest of it. */
+static void make_paths_of_all(GString *text, unsigned n)
+{
+    for (unsigned i = 0; i < n / 10; i++) {
+        g_string_append_printf(text, "{'execute': 'qom-get', 'arguments':"
+                               " {'path': 'friend/%u', 'property': 'a'}}\n", i);
+    }
+}
+
 static void make_id(GString *text, unsigned n)
 {
     g_string_append(text, "{'execute': 'query-version', 'id': ");
@@ -314,6 +323,8 @@ const CostCase cost_qmp_cases[] = {
       true },
     { "qmp/qom-get", 100, make_gets, say, start_with_circle, stop },
     { "qmp/paths", 2000, make_paths, say, start_with_parts, stop },
+    { "qmp/paths-of-all", 1000, make_paths_of_all, say, start_with_circle,
+      stop },
     { "qmp/ints", 2000, make_ints, say, start_with_parts, stop },
     { "qmp/id", 5000, make_id, say, start, stop },
     { "qmp/unexpected", 1000, make_unexpected, say, start, stop },

@@ -269,6 +269,49 @@ static void test_class_link_ambiguous(Tree *tree, const void *data)
     g_assert_false(ambiguous);
 }
 
+/* One object in the tree has set the link, then none, then another one. */
+static void test_class_link_changes(Tree *tree, const void *data)
+{
+    Object *one = add_node(tree->b, "one", "linked");
+    Object *two = add_node(tree->b, "two", "linked");
+
+    object_property_set_link(one, "class-peer", tree->a, &error_abort);
+    object_property_set_link(two, "class-peer", tree->deep, &error_abort);
+    object_property_set_str(one, "class-peer", "", &error_abort);
+    g_assert_true(object_resolve_path("class-peer", NULL) == tree->deep);
+    object_property_set_str(two, "class-peer", "", &error_abort);
+    g_assert_null(object_resolve_path("class-peer", NULL));
+    object_property_set_link(one, "class-peer", tree->a, &error_abort);
+    g_assert_true(object_resolve_path("class-peer", NULL) == tree->a);
+    object_unparent(one);
+    g_assert_null(object_resolve_path("class-peer", NULL));
+}
+
+/* The last one of 1,000 objects that have the first component leads on. */
+static void test_partial_from_many(Tree *tree, const void *data)
+{
+    bool ambiguous = true;
+
+    for (unsigned i = 0; i < 1000; i++) {
+        g_autofree char *name = g_strdup_printf("n%u", i);
+        Object *port = add_node(add_node(tree->b, name, "node"), "port",
+                                "node");
+
+        if (!i) {
+            add_node(port, "end", "node");
+        }
+    }
+    assert_path(object_resolve_path("port/end", &ambiguous),
+                "/path-test/b/n0/port/end");
+    g_assert_false(ambiguous);
+    add_node(tree->a, "port", "node");
+    g_assert_null(object_resolve_path("port/end", &ambiguous));
+    g_assert_true(ambiguous);
+    assert_path(object_resolve_path("n0/port/end", &ambiguous),
+                "/path-test/b/n0/port/end");
+    g_assert_false(ambiguous);
+}
+
 static void test_partial_ignores_orphans(Tree *tree, const void *data)
 {
     g_autoptr(Object) orphan = object_new("node");
@@ -565,6 +608,8 @@ static void add_resolve_tests(void)
     add("partial/two-ways-to-one-object", NULL, test_two_ways_to_one_object);
     add("partial/class-link", NULL, test_class_link_in_partial_path);
     add("partial/class-link-ambiguous", NULL, test_class_link_ambiguous);
+    add("partial/class-link-changes", NULL, test_class_link_changes);
+    add("partial/from-many", NULL, test_partial_from_many);
     add("partial/ignores-orphans", NULL, test_partial_ignores_orphans);
     add("partial/after-delete", NULL, test_partial_after_delete);
 }
