@@ -50,12 +50,12 @@ void aio_busy_poll_take_params(AioContext *ctx)
     int64_t weight;
 
     atomic_store(&ctx->params.poll_changed, false);
-    lock_take(&ctx->params.lock);
+    lock_acquire(&ctx->params.lock);
     bp->max_ns = atomic_load(&ctx->params.poll_max_ns);
     bp->grow = atomic_load(&ctx->params.poll_grow);
     bp->shrink = atomic_load(&ctx->params.poll_shrink);
     weight = atomic_load(&ctx->params.poll_weight);
-    lock_leave(&ctx->params.lock);
+    lock_release(&ctx->params.lock);
     if (bp->grow == 0) {
         bp->grow = GROW_DEFAULT;
     }

@@ -58,7 +58,7 @@ static void poll_set_refresh(AioContext *ctx)
                                             memory_order_acquire)) {
         return;
     }
-    lock_take(&ctx->handlers.lock);
+    lock_acquire(&ctx->handlers.lock);
     bp->version = atomic_load(&ctx->handlers.poll_version);
     bp->n = 0;
     QUEUE_FOREACH(link, &ctx->handlers.polled) {
@@ -68,7 +68,7 @@ static void poll_set_refresh(AioContext *ctx)
             poll_set_add(bp, node);
         }
     }
-    lock_leave(&ctx->handlers.lock);
+    lock_release(&ctx->handlers.lock);
 }
 
 /* Calls each io_poll and puts those that have work on the ready list.  Returns:

@@ -58,9 +58,9 @@ static void check_slot(AioFdSlot *slot, void *opaque)
         return;
     }
     node->is_closed = true;
-    lock_take(&ctx->handlers.lock);
+    lock_acquire(&ctx->handlers.lock);
     fd_changes_add(&ctx->handlers.changes, slot); /* the monitor drops it */
-    lock_leave(&ctx->handlers.lock);
+    lock_release(&ctx->handlers.lock);
     if (closed_fd_func) {
         report(ctx, node);
     }

@@ -96,13 +96,13 @@ AioTimerListGroup *aio_context_get_timers(AioContext *ctx)
         return timers;
     }
     /* Another thread may create them at the same time. */
-    lock_take(&ctx->params.lock);
+    lock_acquire(&ctx->params.lock);
     timers = atomic_load(&ctx->timers);
     if (!timers) {
         timers = timer_list_group_new(ctx);
         atomic_store(&ctx->timers, timers);
     }
-    lock_leave(&ctx->params.lock);
+    lock_release(&ctx->params.lock);
     return timers;
 }
 
@@ -151,11 +151,11 @@ bool aio_context_set_poll_params(AioContext *ctx, int64_t max_ns,
         error_setg(errp, "bad poll-max-ns/poll-grow/poll-shrink values");
         return false;
     }
-    lock_take(&ctx->params.lock);
+    lock_acquire(&ctx->params.lock);
     atomic_store(&ctx->params.poll_max_ns, max_ns);
     atomic_store(&ctx->params.poll_grow, grow);
     atomic_store(&ctx->params.poll_shrink, shrink);
-    lock_leave(&ctx->params.lock);
+    lock_release(&ctx->params.lock);
     aio_poll_params_changed(ctx);
     return true;
 }
@@ -171,11 +171,11 @@ static void get_param(int64_t *out, _Atomic int64_t *value)
 void aio_context_get_poll_params(AioContext *ctx, int64_t *max_ns,
                                  int64_t *grow, int64_t *shrink)
 {
-    lock_take(&ctx->params.lock);
+    lock_acquire(&ctx->params.lock);
     get_param(max_ns, &ctx->params.poll_max_ns);
     get_param(grow, &ctx->params.poll_grow);
     get_param(shrink, &ctx->params.poll_shrink);
-    lock_leave(&ctx->params.lock);
+    lock_release(&ctx->params.lock);
 }
 
 bool aio_context_set_poll_weight(AioContext *ctx, int64_t weight,
@@ -213,10 +213,10 @@ bool aio_context_set_thread_pool_params(AioContext *ctx, int64_t min,
         error_setg(errp, "bad thread-pool-min/thread-pool-max values");
         return false;
     }
-    lock_take(&ctx->params.lock);
+    lock_acquire(&ctx->params.lock);
     atomic_store(&ctx->params.thread_pool_min, min);
     atomic_store(&ctx->params.thread_pool_max, max);
-    lock_leave(&ctx->params.lock);
+    lock_release(&ctx->params.lock);
     aio_attachments_params_changed(&ctx->attachments);
     return true;
 }
@@ -224,8 +224,8 @@ bool aio_context_set_thread_pool_params(AioContext *ctx, int64_t min,
 void aio_context_get_thread_pool_params(AioContext *ctx, int64_t *min,
                                         int64_t *max)
 {
-    lock_take(&ctx->params.lock);
+    lock_acquire(&ctx->params.lock);
     get_param(min, &ctx->params.thread_pool_min);
     get_param(max, &ctx->params.thread_pool_max);
-    lock_leave(&ctx->params.lock);
+    lock_release(&ctx->params.lock);
 }

@@ -47,8 +47,8 @@ static void fdmon_install(AioContext *ctx, const FdMonOps *ops, void *state)
 {
     GSource *source;
 
-    lock_take(&ctx->source.lock);
-    lock_take(&ctx->handlers.lock);
+    lock_acquire(&ctx->source.lock);
+    lock_acquire(&ctx->handlers.lock);
     source = aio_polled_source(ctx);
     if (source && ctx->monitor.ops->source_detach) {
         ctx->monitor.ops->source_detach(ctx, source);
@@ -62,8 +62,8 @@ static void fdmon_install(AioContext *ctx, const FdMonOps *ops, void *state)
     if (source && ops->source_attach) {
         ops->source_attach(ctx, source);
     }
-    lock_leave(&ctx->handlers.lock);
-    lock_leave(&ctx->source.lock);
+    lock_release(&ctx->handlers.lock);
+    lock_release(&ctx->source.lock);
 }
 
 /* epoll, or poll, whose open() cannot fail. */
@@ -100,13 +100,13 @@ static void fdmon_install_next(AioContext *ctx)
     const FdMonOps *ops;
     void *state;
 
-    lock_take(&ctx->handlers.lock);
+    lock_acquire(&ctx->handlers.lock);
     ops = ctx->next_monitor.ops;
     state = ctx->next_monitor.state;
     ctx->next_monitor.ops = NULL;
     ctx->next_monitor.state = NULL;
     atomic_store(&ctx->next_monitor.is_pending, false);
-    lock_leave(&ctx->handlers.lock);
+    lock_release(&ctx->handlers.lock);
     if (ops) {
         fdmon_install(ctx, ops, state);
     }
@@ -122,12 +122,12 @@ static AioFdSlot *fdmon_next_change(AioContext *ctx)
 {
     AioFdSlot *slot;
 
-    lock_take(&ctx->handlers.lock);
+    lock_acquire(&ctx->handlers.lock);
     slot = fd_changes_pop(&ctx->handlers.changes);
     if (slot) {
         slot->watched = slot->node;
     }
-    lock_leave(&ctx->handlers.lock);
+    lock_release(&ctx->handlers.lock);
     return slot;
 }
 
@@ -213,9 +213,9 @@ bool aio_context_set_fd_monitor(AioContext *ctx, AioFdMonitor kind,
 
     g_assert(kind >= 0 && kind < G_N_ELEMENTS(all_ops));
     ops = all_ops[kind];
-    lock_take(&ctx->handlers.lock);
+    lock_acquire(&ctx->handlers.lock);
     is_right = fdmon_is_right(ctx, kind);
-    lock_leave(&ctx->handlers.lock);
+    lock_release(&ctx->handlers.lock);
     if (!is_right) {
         state = ops->open(ctx, kind == AIO_FD_MONITOR_AUTO ? NULL : errp);
         if (!state && kind != AIO_FD_MONITOR_AUTO) {
@@ -223,7 +223,7 @@ bool aio_context_set_fd_monitor(AioContext *ctx, AioFdMonitor kind,
         }
     }
 
-    lock_take(&ctx->handlers.lock);
+    lock_acquire(&ctx->handlers.lock);
     ctx->next_monitor.kind = kind;
     old_ops = ctx->next_monitor.ops;
     old_state = ctx->next_monitor.state;
@@ -232,7 +232,7 @@ bool aio_context_set_fd_monitor(AioContext *ctx, AioFdMonitor kind,
         ctx->next_monitor.state = state;
         atomic_store(&ctx->next_monitor.is_pending, true);
     }
-    lock_leave(&ctx->handlers.lock);
+    lock_release(&ctx->handlers.lock);
 
     if (state) {
         if (old_ops) {
@@ -249,9 +249,9 @@ AioFdMonitor aio_context_get_fd_monitor(AioContext *ctx)
 {
     AioFdMonitor kind;
 
-    lock_take(&ctx->handlers.lock);
+    lock_acquire(&ctx->handlers.lock);
     kind = ctx->next_monitor.kind;
-    lock_leave(&ctx->handlers.lock);
+    lock_release(&ctx->handlers.lock);
     return kind;
 }
 
@@ -259,8 +259,8 @@ AioFdMonitor aio_context_get_fd_monitor_in_use(AioContext *ctx)
 {
     AioFdMonitor kind;
 
-    lock_take(&ctx->handlers.lock);
+    lock_acquire(&ctx->handlers.lock);
     kind = fdmon_in_use(ctx)->kind;
-    lock_leave(&ctx->handlers.lock);
+    lock_release(&ctx->handlers.lock);
     return kind;
 }

@@ -271,9 +271,9 @@ static void set_handler(AioContext *ctx, int fd, IOHandler *io_read,
         programming_error("aio_set_fd_handler(): %d is no file descriptor",
                           fd);
     }
-    lock_take(&ctx->handlers.lock);
+    lock_acquire(&ctx->handlers.lock);
     was_set = handlers_replace(ctx, fd, is_set ? &wanted : NULL);
-    lock_leave(&ctx->handlers.lock);
+    lock_release(&ctx->handlers.lock);
 
     if (!in_aio_context_home_thread(ctx)) {
         if (was_set || is_set) {
@@ -300,13 +300,13 @@ void aio_set_fd_poll(AioContext *ctx, int fd, IOHandler *io_poll_begin,
 {
     AioFdSlot *slot;
 
-    lock_take(&ctx->handlers.lock);
+    lock_acquire(&ctx->handlers.lock);
     slot = fd_table_find(&ctx->handlers.fd_table, fd);
     if (slot && slot->node) {
         atomic_store(&slot->node->io_poll_begin, io_poll_begin);
         atomic_store(&slot->node->io_poll_end, io_poll_end);
     }
-    lock_leave(&ctx->handlers.lock);
+    lock_release(&ctx->handlers.lock);
 }
 
 /* The opaque pointer is the notifier, so both types take one pointer. */

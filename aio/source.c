@@ -47,10 +47,10 @@ static void aio_source_prepare_monitor(AioContext *ctx, AioGSource *source)
 {
     aio_fdmon_prepare_source(ctx);
     if (!source->is_polled) {
-        lock_take(&ctx->handlers.lock);
+        lock_acquire(&ctx->handlers.lock);
         ctx->monitor.ops->source_attach(ctx, &source->source);
         source->is_polled = true;
-        lock_leave(&ctx->handlers.lock);
+        lock_release(&ctx->handlers.lock);
     }
     if (ctx->monitor.ops->source_prepare) {
         ctx->iteration.walk_depth++;
@@ -146,22 +146,22 @@ static void aio_source_renew(AioContext *ctx)
 {
     GSource *source = aio_source_new(ctx);
 
-    lock_take(&ctx->handlers.lock);
+    lock_acquire(&ctx->handlers.lock);
     g_clear_pointer(&ctx->source.gsource, g_source_unref);
     ctx->source.gsource = source;
-    lock_leave(&ctx->handlers.lock);
+    lock_release(&ctx->handlers.lock);
 }
 
 GSource *aio_get_g_source(AioContext *ctx)
 {
     GSource *source;
 
-    lock_take(&ctx->source.lock);
+    lock_acquire(&ctx->source.lock);
     if (!aio_has_live_source(ctx)) {
         aio_source_renew(ctx);
     }
     source = g_source_ref(ctx->source.gsource);
-    lock_leave(&ctx->source.lock);
+    lock_release(&ctx->source.lock);
     return source;
 }
 

@@ -237,7 +237,7 @@ static void timer_arm(AioTimer *ts, int64_t expire_time_ns, bool earlier_only)
     int64_t old_ns;
 
     expire_time_ns = MAX(expire_time_ns, 0);
-    lock_take(&list->lock);
+    lock_acquire(&list->lock);
     old_ns = timer_get_time(ts);
     if (!earlier_only || old_ns < 0 || expire_time_ns < old_ns) {
         is_first = list_arm(list, ts, expire_time_ns);
@@ -245,7 +245,7 @@ static void timer_arm(AioTimer *ts, int64_t expire_time_ns, bool earlier_only)
             list_first_is_earlier(list);
         }
     }
-    lock_leave(&list->lock);
+    lock_release(&list->lock);
     /* Without the lock, which the loop needs as soon as it is awake. */
     if (is_first) {
         aio_wake_if_armed(list->ctx);
@@ -287,7 +287,7 @@ void timer_del(AioTimer *ts)
 {
     AioTimerList *list = ts->list;
 
-    lock_take(&list->lock);
+    lock_acquire(&list->lock);
     if (ts->slot) {
         bool was_first = list_is_first(list, ts->slot);
 
@@ -297,7 +297,7 @@ void timer_del(AioTimer *ts)
             list_first_is_later(list);
         }
     }
-    lock_leave(&list->lock);
+    lock_release(&list->lock);
 }
 
 /* ---- Querying timers ---- */
@@ -377,9 +377,9 @@ static int64_t list_deadline_ns(AioTimerList *list)
         return -1;
     }
     if (atomic_load_explicit(&list->first_is_stale, memory_order_relaxed)) {
-        lock_take(&list->lock);
+        lock_acquire(&list->lock);
         list_correct_first(list);
-        lock_leave(&list->lock);
+        lock_release(&list->lock);
     }
     /* In a variable, because MAX() would evaluate it twice. */
     deadline_ns = atomic_load(&list->first_ns) - clock_get_ns(list->type);
@@ -421,13 +421,13 @@ static bool list_run_expired(AioTimerList *list, int64_t now_ns)
         uint64_t begin;
         AioTimer *ts;
 
-        lock_take(&list->lock);
+        lock_acquire(&list->lock);
         ts = list_take_expired(list, now_ns);
         if (ts) {
             cb = ts->cb;
             opaque = ts->opaque;
         }
-        lock_leave(&list->lock);
+        lock_release(&list->lock);
         if (!ts) {
             break;
         }

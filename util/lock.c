@@ -25,7 +25,7 @@ static void lock_relax(unsigned turn)
     }
 }
 
-void lock_take_contended(Lock *lock)
+void lock_acquire_contended(Lock *lock)
 {
     unsigned turn = 0;
 

@@ -20,8 +20,8 @@ typedef struct Lock {
     int taken;
 } Lock;
 
-/* The slow half of lock_take(). */
-void lock_take_contended(Lock *lock);
+/* The slow half of lock_acquire(). */
+void lock_acquire_contended(Lock *lock);
 
 /**
  * lock_init: make a lock of uninitialised memory
@@ -33,21 +33,21 @@ static inline void lock_init(Lock *lock)
 }
 
 /**
- * lock_take: wait until the lock is free and take it
+ * lock_acquire: wait until the lock is free and take it
  * @lock: not held by the calling thread
  */
-static inline void lock_take(Lock *lock)
+static inline void lock_acquire(Lock *lock)
 {
     if (G_UNLIKELY(__atomic_exchange_n(&lock->taken, 1, __ATOMIC_ACQUIRE))) {
-        lock_take_contended(lock);
+        lock_acquire_contended(lock);
     }
 }
 
 /**
- * lock_leave: give the lock up
+ * lock_release: give the lock up
  * @lock: held by the calling thread
  */
-static inline void lock_leave(Lock *lock)
+static inline void lock_release(Lock *lock)
 {
     __atomic_store_n(&lock->taken, 0, __ATOMIC_RELEASE);
 }

@@ -92,7 +92,7 @@ static bool mutex_queue(CoMutex *mutex, Coroutine *self)
 {
     bool held = false;
 
-    lock_take(&mutex->lock);
+    lock_acquire(&mutex->lock);
     do {
         held = change_state(mutex, FREE, HELD);
     } while (!held && !change_state(mutex, HELD, CONTENDED) &&
@@ -100,7 +100,7 @@ static bool mutex_queue(CoMutex *mutex, Coroutine *self)
     if (!held) {
         co_list_push(&mutex->waiters, self);
     }
-    lock_leave(&mutex->lock);
+    lock_release(&mutex->lock);
     return held;
 }
 
@@ -150,13 +150,13 @@ static G_GNUC_NO_INLINE void mutex_hand_over(CoMutex *mutex)
 {
     Coroutine *co;
 
-    lock_take(&mutex->lock);
+    lock_acquire(&mutex->lock);
     co = co_list_pop(&mutex->waiters);
     set_holder(mutex, co);
     if (!mutex->waiters.first) {
         change_state(mutex, CONTENDED, HELD);
     }
-    lock_leave(&mutex->lock);
+    lock_release(&mutex->lock);
     aio_co_wake(co);
 }
 

@@ -183,14 +183,14 @@ static void depot_put(Coroutine *batch)
 {
     bool is_full;
 
-    lock_take(&depot_lock);
+    lock_acquire(&depot_lock);
     is_full = depot_n >= depot_max;
     if (!is_full) {
         batch->next_batch = depot;
         depot = batch;
         depot_n++;
     }
-    lock_leave(&depot_lock);
+    lock_release(&depot_lock);
     if (is_full) {
         stack_free_list(batch);
     }
@@ -200,13 +200,13 @@ static Coroutine *depot_get(void)
 {
     Coroutine *batch;
 
-    lock_take(&depot_lock);
+    lock_acquire(&depot_lock);
     batch = depot;
     if (batch) {
         depot = batch->next_batch;
         depot_n--;
     }
-    lock_leave(&depot_lock);
+    lock_release(&depot_lock);
     return batch;
 }
 

@@ -172,7 +172,7 @@ static void rwlock_wait(CoRwlock *rwlock, bool wants_write)
     self->wants_write = wants_write;
     co_list_push(&rwlock->waiters, self);
     admitted = rwlock_admit_waiters(rwlock);
-    lock_leave(&rwlock->lock);
+    lock_release(&rwlock->lock);
     wake_list(admitted);
     coroutine_yield();
 }
@@ -180,9 +180,9 @@ static void rwlock_wait(CoRwlock *rwlock, bool wants_write)
 static void rwlock_lock(CoRwlock *rwlock, bool wants_write)
 {
     coroutine_self()->locks_held++;
-    lock_take(&rwlock->lock);
+    lock_acquire(&rwlock->lock);
     if (!rwlock->waiters.first && rwlock_admit(rwlock, wants_write)) {
-        lock_leave(&rwlock->lock);
+        lock_release(&rwlock->lock);
     } else {
         rwlock_wait(rwlock, wants_write);
     }
@@ -202,13 +202,13 @@ void co_rwlock_unlock(CoRwlock *rwlock)
 {
     CoQueue admitted;
 
-    lock_take(&rwlock->lock);
+    lock_acquire(&rwlock->lock);
     if (rwlock->owners == 0) {
         coroutine_misuse("co_rwlock_unlock: nobody holds the lock", NULL);
     }
     rwlock->owners = rwlock->owners < 0 ? 0 : rwlock->owners - 1;
     admitted = rwlock_admit_waiters(rwlock);
-    lock_leave(&rwlock->lock);
+    lock_release(&rwlock->lock);
     coroutine_self()->locks_held--;
     wake_list(admitted);
 }
@@ -217,27 +217,27 @@ void co_rwlock_downgrade(CoRwlock *rwlock)
 {
     CoQueue admitted;
 
-    lock_take(&rwlock->lock);
+    lock_acquire(&rwlock->lock);
     if (rwlock->owners >= 0) {
         coroutine_misuse("co_rwlock_downgrade: the lock is not held for "
                          "writing", NULL);
     }
     rwlock->owners = 1;
     admitted = rwlock_admit_waiters(rwlock);
-    lock_leave(&rwlock->lock);
+    lock_release(&rwlock->lock);
     wake_list(admitted);
 }
 
 void co_rwlock_upgrade(CoRwlock *rwlock)
 {
-    lock_take(&rwlock->lock);
+    lock_acquire(&rwlock->lock);
     if (rwlock->owners <= 0) {
         coroutine_misuse("co_rwlock_upgrade: the lock is not held for "
                          "reading", NULL);
     }
     rwlock->owners--;
     if (!rwlock->waiters.first && rwlock_admit(rwlock, true)) {
-        lock_leave(&rwlock->lock);
+        lock_release(&rwlock->lock);
     } else {
         rwlock_wait(rwlock, true);
     }

@@ -130,11 +130,11 @@ static unsigned wanted_cq_entries(AioContext *ctx)
     unsigned n_handlers = 0;
     QueueLink *link;
 
-    lock_take(&ctx->handlers.lock);
+    lock_acquire(&ctx->handlers.lock);
     QUEUE_FOREACH(link, &ctx->handlers.all) {
         n_handlers++;
     }
-    lock_leave(&ctx->handlers.lock);
+    lock_release(&ctx->handlers.lock);
     while (n < CQ_ENTRIES_MAX && n < 2 * n_handlers) {
         n *= 2;
     }

@@ -85,7 +85,7 @@ static bool fdmon_poll_update(AioContext *ctx, AioFdSlot *slot)
     GSource *source;
 
     s->is_stale = true;
-    lock_take(&ctx->handlers.lock);
+    lock_acquire(&ctx->handlers.lock);
     source = aio_polled_source(ctx);
     if (source) {
         poll_source_del(source, slot);
@@ -93,7 +93,7 @@ static bool fdmon_poll_update(AioContext *ctx, AioFdSlot *slot)
             poll_source_add(source, slot);
         }
     }
-    lock_leave(&ctx->handlers.lock);
+    lock_release(&ctx->handlers.lock);
     return true;
 }
 
@@ -120,13 +120,13 @@ static void poll_refresh(AioContext *ctx, PollState *s)
     if (!s->is_stale) {
         return;
     }
-    lock_take(&ctx->handlers.lock);
+    lock_acquire(&ctx->handlers.lock);
     s->is_stale = false;
     s->n = 0;
     QUEUE_FOREACH(link, &ctx->handlers.all) {
         poll_add(s, container_of(link, AioHandler, link));
     }
-    lock_leave(&ctx->handlers.lock);
+    lock_release(&ctx->handlers.lock);
 }
 
 /* poll(2) reported @revents for @node. */
@@ -314,12 +314,12 @@ static void fdmon_poll_source_check(AioContext *ctx)
         event_notifier_test_and_clear(&ctx->wake.notifier);
         ctx->source.pollfd.revents = 0;
     }
-    lock_take(&ctx->handlers.lock);
+    lock_acquire(&ctx->handlers.lock);
     QUEUE_FOREACH(link, &ctx->handlers.all) {
         has_closed |= poll_source_found(ctx, container_of(link, AioHandler,
                                                           link));
     }
-    lock_leave(&ctx->handlers.lock);
+    lock_release(&ctx->handlers.lock);
     if (G_UNLIKELY(has_closed)) {
         aio_find_closed_fds(ctx);
     }

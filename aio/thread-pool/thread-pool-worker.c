@@ -171,7 +171,7 @@ PoolCall thread_pool_call_watcher(ThreadPool *pool)
 
 void thread_pool_leave(ThreadPool *pool, PoolCall call)
 {
-    lock_leave(&pool->lock);
+    lock_release(&pool->lock);
     if (call.worker) {
         worker_wake(call.worker);
     }
@@ -214,10 +214,10 @@ static void worker_watch(Worker *worker)
     worker_make_watcher(worker);
     atomic_store(&worker->woken, 0);
     pool->lingering = worker;
-    lock_leave(&pool->lock);
+    lock_release(&pool->lock);
     worker_futex_wait(worker, WATCH_NS);
     thread_pool_notify(pool);
-    lock_take(&pool->lock);
+    lock_acquire(&pool->lock);
     if (pool->lingering == worker) {
         pool->lingering = NULL;
     }
@@ -262,9 +262,9 @@ static bool worker_spin(Worker *worker, int64_t start_ns)
     }
     pool->has_spinner = true;
     pool->spin_ticks = aio_ticks();
-    lock_leave(&pool->lock);
+    lock_release(&pool->lock);
     pool_spin(pool, start_ns + SPIN_NS);
-    lock_take(&pool->lock);
+    lock_acquire(&pool->lock);
     pool->has_spinner = false;
     if (queue_is_empty(&pool->queue)) {
         pool->spin_skip = SPIN_SKIP;
@@ -282,12 +282,12 @@ static bool worker_sleep(Worker *worker)
 
     atomic_store(&worker->woken, 0);
     queue_push(&pool->sleepers, &worker->sleep_link);
-    lock_leave(&pool->lock);
+    lock_release(&pool->lock);
     do {
         worker_futex_wait(worker, idle_ns);
         idle_ns = end_ns - clock_get_ns(AIO_CLOCK_REALTIME);
     } while (!atomic_load(&worker->woken) && idle_ns > 0);
-    lock_take(&pool->lock);
+    lock_acquire(&pool->lock);
     if (worker->is_runner) {
         worker->is_runner = false;
         pool->n_busy--;
@@ -354,9 +354,9 @@ static void worker_pay(Worker *worker)
 /* The same for one that holds the lock, and does not meanwhile. */
 static void worker_pay_unlocked(Worker *worker)
 {
-    lock_leave(&worker->pool->lock);
+    lock_release(&worker->pool->lock);
     worker_pay(worker);
-    lock_take(&worker->pool->lock);
+    lock_acquire(&worker->pool->lock);
 }
 
 /* Returns: NULL if the worker is to end */
@@ -436,7 +436,7 @@ void *thread_pool_worker_run(void *opaque)
     ThreadPool *pool = worker->pool;
     ThreadPoolRequest *req;
 
-    lock_take(&pool->lock);
+    lock_acquire(&pool->lock);
     while ((req = worker_next(worker)) != NULL) {
         PoolCall call;
         bool is_watched;
@@ -449,7 +449,7 @@ void *thread_pool_worker_run(void *opaque)
             worker_pay(worker);
         }
         worker_call(worker, req);
-        lock_take(&pool->lock);
+        lock_acquire(&pool->lock);
         pool->n_busy--;
     }
     worker_end(worker);

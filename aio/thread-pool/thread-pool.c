@@ -123,10 +123,10 @@ static int pool_spawn(ThreadPool *pool)
     pool->watcher_wanted = false;
     pool->n_workers++;
     queue_push(&pool->workers, &worker->link);
-    lock_leave(&pool->lock);
+    lock_release(&pool->lock);
     ret = thread_create(&worker->thread, "worker", 0, thread_pool_worker_run,
                         worker);
-    lock_take(&pool->lock);
+    lock_acquire(&pool->lock);
     if (ret < 0) {
         if (worker->is_watcher) {
             pool->has_watcher = false;
@@ -154,10 +154,10 @@ static void pool_join_ended(ThreadPool *pool)
     while ((link = queue_pop(&pool->ended)) != NULL) {
         Worker *worker = container_of(link, Worker, link);
 
-        lock_leave(&pool->lock);
+        lock_release(&pool->lock);
         thread_join(&worker->thread);
         g_free(worker);
-        lock_take(&pool->lock);
+        lock_acquire(&pool->lock);
     }
 }
 
@@ -185,7 +185,7 @@ static void pool_manage_bh(void *opaque)
     ThreadPool *pool = opaque;
     int ret = 0;
 
-    lock_take(&pool->lock);
+    lock_acquire(&pool->lock);
     pool_join_ended(pool);
     while (ret == 0 && pool_wants_worker(pool)) {
         ret = pool_spawn(pool);
@@ -202,7 +202,7 @@ static void pool_retry(void *opaque)
 {
     ThreadPool *pool = opaque;
 
-    lock_take(&pool->lock);
+    lock_acquire(&pool->lock);
     thread_pool_leave(pool, thread_pool_call_watcher(pool));
     pool_manage_bh(pool);
 }
@@ -234,9 +234,9 @@ static void pool_wait_for_one(ThreadPool *pool)
 {
     Worker *worker = container_of(pool->workers.next, Worker, link);
 
-    lock_leave(&pool->lock);
+    lock_release(&pool->lock);
     thread_join(&worker->thread);
-    lock_take(&pool->lock);
+    lock_acquire(&pool->lock);
     queue_remove(&worker->link);
     g_free(worker);
 }
@@ -250,7 +250,7 @@ static void pool_free(AioAttachment *attachment)
                           "thread pool are pending; run the loop until they "
                           "have completed", (unsigned)pool->n_pending);
     }
-    lock_take(&pool->lock);
+    lock_acquire(&pool->lock);
     pool->stopping = true;
     thread_pool_wake_all(pool);
     pool_join_ended(pool);
@@ -258,7 +258,7 @@ static void pool_free(AioAttachment *attachment)
         pool_wait_for_one(pool);
         pool_join_ended(pool);
     }
-    lock_leave(&pool->lock);
+    lock_release(&pool->lock);
     timer_free(pool->retry_timer);
     aio_bh_delete(pool->manage_bh);
     aio_bh_delete(pool->done_bh);
@@ -311,7 +311,7 @@ static void pool_enqueue(ThreadPool *pool, ThreadPoolRequest *req)
 {
     atomic_store_explicit(&pool->home_cpu, sched_getcpu(),
                           memory_order_relaxed);
-    lock_take(&pool->lock);
+    lock_acquire(&pool->lock);
     req->queued = true;
     req->seq = pool->n_submitted++;
     queue_push(&pool->queue, &req->link);
@@ -382,7 +382,7 @@ bool thread_pool_cancel(ThreadPoolRequest *req)
     bool was_queued;
 
     aio_assert_home(pool->ctx, G_STRFUNC);
-    lock_take(&pool->lock);
+    lock_acquire(&pool->lock);
     was_queued = req->queued;
     if (was_queued) {
         queue_remove(&req->link);
@@ -392,7 +392,7 @@ bool thread_pool_cancel(ThreadPoolRequest *req)
                               pool->n_submitted - pool->n_begun,
                               memory_order_relaxed);
     }
-    lock_leave(&pool->lock);
+    lock_release(&pool->lock);
     if (was_queued) {
         req->ret = -ECANCELED;
         thread_pool_push_done(pool, req);

@@ -103,12 +103,12 @@ static inline void qemu_spin_destroy(QemuSpin *spin)
 
 static inline void qemu_spin_lock(QemuSpin *spin)
 {
-    lock_take(spin);
+    lock_acquire(spin);
 }
 
 static inline void qemu_spin_unlock(QemuSpin *spin)
 {
-    lock_leave(spin);
+    lock_release(spin);
 }
 
 /* ---- Conditions ---- */

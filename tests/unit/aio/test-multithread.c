@@ -275,14 +275,14 @@ static void queue_schedule(Queue *queue, bool oneshot)
     ticket->queue = queue;
     ticket->bh = oneshot ? NULL
                          : aio_bh_new(queue->loop.ctx, ticket_cb, ticket);
-    lock_take(&queue->lock);
+    lock_acquire(&queue->lock);
     ticket->number = queue->scheduled++;
     if (oneshot) {
         aio_bh_schedule_oneshot(queue->loop.ctx, ticket_cb, ticket);
     } else {
         aio_bh_schedule(ticket->bh);
     }
-    lock_leave(&queue->lock);
+    lock_release(&queue->lock);
 }
 
 static void queue_work(void *opaque, unsigned worker)

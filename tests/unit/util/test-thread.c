@@ -158,9 +158,9 @@ static void *count(void *arg)
     Counter *counter = arg;
 
     for (int i = 0; i < 100000; i++) {
-        lock_take(&counter->lock);
+        lock_acquire(&counter->lock);
         counter->n++;
-        lock_leave(&counter->lock);
+        lock_release(&counter->lock);
     }
     return NULL;
 }
