@@ -1,37 +1,42 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Waiting for a Lock.  Spinning covers a holder that runs; napping, one that
- * was preempted or is of lower priority.  Nobody yields: where others compute,
- * who yields is behind all of them and comes back after milliseconds, but who
- * wakes up is put first.
+ * Waiting for a Lock.
+ *
+ * A waiter spins first, in case the holder is running.  It then sleeps for
+ * 50 us at a time, in case the holder was preempted or has a lower priority.
+ * It never calls sched_yield(): on a busy machine the yielding thread goes to
+ * the end of the run queue and may not run again for milliseconds, while a
+ * thread that wakes up is preferred.
  */
 #include "util/lock.h"
 
 #include <time.h>
 
-#define LOCK_SPINS 100
-#define LOCK_NAP_NS 50000
+#define LOCK_SPINS 100 /* a few microseconds; a section takes less */
+#define LOCK_SLEEP_NS 50000
 
-static void lock_relax(unsigned turn)
+static void lock_relax(unsigned spins)
 {
-    static const struct timespec nap = { .tv_nsec = LOCK_NAP_NS };
+    static const struct timespec pause = { .tv_nsec = LOCK_SLEEP_NS };
 
-    if (turn < LOCK_SPINS) {
+    if (spins < LOCK_SPINS) {
 #if defined(__x86_64__) || defined(__i386__)
         __builtin_ia32_pause();
 #endif
     } else {
-        nanosleep(&nap, NULL);
+        nanosleep(&pause, NULL);
     }
 }
 
 void lock_acquire_contended(Lock *lock)
 {
-    unsigned turn = 0;
+    unsigned spins = 0;
 
     do {
-        while (__atomic_load_n(&lock->taken, __ATOMIC_RELAXED)) {
-            lock_relax(turn++);
+        /* Only a load: an exchange would move the cache line to this CPU.
+         * Relaxed, because the exchange below gives the order. */
+        while (atomic_load_explicit(&lock->taken, memory_order_relaxed)) {
+            lock_relax(spins++);
         }
-    } while (__atomic_exchange_n(&lock->taken, 1, __ATOMIC_ACQUIRE));
+    } while (!lock_try_acquire(lock));
 }

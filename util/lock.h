@@ -2,54 +2,79 @@
 /*
  * Lock: a mutex of four bytes for sections of well under a microsecond.
  *
- * Taking a free one is one atomic operation and leaving it is a store, both
- * inlined: half of what a mutex costs that wakes up who waits for it.  Who
- * must wait spins, then naps.  It is not recursive.  Zero bytes
- * are an unlocked Lock.
+ * Acquiring a free lock is one atomic operation, and releasing it is a store;
+ * both are inlined.  That is half of the cost of a mutex that knows its
+ * waiters.  A waiter spins and then sleeps for 50 us at a time.  A Lock is not
+ * recursive.  Zero bytes are a Lock that is free.
  *
  * Thread: any
  */
 #ifndef QOM_UTIL_LOCK_H
 #define QOM_UTIL_LOCK_H
 
+#include "util/atomic.h"
 #include "util/macros.h"
+
+#include <stdbool.h>
 
 QOM_BEGIN_DECLS
 
 typedef struct Lock {
-    int taken;
+    QOM_ATOMIC(int) taken; /* 1 while a thread holds it */
 } Lock;
 
-/* The slow half of lock_acquire(). */
+/* The slow half of lock_acquire(): waits until @lock is free and takes it. */
 void lock_acquire_contended(Lock *lock);
 
 /**
- * lock_init: make a lock of uninitialised memory
- * @lock: filled in
+ * lock_init: initialize a lock in memory that is not zeroed
+ * @lock: filled in; free afterwards
+ *
+ * Thread: any, before other threads know @lock
  */
 static inline void lock_init(Lock *lock)
 {
-    lock->taken = 0;
+    /* The lock is published by other means. */
+    atomic_store_explicit(&lock->taken, 0, memory_order_relaxed);
 }
 
 /**
- * lock_acquire: wait until the lock is free and take it
- * @lock: not held by the calling thread
+ * lock_acquire: wait until a lock is free and take it
+ * @lock: not held by the calling thread, which would wait without end
+ *
+ * Thread: any
  */
 static inline void lock_acquire(Lock *lock)
 {
-    if (G_UNLIKELY(__atomic_exchange_n(&lock->taken, 1, __ATOMIC_ACQUIRE))) {
+    /* Acquire: sees what the last holder wrote. */
+    if (G_UNLIKELY(atomic_exchange_explicit(&lock->taken, 1,
+                                            memory_order_acquire))) {
         lock_acquire_contended(lock);
     }
 }
 
 /**
- * lock_release: give the lock up
+ * lock_try_acquire: take a lock if it is free
+ * @lock: not necessarily free
+ *
+ * Returns: true if the calling thread holds @lock now
+ * Thread: any
+ */
+static inline bool lock_try_acquire(Lock *lock)
+{
+    return !atomic_exchange_explicit(&lock->taken, 1, memory_order_acquire);
+}
+
+/**
+ * lock_release: let another thread take a lock
  * @lock: held by the calling thread
+ *
+ * Thread: the one that acquired @lock
  */
 static inline void lock_release(Lock *lock)
 {
-    __atomic_store_n(&lock->taken, 0, __ATOMIC_RELEASE);
+    /* Release: the next holder sees what this one wrote. */
+    atomic_store_explicit(&lock->taken, 0, memory_order_release);
 }
 
 QOM_END_DECLS

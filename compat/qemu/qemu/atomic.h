@@ -2,8 +2,10 @@
 /*
  * Atomic operations, over the compiler's.
  *
- * Until 5.1 they had names without the q, which collide with those of C11's
- * <stdatomic.h>: a source that uses that one is of another time.
+ * Until 5.1 they had names without the q.  Five of them are also functions of
+ * C11's <stdatomic.h>, which take the same arguments but only atomic types.  A
+ * source of that time means QEMU's.  The public headers of the library include
+ * <stdatomic.h>, but use only its functions whose names end in _explicit.
  */
 #ifndef QOM_COMPAT_QEMU_ATOMIC_H
 #define QOM_COMPAT_QEMU_ATOMIC_H
@@ -71,6 +73,12 @@
 #define qatomic_dec(ptr) ((void)qatomic_fetch_sub(ptr, 1))
 
 #if QOM_COMPAT_QEMU < 502
+#include <stdatomic.h>
+#undef atomic_fetch_add
+#undef atomic_fetch_sub
+#undef atomic_fetch_and
+#undef atomic_fetch_or
+#undef atomic_fetch_xor
 #define atomic_read__nocheck(ptr) qatomic_read(ptr)
 #define atomic_read(ptr) qatomic_read(ptr)
 #define atomic_set(ptr, i) qatomic_set(ptr, i)
