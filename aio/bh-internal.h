@@ -6,6 +6,7 @@
 #define QOM_AIO_BH_INTERNAL_H
 
 #include "aio/bh-ring-internal.h"
+#include "util/depot.h"
 
 #define BH_PENDING (1u << 0)   /* in a list or the ring of the context */
 #define BH_SCHEDULED (1u << 1) /* the callback is to be called */
@@ -14,11 +15,19 @@
 #define BH_IDLE (1u << 4)      /* no progress, can wait 10 ms */
 
 struct AioBH {
-    AioContext *ctx;
-    AioBHFunc *cb;
+    union {
+        struct {
+            AioContext *ctx;
+            AioBHFunc *cb;
+        };
+        DepotItem free_item; /* in the pool, see bh-pool.c */
+    };
     void *opaque;
     const char *name;
-    MemReentrancyGuard *guard;
+    union {
+        MemReentrancyGuard *guard; /* (nullable) */
+        struct AioBHChunk *chunk;  /* of a one-shot one: memory it is part of */
+    };
     AioBH *next; /* owned by the thread that set BH_PENDING, then by the home
                     thread */
     atomic_uint flags;

@@ -39,7 +39,6 @@ static AioBH *bh_init(AioBH *bh, AioContext *ctx, AioBHFunc *cb,
     bh->cb = cb;
     bh->opaque = opaque;
     bh->name = name;
-    bh->guard = NULL;
     atomic_init(&bh->flags, flags);
     return bh;
 }
