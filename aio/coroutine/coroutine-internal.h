@@ -11,6 +11,7 @@
 #include "aio/aio.h"
 #include "aio/coroutine/coroutine-lock.h"
 #include "aio/coroutine/coroutine.h"
+#include "util/depot.h"
 
 #include <stdatomic.h>
 
@@ -45,12 +46,12 @@ struct Coroutine {
     void *opaque;
     unsigned locks_held;
     bool wants_write; /* in a CoRwlock's queue; under its lock */
-    Coroutine *next;  /* in a CoQueue, or in the pool */
+    Coroutine *next;  /* in a CoQueue */
     CoQueue wakeups;  /* to be run when it yields or ends, first these */
     CoQueue pending;  /* and then those that were left by another one */
 
     /* The pool's: constant while it is a coroutine. */
-    Coroutine *next_batch;
+    DepotItem free_item;
     void *stack; /* NULL: a thread's own */
     size_t stack_size_bytes;
     unsigned valgrind_id;

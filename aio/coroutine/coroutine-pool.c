@@ -1,26 +1,23 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Stacks of coroutines, and keeping them for the next one.
+ * Stacks of coroutines, and a pool of free ones.
  *
- * From below: a page that faults, the stack, the Coroutine.  Stacks of a fixed
- * size would have their busiest bytes at the same place of a page, where a
- * cache has room for a few only; so each starts a little lower than the one
- * before, in turns.
+ * A stack is a mapping: at its lower end a page whose access faults, at its
+ * upper end the Coroutine.  If all stacks began at the same offset in a page,
+ * their busiest bytes would compete for a few lines of the CPU's cache;
+ * therefore each one begins a little lower than the one before, its *colour*.
  *
- * Each thread keeps a list of free ones, used without atomic operations.  When
- * it is full, a batch goes to the depot, where threads that have none take a
- * batch from: coroutines that are made in one thread and end in another cost
- * no more.  The depot is bounded, by a number and by what the kernel
- * allows a process in mappings, of which a stack takes two.
+ * Free stacks are kept in a depot (util/depot.h), so a coroutine that is
+ * created in one thread and ends in another costs no more than one that stays.
+ * The depot is bounded, also by the number of mappings that the kernel allows
+ * a process, of which a stack takes two.
  */
 #include "aio/context-internal.h"
 #include "aio/coroutine/coroutine-internal.h"
 #include "aio/coroutine/coroutine-switch-internal.h"
-#include "util/lock.h"
-#include "util/thread.h"
+#include "util/depot.h"
 
 #include <errno.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -37,29 +34,11 @@
 #include <sanitizer/tsan_interface.h>
 #endif
 
-#define BATCH 64
-#define DEPOT_MAX_BATCHES 64
+#define DEPOT_BATCHES_MAX 64
 #define MAP_COUNT_DEFAULT 65530
 
 #define COLOURS 32
 #define COLOUR_BYTES 128
-
-typedef struct StackCache {
-    Coroutine *first; /* linked by next */
-    unsigned n;
-    bool registered; /* the thread's end is watched */
-} StackCache;
-
-static __thread StackCache stack_cache
-    __attribute__((tls_model("initial-exec")));
-
-static Lock depot_lock;
-static Coroutine *depot;  /* batches, by next_batch; under depot_lock */
-static unsigned depot_n;  /* batches; under depot_lock */
-static unsigned depot_max;
-
-static pthread_key_t cache_key;
-static pthread_once_t cache_once = PTHREAD_ONCE_INIT;
 
 static atomic_uint next_colour;
 
@@ -154,20 +133,17 @@ static void stack_free(Coroutine *co)
     munmap(co->stack, co->stack_size_bytes);
 }
 
-static void stack_free_list(Coroutine *co)
-{
-    while (co) {
-        Coroutine *next = co->next;
+/* ---- The pool ---- */
 
-        stack_free(co);
-        co = next;
-    }
+static Coroutine *coroutine_of(DepotItem *item)
+{
+    return container_of(item, Coroutine, free_item);
 }
 
-/* ---- The depot ---- */
+static Depot stack_depot;
 
-/* A quarter of the mappings at most. */
-static void depot_init(void)
+/* The stacks of a full depot take a quarter of the mappings at most. */
+static void stack_depot_set_max(void)
 {
     unsigned long maps = MAP_COUNT_DEFAULT;
     g_autofree char *text = NULL;
@@ -176,112 +152,50 @@ static void depot_init(void)
                             NULL)) {
         maps = strtoul(text, NULL, 10);
     }
-    depot_max = MIN(maps / 4 / (2 * BATCH), DEPOT_MAX_BATCHES);
+    stack_depot.max_batches = MIN(maps / 4 / (2 * DEPOT_BATCH),
+                                  DEPOT_BATCHES_MAX);
 }
 
-static void depot_put(Coroutine *batch)
+static DepotItem *pool_alloc(unsigned *n)
 {
-    bool is_full;
+    static gsize is_set;
+    Coroutine *co;
 
-    lock_acquire(&depot_lock);
-    is_full = depot_n >= depot_max;
-    if (!is_full) {
-        batch->next_batch = depot;
-        depot = batch;
-        depot_n++;
+    /* Before there is an item that another thread could give back. */
+    if (g_once_init_enter(&is_set)) {
+        stack_depot_set_max();
+        g_once_init_leave(&is_set, 1);
     }
-    lock_release(&depot_lock);
-    if (is_full) {
-        stack_free_list(batch);
+    co = stack_new();
+    co->free_item.next = NULL;
+    *n = 1;
+    return &co->free_item;
+}
+
+static void pool_free(DepotItem *items)
+{
+    while (items) {
+        DepotItem *next = items->next;
+
+        stack_free(coroutine_of(items));
+        items = next;
     }
 }
 
-static Coroutine *depot_get(void)
-{
-    Coroutine *batch;
+static Depot stack_depot = {
+    .alloc = pool_alloc,
+    .free = pool_free,
+};
 
-    lock_acquire(&depot_lock);
-    batch = depot;
-    if (batch) {
-        depot = batch->next_batch;
-        depot_n--;
-    }
-    lock_release(&depot_lock);
-    return batch;
-}
-
-/* ---- A thread's own ---- */
-
-static void cache_thread_ends(void *opaque)
-{
-    stack_free_list(stack_cache.first);
-    stack_cache = (StackCache) { NULL };
-}
-
-static void cache_init_once(void)
-{
-    thread_key_create(&cache_key, cache_thread_ends);
-    depot_init();
-}
-
-static G_GNUC_NO_INLINE void cache_register(void)
-{
-    pthread_once(&cache_once, cache_init_once);
-    pthread_setspecific(cache_key, &stack_cache);
-    stack_cache.registered = true;
-}
-
-static G_GNUC_NO_INLINE Coroutine *cache_refill(void)
-{
-    Coroutine *batch = depot_get();
-
-    if (!batch) {
-        return stack_new();
-    }
-    if (!stack_cache.registered) {
-        cache_register();
-    }
-    stack_cache.first = batch->next;
-    stack_cache.n = BATCH - 1;
-    return batch;
-}
-
-/* The first one may be the stack that we run on: leave it where it is. */
-static G_GNUC_NO_INLINE void cache_shrink(void)
-{
-    Coroutine *first = stack_cache.first;
-    Coroutine *batch = first->next;
-    Coroutine *last = batch;
-
-    for (unsigned i = 1; i < BATCH; i++) {
-        last = last->next;
-    }
-    first->next = last->next;
-    last->next = NULL;
-    stack_cache.n -= BATCH;
-    depot_put(batch);
-}
+static __thread DepotCache stack_cache
+    __attribute__((tls_model("initial-exec")));
 
 Coroutine *coroutine_pool_get(void)
 {
-    Coroutine *co = stack_cache.first;
-
-    if (G_UNLIKELY(!co)) {
-        return cache_refill();
-    }
-    stack_cache.first = co->next;
-    stack_cache.n--;
-    return co;
+    return coroutine_of(depot_get(&stack_depot, &stack_cache));
 }
 
 void coroutine_pool_put(Coroutine *co)
 {
-    if (G_UNLIKELY(!stack_cache.registered)) {
-        cache_register();
-    }
-    co->next = stack_cache.first;
-    stack_cache.first = co;
-    if (G_UNLIKELY(++stack_cache.n > 2 * BATCH)) {
-        cache_shrink();
-    }
+    depot_put(&stack_depot, &stack_cache, &co->free_item);
 }
