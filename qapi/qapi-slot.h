@@ -40,7 +40,8 @@ static inline bool qapi_type_is_pointer(const QapiType *type)
  */
 static inline size_t qapi_type_slot_size(const QapiType *type)
 {
-    return qapi_type_is_pointer(type) ? sizeof(void *) : type->size;
+    /* Below, the size of the C form is that of the slot, also of a char *. */
+    return type->kind >= QAPI_KIND_STRUCT ? sizeof(void *) : type->size;
 }
 
 /**
