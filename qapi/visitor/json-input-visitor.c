@@ -12,11 +12,12 @@
  * With keyval all scalars are text, and only the functions that read scalars
  * differ.  JsonSource hides whether the input is nodes or a document.
  */
-#include "qapi/json/json-doc.h"
-#include "qapi/visitor/json-source-internal.h"
 #include "qapi/visitor/json-visitor.h"
+
+#include "qapi/json/json-doc.h"
 #include "qapi/scalar-text.h"
-#include "qapi/visitor/visitor-impl.h"
+#include "qapi/visitor/json-source-internal.h"
+#include "qapi/visitor/text-visitor-internal.h"
 
 #include <string.h>
 
@@ -442,7 +443,7 @@ static void jiv_optional(Visitor *v, const char *name, bool *present)
 }
 
 /* Returns the text of a scalar; NULL with @errp set. */
-static const char *get_text(Visitor *v, const char *name, Error **errp)
+static const char *keyval_get_text(Visitor *v, const char *name, Error **errp)
 {
     const void *value = get(v, name, true, errp);
     g_autofree char *full_name = NULL;
@@ -464,75 +465,29 @@ static const char *get_text(Visitor *v, const char *name, Error **errp)
     }
 }
 
-static bool keyval_type_int64(Visitor *v, const char *name, int64_t *obj,
-                              Error **errp)
+/* Words the error for @text, which is not a value of the kind. */
+static bool keyval_fail(Visitor *v, const char *name, QapiKind kind,
+                        const char *text, Error **errp)
 {
-    const char *text = get_text(v, name, errp);
+    const char *expected = "number";
 
-    if (!text) {
-        return false;
+    switch (kind) {
+    case QAPI_KIND_INT64:
+        expected = scalar_text_is_integer(text) ? "int64" : "integer";
+        break;
+    case QAPI_KIND_UINT64:
+        expected = scalar_text_is_integer(text) ? "uint64" : "integer";
+        break;
+    case QAPI_KIND_SIZE:
+        expected = "size";
+        break;
+    case QAPI_KIND_BOOL:
+        expected = "'on' or 'off'";
+        break;
+    default:
+        break;
     }
-    return scalar_parse_int64(text, obj) ||
-        visitor_fail_expects(v, name, scalar_text_is_integer(text)
-                                          ? "int64" : "integer", errp);
-}
-
-static bool keyval_type_uint64(Visitor *v, const char *name, uint64_t *obj,
-                               Error **errp)
-{
-    const char *text = get_text(v, name, errp);
-
-    if (!text) {
-        return false;
-    }
-    return scalar_parse_uint64(text, obj) ||
-        visitor_fail_expects(v, name, scalar_text_is_integer(text)
-                                          ? "uint64" : "integer", errp);
-}
-
-static bool keyval_type_size(Visitor *v, const char *name, uint64_t *obj,
-                             Error **errp)
-{
-    const char *text = get_text(v, name, errp);
-
-    if (!text) {
-        return false;
-    }
-    return scalar_parse_size(text, obj) ||
-        visitor_fail_expects(v, name, "size", errp);
-}
-
-static bool keyval_type_bool(Visitor *v, const char *name, bool *obj,
-                             Error **errp)
-{
-    const char *text = get_text(v, name, errp);
-
-    if (!text) {
-        return false;
-    }
-    return scalar_parse_bool(text, obj) ||
-        visitor_fail_expects(v, name, "'on' or 'off'", errp);
-}
-
-static bool keyval_type_number(Visitor *v, const char *name, double *obj,
-                               Error **errp)
-{
-    const char *text = get_text(v, name, errp);
-
-    if (!text) {
-        return false;
-    }
-    return scalar_parse_number(text, obj) ||
-        visitor_fail_expects(v, name, "number", errp);
-}
-
-static bool keyval_type_str(Visitor *v, const char *name, char **obj,
-                            Error **errp)
-{
-    const char *text = get_text(v, name, errp);
-
-    *obj = g_strdup(text);
-    return text;
+    return visitor_fail_expects(v, name, expected, errp);
 }
 
 static const char *keyval_peek_text(Visitor *v, const char *name)
@@ -592,16 +547,20 @@ static const VisitorOps tolerant_ops = {
     .type_number = jiv_type_number,
 };
 
-static const VisitorOps keyval_ops = {
-    CONTAINER_OPS,
-    .check_struct = jiv_check_struct,
-    .type_int64 = keyval_type_int64,
-    .type_uint64 = keyval_type_uint64,
-    .type_size = keyval_type_size,
-    .type_bool = keyval_type_bool,
-    .type_str = keyval_type_str,
-    .type_number = keyval_type_number,
-    .peek_text = keyval_peek_text,
+static const TextVisitorOps keyval_ops = {
+    .ops = {
+        CONTAINER_OPS,
+        .check_struct = jiv_check_struct,
+        .type_int64 = text_visitor_int64,
+        .type_uint64 = text_visitor_uint64,
+        .type_size = text_visitor_size,
+        .type_bool = text_visitor_bool,
+        .type_str = text_visitor_str,
+        .type_number = text_visitor_number,
+        .peek_text = keyval_peek_text,
+    },
+    .get_text = keyval_get_text,
+    .fail = keyval_fail,
 };
 
 static Visitor *jiv_new(const JsonSource *source, const void *root,
@@ -614,7 +573,7 @@ static Visitor *jiv_new(const JsonSource *source, const void *root,
     jiv->v.ops = ops;
     jiv->source = source;
     jiv->root = root;
-    jiv->keyval = ops == &keyval_ops;
+    jiv->keyval = ops == &keyval_ops.ops;
     jiv->frames = jiv->inline_frames;
     jiv->max_depth = INLINE_FRAMES;
     jiv->visited = jiv->inline_visited;
@@ -642,7 +601,7 @@ Visitor *json_input_visitor_new_tolerant(JsonNode *node)
 
 Visitor *json_input_visitor_new_keyval(JsonNode *node)
 {
-    return jiv_new_node(node, &keyval_ops);
+    return jiv_new_node(node, &keyval_ops.ops);
 }
 
 Visitor *json_item_visitor_new(const JsonItem *item)

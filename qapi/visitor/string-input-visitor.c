@@ -7,7 +7,7 @@
  */
 #include "qapi/scalar-text.h"
 #include "qapi/visitor/string-visitor.h"
-#include "qapi/visitor/visitor-impl.h"
+#include "qapi/visitor/text-visitor-internal.h"
 
 #include <string.h>
 
@@ -246,34 +246,27 @@ static bool take_element(Visitor *v, const char *name, bool is_signed,
 static bool siv_type_int64(Visitor *v, const char *name, int64_t *obj,
                            Error **errp)
 {
-    StringInputVisitor *siv = to_siv(v);
     uint64_t value;
 
-    if (siv->in_list) {
-        if (!take_element(v, name, true, &value, errp)) {
-            return false;
-        }
-        *obj = value;
-        return true;
+    if (!to_siv(v)->in_list) {
+        return text_visitor_int64(v, name, obj, errp);
     }
-    return scalar_parse_int64(siv->text, obj) ||
-        visitor_fail_expects(v, name, "an int64 value", errp);
+    if (!take_element(v, name, true, &value, errp)) {
+        return false;
+    }
+    *obj = value;
+    return true;
 }
 
 static bool siv_type_uint64(Visitor *v, const char *name, uint64_t *obj,
                             Error **errp)
 {
-    StringInputVisitor *siv = to_siv(v);
-
-    if (siv->in_list) {
-        return take_element(v, name, false, obj, errp);
-    }
-    return scalar_parse_uint64(siv->text, obj) ||
-        visitor_fail_expects(v, name, "a uint64 value", errp);
+    return to_siv(v)->in_list ? take_element(v, name, false, obj, errp)
+                              : text_visitor_uint64(v, name, obj, errp);
 }
 
 /* Returns the text, where a single scalar is expected. */
-static const char *get_text(Visitor *v, const char *name, Error **errp)
+static const char *siv_get_text(Visitor *v, const char *name, Error **errp)
 {
     StringInputVisitor *siv = to_siv(v);
 
@@ -284,55 +277,28 @@ static const char *get_text(Visitor *v, const char *name, Error **errp)
     return siv->text;
 }
 
-static bool siv_type_size(Visitor *v, const char *name, uint64_t *obj,
-                          Error **errp)
+/* Words the error for a text that is not a value of the kind. */
+static bool siv_fail(Visitor *v, const char *name, QapiKind kind,
+                     const char *text, Error **errp)
 {
-    const char *text = get_text(v, name, errp);
-
-    if (!text) {
-        return false;
+    switch (kind) {
+    case QAPI_KIND_INT64:
+        return visitor_fail_expects(v, name, "an int64 value", errp);
+    case QAPI_KIND_UINT64:
+        return visitor_fail_expects(v, name, "a uint64 value", errp);
+    case QAPI_KIND_SIZE:
+        return visitor_fail_expects(v, name, "a size value", errp);
+    case QAPI_KIND_BOOL:
+        return visitor_fail_expects(v, name, "'on' or 'off'", errp);
+    default:
+        return visitor_fail_type(v, name, "number", errp);
     }
-    return scalar_parse_size(text, obj) ||
-        visitor_fail_expects(v, name, "a size value", errp);
-}
-
-static bool siv_type_bool(Visitor *v, const char *name, bool *obj,
-                          Error **errp)
-{
-    const char *text = get_text(v, name, errp);
-
-    if (!text) {
-        return false;
-    }
-    return scalar_parse_bool(text, obj) ||
-        visitor_fail_expects(v, name, "'on' or 'off'", errp);
-}
-
-static bool siv_type_str(Visitor *v, const char *name, char **obj,
-                         Error **errp)
-{
-    const char *text = get_text(v, name, errp);
-
-    *obj = g_strdup(text);
-    return text;
-}
-
-static bool siv_type_number(Visitor *v, const char *name, double *obj,
-                            Error **errp)
-{
-    const char *text = get_text(v, name, errp);
-
-    if (!text) {
-        return false;
-    }
-    return scalar_parse_number(text, obj) ||
-        visitor_fail_type(v, name, "number", errp);
 }
 
 static bool siv_type_null(Visitor *v, const char *name, JsonNode **obj,
                           Error **errp)
 {
-    const char *text = get_text(v, name, errp);
+    const char *text = siv_get_text(v, name, errp);
 
     *obj = NULL;
     if (!text) {
@@ -363,33 +329,37 @@ static void siv_free(Visitor *v)
     g_free(to_siv(v));
 }
 
-static const VisitorOps siv_ops = {
-    .type = VISITOR_INPUT,
-    .start_struct = siv_start_struct,
-    .end_struct = siv_end_struct,
-    .start_list = siv_start_list,
-    .next_list = siv_next_list,
-    .check_list = siv_check_list,
-    .end_list = siv_end_list,
-    .start_alternate = siv_start_alternate,
-    .type_int64 = siv_type_int64,
-    .type_uint64 = siv_type_uint64,
-    .type_size = siv_type_size,
-    .type_bool = siv_type_bool,
-    .type_str = siv_type_str,
-    .type_number = siv_type_number,
-    .type_any = siv_type_any,
-    .type_null = siv_type_null,
-    .optional = siv_optional,
-    .full_name = siv_full_name,
-    .free = siv_free,
+static const TextVisitorOps siv_ops = {
+    .ops = {
+        .type = VISITOR_INPUT,
+        .start_struct = siv_start_struct,
+        .end_struct = siv_end_struct,
+        .start_list = siv_start_list,
+        .next_list = siv_next_list,
+        .check_list = siv_check_list,
+        .end_list = siv_end_list,
+        .start_alternate = siv_start_alternate,
+        .type_int64 = siv_type_int64,
+        .type_uint64 = siv_type_uint64,
+        .type_size = text_visitor_size,
+        .type_bool = text_visitor_bool,
+        .type_str = text_visitor_str,
+        .type_number = text_visitor_number,
+        .type_any = siv_type_any,
+        .type_null = siv_type_null,
+        .optional = siv_optional,
+        .full_name = siv_full_name,
+        .free = siv_free,
+    },
+    .get_text = siv_get_text,
+    .fail = siv_fail,
 };
 
 Visitor *string_input_visitor_new(const char *text)
 {
     StringInputVisitor *siv = g_new0(StringInputVisitor, 1);
 
-    siv->v.ops = &siv_ops;
+    siv->v.ops = &siv_ops.ops;
     siv->text = text;
     return &siv->v;
 }
