@@ -1,12 +1,20 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The man page of a tool, from the tables that its help is made of.
+ * Writing the man page of a tool from the tables that also make its help.
+ *
+ * The texts of the tables are plain: lines, an empty line between paragraphs,
+ * and four blanks before lines that keep their breaks.  The functions here turn
+ * them into roff for man(7).  The build calls this by `qom -man-page`.
  */
 #include "tools/tool.h"
 
 #include <string.h>
 
-/* A text as roff would have it: no byte of it is a request or an escape. */
+/*
+ * Appends a text with all escapes that roff needs.  A period or a quote at the
+ * beginning of a line would be a request and a backslash an escape.  A bare '-'
+ * would be printed as a hyphen, which cannot be copied to a shell.
+ */
 static void append_plain(GString *out, const char *text)
 {
     if (*text == '.' || *text == '\'') {
@@ -29,7 +37,7 @@ static void append_line(GString *out, const char *text)
     g_string_append_c(out, '\n');
 }
 
-/* Paragraphs; what is indented keeps its lines. */
+/* Appends paragraphs; lines that begin with four blanks keep their breaks. */
 static void append_text(GString *out, const char *text)
 {
     g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
@@ -38,6 +46,7 @@ static void append_text(GString *out, const char *text)
     for (char **line = lines; *line; line++) {
         bool indented = g_str_has_prefix(*line, "    ");
 
+        /* An empty line inside an example does not end the example. */
         if (indented != literal && (indented || **line)) {
             g_string_append(out, indented ? ".PP\n.nf\n.RS 4\n"
                                           : ".RE\n.fi\n.PP\n");
@@ -54,6 +63,7 @@ static void append_text(GString *out, const char *text)
     }
 }
 
+/* Appends a tagged paragraph for each option that is not hidden. */
 static void append_options(GString *out, const Option *table)
 {
     for (const Option *option = table; option->name; option++) {
@@ -73,6 +83,7 @@ static void append_options(GString *out, const Option *table)
     }
 }
 
+/* Appends the synopsis of a verb on one line. */
 static void append_usage(GString *out, const Tool *tool, const Verb *verb)
 {
     g_autoptr(GString) options = g_string_new(NULL);
@@ -87,6 +98,7 @@ static void append_usage(GString *out, const Tool *tool, const Verb *verb)
     g_string_append_c(out, '\n');
 }
 
+/* Appends the section of a verb: synopsis, text, options, example. */
 static void append_verb(GString *out, const Tool *tool, const Verb *verb)
 {
     g_string_append_printf(out, ".SS %s\n", verb->name);
@@ -121,6 +133,7 @@ void tool_append_man(const Tool *tool, const Option *main_options,
     }
     g_string_append_printf(out, "\\fB%s\\fR [VERB] \\fB\\-help\\fR\n",
                            tool->name);
+    /* DESCRIPTION is for all verbs; each verb has its own section below. */
     g_string_append(out, ".SH DESCRIPTION\n");
     append_text(out, tool->description);
     g_string_append(out, ".SH VERBS\n");

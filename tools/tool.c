@@ -1,6 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * What tools have in common: finding the verb, parsing its options, help.
+ * What both tools do: find the verb, parse its options, execute it, print help.
+ *
+ * A command line is a verb and its options and arguments, or options of the
+ * program itself, such as -version.  Options of a verb are parsed into a struct
+ * that the tool defines, of Tool.args_size bytes; this file knows only its
+ * first member, a ToolArgs.
  */
 #include "tools/tool.h"
 #include "tools/output.h"
@@ -10,7 +15,7 @@
 
 #define VERB_COLUMN 12
 
-/* Options of the program itself; they stand in place of a verb. */
+/* Options of the program itself, given in place of a verb. */
 typedef struct MainArgs {
     bool help;
     bool version;
@@ -22,12 +27,14 @@ static const Option main_options[] = {
       "print this text" },
     { "version", OPTION_FLAG, offsetof(MainArgs, version), NULL,
       "print the version" },
+    /* Only the build uses it, so help does not show it. */
     { "man-page", OPTION_FLAG, offsetof(MainArgs, man_page), NULL, NULL },
     { NULL },
 };
 
 /* ---- Help ---- */
 
+/* Prints the help of the program, which lists the verbs. */
 static int print_main_help(const Tool *tool)
 {
     g_autoptr(GString) text = g_string_new(NULL);
@@ -49,6 +56,7 @@ static int print_main_help(const Tool *tool)
     return output_text(text->str);
 }
 
+/* Prints the help of a verb: its Verb.doc, where the list has the summary. */
 static int print_verb_help(const Tool *tool, const Verb *verb)
 {
     g_autoptr(GString) text = g_string_new(NULL);
@@ -63,6 +71,7 @@ static int print_verb_help(const Tool *tool, const Verb *verb)
     return output_text(text->str);
 }
 
+/* Prints roff, which the build redirects to a file. */
 static int print_man_page(const Tool *tool)
 {
     g_autoptr(GString) text = g_string_new(NULL);
@@ -71,7 +80,7 @@ static int print_man_page(const Tool *tool)
     return output_text(text->str);
 }
 
-/* ---- Doing it ---- */
+/* ---- Executing ---- */
 
 int tool_usage_error(const char *verb, Error *err)
 {
@@ -79,6 +88,7 @@ int tool_usage_error(const char *verb, Error *err)
     return EXIT_USAGE;
 }
 
+/* Checks the number of arguments that are not options. */
 static bool check_n_args(const Tool *tool, const Verb *verb,
                          const ToolArgs *args, Error **errp)
 {
@@ -95,6 +105,7 @@ static bool check_n_args(const Tool *tool, const Verb *verb,
     return true;
 }
 
+/* Executes a verb whose options are in @args; -help wins over all else. */
 static int run_parsed(const Tool *tool, const Verb *verb, ToolArgs *args)
 {
     Error *err = NULL;
@@ -102,6 +113,7 @@ static int run_parsed(const Tool *tool, const Verb *verb, ToolArgs *args)
     if (args->help) {
         return print_verb_help(tool, verb);
     }
+    /* Count before the NULL is added, which lets verbs read rest[0] as is. */
     args->n_rest = args->rest->len;
     if (!check_n_args(tool, verb, args, &err)) {
         return tool_usage_error(verb->name, err);
@@ -110,6 +122,7 @@ static int run_parsed(const Tool *tool, const Verb *verb, ToolArgs *args)
     return tool->call(verb, args);
 }
 
+/* Parses the options and arguments after the verb, and executes it. */
 static int run_verb(const Tool *tool, const Verb *verb, char **argv)
 {
     g_autofree ToolArgs *args = g_malloc0(tool->args_size);
@@ -117,6 +130,7 @@ static int run_verb(const Tool *tool, const Verb *verb, char **argv)
     Error *err = NULL;
     int status;
 
+    /* Lists are freed also if parsing stops in the middle. */
     args->rest = rest;
     if (options_parse(verb->options, argv, args, rest, &err)) {
         status = run_parsed(tool, verb, args);
@@ -127,7 +141,7 @@ static int run_verb(const Tool *tool, const Verb *verb, char **argv)
     return status;
 }
 
-/* What stands before a verb, or instead of one. */
+/* Executes a command line that begins with an option, or is empty. */
 static int run_main_options(const Tool *tool, char **argv)
 {
     g_autoptr(GPtrArray) rest = g_ptr_array_new();
@@ -160,6 +174,7 @@ int tool_main(const Tool *tool, char **argv)
     if (!argv[0] || argv[0][0] == '-') {
         return run_main_options(tool, argv);
     }
+    /* Many programs have this verb; a tool may still define its own. */
     if (!strcmp(argv[0], "help") && !argv[1]) {
         return print_main_help(tool);
     }

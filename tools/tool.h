@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * A tool: a program of verbs, described by tables.
+ * A tool: a program with verbs, described by tables.
  *
- * A row of a verb says how it is called, which options it takes, what it is
- * for and the function that does it.  One walker parses command lines, one
- * writes help, one writes the man page, all from the same rows.
+ * The entry of a verb has its name, its options, its texts and its function.
+ * Three walkers use the same entries: one parses command lines, one writes help
+ * and one writes the man page.
  *
  * Contract: the man pages
  */
@@ -16,9 +16,9 @@
 #include <glib.h>
 #include <stdbool.h>
 
-/* What every struct of values begins with. */
+/* The first member of every struct into which options are parsed. */
 typedef struct ToolArgs {
-    GPtrArray *rest; /* arguments that are no options; ends with NULL */
+    GPtrArray *rest; /* of char *: arguments that are not options, then NULL */
     guint n_rest;    /* without the NULL */
     bool help;
 } ToolArgs;
@@ -30,23 +30,23 @@ typedef struct Verb {
     unsigned min_args;
     unsigned max_args;
     const char *summary; /* one line, no full stop */
-    const char *doc;     /* lines */
+    const char *doc;     /* lines of at most 80 columns */
     const char *more;    /* (nullable) paragraphs for the man page alone */
-    const char *example; /* what to type, in full */
-    unsigned flags;      /* the tool's own */
+    const char *example; /* a complete command line */
+    unsigned flags;      /* defined by the tool */
 
     /*
-     * Do it.
+     * Executes the verb.
      * @args: the tool's struct of values
-     * Returns: the exit code, after a message when that is not EXIT_DONE
+     * Returns: the exit code, after a message if that is not EXIT_DONE
      */
     int (*run)(void *args);
 } Verb;
 
-/* A section of the man page; paragraphs are apart by an empty line. */
+/* A section of the man page; empty lines separate paragraphs. */
 typedef struct ToolSection {
     const char *title; /* NULL ends the table */
-    const char *text;  /* lines that begin with four blanks stay as they are */
+    const char *text;  /* lines after four blanks keep their breaks */
 } ToolSection;
 
 typedef struct Tool {
@@ -56,29 +56,35 @@ typedef struct Tool {
     const char *intro;   /* lines, for help */
     const char *description; /* paragraphs, for the man page */
     const Verb *verbs;
-    const ToolSection *sections; /* after the options */
+    const ToolSection *sections; /* of the man page, after the options */
     size_t args_size; /* of the struct of values */
 
-    /* Do what a verb says; as Verb.run. */
+    /* Executes a verb, usually by its run(); returns what run() returns. */
     int (*call)(const Verb *verb, void *args);
 } Tool;
 
 /**
- * tool_main: do what a command line says
- * @tool: what the program is
+ * tool_main: parses a command line and executes its verb
+ * @tool: the tool
  * @argv: ends with NULL; without the program's name
  *
  * Returns: the exit code
  */
 int tool_main(const Tool *tool, char **argv);
 
-/* tool_usage_error: write a message on wrong usage; EXIT_USAGE */
+/**
+ * tool_usage_error: writes a message about wrong usage
+ * @verb: (nullable) the verb that the message names
+ * @err: consumed
+ *
+ * Returns: EXIT_USAGE
+ */
 int tool_usage_error(const char *verb, Error *err);
 
 /**
- * tool_append_man: the man page of a tool, as roff
- * @tool: what the program is
- * @main_options: options that stand in place of a verb
+ * tool_append_man: appends the man page of a tool, as roff
+ * @tool: the tool
+ * @main_options: options that are given in place of a verb
  * @out: where to append
  */
 void tool_append_man(const Tool *tool, const Option *main_options,
