@@ -1,4 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The sections of qom(1) after the options.
+ *
+ * Only what no table of verbs or options says is here.  man-page.c turns the
+ * texts into roff: an empty line separates paragraphs, and lines that begin
+ * with four blanks keep their breaks.
+ */
 #include "tools/manual.h"
 
 const ToolSection manual_sections[] = {
@@ -14,48 +21,49 @@ const ToolSection manual_sections[] = {
       "        ]\n"
       "    }\n"
       "\n"
-      "There may be comments: from // or # to the end of the line, and "
-      "between /* and */.  For run -config the object may also have the "
-      "members plugin and qmp, lists of texts, and pidfile, a text, which "
-      "are as the options.\n" },
+      "Comments begin with // or # and end with the line, or are between "
+      "/* and */.  For run -config the object may also have the members "
+      "plugin and qmp, arrays of strings, and pidfile, a string.  They mean "
+      "the same as the options of these names.\n" },
     { "SIGNALS",
-      "SIGINT and SIGTERM end qom run with status 0.  SIGHUP does, too; with "
-      "-config it reads the file again instead, and makes the objects what "
-      "the file and -object say, or, if anything is wrong, says so and "
-      "leaves them.\n" },
+      "SIGINT and SIGTERM end qom run with status 0.  SIGHUP ends it, too, "
+      "unless -config is given.  Then qom reads the file again and changes "
+      "the objects to what the file and -object describe.  If anything is "
+      "wrong, it prints a message and changes nothing.\n" },
     { "OTHER PROGRAMS",
-      "A verb with -s waits at most 10 seconds for each reply, whatever the "
-      "program sends meanwhile.  More than 32 MiB or 65,536 events before a "
-      "reply, and a reply in another form than the schema says, are errors.  "
-      "Members that the schema does not have are ignored.\n" },
+      "A verb with -s waits at most 10 seconds for each reply, whatever else "
+      "the program sends during that time.  It is an error if the program "
+      "sends more than 32 MiB or 65,536 events before a reply, or a reply "
+      "that does not match the schema.  Members that the schema does not "
+      "have are ignored.\n" },
     { "ENVIRONMENT",
-      "NOTIFY_SOCKET names the socket of a service manager that is told when "
-      "qom run is ready, reads its file again, and stops; see "
-      "sd_notify(3).  QOM_SOCKET names the socket that verbs ask when "
-      "neither -s nor "
-      "-object is given.  With NO_COLOR set, or when standard output is no "
-      "terminal, nothing is coloured.\n" },
+      "NOTIFY_SOCKET names the socket of a service manager.  qom run reports "
+      "there when it is ready, reads its file again, and stops; see "
+      "sd_notify(3).  QOM_SOCKET names the socket that verbs connect to when "
+      "neither -s nor -object is given.  Nothing is coloured if NO_COLOR is "
+      "set or standard output is not a terminal.\n" },
     { "EXAMPLES",
       "Objects, controlled over a socket:\n"
       "\n"
       "    qom run -object main-loop,id=ml -qmp unix:/run/demo.qmp\n"
       "\n"
-      "A change while it runs, and how the whole can be made again:\n"
+      "Change an object while the program runs, save all objects, and check "
+      "the file:\n"
       "\n"
       "    export QOM_SOCKET=/run/demo.qmp\n"
       "    qom set ml.aio-max-batch 8\n"
       "    qom config > demo.conf\n"
       "    qom apply demo.conf -dry-run\n"
       "\n"
-      "What others change, as it happens:\n"
+      "Print changes when they happen:\n"
       "\n"
       "    qom watch -s /run/demo.qmp ml\n"
       "\n"
-      "What can be said about a type:\n"
+      "Describe the properties of a type:\n"
       "\n"
       "    qom props main-loop\n"
       "\n"
-      "A number in hexadecimal, and what it is:\n"
+      "Read a number in hexadecimal and print it in decimal:\n"
       "\n"
       "    qom get -object main-loop,id=ml,aio-max-batch=0x20 ml "
       "aio-max-batch\n" },
