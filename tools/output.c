@@ -1,7 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Writing results and messages.  A result is made whole and then written at
- * once, so it is all there or the exit code says that it is not.
+ * Writing results and messages.
+ *
+ * A result is completed in memory and then written at once.  If any of it
+ * cannot be written, the exit code is EXIT_FAILED.
+ *
+ * Texts from outside are made *safe* before a terminal shows them, because it
+ * would act on control characters in them.
  */
 #include "tools/output.h"
 #include "qapi/json/json.h"
@@ -14,9 +19,10 @@
 #include <unistd.h>
 
 static const char *program_name;
-static bool is_terminal; /* stdout */
-static bool colours;
+static bool is_terminal; /* stdout is one */
+static bool colours;     /* output_paint() uses them */
 
+/* Returns true if a variable of the environment is set and not empty. */
 static bool is_set(const char *variable)
 {
     const char *value = g_getenv(variable);
@@ -28,10 +34,12 @@ void output_init(const char *program)
 {
     program_name = program;
     for (int fd = 0; fd <= 2; fd++) {
+        /* open() returns the lowest free descriptor, which is this one. */
         if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDONLY) != fd) {
             _exit(EXIT_FAILED);
         }
     }
+    /* Writing to a closed pipe then fails with EPIPE, which is reported. */
     signal(SIGPIPE, SIG_IGN);
     is_terminal = isatty(STDOUT_FILENO);
     colours = is_terminal && !is_set("NO_COLOR") &&
@@ -40,6 +48,7 @@ void output_init(const char *program)
 
 /* ---- Text from outside ---- */
 
+/* Returns true for characters that a terminal acts on. */
 static bool is_control(gunichar c)
 {
     switch (g_unichar_type(c)) {
@@ -55,8 +64,9 @@ static bool is_control(gunichar c)
 }
 
 /*
- * How many bytes the first character of @text has, or the first byte of what
- * is no character; *@safe is set to whether a terminal may see them.
+ * Returns the number of bytes of the first character of @text; 1 if it begins
+ * with a byte that is not UTF-8.  Sets *@safe to whether a terminal may show
+ * the character.
  */
 static size_t next_character(const char *text, const char *keep, bool *safe)
 {
@@ -116,6 +126,7 @@ void output_paint(GString *out, Paint paint, const char *text)
 
 int output_text(const char *text)
 {
+    /* Without the flush, an error of the disk would be found after main(). */
     if (fputs(text, stdout) == EOF || fflush(stdout) == EOF) {
         Error *err = NULL;
 
@@ -126,6 +137,7 @@ int output_text(const char *text)
     return EXIT_DONE;
 }
 
+/* A file or a pipe gets the bytes: another program may need them. */
 int output_foreign_text(const char *text)
 {
     g_autoptr(GString) safe = g_string_new(NULL);
@@ -146,6 +158,7 @@ int output_json(JsonNode *node)
     return output_text(text->str);
 }
 
+/* Appends a string without quotes, any other value as JSON. */
 static void append_value(GString *out, JsonNode *node)
 {
     if (json_qtype(node) == QTYPE_QSTRING) {
@@ -164,7 +177,7 @@ int output_value(JsonNode *node)
     return output_foreign_text(text->str);
 }
 
-/* The text of a cell; (transfer full) */
+/* Returns (transfer full) the text of a cell. */
 static char *cell_text(JsonObject *row, const char *member)
 {
     g_autoptr(GString) text = g_string_new(NULL);
@@ -179,7 +192,7 @@ static char *cell_text(JsonObject *row, const char *member)
     return g_string_free(safe, FALSE);
 }
 
-/* A line of a table: its cells. */
+/* Returns (transfer full) the cells of a line; the titles if @row is NULL. */
 static char **make_line(JsonObject *row, const Column *columns)
 {
     GPtrArray *cells = g_ptr_array_new();
@@ -192,6 +205,7 @@ static char **make_line(JsonObject *row, const Column *columns)
     return (char **)g_ptr_array_free(cells, FALSE);
 }
 
+/* Returns (transfer full) the lines of a table, each an array of cells. */
 static GPtrArray *make_lines(JsonArray *rows, const Column *columns)
 {
     GPtrArray *lines;
@@ -208,6 +222,7 @@ static GPtrArray *make_lines(JsonArray *rows, const Column *columns)
     return lines;
 }
 
+/* Returns the width of a column in characters. */
 static int column_width(const GPtrArray *lines, size_t column)
 {
     glong width = 0;
@@ -220,7 +235,7 @@ static int column_width(const GPtrArray *lines, size_t column)
     return width;
 }
 
-/* All columns but the last are filled up with blanks. */
+/* Appends a cell to each line; the last column is not padded with blanks. */
 static void append_column(GString **texts, const GPtrArray *lines,
                           size_t column, bool last)
 {
@@ -247,6 +262,7 @@ int output_table(JsonNode *rows, const Column *columns)
     for (size_t c = 0; columns[c].member; c++) {
         append_column(texts, lines, c, !columns[c + 1].member);
     }
+    /* Colour is added last, because padding counts characters. */
     for (guint i = 0; i < lines->len; i++) {
         if (i == 0 && columns->title) {
             output_paint(all, PAINT_TITLE, texts[i]->str);
@@ -259,7 +275,10 @@ int output_table(JsonNode *rows, const Column *columns)
     return output_text(all->str);
 }
 
-/* ---- Messages ---- */
+/*
+ * ---- Messages ----
+ * stdout is flushed first: if both go to one terminal, messages follow results.
+ */
 
 void output_error(const char *what, Error *err)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * What a tool says: results to stdout, messages to stderr, one exit code.
+ * The output of a tool: results to stdout, messages to stderr, one exit code.
  *
  * A result is a JSON value.  With -json it is written as it is, on one line;
  * otherwise as text: a table, a tree, or the bare value.
@@ -22,13 +22,13 @@ enum {
     EXIT_USAGE = 2,
 };
 
-/* A column of a table: the rows' member and the column's title. */
+/* A column of a table. */
 typedef struct Column {
-    const char *member; /* NULL ends the columns */
-    const char *title;  /* NULL in all of them: no line of titles */
+    const char *member; /* of the objects of the array; NULL ends the columns */
+    const char *title;  /* NULL in all columns: no line of titles */
 } Column;
 
-/* What a text is; without colours it looks like any other. */
+/* The meaning of a text, which a terminal shows as a colour. */
 typedef enum Paint {
     PAINT_GOOD, /* green */
     PAINT_BAD,  /* red */
@@ -37,80 +37,85 @@ typedef enum Paint {
 } Paint;
 
 /**
- * output_init: make stdin, stdout and stderr safe to use
- * @program: the program's name, which messages begin with; static
+ * output_init: makes stdin, stdout and stderr safe to use
+ * @program: the program's name, with which messages begin; static
  *
- * Colours are used if stdout is a terminal that knows any and $NO_COLOR is
+ * Colours are used if stdout is a terminal that has colours and $NO_COLOR is
  * not set.
  *
- * One that is closed is opened on /dev/null, such that writing to it fails
- * and no other file gets its number; a broken pipe is an error and no signal.
+ * If one of the three is closed, /dev/null is opened for reading in its place:
+ * no other file gets its file descriptor, and writing to it fails.  Writing to
+ * a broken pipe is an error and raises no signal.
  */
 void output_init(const char *program);
 
 /**
- * output_append_safe: append a text that comes from outside
+ * output_append_safe: appends a text that comes from outside
  * @out: where to append
  * @text: any bytes
- * @keep: control characters that pass, such as "\n"
+ * @keep: control characters that are appended as they are, such as "\n"
  *
  * A terminal acts on control characters (C0, DEL, and C1 as UTF-8 or as bare
  * bytes), and characters that change the direction of writing make it show a
  * text in another order.  Each byte of these, and each that is not UTF-8, is
- * written as "\xNN".
+ * appended as "\xNN".
  *
- * Everything that users or peers have named, and everything that plugins and
- * peers say, goes through this function before a terminal may see it.
+ * Every name and text of a user, a plugin or a peer goes through this function
+ * before a terminal shows it.
  */
 void output_append_safe(GString *out, const char *text, const char *keep);
 
-/* output_is_safe: would output_append_safe() change nothing? */
+/* output_is_safe: returns true if output_append_safe() would change nothing. */
 bool output_is_safe(const char *text, const char *keep);
 
 /**
- * output_text: write a result
- * @text: whole lines, of which all that comes from outside is safe
+ * output_text: writes a result
+ * @text: whole lines; texts from outside went through output_append_safe()
  *
- * Returns: EXIT_DONE; EXIT_FAILED after a message when stdout takes it not
+ * Returns: EXIT_DONE; EXIT_FAILED after a message if stdout cannot be written
  */
 int output_text(const char *text);
 
 /**
- * output_foreign_text: write a result that may hold anything
+ * output_foreign_text: writes a result that may contain any bytes
  * @text: bytes from outside
  *
- * A terminal gets it as by output_append_safe(), with tabs and line breaks as
- * they are; a file or a pipe gets the bytes.
+ * A terminal gets what output_append_safe() makes of the text, except that tabs
+ * and line breaks stay.  A file or a pipe gets the bytes.
+ *
+ * Returns: as output_text()
  */
 int output_foreign_text(const char *text);
 
-/* output_paint: append a text as what it is */
+/* output_paint: appends a text, in its colour if colours are used. */
 void output_paint(GString *out, Paint paint, const char *text);
 
-/* output_json: write a result as one line of JSON; as output_text() */
+/* output_json: writes a result as one line of JSON; returns as output_text() */
 int output_json(JsonNode *node);
 
 /*
- * output_value: write a value: a string bare, all else as JSON; as
- * output_foreign_text()
+ * output_value: writes a string without quotes, any other value as JSON;
+ * returns as output_foreign_text()
  */
 int output_value(JsonNode *node);
 
 /**
- * output_table: write an array of objects as aligned columns
- * @rows: an array of objects from anywhere, whose absent members show as '-'
- * @columns: what to show
+ * output_table: writes an array of objects as aligned columns
+ * @rows: an array of objects; absent members are shown as '-'
+ * @columns: the members to show
+ *
+ * Returns: as output_text()
  */
 int output_table(JsonNode *rows, const Column *columns);
 
 /**
- * output_error: write a message to stderr, "PROGRAM: @what: message", and hints
- * @what: (nullable) the argument that it is about
+ * output_error: writes "PROGRAM: @what: message" and hints to stderr
+ * @what: (nullable) the argument that is in error
  * @err: consumed
  */
 void output_error(const char *what, Error *err);
 
-/* output_diagnostics: write messages to stderr that are whole lines already */
+/* output_diagnostics: writes messages to stderr that are whole lines. */
 void output_diagnostics(const char *lines);
 
 #endif
