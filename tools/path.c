@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Commands have two texts and two classes for a path that does not lead to
- * one object, as QEMU's have; people are told the same by all verbs.
+ * Paths on the command line.
+ *
+ * If a path names no object or several, QMP commands fail with the texts of
+ * QEMU, which differ from command to command.  path_explain() replaces them, so
+ * that all verbs print the same message.
  */
 #include "tools/path.h"
 #include "tools/output.h"
@@ -15,6 +18,7 @@ bool property_path_init(PropertyPath *where, const Args *args, guint n_after,
     const char *dot = strrchr(first, '.');
     Error *err = NULL;
 
+    /* An id may contain dots, so two arguments are never split. */
     if (args->base.n_rest > n_after + 1) {
         where->path = g_strdup(first);
         where->property = g_strdup(args->base.rest->pdata[1]);
@@ -36,6 +40,7 @@ void property_path_clear(PropertyPath *where)
     g_clear_pointer(&where->property, g_free);
 }
 
+/* Returns true if the error's text is @format with @path in place of %s. */
 static bool says(const Error *err, const char *format, const char *path)
 {
     g_auto(GStrv) parts = g_strsplit(format, "%s", 2);

@@ -1,6 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * A tool asks one target in its life, which is therefore not passed around.
+ * The target of a verb.
+ *
+ * A process has one target, so it is a variable of this file and not a
+ * parameter of every function.  Another program may be of another version, or
+ * hostile: its replies are checked against the schema of this program, and
+ * after a wrong one the connection is closed.
  */
 #include "tools/target.h"
 #include "qapi/visitor/json-visitor.h"
@@ -14,7 +19,7 @@ enum {
     TIMEOUT_MS = 10000,
 };
 
-static QmpClient *client; /* NULL: this process */
+static QmpClient *client; /* owned; NULL if the target is this process */
 
 bool target_connect(const char *socket, Error **errp)
 {
@@ -46,6 +51,7 @@ bool target_is_there(void)
     return !client || qmp_client_is_open(client);
 }
 
+/* Returns (transfer full) an object of the pairs of target_execute(). */
 static JsonNode *object_of_pairs(va_list ap)
 {
     JsonNode *node = json_node_new(JSON_NODE_OBJECT);
@@ -63,6 +69,10 @@ static JsonNode *object_of_pairs(va_list ap)
     return node;
 }
 
+/*
+ * Executes a command in this process, without a QMP session.  The visitor
+ * checks the arguments as it does for a client.
+ */
 static JsonNode *execute_here(const char *command, JsonNode *arguments,
                               Error **errp)
 {
@@ -78,6 +88,7 @@ static JsonNode *execute_here(const char *command, JsonNode *arguments,
     if (!qapi_command_execute(cmd, v, &result, errp)) {
         return NULL;
     }
+    /* QMP returns an empty object for commands without a result. */
     if (!result) {
         result = json_node_new(JSON_NODE_OBJECT);
         json_node_take_object(result, json_object_new());
@@ -85,7 +96,10 @@ static JsonNode *execute_here(const char *command, JsonNode *arguments,
     return result;
 }
 
-/* Without @type it is an object, with members that nobody knows yet. */
+/*
+ * Visits a reply as a value of @type.  A command without a result returns an
+ * object, to which later versions may add members.
+ */
 static bool visit_result(Visitor *v, const QapiType *type, Error **errp)
 {
     QapiValue value = { 0 };
@@ -103,7 +117,7 @@ static bool visit_result(Visitor *v, const QapiType *type, Error **errp)
     return ok;
 }
 
-/* Has the reply the form that the schema gives the command's result? */
+/* Checks that a reply has the type that the schema gives the result. */
 static bool check_reply(const char *command, JsonNode *reply, Error **errp)
 {
     ERRP_GUARD();

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Whom a verb asks: a program that serves QMP, or this process.
+ * The target of a verb: a program that serves QMP, or this process.
  *
- * Both are asked in commands of QMP, so they give the same answers.
+ * A verb executes QMP commands on its target.  Both kinds of target execute the
+ * same commands, so they return the same values.
  */
 #ifndef QOM_TOOLS_TARGET_H
 #define QOM_TOOLS_TARGET_H
@@ -10,45 +11,50 @@
 #include "tools/qmp-client.h"
 
 /**
- * target_connect: ask a program from now on; else it is this process
+ * target_connect: makes a program the target; without it, it is this process
  * @socket: path of a socket, with or without "unix:" before it
- * @errp: set when nobody serves QMP there
+ * @errp: set if no program serves QMP there
+ *
+ * Returns: true; false with @errp set
  */
 bool target_connect(const char *socket, Error **errp);
 
-/* target_use: the same, of a peer that is connected; consumed */
+/* target_use: makes a connected peer the target; @peer is consumed. */
 void target_use(QmpClient *peer);
 
-/* target_disconnect: ask this process again */
+/* target_disconnect: makes this process the target again. */
 void target_disconnect(void);
 
-/* target_client: the connection; NULL when this process is asked */
+/* target_client: returns the connection (borrowed); NULL for this process. */
 QmpClient *target_client(void);
 
 /*
- * target_is_there: after an error, was it the target that refused?
+ * target_is_there: returns true if further commands can be executed.
  *
- * Otherwise the connection has failed or the reply was wrong.
+ * After an error it returns true if the target refused the command, and false
+ * if the connection failed or the reply was wrong.
  */
 bool target_is_there(void);
 
 /**
- * target_execute: execute a command
- * @command: its name
- * @errp: set when it is refused, or when the reply has not the form of the
- *        command's result; members that the schema does not have are left in
- * @...: pairs of a member's name and its value, a JsonNode *, consumed; pairs
- *       whose value is NULL are left out; NULL ends the pairs
+ * target_execute: executes a command
+ * @command: the command's name
+ * @errp: set if the target refuses the command, or if the reply does not match
+ *        the schema
+ * @...: pairs of a member's name and its value, a JsonNode *, which is
+ *       consumed; pairs whose value is NULL are left out; NULL ends the pairs
  *
- * Returns: (transfer full) what it returns; NULL with @errp set
+ * Members of the reply that the schema does not have are kept.
+ *
+ * Returns: (transfer full) the command's result; NULL with @errp set
  */
 JsonNode *target_execute(const char *command, Error **errp, ...)
     G_GNUC_NULL_TERMINATED;
 
 /**
- * target_bad_reply: put before an error that the reply to a command is wrong
- * @command: its name
- * @errp: the errp of a function that says ERRP_GUARD(), set
+ * target_bad_reply: prepends to an error that the reply to a command is wrong
+ * @command: the command's name
+ * @errp: a set error, of a function that uses ERRP_GUARD()
  */
 void target_bad_reply(const char *command, Error **errp);
 
