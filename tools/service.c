@@ -1,11 +1,17 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The number's file is replaced, not rewritten, so nobody reads half of it.
- * A process holds a write lock on its file as long as it lives, and has taken
- * it while nobody else could open the file.  Later nobody can lock it, and
- * that it is locked says that the process runs.  Looking and replacing are
- * done under the path's own lock, so of two that start at once one sees the
- * other's file.
+ * Running as a service.
+ *
+ * Background: two fork() calls.  The first child leads the new session, the
+ * second one is the daemon.  Each parent waits for its child and passes on its
+ * exit status; a byte in a pipe reports that the daemon is ready.
+ *
+ * Pid file: the file is replaced by rename(), so no reader sees half of it.
+ * The process holds a write lock on it as long as it lives.  It takes the lock
+ * while the file still has a temporary name and only the owner may open it, so
+ * no other process can hold one.  Consequently a locked pid file belongs to a
+ * running process.  Checking the old file and replacing it happen under a lock
+ * of the path: if two processes start at once, one finds the other's file.
  */
 #include "tools/service.h"
 #include "util/lock-file.h"
@@ -24,19 +30,21 @@
 
 /* ---- In the background ---- */
 
+/* The writing end of the pipe to the process that waits; -1: none waits. */
 static int ready_fd = -1;
 
+/* Waits until @child ends, and exits with its status. */
 static void G_GNUC_NORETURN exit_with(pid_t child)
 {
     int status;
 
     while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
-        /* a signal for somebody else */
+        /* interrupted by the handler of a signal */
     }
     _exit(WIFEXITED(status) ? WEXITSTATUS(status) : 1);
 }
 
-/* Until @child writes a byte or ends. */
+/* Exits with 0 when @child writes a byte, or with its status when it ends. */
 static void G_GNUC_NORETURN wait_until_ready(int fd, pid_t child)
 {
     char byte;
@@ -62,8 +70,8 @@ static pid_t make_process(Error **errp)
 }
 
 /*
- * The first new process leads the session and could get a terminal by opening
- * one.  So it makes the second one, waits until that is ready, and ends.
+ * The leader of a session gets a controlling terminal if it opens a terminal.
+ * The first child leads the session, so the daemon is the second one.
  */
 bool daemonize(Error **errp)
 {
@@ -116,13 +124,14 @@ void daemonize_ready(void)
     ready_fd = -1;
 }
 
-/* ---- The file with the process's number ---- */
+/* ---- The pid file ---- */
 
 static bool is_same_file(const struct stat *a, const struct stat *b)
 {
     return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
 }
 
+/* Sets an error that names the process whose id is in the file. */
 static void set_owner_error(const char *path, int fd, Error **errp)
 {
     char text[32] = "";
@@ -135,7 +144,10 @@ static void set_owner_error(const char *path, int fd, Error **errp)
     }
 }
 
-/* A read lock, which anybody may hold, does not count. */
+/*
+ * Returns true if a process holds a write lock.  A read lock does not count,
+ * because every process that may read the file can take one.
+ */
 static bool is_write_locked(int fd)
 {
     struct flock lock = { .l_type = F_RDLCK, .l_whence = SEEK_SET };
@@ -160,7 +172,10 @@ static bool check_old_file(const char *path, int fd, Error **errp)
     return true;
 }
 
-/* Is there nothing of that name, or what a process that has ended left? */
+/*
+ * Returns true if there is no such file, or one that no running process owns.
+ * O_NONBLOCK, because opening a FIFO would wait for a writer.
+ */
 static bool may_replace(const char *path, Error **errp)
 {
     int fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY |
@@ -183,7 +198,10 @@ static bool may_replace(const char *path, Error **errp)
     return ok;
 }
 
-/* Returns: a file with the number, locked, under @path; -1 */
+/*
+ * Creates a locked file with the process id.  @path ends in XXXXXX, which is
+ * replaced.  Returns: its file descriptor; -1 with errno set
+ */
 static int write_number(char *path)
 {
     g_autofree char *text = g_strdup_printf("%ld\n", (long)getpid());
@@ -195,7 +213,7 @@ static int write_number(char *path)
     if (fd < 0) {
         return -1;
     }
-    /* Only we can open it yet. */
+    /* mkostemp() creates the file with mode 0600. */
     if (fcntl(fd, F_OFD_SETLK, &whole) < 0 || write(fd, text, len) != len ||
         fchmod(fd, 0644) < 0) {
         saved_errno = errno;
@@ -207,7 +225,10 @@ static int write_number(char *path)
     return fd;
 }
 
-/* Under the path's lock.  Returns: the locked file; -1 with @errp set */
+/*
+ * Replaces the pid file.  The caller holds the lock of the path.
+ * Returns: the new file, locked; -1 with @errp set
+ */
 static int replace_file(const char *path, Error **errp)
 {
     g_autofree char *new_path = g_strconcat(path, ".XXXXXX", NULL);
@@ -235,7 +256,7 @@ bool pid_file_init(PidFile *file, const char *path, Error **errp)
     int ret;
     int fd;
 
-    /* No lock beside what is no such file. */
+    /* The lock is a file next to @path: do not create it for a wrong path. */
     if (!may_replace(full, errp)) {
         return false;
     }
@@ -271,7 +292,7 @@ void pid_file_cleanup(PidFile *file)
 
 /* ---- The service manager ---- */
 
-/* Returns: bytes of the address; 0 when it is none */
+/* Returns: the length of the manager's address; 0 if there is none */
 static socklen_t manager_address(struct sockaddr_un *address)
 {
     const char *path = g_getenv("NOTIFY_SOCKET");
@@ -283,6 +304,7 @@ static socklen_t manager_address(struct sockaddr_un *address)
     }
     address->sun_family = AF_UNIX;
     memcpy(address->sun_path, path, len);
+    /* '@' represents the zero byte of an abstract address. */
     if (path[0] == '@') {
         address->sun_path[0] = '\0';
     }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * What a program that runs in the background owes to who started it: a
- * process of its own, a file with its number, and word of when it is ready.
+ * Running as a service: a process in the background, a pid file, and messages
+ * to the service manager.
  *
  * Contract: docs/configuration.md, "Running as a service"
  */
@@ -16,52 +16,58 @@
 /* ---- In the background ---- */
 
 /**
- * daemonize: go on in a process of one's own, in a new session that it does
- *            not lead
- * @errp: set when there is none to be had
+ * daemonize: continues in a new process, in a new session that it does not lead
+ * @errp: set if no process can be created
  *
- * The process that called waits: it exits with 0 when daemonize_ready() is
- * called, and else with the status with which the new process ends, which
- * says on stderr what is wrong.  To be called while there is one thread.
+ * The calling process waits.  It exits with 0 when the new process calls
+ * daemonize_ready().  If the new process ends before, it exits with the same
+ * status.  To be called while the process has one thread.
  *
  * Returns: true in the new process; false with @errp set
  */
 bool daemonize(Error **errp);
 
-/* daemonize_ready: let the caller go, and with it stdin, stdout and stderr;
- * no effect without daemonize() */
+/*
+ * daemonize_ready: ends the process that called daemonize(), and opens
+ * /dev/null as stdin, stdout and stderr.  Without daemonize() it does nothing.
+ */
 void daemonize_ready(void);
 
-/* ---- The file with the process's number ---- */
+/* ---- The pid file ---- */
 
 typedef struct PidFile {
     char *path; /* NULL: none */
-    int fd;     /* locked as long as the process lives */
-    struct stat id;
+    int fd;     /* holds a write lock as long as the process lives */
+    struct stat id; /* of the file, to recognize a file that replaced it */
 } PidFile;
 
 /**
- * pid_file_init: write the process's number into a file, and lock it
- * @file: filled in
- * @path: a file that no process has locked for writing is taken over; a
+ * pid_file_init: writes the process id into a file and locks the file
+ * @file: filled in; pid_file_cleanup() it
+ * @path: copied; a file that no process has locked for writing is replaced, a
  *        symbolic link is refused
- * @errp: set when it cannot be written or is another process's, and then there
- *        is no new file
+ * @errp: set if the file cannot be written or belongs to another process
  *
- * Who reads the file sees a whole number, or the file of before.
+ * The file is replaced by rename(): a reader sees the whole id, or the old
+ * file.
+ *
+ * Returns: true; false with @errp set, and the old file is untouched
  */
 bool pid_file_init(PidFile *file, const char *path, Error **errp);
 
-/* pid_file_cleanup: delete the file if it is still ours; @file may be zeroes */
+/*
+ * pid_file_cleanup: deletes the file unless another one has replaced it; does
+ * nothing if @file is all zeroes.
+ */
 void pid_file_cleanup(PidFile *file);
 
 /* ---- The service manager ---- */
 
 /**
- * notify_service_manager: send a message to $NOTIFY_SOCKET, if there is one
- * @message: lines "NAME=VALUE", as sd_notify(3) has them
+ * notify_service_manager: sends a message to $NOTIFY_SOCKET, if that is set
+ * @message: lines "NAME=VALUE", as in sd_notify(3)
  *
- * A manager that does not listen is none of the program's problems.
+ * Failures are ignored: the program works without a manager.
  */
 void notify_service_manager(const char *message);
 
