@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * qom: make objects, look at them and run them from the command line.
+ * qom: creates objects from the command line, runs, prints and changes them.
+ *
+ * main() registers types and commands, creates the main loop and leaves the
+ * rest to the table of verbs in verbs.c.
  */
 #include "aio/aio.h"
 #include "tools/output.h"
 #include "tools/verbs.h"
 #include "util/module.h"
 
+/* Reports a handler that an object forgot to remove before it closed its fd. */
 static void on_closed_fd(AioContext *ctx, int fd, const char *handler,
                          void *opaque)
 {

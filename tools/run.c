@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * qom run: objects, QMP servers, and the main loop until someone says stop.
+ * qom run: creates objects and QMP servers, and runs the main loop.
  *
- * A signal's handler only sets an event notifier, which the loop watches; it
- * is in place before the first object is made, so a signal that comes early
- * ends the loop in its first round.  Everything is undone in the reverse
- * order: servers, objects, newest first, then the notifier.
+ * Stopping: the handler of a signal only sets a flag and an event notifier,
+ * which the loop watches.  It is installed before the first object is created,
+ * so an early signal ends the loop in its first iteration.  A QMP client stops
+ * the loop by `quit`.  Everything is undone in reverse order: servers, then
+ * objects, newest first, then the notifier.
  *
- * With -config the objects are those of -object, which never change, and those
- * of the file, which is read again at SIGHUP and applied as one change.
+ * Configuration: with -config the objects are those of -object and those of the
+ * file.  The first never change; they are kept as `base`.  At SIGHUP the file
+ * is read again, and both lists are applied as one change.  If that fails, all
+ * objects are as before.
  */
 #include "aio/aio.h"
 #include "qmp/qmp-server.h"
@@ -29,7 +32,7 @@
 #define STATUS_BYTES 1024
 
 typedef struct Runner {
-    EventNotifier signalled; /* set by signals, after one of these */
+    EventNotifier signalled; /* set by signals, after one of the two flags */
     volatile sig_atomic_t stop_wanted;
     volatile sig_atomic_t reload_wanted;
     bool stopping;
@@ -42,9 +45,10 @@ typedef struct Runner {
 
 static const int caught_signals[] = { SIGINT, SIGTERM, SIGHUP };
 
-/* For the handler of signals alone. */
+/* Used only by the handler of signals, which has no argument. */
 static Runner *running;
 
+/* Calls only what signal-safety(7) allows. */
 static void handle_signal(int number)
 {
     int saved_errno = errno;
@@ -60,7 +64,10 @@ static void handle_signal(int number)
 
 /* ---- The configuration ---- */
 
-/* The file's objects first, so that their numbers are those of the file. */
+/*
+ * Returns (transfer full) the objects of the file and then those of -object.
+ * In this order the index in an error message is the index in the file.
+ */
 static JsonArray *all_objects(const Runner *runner, const ConfigFile *config)
 {
     JsonArray *all = json_array_new();
@@ -76,6 +83,7 @@ static JsonArray *all_objects(const Runner *runner, const ConfigFile *config)
     return all;
 }
 
+/* Makes the objects those of the file and of -object. */
 static bool apply_config(const Runner *runner, const ConfigFile *config,
                          Error **errp)
 {
@@ -88,7 +96,7 @@ static bool apply_config(const Runner *runner, const ConfigFile *config,
     return plan;
 }
 
-/* What is wrong with it leaves everything as it is. */
+/* Reads the file again and applies it; on failure all objects are as before. */
 static bool reload_config(const Runner *runner, Error **errp)
 {
     g_autoptr(ConfigFile) config = NULL;
@@ -101,6 +109,7 @@ static bool reload_config(const Runner *runner, Error **errp)
     return config && apply_config(runner, config, errp);
 }
 
+/* sd_notify(3) requires the time, which tells this reload from others. */
 static void notify_reloading(void)
 {
     g_autofree char *text = g_strdup_printf(
@@ -111,8 +120,9 @@ static void notify_reloading(void)
 }
 
 /*
- * A line break would end the status and begin another assignment.  A message
- * that is too long is dropped as a whole, READY=1 included.
+ * Reports that a reload has ended.  A line break would end the status and begin
+ * another assignment, so it is escaped.  The manager drops a message that is
+ * too long as a whole, including READY=1, so the status is cut.
  */
 static void notify_ready(const char *status)
 {
@@ -130,6 +140,7 @@ static void notify_ready(const char *status)
     notify_service_manager(text);
 }
 
+/* Handles SIGHUP.  The program stays ready also if the reload fails. */
 static void reload(const Runner *runner)
 {
     Error *err = NULL;
@@ -164,8 +175,10 @@ static void stop_requested(void *opaque)
 }
 
 /*
- * A shell starts what runs in the background with SIGINT ignored, so that is
- * caught all the same; SIGHUP is ignored when somebody said nohup.
+ * Installs the handler of a signal and unblocks it.  SIGINT is caught also if
+ * it is ignored, because a shell starts every background process like that.
+ * SIGHUP stays ignored, because nohup(1) ignores it on the user's request; with
+ * -config it means something else and is caught.
  */
 static void catch_signal(int number)
 {
@@ -184,7 +197,7 @@ static void catch_signal(int number)
     pthread_sigmask(SIG_UNBLOCK, &set, NULL);
 }
 
-/* Objects may need a few descriptors each, so have as many as there may be. */
+/* Each object may need several file descriptors, and clients need them, too. */
 static void raise_file_limit(void)
 {
     struct rlimit limit;
@@ -235,6 +248,7 @@ static void runner_cleanup(Runner *runner)
     pid_file_cleanup(&runner->pid_file);
 }
 
+/* Creates a server, which the runner owns. */
 static bool open_server(Runner *runner, const char *address, Error **errp)
 {
     QmpServer *server = qmp_server_new(runner->ctx, address, errp);
@@ -245,7 +259,7 @@ static bool open_server(Runner *runner, const char *address, Error **errp)
     return server;
 }
 
-/* @what: the option, or the file that has it */
+/* Creates a server per address; @what is the option or member they are from. */
 static int open_servers(Runner *runner, const char *what,
                         const GPtrArray *addresses)
 {
@@ -271,6 +285,7 @@ static int failed(const char *what, Error *err)
     return EXIT_FAILED;
 }
 
+/* Creates the objects of -object and then those of the file. */
 static int add_objects(Runner *runner, const Args *args,
                        const ConfigFile *config)
 {
@@ -280,11 +295,13 @@ static int add_objects(Runner *runner, const Args *args,
     if (status != EXIT_DONE || !config) {
         return status;
     }
+    /* The list that -object has made is part of every later reload. */
     runner->base = object_snapshot();
     return apply_config(runner, config, &err) ? EXIT_DONE
                                               : failed("-config", err);
 }
 
+/* The option wins over the member of the file. */
 static int take_pid_file(Runner *runner, const Args *args,
                          const ConfigFile *config)
 {
@@ -298,6 +315,11 @@ static int take_pid_file(Runner *runner, const Args *args,
         ? EXIT_DONE : failed("-pidfile", err);
 }
 
+/*
+ * Does everything before the loop.  The pid file is first, so a second process
+ * fails before it touches anything; servers are last, so that clients find all
+ * objects.
+ */
 static int start(Runner *runner, const Args *args, const ConfigFile *config)
 {
     int status = take_pid_file(runner, args, config);
@@ -335,7 +357,7 @@ static int go_to_background(const Args *args, const ConfigFile *config)
         error_setg(&err, "-daemonize and QMP on stdio exclude each other");
         return tool_usage_error("run", err);
     }
-    /* The child needs a main loop of its own: see aio_main_context_init(). */
+    /* A main loop does not survive fork(): see aio_main_context_init(). */
     return daemonize(&err) && aio_main_context_init(&err)
         ? EXIT_DONE : failed("-daemonize", err);
 }
@@ -361,7 +383,7 @@ static int run(Runner *runner, const Args *args, const ConfigFile *config)
     return status;
 }
 
-/* The file's path wherever the process goes; (transfer full) */
+/* Returns (transfer full) an absolute path, which a later chdir() keeps. */
 static char *config_path(const char *name)
 {
     return strcmp(name, "-") ? g_canonicalize_filename(name, NULL)
