@@ -1,11 +1,16 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * qom watch: events become lines.
+ * qom watch: prints a line for each event of a running program.
  *
- * An argument becomes the object's full path first, which is what events name
- * it by, and then a qom-watch of the connection.  From then on the process
- * sleeps until the program sends something, a signal comes or nobody reads
- * what it writes any more; the last two make one descriptor readable.
+ * Target     an argument: an object or one of its properties.  It is resolved
+ * to
+ *            a full path first, because events name objects by it, and then
+ *            watched with the command qom-watch.
+ * stop_fd    an epoll file descriptor that becomes readable at a signal, or
+ * when
+ *            no process reads the output any longer.
+ *
+ * The process sleeps until the connection or stop_fd is readable.
  */
 #include "qapi/json/json.h"
 #include "tools/output.h"
@@ -22,16 +27,16 @@
 #include <unistd.h>
 
 typedef struct Target {
-    char *path;     /* full */
-    char *property; /* (nullable) all of them */
+    char *path;     /* absolute */
+    char *property; /* NULL: all properties of the object */
 } Target;
 
 typedef struct Watcher {
-    GArray *targets; /* of Target; when empty, all that comes and goes */
-    int signal_fd;
-    int stop_fd; /* can be read when it is time to stop */
+    GArray *targets; /* of Target; empty: all objects that are added, deleted */
+    int signal_fd;   /* -1: not open */
+    int stop_fd;     /* becomes readable when the verb has to end; -1 */
     bool json;
-    guint64 n_left; /* lines */
+    guint64 n_left; /* lines still to be printed */
 } Watcher;
 
 static void target_clear(void *opaque)
@@ -44,7 +49,7 @@ static void target_clear(void *opaque)
 
 /* ---- What is watched ---- */
 
-/* The full path of an object, or NULL with @errp set. */
+/* Returns (transfer full) an object's absolute path; NULL with @errp set. */
 static char *full_path(const char *path, Error **errp)
 {
     g_autoptr(JsonNode) tree =
@@ -55,7 +60,10 @@ static char *full_path(const char *path, Error **errp)
                   : NULL;
 }
 
-/* Ids may have dots: what is an object as a whole is no property. */
+/*
+ * Resolves an argument.  Ids may contain dots, so "a.b" is the object of this
+ * name if there is one, and the property "b" of "a" otherwise.
+ */
 static bool target_init(Target *target, const char *text, Error **errp)
 {
     const char *dot = strrchr(text, '.');
@@ -79,6 +87,7 @@ static bool target_init(Target *target, const char *text, Error **errp)
     return target->path != NULL;
 }
 
+/* Asks the program for PROPERTY_CHANGED events, and for the first values. */
 static bool target_watch(const Target *target, Error **errp)
 {
     JsonNode *property =
@@ -90,6 +99,7 @@ static bool target_watch(const Target *target, Error **errp)
     return result != NULL;
 }
 
+/* Resolves and watches all arguments. */
 static bool add_targets(Watcher *watcher, const Args *args, Error **errp)
 {
     for (guint i = 0; i < args->base.n_rest; i++) {
@@ -106,7 +116,10 @@ static bool add_targets(Watcher *watcher, const Args *args, Error **errp)
 
 /* ---- Events ---- */
 
-/* Is the object that the target names, or one below it if that is a whole? */
+/*
+ * Returns true if @path is the target's object, or below it if the target is a
+ * whole object.
+ */
 static bool target_has(const Target *target, const char *path)
 {
     size_t len = strlen(target->path);
@@ -118,19 +131,23 @@ static bool target_has(const Target *target, const char *path)
            (len == 1 || path[len] == '/');
 }
 
-/* Of objects that are made anew the watches are new, too. */
+/*
+ * Watches the object at @path again: it was deleted, which ended its watches,
+ * and created again.
+ */
 static void watch_again(const Watcher *watcher, const char *path)
 {
     for (guint i = 0; i < watcher->targets->len; i++) {
         const Target *target = &g_array_index(watcher->targets, Target, i);
 
         if (!strcmp(target->path, path)) {
-            /* one that has gone already comes back with an event, or never */
+            /* If it fails, the object has been deleted since, too. */
             target_watch(target, NULL);
         }
     }
 }
 
+/* Returns true if a target, or no target at all, asks for the object. */
 static bool is_wanted(const Watcher *watcher, const char *path)
 {
     for (guint i = 0; i < watcher->targets->len; i++) {
@@ -141,7 +158,7 @@ static bool is_wanted(const Watcher *watcher, const char *path)
     return watcher->targets->len == 0;
 }
 
-/* A string is bare if it is a line by itself. */
+/* Appends a value; a string without quotes if it has no control characters. */
 static void append_value(GString *out, JsonNode *value)
 {
     const char *text = json_qtype(value) == QTYPE_QSTRING
@@ -186,6 +203,7 @@ static int output_object(const char *path, JsonObject *data, bool added)
     return output_text(text->str);
 }
 
+/* Returns (borrowed) the member as a string; NULL if it is not one. */
 static const char *text_of(JsonObject *object, const char *name)
 {
     JsonNode *node = json_object_get_member(object, name);
@@ -195,7 +213,10 @@ static const char *text_of(JsonObject *object, const char *name)
                : NULL;
 }
 
-/* The data of an event of this name that has a path and @member; or NULL. */
+/*
+ * Returns the data of an event called @name; NULL if the event has another
+ * name, or no "path" or @member, because no schema checks events.
+ */
 static JsonObject *data_of(JsonObject *event, const char *name,
                            const char *member)
 {
@@ -210,6 +231,7 @@ static JsonObject *data_of(JsonObject *event, const char *name,
     return text_of(data, "path") && text_of(data, member) ? data : NULL;
 }
 
+/* Prints an event if it is about a target. */
 static int handle_event(Watcher *watcher, JsonNode *event)
 {
     JsonObject *object = json_node_get_object(event);
@@ -237,7 +259,10 @@ static int handle_event(Watcher *watcher, JsonNode *event)
                    : output_object(path, data, added != NULL);
 }
 
-/* A pipe whose reader is gone would be noticed with the next line only. */
+/*
+ * Returns false if stdout is a pipe whose reader has closed it.  Writing would
+ * find that out only with the next line, which may never come.
+ */
 static bool check_reader(Error **errp)
 {
     struct pollfd out = { .fd = STDOUT_FILENO };
@@ -249,6 +274,7 @@ static bool check_reader(Error **errp)
     return true;
 }
 
+/* Prints events until a line limit, a signal, an error or the program's end. */
 static int handle_events(Watcher *watcher)
 {
     int status = EXIT_DONE;
@@ -273,9 +299,9 @@ static int handle_events(Watcher *watcher)
 /* ---- The verb ---- */
 
 /*
- * SIGINT and SIGTERM stop it also where a shell has them ignored, as what is
- * blocked is not ignored.  Of standard output errors alone are watched; files
- * cannot be, and have none that come by themselves.
+ * Opens stop_fd.  A blocked signal is queued also if it is ignored, so SIGINT
+ * works in a background process, too.  For stdout, events = 0 reports errors
+ * alone.  Adding it fails for regular files, which have no such errors.
  */
 static bool open_stop_fd(Watcher *watcher, Error **errp)
 {
