@@ -2,14 +2,18 @@
 /*
  * A client of QMP on a unix socket.
  *
- * The socket does not block: whatever waits does so in poll(), until the
- * request's deadline.  Bytes go through a JsonStream into a queue, and
- * requests carry an id, so a reply is told from events and from replies
- * without an id, which a peer sends to what it cannot read.
+ * Waiting: the socket does not block.  Only poll() waits, until the request's
+ * deadline.
  *
- * The peer may be hostile.  It is read in small pieces, and the deadline, the
+ * Messages: a JsonStream turns bytes into values, which are queued in
+ * `received`. Each request has an id, which distinguishes its reply from
+ * events.  A reply without an id is an error about a request that the peer
+ * could not parse.
+ *
+ * The peer may be hostile.  It is read in small pieces.  The deadline, the
  * number of bytes and the number of messages are checked before each piece, so
- * neither a flood nor single bytes at intervals keep a request from ending.
+ * a request ends in time both if the peer sends a flood and if it sends single
+ * bytes.
  */
 #include "tools/qmp-client.h"
 
@@ -26,21 +30,25 @@
 #define PIECE_BYTES 8192
 
 struct QmpClient {
-    int fd; /* -1: closed */
-    char *path;
-    int timeout_ms;
-    int64_t deadline_us; /* of the current request */
-    size_t n_bytes;      /* received since it began, or since an event */
-    unsigned n_events;   /* received since it began */
-    int64_t last_id;
+    int fd;              /* -1: closed */
+    char *path;          /* or another name of the peer, for messages */
+    int timeout_ms;      /* of each request */
+    int64_t deadline_us; /* of the current request, on the monotonic clock */
+    size_t n_bytes;      /* received since the request or the wait began */
+    unsigned n_events;   /* received since the request began */
+    int64_t last_id;     /* of the last request that was sent */
     JsonStream *stream;
-    GQueue received;    /* of JsonNode */
+    GQueue received;     /* of JsonNode: messages that were not taken yet */
     bool keep_events;
-    GQueue events; /* of JsonNode, older than what is received */
-    Error *stream_error; /* (nullable) what arrived is no JSON */
+    GQueue events;       /* of JsonNode: events older than `received` */
+    Error *stream_error; /* (nullable) why the bytes are not JSON */
 };
 
-/* What comes before an error counts, and nothing that comes after it. */
+/*
+ * Receives a value or an error from the stream.  Values before the first error
+ * are used; the rest is dropped, because the two sides may disagree on where a
+ * message begins.
+ */
 static void on_value(void *opaque, JsonNode *node, Error *err)
 {
     QmpClient *client = opaque;
@@ -89,7 +97,11 @@ void qmp_client_free(QmpClient *client)
 
 /* ---- Bytes ---- */
 
-/* Fails when the deadline has passed, also if there is something to do. */
+/*
+ * Waits until the socket is ready for @events.  It fails after the deadline
+ * also if the socket is ready, so a peer that sends without end cannot extend
+ * it.
+ */
 static bool wait_for(QmpClient *client, short events, Error **errp)
 {
     struct pollfd pollfd = { .fd = client->fd, .events = events };
@@ -114,6 +126,7 @@ static bool wait_for(QmpClient *client, short events, Error **errp)
     }
 }
 
+/* Sends a text; returns true when the kernel has all of it. */
 static bool send_all(QmpClient *client, const char *text, size_t len,
                      Error **errp)
 {
@@ -139,7 +152,10 @@ static bool send_all(QmpClient *client, const char *text, size_t len,
     return true;
 }
 
-/* What is there now; @ended is set when no more will come. */
+/*
+ * Reads one piece and feeds it to the stream.  Sets *@ended if the peer has
+ * closed the connection.
+ */
 static bool read_some(QmpClient *client, bool *ended, Error **errp)
 {
     char bytes[PIECE_BYTES];
@@ -162,6 +178,7 @@ static bool read_some(QmpClient *client, bool *ended, Error **errp)
     return true;
 }
 
+/* Waits for bytes of the reply; the end of the connection is an error. */
 static bool receive_some(QmpClient *client, Error **errp)
 {
     bool ended;
@@ -176,6 +193,7 @@ static bool receive_some(QmpClient *client, Error **errp)
     return !ended;
 }
 
+/* Reports an error that the stream has met. */
 static bool check_stream(const QmpClient *client, Error **errp)
 {
     if (client->stream_error) {
@@ -185,7 +203,7 @@ static bool check_stream(const QmpClient *client, Error **errp)
     return !client->stream_error;
 }
 
-/* The next object, or NULL with @errp set. */
+/* Returns (transfer full) the next message; NULL with @errp set. */
 static JsonNode *receive(QmpClient *client, Error **errp)
 {
     while (g_queue_is_empty(&client->received)) {
@@ -198,6 +216,7 @@ static JsonNode *receive(QmpClient *client, Error **errp)
 
 /* ---- Messages ---- */
 
+/* Returns (borrowed) a member; NULL if there is none or @node is no object. */
 static JsonNode *member_of(JsonNode *node, const char *name)
 {
     return JSON_NODE_HOLDS_OBJECT(node)
@@ -234,7 +253,10 @@ static bool send_request(QmpClient *client, const char *command,
     return send_all(client, text->str, text->len, errp);
 }
 
-/* Is it the reply to the last request, or to what the peer did not get? */
+/*
+ * Returns true if a message is the reply to the last request, or the error that
+ * a peer without our id sends because it could not parse the request.
+ */
 static bool is_reply(const QmpClient *client, JsonNode *message)
 {
     JsonNode *id = member_of(message, "id");
@@ -246,7 +268,7 @@ static bool is_reply(const QmpClient *client, JsonNode *message)
     return json_number_get_int64(id, &number) && number == client->last_id;
 }
 
-/* @message, which is not the reply, is consumed. */
+/* Keeps or drops a message that is not the reply; it is consumed. */
 static bool handle_other(QmpClient *client, JsonNode *message, Error **errp)
 {
     if (client->keep_events && member_of(message, "event")) {
@@ -263,7 +285,11 @@ static bool handle_other(QmpClient *client, JsonNode *message, Error **errp)
     return true;
 }
 
-/* The reply, or NULL with @errp set and the connection closed. */
+/*
+ * Sends a request and returns (transfer full) the reply; NULL with @errp set,
+ * and the connection is closed, because a late reply would confuse later
+ * requests.
+ */
 static JsonNode *request(QmpClient *client, const char *command,
                          JsonNode *arguments, Error **errp)
 {
@@ -281,6 +307,7 @@ static JsonNode *request(QmpClient *client, const char *command,
     return NULL;
 }
 
+/* An unknown class is GenericError, as QMP requires of clients. */
 static ErrorClass class_of(const char *name)
 {
     ErrorClass class = ERROR_CLASS__MAX;
@@ -293,7 +320,7 @@ static ErrorClass class_of(const char *name)
     return class;
 }
 
-/* Advice comes on lines of its own. */
+/* Sets the peer's error.  The lines after the first one are its hint. */
 static void set_peer_error(JsonNode *error, Error **errp)
 {
     ERRP_GUARD();
@@ -307,6 +334,7 @@ static void set_peer_error(JsonNode *error, Error **errp)
     }
 }
 
+/* Executes a command within the deadline that begin_request() has set. */
 static JsonNode *execute(QmpClient *client, const char *command,
                          JsonNode *arguments, Error **errp)
 {
@@ -337,6 +365,7 @@ static JsonNode *execute(QmpClient *client, const char *command,
     return NULL;
 }
 
+/* Starts the deadline and the limits of a request. */
 static void begin_request(QmpClient *client)
 {
     client->deadline_us =
@@ -359,7 +388,10 @@ void qmp_client_keep_events(QmpClient *client)
     client->keep_events = true;
 }
 
-/* An event that has arrived, or NULL. */
+/*
+ * Returns (transfer full) the oldest event that has arrived; NULL if there is
+ * none.  Other messages are late replies and are dropped.
+ */
 static JsonNode *pop_event(QmpClient *client)
 {
     JsonNode *message = g_queue_pop_head(&client->events);
@@ -373,7 +405,7 @@ static JsonNode *pop_event(QmpClient *client)
     return message;
 }
 
-/* Wait for bytes and read them; false at @stop_fd or with @errp set. */
+/* Waits for bytes and reads them; false at @stop_fd or with @errp set. */
 static bool wait_for_more(QmpClient *client, int stop_fd, bool *ended,
                           Error **errp)
 {
@@ -426,7 +458,7 @@ static int open_socket(const char *path, int timeout_ms, Error **errp)
         error_setg_errno(errp, errno, "can't make a socket");
         return -1;
     }
-    /* a server whose queue is full lets connect() wait */
+    /* connect() waits while the server's backlog is full; this limits it. */
     setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit));
     if (connect(fd, (struct sockaddr *)&address, sizeof(address)) < 0 ||
         fcntl(fd, F_SETFL, O_NONBLOCK) < 0) {
@@ -437,6 +469,7 @@ static int open_socket(const char *path, int timeout_ms, Error **errp)
     return fd;
 }
 
+/* Reads the greeting and leaves capabilities negotiation. */
 static bool greet(QmpClient *client, Error **errp)
 {
     g_autoptr(JsonNode) greeting = NULL;
