@@ -1,7 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The verbs that change objects, one or all of them, and the one that writes
- * down what all of them are.
+ * The verbs that change objects, and `config`, which prints all of them.
+ *
+ * set, add, del   change one object with one QMP command each.
+ * apply           changes all objects to what a file says.  The command
+ *                 object-apply computes a *plan*, a list of steps, and returns
+ *                 it; with -dry-run it does nothing else.
+ * config          is the inverse of apply: it prints a file that apply reads.
  */
 #include "qapi/json/json.h"
 #include "tools/config-file.h"
@@ -12,6 +17,10 @@
 
 #include <string.h>
 
+/*
+ * Ends a command whose result is of no interest.  @result is consumed; if it is
+ * NULL, @err is printed and consumed.
+ */
 static int finish(JsonNode *result, Error *err)
 {
     if (!result) {
@@ -39,6 +48,7 @@ int action_set(void *opaque)
     if (args->json) {
         value = json_parse(text, -1, &err);
     }
+    /* Only the program knows the property's type, so it parses plain text. */
     if (!err) {
         result = target_execute(
             args->json ? "qom-set" : "qom-set-text", &err, "path",
@@ -56,6 +66,7 @@ int action_add(void *opaque)
 {
     const Args *args = opaque;
     Error *err = NULL;
+    /* QEMU's object-add takes JSON alone; this one parses as -object does. */
     JsonNode *result = target_execute(
         "object-add-text", &err, "options",
         json_text_new(args->base.rest->pdata[0]), NULL);
@@ -68,6 +79,7 @@ int action_del(void *opaque)
     const Args *args = opaque;
     int status = EXIT_DONE;
 
+    /* Objects before the first failure stay deleted, as with rm(1). */
     for (guint i = 0; status == EXIT_DONE && i < args->base.n_rest; i++) {
         const char *id = args->base.rest->pdata[i];
         Error *err = NULL;
@@ -85,6 +97,7 @@ int action_del(void *opaque)
 
 /* ---- All objects ---- */
 
+/* How text shows the steps of a plan; the actions are the schema's. */
 static const struct {
     const char *action;
     const char *sign;
@@ -95,13 +108,14 @@ static const struct {
     { "change", "~", PAINT_NEWS },
 };
 
+/* Appends a blank and a word that comes from the program or the file. */
 static void append_word(GString *out, const char *word)
 {
     g_string_append_c(out, ' ');
     output_append_safe(out, word, "");
 }
 
-/* "+ iothread io0 poll-max-ns=4096" */
+/* Appends a step as a line: "+ iothread io0 poll-max-ns=4096" */
 static void append_step(GString *out, JsonObject *step)
 {
     const char *action = json_object_get_string_member(step, "action");
@@ -128,7 +142,10 @@ static void append_step(GString *out, JsonObject *step)
     g_string_append_c(out, '\n');
 }
 
-/* The schema says 'any' of properties, which are an object. */
+/*
+ * Checks that each step's "properties" is an object.  The schema gives the
+ * member the type 'any', so the check of the reply has accepted any value.
+ */
 static bool check_plan(JsonArray *steps, Error **errp)
 {
     ERRP_GUARD();
@@ -147,6 +164,7 @@ static bool check_plan(JsonArray *steps, Error **errp)
     return true;
 }
 
+/* Prints a plan as text, one line per step. */
 static int output_plan(JsonNode *plan)
 {
     JsonArray *steps = json_node_get_array(plan);
@@ -162,6 +180,7 @@ static int output_plan(JsonNode *plan)
     return output_text(text->str);
 }
 
+/* Returns (transfer full) a node for @array, which is referenced. */
 static JsonNode *array_node(JsonArray *array)
 {
     JsonNode *node = json_node_new(JSON_NODE_ARRAY);
@@ -186,6 +205,7 @@ int action_apply(void *opaque)
         "dry-run", json_node_init_boolean(json_node_alloc(), args->dry_run),
         NULL);
     if (!plan) {
+        /* An error of the connection is not about a place in the file. */
         if (target_is_there()) {
             config_file_locate(config, &err);
         }
@@ -194,7 +214,7 @@ int action_apply(void *opaque)
     return args->json ? output_json(plan) : output_plan(plan);
 }
 
-/* An object a line. */
+/* Appends objects as a JSON array with one object per line. */
 static void append_objects(GString *out, JsonArray *objects)
 {
     g_string_append(out, "[");

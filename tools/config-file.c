@@ -1,7 +1,16 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Reading configuration files.  Where a value stands in the text is asked for
- * when it is refused.
+ * Reading configuration files.
+ *
+ * The JSON reader records the *position* (line and column) of each value, in
+ * a table from the value's node.  Only errors look positions up:
+ *
+ * - Errors of this file, such as a member that does not exist, know the node.
+ * - Errors of applying know no nodes.  They name a *place* in the list, such as
+ *   "objects[2].poll-max-ns", from which the node is found.
+ *
+ * All texts and objects are borrowed from the parsed file, so a ConfigFile
+ * keeps it.
  */
 #include "tools/config-file.h"
 #include "qapi/file.h"
@@ -12,6 +21,7 @@
 
 /* ---- Places ---- */
 
+/* Sets an error that begins with the file's name and the position of @node. */
 static void G_GNUC_PRINTF(4, 5)
 set_error_at(const ConfigFile *config, JsonNode *node, Error **errp,
              const char *fmt, ...)
@@ -32,7 +42,11 @@ set_error_at(const ConfigFile *config, JsonNode *node, Error **errp,
     }
 }
 
-/* The value that "objects[2].poll-max-ns" in @text names, or its element. */
+/*
+ * Returns the value that a place such as "objects[2].poll-max-ns" in @text
+ * names, or the list's element if it has no such member; NULL if @text names
+ * no place.
+ */
 static JsonNode *find_place(const ConfigFile *config, const char *text)
 {
     const char *place = strstr(text, "objects[");
@@ -50,6 +64,7 @@ static JsonNode *find_place(const ConfigFile *config, const char *text)
         return NULL;
     }
     element = json_array_get_element(config->objects, index);
+    /* The name ends where the message or a part of the value begins. */
     if (g_str_has_prefix(end, "].") && JSON_NODE_HOLDS_OBJECT(element)) {
         name = g_strndup(end + 2, strcspn(end + 2, " :'[,"));
         value = json_object_get_member(json_node_get_object(element), name);
@@ -74,6 +89,7 @@ void config_file_locate(const ConfigFile *config, Error **errp)
 
 /* ---- Members ---- */
 
+/* Stores the list of objects, whose elements object_apply() will check. */
 static bool load_objects(ConfigFile *config, const char *name,
                          JsonNode *value, Error **errp)
 {
@@ -96,6 +112,7 @@ static bool load_text(ConfigFile *config, const char *name, JsonNode *value,
     return true;
 }
 
+/* Appends the strings of the array @value, which is called @name, to @texts. */
 static bool load_texts(ConfigFile *config, const char *name, JsonNode *value,
                        GPtrArray *texts, Error **errp)
 {
@@ -119,6 +136,7 @@ static bool load_texts(ConfigFile *config, const char *name, JsonNode *value,
     return true;
 }
 
+/* Reads a member of the file's object; each but "objects" is an option. */
 static bool load_named(ConfigFile *config, const char *name, JsonNode *value,
                        Error **errp)
 {
@@ -138,6 +156,7 @@ static bool load_named(ConfigFile *config, const char *name, JsonNode *value,
     return false;
 }
 
+/* A file is a list of objects, or an object with such a list and options. */
 static bool load_root(ConfigFile *config, Error **errp)
 {
     JsonObjectIter iter;
@@ -164,6 +183,7 @@ static bool load_root(ConfigFile *config, Error **errp)
 
 /* ---- Files ---- */
 
+/* Returns (transfer full) the bytes of a file; NULL with @errp set. */
 static char *read_file(const char *name, size_t *n_bytes, Error **errp)
 {
     ERRP_GUARD();
@@ -188,6 +208,7 @@ ConfigFile *config_file_load(const char *name, Error **errp)
     g_autofree char *text = NULL;
     size_t len;
 
+    /* A file without the member "objects" has an empty list. */
     config->name = g_strdup(strcmp(name, "-") ? name : "standard input");
     config->objects = config->no_objects = json_array_new();
     config->plugins = g_ptr_array_new();

@@ -19,9 +19,9 @@ enum {
 
 typedef struct ConfigFile {
     JsonArray *objects;   /* borrowed from the file's value */
-    GPtrArray *plugins;   /* borrowed texts, as of -plugin */
-    GPtrArray *qmp;       /* the same, as of -qmp */
-    const char *pid_file; /* (nullable) borrowed, as of -pidfile */
+    GPtrArray *plugins;   /* of const char *, borrowed; values of -plugin */
+    GPtrArray *qmp;       /* of const char *, borrowed; values of -qmp */
+    const char *pid_file; /* (nullable) borrowed; the value of -pidfile */
 
     /* private: */
     char *name;
@@ -31,23 +31,24 @@ typedef struct ConfigFile {
 } ConfigFile;
 
 /**
- * config_file_load: read and check a file
- * @name: its name, of a regular file of at most CONFIG_FILE_MAX_BYTES; "-" is
+ * config_file_load: reads and checks a file
+ * @name: the name of a regular file of at most CONFIG_FILE_MAX_BYTES; "-" is
  *        standard input, which may also be a pipe or a terminal
- * @errp: set on failure, with name, line and column if it is the text's fault
+ * @errp: set on failure; errors in the text begin with name, line and column
  *
  * Returns: (transfer full); NULL with @errp set
  */
 ConfigFile *config_file_load(const char *name, Error **errp);
 
 /**
- * config_file_locate: put name, line and column before an error of applying
- * @errp: names a place in the list, such as "objects[2].poll-max-ns"; one that
- *        does not gets the name alone
+ * config_file_locate: prepends name, line and column to an error of applying
+ * @config: the file whose objects were applied
+ * @errp: an error that names a place in the list, such as
+ *        "objects[2].poll-max-ns"; one that names none gets the file's name
  */
 void config_file_locate(const ConfigFile *config, Error **errp);
 
-/* config_file_free: @config (nullable) is consumed */
+/* config_file_free: frees @config (nullable), which is consumed. */
 void config_file_free(ConfigFile *config);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(ConfigFile, config_file_free)

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The verbs that look at objects and types.  Each asks for a JSON value
- * first; text is written from that value, so both forms say the same, and so
- * do this process and another one.  Members and elements keep the order of
- * the library: declaration for properties, creation for children, names for
- * types.
+ * The verbs that print objects and types: tree, list, get, types, props.
+ *
+ * Each verb executes a QMP command, which returns a JSON value.  With -json the
+ * value is printed as it is.  Text is written from the same value, so both
+ * forms have the same content, and so have this process and another program.
+ *
+ * The order is that of the library: declaration for properties, creation for
+ * children, names for types.
  */
 #include "qapi/json/json.h"
 #include "tools/output.h"
@@ -16,12 +19,14 @@
 
 /* ---- Helpers ---- */
 
+/* Prints @err, which is consumed. */
 static int failed(Error *err)
 {
     output_error(NULL, err);
     return EXIT_FAILED;
 }
 
+/* Returns (transfer full) a node for @array, which is consumed. */
 static JsonNode *array_node(JsonArray *array)
 {
     JsonNode *node = json_node_new(JSON_NODE_ARRAY);
@@ -30,13 +35,18 @@ static JsonNode *array_node(JsonArray *array)
     return node;
 }
 
+/* Prints an array of objects as JSON or as a table. */
 static int output_rows(const Args *args, JsonNode *rows,
                        const Column *columns)
 {
     return args->json ? output_json(rows) : output_table(rows, columns);
 }
 
-/* Of each row the members that are named, if it has them, in that order. */
+/*
+ * Returns (transfer full) a copy of the array @rows in which each object has
+ * only the members @names, in that order.  QMP commands return more members
+ * than a table shows.
+ */
 static JsonNode *select_members(JsonNode *rows, const char *const *names)
 {
     JsonArray *array = json_node_get_array(rows);
@@ -59,7 +69,7 @@ static JsonNode *select_members(JsonNode *rows, const char *const *names)
 
 /* ---- tree ---- */
 
-/* A line for the object and those for its children below it. */
+/* Appends a line for the object, and the lines of its children below it. */
 static void append_tree(GString *out, JsonObject *tree, int depth)
 {
     const char *path = json_object_get_string_member(tree, "path");
@@ -101,7 +111,7 @@ int action_tree(void *opaque)
 
 /* ---- list ---- */
 
-/* In text a child's name ends in '/', as that of a folder does. */
+/* Appends '/' to the name of each child, as ls -F does for folders. */
 static void mark_children(JsonArray *rows)
 {
     for (guint i = 0; i < json_array_get_length(rows); i++) {
@@ -165,12 +175,16 @@ int action_get(void *opaque)
 
 /* ---- types ---- */
 
+/* Returns true as JSON, or NULL: a flag that is off is left out. */
 static JsonNode *flag(bool value)
 {
     return value ? json_node_init_boolean(json_node_alloc(), true) : NULL;
 }
 
-/* An empty list may mean that there is no such type. */
+/*
+ * Returns true if a type exists.  qom-list-types returns an empty list both for
+ * a type that does not exist and for one that no other type implements.
+ */
 static bool type_exists(const char *name, Error **errp)
 {
     Error *err = NULL;
@@ -187,7 +201,7 @@ static bool type_exists(const char *name, Error **errp)
         error_free(err);
         return false;
     }
-    /* an interface, which has no properties to list */
+    /* The command refuses interfaces, which have no properties to list. */
     error_free(err);
     return true;
 }
@@ -217,7 +231,7 @@ int action_types(void *opaque)
 
 /* ---- props ---- */
 
-/* In text the bounds are one column, "MIN..MAX". */
+/* Adds a member "range", "MIN..MAX", the column that text shows for both. */
 static void add_ranges(JsonArray *rows)
 {
     for (guint i = 0; i < json_array_get_length(rows); i++) {

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * What the verbs do.  Each function is the `run` of one row of the table of
- * verbs: it finds the result as a JSON value and writes it.  @args is an Args.
+ * The functions of the verbs of `qom`.  Each one is Verb.run of an entry of the
+ * table in verbs.c: it gets the result as a JSON value and writes it.
  */
 #ifndef QOM_TOOLS_VERB_FUNCTIONS_H
 #define QOM_TOOLS_VERB_FUNCTIONS_H
 
 #include "tools/verbs.h"
 
+/* @args is an Args.  Returns: the exit code, after a message on failure */
 int action_run(void *args);
 int action_tree(void *args);
 int action_list(void *args);
