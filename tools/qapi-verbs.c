@@ -1,9 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The verbs of `qapi`: one call of the compiler each.
+ * The verbs of `qapi`.  Each one loads a schema, calls the compiler's library
+ * once and writes the result.
  *
- * Where a schema is only looked at it may be a running program's: option -s
- * names its socket of QMP, and what it tells of itself is taken for a schema.
+ * Source: verbs that only read a schema can also read it from a running
+ * program. Option -s names its QMP socket, and the reply to query-qmp-schema,
+ * the *introspection data*, is turned into a schema.
+ *
+ * Diagnostics: errors of schemas are whole lines, "file:line: text".  All other
+ * errors are one message of the tool.
  */
 #include "tools/qapi-verbs.h"
 #include "qapi/compiler/compiler.h"
@@ -11,10 +16,12 @@
 #include "tools/output.h"
 #include "tools/qmp-client.h"
 
+/* The time that a running program has to send its introspection data. */
 enum {
     TIMEOUT_MS = 10000,
 };
 
+/* Prints a message about wrong usage of a verb; returns EXIT_USAGE. */
 static int usage_error(const char *verb, const char *text)
 {
     Error *err = NULL;
@@ -23,7 +30,10 @@ static int usage_error(const char *verb, const char *text)
     return tool_usage_error(verb, err);
 }
 
-/* Diagnostics end with a newline and say where they are from. */
+/*
+ * Prints an error, which is consumed, and returns EXIT_FAILED.  Diagnostics end
+ * with a newline and begin with a file name, so the tool's name is left out.
+ */
 static int report(Error *err)
 {
     const char *text = error_get_pretty(err);
@@ -38,6 +48,7 @@ static int report(Error *err)
     return EXIT_FAILED;
 }
 
+/* Returns (transfer full) a schema from files; NULL after a message. */
 static QapiSchema *load(const char *path, const char *library)
 {
     Error *err = NULL;
@@ -51,6 +62,7 @@ static QapiSchema *load(const char *path, const char *library)
 
 /* ---- A running program ---- */
 
+/* Returns (transfer full) the arguments of query-qmp-schema. */
 static JsonNode *flags_new(bool unmask, bool details)
 {
     JsonNode *node = json_node_new(JSON_NODE_OBJECT);
@@ -66,7 +78,10 @@ static JsonNode *flags_new(bool unmask, bool details)
     return node;
 }
 
-/* A peer that knows less is asked for less. */
+/*
+ * Queries introspection data.  QEMU's query-qmp-schema has no arguments and
+ * refuses ours, so on an error the query is repeated without them.
+ */
 static JsonNode *query(QmpClient *client, bool unmask, bool details,
                        Error **errp)
 {
@@ -76,6 +91,7 @@ static JsonNode *query(QmpClient *client, bool unmask, bool details,
         JsonNode *info =
             qmp_client_execute(client, "query-qmp-schema", flags, &err);
 
+        /* A failed connection cannot be used for the second query. */
         if (info || !qmp_client_is_open(client)) {
             error_propagate(errp, err);
             return info;
@@ -85,6 +101,7 @@ static JsonNode *query(QmpClient *client, bool unmask, bool details,
     return qmp_client_execute(client, "query-qmp-schema", NULL, errp);
 }
 
+/* Returns (transfer full) a program's data; NULL after a message. */
 static JsonNode *load_live_info(const char *socket, bool unmask, bool details)
 {
     Error *err = NULL;
@@ -98,6 +115,7 @@ static JsonNode *load_live_info(const char *socket, bool unmask, bool details)
     return info;
 }
 
+/* Returns (transfer full) the schema of a program; NULL after a message. */
 static QapiSchema *load_live(const char *socket)
 {
     g_autoptr(JsonNode) info = load_live_info(socket, true, true);
@@ -114,7 +132,7 @@ static QapiSchema *load_live(const char *socket)
     return schema;
 }
 
-/* A schema, or a program in its place. */
+/* Checks that either a schema or a socket is given. */
 static bool check_source(const QapiArgs *args, const char *verb)
 {
     if (args->base.n_rest + (args->socket != NULL) != 1) {
@@ -124,6 +142,7 @@ static bool check_source(const QapiArgs *args, const char *verb)
     return true;
 }
 
+/* Returns (transfer full) the schema; NULL after a message. */
 static QapiSchema *load_source(const QapiArgs *args)
 {
     return args->socket ? load_live(args->socket)
@@ -141,7 +160,7 @@ int qapi_run_check(void *opaque)
     return schema ? EXIT_DONE : EXIT_FAILED;
 }
 
-/* An entity a line */
+/* Appends introspection data as JSON, with one entity per line. */
 static void write_info(GString *out, JsonNode *info)
 {
     JsonArray *array = json_node_get_array(info);
@@ -154,6 +173,7 @@ static void write_info(GString *out, JsonNode *info)
     g_string_append(out, "\n]\n");
 }
 
+/* Prints the data as they came: unlike a schema, they lose nothing. */
 static int introspect_live(const char *socket, bool unmask)
 {
     g_autoptr(JsonNode) info = load_live_info(socket, unmask, false);
@@ -213,6 +233,7 @@ int qapi_run_gen(void *opaque)
     if (!schema) {
         return EXIT_FAILED;
     }
+    /* For build systems, which have to know the outputs before they exist. */
     if (args->list) {
         qapi_schema_list_files(schema, args->prefix, names);
         return output_foreign_text(names->str);
@@ -224,8 +245,9 @@ int qapi_run_gen(void *opaque)
 }
 
 /*
- * [NAME] [SCHEMA]: the schema may be left out if the environment has it, or
- * when a program stands in its place.  Returns: NULL when there is none.
+ * Splits the arguments [NAME] [SCHEMA] of show.  A single argument is the
+ * schema, unless $QAPI_SCHEMA is set and the argument does not end in ".json".
+ * Returns: the schema's path; NULL if there is none
  */
 static const char *schema_of(const QapiArgs *args, const char **name)
 {
@@ -262,6 +284,7 @@ int qapi_run_show(void *opaque)
     if (!path && !args->socket) {
         return usage_error("show", "missing SCHEMA; $QAPI_SCHEMA would do");
     }
+    /* show is the only verb that takes its schema from the environment. */
     schema = path ? load(path, args->library) : load_live(args->socket);
     if (!schema) {
         return EXIT_FAILED;
@@ -272,7 +295,7 @@ int qapi_run_show(void *opaque)
     return output_foreign_text(out->str);
 }
 
-/* One side of a comparison: a file, or a socket if the options have it. */
+/* Loads one side of a comparison: a file, or a program if -s named it. */
 static bool load_side(const QapiArgs *args, guint number, QapiDiffSide *side)
 {
     Error *err = NULL;
@@ -298,6 +321,7 @@ int qapi_run_diff(void *opaque)
     Error *err = NULL;
     bool breaks = true;
 
+    /* Without a result `breaks` stays true, so that scripts notice errors. */
     if (load_side(args, 0, &old) && load_side(args, 1, &new) &&
         !qapi_schema_diff(&old, &new, out, &breaks, &err)) {
         report(err);
@@ -308,6 +332,7 @@ int qapi_run_diff(void *opaque)
                                                          : EXIT_FAILED;
 }
 
+/* The three forms have the same content; see qapi/compiler/manual.c. */
 int qapi_run_doc(void *opaque)
 {
     const QapiArgs *args = opaque;

@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * What the verbs of `qapi` do.  Each function is the `run` of one row of the
- * table of verbs: it calls the library and writes the result.  @args is a
- * QapiArgs.
+ * The functions of the verbs of `qapi`.  Each one is Verb.run of an entry of
+ * the table in qapi.c: it calls the compiler's library and writes the result.
  */
 #ifndef QOM_TOOLS_QAPI_VERBS_H
 #define QOM_TOOLS_QAPI_VERBS_H
 
 #include "tools/tool.h"
 
-/* What the command line of a verb says; lists are NULL when empty. */
+/* The parsed command line of a verb; lists are NULL if empty. */
 typedef struct QapiArgs {
     ToolArgs base;
     const char *library;
@@ -19,7 +18,7 @@ typedef struct QapiArgs {
     const char *depfile;
     const char *target;
     const char *socket;
-    GPtrArray *sockets; /* which of the arguments are sockets */
+    GPtrArray *sockets; /* the arguments that are sockets, of diff */
     bool list;
     bool unmask;
     bool html;
@@ -27,6 +26,7 @@ typedef struct QapiArgs {
     bool md;
 } QapiArgs;
 
+/* @args is a QapiArgs.  Returns: the exit code, after a message on failure */
 int qapi_run_gen(void *args);
 int qapi_run_check(void *args);
 int qapi_run_introspect(void *args);

@@ -1,13 +1,20 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * qapi: the schema compiler as a command; its tables of verbs and options.
+ * qapi: the schema compiler as a command.
+ *
+ * This file is the tables of verbs, options and texts from which command lines
+ * are parsed and help and man page are written; see tool.h.  qapi-verbs.c has
+ * the functions of the verbs.
  */
 #include "tools/output.h"
 #include "tools/qapi-verbs.h"
 
 #include <stddef.h>
 
-/* ---- Options ---- */
+/*
+ * ---- Options ----
+ * A table per verb; options that several verbs have are macros.
+ */
 
 #define LIBRARY_OPTION                                                   \
     { "I", OPTION_TEXT, offsetof(QapiArgs, library), "DIR",              \
@@ -21,6 +28,11 @@
     { "help", OPTION_FLAG, offsetof(QapiArgs, base.help), NULL,          \
       "print this text" }
 
+/*
+ * gen is called by build systems.  -module, -depfile and -target make one
+ * target per module possible, which is rebuilt if a file that it includes has
+ * changed.  docs/schema-language.md shows a meson.build.
+ */
 static const Option gen_options[] = {
     { "o", OPTION_TEXT, offsetof(QapiArgs, folder), "DIR",
       "write to DIR, which is made if it is not there" },
@@ -40,6 +52,7 @@ static const Option gen_options[] = {
     { NULL },
 };
 
+/* check reads all files itself, so it has no option -s. */
 static const Option check_options[] = {
     LIBRARY_OPTION,
     HELP_OPTION,
@@ -63,6 +76,7 @@ static const Option show_options[] = {
     { NULL },
 };
 
+/* A socket is also an argument, so that it is OLD or NEW by its position. */
 static const Option diff_options[] = {
     { "s", OPTION_PLACE, offsetof(QapiArgs, sockets), "SOCKET",
       "instead of OLD, NEW or both: ask the program that serves QMP\n"
@@ -72,6 +86,7 @@ static const Option diff_options[] = {
     { NULL },
 };
 
+/* Exactly one of -html, -man and -md is required; qapi_run_doc() checks it. */
 static const Option doc_options[] = {
     { "html", OPTION_FLAG, offsetof(QapiArgs, html), NULL,
       "one page of HTML that needs no other file: with an index, a search\n"
@@ -85,7 +100,10 @@ static const Option doc_options[] = {
     { NULL },
 };
 
-/* ---- Verbs ---- */
+/*
+ * ---- Verbs ----
+ * tests/tool/blind runs each example as it is, in an empty folder.
+ */
 
 #define A_SCHEMA "echo \"{ 'command': 'quit' }\" >a.json; "
 
@@ -167,7 +185,10 @@ static const Verb verbs[] = {
     { .name = NULL },
 };
 
-/* ---- The man page ---- */
+/*
+ * ---- The man page ----
+ * Only what no table of verbs or options says.
+ */
 
 static const ToolSection sections[] = {
     { "RUNNING PROGRAMS",
@@ -194,6 +215,7 @@ static const ToolSection sections[] = {
     { NULL },
 };
 
+/* All verbs work alike; `qom` chooses a target here. */
 static int call(const Verb *verb, void *args)
 {
     return verb->run(args);
