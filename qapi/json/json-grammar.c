@@ -14,6 +14,18 @@
 
 #include <string.h>
 
+void json_grammar_reset(JsonStream *s)
+{
+    s->state = JSON_WANT_VALUE;
+    s->depth = 0;
+    s->excess = 0;
+    s->quote = 0;
+    s->escaped = false;
+    s->n_tokens = 0;
+    s->n_bytes = 0;
+    s->line = 1;
+}
+
 /* Counts a token of @len bytes; returns false at a limit. */
 static bool within_limits(JsonStream *s, uint64_t offset, size_t len)
 {
@@ -31,7 +43,7 @@ static void deliver(JsonStream *s)
 {
     void *value = s->ops->finish(s->sink);
 
-    json_stream_reset(s);
+    json_grammar_reset(s);
     if (s->func) {
         s->func(s->opaque, value, NULL);
     } else if (s->doc_func) {

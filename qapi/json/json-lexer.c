@@ -81,7 +81,7 @@ static const char *eat_stray(JsonStream *s, const char *p, uint64_t offset)
     if ((unsigned char)*p == 0xFF) {
         json_error_at(s, offset, JSON_ERROR_BYTE_FF);
         if (!json_stream_is_whole_text(s)) {
-            json_stream_reset(s);
+            json_grammar_reset(s);
         }
         return p + 1;
     }

@@ -18,7 +18,7 @@ static void skip_close(JsonStream *s, char kind)
         if (s->kinds[depth - 1] == kind) {
             s->depth = depth - 1;
             if (!s->depth) {
-                json_stream_reset(s);
+                json_grammar_reset(s);
             }
             return;
         }
@@ -55,10 +55,10 @@ static bool skip_byte(JsonStream *s, char c, uint64_t offset)
         s->escaped = false;
         json_stream_new_line(s, offset + 1);
         if (!s->depth) {
-            json_stream_reset(s);
+            json_grammar_reset(s);
         }
     } else if ((unsigned char)c == 0xFF) {
-        json_stream_reset(s);
+        json_grammar_reset(s);
     } else if (s->quote) {
         skip_in_string(s, c);
     } else if (c == '"' || c == '\'') {
@@ -66,7 +66,7 @@ static bool skip_byte(JsonStream *s, char c, uint64_t offset)
     } else if (c == '{') {
         /* The next value begins here; this byte is its first. */
         if (!s->depth || offset == s->line_start) {
-            json_stream_reset(s);
+            json_grammar_reset(s);
             return false;
         }
         skip_open(s, c);

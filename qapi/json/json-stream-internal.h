@@ -110,9 +110,6 @@ static inline void json_stream_new_line(JsonStream *s, uint64_t start)
                s->state == JSON_SKIP;
 }
 
-/* json_stream_reset: Gets ready for a new value. */
-void json_stream_reset(JsonStream *s);
-
 /**
  * json_lexer_run: Consumes whole tokens.
  * @buf: the bytes at offset `s->offset`
@@ -123,6 +120,9 @@ void json_stream_reset(JsonStream *s);
  */
 const char *json_lexer_run(JsonStream *s, const char *buf, const char *end,
                            bool at_end);
+
+/* json_grammar_reset: Gets ready for a new value, outside of all brackets. */
+void json_grammar_reset(JsonStream *s);
 
 /*
  * json_grammar_open, _close, _colon, _comma: Consume a punctuation mark.

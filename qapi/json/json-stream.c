@@ -34,18 +34,6 @@ static void stream_cleanup(JsonStream *s)
     json_buffer_clear(&s->text);
 }
 
-void json_stream_reset(JsonStream *s)
-{
-    s->state = JSON_WANT_VALUE;
-    s->depth = 0;
-    s->excess = 0;
-    s->quote = 0;
-    s->escaped = false;
-    s->n_tokens = 0;
-    s->n_bytes = 0;
-    s->line = 1;
-}
-
 /* Reports what is missing when the input ends. */
 static void finish(JsonStream *s, uint64_t offset, bool cut)
 {
@@ -167,7 +155,7 @@ void json_stream_flush(JsonStream *s)
     if (s->state != JSON_SKIP) {
         finish(s, s->offset, cut);
     }
-    json_stream_reset(s);
+    json_grammar_reset(s);
     s->scanned = 0;
     s->line_start = s->offset;
 }
