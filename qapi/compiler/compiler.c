@@ -48,6 +48,7 @@ static bool run_passes(QapiSchema *schema, SourceFile *root)
     static void (*const passes[])(QapiSchema *) = {
         check_expressions,
         define_entities,
+        define_class_types,
         check_entities,
     };
 

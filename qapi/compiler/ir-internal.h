@@ -167,13 +167,6 @@ static inline bool ir_is_union(const IrEntity *e)
     return e->kind == IR_OBJECT && e->u.object.tag_name;
 }
 
-/* Returns true if a value of the type has no members in JSON. */
-static inline bool ir_is_empty(const IrEntity *e)
-{
-    return !e || (e->kind == IR_OBJECT && e->u.object.n_members == 0 &&
-                  !e->u.object.tag_name);
-}
-
 /**
  * ir_describe: what an entity is, for messages
  *
@@ -188,9 +181,6 @@ const char *ir_describe(QapiSchema *schema, const IrEntity *e);
  * properties of a class; none of anything else.
  */
 IrMembers ir_members(const IrEntity *e);
-
-/* ir-class.c: the types that classes imply; called once by define_entities */
-void define_class_types(QapiSchema *schema);
 
 /* Parts of ir.c that ir-class.c needs too. */
 IrEntity *ir_new_entity(QapiSchema *schema, IrKind kind, Name *name,

@@ -454,7 +454,6 @@ void define_entities(QapiSchema *schema)
             }
         }
     }
-    define_class_types(schema);
 }
 
 IrMembers ir_members(const IrEntity *e)

@@ -118,6 +118,7 @@ void parse_schema(QapiSchema *schema, SourceFile *root);
 /* The passes after it; what is wrong is reported. */
 void check_expressions(QapiSchema *schema);
 void define_entities(QapiSchema *schema);
+void define_class_types(QapiSchema *schema);
 void check_entities(QapiSchema *schema);
 
 #endif
