@@ -73,14 +73,6 @@ static bool check_set(Checker *c, const AstValue *value, Subject subject)
                                 subject_text(c, subject));
 }
 
-static bool check_flag_value(Checker *c, const AstValue *flag)
-{
-    if (flag && (flag->kind != AST_BOOL || !flag->boolean)) {
-        return check_diag(c, DIAG_FLAG_TRUE, flag->loc, flag->key->str);
-    }
-    return true;
-}
-
 static bool check_bool(Checker *c, const AstValue *flag)
 {
     if (flag && flag->kind != AST_BOOL) {
@@ -152,7 +144,7 @@ bool check_class(Checker *c, const AstValue *expr)
     const AstValue *properties = key_get(c, expr, KW_PROPERTIES);
 
     if (!check_string(c, key_get(c, expr, KW_PARENT), "'parent'") ||
-        !check_flag_value(c, key_get(c, expr, KW_ABSTRACT)) ||
+        !check_flag(c, expr, KW_ABSTRACT, true) ||
         !check_interfaces(c, key_get(c, expr, KW_INTERFACES)) ||
         !check_c_type(c, key_get(c, expr, KW_C_TYPE))) {
         return false;

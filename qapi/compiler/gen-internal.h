@@ -20,9 +20,12 @@ typedef struct GenFile {
 typedef struct Gen {
     QapiSchema *schema;
     const char *prefix;
-    const char *module; /* (nullable) the only one to generate */
     GPtrArray *files; /* of GenFile */
 } Gen;
+
+/* gen_init, gen_clear: Begin without files; free all files. */
+void gen_init(Gen *gen, QapiSchema *schema, const char *prefix);
+void gen_clear(Gen *gen);
 
 /* A doc comment or nothing for each of these; then the code. */
 void gen_types(Gen *gen, IrModule *module);      /* qapi-types */

@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * What all kinds of definitions have in common: which keys an object must have
+ * and may have, and the shapes of their values.
+ *
+ * Most unknown keys are misspelt, so an unknown key is compared with those that
+ * are allowed; the message then names the key that may be meant.
+ */
+#include "qapi/compiler/check-internal.h"
+
+const char *subject_text(Checker *c, Subject subject)
+{
+    return subject.name ? arena_printf(&c->schema->arena, "%s '%s'",
+                                       subject.what, subject.name)
+                        : subject.what;
+}
+
+AstValue *key_get(Checker *c, const AstValue *object, Keyword keyword)
+{
+    return ast_get(object, c->schema->keywords[keyword]);
+}
+
+/* The spellings of some keywords, in quotes, sorted as in the table. */
+static char *keyword_names(Checker *c, uint64_t keys, unsigned *n)
+{
+    GString *text = g_string_new(NULL);
+
+    *n = 0;
+    for (unsigned i = 1; i < KW__MAX; i++) {
+        if (keys & (UINT64_C(1) << i)) {
+            g_string_append_printf(text, "%s'%s'", (*n)++ ? ", " : "",
+                                   c->schema->keywords[i]->str);
+        }
+    }
+    return g_string_free(text, FALSE);
+}
+
+#define MAX_EDITS 2
+#define MAX_KEY 32 /* longer than all keywords */
+
+/* How many letters must be added, dropped or replaced, at the least. */
+static unsigned edit_distance(const char *a, const char *b)
+{
+    unsigned row[MAX_KEY + 1];
+    size_t len = strlen(b);
+
+    for (unsigned i = 0; i <= len; i++) {
+        row[i] = i;
+    }
+    for (unsigned n = 1; *a; a++, n++) {
+        unsigned diagonal = row[0];
+
+        row[0] = n;
+        for (unsigned i = 1; i <= len; i++) {
+            unsigned replaced = diagonal + (*a != b[i - 1]);
+
+            diagonal = row[i];
+            row[i] = MIN(replaced, MIN(row[i], row[i - 1]) + 1);
+        }
+    }
+    return row[len];
+}
+
+/* The keyword of @keys that @key may be a misspelling of; 0 if there is none */
+static Keyword similar_key(Checker *c, const Name *key, uint64_t keys)
+{
+    Keyword best = 0;
+    unsigned least = MAX_EDITS + 1;
+
+    for (unsigned i = 1; i < KW__MAX && key->len <= MAX_KEY; i++) {
+        unsigned edits;
+
+        if (!(keys & (UINT64_C(1) << i))) {
+            continue;
+        }
+        edits = edit_distance(key->str, c->schema->keywords[i]->str);
+        if (edits < least && edits < key->len) {
+            least = edits;
+            best = i;
+        }
+    }
+    return best;
+}
+
+static bool is_unknown(const AstValue *key, uint64_t allowed)
+{
+    return !key->key->keyword || !(allowed >> key->key->keyword & 1);
+}
+
+/* Returns true if a key of @object looks like one that is missing. */
+static bool is_misspelt(Checker *c, const AstValue *object, uint64_t missing,
+                        uint64_t allowed)
+{
+    for (AstValue *v = object->first; v; v = v->next) {
+        if (is_unknown(v, allowed) && similar_key(c, v->key, missing)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool report_unknown_keys(Checker *c, const AstValue *object,
+                                Subject subject, uint64_t allowed)
+{
+    g_autoptr(GString) unknown = g_string_new(NULL);
+    g_autofree char *valid = NULL;
+    g_autofree char *advised = NULL;
+    const AstValue *first = NULL;
+    Keyword similar;
+    unsigned n = 0;
+
+    for (AstValue *v = object->first; v; v = v->next) {
+        if (is_unknown(v, allowed)) {
+            first = first ? first : v;
+            if (n < 10) {
+                g_string_append_printf(unknown, "%s'%s'", n ? ", " : "",
+                                       v->key->str);
+            }
+            n++;
+        }
+    }
+    if (n > 10) {
+        g_string_append(unknown, ", ...");
+    }
+    valid = keyword_names(c, allowed, &(unsigned){ 0 });
+    similar = similar_key(c, first->key, allowed);
+    if (similar) {
+        advised = g_strdup_printf("%s; did you mean '%s'?", valid,
+                                  c->schema->keywords[similar]->str);
+    }
+    return check_diag(c, DIAG_UNKNOWN_KEY, first->key_loc,
+                      subject_text(c, subject), n > 1 ? "s" : "",
+                      unknown->str, advised ? advised : valid);
+}
+
+bool check_keys(Checker *c, const AstValue *object, Subject subject,
+                uint64_t required, uint64_t optional)
+{
+    uint64_t keys = 0;
+
+    for (AstValue *v = object->first; v; v = v->next) {
+        keys |= UINT64_C(1) << v->key->keyword;
+    }
+    if (required & ~keys &&
+        !is_misspelt(c, object, required & ~keys, required | optional)) {
+        unsigned n;
+        g_autofree char *missing =
+            keyword_names(c, required & ~keys, &n);
+
+        return check_diag(c, DIAG_MISSING_KEY, object->loc,
+                          subject_text(c, subject), n > 1 ? "s" : "",
+                          missing);
+    }
+    if (keys & ~(required | optional)) {
+        return report_unknown_keys(c, object, subject, required | optional);
+    }
+    return true;
+}
+
+bool check_type_or_array(Checker *c, const AstValue *value, Subject subject)
+{
+    if (!value || value->kind == AST_STRING) {
+        return true;
+    }
+    if (value->kind != AST_LIST) {
+        return check_diag(c, DIAG_NOT_TYPE, value->loc,
+                          subject_text(c, subject));
+    }
+    if (value->n != 1 || value->first->kind != AST_STRING) {
+        return check_diag(c, DIAG_ARRAY_TYPE, value->loc,
+                          subject_text(c, subject));
+    }
+    return true;
+}
+
+bool check_flag(Checker *c, const AstValue *object, Keyword key,
+                bool wanted)
+{
+    const AstValue *flag = key_get(c, object, key);
+
+    if (flag && (flag->kind != AST_BOOL || flag->boolean != wanted)) {
+        return check_diag(c, wanted ? DIAG_FLAG_TRUE : DIAG_FLAG_FALSE,
+                          flag->loc, flag->key->str);
+    }
+    return true;
+}
