@@ -21,9 +21,9 @@ typedef struct ClassSeal {
     /*
      * The last properties that were found, by the address of the name, because
      * most names are string literals.  Each is a hint that a comparison of the
-     * text must confirm.  Atomic.
+     * text must confirm.
      */
-    ObjectProperty *recent[CLASS_SEAL_RECENT];
+    _Atomic(ObjectProperty *) recent[CLASS_SEAL_RECENT];
 
     InstanceHook **inits; /* parents first; ends with NULL */
     InstanceHook **post_inits; /* parents first; ends with NULL */
@@ -49,7 +49,8 @@ ClassSeal *class_seal_slow(ObjectClass *klass);
 /* class_seal: get the seal of a class, sealing it if necessary; any thread */
 static inline ClassSeal *class_seal(ObjectClass *klass)
 {
-    ClassSeal *seal = __atomic_load_n(&klass->seal, __ATOMIC_ACQUIRE);
+    /* Acquire: the seal is complete. */
+    ClassSeal *seal = atomic_load_explicit(&klass->seal, memory_order_acquire);
 
     return G_LIKELY(seal) ? seal : class_seal_slow(klass);
 }

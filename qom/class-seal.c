@@ -125,7 +125,7 @@ static void class_make_image(ClassSeal *seal, ObjectClass *klass,
 
     image->klass = klass;
     image->free = g_free;
-    image->ref = 1;
+    atomic_init(&image->ref, 1);
     for (guint i = 0; i < props->len; i++) {
         const ObjectProperty *prop = props->pdata[i];
 
@@ -182,11 +182,11 @@ ClassSeal *class_seal_slow(ObjectClass *klass)
      * Another thread may have sealed the class while this one waited for the
      * lock.
      */
-    if (!klass->seal) {
-        __atomic_store_n(&klass->seal, class_seal_new(klass),
-                         __ATOMIC_RELEASE);
+    seal = atomic_load_explicit(&klass->seal, memory_order_relaxed);
+    if (!seal) {
+        seal = class_seal_new(klass);
+        atomic_store_explicit(&klass->seal, seal, memory_order_release);
     }
-    seal = klass->seal;
     type_unlock();
     return seal;
 }
@@ -195,15 +195,16 @@ ClassSeal *class_seal_slow(ObjectClass *klass)
 static void class_drop_seal(ObjectClass *klass)
 {
     static GPtrArray *dropped; /* keeps old seals reachable */
+    ClassSeal *seal = atomic_load_explicit(&klass->seal, memory_order_relaxed);
 
-    if (!klass->seal) {
+    if (!seal) {
         return;
     }
     if (!dropped) {
         dropped = g_ptr_array_new();
     }
-    g_ptr_array_add(dropped, klass->seal);
-    __atomic_store_n(&klass->seal, NULL, __ATOMIC_RELEASE);
+    g_ptr_array_add(dropped, seal);
+    atomic_store_explicit(&klass->seal, NULL, memory_order_release);
 }
 
 /* Used by an error check of class_unseal() */

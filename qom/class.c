@@ -282,7 +282,7 @@ static ObjectClass *class_alloc(TypeImpl *type, const ObjectClass *parent)
         memcpy(klass, parent, type->parent->class_size);
     }
     klass->type = type;
-    klass->seal = NULL;
+    atomic_init(&klass->seal, NULL);
     klass->properties = NULL;
     if (type->depth < OBJECT_CLASS_INLINE_DEPTH) {
         klass->ancestors[type->depth] = type->token;
@@ -320,23 +320,26 @@ static void class_build(TypeImpl *type)
         type->info.class_init(klass, type->info.class_data);
     }
     type->building = NULL;
-    __atomic_store_n(&type->klass, klass, __ATOMIC_RELEASE);
+    atomic_store_explicit(&type->klass, klass, memory_order_release);
 }
 
 /* Returns the class of a type and builds it if necessary. */
 static ObjectClass *type_class(TypeImpl *type)
 {
-    ObjectClass *klass = __atomic_load_n(&type->klass, __ATOMIC_ACQUIRE);
+    ObjectClass *klass = atomic_load_explicit(&type->klass,
+                                              memory_order_acquire);
 
     if (G_LIKELY(klass)) {
         return klass;
     }
     type_lock();
-    if (!type->klass && !type->building) {
+    if (!atomic_load_explicit(&type->klass, memory_order_relaxed) &&
+        !type->building) {
         class_build(type);
     }
     /* The lock is recursive: class_init of this type runs in this thread. */
-    klass = type->klass ? type->klass : type->building;
+    klass = atomic_load_explicit(&type->klass, memory_order_relaxed);
+    klass = klass ? klass : type->building;
     type_unlock();
     return klass;
 }
@@ -494,7 +497,7 @@ static void G_GNUC_NORETURN cast_abort(const void *ptr, const char *is,
     abort();
 }
 
-ObjectClass *object_class_cast_slow(ObjectClass *klass, TypeToken *token,
+ObjectClass *object_class_cast_slow(ObjectClass *klass, TypeTokenCache *token,
                                     const char *type_name, const char *file,
                                     int line, const char *func)
 {
@@ -509,7 +512,7 @@ ObjectClass *object_class_cast_slow(ObjectClass *klass, TypeToken *token,
          * The next cast at this place compares tokens inline. Every thread
          * stores the same word, and nothing else depends on it: relaxed.
          */
-        __atomic_store_n(token, target->token, __ATOMIC_RELAXED);
+        atomic_store_explicit(token, target->token, memory_order_relaxed);
         result = class_cast(klass, target);
     }
     if (!result) {
@@ -518,7 +521,7 @@ ObjectClass *object_class_cast_slow(ObjectClass *klass, TypeToken *token,
     return result;
 }
 
-Object *object_cast_slow(Object *obj, TypeToken *token,
+Object *object_cast_slow(Object *obj, TypeTokenCache *token,
                          const char *type_name, const char *file, int line,
                          const char *func)
 {

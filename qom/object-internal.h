@@ -105,9 +105,10 @@ static inline ObjectProperty *object_find_property(Object *obj,
 {
     ClassSeal *seal = class_seal(obj->klass);
     uintptr_t address = (uintptr_t)name;
-    ObjectProperty **hint = &seal->recent[(address ^ address >> 4) &
-                                          (CLASS_SEAL_RECENT - 1)];
-    ObjectProperty *prop = __atomic_load_n(hint, __ATOMIC_RELAXED);
+    _Atomic(ObjectProperty *) *hint = &seal->recent[(address ^ address >> 4) &
+                                                    (CLASS_SEAL_RECENT - 1)];
+    /* Relaxed: class properties are complete before the seal is published. */
+    ObjectProperty *prop = atomic_load_explicit(hint, memory_order_relaxed);
     size_t len;
     uint32_t hash;
 
@@ -118,7 +119,7 @@ static inline ObjectProperty *object_find_property(Object *obj,
     hash = qom_name_hash_len(name, len);
     prop = property_table_find(&seal->table, name, len, hash);
     if (prop) {
-        __atomic_store_n(hint, prop, __ATOMIC_RELAXED);
+        atomic_store_explicit(hint, prop, memory_order_relaxed);
         return prop;
     }
     return object_find_instance_property(obj, name, len, hash);

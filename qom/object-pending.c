@@ -27,7 +27,7 @@ static __thread ObjectPending *pendings
 void object_pending_begin(ObjectPending *pending, Object *obj,
                           ObjectPendingKind kind)
 {
-    __atomic_fetch_add(&obj->ref, 1, __ATOMIC_RELAXED);
+    atomic_fetch_add_explicit(&obj->ref, 1, memory_order_relaxed);
     pending->obj = obj;
     pending->kind = kind;
     pending->outer_state = obj->state & OBJECT_CHANGING;

@@ -357,6 +357,7 @@ static G_NORETURN void abort_unref_freed(const Object *obj)
 static void object_finalize(Object *obj)
 {
     const ClassSeal *seal = class_seal(obj->klass);
+    uint32_t ref;
 
     if (G_UNLIKELY(obj->parent)) {
         abort_borrowed(obj);
@@ -377,10 +378,11 @@ static void object_finalize(Object *obj)
         (*hook)(obj);
     }
     /* A finalizer may take references for its own use, if it drops them. */
-    if (G_UNLIKELY(obj->ref)) {
+    ref = atomic_load_explicit(&obj->ref, memory_order_relaxed);
+    if (G_UNLIKELY(ref)) {
         programming_error("object of type '%s': instance_finalize left %u "
                           "references to it, and it is freed now",
-                          object_get_typename(obj), obj->ref);
+                          object_get_typename(obj), ref);
     }
     for (ObjectProperty **p = seal->with_free; *p; p++) {
         property_row_free((*p)->row, obj);
@@ -399,7 +401,8 @@ Object *object_ref(void *objptr)
     if (!obj) {
         return NULL;
     }
-    ref = __atomic_fetch_add(&obj->ref, 1, __ATOMIC_RELAXED);
+    /* Relaxed: the caller has a reference, so nothing depends on this one. */
+    ref = atomic_fetch_add_explicit(&obj->ref, 1, memory_order_relaxed);
     /*
      * Far below the overflow, so that other threads cannot pass it between the
      * addition and this check. A freed object usually has such a count, too.
@@ -425,7 +428,7 @@ void object_unref(void *objptr)
     if (!obj) {
         return;
     }
-    ref = __atomic_fetch_sub(&obj->ref, 1, __ATOMIC_ACQ_REL);
+    ref = atomic_fetch_sub_explicit(&obj->ref, 1, memory_order_acq_rel);
     if (G_UNLIKELY(ref == 0)) {
         abort_unref_freed(obj);
     }

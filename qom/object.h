@@ -41,7 +41,7 @@ struct Object {
     Object *parent;
     ObjectProperty *parent_link; /* the parent's child<> property */
     struct ObjectExtra *extra;   /* instance properties, holders; or NULL */
-    uint32_t ref;                /* atomic */
+    QOM_ATOMIC(uint32_t) ref;
     uint32_t state;              /* see object-internal.h */
 };
 

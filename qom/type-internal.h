@@ -17,7 +17,8 @@ struct TypeImpl {
     TypeInfo info; /* texts are copies, interfaces is unused */
     const char *interfaces[TYPE_MAX_INTERFACES];
     unsigned n_interfaces;
-    const char *child_type_name; /* "child<NAME>", atomic, made on demand */
+    _Atomic(const char *) child_type_name; /* "child<NAME>", created when it
+                                              is needed */
 
     /* Filled in when the class is built, constant afterwards. */
     TypeImpl *parent;
@@ -28,7 +29,7 @@ struct TypeImpl {
     size_t class_size;
     bool abstract;
     GPtrArray *iface_classes; /* its InterfaceClass structures */
-    ObjectClass *klass; /* atomic: release store when it is ready */
+    _Atomic(ObjectClass *) klass; /* release store when it is complete */
     ObjectClass *building; /* under type_lock: class_init is running */
 };
 

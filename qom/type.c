@@ -24,15 +24,15 @@
 
 typedef struct TypeTable {
     uint32_t mask;
-    TypeImpl *slots[]; /* [mask + 1], atomic, NULL is empty */
+    _Atomic(TypeImpl *) slots[]; /* [mask + 1], NULL is empty */
 } TypeTable;
 
 /* Old tables; leak checkers find them here, too */
 typedef struct TypeRegistry {
-    TypeTable *current; /* atomic */
-    GPtrArray *tables;  /* under lock: all tables, the current one included */
-    uint32_t n_types;   /* under lock */
-    int enumerating;    /* under lock */
+    _Atomic(TypeTable *) current; /* written under lock */
+    GPtrArray *tables; /* under lock: all tables, the current one included */
+    uint32_t n_types;  /* under lock */
+    int enumerating;   /* under lock */
 } TypeRegistry;
 
 static TypeRegistry registry;
@@ -80,10 +80,10 @@ static void type_table_insert(TypeTable *table, TypeImpl *type)
     uint32_t i = type->hash & table->mask;
 
     /* The table is at most half full, so an empty slot ends the search. */
-    while (table->slots[i]) {
+    while (atomic_load_explicit(&table->slots[i], memory_order_relaxed)) {
         i = (i + 1) & table->mask;
     }
-    __atomic_store_n(&table->slots[i], type, __ATOMIC_RELEASE);
+    atomic_store_explicit(&table->slots[i], type, memory_order_release);
 }
 
 /*
@@ -92,7 +92,8 @@ static void type_table_insert(TypeTable *table, TypeImpl *type)
  */
 static TypeTable *type_table_reserve(void)
 {
-    TypeTable *old = registry.current;
+    TypeTable *old = atomic_load_explicit(&registry.current,
+                                          memory_order_relaxed);
     TypeTable *table;
 
     if (old && (registry.n_types + 1) * 2 <= old->mask + 1) {
@@ -104,18 +105,21 @@ static TypeTable *type_table_reserve(void)
     }
     g_ptr_array_add(registry.tables, table);
     for (uint32_t i = 0; old && i <= old->mask; i++) {
-        if (old->slots[i]) {
-            type_table_insert(table, old->slots[i]);
+        TypeImpl *type = atomic_load_explicit(&old->slots[i],
+                                              memory_order_relaxed);
+
+        if (type) {
+            type_table_insert(table, type);
         }
     }
-    __atomic_store_n(&registry.current, table, __ATOMIC_RELEASE);
+    atomic_store_explicit(&registry.current, table, memory_order_release);
     return table;
 }
 
 Type type_get_by_name(const char *name)
 {
-    const TypeTable *table = __atomic_load_n(&registry.current,
-                                             __ATOMIC_ACQUIRE);
+    const TypeTable *table = atomic_load_explicit(&registry.current,
+                                                  memory_order_acquire);
     uint32_t hash;
     TypeImpl *type;
 
@@ -124,7 +128,8 @@ Type type_get_by_name(const char *name)
     }
     hash = qom_name_hash(name);
     for (uint32_t i = hash & table->mask;
-         (type = __atomic_load_n(&table->slots[i], __ATOMIC_ACQUIRE));
+         (type = atomic_load_explicit(&table->slots[i],
+                                      memory_order_acquire));
          i = (i + 1) & table->mask) {
         if (type->hash == hash && !strcmp(type->name, name)) {
             return type;
@@ -372,11 +377,12 @@ static int type_compare_names(gconstpointer a, gconstpointer b)
 GPtrArray *type_list(void)
 {
     GPtrArray *list = g_ptr_array_new();
-    const TypeTable *table = __atomic_load_n(&registry.current,
-                                             __ATOMIC_ACQUIRE);
+    const TypeTable *table = atomic_load_explicit(&registry.current,
+                                                  memory_order_acquire);
 
     for (uint32_t i = 0; table && i <= table->mask; i++) {
-        TypeImpl *type = __atomic_load_n(&table->slots[i], __ATOMIC_ACQUIRE);
+        TypeImpl *type = atomic_load_explicit(&table->slots[i],
+                                              memory_order_acquire);
 
         if (type) {
             g_ptr_array_add(list, type);
@@ -418,8 +424,8 @@ void type_enumeration_end(void)
 /* Two threads may both create it; one copy is then freed. */
 const char *type_child_type_name(TypeImpl *type)
 {
-    const char *name = __atomic_load_n(&type->child_type_name,
-                                       __ATOMIC_ACQUIRE);
+    const char *name = atomic_load_explicit(&type->child_type_name,
+                                            memory_order_acquire);
     const char *expected = NULL;
     char *made;
 
@@ -427,9 +433,9 @@ const char *type_child_type_name(TypeImpl *type)
         return name;
     }
     made = g_strdup_printf("child<%s>", type->name);
-    if (__atomic_compare_exchange_n(&type->child_type_name, &expected,
-                                    (const char *)made, false,
-                                    __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) {
+    if (atomic_compare_exchange_strong_explicit(
+            &type->child_type_name, &expected, (const char *)made,
+            memory_order_acq_rel, memory_order_acquire)) {
         return made;
     }
     g_free(made);

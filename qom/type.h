@@ -19,6 +19,7 @@
 #define QOM_QOM_TYPE_H
 
 #include "qapi/error.h"
+#include "util/atomic.h"
 #include "util/macros.h"
 #include "util/module.h"
 
@@ -85,6 +86,9 @@ struct TypeInfo {
 /* Identifies a type in casts, and where a class stores it; never 0. */
 typedef uintptr_t TypeToken;
 
+/* The token that the place of a cast remembers; 0 until it was found. */
+typedef QOM_ATOMIC(TypeToken) TypeTokenCache;
+
 /* Casts to types of a lower depth are inline; "object" has depth 0. */
 #define OBJECT_CLASS_INLINE_DEPTH 8
 
@@ -102,7 +106,7 @@ typedef struct InterfaceSlot {
 struct ObjectClass {
     /* private: to be reached through the functions */
     Type type;
-    struct ClassSeal *seal; /* (nullable) see class-internal.h */
+    QOM_ATOMIC(struct ClassSeal *) seal; /* (nullable) see class-internal.h */
     struct PropertyList *properties;
     TypeToken ancestors[OBJECT_CLASS_INLINE_DEPTH]; /* by depth */
     const InterfaceSlot *interfaces; /* [interface_mask + 1] */
@@ -314,10 +318,10 @@ Object *object_dynamic_cast_assert(Object *obj, const char *type_name,
                                    const char *func);
 
 /* The slow path of the casts below: finds the type and sets @token. */
-Object *object_cast_slow(Object *obj, TypeToken *token,
+Object *object_cast_slow(Object *obj, TypeTokenCache *token,
                          const char *type_name, const char *file, int line,
                          const char *func);
-ObjectClass *object_class_cast_slow(ObjectClass *klass, TypeToken *token,
+ObjectClass *object_class_cast_slow(ObjectClass *klass, TypeTokenCache *token,
                                     const char *type_name, const char *file,
                                     int line, const char *func);
 
@@ -350,13 +354,14 @@ static inline bool object_class_has_interface(const ObjectClass *klass,
  * cast.  It is 0 until the first cast has found the type.  Any thread may read
  * and write it, because it is one word and all threads write the same value.
  */
-static inline Object *object_cast_class(const void *ptr, TypeToken *token,
+static inline Object *object_cast_class(const void *ptr,
+                                        TypeTokenCache *token,
                                         const char *type_name,
                                         const char *file, int line,
                                         const char *func)
 {
     Object *obj = (Object *)ptr;
-    TypeToken wanted = __atomic_load_n(token, __ATOMIC_RELAXED);
+    TypeToken wanted = atomic_load_explicit(token, memory_order_relaxed);
 
     if (G_LIKELY(obj &&
                  object_class_has_ancestor(
@@ -366,13 +371,14 @@ static inline Object *object_cast_class(const void *ptr, TypeToken *token,
     return object_cast_slow(obj, token, type_name, file, line, func);
 }
 
-static inline Object *object_cast_interface(const void *ptr, TypeToken *token,
+static inline Object *object_cast_interface(const void *ptr,
+                                            TypeTokenCache *token,
                                             const char *type_name,
                                             const char *file, int line,
                                             const char *func)
 {
     Object *obj = (Object *)ptr;
-    TypeToken wanted = __atomic_load_n(token, __ATOMIC_RELAXED);
+    TypeToken wanted = atomic_load_explicit(token, memory_order_relaxed);
 
     if (G_LIKELY(obj && wanted &&
                  object_class_has_interface(
@@ -383,13 +389,13 @@ static inline Object *object_cast_interface(const void *ptr, TypeToken *token,
 }
 
 static inline ObjectClass *object_class_cast(const void *ptr,
-                                             TypeToken *token,
+                                             TypeTokenCache *token,
                                              const char *type_name,
                                              const char *file, int line,
                                              const char *func)
 {
     ObjectClass *klass = (ObjectClass *)ptr;
-    TypeToken wanted = __atomic_load_n(token, __ATOMIC_RELAXED);
+    TypeToken wanted = atomic_load_explicit(token, memory_order_relaxed);
 
     if (G_LIKELY(klass && object_class_has_ancestor(klass, wanted))) {
         return klass;
@@ -407,7 +413,7 @@ static inline ObjectClass *object_class_cast(const void *ptr,
  */
 #define OBJECT_CHECK(type, obj, name)                                       \
     (G_GNUC_EXTENSION({                                                     \
-        static TypeToken cast_token_;                                  \
+        static TypeTokenCache cast_token_;                                  \
         (type *)(__builtin_constant_p(name)                                 \
                  ? object_cast_class((obj), &cast_token_, (name),      \
                                      __FILE__, __LINE__, __func__)          \
@@ -448,7 +454,7 @@ ObjectClass *object_get_class(Object *obj);
 #define DECLARE_INSTANCE_CHECKER(InstanceType, OBJ_NAME, TYPENAME)          \
     static inline G_GNUC_UNUSED InstanceType *OBJ_NAME(const void *obj)     \
     {                                                                       \
-        static TypeToken token;                                             \
+        static TypeTokenCache token;                                        \
         return (InstanceType *)object_cast_class(                           \
             obj, &token, TYPENAME, __FILE__, __LINE__, __func__);           \
     }
@@ -463,7 +469,7 @@ ObjectClass *object_get_class(Object *obj);
     static inline G_GNUC_UNUSED ClassType *OBJ_NAME##_GET_CLASS(            \
         const void *obj)                                                    \
     {                                                                       \
-        static TypeToken token;                                             \
+        static TypeTokenCache token;                                        \
         return (ClassType *)object_class_cast(                              \
             ((const struct ObjectHead *)obj)->klass, &token, TYPENAME,      \
             __FILE__, __LINE__, __func__);                                  \
@@ -471,7 +477,7 @@ ObjectClass *object_get_class(Object *obj);
     static inline G_GNUC_UNUSED ClassType *OBJ_NAME##_CLASS(                \
         const void *klass)                                                  \
     {                                                                       \
-        static TypeToken token;                                             \
+        static TypeTokenCache token;                                        \
         return (ClassType *)object_class_cast(                              \
             klass, &token, TYPENAME, __FILE__, __LINE__, __func__);         \
     }
@@ -489,7 +495,7 @@ ObjectClass *object_get_class(Object *obj);
 #define DECLARE_INTERFACE_CHECKER(InterfaceType, OBJ_NAME, TYPENAME)        \
     static inline G_GNUC_UNUSED InterfaceType *OBJ_NAME(const void *obj)    \
     {                                                                       \
-        static TypeToken token;                                             \
+        static TypeTokenCache token;                                        \
         return (InterfaceType *)object_cast_interface(                      \
             obj, &token, TYPENAME, __FILE__, __LINE__, __func__);           \
     }
