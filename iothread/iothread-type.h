@@ -15,10 +15,10 @@
 #define QOM_IOTHREAD_IOTHREAD_TYPE_H
 
 #include "iothread/iothread.h"
+#include "util/atomic.h"
 #include "util/macros.h"
 #include "util/thread.h"
 
-#include <pthread.h>
 #include <semaphore.h>
 
 QOM_BEGIN_DECLS
@@ -41,14 +41,14 @@ struct IOThread {
     Thread thread;
     AioContext *ctx; /* NULL until complete */
     sem_t started;   /* posted when thread_id and start_error are set */
-    int thread_id;   /* atomic; 0 until the thread has started */
+    QOM_ATOMIC(int) thread_id; /* 0 until the thread has started */
     bool is_awaited; /* the creating thread waits for it to start */
     Error *start_error;            /* (nullable) why the thread has ended */
     struct IOThreadPlaced *placed; /* (nullable) see iothread-placement.c */
 
     bool running; /* used only by the thread */
 
-    pthread_mutex_t gcontext_lock;
+    GMutex gcontext_lock;
     bool stopping;          /* under gcontext_lock; set by iothread_stop() */
     GMainContext *gcontext; /* under gcontext_lock; set once */
     GMainLoop *gloop;       /* under gcontext_lock; set once */

@@ -44,7 +44,8 @@ static bool iothread_start_here(IOThread *iothread)
 {
     bool ok;
 
-    __atomic_store_n(&iothread->thread_id, thread_get_id(), __ATOMIC_RELEASE);
+    atomic_store_explicit(&iothread->thread_id, thread_get_id(),
+                          memory_order_release);
     ok = !iothread->is_awaited || iothread_start_placed(iothread);
     if (ok) {
         aio_set_current_context(iothread->ctx);
@@ -166,10 +167,10 @@ void iothread_stop(IOThread *iothread)
     if (!iothread->ctx) {
         return;
     }
-    pthread_mutex_lock(&iothread->gcontext_lock);
+    g_mutex_lock(&iothread->gcontext_lock);
     was_stopping = iothread->stopping;
     iothread->stopping = true;
-    pthread_mutex_unlock(&iothread->gcontext_lock);
+    g_mutex_unlock(&iothread->gcontext_lock);
     if (was_stopping) {
         return;
     }
@@ -214,7 +215,7 @@ static void iothread_instance_init(Object *obj)
     IOThread *iothread = IOTHREAD(obj);
 
     sem_init(&iothread->started, 0, 0);
-    pthread_mutex_init(&iothread->gcontext_lock, NULL);
+    g_mutex_init(&iothread->gcontext_lock);
 }
 
 /* Frees the context before the GMainContext to which its source is attached. */
@@ -227,7 +228,7 @@ static void iothread_instance_finalize(Object *obj)
     g_clear_pointer(&iothread->gloop, g_main_loop_unref);
     g_clear_pointer(&iothread->gcontext, g_main_context_unref);
     iothread_place_cleanup(iothread);
-    pthread_mutex_destroy(&iothread->gcontext_lock);
+    g_mutex_clear(&iothread->gcontext_lock);
     sem_destroy(&iothread->started);
 }
 
@@ -292,11 +293,11 @@ AioContext *iothread_get_aio_context(IOThread *iothread)
 
 int iothread_get_thread_id(IOThread *iothread)
 {
-    int id = __atomic_load_n(&iothread->thread_id, __ATOMIC_ACQUIRE);
+    int id = atomic_load_explicit(&iothread->thread_id, memory_order_acquire);
 
     if (!id && iothread->ctx) {
         iothread_await_start(iothread);
-        id = __atomic_load_n(&iothread->thread_id, __ATOMIC_ACQUIRE);
+        id = atomic_load_explicit(&iothread->thread_id, memory_order_acquire);
     }
     return id;
 }
@@ -322,12 +323,12 @@ GMainContext *iothread_get_g_main_context(IOThread *iothread)
 {
     GMainContext *gcontext;
 
-    pthread_mutex_lock(&iothread->gcontext_lock);
+    g_mutex_lock(&iothread->gcontext_lock);
     if (!iothread->gcontext) {
         iothread_make_gcontext(iothread);
     }
     gcontext = iothread->gcontext;
-    pthread_mutex_unlock(&iothread->gcontext_lock);
+    g_mutex_unlock(&iothread->gcontext_lock);
     return gcontext;
 }
 
