@@ -35,11 +35,11 @@ typedef struct CoQueue {
  * unlocked by the coroutine that locked it.
  */
 typedef struct CoMutex {
-    unsigned state;
+    QOM_ATOMIC(unsigned) state;
     Lock lock;          /* guards waiters */
     CoQueue waiters;
-    Coroutine *holder;  /* written by the holder */
-    AioContext *ctx;    /* where the holder is; a hint */
+    QOM_ATOMIC(Coroutine *) holder; /* written by the holder */
+    QOM_ATOMIC(AioContext *) ctx;   /* where the holder is; a hint */
 } CoMutex;
 
 /**

@@ -33,18 +33,18 @@ static inline void cpu_relax(void)
 
 static inline bool change_state(CoMutex *mutex, unsigned from, unsigned to)
 {
-    return __atomic_compare_exchange_n(&mutex->state, &from, to, false,
-                                       __ATOMIC_ACQ_REL, __ATOMIC_RELAXED);
+    return atomic_compare_exchange_strong_explicit(
+        &mutex->state, &from, to, memory_order_acq_rel, memory_order_relaxed);
 }
 
 static inline Coroutine *get_holder(CoMutex *mutex)
 {
-    return __atomic_load_n(&mutex->holder, __ATOMIC_RELAXED);
+    return atomic_load_explicit(&mutex->holder, memory_order_relaxed);
 }
 
 static inline void set_holder(CoMutex *mutex, Coroutine *co)
 {
-    __atomic_store_n(&mutex->holder, co, __ATOMIC_RELAXED);
+    atomic_store_explicit(&mutex->holder, co, memory_order_relaxed);
 }
 
 static inline AioContext *context_of(Coroutine *co)
@@ -68,14 +68,16 @@ static bool mutex_spin(CoMutex *mutex, Coroutine *self)
     AioContext *ctx = context_of(self);
 
     for (int i = 0; i < SPIN_MAX; i++) {
-        unsigned state = __atomic_load_n(&mutex->state, __ATOMIC_RELAXED);
+        unsigned state = atomic_load_explicit(&mutex->state,
+                                              memory_order_relaxed);
 
         if (state == FREE) {
             if (change_state(mutex, FREE, HELD)) {
                 return true;
             }
         } else if (state == CONTENDED ||
-                   __atomic_load_n(&mutex->ctx, __ATOMIC_RELAXED) == ctx) {
+                   atomic_load_explicit(&mutex->ctx,
+                                        memory_order_relaxed) == ctx) {
             return false;
         }
         cpu_relax();
@@ -123,7 +125,7 @@ static G_GNUC_NO_INLINE void mutex_lock_contended(CoMutex *mutex,
 static inline void mutex_was_locked(CoMutex *mutex, Coroutine *self)
 {
     set_holder(mutex, self);
-    __atomic_store_n(&mutex->ctx, context_of(self), __ATOMIC_RELAXED);
+    atomic_store_explicit(&mutex->ctx, context_of(self), memory_order_relaxed);
     self->locks_held++;
 }
 

@@ -19,8 +19,9 @@ static char woken_mark;
 static inline bool sleep_change(CoSleep *sleep, Coroutine *from,
                                 Coroutine *to)
 {
-    return __atomic_compare_exchange_n(&sleep->to_wake, &from, to, false,
-                                       __ATOMIC_ACQ_REL, __ATOMIC_RELAXED);
+    return atomic_compare_exchange_strong_explicit(
+        &sleep->to_wake, &from, to, memory_order_acq_rel,
+        memory_order_relaxed);
 }
 
 void co_sleep_wake(CoSleep *sleep)
@@ -28,7 +29,7 @@ void co_sleep_wake(CoSleep *sleep)
     Coroutine *co;
 
     do {
-        co = __atomic_load_n(&sleep->to_wake, __ATOMIC_ACQUIRE);
+        co = atomic_load_explicit(&sleep->to_wake, memory_order_acquire);
         if (co == WOKEN) {
             return;
         }

@@ -11,6 +11,7 @@
 #define QOM_AIO_COROUTINE_SLEEP_H
 
 #include "aio/coroutine/coroutine.h"
+#include "util/atomic.h"
 #include "util/clock.h"
 
 QOM_BEGIN_DECLS
@@ -20,7 +21,7 @@ QOM_BEGIN_DECLS
  * the field belongs to the functions below.
  */
 typedef struct CoSleep {
-    Coroutine *to_wake;
+    QOM_ATOMIC(Coroutine *) to_wake;
 } CoSleep;
 
 /**
