@@ -15,13 +15,13 @@
 typedef struct Waiter {
     QueueLink link;      /* RFifoLock.waiters */
     pthread_t thread;
-    pthread_cond_t cond; /* with RFifoLock.mutex */
-    bool has_lock;       /* under RFifoLock.mutex */
+    GCond cond;     /* with RFifoLock.mutex */
+    bool has_lock;  /* under RFifoLock.mutex */
 } Waiter;
 
 void rfifolock_init(RFifoLock *lock, void (*cb)(void *opaque), void *opaque)
 {
-    pthread_mutex_init(&lock->mutex, NULL);
+    g_mutex_init(&lock->mutex);
     queue_init(&lock->waiters);
     lock->nesting = 0;
     lock->cb = cb;
@@ -32,7 +32,7 @@ void rfifolock_destroy(RFifoLock *lock)
 {
     g_assert(lock->nesting == 0);
     g_assert(queue_is_empty(&lock->waiters));
-    pthread_mutex_destroy(&lock->mutex);
+    g_mutex_clear(&lock->mutex);
 }
 
 static bool is_owner(const RFifoLock *lock)
@@ -57,18 +57,18 @@ static void wait_turn(RFifoLock *lock)
 {
     Waiter self = { .thread = pthread_self() };
 
-    pthread_cond_init(&self.cond, NULL);
+    g_cond_init(&self.cond);
     queue_push(&lock->waiters, &self.link);
     call_back(lock);
     while (!self.has_lock) {
-        pthread_cond_wait(&self.cond, &lock->mutex);
+        g_cond_wait(&self.cond, &lock->mutex);
     }
-    pthread_cond_destroy(&self.cond);
+    g_cond_clear(&self.cond);
 }
 
 void rfifolock_lock(RFifoLock *lock)
 {
-    pthread_mutex_lock(&lock->mutex);
+    g_mutex_lock(&lock->mutex);
     if (is_owner(lock)) {
         lock->nesting++;
     } else if (lock->nesting == 0) {
@@ -76,7 +76,7 @@ void rfifolock_lock(RFifoLock *lock)
     } else {
         wait_turn(lock);
     }
-    pthread_mutex_unlock(&lock->mutex);
+    g_mutex_unlock(&lock->mutex);
 }
 
 static void hand_over(RFifoLock *lock)
@@ -90,7 +90,7 @@ static void hand_over(RFifoLock *lock)
     next = container_of(link, Waiter, link);
     own(lock, next->thread);
     next->has_lock = true;
-    pthread_cond_signal(&next->cond);
+    g_cond_signal(&next->cond);
     if (!queue_is_empty(&lock->waiters)) {
         call_back(lock);
     }
@@ -98,7 +98,7 @@ static void hand_over(RFifoLock *lock)
 
 void rfifolock_unlock(RFifoLock *lock)
 {
-    pthread_mutex_lock(&lock->mutex);
+    g_mutex_lock(&lock->mutex);
     if (!is_owner(lock)) {
         programming_error("a lock, such as that of aio_context_acquire(), is "
                           "released by a thread that does not hold it");
@@ -106,5 +106,5 @@ void rfifolock_unlock(RFifoLock *lock)
     if (--lock->nesting == 0) {
         hand_over(lock);
     }
-    pthread_mutex_unlock(&lock->mutex);
+    g_mutex_unlock(&lock->mutex);
 }

@@ -25,7 +25,7 @@ QOM_BEGIN_DECLS
 
 /* Embed it; the fields belong to the functions below. */
 typedef struct RFifoLock {
-    pthread_mutex_t mutex;
+    GMutex mutex;
     QueueLink waiters;        /* under mutex; longest wait first */
     pthread_t owner;          /* under mutex; of account if nesting > 0 */
     unsigned nesting;         /* under mutex; 0: free */
