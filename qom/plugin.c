@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Loading a plugin in four steps: check its file, link it, let it register,
- * and check what it has registered.
+ * Loading a plugin in five steps: find its file, check the file, link it, let
+ * it register, and check what it has registered.
  *
  * Linking runs the constructors of the file, which queue its module_init()
  * functions.  The functions of the program itself run before, so the queues
@@ -86,12 +86,16 @@ static bool check_library(GModule *module, const char *file, Error **errp)
     return false;
 }
 
-bool plugin_load(const char *file, Error **errp)
+bool plugin_load(const char *name, Error **errp)
 {
     ERRP_GUARD();
+    g_autofree char *file = plugin_find(name, errp);
     g_autofree char *problem = NULL;
     GModule *module;
 
+    if (!file) {
+        return false;
+    }
     run_registration();
     if (!plugin_file_check(file, errp)) {
         return false;

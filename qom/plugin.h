@@ -54,16 +54,22 @@ QOM_BEGIN_DECLS
 
 /**
  * plugin_load: load a plugin
- * @file: name of the file; a name without a slash is looked up in the current
- *        folder, not on the search path of the linker
- * @errp: set if the file cannot be read or linked, is not a plugin, is for
- *        another ABI, is already loaded or is linked with a second copy of the
- *        library, or if something that it registers is in error
+ * @name: name of a file, if it contains a slash.  Otherwise the file @name.so,
+ *        or @name if that ends in ".so", is looked up in the folders of the
+ *        environment variable QOM_PLUGIN_PATH, which are separated by colons,
+ *        and then in the folder of installed plugins
+ * @errp: set if there is no such plugin, if the file cannot be read or linked,
+ *        is not a plugin, is for another ABI, is already loaded or is linked
+ *        with a second copy of the library, or if something that it registers
+ *        is in error
+ *
+ * The first file that is found is loaded.  A file that cannot be loaded does
+ * not continue the search.
  *
  * Returns: true; false with @errp set, and then nothing is loaded or
  *          registered
  */
-bool plugin_load(const char *file, Error **errp);
+bool plugin_load(const char *name, Error **errp);
 
 QOM_END_DECLS
 

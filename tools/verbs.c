@@ -23,7 +23,8 @@
       "JSON; 'help' lists the types, 'TYPE,help' the properties" }
 #define PLUGIN_OPTION                                                    \
     { "plugin", OPTION_LIST, offsetof(Args, plugins), "FILE",            \
-      "load a plugin first, with the types that it adds" }
+      "load a plugin first, with the types that it adds: a path, or a\n"  \
+      "name for the folders of $QOM_PLUGIN_PATH and of installed plugins" }
 #define JSON_OPTION                                                      \
     { "json", OPTION_FLAG, offsetof(Args, json), NULL,                   \
       "print JSON, on one line" }

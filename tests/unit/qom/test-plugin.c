@@ -240,6 +240,100 @@ static void test_fifo(void)
     g_rmdir(dir);
 }
 
+/* ---- Names ---- */
+
+static void test_name(void)
+{
+    g_autofree char *good = plugin_path("good");
+    g_autofree char *message = g_strdup_printf(
+        "Plugin '%s' is loaded already", good);
+    Error *err = NULL;
+
+    g_setenv("QOM_PLUGIN_PATH", ":/no/such/folder:/dev/null:" PLUGIN_DIR, true);
+    g_assert_false(plugin_load("plugin-good", &err));
+    assert_error(err, message);
+    g_assert_false(plugin_load("plugin-good.so", &err));
+    assert_error(err, message);
+    g_unsetenv("QOM_PLUGIN_PATH");
+}
+
+static void test_name_absent(void)
+{
+    g_autoptr(Error) err = NULL;
+
+    g_setenv("QOM_PLUGIN_PATH", "/no/such/folder::relative", true);
+    g_assert_false(plugin_load("absent", &err));
+    g_unsetenv("QOM_PLUGIN_PATH");
+    g_assert_true(g_pattern_match_simple(
+        "Cannot find plugin 'absent': there is no 'absent.so' in "
+        "'/no/such/folder', 'relative', '/*/qom-1/plugins'",
+        error_get_pretty(err)));
+    g_assert_cmpstr(error_get_hint(err), ==, "Folders with plugins can be "
+                    "added to the variable QOM_PLUGIN_PATH.\n");
+    assert_nothing_new();
+}
+
+/* The current folder is not searched. */
+static void test_name_of_file_here(void)
+{
+    g_autofree char *old = g_get_current_dir();
+    Error *err = NULL;
+
+    g_assert_cmpint(chdir(PLUGIN_DIR), ==, 0);
+    g_assert_false(plugin_load("plugin-copy.so", &err));
+    g_assert_cmpstr(error_get_hint(err), ==, "To load the file "
+                    "'plugin-copy.so' of the current folder, write "
+                    "'./plugin-copy.so'.\n");
+    error_free(err);
+    g_assert_cmpint(chdir(old), ==, 0);
+}
+
+static void test_name_invalid(gconstpointer name)
+{
+    g_autofree char *message = g_strdup_printf(
+        "'%s' is not the name of a plugin", (const char *)name);
+
+    g_setenv("QOM_PLUGIN_PATH", PLUGIN_DIR, true);
+    assert_refused(name, message);
+    g_unsetenv("QOM_PLUGIN_PATH");
+}
+
+/* A file that is found and is not a plugin ends the search. */
+static void test_name_first_wins(void)
+{
+    g_autofree char *dir = g_dir_make_tmp(NULL, NULL);
+    g_autofree char *first = g_build_filename(dir, "plugin-copy.so", NULL);
+    g_autofree char *folders = g_strconcat(dir, ":" PLUGIN_DIR, NULL);
+    g_autofree char *not_elf = g_strdup_printf(
+        "'%s' is not a plugin: it is no shared object for this machine",
+        first);
+    g_autofree char *folder = g_strdup_printf(
+        "Cannot open plugin '%s': Is a directory", first);
+
+    g_setenv("QOM_PLUGIN_PATH", folders, true);
+    g_assert_true(g_file_set_contents(first, "text", -1, NULL));
+    assert_refused("plugin-copy", not_elf);
+    g_unlink(first);
+    g_assert_cmpint(g_mkdir(first, 0700), ==, 0);
+    assert_refused("plugin-copy", folder);
+    g_rmdir(first);
+    g_rmdir(dir);
+    g_unsetenv("QOM_PLUGIN_PATH");
+}
+
+static void test_name_too_long(void)
+{
+    g_autofree char *name = g_strnfill(5000, 'a');
+    g_autoptr(Error) err = NULL;
+
+    g_setenv("QOM_PLUGIN_PATH", "/tmp", true);
+    g_assert_false(plugin_load(name, &err));
+    g_unsetenv("QOM_PLUGIN_PATH");
+    g_assert_true(g_str_has_suffix(error_get_pretty(err),
+                                   "aaa.so': File name too long"));
+    assert_nothing_new();
+}
+
 /* ---- Damaged files ---- */
 
 typedef struct Damage {
@@ -369,6 +463,19 @@ int main(int argc, char **argv)
     g_test_add_func("/qom/plugin/refused/absent", test_absent);
     g_test_add_func("/qom/plugin/refused/folder", test_folder);
     g_test_add_func("/qom/plugin/refused/fifo", test_fifo);
+    g_test_add_func("/qom/plugin/name/found", test_name);
+    g_test_add_func("/qom/plugin/name/absent", test_name_absent);
+    g_test_add_func("/qom/plugin/name/file-in-current-folder",
+                    test_name_of_file_here);
+    g_test_add_data_func("/qom/plugin/name/empty", "", test_name_invalid);
+    g_test_add_data_func("/qom/plugin/name/parent-folder", "..",
+                         test_name_invalid);
+    g_test_add_data_func("/qom/plugin/name/hidden-file", ".plugin-good",
+                         test_name_invalid);
+    g_test_add_data_func("/qom/plugin/name/newline", "plugin-good\n",
+                         test_name_invalid);
+    g_test_add_func("/qom/plugin/name/first-wins", test_name_first_wins);
+    g_test_add_func("/qom/plugin/name/too-long", test_name_too_long);
     DAMAGE("refused/empty", test_empty);
     DAMAGE("refused/text", test_text);
     DAMAGE("refused/truncated", test_truncated);
