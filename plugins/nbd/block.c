@@ -74,7 +74,7 @@ static BlockChannel *channel_find(BlockBackend *drive, AioContext *ctx)
 {
     BlockChannel *channel;
 
-    lock_take(&drive->lock);
+    lock_acquire(&drive->lock);
     channel = drive->channels;
     while (channel && channel->ctx != ctx) {
         channel = channel->next;
@@ -82,7 +82,7 @@ static BlockChannel *channel_find(BlockBackend *drive, AioContext *ctx)
     if (channel) {
         channel->n_users++;
     }
-    lock_leave(&drive->lock);
+    lock_release(&drive->lock);
     return channel;
 }
 
@@ -107,10 +107,10 @@ BlockChannel *block_channel_get(BlockBackend *drive, Error **errp)
     }
     object_ref(drive);
     /* Only this thread creates channels for @ctx, so there is still none. */
-    lock_take(&drive->lock);
+    lock_acquire(&drive->lock);
     channel->next = drive->channels;
     drive->channels = channel;
-    lock_leave(&drive->lock);
+    lock_release(&drive->lock);
     return channel;
 }
 
@@ -121,7 +121,7 @@ static bool channel_unlink(BlockChannel *channel)
     BlockChannel **link = &drive->channels;
     bool is_last;
 
-    lock_take(&drive->lock);
+    lock_acquire(&drive->lock);
     is_last = --channel->n_users == 0;
     if (is_last) {
         while (*link != channel) {
@@ -130,7 +130,7 @@ static bool channel_unlink(BlockChannel *channel)
         *link = channel->next;
         counters_add(&drive->closed, &channel->counters);
     }
-    lock_leave(&drive->lock);
+    lock_release(&drive->lock);
     return is_last;
 }
 
@@ -389,7 +389,7 @@ static BlockStats *describe_stats(BlockBackend *drive)
     BlockStats *stats = g_new0(BlockStats, 1);
     BlockCounters sum = { 0 };
 
-    lock_take(&drive->lock);
+    lock_acquire(&drive->lock);
     counters_add(&sum, &drive->closed);
     for (BlockChannel *c = drive->channels; c; c = c->next) {
         counters_add(&sum, &c->counters);
@@ -397,7 +397,7 @@ static BlockStats *describe_stats(BlockBackend *drive)
                                                  memory_order_relaxed);
         stats->loops++;
     }
-    lock_leave(&drive->lock);
+    lock_release(&drive->lock);
     stats->read = describe_op(&sum, BLOCK_OP_READ);
     stats->write = describe_op(&sum, BLOCK_OP_WRITE);
     stats->flush = describe_op(&sum, BLOCK_OP_FLUSH);

@@ -192,7 +192,7 @@ typedef struct Job {
     BlockBackend *backend;
     int64_t offset;
     char pattern;
-    bool is_done;
+    atomic_bool is_done;
 } Job;
 
 static void coroutine_fn job_run(void *opaque)
@@ -217,7 +217,7 @@ static void coroutine_fn job_run(void *opaque)
         coroutine_yield();
     }
     block_channel_put(channel);
-    __atomic_store_n(&job->is_done, true, __ATOMIC_RELEASE);
+    atomic_store(&job->is_done, true);
     aio_notify(aio_get_main_context());
 }
 
@@ -235,7 +235,7 @@ static void test_loops(void)
         aio_co_schedule(loops[i].ctx, coroutine_create(job_run, &jobs[i]));
     }
     for (int i = 0; i < N_LOOPS; i++) {
-        while (!__atomic_load_n(&jobs[i].is_done, __ATOMIC_ACQUIRE)) {
+        while (!atomic_load(&jobs[i].is_done)) {
             drive_get_stat(&d, "in-flight");
         }
     }
