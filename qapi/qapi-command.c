@@ -49,7 +49,7 @@ static void command_add(void *cmd)
 static const RegistrationKind command_kind = {
     .what = "command",
     .is_known = command_is_known,
-    .file = command_add,
+    .commit = command_add,
 };
 
 void qapi_register_commands(const QapiCommand *commands, size_t n)

@@ -51,7 +51,7 @@ static void event_add(void *event)
 static const RegistrationKind event_kind = {
     .what = "event",
     .is_known = event_is_known,
-    .file = event_add,
+    .commit = event_add,
 };
 
 void qapi_register_events(const QapiEvent *const *events, size_t n)

@@ -281,8 +281,8 @@ static const RegistrationKind type_kind = {
     .what = "type",
     .is_known = row_is_known,
     .check = type_check,
-    .file = type_commit,
-    .drop = type_discard,
+    .commit = type_commit,
+    .discard = type_discard,
 };
 
 static TypeImpl *type_file_later(const TypeInfo *info)
@@ -326,7 +326,7 @@ Type type_register(const TypeInfo *info)
         return type_add(info);
     }
     if (problem) {
-        registration_refuse("cannot register type '%s': %s",
+        registration_fail("cannot register type '%s': %s",
                             info->name ? info->name : "(null)", problem);
         return NULL;
     }

@@ -1,17 +1,24 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The transaction of a thread: a list of entries, and the first problem.
+ *
+ * A plugin's constructors run inside dlopen(), which cannot return an error.
+ * So an entry that cannot be registered only makes the transaction fail, and
+ * the constructors that follow are not disturbed.
+ */
 #include "util/registration.h"
 
 #include <string.h>
 
-typedef struct Row {
+typedef struct Registered {
     const RegistrationKind *kind;
     const char *name;
-    void *row;
-} Row;
+    void *entry;
+} Registered;
 
 typedef struct Registration {
-    GArray *rows;  /* of Row */
-    char *problem; /* (nullable) the first one */
+    GArray *entries; /* of Registered */
+    char *problem;   /* (nullable) the first one */
 } Registration;
 
 static __thread Registration *current;
@@ -20,7 +27,7 @@ void registration_begin(void)
 {
     g_assert(!current);
     current = g_new0(Registration, 1);
-    current->rows = g_array_new(FALSE, FALSE, sizeof(Row));
+    current->entries = g_array_new(FALSE, FALSE, sizeof(Registered));
 }
 
 bool registration_is_open(void)
@@ -28,7 +35,7 @@ bool registration_is_open(void)
     return current;
 }
 
-void registration_refuse(const char *format, ...)
+void registration_fail(const char *format, ...)
 {
     va_list args;
 
@@ -41,64 +48,65 @@ void registration_refuse(const char *format, ...)
 
 void *registration_find(const RegistrationKind *kind, const char *name)
 {
-    for (guint i = 0; i < current->rows->len; i++) {
-        const Row *row = &g_array_index(current->rows, Row, i);
+    for (guint i = 0; i < current->entries->len; i++) {
+        const Registered *r = &g_array_index(current->entries, Registered, i);
 
-        if (row->kind == kind && !strcmp(row->name, name)) {
-            return row->row;
+        if (r->kind == kind && !strcmp(r->name, name)) {
+            return r->entry;
         }
     }
     return NULL;
 }
 
 void registration_add(const RegistrationKind *kind, const char *name,
-                      void *row)
+                      void *entry)
 {
-    Row entry = { kind, name, row };
+    Registered registered = { kind, name, entry };
 
     if (kind->is_known(name)) {
-        registration_refuse("%s '%s' is registered already", kind->what,
-                            name);
+        registration_fail("%s '%s' is registered already", kind->what, name);
     } else if (registration_find(kind, name)) {
-        registration_refuse("%s '%s' is registered twice", kind->what, name);
+        registration_fail("%s '%s' is registered twice", kind->what, name);
     }
-    g_array_append_val(current->rows, entry);
+    /* It is added in any case, so that it is discarded at the end. */
+    g_array_append_val(current->entries, registered);
 }
 
-static void check_rows(void)
+static void check_entries(void)
 {
-    for (guint i = 0; i < current->rows->len && !current->problem; i++) {
-        const Row *row = &g_array_index(current->rows, Row, i);
+    for (guint i = 0; i < current->entries->len && !current->problem; i++) {
+        const Registered *r = &g_array_index(current->entries, Registered, i);
 
-        if (row->kind->check) {
-            current->problem = row->kind->check(row->row);
+        if (r->kind->check) {
+            current->problem = r->kind->check(r->entry);
         }
     }
 }
 
-/* To file a row is to use the registry as usual: the transaction is over. */
-static void settle_rows(const GArray *rows, bool good)
+static void commit_or_discard(const GArray *entries, bool commit)
 {
-    for (guint i = 0; i < rows->len; i++) {
-        const Row *row = &g_array_index(rows, Row, i);
+    for (guint i = 0; i < entries->len; i++) {
+        const Registered *r = &g_array_index(entries, Registered, i);
 
-        if (good) {
-            row->kind->file(row->row);
-        } else if (row->kind->drop) {
-            row->kind->drop(row->row);
+        if (commit) {
+            r->kind->commit(r->entry);
+        } else if (r->kind->discard) {
+            r->kind->discard(r->entry);
         }
     }
 }
 
 char *registration_end(void)
 {
-    GArray *rows = current->rows;
+    GArray *entries = current->entries;
     char *problem;
 
-    check_rows();
+    check_entries();
     problem = current->problem;
+    /* The transaction ends first, because commit() uses the registry as code
+     * outside of a transaction does. */
     g_clear_pointer(&current, g_free);
-    settle_rows(rows, !problem);
-    g_array_unref(rows);
+    commit_or_discard(entries, !problem);
+    g_array_unref(entries);
     return problem;
 }

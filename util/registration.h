@@ -3,13 +3,14 @@
  * Registration as a transaction: a plugin's types, commands and events become
  * known together, or none of them does.
  *
- * Between registration_begin() and registration_end() a registry hands what it
- * is asked to register to registration_add() instead of filing it.  The end
- * looks at everything and files all of it, or drops it and says why.  Outside
- * of a transaction, a clash is a mistake in the program's own tables, and
- * registries abort.
+ * Between registration_begin() and registration_end() a registry passes what it
+ * is to register to registration_add() instead of adding it.
+ * registration_end() checks all entries, and then commits or discards all of
+ * them.  Outside of a transaction a clash of names is a programming error in
+ * the program's own tables, and registries abort.
  *
- * Thread: what a thread registers belongs to the transaction of that thread
+ * Thread: any; what a thread registers belongs to the transaction of that
+ * thread
  */
 #ifndef QOM_UTIL_REGISTRATION_H
 #define QOM_UTIL_REGISTRATION_H
@@ -20,49 +21,74 @@
 
 QOM_BEGIN_DECLS
 
-/* What one registry files; a row is a pointer that it knows the meaning of. */
+/*
+ * The functions of one registry.  An entry is a pointer whose meaning only the
+ * registry knows.
+ */
 typedef struct RegistrationKind {
     const char *what; /* in messages: "type" */
-    bool (*is_known)(const char *name); /* filed before */
-    char *(*check)(void *row); /* (nullable) at the end, before anything is
-                                  filed; returns NULL, or (transfer full)
-                                  what is wrong */
-    void (*file)(void *row);
-    void (*drop)(void *row); /* (nullable) instead of file() */
+    /* Returns true if an entry of that name was committed before. */
+    bool (*is_known)(const char *name);
+    /* (nullable) Called at the end, before anything is committed.  Returns:
+     * NULL, or (transfer full) what is wrong with the entry. */
+    char *(*check)(void *entry);
+    void (*commit)(void *entry);
+    void (*discard)(void *entry); /* (nullable) called instead of commit() */
 } RegistrationKind;
 
-/* registration_begin: from now on, this thread files nothing; no nesting */
+/**
+ * registration_begin: begin a transaction of the calling thread
+ *
+ * A transaction inside of another one is a programming error and aborts.
+ *
+ * Thread: any
+ */
 void registration_begin(void);
 
-/* registration_is_open: is this thread between begin and end? */
+/**
+ * registration_is_open: find out whether the calling thread has a transaction
+ *
+ * Returns: true between registration_begin() and registration_end()
+ * Thread: any
+ */
 bool registration_is_open(void);
 
 /**
- * registration_add: remember a row
- * @kind: static; the registry's
- * @name: borrowed until the end; one name twice spoils the transaction
- * @row: for the functions of @kind
+ * registration_add: add an entry to the transaction
+ * @kind: the registry; static
+ * @name: borrowed until the end of the transaction.  If an entry of this name
+ *        is known already, the transaction fails
+ * @entry: passed to the functions of @kind
+ *
+ * Thread: one with a transaction
  */
 void registration_add(const RegistrationKind *kind, const char *name,
-                      void *row);
+                      void *entry);
 
 /**
- * registration_refuse: spoil the transaction
- * @format: what is wrong; the first message is the one that is told
- */
-void registration_refuse(const char *format, ...) G_GNUC_PRINTF(1, 2);
-
-/**
- * registration_find: a row of this transaction
+ * registration_fail: make the transaction fail
+ * @format: what is wrong.  registration_end() returns the first such message
  *
- * Returns: what was added as @name; NULL when nothing was
+ * Thread: one with a transaction
+ */
+void registration_fail(const char *format, ...) G_GNUC_PRINTF(1, 2);
+
+/**
+ * registration_find: find an entry of the transaction
+ * @kind: the registry
+ * @name: as it was passed to registration_add()
+ *
+ * Returns: the entry; NULL if there is none
+ * Thread: one with a transaction
  */
 void *registration_find(const RegistrationKind *kind, const char *name);
 
 /**
- * registration_end: file all rows, in the order of registration_add(), or none
+ * registration_end: commit all entries in the order of registration_add(), or
+ *                   discard all of them
  *
- * Returns: NULL; (transfer full) what was wrong, and all rows are dropped
+ * Returns: NULL if they were committed; otherwise (transfer full) what is wrong
+ * Thread: one with a transaction
  */
 char *registration_end(void);
 
