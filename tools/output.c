@@ -18,6 +18,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#define COLUMN_MAX_WIDTH 100
+#define COLUMN_GAP 2
+
 static const char *program_name;
 static bool is_terminal; /* stdout is one */
 static bool colours;     /* output_paint() uses them */
@@ -222,15 +225,19 @@ static GPtrArray *make_lines(JsonArray *rows, const Column *columns)
     return lines;
 }
 
-/* Returns the width of a column in characters. */
+/*
+ * Returns the width of the widest cell of up to COLUMN_MAX_WIDTH characters.  A wider cell moves
+ * the rest of its own line alone; otherwise one long text from a peer would
+ * fill up every line.
+ */
 static int column_width(const GPtrArray *lines, size_t column)
 {
     glong width = 0;
 
     for (guint i = 0; i < lines->len; i++) {
-        char **cells = lines->pdata[i];
+        glong n = g_utf8_strlen(((char **)lines->pdata[i])[column], -1);
 
-        width = MAX(width, g_utf8_strlen(cells[column], -1));
+        width = n <= COLUMN_MAX_WIDTH ? MAX(width, n) : width;
     }
     return width;
 }
@@ -239,13 +246,15 @@ static int column_width(const GPtrArray *lines, size_t column)
 static void append_column(GString **texts, const GPtrArray *lines,
                           size_t column, bool last)
 {
-    int width = last ? 0 : column_width(lines, column) + 2;
+    int width = column_width(lines, column);
 
     for (guint i = 0; i < lines->len; i++) {
         const char *cell = ((char **)lines->pdata[i])[column];
-        int blanks = width - (int)g_utf8_strlen(cell, -1);
+        glong blanks = width - g_utf8_strlen(cell, -1);
 
-        g_string_append_printf(texts[i], "%s%*s", cell, MAX(blanks, 0), "");
+        g_string_append_printf(texts[i], "%s%*s", cell,
+                               last ? 0 : (int)MAX(blanks, 0) + COLUMN_GAP,
+                               "");
     }
 }
 

@@ -66,8 +66,10 @@ int main(int argc, char **argv)
         return 2;
     }
     cost_init_qmp();
+    cost_init_verbs();
     measure_all(cost_qapi_cases, filter);
     measure_all(cost_compiler_cases, filter);
     measure_all(cost_qmp_cases, filter);
+    measure_all(cost_verb_cases, filter);
     return 0;
 }

@@ -32,9 +32,13 @@ typedef struct CostCase {
 extern const CostCase cost_qapi_cases[];
 extern const CostCase cost_compiler_cases[];
 extern const CostCase cost_qmp_cases[];
+extern const CostCase cost_verb_cases[];
 
 /* cost_init_qmp: register what the cases of QMP need */
 void cost_init_qmp(void);
+
+/* cost_init_verbs: prepare what verbs write to */
+void cost_init_verbs(void);
 
 /*
  * cost_append_colliding: append a name of 16 bytes or more that has the same
