@@ -226,9 +226,9 @@ static GPtrArray *make_lines(JsonArray *rows, const Column *columns)
 }
 
 /*
- * Returns the width of the widest cell of up to COLUMN_MAX_WIDTH characters.  A wider cell moves
- * the rest of its own line alone; otherwise one long text from a peer would
- * fill up every line.
+ * Returns the width of the widest cell of up to COLUMN_MAX_WIDTH characters.
+ * A wider cell moves the rest of its own line alone; otherwise one long text
+ * from a peer would fill up every line.
  */
 static int column_width(const GPtrArray *lines, size_t column)
 {
