@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * EventNotifier: wake up whoever polls a file descriptor.
+ * EventNotifier: wakes up a thread that polls a file descriptor.
  *
- * A notifier is a flag in the kernel: set it from any thread (or process, or
- * the kernel itself), and its read descriptor becomes readable until somebody
- * tests and clears it.  Setting a set notifier changes nothing.  It is an
- * eventfd where there is one, else a pipe; both ends are non-blocking and
- * closed on exec.
+ * A notifier is a flag in the kernel.  Any thread, another process or the
+ * kernel can set it.  Its file descriptor is then readable until a thread tests
+ * and clears the flag.  Setting a flag that is set has no effect.  The notifier
+ * is an eventfd if the kernel has eventfd, otherwise a pipe.  Both ends are
+ * non-blocking and closed on exec.
  *
  * Contract: the API of QEMU 10's "qemu/event_notifier.h"
  */
@@ -19,22 +19,22 @@
 
 QOM_BEGIN_DECLS
 
-/* Embed it; the fields belong to the functions below. */
+/* To be embedded; only the functions below use the fields. */
 typedef struct EventNotifier {
-    int rfd; /* readable while set; -1 when not initialised */
-    int wfd; /* written to set it; the same as rfd for an eventfd */
+    int rfd; /* readable while the flag is set; -1: not initialized */
+    int wfd; /* written to set the flag; the same as rfd for an eventfd */
 } EventNotifier;
 
 /**
- * EventNotifierHandler: what an event loop calls when a notifier is set
- * @notifier: the notifier; the handler tests and clears it
+ * EventNotifierHandler: a function that a loop calls while a notifier is set
+ * @notifier: the notifier, which the function tests and clears
  */
 typedef void EventNotifierHandler(EventNotifier *notifier);
 
 /**
- * event_notifier_init: make a notifier
- * @notifier: uninitialised memory, filled in
- * @active: not 0 to have it set from the start
+ * event_notifier_init: initializes a notifier
+ * @notifier: uninitialized memory, filled in
+ * @active: whether the flag is set from the start
  *
  * Returns: 0, or a negative errno value with @notifier as after cleanup
  * Thread: caller's, one at a time
@@ -42,51 +42,52 @@ typedef void EventNotifierHandler(EventNotifier *notifier);
 int event_notifier_init(EventNotifier *notifier, int active);
 
 /**
- * event_notifier_init_fd: make a notifier of an eventfd that exists
- * @notifier: uninitialised memory, filled in
- * @fd: an eventfd, or anything that reads and writes like one; consumed:
- *      event_notifier_cleanup() closes it
+ * event_notifier_init_fd: initializes a notifier with an existing eventfd
+ * @notifier: uninitialized memory, filled in
+ * @fd: an eventfd, or a file descriptor that is read and written like one;
+ *      consumed: event_notifier_cleanup() closes it
  *
  * Thread: caller's, one at a time
  */
 void event_notifier_init_fd(EventNotifier *notifier, int fd);
 
 /**
- * event_notifier_cleanup: close the descriptors
- * @notifier: the notifier; no event loop watches it any more
+ * event_notifier_cleanup: closes the file descriptors
+ * @notifier: the notifier, which no event loop watches
  *
- * A notifier that is not initialised any more, or whose initialisation
- * failed, is left alone.
+ * Does nothing if the notifier was cleaned up before, or its initialization
+ * failed.
  *
  * Thread: caller's, one at a time
  */
 void event_notifier_cleanup(EventNotifier *notifier);
 
 /**
- * event_notifier_get_fd: the descriptor to poll
+ * event_notifier_get_fd: returns the file descriptor to poll
  * @notifier: the notifier
  *
- * Returns: borrowed; -1 when @notifier is not initialised
+ * Returns: borrowed; -1 if @notifier is not initialized
  * Thread: any
  */
 int event_notifier_get_fd(const EventNotifier *notifier);
 
 /**
- * event_notifier_get_wfd: the descriptor to write to
+ * event_notifier_get_wfd: returns the file descriptor to write to
  * @notifier: the notifier
  *
- * An 8-byte integer 1 in host order sets the notifier.
+ * Writing the 8-byte integer 1 in host order sets the flag.
  *
- * Returns: borrowed; -1 when @notifier is not initialised
+ * Returns: borrowed; -1 if @notifier is not initialized
  * Thread: any
  */
 int event_notifier_get_wfd(const EventNotifier *notifier);
 
 /**
- * event_notifier_set: set the notifier
+ * event_notifier_set: sets the flag
  * @notifier: the notifier
  *
- * What the caller wrote to memory before is seen by who clears it.
+ * The thread that clears the flag sees everything that the caller wrote to
+ * memory before.
  *
  * Returns: 0, or a negative errno value
  * Thread: any
@@ -94,10 +95,10 @@ int event_notifier_get_wfd(const EventNotifier *notifier);
 int event_notifier_set(EventNotifier *notifier);
 
 /**
- * event_notifier_test_and_clear: was it set? it is not any more
+ * event_notifier_test_and_clear: clears the flag
  * @notifier: the notifier
  *
- * Returns: not 0 when it was set
+ * Returns: non-zero if the flag was set
  * Thread: any
  */
 int event_notifier_test_and_clear(EventNotifier *notifier);
