@@ -2,11 +2,11 @@
 /*
  * Registration at start-up without a central list.
  *
- * A source file that provides a type says `type_init(my_register_types)` and
- * nothing else in the program needs to know of it.  The macro makes an ELF
- * constructor that queues the function; module_call_init() runs what is
- * queued.  A shared object that is loaded later queues its functions in the
- * same way, and the next module_call_init() runs just those.
+ * A source file that provides a type contains `type_init(my_register_types)`;
+ * no other file names the type.  The macro defines an ELF constructor that
+ * queues the function, and module_call_init() calls the queued functions.  A
+ * shared object that is loaded later queues its functions in the same way, and
+ * the next module_call_init() calls only those.
  */
 #ifndef QOM_UTIL_MODULE_H
 #define QOM_UTIL_MODULE_H
@@ -18,42 +18,43 @@
 QOM_BEGIN_DECLS
 
 typedef enum ModuleInitType {
-    MODULE_INIT_QOM, /* register types; may look no type up */
-    MODULE_INIT_QMP, /* register command tables */
+    MODULE_INIT_QOM, /* registers types; must not look up a type */
+    MODULE_INIT_QMP, /* registers tables of commands */
     MODULE_INIT_MAX,
 } ModuleInitType;
 
 /**
- * register_module_init: queue one function of a start-up phase
+ * register_module_init: queues a function of a start-up phase
  * @fn: called once, by the next module_call_init(@type)
  * @type: the phase
  *
- * Thread: any; normally an ELF constructor, by way of type_init()
+ * Thread: any; normally called by an ELF constructor, see type_init()
  */
 void register_module_init(void (*fn)(void), ModuleInitType type);
 
 /**
- * module_call_init: run the functions queued for a phase
+ * module_call_init: calls the functions that are queued for a phase
  * @type: the phase
  *
- * Functions run in the order in which they were queued, each exactly once in
- * the life of the process, so a second call runs only what was queued since.
+ * Functions are called in the order in which they were queued, each exactly
+ * once in the life of the process.  A second call calls only those queued
+ * since.
  *
  * Thread: main
  */
 void module_call_init(ModuleInitType type);
 
 /**
- * module_has_init: is a function queued, of any phase?
+ * module_has_init: returns true if a function of any phase is queued
  *
  * Thread: main
  */
 bool module_has_init(void);
 
 /**
- * module_drop_init: forget all functions that are queued, of all phases
+ * module_drop_init: drops all queued functions of all phases
  *
- * For a shared object that is about to be unloaded without having registered.
+ * It is for a shared object that is unloaded before it has registered anything.
  *
  * Thread: main
  */
