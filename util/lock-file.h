@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * LockFile: one process at a time, for what is done to a path.
+ * LockFile: a lock between processes for changes of a path.
  *
  * The lock of PATH is a write lock on the file "PATH.lock", which only its
- * owner can open.  So nobody else can hold it: flock(2) on a folder, and also
- * a read lock, can be had by everyone who may read the file.  The file is
- * deleted when the lock is released; one that a killed process has left is
- * used again.
+ * owner can open.  Other users can therefore not hold it.  They could hold an
+ * flock(2) on the folder or a read lock, because both need no more than read
+ * permission. The file is deleted when the lock is released; a file that a
+ * killed process has left is used again.
  *
- * Whoever may create files in the folder can still get in the way, by creating
+ * A user who may create files in the folder can still interfere, by creating
  * the file or PATH itself first.
  *
  * Thread: caller's, one at a time
@@ -21,14 +21,14 @@
 QOM_BEGIN_DECLS
 
 typedef struct LockFile {
-    char *path; /* of the lock itself */
+    char *path; /* of the lock file */
     int fd;
 } LockFile;
 
 /**
- * lock_file_take: take the lock of a path
+ * lock_file_take: takes the lock of a path
  * @lock: filled in on success
- * @path: what the lock is for; need not exist
+ * @path: the path to lock; copied; it need not exist
  *
  * Waits for up to two seconds for another process to release it.
  *
@@ -37,7 +37,7 @@ typedef struct LockFile {
  */
 int lock_file_take(LockFile *lock, const char *path);
 
-/* lock_file_release: release it; @lock can be taken again afterwards */
+/* lock_file_release: releases the lock; @lock can be taken again afterwards. */
 void lock_file_release(LockFile *lock);
 
 QOM_END_DECLS

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * RFifoLock: a recursive and fair lock that tells when somebody wants it.
+ * RFifoLock: a recursive and fair lock with a callback on contention.
  *
- * Those who wait get the lock in the order of their coming, handed over by who
- * leaves it, so a thread that takes it again and again in a loop keeps nobody
- * out.  Who is about to wait first calls the contention callback: it can make
- * the holder, which may sleep in a poll(), give way.
+ * Waiting threads get the lock in the order in which they came.  The thread
+ * that releases the lock hands it over, so a thread that locks in a loop does
+ * not starve the others.  A thread calls the callback before it waits: the
+ * holder may sleep in poll(), and the callback can wake it up.
  *
- * It is the lock of aio_context_acquire(), for sources that need one.  New
- * code shares nothing between event loops, or guards it with a lock of its
- * own; nothing in this library takes one.
+ * It is the lock of aio_context_acquire(), for sources that need one.  The
+ * library never takes it.  New code shares nothing between event loops, or uses
+ * its own lock.
  *
  * Contract: the lock of the same name that QEMU had until 2.9
  */
@@ -23,7 +23,7 @@
 
 QOM_BEGIN_DECLS
 
-/* Embed it; the fields belong to the functions below. */
+/* To be embedded; only the functions below use the fields. */
 typedef struct RFifoLock {
     GMutex mutex;
     QueueLink waiters;        /* under mutex; longest wait first */
@@ -34,10 +34,10 @@ typedef struct RFifoLock {
 } RFifoLock;
 
 /**
- * rfifolock_init: make a lock of uninitialised memory
- * @lock: filled in
- * @cb: (nullable) called by a thread that is about to wait, and again when
- *      the lock changes hands while others wait; must not use @lock
+ * rfifolock_init: initializes a lock
+ * @lock: uninitialized memory, filled in
+ * @cb: (nullable) called by a thread before it waits, and again when the lock
+ *      is handed over while others wait; must not use @lock
  * @opaque: passed to @cb
  *
  * Thread: caller's
@@ -45,26 +45,26 @@ typedef struct RFifoLock {
 void rfifolock_init(RFifoLock *lock, void (*cb)(void *opaque), void *opaque);
 
 /**
- * rfifolock_destroy: undo rfifolock_init()
- * @lock: free, and nobody waits; anything else aborts
+ * rfifolock_destroy: frees what rfifolock_init() allocated
+ * @lock: not held, and no thread waits for it; otherwise the program aborts
  *
  * Thread: caller's
  */
 void rfifolock_destroy(RFifoLock *lock);
 
 /**
- * rfifolock_lock: wait for the turn of the caller and take the lock
- * @lock: may be held by the caller already
+ * rfifolock_lock: waits for the lock and takes it
+ * @lock: the lock; the caller may hold it already
  *
  * Thread: any
  */
 void rfifolock_lock(RFifoLock *lock);
 
 /**
- * rfifolock_unlock: undo one rfifolock_lock()
- * @lock: held by the caller; another's aborts
+ * rfifolock_unlock: undoes one rfifolock_lock()
+ * @lock: held by the calling thread; otherwise the program aborts
  *
- * With the last one the lock goes to who waits longest.
+ * The last call hands the lock to the thread that waits longest.
  *
  * Thread: the one that holds it
  */
