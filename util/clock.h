@@ -2,9 +2,9 @@
 /*
  * Clocks, in nanoseconds.
  *
- * AIO_CLOCK_VIRTUAL is the time of what a program simulates: it is 0 and
- * stands still until clock_virtual_run(true), and can be stopped and
- * continued.  AIO_CLOCK_VIRTUAL_RT shows the same time.
+ * AIO_CLOCK_VIRTUAL is the time of a simulation.  It is 0 and does not run
+ * until clock_virtual_run(true), and it can be stopped and continued.
+ * AIO_CLOCK_VIRTUAL_RT shows the same time.
  *
  * Thread: any function here may be called from any thread.
  * Contract: the clocks of QEMU 10's "qemu/timer.h"
@@ -34,30 +34,30 @@ typedef enum AioClockType {
 #define NANOSECONDS_PER_SECOND 1000000000LL
 
 /**
- * clock_get_ns: what a clock shows
+ * clock_get_ns: reads a clock
  * @type: the clock
  *
  * Returns: nanoseconds, 0 or more
  */
 int64_t clock_get_ns(AioClockType type);
 
-/* As clock_get_ns(), rounded down to microseconds or milliseconds. */
+/* clock_get_us: reads a clock; microseconds, rounded down. */
 static inline int64_t clock_get_us(AioClockType type)
 {
     return clock_get_ns(type) / SCALE_US;
 }
 
+/* clock_get_ms: reads a clock; milliseconds, rounded down. */
 static inline int64_t clock_get_ms(AioClockType type)
 {
     return clock_get_ns(type) / SCALE_MS;
 }
 
 /**
- * clock_virtual_run: start or stop the time of the virtual clocks
- * @run: true to start; nothing happens when the clock is so already
+ * clock_virtual_run: starts or stops the time of the virtual clocks
+ * @run: true: start; has no effect if the clocks are in this state already
  *
- * Moves the time alone; clock_enable() in "aio/timer.h" also sees to the
- * timers.
+ * Timers are not affected; clock_enable() in "aio/timer.h" handles these, too.
  */
 void clock_virtual_run(bool run);
 

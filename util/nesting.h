@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Which iteration of an event loop the running code belongs to.
+ * The iteration of an event loop to which the running code belongs.
  *
- * A callback that waits may run the loop, and then other callbacks run before
- * it returns.  Each thread numbers the iterations of its loops, so that a
- * function can find out whether it is called by the code that has begun
- * something, or by other code while the first waits: the numbers differ.
+ * A callback that waits may run the loop; then other callbacks run before it
+ * returns.  Each thread numbers the iterations of its loops.  By the number, a
+ * function finds out whether the code that began an operation calls it, or
+ * other code that runs while the operation waits.
  *
- * AioContext does this in each iteration.  A program that runs a loop of its
- * own inside of a callback may do it, too.
+ * AioContext numbers each iteration.  A program that runs a loop of another
+ * kind inside a callback can do it, too.
  *
- * Thread: any; each has its own numbers
+ * Thread: any; each thread has its own numbers
  */
 #ifndef QOM_UTIL_NESTING_H
 #define QOM_UTIL_NESTING_H
@@ -30,16 +30,16 @@ typedef struct Nesting {
 extern __thread Nesting nesting_of_thread
     __attribute__((tls_model("initial-exec")));
 
-/* nesting_current: the number of the iteration; 0 outside of loops */
+/* nesting_current: returns the iteration's number; 0 outside of loops. */
 static inline uint64_t nesting_current(void)
 {
     return nesting_of_thread.current;
 }
 
 /**
- * nesting_enter: begin an iteration
+ * nesting_enter: begins an iteration
  *
- * Returns: the number of the surrounding one, for nesting_leave()
+ * Returns: the number of the surrounding iteration, for nesting_leave()
  */
 static inline uint64_t nesting_enter(void)
 {
@@ -49,7 +49,7 @@ static inline uint64_t nesting_enter(void)
     return outer;
 }
 
-/* nesting_leave: end it; @outer is what nesting_enter() returned */
+/* nesting_leave: ends an iteration; @outer is what nesting_enter() returned. */
 static inline void nesting_leave(uint64_t outer)
 {
     nesting_of_thread.current = outer;

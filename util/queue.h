@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Intrusive lists: the links live in the elements.
+ * Intrusive lists: each element contains its link.
  *
- * A list is a ring of links with one that belongs to no element, the head.
- * Adding and taking out are O(1) and need no allocation; an element can
- * take itself out without knowing the list.  A link that is zero bytes, or
- * that was taken out, is in no list.
+ * A list is a ring of links; one of them, the head, belongs to no element.
+ * Adding and removing are O(1) and allocate nothing.  An element can be removed
+ * without knowing its list.  A link of zero bytes, or one that was removed, is
+ * in no list.
  *
  * Thread: caller's, one at a time
  */
@@ -25,7 +25,8 @@ struct QueueLink {
 };
 
 /**
- * queue_init: make @head the head of an empty list
+ * queue_init: makes @head the head of an empty list
+ * @head: uninitialized memory, filled in
  */
 static inline void queue_init(QueueLink *head)
 {
@@ -34,7 +35,8 @@ static inline void queue_init(QueueLink *head)
 }
 
 /**
- * queue_is_empty: has the list no element?
+ * queue_is_empty: returns true if the list has no elements
+ * @head: the list
  */
 static inline bool queue_is_empty(const QueueLink *head)
 {
@@ -42,7 +44,8 @@ static inline bool queue_is_empty(const QueueLink *head)
 }
 
 /**
- * queue_is_linked: is the element in a list?
+ * queue_is_linked: returns true if the element is in a list
+ * @link: the element's link
  */
 static inline bool queue_is_linked(const QueueLink *link)
 {
@@ -50,9 +53,9 @@ static inline bool queue_is_linked(const QueueLink *link)
 }
 
 /**
- * queue_push: add an element at the end
+ * queue_push: adds an element at the end
  * @head: the list
- * @link: in no list
+ * @link: the element's link, which is in no list
  */
 static inline void queue_push(QueueLink *head, QueueLink *link)
 {
@@ -63,8 +66,8 @@ static inline void queue_push(QueueLink *head, QueueLink *link)
 }
 
 /**
- * queue_remove: take an element out of its list
- * @link: in a list; is in none afterwards
+ * queue_remove: removes an element from its list
+ * @link: the element's link, which is in a list
  */
 static inline void queue_remove(QueueLink *link)
 {
@@ -75,10 +78,10 @@ static inline void queue_remove(QueueLink *link)
 }
 
 /**
- * queue_pop: take the first element out
+ * queue_pop: removes the first element
  * @head: the list
  *
- * Returns: its link; NULL when the list is empty
+ * Returns: its link; NULL if the list is empty
  */
 static inline QueueLink *queue_pop(QueueLink *head)
 {
@@ -92,7 +95,7 @@ static inline QueueLink *queue_pop(QueueLink *head)
 }
 
 /**
- * QUEUE_FOREACH: walk a list; the list must not change meanwhile
+ * QUEUE_FOREACH: walks a list, which must not change during the walk
  * @link: a QueueLink *, the loop variable
  * @head: the list
  */
