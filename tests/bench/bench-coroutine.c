@@ -6,7 +6,7 @@
  * is a call of that function on another stack that is there already: two
  * switches in assembly.
  *
- * enter-yield is one that yields for ever, entered.  The floor is two switches
+ * enter-yield enters one that yields without end.  The floor is two switches
  * in assembly that do what ours does and nothing else ("floor"), in a loop on
  * each side; "floor-ret" is the same with functions that end in `ret`, and
  * "swapcontext" the C library's.

@@ -66,7 +66,7 @@ static cpu_set_t nth_cpu(int n)
     return CPU_COUNT(&set) > 0 ? set : all_cpus;
 }
 
-/* Whoever made them, and some of them just now. */
+/* Places all threads, also those that the library has just created. */
 static void place_threads(Placement placement)
 {
     cpu_set_t here = placement == ANYWHERE ? all_cpus : nth_cpu(0);

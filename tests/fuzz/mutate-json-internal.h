@@ -8,7 +8,7 @@
 /* ---- mutate-json-tokens.c: a text as tokens ---- */
 
 typedef struct JsonToken {
-    char kind; /* { } [ ] , : as they are, " string, 0 number, a word, ? */
+    char kind; /* one of {}[],: or " string, 0 number, a word, ? other */
     size_t start;
     size_t end;
     size_t close; /* index of the token that ends the value, or its own */
@@ -50,7 +50,7 @@ JsonSpan json_text_value(const JsonText *j, size_t token);
 /* json_text_item: the same, with its key, if it has one */
 JsonSpan json_text_item(const JsonText *j, size_t token);
 
-/* json_text_is_nested: is a value in brackets, so commas separate it? */
+/* json_text_is_nested: returns true if a value is inside of brackets. */
 bool json_text_is_nested(const JsonText *j, size_t token);
 
 /* ---- mutate-json-values.c: what is put there ---- */

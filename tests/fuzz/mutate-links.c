@@ -114,7 +114,7 @@ static void append_object(GString *out, MutateRandom *r, size_t id, size_t to,
                                mutate_below(r, 3),
                                mutate_chance(r, 2) ? "true" : "false");
     }
-    /* Another value makes the object anew, and links to it as well. */
+    /* Another value recreates the object, and the holders of links to it. */
     if (mutate_chance(r, 10)) {
         g_string_append_printf(out, ", \"fixed\": \"%zu\"",
                                mutate_below(r, 3));

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * AIO_WAIT_WHILE(), which let go of the context's lock until 8.2: who called
- * it from the main thread had acquired the context, once.
+ * AIO_WAIT_WHILE().  Until 8.2 it released the context's lock while it waited:
+ * callers in the main thread had acquired the context, once.
  */
 #ifndef QOM_COMPAT_QEMU_BLOCK_AIO_WAIT_H
 #define QOM_COMPAT_QEMU_BLOCK_AIO_WAIT_H

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The main loop, which is the main context's.
+ * The main loop, which runs the main context.
  *
- * There is no big lock: objects belong to the thread of the main loop, which
- * is as if it held that lock always.  Taking it there is nothing; taking it in
- * another thread cannot be had and aborts, as that thread is to schedule a
- * bottom half in the main context instead.
+ * There is no big lock.  Objects belong to the thread of the main loop, as if
+ * it always held that lock.  Taking the lock does nothing in this thread and
+ * aborts in any other one, which has to schedule a bottom half in the main
+ * context instead.
  */
 #ifndef QOM_COMPAT_QEMU_MAIN_LOOP_H
 #define QOM_COMPAT_QEMU_MAIN_LOOP_H

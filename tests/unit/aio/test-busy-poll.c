@@ -218,7 +218,7 @@ static void check_not_armed(Dev *dev)
     g_assert_cmpuint(atomic_load(&dev->f->ctx->wake.word), ==, 0);
 }
 
-/* Who schedules something for a loop that polls makes no system call. */
+/* Scheduling a bottom half for a loop that polls makes no system call. */
 static void test_needs_no_write(Fixture *f, const void *data)
 {
     Dev a;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The protocol that wakes up a loop, in all interleavings: see aio-model.h.
+ * The protocol that wakes up a loop, in all interleavings: see wake-model.h.
  */
 #include "tests/unit/aio/wake-model.h"
 #include "tests/unit/test-util.h"

@@ -111,7 +111,7 @@ static void test_order(Fixture *f, const void *data)
     }
 }
 
-/* Who lets go and comes again at once is behind those who waited. */
+/* A thread that releases the lock and takes it again waits behind others. */
 static void test_again_is_last(Fixture *f, const void *data)
 {
     WaiterThread threads[N_WAITERS];

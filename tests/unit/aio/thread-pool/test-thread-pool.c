@@ -55,7 +55,7 @@ static void tear_down(Fixture *f, const void *data)
     aio_context_unref(f->ctx);
 }
 
-/* How many threads are there whose name is "worker"? */
+/* Returns the number of threads that are called "worker". */
 static unsigned count_workers(void)
 {
     g_autoptr(GDir) dir = g_dir_open("/proc/self/task", 0, NULL);
