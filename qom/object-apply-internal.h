@@ -32,7 +32,10 @@ typedef struct Apply {
     JsonNode *bad_node;  /* (nullable) borrowed */
 } Apply;
 
-/* apply_load: read the list; @apply is empty before */
+/* apply_init: make room for @n elements, which have only an index */
+void apply_init(Apply *apply, unsigned n);
+
+/* apply_load: apply_init(), then read the list; @apply is empty before */
 bool apply_load(Apply *apply, JsonArray *list, Error **errp);
 void apply_unload(Apply *apply);
 

@@ -142,20 +142,27 @@ static bool load_item(Apply *apply, ApplyItem *item, Error **errp)
     return true;
 }
 
+void apply_init(Apply *apply, unsigned n)
+{
+    apply->items = g_array_new(FALSE, TRUE, sizeof(ApplyItem));
+    apply->by_id = g_hash_table_new(hash_str, g_str_equal);
+    apply->order = g_ptr_array_new();
+    g_array_set_size(apply->items, n);
+    for (unsigned i = 0; i < n; i++) {
+        g_array_index(apply->items, ApplyItem, i).index = i;
+    }
+}
+
 bool apply_load(Apply *apply, JsonArray *list, Error **errp)
 {
     ERRP_GUARD();
     guint n = json_array_get_length(list);
 
+    apply_init(apply, n);
     apply->list = list;
-    apply->items = g_array_new(FALSE, TRUE, sizeof(ApplyItem));
-    apply->by_id = g_hash_table_new(hash_str, g_str_equal);
-    apply->order = g_ptr_array_new();
-    g_array_set_size(apply->items, n);
     for (guint i = 0; i < n; i++) {
         ApplyItem *item = &g_array_index(apply->items, ApplyItem, i);
 
-        item->index = i;
         item->node = json_array_get_element(list, i);
         if (!load_item(apply, item, errp)) {
             return false;
@@ -216,6 +223,9 @@ static ApplyItem *find_item(Apply *apply, const char *path)
 typedef struct SortFrame {
     ApplyItem *item;
     JsonObjectIter iter; /* of the properties that are still to be read */
+    const char *name;
+    JsonNode *value; /* (nullable) of a property that is being read */
+    guint element;   /* of `value`, if it is an array: the next to read */
 } SortFrame;
 
 /* Starts to follow the links of an element. */
@@ -237,27 +247,85 @@ static void defer_link(ApplyItem *item, const char *name)
 }
 
 /*
+ * Returns an element that is named in a list or an object, such as the value of
+ * `iothreads`, and has to be created yet; NULL if there is none.  A name in a
+ * cycle cannot be deferred as a link can, so its property is rejected.
+ */
+static ApplyItem *find_new_within(Apply *apply, JsonNode *value)
+{
+    ApplyItem *target = NULL;
+
+    if (JSON_NODE_HOLDS_OBJECT(value)) {
+        g_autoptr(GList) values =
+            json_object_get_values(json_node_get_object(value));
+
+        for (GList *l = values; l && !target; l = l->next) {
+            target = find_new_within(apply, l->data);
+        }
+    } else if (JSON_NODE_HOLDS_ARRAY(value)) {
+        JsonArray *array = json_node_get_array(value);
+        guint n = json_array_get_length(array);
+
+        for (guint i = 0; i < n && !target; i++) {
+            target = find_new_within(apply,
+                                     json_array_get_element(array, i));
+        }
+    } else if (json_qtype(value) == QTYPE_QSTRING) {
+        target = find_item(apply, json_node_get_string(value));
+    }
+    return target && target->mark == ITEM_NEW ? target : NULL;
+}
+
+/* As above, for the value of a property, without what has been searched. */
+static ApplyItem *find_new_in_value(Apply *apply, SortFrame *frame)
+{
+    ApplyItem *target = NULL;
+    JsonArray *array;
+
+    if (!JSON_NODE_HOLDS_ARRAY(frame->value)) {
+        return find_new_within(apply, frame->value);
+    }
+    array = json_node_get_array(frame->value);
+    while (frame->element < json_array_get_length(array)) {
+        target = find_new_within(apply, json_array_get_element(
+                                            array, frame->element));
+        if (target) {
+            break;
+        }
+        frame->element++;
+    }
+    return target;
+}
+
+/*
  * Returns: the next element that has to be created before the frame's; NULL if
  * there is none
  */
 static ApplyItem *sort_next(Apply *apply, SortFrame *frame)
 {
-    const char *name;
-    JsonNode *value;
-
-    while (json_object_iter_next_ordered(&frame->iter, &name, &value)) {
+    while (frame->value ||
+           json_object_iter_next_ordered(&frame->iter, &frame->name,
+                                         &frame->value)) {
+        JsonNode *value = frame->value;
         ApplyItem *target = NULL;
 
-        if (json_qtype(value) == QTYPE_QSTRING &&
-            may_be_link(frame->item, name)) {
+        if (JSON_NODE_HOLDS_OBJECT(value) || JSON_NODE_HOLDS_ARRAY(value)) {
+            target = find_new_in_value(apply, frame);
+            if (target) {
+                return target;
+            }
+        } else if (json_qtype(value) == QTYPE_QSTRING &&
+                   may_be_link(frame->item, frame->name)) {
             target = find_item(apply, json_node_get_string(value));
         }
+        frame->value = NULL;
+        frame->element = 0;
         if (target && target->mark == ITEM_NEW) {
             return target;
         }
         /* The target is on the stack, so that this link closes a cycle. */
         if (target && target->mark == ITEM_VISITING) {
-            defer_link(frame->item, name);
+            defer_link(frame->item, frame->name);
         }
     }
     return NULL;

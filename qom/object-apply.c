@@ -248,9 +248,13 @@ static Object *hidden_ancestor(Object *obj)
     return obj && (obj->parent_link->state & PROPERTY_HIDDEN) ? obj : NULL;
 }
 
-/* Returns true if the list changes the target of the link. */
+/*
+ * Returns true if the list changes the target of the link.  A link NAME[N]
+ * follows the property NAME, as those of a loop-object follow `iothreads`.
+ */
 static bool will_change(Transaction *t, Object *holder, const char *property)
 {
+    g_autofree char *name = g_strndup(property, strcspn(property, "["));
     ApplyItem *item = NULL;
 
     if (holder->parent == object_get_objects_root()) {
@@ -258,7 +262,8 @@ static bool will_change(Transaction *t, Object *holder, const char *property)
                                    holder->parent_link->name);
     }
     return item && item->obj == holder && item->changed &&
-           json_object_has_member(item->changed, property);
+           (json_object_has_member(item->changed, property) ||
+            json_object_has_member(item->changed, name));
 }
 
 typedef struct HolderSearch {

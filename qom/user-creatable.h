@@ -76,6 +76,21 @@ bool user_creatable_can_be_deleted(UserCreatable *uc);
 Object *user_creatable_add_from_str(const char *optarg, Error **errp);
 
 /**
+ * user_creatable_add_list: create several objects, all or none
+ * @texts: their textual forms, borrowed
+ * @n_texts: number of elements of @texts
+ * @failed: (out) on failure, the index of the text that is in error
+ * @errp: set on failure; none of the objects exists then
+ *
+ * A text may name objects of texts that follow: the targets of links are
+ * created before their holders.  Otherwise the order is that of @texts.
+ *
+ * Returns: true; false with @errp set
+ */
+bool user_creatable_add_list(const char *const *texts, unsigned n_texts,
+                             unsigned *failed, Error **errp);
+
+/**
  * user_creatable_add_json: create an object from a JSON object
  * @options: a JSON object with the members "qom-type" and "id" and with the
  *           properties; borrowed
