@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * -object: a list of texts becomes a list of objects, or nothing does.  All
- * objects below /objects are ours, as nobody else makes any before the first
- * QMP session, so the way back is to delete them all.
+ * -object: a list of texts becomes a list of objects, or nothing does.
  */
 #include "tools/object-option.h"
 #include "qom/plugin.h"
@@ -37,19 +35,19 @@ bool objects_help(const GPtrArray *objects, int *exit_code)
 
 int objects_add(const GPtrArray *objects)
 {
+    unsigned failed = 0;
+    Error *err = NULL;
+
     /* Clients find /objects, also when it is empty. */
     object_get_objects_root();
-    for (guint i = 0; objects && i < objects->len; i++) {
-        const char *text = objects->pdata[i];
-        Error *err = NULL;
+    if (objects && !user_creatable_add_list(
+                       (const char *const *)objects->pdata, objects->len,
+                       &failed, &err)) {
+        g_autofree char *what = g_strdup_printf(
+            "-object %s", (const char *)objects->pdata[failed]);
 
-        if (!user_creatable_add_from_str(text, &err)) {
-            g_autofree char *what = g_strdup_printf("-object %s", text);
-
-            objects_del();
-            output_error(what, err);
-            return EXIT_FAILED;
-        }
+        output_error(what, err);
+        return EXIT_FAILED;
     }
     return EXIT_DONE;
 }

@@ -30,7 +30,7 @@ int plugins_load(const GPtrArray *files);
 bool objects_help(const GPtrArray *objects, int *exit_code);
 
 /**
- * objects_add: make objects, in order, all or none
+ * objects_add: create objects, all or none; targets of links come first
  * @objects: (nullable) the values of -object
  *
  * Returns: EXIT_DONE; EXIT_FAILED after a message, and none is left

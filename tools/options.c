@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * The walkers of option tables.  Nothing is copied: values point into argv,
- * which lives as long as the process.
+ * which lives as long as the process.  A value with a prefix is interned.
  */
 #include "tools/options.h"
 
@@ -38,10 +38,15 @@ static bool store_text(const Option *option, const char **field,
     return true;
 }
 
-static void store_list(GPtrArray **field, char *value)
+static void store_list(const Option *option, GPtrArray **field, char *value)
 {
     if (!*field) {
         *field = g_ptr_array_new();
+    }
+    if (option->prefix) {
+        g_autofree char *text = g_strconcat(option->prefix, value, NULL);
+
+        value = (char *)g_intern_string(text);
     }
     g_ptr_array_add(*field, value);
 }
@@ -58,10 +63,10 @@ static bool store(const Option *option, void *values, char *value,
     case OPTION_TEXT:
         return store_text(option, field, value, errp);
     case OPTION_LIST:
-        store_list(field, value);
+        store_list(option, field, value);
         return true;
     case OPTION_PLACE:
-        store_list(field, value);
+        store_list(option, field, value);
         g_ptr_array_add(rest, value);
         return true;
     }

@@ -22,7 +22,7 @@
 typedef enum OptionKind {
     OPTION_FLAG, /* bool: set when the option is there */
     OPTION_TEXT, /* const char *: its value; given once at most */
-    OPTION_LIST, /* GPtrArray *: its values in order, borrowed from argv */
+    OPTION_LIST, /* GPtrArray *: its values in order, each after `prefix` */
     OPTION_PLACE, /* as OPTION_LIST; each value is an argument, too */
 } OptionKind;
 
@@ -32,6 +32,7 @@ typedef struct Option {
     uint32_t offset;   /* of the field in the struct of values */
     const char *value; /* what help calls the value; NULL for a flag */
     const char *doc;   /* lines without a full stop at the end; NULL: hidden */
+    const char *prefix; /* (nullable) of each value of an OPTION_LIST */
 } Option;
 
 /**

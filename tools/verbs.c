@@ -35,6 +35,11 @@
 
 static const Option run_options[] = {
     OBJECT_OPTION,
+    { "device", OPTION_LIST, offsetof(Args, objects), "OPTS",
+      "the same as -object" },
+    { "iothread", OPTION_LIST, offsetof(Args, objects), "OPTS",
+      "create an iothread: the same as -object iothread,OPTS",
+      "iothread," },
     PLUGIN_OPTION,
     { "qmp", OPTION_LIST, offsetof(Args, qmp), "ADDR",
       "serve QMP: 'stdio', 'unix:PATH' for a socket, 'fd:N' for one\n"
