@@ -14,6 +14,7 @@
 #include "util/thread.h"
 
 #include <fcntl.h>
+#include <stdalign.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/wait.h>
@@ -23,16 +24,25 @@ static const char *const monitor_names[] = {
     "auto", "poll", "epoll", "io_uring",
 };
 
-/* A loop that watches a notifier and has an open file with each engine. */
+#define BLOCK 4096 /* what O_DIRECT reads is a multiple of it */
+
+/*
+ * A loop that watches a notifier and has an open file with each engine; for
+ * Linux AIO the file is opened with O_DIRECT.
+ */
 typedef struct Fixture {
     AioContext *ctx;
     EventNotifier notifier;
     unsigned n_called;
     char *path;
     int fd;
+    int direct_fd;
     AioFile *files[AIO_FILE_ENGINE__MAX]; /* NULL: refused */
+    unsigned n_submitted;
     unsigned n_read;
 } Fixture;
+
+static alignas(BLOCK) char blocks[AIO_FILE_ENGINE__MAX][BLOCK];
 
 static Fixture *current; /* of the notifier's callback */
 
@@ -46,9 +56,15 @@ static void open_files(Fixture *f)
 {
     f->fd = g_file_open_tmp("qom-fork-XXXXXX", &f->path, NULL);
     g_assert_cmpint(f->fd, >=, 0);
-    g_assert_cmpint(write(f->fd, "text", 4), ==, 4);
+    g_assert_cmpint(write(f->fd, blocks[0], BLOCK), ==, BLOCK);
+    f->direct_fd = open(f->path, O_RDWR | O_CLOEXEC | O_DIRECT);
     for (int i = 0; i < AIO_FILE_ENGINE__MAX; i++) {
-        f->files[i] = aio_file_new(f->ctx, f->fd, i, NULL);
+        int fd = i == AIO_FILE_ENGINE_LINUX_AIO ? f->direct_fd : f->fd;
+
+        f->files[i] = fd < 0 ? NULL : aio_file_new(f->ctx, fd, i, NULL);
+    }
+    if (!f->files[AIO_FILE_ENGINE_LINUX_AIO]) {
+        g_test_message("without Linux AIO");
     }
 }
 
@@ -81,6 +97,9 @@ static void tear_down(Fixture *f, const void *data)
     aio_context_unref(f->ctx);
     event_notifier_cleanup(&f->notifier);
     close(f->fd);
+    if (f->direct_fd >= 0) {
+        close(f->direct_fd);
+    }
     unlink(f->path);
     g_free(f->path);
 }
@@ -89,30 +108,39 @@ static void on_read(void *opaque, int ret)
 {
     Fixture *f = opaque;
 
-    g_assert_cmpint(ret, ==, 4);
+    g_assert_cmpint(ret, ==, BLOCK);
     f->n_read++;
+}
+
+static void submit_reads(Fixture *f)
+{
+    f->n_submitted = 0;
+    f->n_read = 0;
+    for (int i = 0; i < AIO_FILE_ENGINE__MAX; i++) {
+        if (f->files[i]) {
+            aio_file_read(f->files[i], 0, blocks[i], BLOCK, on_read, f);
+            f->n_submitted++;
+        }
+    }
+}
+
+static void wait_for_reads(Fixture *f)
+{
+    while (f->n_read < f->n_submitted) {
+        aio_poll(f->ctx, true);
+    }
 }
 
 static void parent_still_works(Fixture *f)
 {
     unsigned n_called = f->n_called;
-    unsigned n_files = 0;
-    char text[AIO_FILE_ENGINE__MAX][4];
 
     event_notifier_set(&f->notifier);
     while (f->n_called == n_called) {
         aio_poll(f->ctx, true);
     }
-    f->n_read = 0;
-    for (int i = 0; i < AIO_FILE_ENGINE__MAX; i++) {
-        if (f->files[i]) {
-            aio_file_read(f->files[i], 0, text[i], 4, on_read, f);
-            n_files++;
-        }
-    }
-    while (f->n_read < n_files) {
-        aio_poll(f->ctx, true);
-    }
+    submit_reads(f);
+    wait_for_reads(f);
 }
 
 /* Returns: the status of a child process that called @fn, from waitpid() */
@@ -147,6 +175,15 @@ static void test_free(Fixture *f, const void *data)
         g_assert_cmpint(run_in_child(child_frees, f), ==, 0);
         parent_still_works(f);
     }
+}
+
+/* The requests of the parent stay pending while the child frees its files. */
+static void test_pending(Fixture *f, const void *data)
+{
+    submit_reads(f);
+    g_assert_cmpint(run_in_child(child_frees, f), ==, 0);
+    wait_for_reads(f);
+    parent_still_works(f);
 }
 
 static void child_wakes(void *opaque)
@@ -189,9 +226,8 @@ static void use_current(void *opaque)
 static void use_file(void *opaque)
 {
     Fixture *f = opaque;
-    char text[4];
 
-    aio_file_read(f->files[0], 0, text, 4, on_read, f);
+    aio_file_read(f->files[0], 0, blocks[0], BLOCK, on_read, f);
 }
 
 static int nothing(void *opaque)
@@ -320,6 +356,8 @@ int main(int argc, char **argv)
         const char *name = monitor_names[m];
         g_autofree char *free_path = g_strdup_printf("/aio/fork/free/%s",
                                                      name);
+        g_autofree char *pending_path = g_strdup_printf("/aio/fork/pending/%s",
+                                                        name);
         g_autofree char *any_path = g_strdup_printf("/aio/fork/any/%s", name);
         g_autofree char *own_path = g_strdup_printf("/aio/fork/own/%s", name);
         g_autofree char *io_path = g_strdup_printf("/aio/fork/iothread/%s",
@@ -327,6 +365,8 @@ int main(int argc, char **argv)
 
         g_test_add(free_path, Fixture, GINT_TO_POINTER(m), set_up, test_free,
                    tear_down);
+        g_test_add(pending_path, Fixture, GINT_TO_POINTER(m), set_up,
+                   test_pending, tear_down);
         g_test_add(any_path, Fixture, GINT_TO_POINTER(m), set_up,
                    test_any_thread_functions, tear_down);
         g_test_add(own_path, Fixture, GINT_TO_POINTER(m), set_up,

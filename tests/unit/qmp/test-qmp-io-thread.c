@@ -22,6 +22,7 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 /* ---- Commands of the test's own ---- */
@@ -613,6 +614,81 @@ static void test_events_amid(Fixture *f, gconstpointer data)
     g_thread_join(sender);
 }
 
+/* ---- In a child process ---- */
+
+/* Returns true if a thread sleeps in the kernel, so it holds no lock. */
+static bool is_asleep(const char *thread_id)
+{
+    g_autofree char *path = g_build_filename("/proc/self/task", thread_id,
+                                             "stat", NULL);
+    g_autofree char *stat = NULL;
+
+    g_assert_true(g_file_get_contents(path, &stat, NULL, NULL));
+    return strstr(stat, ") S ") != NULL;
+}
+
+/* Waits until all threads but this one have nothing to do. */
+static void wait_for_other_threads(void)
+{
+    g_autofree char *self = g_strdup_printf("%d", (int)gettid());
+    g_autoptr(GDir) dir = g_dir_open("/proc/self/task", 0, NULL);
+    const char *name;
+
+    while ((name = g_dir_read_name(dir))) {
+        while (strcmp(name, self) && !is_asleep(name)) {
+            g_thread_yield();
+        }
+    }
+}
+
+static void free_in_child(Fixture *f)
+{
+    pid_t pid;
+    int status;
+
+    wait_for_other_threads();
+    pid = fork();
+    g_assert_cmpint(pid, >=, 0);
+    if (pid == 0) {
+        qmp_server_free(f->server);
+        _exit(0);
+    }
+    g_assert_cmpint(waitpid(pid, &status, 0), ==, pid);
+    g_assert_cmpint(status, ==, 0);
+}
+
+static void script_ping(Fixture *f)
+{
+    f->fd = connect_oob(f);
+    say(f->fd, OOB("ping", "1"));
+    expect(f->fd, OK_ID("1"));
+}
+
+static void script_replies(Fixture *f)
+{
+    expect(f->fd, OK_ID("2"));
+    expect(f->fd, OK_ID("3"));
+    say(f->fd, IN("nothing", "5"));
+    expect(f->fd, OK_ID("5"));
+}
+
+/*
+ * The child has no thread for the input.  The parent keeps its thread, its
+ * client and the requests that wait for the main loop.
+ */
+static void test_free_in_child(Fixture *f, gconstpointer data)
+{
+    run_script(f, script_ping);
+    free_in_child(f);
+    say(f->fd, IN("nothing", "2") IN("nothing", "3") OOB("ping", "4"));
+    expect(f->fd, OK_ID("4"));
+    free_in_child(f);
+    say(f->fd, OOB("ping", "4"));
+    expect(f->fd, OK_ID("4"));
+    run_script(f, script_replies);
+    g_assert_cmpint(access(f->path, F_OK), ==, 0);
+}
+
 static void add(const char *name, void (*test)(Fixture *f,
                                                gconstpointer data))
 {
@@ -642,5 +718,6 @@ int main(int argc, char **argv)
     add("free-while-busy", test_free_busy);
     add("free-while-deaf", test_free_deaf);
     add("events-while-moving", test_events_amid);
+    add("free-in-child", test_free_in_child);
     return test_run();
 }
