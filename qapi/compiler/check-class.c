@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * The shape of a class, our addition to the language.  Whether a default is a
- * value of the property's type is checked when types are known.
+ * value of the property's type is checked when types are known
+ * (check-property.c).
  *
  * Contract: docs/schema-language.md, "Classes"
  */
@@ -9,6 +10,7 @@
 
 #include <string.h>
 
+/* @value: (nullable) NULL is accepted, as in the checks below */
 static bool check_string(Checker *c, const AstValue *value, const char *what)
 {
     if (value && value->kind != AST_STRING) {
@@ -17,6 +19,7 @@ static bool check_string(Checker *c, const AstValue *value, const char *what)
     return true;
 }
 
+/* Returns true if generated code may use @name as the name of a type. */
 static bool is_c_identifier(const char *name)
 {
     if (!g_ascii_isalpha(*name) && *name != '_') {
@@ -28,6 +31,10 @@ static bool is_c_identifier(const char *name)
     return *name == '\0';
 }
 
+/*
+ * Checks 'c-type', the struct of the class, which generated code names but does
+ * not define.
+ */
 static bool check_c_type(Checker *c, const AstValue *value)
 {
     if (!value) {
@@ -40,6 +47,10 @@ static bool check_c_type(Checker *c, const AstValue *value)
            check_diag(c, DIAG_CLASS_C_TYPE, value->loc, value->str->str);
 }
 
+/*
+ * Checks the names in 'interfaces'.  No schema defines interfaces, so they are
+ * not looked up.
+ */
 static bool check_interfaces(Checker *c, const AstValue *list)
 {
     if (!list) {
@@ -59,6 +70,7 @@ static bool check_interfaces(Checker *c, const AstValue *list)
     return true;
 }
 
+/* Checks 'set', which says when a property may be set. */
 static bool check_set(Checker *c, const AstValue *value, Subject subject)
 {
     static const char *const modes[] = { "any-time", "create", "never" };
@@ -73,6 +85,7 @@ static bool check_set(Checker *c, const AstValue *value, Subject subject)
                                 subject_text(c, subject));
 }
 
+/* Checks a flag that may have both values, because its default is not false. */
 static bool check_bool(Checker *c, const AstValue *flag)
 {
     if (flag && flag->kind != AST_BOOL) {
@@ -81,7 +94,7 @@ static bool check_bool(Checker *c, const AstValue *flag)
     return true;
 }
 
-/* "link<CLASS>" and "child<CLASS>" need their bracket; others have none. */
+/* Checks a type, a list of one, or "link<CLASS>" and "child<CLASS>". */
 static bool check_property_type(Checker *c, const AstValue *type,
                                 Subject subject)
 {
@@ -108,6 +121,10 @@ static bool check_property_type(Checker *c, const AstValue *type,
                       subject_text(c, subject), type->str->str);
 }
 
+/*
+ * The type of a property is checked afterwards; the values of 'default', 'min'
+ * and 'max' in a later pass.
+ */
 static bool check_property_keys(Checker *c, const AstValue *property,
                                 Subject subject)
 {
@@ -121,6 +138,10 @@ static bool check_property_keys(Checker *c, const AstValue *property,
            check_if(c, property, subject) && check_features(c, property);
 }
 
+/*
+ * A property's value is a type, or an object with the key 'type', as for
+ * members.
+ */
 static bool check_property(Checker *c, const AstValue *property)
 {
     Subject subject = SUBJECT("property", property->key->str);

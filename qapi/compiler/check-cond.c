@@ -1,5 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The keys 'if' and 'features', which nearly everything may have. */
+/*
+ * The keys 'if' and 'features', which nearly everything may have.
+ *
+ * A condition is the name of a macro, or an object with exactly one of the keys
+ * 'all', 'any' (a list of conditions) and 'not' (one condition).  It becomes an
+ * expression of the C preprocessor, so a name must be an identifier of C.
+ */
 #include "qapi/compiler/check-internal.h"
 
 #include <string.h>
@@ -7,6 +13,10 @@
 static bool check_condition(Checker *c, const AstValue *cond,
                             Subject subject);
 
+/*
+ * The names are macros of the build, which are in upper case by convention;
+ * QEMU's compiler accepts no others.
+ */
 static bool is_condition_name(const char *name)
 {
     if (!g_ascii_isupper(*name)) {
@@ -19,6 +29,7 @@ static bool is_condition_name(const char *name)
     return *name == '\0';
 }
 
+/* Checks the list of 'all' or 'any'.  An empty list has no expression in C. */
 static bool check_operands(Checker *c, const AstValue *list, Subject subject)
 {
     if (list->kind != AST_LIST) {
@@ -37,6 +48,7 @@ static bool check_operands(Checker *c, const AstValue *list, Subject subject)
     return true;
 }
 
+/* The recursion ends because the parser limits how deep brackets nest. */
 static bool check_condition(Checker *c, const AstValue *cond, Subject subject)
 {
     const AstValue *operand = cond->first;
@@ -64,6 +76,7 @@ static bool check_condition(Checker *c, const AstValue *cond, Subject subject)
     return check_operands(c, operand, subject);
 }
 
+/* Checks the condition of a definition, member, value, branch or feature. */
 bool check_if(Checker *c, const AstValue *object, Subject subject)
 {
     const AstValue *cond = key_get(c, object, KW_IF);
@@ -71,6 +84,7 @@ bool check_if(Checker *c, const AstValue *object, Subject subject)
     return !cond || check_condition(c, cond, subject);
 }
 
+/* A feature is its name, or an object with 'name' and perhaps 'if'. */
 static bool check_feature(Checker *c, const AstValue *feature)
 {
     const AstValue *name = feature;
@@ -90,6 +104,11 @@ static bool check_feature(Checker *c, const AstValue *feature)
            (feature->kind != AST_OBJECT || check_if(c, feature, subject));
 }
 
+/*
+ * Only the spelling is checked here.  Whether two features collide, and which
+ * of them a type may have, is checked when the entities are known
+ * (check-types.c).
+ */
 bool check_features(Checker *c, const AstValue *object)
 {
     const AstValue *features = key_get(c, object, KW_FEATURES);

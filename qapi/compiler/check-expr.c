@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The shape of each expression: which keys it has, and what their values look
- * like.  What names stand for is of no concern yet.
+ * Checks the shape of each expression: which keys it has, and what their values
+ * look like.  Names are not looked up yet; entities do not exist in this pass.
  *
- * The first error of a definition ends its check; the next one is checked
- * all the same.
+ * The first error of a definition ends its check.  The next definition is
+ * checked all the same.
  */
 #include "qapi/compiler/check-internal.h"
 
+/* @value: (nullable) NULL is accepted */
 static bool check_type_name(Checker *c, const AstValue *value,
                             Subject subject)
 {
@@ -40,7 +41,7 @@ static bool check_member(Checker *c, const AstValue *member, bool permissive)
     return check_type_or_array(c, type, subject);
 }
 
-/* @members: (nullable) */
+/* @members: (nullable) an object of members; @key: what messages call it */
 static bool check_members(Checker *c, const AstValue *members,
                           const char *key, bool permissive)
 {
@@ -58,6 +59,7 @@ static bool check_members(Checker *c, const AstValue *members,
     return true;
 }
 
+/* Checks a value that is inline members or the name of a struct. */
 static bool check_members_or_name(Checker *c, const AstValue *value,
                                   const char *key, bool permissive)
 {
@@ -65,6 +67,10 @@ static bool check_members_or_name(Checker *c, const AstValue *value,
            check_members(c, value, key, permissive);
 }
 
+/*
+ * A value is its name, or an object with 'name' and perhaps 'if' and
+ * 'features'.
+ */
 static bool check_enum_value(Checker *c, const AstValue *value,
                              bool permissive)
 {
@@ -93,11 +99,16 @@ static bool check_enum_value(Checker *c, const AstValue *value,
             (check_if(c, value, subject) && check_features(c, value)));
 }
 
+/*
+ * Returns true if a pragma allows any spelling of the members of the
+ * definition.
+ */
 static bool is_permissive(Checker *c, const AstValue *expr, Keyword kind)
 {
     return key_get(c, expr, kind)->str->exceptions & EXCEPT_MEMBER_NAME;
 }
 
+/* Checks the values and the prefix of an enumeration's constants. */
 static bool check_enum(Checker *c, const AstValue *expr)
 {
     const AstValue *data = key_get(c, expr, KW_DATA);
@@ -118,6 +129,7 @@ static bool check_enum(Checker *c, const AstValue *expr)
     return true;
 }
 
+/* A struct has members and perhaps a base, which must be a name. */
 static bool check_struct(Checker *c, const AstValue *expr)
 {
     return check_members(c, key_get(c, expr, KW_DATA), "'data'",
@@ -125,6 +137,7 @@ static bool check_struct(Checker *c, const AstValue *expr)
            check_type_name(c, key_get(c, expr, KW_BASE), SUBJECT("'base'"));
 }
 
+/* Unions accept types as branches, alternates (@lists) also lists of types. */
 static bool check_branch(Checker *c, const AstValue *branch, bool lists)
 {
     Subject subject = SUBJECT("'data' member", branch->key->str);
@@ -141,6 +154,7 @@ static bool check_branch(Checker *c, const AstValue *branch, bool lists)
                  : check_type_name(c, type, subject);
 }
 
+/* The base of a union may be inline members. */
 static bool check_union(Checker *c, const AstValue *expr)
 {
     const AstValue *data = key_get(c, expr, KW_DATA);
@@ -162,6 +176,7 @@ static bool check_union(Checker *c, const AstValue *expr)
     return true;
 }
 
+/* An alternate without branches accepts no value, so it is an error. */
 static bool check_alternate(Checker *c, const AstValue *expr)
 {
     const AstValue *data = key_get(c, expr, KW_DATA);
@@ -183,7 +198,10 @@ static bool check_alternate(Checker *c, const AstValue *expr)
     return true;
 }
 
-/* Commands and events. */
+/*
+ * Checks 'data' of commands and events.  With 'boxed' it must be the name of a
+ * type, because the handler gets one pointer to it.
+ */
 static bool check_data(Checker *c, const AstValue *expr)
 {
     const AstValue *data = key_get(c, expr, KW_DATA);
@@ -197,6 +215,10 @@ static bool check_data(Checker *c, const AstValue *expr)
     return check_type_name(c, data, SUBJECT("'data'"));
 }
 
+/*
+ * Out-of-band commands must not wait, and commands in coroutines are there to
+ * wait.
+ */
 static bool check_flags(Checker *c, const AstValue *expr)
 {
     const AstValue *coroutine = key_get(c, expr, KW_COROUTINE);
@@ -207,6 +229,10 @@ static bool check_flags(Checker *c, const AstValue *expr)
     return true;
 }
 
+/*
+ * Checks a command; each flag may only be given the value that is not its
+ * default.
+ */
 static bool check_command(Checker *c, const AstValue *expr)
 {
     return check_data(c, expr) &&
@@ -255,7 +281,10 @@ static const char *quoted_keyword(Checker *c, Keyword keyword)
                         c->schema->keywords[keyword]->str);
 }
 
-/* Which kind of definition it is; NULL if none or several. */
+/*
+ * Returns the entry of the kind of definition that @expr is; NULL if it is of
+ * none or of several.
+ */
 static const MetaRow *find_meta(Checker *c, const AstValue *expr)
 {
     const MetaRow *found = NULL;
@@ -274,7 +303,10 @@ static const MetaRow *find_meta(Checker *c, const AstValue *expr)
     return found;
 }
 
-/* 'Returns' and 'Errors' are for commands, the former if they return. */
+/*
+ * Checks that 'Returns' and 'Errors' document a command, and 'Returns' one that
+ * returns a value.
+ */
 static bool check_doc_tag(Checker *c, const TopLevel *top,
                           const MetaRow *meta, DocKind kind, const char *tag)
 {
@@ -294,6 +326,10 @@ static bool check_doc_tag(Checker *c, const TopLevel *top,
     return true;
 }
 
+/*
+ * Checks that the comment before a definition is its documentation, if there is
+ * one or the pragma 'doc-required' is set.
+ */
 static bool check_doc(Checker *c, const TopLevel *top, const Name *name,
                       const MetaRow *meta)
 {
@@ -310,6 +346,10 @@ static bool check_doc(Checker *c, const TopLevel *top, const Name *name,
            check_doc_tag(c, top, meta, DOC_ERRORS, "Errors");
 }
 
+/*
+ * The name is checked first, so that the messages that follow can name the
+ * definition.
+ */
 static bool check_definition(Checker *c, const TopLevel *top)
 {
     const AstValue *expr = top->expr;

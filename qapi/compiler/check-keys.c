@@ -20,7 +20,10 @@ AstValue *key_get(Checker *c, const AstValue *object, Keyword keyword)
     return ast_get(object, c->schema->keywords[keyword]);
 }
 
-/* The spellings of some keywords, in quotes, sorted as in the table. */
+/*
+ * Returns (transfer full) the spellings of the keywords in @keys, in quotes, in
+ * the order of the table.  @n: (out) their number
+ */
 static char *keyword_names(Checker *c, uint64_t keys, unsigned *n)
 {
     GString *text = g_string_new(NULL);
@@ -38,7 +41,11 @@ static char *keyword_names(Checker *c, uint64_t keys, unsigned *n)
 #define MAX_EDITS 2
 #define MAX_KEY 32 /* longer than all keywords */
 
-/* How many letters must be added, dropped or replaced, at the least. */
+/*
+ * Returns how many letters must at least be added, removed or replaced to get
+ * from @a to @b, by the usual table, of which one row is kept.  @b has at most
+ * MAX_KEY letters.
+ */
 static unsigned edit_distance(const char *a, const char *b)
 {
     unsigned row[MAX_KEY + 1];
@@ -61,7 +68,10 @@ static unsigned edit_distance(const char *a, const char *b)
     return row[len];
 }
 
-/* The keyword of @keys that @key may be a misspelling of; 0 if there is none */
+/*
+ * Returns the keyword of @keys that @key may be a misspelling of; 0 if there is
+ * none.  A key that must be replaced entirely is no misspelling.
+ */
 static Keyword similar_key(Checker *c, const Name *key, uint64_t keys)
 {
     Keyword best = 0;
@@ -82,12 +92,17 @@ static Keyword similar_key(Checker *c, const Name *key, uint64_t keys)
     return best;
 }
 
+/* Returns true if @key is not one of the keywords @allowed. */
 static bool is_unknown(const AstValue *key, uint64_t allowed)
 {
     return !key->key->keyword || !(allowed >> key->key->keyword & 1);
 }
 
-/* Returns true if a key of @object looks like one that is missing. */
+/*
+ * Returns true if a key of @object looks like one that is missing.  The unknown
+ * key is then reported instead of the missing one, because it is what the
+ * author has to mend.
+ */
 static bool is_misspelt(Checker *c, const AstValue *object, uint64_t missing,
                         uint64_t allowed)
 {
@@ -99,6 +114,10 @@ static bool is_misspelt(Checker *c, const AstValue *object, uint64_t missing,
     return false;
 }
 
+/*
+ * Reports all unknown keys in one message, ten at most by name.  The advice is
+ * for the first.
+ */
 static bool report_unknown_keys(Checker *c, const AstValue *object,
                                 Subject subject, uint64_t allowed)
 {
@@ -133,6 +152,9 @@ static bool report_unknown_keys(Checker *c, const AstValue *object,
                       unknown->str, advised ? advised : valid);
 }
 
+/*
+ * @keys has bit 0 set for keys that are no keywords, which @required never has.
+ */
 bool check_keys(Checker *c, const AstValue *object, Subject subject,
                 uint64_t required, uint64_t optional)
 {

@@ -2,8 +2,9 @@
 /*
  * How names may be spelt.
  *
- * A name is an optional downstream prefix `__RFQDN_`, an optional `x-`, and
- * the stem, which the rules on case are about.
+ * A name is an optional downstream prefix `__RFQDN_`, an optional `x-`, and the
+ * stem.  The rules on case apply to the stem alone: a domain name is in lower
+ * case even in the name of an event.
  *
  * Contract: docs/schema-language.md, "Names"
  */
@@ -11,6 +12,10 @@
 
 #include <string.h>
 
+/*
+ * Returns true if @name is letters, digits, '-' and '_', and begins with a
+ * letter.
+ */
 static bool is_stem(const char *name)
 {
     if (!g_ascii_isalpha(*name)) {
@@ -22,7 +27,7 @@ static bool is_stem(const char *name)
     return *name == '\0';
 }
 
-/* Past "__RFQDN_", or NULL where there is none. */
+/* Returns the text after "__RFQDN_"; NULL if there is no such prefix. */
 static const char *skip_downstream(const char *name)
 {
     const char *p = name + 2;
@@ -36,6 +41,10 @@ static const char *skip_downstream(const char *name)
     return p > name + 2 && *p == '_' ? p + 1 : NULL;
 }
 
+/*
+ * Returns the stem of @name; NULL if the name is not valid. `x-` is a prefix
+ * only if a stem follows it; in "x-1" it belongs to the stem.
+ */
 static const char *stem_of(const char *name)
 {
     const char *rest = skip_downstream(name);
@@ -50,12 +59,16 @@ static const char *stem_of(const char *name)
     return is_stem(rest) ? rest : NULL;
 }
 
-/* "q_" is what the C names of keywords begin with. */
+/*
+ * Returns true for "q_" and the like, which C names of keywords begin with; see
+ * c_name_of().
+ */
 static bool is_generated(const char *name)
 {
     return name[0] == 'q' && name[1] && !g_ascii_isalnum(name[1]);
 }
 
+/* Returns the stem; NULL after an error has been reported. */
 static const char *check_name(Checker *c, const char *name, Subject subject,
                               SrcLoc detail)
 {
@@ -76,6 +89,11 @@ bool check_name_is_string(Checker *c, const AstValue *value, Subject subject)
     return true;
 }
 
+/*
+ * Checks a name of members, values and classes.  A pragma makes the check
+ * permissive for the members of a definition: they may then have capitals and
+ * '_'.
+ */
 bool check_name_lower(Checker *c, const char *name, Subject subject,
                       bool permissive, SrcLoc detail)
 {
@@ -93,6 +111,10 @@ bool check_name_lower(Checker *c, const char *name, Subject subject,
     return true;
 }
 
+/*
+ * A member must not be called like what generated structs have in addition: the
+ * union `u` and the flags `has_NAME`.
+ */
 bool check_member_name(Checker *c, const char *name, Subject subject,
                        bool permissive, SrcLoc detail)
 {
@@ -107,6 +129,7 @@ bool check_member_name(Checker *c, const char *name, Subject subject,
     return true;
 }
 
+/* Events are in upper case, and '_' is between their words. */
 static bool check_event_name(Checker *c, const char *name, const char *meta)
 {
     const char *stem = check_name(c, name, SUBJECT(meta), 0);
@@ -119,6 +142,10 @@ static bool check_event_name(Checker *c, const char *name, const char *meta)
     return stem != NULL;
 }
 
+/*
+ * Commands are in lower case, and '-' is between their words; a pragma exempts
+ * single commands from the latter.
+ */
 static bool check_command_name(Checker *c, const Name *name, const char *meta)
 {
     const char *stem = check_name(c, name->str, SUBJECT(meta), 0);
@@ -132,6 +159,10 @@ static bool check_command_name(Checker *c, const Name *name, const char *meta)
     return stem != NULL;
 }
 
+/*
+ * Types are in CamelCase: letters and digits, a capital first, and at least one
+ * small letter.
+ */
 static bool check_type_spelling(Checker *c, const char *name,
                                 const char *meta)
 {
@@ -154,6 +185,7 @@ static bool check_type_spelling(Checker *c, const char *name,
     return true;
 }
 
+/* Array types take the names that end in "List", so definitions must not. */
 bool check_definition_name(Checker *c, Name *name, const char *meta,
                            Keyword kind)
 {
