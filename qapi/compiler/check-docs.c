@@ -1,12 +1,21 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Documentation and what it documents: each member of a documented definition
- * is described, and each description is of something that exists.  Members
- * that come from a base are described there.
+ * Documentation and what it documents.
+ *
+ * Each member and feature of a documented definition must have a section that
+ * describes it, and each section must describe one that exists.  A section is
+ * connected when the member or feature of its name is found; in the end, a
+ * section that is not connected describes nothing.
+ *
+ * Members that a base contributes are described at the base.
  */
 #include "qapi/compiler/ir-internal.h"
 
-/* Let Name.marked lead to the section of a kind that describes the name. */
+/*
+ * Makes Name.marked point to the section of the kind @kind that describes the
+ * name, so that looking up a section is one comparison.  Returns the epoch of
+ * the marks.
+ */
 static uint32_t mark_sections(QapiSchema *schema, const Doc *doc,
                               DocKind kind)
 {
@@ -21,6 +30,10 @@ static uint32_t mark_sections(QapiSchema *schema, const Doc *doc,
     return epoch;
 }
 
+/*
+ * Returns (nullable) the section that describes @name and marks it as
+ * connected.
+ */
 static const DocSection *connect(const Name *name, uint32_t epoch)
 {
     DocSection *section;
@@ -33,7 +46,11 @@ static const DocSection *connect(const Name *name, uint32_t epoch)
     return section;
 }
 
-/* The members that the documentation of @e describes. */
+/*
+ * Returns the members that the documentation of @e describes.  The inline
+ * members of a command, event or union belong to an implicit object, which has
+ * no documentation of its own.
+ */
 static IrMembers documented_members(const IrEntity *e)
 {
     if (e->kind == IR_COMMAND || e->kind == IR_EVENT) {
@@ -51,12 +68,14 @@ static IrMembers documented_members(const IrEntity *e)
     return ir_members(e);
 }
 
+/* Reports that @name has no section. */
 static bool lacks(QapiSchema *schema, const IrEntity *e, const char *what,
                   const Name *name)
 {
     return diag(&schema->diags, DIAG_DOC_LACKS, e->loc, 0, what, name->str);
 }
 
+/* Returns what messages call a member of @e. */
 static const char *role_of(const IrEntity *e)
 {
     switch (e->kind) {
@@ -74,6 +93,10 @@ static const char *role_of(const IrEntity *e)
     }
 }
 
+/*
+ * Data from introspection (schema->told) lacks texts, so that a member without
+ * one is no error there; neither is it in a definition that a pragma exempts.
+ */
 static bool connect_members(QapiSchema *schema, const IrEntity *e)
 {
     IrMembers members = documented_members(e);
@@ -91,6 +114,7 @@ static bool connect_members(QapiSchema *schema, const IrEntity *e)
     return true;
 }
 
+/* Connects one list of features; @epoch is that of the marks. */
 static bool connect_features(QapiSchema *schema, const IrEntity *e,
                              IrFeatures features, uint32_t epoch)
 {
@@ -105,6 +129,10 @@ static bool connect_features(QapiSchema *schema, const IrEntity *e,
     return true;
 }
 
+/*
+ * The features of a definition and those of its members share one part of the
+ * documentation.
+ */
 static bool connect_all_features(QapiSchema *schema, const IrEntity *e)
 {
     IrMembers members = documented_members(e);
@@ -121,7 +149,10 @@ static bool connect_all_features(QapiSchema *schema, const IrEntity *e)
     return true;
 }
 
-/* A class's properties are also members of the struct that it implies. */
+/*
+ * A class's properties are also members of the struct that it implies, except
+ * those that are no options.  Both lists have the same order.
+ */
 static void share_docs(const IrEntity *klass)
 {
     IrMembers from = klass->u.klass.properties;
@@ -148,6 +179,10 @@ void connect_doc(QapiSchema *schema, IrEntity *e)
     schema->diags.name = NULL;
 }
 
+/*
+ * Reports the sections of the kind @kind that describe nothing, all in one
+ * message, at the first of them.
+ */
 static void check_sections(QapiSchema *schema, const Doc *doc, DocKind kind,
                            const char *what)
 {
@@ -169,6 +204,10 @@ static void check_sections(QapiSchema *schema, const Doc *doc, DocKind kind,
     }
 }
 
+/*
+ * Runs only if all entities are right: a description must not be called wrong
+ * because its member was not understood.
+ */
 void check_docs(QapiSchema *schema)
 {
     for (TopLevel *top = schema->top_levels; top; top = top->next) {

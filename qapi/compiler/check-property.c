@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Classes are right: the parent exists, properties are new and have types,
- * and defaults and limits are values of those.
+ * Checks that classes are right: the parent exists and is no descendant,
+ * properties have types and hide no inherited ones, and defaults and limits are
+ * values of those types.
+ *
+ * Numbers of the schema are kept as text until here, because only the type of
+ * the property says whether 18446744073709551615 is in range.
  */
 #include "qapi/compiler/ir-internal.h"
 
@@ -27,6 +31,10 @@ typedef struct Number {
     double d;
 } Number;
 
+/*
+ * Numbers that no 64-bit integer can hold, and those with a fraction or an
+ * exponent, are compared as doubles.
+ */
 static Number parse_number(const AstValue *value)
 {
     const char *text = value->str->str;
@@ -44,6 +52,7 @@ static Number parse_number(const AstValue *value)
     return number;
 }
 
+/* Returns less than, equal to or greater than 0, as strcmp() does. */
 static int compare_numbers(const Number *a, const Number *b)
 {
     if (!a->is_integer || !b->is_integer) {
@@ -56,6 +65,10 @@ static int compare_numbers(const Number *a, const Number *b)
                        : (a->u > b->u) - (a->u < b->u);
 }
 
+/*
+ * Returns true if a variable of the kind @kind can hold the number exactly, or
+ * as a double.
+ */
 static bool fits(const Number *number, QapiKind kind)
 {
     static const struct {
@@ -83,11 +96,13 @@ static bool fits(const Number *number, QapiKind kind)
                             : number->u <= limits[kind].max;
 }
 
+/* Returns true for integers of all sizes, `size` and `number`. */
 static bool is_numeric(const IrEntity *type)
 {
     return type->kind == IR_BUILTIN && type->u.builtin->qtype == QTYPE_QNUM;
 }
 
+/* Returns true if the enumeration @type has a value @name. */
 static bool is_enum_value(const IrEntity *type, const Name *name)
 {
     for (uint32_t i = 0; i < type->u.enumeration.values.n; i++) {
@@ -98,6 +113,11 @@ static bool is_enum_value(const IrEntity *type, const Name *name)
     return false;
 }
 
+/*
+ * Returns true if @value may be the default or a limit of the property.  Only
+ * scalars can be written in the schema; links and children have no default at
+ * all.
+ */
 static bool is_value_of(const AstValue *value, const IrMember *m)
 {
     const IrEntity *type = m->type;
@@ -122,6 +142,7 @@ static bool is_value_of(const AstValue *value, const IrMember *m)
     }
 }
 
+/* Checks one of 'default', 'min' and 'max'; NULL if the key is not there. */
 static bool check_value(QapiSchema *schema, const IrMember *m,
                         const AstValue *value)
 {
@@ -131,6 +152,7 @@ static bool check_value(QapiSchema *schema, const IrMember *m,
                          ir_describe(schema, m->type));
 }
 
+/* Returns true if the default is within the limits that are given. */
 static bool in_range(const IrProperty *p)
 {
     Number def = parse_number(p->def);
@@ -150,6 +172,10 @@ static bool in_range(const IrProperty *p)
     return true;
 }
 
+/*
+ * Each limit must be a value of the type by itself before it is compared with
+ * the default.
+ */
 static bool check_limits(QapiSchema *schema, const IrMember *m)
 {
     const IrProperty *p = m->property;
@@ -170,6 +196,10 @@ static bool check_limits(QapiSchema *schema, const IrMember *m)
     return true;
 }
 
+/*
+ * Returns (nullable) the ancestor that already has this property.  Names are
+ * compared as they are in C, because each class's options are one struct.
+ */
 static const IrEntity *inherited_from(QapiSchema *schema, const IrMember *m)
 {
     Name *c_name = c_name_of(&schema->names, m->name);
@@ -186,6 +216,10 @@ static const IrEntity *inherited_from(QapiSchema *schema, const IrMember *m)
     return NULL;
 }
 
+/*
+ * Returns true if a class of the schema has the interface @name.  The schema
+ * does not define interfaces, so their use is all that is known of them.
+ */
 static bool is_interface(const QapiSchema *schema, const Name *name)
 {
     for (const IrEntity *k = schema->classes; k; k = k->next_class) {
@@ -217,6 +251,10 @@ static bool is_class(const QapiSchema *schema, const Name *name)
     return name->klass || is_interface(schema, name);
 }
 
+/*
+ * The target of a link is checked by name alone; objects of a subclass are
+ * checked when the link is set.
+ */
 static bool check_property(QapiSchema *schema, IrMember *m)
 {
     const IrEntity *from = inherited_from(schema, m);
@@ -243,6 +281,11 @@ static bool check_property(QapiSchema *schema, IrMember *m)
     return check_limits(schema, m);
 }
 
+/*
+ * Resolves the parent.  @n limits the length of the chain, and so the recursion
+ * of everything that walks it; a loop that does not go through @e ends there,
+ * too.
+ */
 static bool check_parent(QapiSchema *schema, IrEntity *e)
 {
     Name *name = e->u.klass.parent_name;
@@ -266,6 +309,10 @@ static bool check_parent(QapiSchema *schema, IrEntity *e)
     return true;
 }
 
+/*
+ * Checks a class after its parent's name and before the struct of its options.
+ * Two properties must differ in C as well.
+ */
 bool check_class_entity(QapiSchema *schema, IrEntity *e)
 {
     IrMembers properties = e->u.klass.properties;

@@ -16,7 +16,10 @@ static bool check_entity(QapiSchema *schema, IrEntity *e, unsigned depth);
 #define ir_diag(schema, e, id, detail, ...) \
     diag(&(schema)->diags, (id), (e)->loc, (detail), ##__VA_ARGS__)
 
-/* How messages call the members of an entity. */
+/*
+ * Returns what messages call a member.  A branch is recognized by its address,
+ * because branches and members have the same type.
+ */
 static const char *member_role(const IrMember *m)
 {
     const char *meta = m->owner ? m->owner->meta : NULL;
@@ -41,8 +44,8 @@ static const char *member_role(const IrMember *m)
 }
 
 /*
- * @from: the entity that is checked; the message names the owner of a member of
- *        any other entity
+ * Returns the text for messages; it lives with the schema.  @from: the entity
+ * that is checked; the message names the owner of a member of any other entity
  */
 static const char *describe_member(QapiSchema *schema, const IrMember *m,
                                    const IrEntity *from)
@@ -55,13 +58,20 @@ static const char *describe_member(QapiSchema *schema, const IrMember *m,
                         member_role(m), m->name->str, m->owner->name->str);
 }
 
-/* Returns true if a name that @user mentions is the name of a type. */
+/*
+ * Returns true if @e is a type that @user may mention.  An implicit object has
+ * a name that no author can write, so only its own definition uses it.
+ */
 static bool is_type(const IrEntity *e, const IrEntity *user)
 {
     return e && e->kind != IR_COMMAND && e->kind != IR_EVENT &&
            (!e->implicit || e->definition == user->definition);
 }
 
+/*
+ * Looks up the type of a member.  The type "q_empty" of an implicit branch is
+ * always there.
+ */
 static bool resolve_member(QapiSchema *schema, const IrEntity *e, IrMember *m)
 {
     m->type = m->type_name->entity;
@@ -70,6 +80,10 @@ static bool resolve_member(QapiSchema *schema, const IrEntity *e, IrMember *m)
                    describe_member(schema, m, e), m->type_name->str);
 }
 
+/*
+ * Two features of one definition or member must differ in C, as in QEMU, which
+ * names a constant after each.
+ */
 static bool check_feature_names(QapiSchema *schema, const IrEntity *e,
                                 const IrFeatures *features)
 {
@@ -94,7 +108,10 @@ static bool check_feature_names(QapiSchema *schema, const IrEntity *e,
     return true;
 }
 
-/* A member must differ from those that were marked in @epoch. */
+/*
+ * Checks that @m differs from the members that were marked in @epoch.  The
+ * place is given if the member is written in @e itself.
+ */
 static bool check_clash(QapiSchema *schema, const IrEntity *e,
                         const IrMember *m, uint32_t epoch)
 {
@@ -108,6 +125,10 @@ static bool check_clash(QapiSchema *schema, const IrEntity *e,
     return true;
 }
 
+/*
+ * Checks a member and marks its C name, so that later members are compared with
+ * it.
+ */
 static bool mark_member(QapiSchema *schema, const IrEntity *e,
                         const IrMember *m, uint32_t epoch)
 {
@@ -121,7 +142,10 @@ static bool mark_member(QapiSchema *schema, const IrEntity *e,
     return true;
 }
 
-/* Constants are in upper case, so "a" and "A" are one name. */
+/*
+ * The constants of an enumeration are in upper case, so "a" and "A" are one
+ * name.
+ */
 static bool mark_value(QapiSchema *schema, const IrEntity *e,
                        const IrMember *value, uint32_t epoch)
 {
@@ -142,6 +166,10 @@ static bool mark_value(QapiSchema *schema, const IrEntity *e,
     return true;
 }
 
+/*
+ * Features are checked in a second loop, because marking their names ends the
+ * epoch of the values.
+ */
 static bool check_values(QapiSchema *schema, IrEntity *e)
 {
     IrMembers values = e->u.enumeration.values;
@@ -160,6 +188,11 @@ static bool check_values(QapiSchema *schema, IrEntity *e)
     return true;
 }
 
+/*
+ * An array exists where its element does, so it takes over the element's
+ * condition.  It is not checked with its element: a struct may hold a list of
+ * itself.
+ */
 static bool check_array(QapiSchema *schema, IrEntity *e)
 {
     IrEntity *element = e->u.array_of.element_name->entity;
@@ -178,6 +211,10 @@ static bool check_array(QapiSchema *schema, IrEntity *e)
     return true;
 }
 
+/*
+ * Resolves and checks the base.  A base that is a union would need its branches
+ * in the middle of the struct.
+ */
 static bool check_base(QapiSchema *schema, IrEntity *e, unsigned depth)
 {
     IrEntity *base;
@@ -198,7 +235,10 @@ static bool check_base(QapiSchema *schema, IrEntity *e, unsigned depth)
     return check_entity(schema, base, depth);
 }
 
-/* All members, those of the base first. */
+/*
+ * Builds the list of all members, those of the base first.  A clash in the base
+ * was reported for the base, and this entity is not checked then.
+ */
 static bool collect_members(QapiSchema *schema, IrEntity *e)
 {
     IrEntity *base = e->u.object.base;
@@ -223,6 +263,10 @@ static bool collect_members(QapiSchema *schema, IrEntity *e)
     return true;
 }
 
+/*
+ * Finds the discriminator among the members.  It must always be there, because
+ * nothing else says which branch is valid.
+ */
 static bool check_tag(QapiSchema *schema, IrEntity *e)
 {
     Name *name = e->u.object.tag_name;
@@ -250,7 +294,10 @@ static bool check_tag(QapiSchema *schema, IrEntity *e)
     return true;
 }
 
-/* Values of the tag without a branch get an empty one. */
+/*
+ * Gives an empty branch to each value of the tag that has none.  Generators and
+ * introspection can then take every value alike.
+ */
 static void add_implicit_branches(QapiSchema *schema, IrEntity *e)
 {
     IrMembers *branches = &e->u.object.branches;
@@ -280,6 +327,7 @@ static void add_implicit_branches(QapiSchema *schema, IrEntity *e)
     branches->n = n;
 }
 
+/* Each branch must be a value of the tag. */
 static bool check_branch_names(QapiSchema *schema, IrEntity *e)
 {
     IrEntity *enumeration = e->u.object.tag->type;
@@ -300,6 +348,10 @@ static bool check_branch_names(QapiSchema *schema, IrEntity *e)
     return true;
 }
 
+/*
+ * A branch lies inside the union in C, so its type is checked first, like a
+ * base.
+ */
 static bool check_branch_type(QapiSchema *schema, IrEntity *e, IrMember *b,
                               unsigned depth)
 {
@@ -358,6 +410,10 @@ static bool check_branch_members(QapiSchema *schema, IrEntity *e)
     return true;
 }
 
+/*
+ * A union that classes imply may have no branches: a schema can have abstract
+ * classes alone.
+ */
 static bool check_union(QapiSchema *schema, IrEntity *e, unsigned depth)
 {
     if (!check_tag(schema, e)) {
@@ -379,6 +435,10 @@ static bool check_union(QapiSchema *schema, IrEntity *e, unsigned depth)
     return check_branch_members(schema, e);
 }
 
+/*
+ * @depth counts bases and branches, which are contained in each other; members
+ * that are pointers do not add to it.
+ */
 static bool check_object(QapiSchema *schema, IrEntity *e, unsigned depth)
 {
     IrMembers locals = e->u.object.locals;
@@ -399,6 +459,10 @@ static bool check_object(QapiSchema *schema, IrEntity *e, unsigned depth)
            (!e->u.object.tag_name || check_union(schema, e, depth + 1));
 }
 
+/*
+ * Returns the JSON type of the values of @type; QTYPE_NONE if they have no
+ * single one, so that the type cannot be a branch.
+ */
 static QType alternate_qtype(const IrEntity *type)
 {
     switch (type->kind) {
@@ -415,7 +479,12 @@ static QType alternate_qtype(const IrEntity *type)
     }
 }
 
-/* JSON types whose values, written as text, this branch could also mean. */
+/*
+ * Returns the JSON types that no other branch may have, as bits.  As text
+ * (keyval) every scalar is a string, so a string branch also conflicts with
+ * numbers and booleans, and an enumeration does if one of its values reads like
+ * one.
+ */
 static unsigned conflicting_qtypes(const IrEntity *type)
 {
     QType qtype = alternate_qtype(type);
@@ -440,6 +509,7 @@ static unsigned conflicting_qtypes(const IrEntity *type)
     return conflicts;
 }
 
+/* @seen: for each JSON type the branch that takes it */
 static bool check_alternative(QapiSchema *schema, IrEntity *e,
                               const IrMember *b,
                               const char *seen[QTYPE__MAX])
@@ -465,6 +535,10 @@ static bool check_alternative(QapiSchema *schema, IrEntity *e,
     return true;
 }
 
+/*
+ * Types are resolved first, because resolving does not use marks but checking
+ * does.
+ */
 static bool check_alternate(QapiSchema *schema, IrEntity *e)
 {
     IrMembers branches = e->u.alternate.branches;
@@ -486,6 +560,7 @@ static bool check_alternate(QapiSchema *schema, IrEntity *e)
     return true;
 }
 
+/* Returns true if the parameters of a C function would depend on the build. */
 static bool has_conditional_member(const IrEntity *object)
 {
     for (uint32_t i = 0; i < object->u.object.n_members; i++) {
@@ -496,6 +571,10 @@ static bool has_conditional_member(const IrEntity *object)
     return false;
 }
 
+/*
+ * Without 'boxed' the members of the argument become parameters in C. A union
+ * has no fixed list of them.
+ */
 static bool check_arg(QapiSchema *schema, IrEntity *e)
 {
     IrEntity *arg;
@@ -527,6 +606,10 @@ static bool check_arg(QapiSchema *schema, IrEntity *e)
     return true;
 }
 
+/*
+ * Commands return objects or lists of objects, which can be extended later; a
+ * pragma exempts old commands.
+ */
 static bool check_ret(QapiSchema *schema, IrEntity *e)
 {
     IrEntity *ret;
@@ -576,6 +659,7 @@ static bool check_class_of(QapiSchema *schema, IrEntity *e)
            check_entity(schema, klass, 0);
 }
 
+/* @depth: see check_object() */
 static bool check_by_kind(QapiSchema *schema, IrEntity *e, unsigned depth)
 {
     switch (e->kind) {
@@ -600,6 +684,11 @@ static bool check_by_kind(QapiSchema *schema, IrEntity *e, unsigned depth)
     return false;
 }
 
+/*
+ * Checks an entity once.  An entity that is met while it is being checked
+ * contains itself.  The outer entity's name is restored for the messages that
+ * follow.
+ */
 static bool check_entity(QapiSchema *schema, IrEntity *e, unsigned depth)
 {
     const char *outer_kind = schema->diags.kind;
@@ -624,6 +713,10 @@ static bool check_entity(QapiSchema *schema, IrEntity *e, unsigned depth)
     return ok;
 }
 
+/*
+ * A set of features has 64 bits.  The error is for the definition that has the
+ * 65th feature.
+ */
 static void check_feature_count(QapiSchema *schema)
 {
     const Name *last;
@@ -654,6 +747,10 @@ static void check_feature_count(QapiSchema *schema)
     }
 }
 
+/*
+ * Documentation is connected to what is right, and checked as a whole at the
+ * end.
+ */
 void check_entities(QapiSchema *schema)
 {
     for (IrEntity *e = schema->entities; e; e = e->next) {
