@@ -2,9 +2,10 @@
 /*
  * Names of the schema as names of C.
  *
- * The mapping is that of QEMU's generated code, so that hand-written code
- * finds the identifiers it knows; it is not one to one, which is why the
- * checks compare members by their C names.
+ * The mapping is that of QEMU's generated code, so that hand-written code finds
+ * the identifiers that it knows.  The mapping is not one to one: "a-b" and
+ * "a_b" are the same name in C. The checks therefore compare members by their C
+ * names.
  */
 #include "qapi/compiler/names-internal.h"
 
@@ -12,8 +13,8 @@
 #include <string.h>
 
 /*
- * What no name may be called in C.  Each table is sorted, for a binary search.
- * First, words of C23 and C++20.
+ * Words that no name may equal in C, in three tables.  Each is sorted, for a
+ * binary search.  These are the keywords of C23 and C++20.
  */
 static const char *const keywords[] = {
     "_Alignas", "_Alignof", "_Atomic", "_Bool", "_Complex", "_Generic",
@@ -51,7 +52,7 @@ static const char *const macros[] = {
     "st_atime", "st_ctime", "st_mtime", "unix",
 };
 
-/* What generated code uses where names of the schema are, too. */
+/* Names that generated code uses in the same scopes as names of the schema. */
 static const char *const taken[] = {
     "Error", "ErrorClass", "GenericAlternate", "GenericList", "JsonArray",
     "JsonBuilder", "JsonGenerator", "JsonNode", "JsonObject", "JsonParser",
@@ -72,6 +73,7 @@ static bool is_among(const char *name, const char *const *words, size_t n)
     return bsearch(name, words, n, sizeof(*words), compare_word) != NULL;
 }
 
+/* Returns true if @name is in one of the tables. */
 static bool is_reserved(const char *name)
 {
     return is_among(name, keywords, G_N_ELEMENTS(keywords)) ||
@@ -108,8 +110,9 @@ Name *c_name_of(NameTable *table, Name *name)
 }
 
 /*
- * Words begin where lower case turns to upper, and at the last capital of a
- * run of capitals that lower case follows.  Digits count as lower case.
+ * Returns true if a word begins at @i: where lower case turns to upper, and at
+ * the last capital of several that lower case follows.  Digits count as lower
+ * case.
  */
 static bool word_begins(const char *name, size_t i)
 {

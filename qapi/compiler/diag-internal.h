@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Diagnostics: one table, one row a message.
+ * Diagnostics: all messages of the compiler, in one table.
  *
- * A row has an id, which ends the printed message in brackets and names the
- * schema in tests/schema/bad/ that provokes it, and the text, in which %1 to
- * %4 stand for arguments.  A message looks like
+ * An entry has an id and a text, in which %1 to %4 represent arguments.  The id
+ * is printed in brackets after the message, and the schema in tests/schema/bad/
+ * that provokes the message is called like it.  A message looks like
  *
  *     In file included from root.json:3:
  *     sub/foo.json: In struct 'Foo':
  *     sub/foo.json:7:1: 'data' member 'bar' misses key 'type' [missing-key]
  *
- * The line is that of the definition for what is wrong within one, as the
- * field's tools expect; the place itself follows the text where it is another
- * line.
+ * The line is that of the definition that contains the error, as tools that
+ * read messages of QEMU's compiler expect.  If the error is on another line,
+ * the text ends with that line.
  */
 #ifndef QOM_QAPI_COMPILER_DIAG_INTERNAL_H
 #define QOM_QAPI_COMPILER_DIAG_INTERNAL_H
@@ -181,28 +181,29 @@ typedef enum DiagId {
 
 typedef struct Diags {
     SourceSet *sources;
-    GString *text;     /* messages, each line ended with '\n' */
+    GString *text;     /* all messages; each line ends with '\n' */
     unsigned n_errors;
-    /* What is being checked; NULL outside definitions */
+    /* the definition that is being checked; NULL outside of definitions */
     const char *kind;
     const char *name;
 } Diags;
 
+/* diags_init, diags_clear: Begin without messages; free all messages. */
 void diags_init(Diags *diags, SourceSet *sources);
 void diags_clear(Diags *diags);
 
-/* The id of a message as printed, such as "missing-key". */
+/* diag_name: Returns the id of a message, such as "missing-key". */
 const char *diag_name(DiagId id);
 
 /**
- * diag_report: note one error
- * @loc: the line that the message is for; 0 for none
- * @detail: (0 is none) the place within the definition
- * @args: texts for %1 to %4
+ * diag_report: Reports an error; the macro diag() takes @args one by one.
+ * @loc: the place whose line the message names; 0: none
+ * @detail: the place of the error inside the definition; 0: the same
+ * @args: texts for %1 to %4; copied
  *
  * After 100 errors the rest is only counted.
  *
- * Returns: false, for a check to return
+ * Returns: false, so that a check can return the call
  */
 bool diag_report(Diags *diags, DiagId id, SrcLoc loc, SrcLoc detail,
                  const char *const args[DIAG_MAX_ARGS]);

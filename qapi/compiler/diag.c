@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Messages are text as soon as they are reported; the order of reporting is
- * the order of printing, which is that of the passes and, within a pass, of
- * the schema.
+ * A message becomes text when it is reported.  The order of reporting is the
+ * order of printing: that of the passes and, within a pass, that of the schema.
  */
 #include "qapi/compiler/diag-internal.h"
 
 #include <string.h>
 
+/* Beyond this number, errors are only counted: they are mostly consequences. */
 #define MAX_ERRORS 100
 
 typedef struct DiagRow {
@@ -39,7 +39,10 @@ const char *diag_name(DiagId id)
     return diag_rows[id].name;
 }
 
-/* Names come from files: what could garble a terminal is shown as '?'. */
+/*
+ * Appends text that comes from a file.  A character that could change the state
+ * of a terminal becomes '?'.
+ */
 static void append_clean(GString *out, const char *arg)
 {
     for (; *arg; arg++) {
@@ -47,6 +50,7 @@ static void append_clean(GString *out, const char *arg)
     }
 }
 
+/* Appends the text of a message with its arguments in the place of %1 to %4. */
 static void append_message(GString *out, const char *text,
                            const char *const *args)
 {
@@ -62,6 +66,7 @@ static void append_message(GString *out, const char *text,
     }
 }
 
+/* Names the files that include @file, the outermost last. */
 static void append_chain(Diags *diags, const SourceFile *file)
 {
     if (file->includer) {
@@ -73,6 +78,10 @@ static void append_chain(Diags *diags, const SourceFile *file)
     }
 }
 
+/*
+ * The line is that of the definition; the line of the detail follows in
+ * brackets if it is another one.
+ */
 bool diag_report(Diags *diags, DiagId id, SrcLoc loc, SrcLoc detail,
                  const char *const args[DIAG_MAX_ARGS])
 {

@@ -2,11 +2,11 @@
 /*
  * Memory and names of one compilation.
  *
- * Everything that the compiler builds lives in one arena and goes with it, so
- * passes allocate freely and free nothing.  Every name is interned: one Name
- * a spelling, compared by address, and what a pass needs to know of a name
- * (the definition it stands for, "seen already") is a field of the Name
- * instead of an entry of a table.
+ * Everything that the compiler builds lives in one arena and is freed with it,
+ * so passes free nothing.  Every name is interned: there is one Name for each
+ * spelling, and names are compared by address.  What a pass needs to know about
+ * a name (the definition that it belongs to, whether it was seen) is a field of
+ * the Name instead of an entry of a table.
  */
 #ifndef QOM_QAPI_COMPILER_NAMES_INTERNAL_H
 #define QOM_QAPI_COMPILER_NAMES_INTERNAL_H
@@ -26,15 +26,19 @@ struct Name {
     const char *str; /* ends with NUL */
     uint32_t len;
     uint32_t hash;
-    Name *c_name; /* see c_name_of(); NULL until asked for */
+    Name *c_name; /* see c_name_of(); NULL until it is needed */
 
-    struct IrEntity *entity; /* what the schema defines by this name */
+    struct IrEntity *entity; /* the type, command or event of this name */
     struct IrEntity *klass;  /* the class of this name */
-    uint16_t keyword;        /* which Keyword it is, 0 for none */
-    uint8_t exceptions;      /* pragma lists that it is in */
-    bool is_feature;         /* some entity has this feature */
+    uint16_t keyword;        /* a Keyword; 0: none */
+    uint8_t exceptions;      /* the pragma lists that contain it, as bits */
+    bool is_feature;         /* it is in QapiSchema.features */
 
-    /* "Seen": means what the pass says while @mark is the pass's epoch. */
+    /*
+     * A pass marks names that it has seen with its epoch, a number of its own.
+     * @marked is valid while @mark is that epoch; the pass decides what it
+     * points to.
+     */
     uint32_t mark;
     const void *marked;
 };
@@ -44,66 +48,71 @@ typedef struct NameTable {
     Name **slots;
     uint32_t n_slots; /* a power of two */
     uint32_t n_names;
-    uint32_t epoch; /* the last one given out */
+    uint32_t epoch; /* the last one in use; increment it for a new one */
 } NameTable;
 
 /**
- * arena_alloc: zeroed memory that lives as long as the arena
- * @size: bytes
+ * arena_alloc: Allocates memory that lives as long as the arena.
+ * @size: number of bytes
  *
- * Returns: aligned for pointers and 64-bit integers
+ * Returns: zeroed memory, aligned for pointers and 64-bit integers
  */
 void *arena_alloc(Arena *arena, size_t size);
 #define arena_new(arena, type) ((type *)arena_alloc((arena), sizeof(type)))
 #define arena_new_n(arena, type, n) \
     ((type *)arena_alloc((arena), sizeof(type) * (n)))
 
-/* Copies of text, ended with NUL. */
+/* arena_strndup, arena_printf: Create a text that ends with a NUL. */
 char *arena_strndup(Arena *arena, const char *str, size_t len);
 char *arena_printf(Arena *arena, const char *fmt, ...) G_GNUC_PRINTF(2, 3);
 
-/* Frees all of it. */
+/* arena_clear: Frees everything that was allocated. */
 void arena_clear(Arena *arena);
 
+/* name_table_init, name_table_clear: Create an empty table; free it. */
 void name_table_init(NameTable *table, Arena *arena);
 void name_table_clear(NameTable *table);
 
 /**
- * name_intern: the Name of a spelling
- * @str: not necessarily ended with NUL; copied the first time
+ * name_intern: Returns the Name of a spelling, which is created at its first
+ * use.
+ * @str: the spelling; copied
+ * @len: number of bytes
  */
 Name *name_intern(NameTable *table, const char *str, size_t len);
+
+/* name_of: Returns the Name of a text that ends with a NUL. */
 Name *name_of(NameTable *table, const char *str);
 
 /**
- * c_name_of: a name as a C identifier
+ * c_name_of: Returns a name as a C identifier.
  * @name: any name of the schema
  *
- * What C does not allow becomes '_'; a keyword of C or C++, a macro of the
- * system's headers, a name that generated code uses itself, and a leading
- * digit get "q_" in front.
+ * A character that C does not allow becomes '_'.  The prefix "q_" is added to a
+ * keyword of C or C++, to a macro of the system's headers, to a name that
+ * generated code uses itself, and to a name that begins with a digit.
  */
 Name *c_name_of(NameTable *table, Name *name);
 
 /**
- * c_identifier: the characters of a name as C allows them, no "q_" added
+ * c_identifier: Replaces the characters that C does not allow by '_'.
  *
- * Returns: (transfer full)
+ * Returns: (transfer full) the text, without the prefix "q_"
  */
 char *c_identifier(const char *name);
 
 /**
- * c_upper_name: a CamelCase name in the form of a constant
- * @name: such as "QCryptoTLSCreds" or "BlockdevAioOptions"
+ * c_upper_name: Converts a CamelCase name to the form of a constant.
+ * @name: a name such as "QCryptoTLSCreds" or "BlockdevAioOptions"
  *
- * Returns: (transfer full) such as "QCRYPTO_TLS_CREDS", "BLOCKDEV_AIO_OPTIONS"
+ * Returns: (transfer full) "QCRYPTO_TLS_CREDS", "BLOCKDEV_AIO_OPTIONS"
  */
 char *c_upper_name(const char *name);
 
 /**
- * camel_name: a lower-case-with-dashes name as CamelCase
+ * camel_name: Converts a name such as "event-loop-base" to CamelCase.
  *
- * Returns: (transfer full) such as "EventLoopBase"
+ * Returns: (transfer full) "EventLoopBase"
  */
 char *camel_name(const char *name);
 

@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The arena is a list of zeroed chunks with a bump pointer; an allocation
- * larger than a chunk gets one of its own.  The name table is open addressing
- * with linear probing over pointers, at most half full, and never forgets.
+ * The arena is a list of zeroed chunks, of which the newest is filled from its
+ * beginning to its end.  An allocation that is larger than a quarter of a chunk
+ * gets a chunk of its own, so that little of a chunk is wasted.
+ *
+ * The name table is an open-addressing hash table with linear probing, at most
+ * half full.  Names are never removed, so a Name stays valid as long as the
+ * arena.  The hash has a secret key, because a schema may come from a peer.
  */
 #include "qapi/compiler/names-internal.h"
 #include "util/hash.h"
@@ -18,6 +22,10 @@ typedef struct ArenaChunk {
     char data[];
 } ArenaChunk;
 
+/*
+ * calloc() gets large chunks from the kernel already zeroed, so they cost
+ * nothing to clear.
+ */
 static char *arena_add_chunk(Arena *arena, size_t size)
 {
     ArenaChunk *chunk = calloc(1, sizeof(*chunk) + size);
@@ -57,6 +65,7 @@ char *arena_strndup(Arena *arena, const char *str, size_t len)
     return copy;
 }
 
+/* The text is formatted on the heap first, because its length is not known. */
 char *arena_printf(Arena *arena, const char *fmt, ...)
 {
     g_autofree char *text = NULL;
@@ -90,6 +99,10 @@ void name_table_clear(NameTable *table)
     g_clear_pointer(&table->slots, g_free);
 }
 
+/*
+ * Moves the names to a table of twice the size.  The hash is kept in the Name,
+ * so no text is read.
+ */
 static void name_table_grow(NameTable *table)
 {
     uint32_t n_slots = table->n_slots * 2;

@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * A file is read in one go, checked to be text, and given a final newline, so
- * that the lexer never looks beyond an end.  Line ends of other systems
- * become '\n' first, as lines are what messages count.
+ * A file is read as a whole, checked to be text, and given a final newline, so
+ * that the lexer can always read one byte ahead.  Line ends of other systems
+ * become '\n' first, because messages count lines.
+ *
+ * Files get consecutive ranges of places.  A SrcLoc is found by two binary
+ * searches: among the files, and among the lines of a file.  Line starts are
+ * computed only for files that messages mention.
  */
 #include "qapi/compiler/source-internal.h"
 #include "util/hash.h"
@@ -11,6 +15,7 @@
 
 #include <string.h>
 
+/* Limits in bytes; a SrcLoc has 32 bits. */
 #define MAX_FILE_BYTES (64u << 20)
 #define MAX_TOTAL_BYTES (2048u << 20)
 
@@ -25,6 +30,7 @@ static void source_file_free(gpointer data)
     g_free(file);
 }
 
+/* Places begin at 1, because 0 means that there is none. */
 void source_set_init(SourceSet *set)
 {
     set->files = g_ptr_array_new_with_free_func(source_file_free);
@@ -38,7 +44,7 @@ void source_set_clear(SourceSet *set)
     g_clear_pointer(&set->files, g_ptr_array_unref);
 }
 
-/* NUL bytes are left to the lexer, which names their place. */
+/* NUL bytes are accepted here; the lexer reports them with their place. */
 static bool is_utf8(const char *text, size_t len)
 {
     const char *end = text + len;
@@ -53,6 +59,7 @@ static bool is_utf8(const char *text, size_t len)
     return true;
 }
 
+/* Replaces "\r\n" and "\r" by "\n" in place.  Returns the new length. */
 static size_t unify_line_ends(char *text, size_t len)
 {
     char *to = memchr(text, '\r', len);
@@ -74,6 +81,7 @@ static size_t unify_line_ends(char *text, size_t len)
     return to - text;
 }
 
+/* Takes @text, which has room for a newline and a NUL beyond @len. */
 static SourceFile *source_add(SourceSet *set, const char *path, char *text,
                               size_t len, Error **errp)
 {
@@ -107,6 +115,7 @@ static SourceFile *source_add(SourceSet *set, const char *path, char *text,
     return file;
 }
 
+/* The text gets room for a final newline and a NUL. */
 SourceFile *source_load(SourceSet *set, const char *path, Error **errp)
 {
     size_t len;
@@ -129,6 +138,7 @@ SourceFile *source_from_text(SourceSet *set, const char *path,
     return source_add(set, path, copy, len, errp);
 }
 
+/* Every line ends with a newline, so memchr() always succeeds. */
 static void find_lines(SourceFile *file)
 {
     GArray *starts = g_array_new(FALSE, FALSE, sizeof(uint32_t));
@@ -144,6 +154,10 @@ static void find_lines(SourceFile *file)
     file->line_starts = (uint32_t *)(void *)g_array_free(starts, FALSE);
 }
 
+/*
+ * Returns the file that contains @loc: the last one that begins at it or before
+ * it.
+ */
 static SourceFile *file_at(SourceSet *set, SrcLoc loc)
 {
     guint low = 0;
@@ -162,6 +176,7 @@ static SourceFile *file_at(SourceSet *set, SrcLoc loc)
     return g_ptr_array_index(set->files, low);
 }
 
+/* Returns the line of @offset, from 0. */
 static uint32_t line_at(const SourceFile *file, uint32_t offset)
 {
     uint32_t low = 0;
@@ -179,6 +194,10 @@ static uint32_t line_at(const SourceFile *file, uint32_t offset)
     return low;
 }
 
+/*
+ * The column counts characters as an editor shows them: a tab moves to the next
+ * multiple of 8, and the bytes of one UTF-8 character count once.
+ */
 SrcPlace source_place(SourceSet *set, SrcLoc loc)
 {
     SourceFile *file = file_at(set, loc);
