@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * What the parser makes of a file: JSON-like values, each with its place, and
- * documentation comments in sections.
+ * The result of the parser: JSON-like values, each with its place, and
+ * documentation comments, divided into sections.
  *
- * An object or list is a chain of values; a value in an object has a key.
- * Conditions ('if') stay in this form to the end, as they are but text.
+ * An object or a list is a chain of values; a value in an object has a key.
+ * Conditions ('if') keep this form in all passes, because they are only
+ * printed.
  */
 #ifndef QOM_QAPI_COMPILER_AST_INTERNAL_H
 #define QOM_QAPI_COMPILER_AST_INTERNAL_H
@@ -12,7 +13,7 @@
 #include "qapi/compiler/names-internal.h"
 #include "qapi/compiler/source-internal.h"
 
-/* How deep brackets, includes, bases and branches may nest. */
+/* The limit of nesting for brackets, includes, bases and branches. */
 #define MAX_DEPTH 400
 #define MAX_DEPTH_TEXT "400"
 
@@ -30,7 +31,7 @@ struct AstValue {
     bool boolean;   /* AST_BOOL */
     SrcLoc loc;     /* of the value */
     SrcLoc key_loc; /* of the key, in an object */
-    uint32_t n;     /* AST_OBJECT, AST_LIST: how many values */
+    uint32_t n;     /* AST_OBJECT, AST_LIST: number of values */
     Name *key;      /* in an object */
     Name *str;      /* AST_STRING; AST_NUMBER: as written */
     AstValue *first; /* AST_OBJECT, AST_LIST */
@@ -38,10 +39,10 @@ struct AstValue {
 };
 
 /**
- * ast_get: the value of a key
+ * ast_get: Returns the value of a key.
  * @object: an AST_OBJECT
  *
- * Returns: NULL when there is none
+ * Returns: (nullable) the value; NULL if @object does not have the key
  */
 static inline AstValue *ast_get(const AstValue *object, const Name *key)
 {
@@ -68,8 +69,8 @@ struct DocSection {
     DocKind kind;
     SrcLoc loc;
     Name *name;       /* DOC_MEMBER, DOC_FEATURE */
-    const char *text; /* lines joined by '\n', no blank ones at the ends */
-    bool connected;   /* the member or feature exists */
+    const char *text; /* lines joined by '\n', without blank ones at the ends */
+    bool connected;   /* the member or feature that it describes exists */
     DocSection *next;
 };
 
@@ -80,7 +81,7 @@ typedef struct Doc {
     bool has_features;
 } Doc;
 
-/* One element of the schema, in its order. */
+/* An element of the schema; the list has the order of the files. */
 typedef struct TopLevel TopLevel;
 struct TopLevel {
     AstValue *expr; /* NULL: a free-form comment */

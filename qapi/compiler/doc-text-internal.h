@@ -6,38 +6,45 @@
 #include <glib.h>
 #include <stdbool.h>
 
-/* Without the '\n'. */
+/* doc_line_length: Returns the length of the line at @p, without its '\n'. */
 size_t doc_line_length(const char *p);
 
-/* The line after that at @p, or the end of the text. */
+/* doc_next_line: Returns the start of the next line, or the end of the text. */
 const char *doc_next_line(const char *p);
 
-/* Returns true if the line at @p has nothing but blanks. */
+/* doc_is_blank: Returns true if the line at @p contains only blanks. */
 bool doc_is_blank(const char *p);
 
-/* The length of the mark that begins an item of a list; 0 if there is none. */
+/*
+ * doc_item_mark: Returns the length of the mark that begins an item of a list;
+ * 0 if there is none at @p.
+ */
 size_t doc_item_mark(const char *p);
 
-/* The indentation that the lines from @p to @end have in common. */
+/*
+ * doc_common_indent: Returns the number of blanks that all lines from @p to
+ * @end begin with.
+ */
 size_t doc_common_indent(const char *p, const char *end);
 
 /**
- * doc_dedent: take away the indentation of a section
- * @text: of a tag; its second and later lines may all be indented
+ * doc_dedent: Removes the indentation of a section.
+ * @text: the text of a section, whose lines after the first may all be indented
  *
- * Returns: (transfer full) lines that each end in '\n'
+ * Returns: (transfer full) lines that each end with '\n'
  */
 char *doc_dedent(const char *text);
 
 /**
- * doc_join: the text of a section as a value, for help and introspection
- * @text: as written, in lines
+ * doc_join: Converts the text of a section to a value for help and
+ * introspection.
+ * @text: the lines of the section as they are in the schema
  *
  * Each paragraph and each item of a list becomes one line, with one blank
- * between words.  An empty line is between paragraphs.  A literal block keeps
- * its lines, and what they are indented beyond the section.
+ * between words.  There is an empty line between paragraphs.  A literal block
+ * keeps its lines, and their indentation relative to the section.
  *
- * Returns: (transfer full) without '\n' at its end
+ * Returns: (transfer full) the text, without '\n' at its end
  */
 char *doc_join(const char *text);
 

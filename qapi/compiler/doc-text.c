@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * What all that print documentation need to know of its text: where lines,
- * paragraphs, items of lists and literal blocks begin.
+ * What all printers of documentation need to know of its text: where lines,
+ * paragraphs, items of lists and literal blocks begin.  Text is walked by
+ * pointers; a line ends with '\n' or with the text.
  */
 #include "qapi/compiler/doc-text-internal.h"
 
@@ -24,6 +25,7 @@ bool doc_is_blank(const char *p)
     return p[strspn(p, " ")] == '\n' || p[strspn(p, " ")] == '\0';
 }
 
+/* Marks are "- ", "* " and "1.  ". */
 size_t doc_item_mark(const char *p)
 {
     const char *q = p;
@@ -49,6 +51,7 @@ size_t doc_common_indent(const char *p, const char *end)
     return indent == SIZE_MAX ? 0 : indent;
 }
 
+/* The first line follows a tag, so its indentation says nothing. */
 char *doc_dedent(const char *text)
 {
     GString *out = g_string_new(NULL);
@@ -65,7 +68,7 @@ char *doc_dedent(const char *text)
     return g_string_free(out, FALSE);
 }
 
-/* Append the words of a line, with a blank before each but the first. */
+/* Appends the words of a line, each after a blank except the first. */
 static void join_words(GString *out, const char *p, bool first)
 {
     const char *end = p + doc_line_length(p);
@@ -82,7 +85,10 @@ static void join_words(GString *out, const char *p, bool first)
     }
 }
 
-/* Lines up to a blank one, or to the next item. */
+/*
+ * Joins the lines up to a blank one or to the next item.  Returns the text
+ * after them.
+ */
 static const char *join_paragraph(GString *out, const char *p)
 {
     join_words(out, p, true);
@@ -93,7 +99,10 @@ static const char *join_paragraph(GString *out, const char *p)
     return p;
 }
 
-/* Lines that are indented, and blank ones between them. */
+/*
+ * Copies lines that are indented and the blank ones between them.  Returns the
+ * text after them.
+ */
 static const char *join_literal(GString *out, const char *p)
 {
     const char *start = p;

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Documentation comments: lines between two `##`, cut into sections.
+ * Documentation comments: the lines between two `##`, divided into sections.
  *
- * A section begins with a line that is not indented, and what follows it
- * belongs to it as long as it is indented or blank; a paragraph without a tag
- * is a section as well, ended by a blank line.  Text is kept as written.
+ * A section begins with a line that is not indented: a tag such as "Returns:",
+ * a description "@name:", or a plain paragraph.  A section with a tag contains
+ * the lines that follow as long as they are indented or blank; a blank line
+ * ends a plain paragraph, and consecutive paragraphs are one section.  Text is
+ * kept as it is written.
  *
  * Contract: docs/schema-language.md, "Documentation"
  */
@@ -27,7 +29,7 @@ typedef struct DocParser {
 
 #define doc_diag(d, id, ...) parser_diag((d)->p, (id), ##__VA_ARGS__)
 
-/* Take the text of the current word, which ought to be a comment line. */
+/* Takes the text of the current word, which must be a comment line. */
 static bool doc_line(DocParser *d)
 {
     const Lexer *lexer = &d->p->lexer;
@@ -54,6 +56,7 @@ static bool doc_line(DocParser *d)
     return true;
 }
 
+/* Reads the next line; false after an error has been reported. */
 static bool next_line(DocParser *d)
 {
     return lexer_next(&d->p->lexer, LEX_COMMENTS) && doc_line(d);
@@ -65,6 +68,7 @@ static void append_line(DocParser *d)
     g_string_append_c(d->text, '\n');
 }
 
+/* Moves to the first line that is not blank, or to the closing `##`. */
 static bool skip_blank_lines(DocParser *d)
 {
     while (!d->at_end && d->len == 0) {
@@ -75,7 +79,7 @@ static bool skip_blank_lines(DocParser *d)
     return true;
 }
 
-/* Give the last section its text, without blank lines around it. */
+/* Gives the last section its text, without blank lines at both ends. */
 static void end_section(DocParser *d)
 {
     size_t start = strspn(d->text->str, "\n");
@@ -92,6 +96,7 @@ static void end_section(DocParser *d)
     g_string_truncate(d->text, 0);
 }
 
+/* The place of a section is that of its first line, for messages. */
 static void start_section(DocParser *d, DocKind kind, Name *name)
 {
     DocSection *section = arena_new(&d->p->schema->arena, DocSection);
@@ -106,7 +111,7 @@ static void start_section(DocParser *d, DocKind kind, Name *name)
     d->tail = &section->next;
 }
 
-/* A paragraph joins the paragraphs before it. */
+/* A paragraph joins the plain section before it, after a blank line. */
 static void start_paragraph(DocParser *d)
 {
     if (d->section && d->section->kind == DOC_PLAIN) {
@@ -117,9 +122,8 @@ static void start_paragraph(DocParser *d)
 }
 
 /*
- * "@name: text": afterwards the line is the text.
- *
- * Returns: false when the line is not of this form
+ * Recognizes "@name: text".  @name: (out) the name, not NUL-terminated.
+ * Returns false if the line is not of this form.
  */
 static bool match_at_name(DocParser *d, const char **name, size_t *name_len)
 {
@@ -135,6 +139,7 @@ static bool match_at_name(DocParser *d, const char **name, size_t *name_len)
     return true;
 }
 
+/* Makes the current line begin at the first word of @text, which is in it. */
 static void skip_to(DocParser *d, const char *text)
 {
     const char *end = d->line + d->len;
@@ -146,6 +151,7 @@ static void skip_to(DocParser *d, const char *text)
     d->len = end - text;
 }
 
+/* Returns the number of white-space characters that the line begins with. */
 static size_t indent_of(const DocParser *d)
 {
     size_t n = 0;
@@ -209,7 +215,10 @@ static bool section_body(DocParser *d, const char *text)
     return indented_lines(d);
 }
 
-/* Consecutive "@name:" sections; @n counts them. */
+/*
+ * Parses consecutive "@name:" sections.  Names of members and of features are
+ * marked in different epochs, because a feature may be called like a member.
+ */
 static bool descriptions(DocParser *d, DocKind kind, unsigned *n)
 {
     QapiSchema *schema = d->p->schema;
@@ -235,6 +244,7 @@ static bool descriptions(DocParser *d, DocKind kind, unsigned *n)
     return true;
 }
 
+/* "Features:" must be followed by descriptions. */
 static bool features(DocParser *d)
 {
     unsigned n;
@@ -270,6 +280,10 @@ static const DocTag doc_tags[] = {
     { "Examples", DOC_PLAIN, "qmp-example" },
 };
 
+/*
+ * Returns the tag of a line "Tag: text"; NULL if there is none.  "Tag::" begins
+ * a literal block of reST.
+ */
 /* "Tag: text", but not "Tag::" */
 static const DocTag *match_tag(const DocParser *d)
 {
@@ -295,6 +309,7 @@ static bool has_section(const Doc *doc, DocKind kind)
     return false;
 }
 
+/* Every tag but the one for open tasks may occur once. */
 static bool tagged_section(DocParser *d, const DocTag *tag)
 {
     if (tag->directive) {
@@ -307,6 +322,7 @@ static bool tagged_section(DocParser *d, const DocTag *tag)
     return section_body(d, d->line + strlen(tag->tag) + 1);
 }
 
+/* Parses lines up to a blank one. */
 static bool paragraph(DocParser *d)
 {
     start_paragraph(d);
@@ -319,7 +335,10 @@ static bool paragraph(DocParser *d)
     return true;
 }
 
-/* One section, or a run of descriptions; the current line is not blank. */
+/*
+ * Parses one section, or all consecutive descriptions.  The current line is not
+ * blank.  @no_more_args: (inout) true after anything else than plain text
+ */
 static bool section(DocParser *d, bool *no_more_args)
 {
     const DocTag *tag;
@@ -351,6 +370,7 @@ static bool section(DocParser *d, bool *no_more_args)
     return paragraph(d);
 }
 
+/* The first line is "@NAME:", the definition's name. */
 static bool definition_doc(DocParser *d)
 {
     NameTable *names = &d->p->schema->names;
@@ -375,6 +395,9 @@ static bool definition_doc(DocParser *d)
     return true;
 }
 
+/*
+ * A free-form comment is one section.  A heading "= TITLE" is its first line.
+ */
 static bool free_doc(DocParser *d)
 {
     const char *name;
@@ -398,6 +421,7 @@ static bool free_doc(DocParser *d)
     return true;
 }
 
+/* Returns what messages call a section; NULL for plain text. */
 static const char *section_title(const DocSection *section)
 {
     if (section->name) {
@@ -411,6 +435,7 @@ static const char *section_title(const DocSection *section)
     return NULL;
 }
 
+/* Checks that no tag or description is without text. */
 static bool all_have_text(DocParser *d)
 {
     for (DocSection *s = d->doc->sections; s; s = s->next) {
@@ -422,6 +447,10 @@ static bool all_have_text(DocParser *d)
     return true;
 }
 
+/*
+ * Parses the lines after the opening `##`. The current word is then the one
+ * after the comment.
+ */
 static bool doc_body(DocParser *d)
 {
     const Lexer *lexer = &d->p->lexer;

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Words of the schema language.
+ * The words of the schema language.
  *
- * One character set apart from JSON: strings are in single quotes and hold
- * printable ASCII, `#` starts a comment, and `##` starts a word of its own,
- * TOKEN_COMMENT, since documentation is part of the language.  Numbers are
- * words only where the parser says so.
+ * The language differs from JSON: strings are in single quotes and contain
+ * printable ASCII only; `#` starts a comment; a comment that starts with `##`
+ * is a word, TOKEN_COMMENT, because documentation is part of the language.
+ * Numbers are words only where the parser requests it.
  */
 #ifndef QOM_QAPI_COMPILER_LEXER_INTERNAL_H
 #define QOM_QAPI_COMPILER_LEXER_INTERNAL_H
@@ -30,8 +30,8 @@ typedef enum TokenKind {
 
 typedef struct Lexer {
     const SourceFile *file;
-    const char *next; /* first byte not yet read */
-    const char *end;  /* of the file's text */
+    const char *next; /* the first byte that was not read yet */
+    const char *end;  /* the end of the file's text */
     NameTable *names;
     Diags *diags;
 
@@ -41,6 +41,7 @@ typedef struct Lexer {
     Name *name;
 } Lexer;
 
+/* lexer_init: Begins at the start of a file; all pointers are borrowed. */
 void lexer_init(Lexer *lexer, const SourceFile *file, NameTable *names,
                 Diags *diags);
 
@@ -51,13 +52,13 @@ typedef enum LexerMode {
 } LexerMode;
 
 /**
- * lexer_next: read the next word
+ * lexer_next: Reads the next word; TOKEN_END at the end of the file.
  *
- * Returns: true; false when there is none to be read, which is reported
+ * Returns: true; false after an error has been reported
  */
 bool lexer_next(Lexer *lexer, LexerMode mode);
 
-/* Where the current word is. */
+/* lexer_loc: Returns the place of the current word. */
 static inline SrcLoc lexer_loc(const Lexer *lexer)
 {
     return lexer->file->base + (uint32_t)(lexer->start - lexer->file->text);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * One pass over the text: each byte is read once.  A string without an escape,
- * as nearly every one is, is interned without a copy.
+ * The lexer reads each byte of the text once.  A string without an escape,
+ * which nearly all are, is interned straight from the text.
  *
- * The text ends with '\n', so the next byte can always be read.
+ * The text ends with a newline and a NUL, so the next byte can always be read.
  */
 #include "qapi/compiler/lexer-internal.h"
 
@@ -22,11 +22,19 @@ void lexer_init(Lexer *lexer, const SourceFile *file, NameTable *names,
     };
 }
 
+/*
+ * Returns true for bytes that end a malformed word in a message.  They include
+ * NUL, the end of the text.
+ */
 static bool is_stray_end(unsigned char c)
 {
     return strchr("[]{}:, \t\n\v\f'\"", c) != NULL;
 }
 
+/*
+ * Reports the word that begins here, of at most 60 bytes and the rest of a
+ * UTF-8 character.
+ */
 static bool report_stray(Lexer *lexer)
 {
     g_autofree char *word = NULL;
@@ -42,7 +50,10 @@ static bool report_stray(Lexer *lexer)
     return diag(lexer->diags, DIAG_STRAY, lexer_loc(lexer), 0, word);
 }
 
-/* A string with escapes: the copy without them is made here. */
+/*
+ * Reads a string with escapes, or one that is malformed, into a copy.  @p: its
+ * first byte.  The language has the escape \\ alone.
+ */
 static bool lex_escaped_string(Lexer *lexer, const char *p)
 {
     g_autoptr(GString) text = g_string_new(NULL);
@@ -74,6 +85,7 @@ static bool lex_escaped_string(Lexer *lexer, const char *p)
     return true;
 }
 
+/* The comparison is true for the printable characters of ASCII. */
 static bool lex_string(Lexer *lexer)
 {
     const char *first = lexer->next;
@@ -99,7 +111,9 @@ static const char *skip_digits(const char *p)
     return p;
 }
 
-/* Where a JSON number that starts at @p ends; NULL if it is none. */
+/*
+ * Returns the end of the JSON number that starts at @p; NULL if there is none.
+ */
 static const char *number_end(const char *p)
 {
     if (*p == '-') {
@@ -125,6 +139,9 @@ static const char *number_end(const char *p)
     return p;
 }
 
+/*
+ * A number must end where a word can end, so that 1x is one malformed number.
+ */
 static bool lex_number(Lexer *lexer)
 {
     const char *end = number_end(lexer->start);
@@ -140,6 +157,10 @@ static bool lex_number(Lexer *lexer)
     return true;
 }
 
+/*
+ * Reads `true` or `false`. What follows the word is not checked here: it begins
+ * the next word.
+ */
 static bool lex_literal(Lexer *lexer, const char *word, TokenKind kind)
 {
     size_t len = strlen(word);
@@ -152,7 +173,11 @@ static bool lex_literal(Lexer *lexer, const char *word, TokenKind kind)
     return true;
 }
 
-/* Spaces beyond ASCII; none of them matters where it is not in a comment. */
+/*
+ * Returns the length of a space beyond ASCII; 0 if there is none at @p.
+ * Python's str.isspace(), by which the field's compiler skips, decides which
+ * characters these are.
+ */
 static size_t wide_space(const char *p)
 {
     gunichar c = g_utf8_get_char(p);
@@ -165,6 +190,7 @@ static size_t wide_space(const char *p)
     return 0;
 }
 
+/* Reads a number where the parser expects one; everything else is reported. */
 static bool lex_other(Lexer *lexer, LexerMode mode)
 {
     char c = *lexer->start;

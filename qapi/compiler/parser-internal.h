@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What the parser of expressions and that of comments share. */
+/* What the parsers of expressions (parser.c) and of comments (doc.c) share. */
 #ifndef QOM_QAPI_COMPILER_PARSER_INTERNAL_H
 #define QOM_QAPI_COMPILER_PARSER_INTERNAL_H
 
@@ -11,14 +11,15 @@ typedef struct Parser {
     IrModule *module;
     Lexer lexer;
     unsigned include_depth;
-    bool in_class; /* the expression has had the key 'class' */
+    bool in_class; /* the expression may be a class: numbers are allowed */
 } Parser;
 
 /**
- * parse_doc: parse a documentation comment
- * @parser: the current word is its first line; afterwards, the word after it
+ * parse_doc: Parses a documentation comment.
+ * @parser: the current word is the first line of the comment; afterwards it is
+ *          the word after the comment
  *
- * Returns: NULL when something is wrong, which is reported
+ * Returns: the comment; NULL after an error has been reported
  */
 Doc *parse_doc(Parser *parser);
 

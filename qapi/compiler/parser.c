@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Recursive descent with one word of look-ahead.  Depth is counted, so that no
- * input can exhaust the stack.
+ * The parser is a recursive descent with one word of look-ahead.  It counts the
+ * depth of brackets and includes, so that no input can exhaust the stack.
  *
- * After a syntax error nothing in the file can be trusted, so the rest of it
- * is skipped; files that are included before or after are still parsed, and
- * each reports its own first error.
+ * After a syntax error the rest of the file cannot be trusted, so it is
+ * skipped.  Files that are included before it are still parsed, and each file
+ * reports its first error.
+ *
+ * An included file is parsed when the directive is read.  Its definitions
+ * therefore precede those that follow the directive.
  */
 #include "qapi/compiler/parser-internal.h"
 
@@ -26,6 +29,10 @@ static bool expected(Parser *p, const char *what)
 /* Keys seen in one object: few are compared in turn, many are hashed. */
 #define FEW_KEYS 16
 
+/*
+ * Few keys are compared one by one; the set is built only for an object with
+ * many.
+ */
 static bool key_is_new(const AstValue *object, const Name *key,
                        GHashTable **seen)
 {
@@ -42,15 +49,20 @@ static bool key_is_new(const AstValue *object, const Name *key,
 }
 
 /*
- * Numbers are for the keys of a property.  Which of the keys take one is
- * checked later, so that a misspelt key is reported as such.
+ * Numbers are for the keys of a property, at depth 3: class, properties,
+ * property.  Which of the keys take one is checked later, so that a misspelt
+ * key is reported as such.
  */
 static bool may_be_number(const Parser *p, unsigned depth)
 {
     return p->in_class && depth == 3;
 }
 
-/* The current word is a key; afterwards it is what follows the value. */
+/*
+ * The current word is a key; afterwards it is the word after the value.  After
+ * the key 'class' or 'properties' at the top, numbers are allowed.  @tail:
+ * where the next value of the object is stored
+ */
 static bool parse_member(Parser *p, unsigned depth, AstValue *object,
                          AstValue ***tail, GHashTable **seen)
 {
@@ -88,6 +100,7 @@ static bool parse_member(Parser *p, unsigned depth, AstValue *object,
     return true;
 }
 
+/* Parses the members and the closing brace. */
 static bool parse_members(Parser *p, unsigned depth, AstValue *object,
                           GHashTable **seen)
 {
@@ -121,6 +134,7 @@ static bool parse_members(Parser *p, unsigned depth, AstValue *object,
     }
 }
 
+/* @seen is created on demand and freed here, on every way out. */
 static bool parse_object(Parser *p, unsigned depth, AstValue *object)
 {
     GHashTable *seen = NULL;
@@ -134,12 +148,14 @@ static bool parse_object(Parser *p, unsigned depth, AstValue *object)
     return ok;
 }
 
+/* Returns true for the words that may begin an element of a list. */
 static bool starts_value(TokenKind kind)
 {
     return kind == TOKEN_OPEN_BRACE || kind == TOKEN_OPEN_BRACKET ||
            kind == TOKEN_STRING || kind == TOKEN_TRUE || kind == TOKEN_FALSE;
 }
 
+/* Parses the elements and the closing bracket. */
 static bool parse_list(Parser *p, unsigned depth, AstValue *list)
 {
     AstValue **tail = &list->first;
@@ -172,6 +188,9 @@ static bool parse_list(Parser *p, unsigned depth, AstValue *list)
     }
 }
 
+/*
+ * The text of a number is kept; its value depends on the type of the property.
+ */
 static bool parse_scalar(Parser *p, AstValue *value)
 {
     switch (p->lexer.kind) {
@@ -194,7 +213,7 @@ static bool parse_scalar(Parser *p, AstValue *value)
     }
 }
 
-/* @depth: of the brackets around the value */
+/* @depth: the number of open brackets around the value */
 static bool parse_value(Parser *p, unsigned depth, AstValue **value)
 {
     AstValue *v = arena_new(&p->schema->arena, AstValue);
@@ -215,6 +234,7 @@ static bool parse_value(Parser *p, unsigned depth, AstValue **value)
 static bool parse_file(QapiSchema *schema, SourceFile *file,
                        unsigned include_depth);
 
+/* Returns true if the file with this path is @file or includes it. */
 static bool is_loop(const SourceFile *file, const char *abs_path)
 {
     for (; file; file = file->includer) {
@@ -225,6 +245,7 @@ static bool is_loop(const SourceFile *file, const char *abs_path)
     return false;
 }
 
+/* Returns the module of a file that has been parsed. */
 static IrModule *module_of(QapiSchema *schema, const SourceFile *file)
 {
     for (IrModule *m = schema->modules; m; m = m->next) {
@@ -235,6 +256,10 @@ static IrModule *module_of(QapiSchema *schema, const SourceFile *file)
     return NULL;
 }
 
+/*
+ * A file that is included twice is parsed once.  The include is recorded each
+ * time, because generated headers include each other likewise.
+ */
 static void load_include(Parser *p, const char *path, const char *abs_path,
                          SrcLoc loc)
 {
@@ -312,6 +337,7 @@ static void parse_include(Parser *p, AstValue *expr)
     load_include(p, path, abs_path, expr->loc);
 }
 
+/* Returns true if @value is a list of strings; it may be empty. */
 static bool is_string_list(const AstValue *value)
 {
     if (value->kind != AST_LIST) {
@@ -325,6 +351,11 @@ static bool is_string_list(const AstValue *value)
     return true;
 }
 
+/*
+ * A later pragma replaces an earlier one of the same name.  Exceptions are
+ * applied to the names when everything is parsed, because a pragma applies to
+ * the whole schema.
+ */
 static bool set_pragma(Parser *p, AstValue *expr, AstValue *pragma)
 {
     QapiSchema *schema = p->schema;
@@ -355,6 +386,7 @@ static bool set_pragma(Parser *p, AstValue *expr, AstValue *pragma)
     }
 }
 
+/* The first error ends the directive. */
 static void parse_pragma(Parser *p, AstValue *expr)
 {
     AstValue *value = ast_get(expr, p->schema->keywords[KW_PRAGMA]);
@@ -372,6 +404,7 @@ static void parse_pragma(Parser *p, AstValue *expr)
     }
 }
 
+/* @expr: (nullable) NULL for a free-form comment */
 static void add_top_level(Parser *p, AstValue *expr, Doc *doc)
 {
     TopLevel *top = arena_new(&p->schema->arena, TopLevel);
@@ -383,7 +416,7 @@ static void add_top_level(Parser *p, AstValue *expr, Doc *doc)
     p->schema->top_level_tail = &top->next;
 }
 
-/* A definition's documentation that no definition followed. */
+/* Reports the documentation of a definition that no definition follows. */
 static void reject_doc(Parser *p, const Doc *doc)
 {
     if (doc && doc->symbol) {
@@ -392,6 +425,10 @@ static void reject_doc(Parser *p, const Doc *doc)
     }
 }
 
+/*
+ * A free-form comment directly before a definition would be mistaken for its
+ * documentation.
+ */
 static void parse_definition(Parser *p, AstValue *expr, Doc *doc)
 {
     if (doc && !doc->symbol) {
@@ -401,6 +438,7 @@ static void parse_definition(Parser *p, AstValue *expr, Doc *doc)
     add_top_level(p, expr, doc);
 }
 
+/* Directives take effect here; definitions are kept for the next pass. */
 static void finish_expression(Parser *p, AstValue *expr, Doc *doc)
 {
     if (expr->kind != AST_OBJECT) {
@@ -416,6 +454,7 @@ static void finish_expression(Parser *p, AstValue *expr, Doc *doc)
     }
 }
 
+/* Parses the whole file.  A definition follows its documentation directly. */
 static bool parse_top_level(Parser *p)
 {
     Doc *doc = NULL; /* the comment before the next expression */
@@ -448,7 +487,7 @@ static bool parse_top_level(Parser *p)
     return true;
 }
 
-/* What of a path is below a folder; NULL if it is elsewhere. */
+/* Returns the part of @path below @folder; NULL if it is elsewhere. */
 static const char *path_below(const char *path, const char *folder)
 {
     size_t len = strlen(folder);
@@ -458,7 +497,11 @@ static const char *path_below(const char *path, const char *folder)
                : NULL;
 }
 
-/* A file's path as seen from the root's folder, or else the library's. */
+/*
+ * Returns the path of a file as seen from the root's folder, or as seen from
+ * the library's folder if the file belongs to the library and the root does
+ * not.
+ */
 static const char *module_name(const QapiSchema *schema,
                                const SourceFile *file)
 {
@@ -500,6 +543,10 @@ static bool parse_file(QapiSchema *schema, SourceFile *file,
     return parse_top_level(&parser);
 }
 
+/*
+ * Exceptions become bits of the names, so that a check reads them without a
+ * search.
+ */
 void parse_schema(QapiSchema *schema, SourceFile *root)
 {
     parse_file(schema, root, 0);
