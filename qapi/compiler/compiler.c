@@ -1,9 +1,19 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The passes in their order, and what they work on, made and freed. */
+/*
+ * The passes in their order, and what they work on.
+ *
+ * Every pass reads what the passes before it have built and adds to it.  A pass
+ * runs only if there was no error before it, so it can rely on what they check.
+ */
 #include "qapi/compiler/compiler.h"
 
 #include "qapi/compiler/ir-internal.h"
 
+/*
+ * The tails point to where the next element of each list is stored.  The words
+ * of the language are interned first: a check then compares the number of a
+ * keyword, not its text.
+ */
 static void schema_init(QapiSchema *schema)
 {
     static const char *const texts[KW__MAX] = {
@@ -26,6 +36,10 @@ static void schema_init(QapiSchema *schema)
     schema->features = g_ptr_array_new();
 }
 
+/*
+ * Entities and values are in the arena; only what GLib allocated is freed one
+ * by one.
+ */
 void qapi_schema_free(QapiSchema *schema)
 {
     if (!schema) {
@@ -45,6 +59,7 @@ void qapi_schema_free(QapiSchema *schema)
 
 static bool run_passes(QapiSchema *schema, SourceFile *root)
 {
+    /* parse_schema() comes first; it needs the root file */
     static void (*const passes[])(QapiSchema *) = {
         check_expressions,
         define_entities,
@@ -62,6 +77,7 @@ static bool run_passes(QapiSchema *schema, SourceFile *root)
     return schema->diags.n_errors == 0;
 }
 
+/* Consumes @schema and @read_error.  All diagnostics become one Error. */
 static QapiSchema *compile(QapiSchema *schema, SourceFile *root,
                            const char *path, Error *read_error, Error **errp)
 {
@@ -82,6 +98,10 @@ QapiSchema *qapi_schema_load(const char *path, Error **errp)
     return qapi_schema_load_from(path, NULL, errp);
 }
 
+/*
+ * @folder is made absolute, so that it can be compared with the paths of
+ * included files.
+ */
 QapiSchema *qapi_schema_load_from(const char *path, const char *folder,
                                   Error **errp)
 {
@@ -95,6 +115,7 @@ QapiSchema *qapi_schema_load_from(const char *path, const char *folder,
     return compile(schema, root, path, err, errp);
 }
 
+/* @told: see QapiSchema */
 static QapiSchema *load_text(const char *path, const char *text, size_t len,
                              bool told, Error **errp)
 {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * What classes imply: a struct `<Name>Properties` each, the enum `ObjectType`
- * of those that can be created, and the union `ObjectOptions` of their
- * properties, which is the argument of object-add.  They are entities like
- * any other from here on.
+ * The types that classes imply: a struct `<Name>Properties` for each class, the
+ * enum `ObjectType` of the classes that can be created, and the union
+ * `ObjectOptions` of their properties, which is the argument of object-add.
+ * The passes and generators that follow treat them like any other entity.
  */
 #include "qapi/compiler/ir-internal.h"
 
@@ -12,6 +12,7 @@ static Name *intern(QapiSchema *schema, const char *str)
     return name_of(&schema->names, str);
 }
 
+/* Returns the name of the struct that a class implies. */
 static Name *properties_name(QapiSchema *schema, const Name *klass)
 {
     g_autofree char *camel = camel_name(klass->str);
@@ -20,12 +21,16 @@ static Name *properties_name(QapiSchema *schema, const Name *klass)
                                        camel));
 }
 
+/* Returns true if a client may give the property when it creates an object. */
 static bool is_option(const IrMember *m)
 {
     return !m->property->is_child && m->property->set != IR_SET_NEVER;
 }
 
-/* Every option may be left out: a property has a default or stays unset. */
+/*
+ * Every option may be left out, because a property has a default or stays
+ * unset.  The struct of the parent class is the base.
+ */
 static void define_properties(QapiSchema *schema, IrEntity *klass)
 {
     IrMembers from = klass->u.klass.properties;
@@ -52,6 +57,7 @@ static void define_properties(QapiSchema *schema, IrEntity *klass)
     ir_add_entity(schema, e);
 }
 
+/* Returns the number of classes that can be created. */
 static uint32_t count_concrete(const QapiSchema *schema)
 {
     uint32_t n = 0;
@@ -62,7 +68,10 @@ static uint32_t count_concrete(const QapiSchema *schema)
     return n;
 }
 
-/* An entity of the root module that stands for all classes. */
+/*
+ * Creates an entity of the root module that represents all classes.  Messages
+ * about it name the first class.
+ */
 static IrEntity *new_global(QapiSchema *schema, IrKind kind, const char *name)
 {
     IrEntity *e = ir_new_entity(schema, kind, intern(schema, name),
@@ -74,6 +83,7 @@ static IrEntity *new_global(QapiSchema *schema, IrKind kind, const char *name)
     return e;
 }
 
+/* A value has the condition and the features of its class. */
 static void define_object_type(QapiSchema *schema, uint32_t n)
 {
     IrEntity *e = new_global(schema, IR_ENUM, "ObjectType");
@@ -94,6 +104,7 @@ static void define_object_type(QapiSchema *schema, uint32_t n)
     ir_add_entity(schema, e);
 }
 
+/* Defines the members that every object has: qom-type and id. */
 static Name *define_options_base(QapiSchema *schema, const IrEntity *options)
 {
     IrEntity *e = ir_new_entity(schema, IR_OBJECT,
@@ -114,6 +125,10 @@ static Name *define_options_base(QapiSchema *schema, const IrEntity *options)
     return e->name;
 }
 
+/*
+ * A class that has no options still has a branch, because its struct has the
+ * options of its parents.
+ */
 static void define_object_options(QapiSchema *schema, uint32_t n)
 {
     IrEntity *e = new_global(schema, IR_OBJECT, "ObjectOptions");
@@ -137,6 +152,7 @@ static void define_object_options(QapiSchema *schema, uint32_t n)
     ir_add_entity(schema, e);
 }
 
+/* @n is the number of values and of branches. */
 void define_class_types(QapiSchema *schema)
 {
     uint32_t n = count_concrete(schema);

@@ -2,12 +2,12 @@
 /*
  * Entities: what the schema defines, with every name resolved.
  *
- * Besides what the schema's author wrote there are the built-in types, one
- * array type for each list type in use (named "intList"), one object type for
- * the inline members of each command, event and union base (named
- * "q_obj_NAME-arg", "q_obj_NAME-base"), and what classes imply.
+ * In addition to what the author of the schema wrote, there are the built-in
+ * types, an array type for each list type in use (named "intList"), an object
+ * type for the inline members of each command, event and union base (named
+ * "q_obj_NAME-arg", "q_obj_NAME-base"), and the types that classes imply.
  *
- * Generators and printers read this and nothing else.
+ * Generators and printers read entities and nothing else.
  */
 #ifndef QOM_QAPI_COMPILER_IR_INTERNAL_H
 #define QOM_QAPI_COMPILER_IR_INTERNAL_H
@@ -44,15 +44,15 @@ typedef struct IrFeatures {
 typedef struct IrMember {
     Name *name;
     Name *type_name;   /* NULL for an enum value */
-    IrEntity *type;    /* @type_name, resolved */
+    IrEntity *type;    /* the type of this name, set by check-types.c */
     bool optional;
     bool implicit;     /* a branch that the author left out */
     const AstValue *cond; /* (nullable) */
     IrFeatures features;
-    IrEntity *owner;   /* defined in */
+    IrEntity *owner;   /* the entity that defines it */
     const DocSection *doc; /* (nullable) */
     SrcLoc loc;
-    struct IrProperty *property; /* NULL unless a class's */
+    struct IrProperty *property; /* NULL unless it is a property */
 } IrMember;
 
 typedef enum IrSet {
@@ -61,14 +61,14 @@ typedef enum IrSet {
     IR_SET_NEVER,
 } IrSet;
 
-/* What a property has beyond a member. */
+/* What a property has in addition to a member. */
 typedef struct IrProperty {
     const AstValue *def; /* (nullable) */
     const AstValue *min; /* (nullable) */
     const AstValue *max; /* (nullable) */
     const Name *unit;    /* (nullable) */
     IrSet set;
-    bool notify;   /* a change of it alone calls the class */
+    bool notify;   /* a change of this property alone calls the class's hook */
     bool is_link;  /* of type link<@target> */
     bool is_child; /* of type child<@target> */
     Name *target;
@@ -96,18 +96,19 @@ typedef enum IrState {
 struct IrEntity {
     IrKind kind;
     Name *name;
-    const char *meta;  /* "struct", "command"; of what it was made for */
-    Name *definition;  /* that one's name; NULL for a built-in */
+    const char *meta;  /* "struct", "command"...: the kind of its definition */
+    Name *definition;  /* name of the definition that defines or implies it;
+                          NULL for a built-in type */
     SrcLoc loc;        /* 0 for a built-in */
     IrModule *module;
     const AstValue *cond;
     IrFeatures features;
     Doc *doc;          /* (nullable) */
     IrState state;
-    uint32_t visit;    /* epoch of the last walk that came by */
-    bool implicit;     /* an object that stands for inline members */
+    uint32_t visit;    /* epoch of the last walk that reached it */
+    bool implicit;     /* an object type of inline members */
     bool from_class;   /* implied by classes */
-    IrEntity *array;   /* the array of this, if there is one */
+    IrEntity *array;   /* (nullable) the array type of this type */
     IrEntity *next;
     IrEntity *next_in_module;
     IrEntity *next_class;
@@ -125,14 +126,14 @@ struct IrEntity {
         struct {
             Name *base_name;      /* (nullable) */
             IrEntity *base;       /* (nullable) */
-            IrMembers locals;     /* without the base's */
+            IrMembers locals;     /* without those of the base */
             IrMember **members;   /* all, those of the base first */
             uint32_t n_members;
             Name *tag_name;       /* NULL: a struct */
             IrMember *tag;
             uint32_t tag_index;   /* in members */
-            IrMembers branches;   /* by order of the schema, then implicit */
-            uint32_t n_explicit;  /* branches that the author wrote */
+            IrMembers branches;   /* as in the schema, then implicit */
+            uint32_t n_explicit;  /* number of branches in the schema */
         } object;
         struct {
             IrMembers branches;
@@ -141,7 +142,7 @@ struct IrEntity {
             Name *arg_name;   /* (nullable) */
             IrEntity *arg;    /* (nullable) object */
             bool boxed;
-            /* commands alone */
+            /* only for commands */
             Name *ret_name;   /* (nullable) */
             IrEntity *ret;    /* (nullable) */
             bool no_gen;
@@ -168,30 +169,32 @@ static inline bool ir_is_union(const IrEntity *e)
 }
 
 /**
- * ir_describe: what an entity is, for messages
+ * ir_describe: Describes an entity for messages.
  *
- * Returns: such as "struct type 'Foo'"; lives with the schema
+ * Returns: a text such as "struct type 'Foo'"; it lives as long as the schema
  */
 const char *ir_describe(QapiSchema *schema, const IrEntity *e);
 
 /**
- * ir_members: the members of whatever has some
+ * ir_members: Returns the members of an entity.
  *
- * Values of an enum, local members of an object, branches of an alternate,
- * properties of a class; none of anything else.
+ * These are the values of an enum, the local members of an object, the branches
+ * of an alternate, the properties of a class; none for other entities.
  */
 IrMembers ir_members(const IrEntity *e);
 
-/* Parts of ir.c that ir-class.c needs too. */
+/* ir_new_entity: Creates an entity.  @like: (nullable) what implies it */
 IrEntity *ir_new_entity(QapiSchema *schema, IrKind kind, Name *name,
                         const IrEntity *like);
+/* ir_add_entity: Adds an entity, or reports that its name is in use. */
 void ir_add_entity(QapiSchema *schema, IrEntity *e);
 
-/* check-docs.c */
+/* connect_doc: Connects the documentation of @e, which is checked, to it. */
 void connect_doc(QapiSchema *schema, IrEntity *e);
+/* check_docs: Reports sections that describe nothing. */
 void check_docs(QapiSchema *schema);
 
-/* check-property.c */
+/* check_class_entity: Checks a class; returns false after an error. */
 bool check_class_entity(QapiSchema *schema, IrEntity *e);
 
 #endif

@@ -1,14 +1,20 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * From expressions to entities, in the order of the schema.  An array type is
- * made where it is first used, an object type for inline members just before
- * what has them.  Names of types stay names here, since a type may be defined
- * after its use; check-types.c resolves them.
+ * From expressions to entities, in the order of the schema.
+ *
+ * An array type is defined where it is first used, and an object type for
+ * inline members directly before the definition that has them.  Names of types
+ * stay names in this pass, because a type may be defined after its use;
+ * check-types.c resolves them.
  */
 #include "qapi/compiler/ir-internal.h"
 
 #include <string.h>
 
+/*
+ * A built-in type: JSON type of introspection, C type, kind, JSON type of
+ * values.
+ */
 typedef struct BuiltinRow {
     const char *name;
     IrBuiltin type;
@@ -41,6 +47,7 @@ static Name *intern(QapiSchema *schema, const char *str)
     return name_of(&schema->names, str);
 }
 
+/* Returns (nullable) the value of a key; NULL if the value is no object. */
 static AstValue *key(QapiSchema *schema, const AstValue *object, Keyword kw)
 {
     return object->kind == AST_OBJECT
@@ -48,6 +55,10 @@ static AstValue *key(QapiSchema *schema, const AstValue *object, Keyword kw)
                : NULL;
 }
 
+/*
+ * An entity that is derived from another one has its place, module and
+ * condition.
+ */
 IrEntity *ir_new_entity(QapiSchema *schema, IrKind kind, Name *name,
                         const IrEntity *like)
 {
@@ -65,6 +76,7 @@ IrEntity *ir_new_entity(QapiSchema *schema, IrKind kind, Name *name,
     return e;
 }
 
+/* Entities without a module are the built-in ones. */
 static void append_entity(QapiSchema *schema, IrEntity *e)
 {
     *schema->entity_tail = e;
@@ -75,6 +87,7 @@ static void append_entity(QapiSchema *schema, IrEntity *e)
     }
 }
 
+/* Names the place of the first definition, unless it is built in. */
 static void report_redefined(QapiSchema *schema, const IrEntity *e)
 {
     const IrEntity *old = e->kind == IR_CLASS ? e->name->klass
@@ -91,6 +104,7 @@ static void report_redefined(QapiSchema *schema, const IrEntity *e)
          arena_printf(&schema->arena, "%s:%u", at.file->path, at.line));
 }
 
+/* Types, commands and events share one set of names. */
 void ir_add_entity(QapiSchema *schema, IrEntity *e)
 {
     append_entity(schema, e);
@@ -101,7 +115,10 @@ void ir_add_entity(QapiSchema *schema, IrEntity *e)
     e->name->entity = e;
 }
 
-/* The array type of an element type, made at its first use. */
+/*
+ * Returns the name of the array type of an element type, which is defined at
+ * its first use.  Names are short as a rule, so the text is built on the stack.
+ */
 static Name *array_of(QapiSchema *schema, Name *element, const IrEntity *user)
 {
     char stack[128];
@@ -125,7 +142,10 @@ static Name *array_of(QapiSchema *schema, Name *element, const IrEntity *user)
     return name;
 }
 
-/* A type name, a list of one, or an object with either as 'type'. */
+/*
+ * Returns the name of the type that @value mentions: a name, a list of one, or
+ * an object with either as 'type'.
+ */
 static Name *type_ref(QapiSchema *schema, const AstValue *value,
                       const IrEntity *user)
 {
@@ -138,6 +158,10 @@ static Name *type_ref(QapiSchema *schema, const AstValue *value,
                : type->str;
 }
 
+/*
+ * A feature that occurs for the first time is added to the list of all
+ * features.
+ */
 static IrFeatures make_features(QapiSchema *schema, const AstValue *object)
 {
     const AstValue *list = key(schema, object, KW_FEATURES);
@@ -162,6 +186,7 @@ static IrFeatures make_features(QapiSchema *schema, const AstValue *object)
     return features;
 }
 
+/* Sets what members, values, branches and properties have in common. */
 static IrMember *make_member(QapiSchema *schema, IrMember *m, IrEntity *owner,
                              const AstValue *value, Name *name)
 {
@@ -173,6 +198,7 @@ static IrMember *make_member(QapiSchema *schema, IrMember *m, IrEntity *owner,
     return m;
 }
 
+/* A name that begins with '*' is that of an optional member. */
 static IrMembers make_members(QapiSchema *schema, IrEntity *owner,
                               const AstValue *object)
 {
@@ -192,6 +218,7 @@ static IrMembers make_members(QapiSchema *schema, IrEntity *owner,
     return members;
 }
 
+/* The position of a value in the list is the value in C. */
 static IrMembers make_values(QapiSchema *schema, IrEntity *owner,
                              const AstValue *list)
 {
@@ -208,8 +235,9 @@ static IrMembers make_values(QapiSchema *schema, IrEntity *owner,
 }
 
 /*
- * The object type of inline members, "q_obj_NAME-ROLE"; NULL when there are no
- * members.
+ * Returns the name of the object type of inline members, "q_obj_NAME-ROLE";
+ * NULL if there are no members.  A definition that occurs twice is reported
+ * later, so its object may be there.
  */
 static Name *implicit_object(QapiSchema *schema, const IrEntity *user,
                              const AstValue *members, const char *role)
@@ -231,7 +259,9 @@ static Name *implicit_object(QapiSchema *schema, const IrEntity *user,
     return name;
 }
 
-/* A type name or inline members. */
+/*
+ * Returns the name of a type, or that of the implicit type of inline members.
+ */
 static Name *object_ref(QapiSchema *schema, const IrEntity *user,
                         const AstValue *value, const char *role)
 {
@@ -261,6 +291,10 @@ static void define_struct(QapiSchema *schema, IrEntity *e,
     e->u.object.locals = make_members(schema, e, key(schema, expr, KW_DATA));
 }
 
+/*
+ * The values of the tag are not known yet; check-types.c adds the branches that
+ * the author has left out.
+ */
 static void define_union(QapiSchema *schema, IrEntity *e,
                          const AstValue *expr)
 {
@@ -279,6 +313,7 @@ static void define_alternate(QapiSchema *schema, IrEntity *e,
         make_members(schema, e, key(schema, expr, KW_DATA));
 }
 
+/* Commands and events have their argument in common. */
 static void define_event(QapiSchema *schema, IrEntity *e,
                          const AstValue *expr)
 {
@@ -302,6 +337,10 @@ static void define_command(QapiSchema *schema, IrEntity *e,
     e->u.call.coroutine = key(schema, expr, KW_COROUTINE) != NULL;
 }
 
+/*
+ * The checks have made sure of the spelling of 'set' and of the brackets.  In
+ * JSON a link and a child are the path of an object.
+ */
 static IrProperty *make_property(QapiSchema *schema, const AstValue *value,
                                  IrMember *m)
 {
@@ -331,6 +370,9 @@ static IrProperty *make_property(QapiSchema *schema, const AstValue *value,
     return p;
 }
 
+/*
+ * Values and properties have the same order, so both lists are walked at once.
+ */
 static void define_class(QapiSchema *schema, IrEntity *e,
                          const AstValue *expr)
 {
@@ -371,6 +413,7 @@ static const DefineRow define_rows[] = {
     { KW_CLASS, IR_CLASS, define_class },
 };
 
+/* Classes have names of their own: a class may be called like a command. */
 static void add_class(QapiSchema *schema, IrEntity *e)
 {
     append_entity(schema, e);
@@ -383,6 +426,7 @@ static void add_class(QapiSchema *schema, IrEntity *e)
     schema->class_tail = &e->next_class;
 }
 
+/* Makes the entity of one definition and adds it. */
 static void define(QapiSchema *schema, const TopLevel *top,
                    const DefineRow *row, Name *name)
 {
@@ -406,6 +450,7 @@ static void define(QapiSchema *schema, const TopLevel *top,
     schema->diags.name = NULL;
 }
 
+/* Built-in types have no module, and their arrays are defined with them. */
 static void define_builtins(QapiSchema *schema)
 {
     IrEntity *e;
@@ -436,6 +481,10 @@ static void define_builtins(QapiSchema *schema)
     ir_add_entity(schema, e);
 }
 
+/*
+ * The special features are known even if the schema does not use them, so that
+ * they have the lowest numbers.
+ */
 void define_entities(QapiSchema *schema)
 {
     for (int i = KW_DEPRECATED; i <= KW_UNSTABLE; i++) {
@@ -472,6 +521,10 @@ IrMembers ir_members(const IrEntity *e)
     }
 }
 
+/*
+ * A union and an implicit object are objects, but messages call them by other
+ * names.
+ */
 const char *ir_describe(QapiSchema *schema, const IrEntity *e)
 {
     static const char *const kinds[] = {

@@ -1,18 +1,20 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * QapiSchema: all that is known of a schema, filled pass by pass.
+ * QapiSchema: everything that is known about a schema, filled in pass by pass.
  *
  *   pass              file             result
  *   parse             parser.c, doc.c  top_levels, pragmas
  *   check expressions check-expr.c     keys, names and shapes are right
  *   define            ir.c             entities, modules
+ *   define class      ir-class.c       entities that classes imply
+ *     types
  *   check entities    check-types.c    types are resolved, docs connected
  *
- * A pass runs only if those before it found no error; within a pass, an error
- * in one definition does not keep the others from being checked.
+ * A pass runs only if the passes before it found no error.  Within a pass, an
+ * error in one definition does not prevent the check of others.
  *
- * Thread: a schema is used by one at a time, and so is all that the private
- * headers of this folder declare
+ * Thread: one at a time uses a schema; this applies to all private headers of
+ *         this folder
  */
 #ifndef QOM_QAPI_COMPILER_SCHEMA_INTERNAL_H
 #define QOM_QAPI_COMPILER_SCHEMA_INTERNAL_H
@@ -22,7 +24,10 @@
 #include "qapi/compiler/names-internal.h"
 #include "qapi/compiler/source-internal.h"
 
-/* The words that are keys of the language: name, spelling. */
+/*
+ * The keywords: words of the language that are keys of objects, or names that
+ * it gives a meaning to.
+ */
 #define KEYWORD_LIST(X)                                                  \
     X(INCLUDE, "include") X(PRAGMA, "pragma")                            \
     X(ENUM, "enum") X(STRUCT, "struct") X(UNION, "union")                \
@@ -54,7 +59,7 @@ typedef enum Keyword {
     KW__MAX,
 } Keyword;
 
-/* Bits of Name.exceptions */
+/* Bits of Name.exceptions: which pragma lists contain the name. */
 enum {
     EXCEPT_COMMAND_NAME = 1 << 0,
     EXCEPT_COMMAND_RETURNS = 1 << 1,
@@ -65,12 +70,12 @@ enum {
 
 typedef struct IrModule IrModule;
 struct IrModule {
-    const char *name;       /* path from the root's folder; built-ins: "" */
-    SourceFile *file;       /* NULL for the built-ins */
+    const char *name;       /* path from the root's folder */
+    SourceFile *file;
     GPtrArray *includes;    /* of IrModule, directly, in order */
     struct IrEntity *first; /* its entities, chained by next_in_module */
     struct IrEntity **tail;
-    uint32_t visit;         /* epoch of the last walk that came by */
+    uint32_t visit;         /* epoch of the last walk that reached it */
     IrModule *next;
 };
 
@@ -88,8 +93,8 @@ struct QapiSchema {
     IrModule *modules; /* the root first */
     IrModule **module_tail;
 
-    bool told; /* made of introspection data: it has no lines to point to, and
-                  not all of its documentation */
+    bool told; /* created from introspection data: there are no lines to point
+                  to, and documentation is incomplete */
     bool doc_required;
     AstValue *exceptions[N_EXCEPTIONS]; /* NULL or a list of strings */
 
@@ -97,25 +102,25 @@ struct QapiSchema {
     struct IrEntity **entity_tail;
     struct IrEntity *classes; /* chained by next_class */
     struct IrEntity **class_tail;
-    GPtrArray *features; /* of Name, in order of first use */
+    GPtrArray *features; /* of Name, in the order of first use */
 };
 
-/**
- * schema_load_told: as qapi_schema_load_text(), of text that was made of
- * introspection data
+/*
+ * schema_load_told: Loads a schema as qapi_schema_load_text() does, from text
+ * that was created from introspection data.
  */
 QapiSchema *schema_load_told(const char *name, const char *text, size_t len,
                              Error **errp);
 
 /**
- * parse_schema: parse a file and all that it includes
+ * parse_schema: Parses a file and all files that it includes.
  * @root: the first file
  *
- * What is wrong is reported.
+ * Errors are added to @schema->diags, here and in the passes below.
  */
 void parse_schema(QapiSchema *schema, SourceFile *root);
 
-/* The passes after it; what is wrong is reported. */
+/* The passes that follow, in their order. */
 void check_expressions(QapiSchema *schema);
 void define_entities(QapiSchema *schema);
 void define_class_types(QapiSchema *schema);
