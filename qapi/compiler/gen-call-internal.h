@@ -1,36 +1,37 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What the generators of commands and of events share. */
+/* Arguments of commands and data of events in C. */
 #ifndef QOM_QAPI_COMPILER_GEN_CALL_INTERNAL_H
 #define QOM_QAPI_COMPILER_GEN_CALL_INTERNAL_H
 
 #include "qapi/compiler/gen-internal.h"
 
-/* Includes of the types that calls of a kind mention. */
+/* out_call_includes: Includes the types that commands, or events, mention. */
 void out_call_includes(Gen *gen, GString *out, IrModule *module, IrKind kind);
 
+/* is_string_type: Returns true for the built-in type 'str'. */
 bool is_string_type(const IrEntity *type);
 
-/* Returns true if the C function has parameters besides errp. */
+/* has_params: Returns true if the C function has parameters apart from errp. */
 bool has_params(const IrEntity *e);
 
 /*
- * Appends the parameters in C, or the arguments taken from `a`.  Returns true
- * if there are any.
+ * out_params, out_args: Append the parameters in C, and the arguments from the
+ * members of `a`.  Return true if there are any.
  */
 bool out_params(Gen *gen, GString *out, const IrEntity *e);
 bool out_args(Gen *gen, GString *out, const IrEntity *e);
 
-/* Struct and descriptor of inline members, and the table of features. */
+/* out_call_types: Appends struct and descriptor of inline members, features. */
 void out_call_types(Gen *gen, GString *out, const IrEntity *e,
                     const char *what);
 
-/* Appends fields of an entry of the table. */
+/* out_arg_type, out_call_facts: Append fields of the command or event. */
 void out_arg_type(Gen *gen, GString *out, const IrEntity *e,
                   const char *field, int indent);
 void out_call_facts(Gen *gen, GString *out, const IrEntity *e,
                     const char *what, int indent);
 
-/* The doc comment of the C function PREFIX + name. */
+/* out_call_comment: Appends the doc comment of the C function PREFIX + name. */
 void out_call_comment(Gen *gen, GString *out, const IrEntity *e,
                       const char *prefix);
 

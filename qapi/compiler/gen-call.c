@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Arguments of commands and data of events in C.  Inline members have a
- * separate struct, which only the generated code uses.
+ * Arguments of commands and data of events in C. With 'boxed' a function gets
+ * one pointer; otherwise each member is a parameter, and optional members have
+ * a has_NAME before them where the C struct has one.
+ *
+ * Inline members have a separate struct, which only the generated code uses.
  */
 #include "qapi/compiler/gen-call-internal.h"
 
 #include <string.h>
 
+/* Includes the module that declares @type, once.  @type: (nullable) */
 static void need(Gen *gen, GString *out, const IrEntity *type,
                  uint32_t epoch)
 {
@@ -33,6 +37,7 @@ static bool is_provided(const IrEntity *e)
     return e->u.call.no_gen && e->u.call.arg && e->u.call.arg->from_class;
 }
 
+/* A type that is provided at run time is not mentioned in C. */
 void out_call_includes(Gen *gen, GString *out, IrModule *module, IrKind kind)
 {
     uint32_t epoch = ++gen->schema->names.epoch;
@@ -56,6 +61,7 @@ void out_call_includes(Gen *gen, GString *out, IrModule *module, IrKind kind)
     }
 }
 
+/* A boxed argument is a parameter even if it has no members. */
 bool has_params(const IrEntity *e)
 {
     return e->u.call.arg &&
@@ -68,6 +74,10 @@ bool is_string_type(const IrEntity *type)
            type->u.builtin->kind == QAPI_KIND_STR;
 }
 
+/*
+ * Strings are parameters of type const char *, as in QEMU: the handler borrows
+ * them.
+ */
 bool out_params(Gen *gen, GString *out, const IrEntity *e)
 {
     const IrEntity *arg = e->u.call.arg;
@@ -92,6 +102,7 @@ bool out_params(Gen *gen, GString *out, const IrEntity *e)
     return has_params(e);
 }
 
+/* Appends the arguments in the order of out_params(). */
 bool out_args(Gen *gen, GString *out, const IrEntity *e)
 {
     const IrEntity *arg = e->u.call.arg;
@@ -114,6 +125,9 @@ bool out_args(Gen *gen, GString *out, const IrEntity *e)
     return has_params(e);
 }
 
+/*
+ * @what: "command" or "event", which is part of the name of the features' table
+ */
 void out_call_types(Gen *gen, GString *out, const IrEntity *e,
                     const char *what)
 {
@@ -134,6 +148,10 @@ void out_call_types(Gen *gen, GString *out, const IrEntity *e,
     out_features_table(out, e->features, table);
 }
 
+/*
+ * @field: "arg_type", or "info_arg_type" if the command gets its arguments as
+ * JSON
+ */
 void out_arg_type(Gen *gen, GString *out, const IrEntity *e,
                   const char *field, int indent)
 {
@@ -146,6 +164,7 @@ void out_arg_type(Gen *gen, GString *out, const IrEntity *e,
     }
 }
 
+/* Appends the fields that commands and events have in common. */
 void out_call_facts(Gen *gen, GString *out, const IrEntity *e,
                     const char *what, int indent)
 {

@@ -1,16 +1,22 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * qapi-classes.h: a table of property rows per class, for
- * object_class_add_properties().  Offsets are of fields of the class's own
- * struct, so the file that implements the class includes it, once the struct
- * is declared.  A field is called like its property.  The classes of a module
- * may be implemented in several files, each of which selects its own.
+ * object_class_add_properties().
+ *
+ * The rows have offsets of fields of the class's own struct, so the source file
+ * that implements the class includes this header after it has declared the
+ * struct.  A field is called like its property.  The classes of a module may be
+ * implemented in several files; each of them selects its classes by macros.
  */
 #include "qapi/compiler/doc-text-internal.h"
 #include "qapi/compiler/gen-internal.h"
 
 #include <string.h>
 
+/*
+ * Returns the name of the class's struct: 'c-type', or the class's name in
+ * CamelCase.
+ */
 static const char *c_struct(Gen *gen, const IrEntity *e)
 {
     g_autofree char *camel = NULL;
@@ -22,7 +28,10 @@ static const char *c_struct(Gen *gen, const IrEntity *e)
     return arena_strndup(&gen->schema->arena, camel, strlen(camel));
 }
 
-/* The macro that declares a property of a type. */
+/*
+ * Returns the suffix of the macro PROPERTY_... that declares a property of this
+ * type.
+ */
 static const char *row_macro(const IrMember *m)
 {
     static const char *const builtins[] = {
@@ -61,7 +70,10 @@ static const char *row_macro(const IrMember *m)
     }
 }
 
-/* Appends the argument of the macro that follows the field. */
+/*
+ * Appends the argument of the macro after the field.  A link to a class that no
+ * schema describes points to an Object.
+ */
 static void out_row_type(Gen *gen, GString *out, const IrMember *m)
 {
     const IrProperty *p = m->property;
@@ -85,12 +97,17 @@ static bool is_uint64(const IrEntity *type)
             type->u.builtin->kind == QAPI_KIND_SIZE);
 }
 
+/* Returns true for a property that is a double. */
 static bool is_number(const IrEntity *type)
 {
     return type->kind == IR_BUILTIN &&
            type->u.builtin->kind == QAPI_KIND_NUMBER;
 }
 
+/*
+ * INT64_MIN cannot be written as a literal: the compiler would read a minus and
+ * a number that is too large.
+ */
 static void out_number(GString *out, const IrEntity *type, const char *text)
 {
     if (strcmp(text, "-9223372036854775808") == 0) {
@@ -103,6 +120,10 @@ static void out_number(GString *out, const IrEntity *type, const char *text)
     }
 }
 
+/*
+ * Appends the default or a limit.  Strings remain, after numbers, booleans and
+ * enumeration values.
+ */
 static void out_value(Gen *gen, GString *out, const IrMember *m,
                       const AstValue *value, const char *name)
 {
@@ -126,7 +147,7 @@ static void out_value(Gen *gen, GString *out, const IrMember *m,
     }
 }
 
-/* The first paragraph, which is one line. */
+/* Appends the first paragraph, which is one line of help. */
 static void out_doc(GString *out, const DocSection *doc)
 {
     g_autofree char *text = NULL;
@@ -140,6 +161,10 @@ static void out_doc(GString *out, const DocSection *doc)
     out_string(out, text, 12);
 }
 
+/*
+ * Fields that have their default value are left out.  @features: the name of
+ * the features' table
+ */
 static void out_row(Gen *gen, GString *out, const IrEntity *e,
                     const IrMember *m, const char *features)
 {
@@ -178,7 +203,11 @@ static void out_row(Gen *gen, GString *out, const IrEntity *e,
     out_endif(out, m->cond);
 }
 
-/* With a number: class "a-b", property "c" and "a", "b-c" are two names. */
+/*
+ * Returns (transfer full) the name of a property's features table.  It ends
+ * with a number, because class "a-b" with property "c" and class "a" with "b-c"
+ * would share a name.
+ */
 static char *features_name(const IrEntity *e, const IrMember *m)
 {
     g_autofree char *klass = c_identifier(e->name->str);
@@ -187,7 +216,10 @@ static char *features_name(const IrEntity *e, const IrMember *m)
                            (unsigned)(m - e->u.klass.properties.row));
 }
 
-/* A child is made by the class itself, and has no field to be set. */
+/*
+ * A child is created by the class itself and has no field that could be set, so
+ * it gets no row.
+ */
 static void out_class(Gen *gen, GString *out, const IrEntity *e)
 {
     IrMembers properties = e->u.klass.properties;
@@ -215,7 +247,7 @@ static void out_class(Gen *gen, GString *out, const IrEntity *e)
     out_endif(out, e->cond);
 }
 
-/* The macro that selects the rows of a class. */
+/* Returns (transfer full) the macro that selects the rows of a class. */
 static char *selector(const IrEntity *e)
 {
     g_autofree char *name = c_identifier(e->name->str);
@@ -224,7 +256,10 @@ static char *selector(const IrEntity *e)
     return g_strconcat("QAPI_CLASS_", upper, NULL);
 }
 
-/* A file that selects no class gets the rows of all of them. */
+/*
+ * A file that selects no class gets the rows of all of them, which suits a
+ * module whose classes are in one file.
+ */
 static void out_selectors(GString *out, IrModule *module)
 {
     const char *before = "\n/*\n"
@@ -250,6 +285,7 @@ static void out_selectors(GString *out, IrModule *module)
     out_puts(out, "#endif\n");
 }
 
+/* Appends the rows between #ifdef and #endif. */
 static void out_selected_class(Gen *gen, GString *out, const IrEntity *e)
 {
     g_autofree char *macro = selector(e);
@@ -259,6 +295,7 @@ static void out_selected_class(Gen *gen, GString *out, const IrEntity *e)
     out_printf(out, "\n#endif /* %s */\n", macro);
 }
 
+/* A module with one class needs no selection. */
 void gen_classes(Gen *gen, IrModule *module)
 {
     static const char *const includes[] = { "qom/object-property.h", NULL };

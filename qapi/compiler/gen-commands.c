@@ -1,18 +1,23 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * qapi-commands: for each command the prototype of its handler, a function
- * that unpacks the arguments for it, and a row of the table that is
+ * qapi-commands: for each command the prototype of its handler, a function that
+ * unpacks the arguments for the handler, and an entry of the table that is
  * registered when the program starts.
+ *
+ * The handlers' prototypes are those of QEMU's generated code.  They report
+ * failure by @errp alone, so the generated function checks it.
  */
 #include "qapi/compiler/gen-call-internal.h"
 
 #include <string.h>
 
+/* Returns true if the handler gets its arguments as JSON ('gen': false). */
 static bool takes_raw(const IrEntity *e)
 {
     return e->u.call.no_gen;
 }
 
+/* Appends the prototype of the handler, which the program implements. */
 static void out_prototype(Gen *gen, GString *out, const IrEntity *e)
 {
     const char *name = gen_c_name(gen, e->name);
@@ -33,6 +38,10 @@ static void out_prototype(Gen *gen, GString *out, const IrEntity *e)
     out_wrapped(out, text->str);
 }
 
+/*
+ * The result is stored only on success, because a failed handler returns
+ * nothing of use.
+ */
 static void out_run_body(Gen *gen, GString *out, const IrEntity *e)
 {
     const IrEntity *ret = e->u.call.ret;
@@ -59,6 +68,7 @@ static void out_run_body(Gen *gen, GString *out, const IrEntity *e)
     out_puts(out, "    return true;\n");
 }
 
+/* Appends QapiCommand.run, with the types that it needs before it. */
 static void out_run(Gen *gen, GString *out, const IrEntity *e)
 {
     const char *name = gen_c_name(gen, e->name);
@@ -77,6 +87,7 @@ static void out_run(Gen *gen, GString *out, const IrEntity *e)
     out_endif(out, e->cond);
 }
 
+/* Appends the flags that are set; none if no flag is set. */
 static void out_flags(GString *out, const IrEntity *e)
 {
     const struct {
@@ -101,6 +112,10 @@ static void out_flags(GString *out, const IrEntity *e)
     }
 }
 
+/*
+ * A handler that gets JSON is described to clients by its types in the schema
+ * all the same.
+ */
 static void out_row(Gen *gen, GString *out, const IrEntity *e)
 {
     out_if(out, e->cond);
@@ -127,6 +142,10 @@ static void out_row(Gen *gen, GString *out, const IrEntity *e)
     out_endif(out, e->cond);
 }
 
+/*
+ * The last entry is not counted; it keeps the array from being empty when all
+ * commands are left out by conditions.
+ */
 static void out_table(Gen *gen, GString *out, IrModule *module)
 {
     out_puts(out, "\nstatic const QapiCommand rows[] = {\n");
@@ -141,6 +160,7 @@ static void out_table(Gen *gen, GString *out, IrModule *module)
              "}\n\nmodule_init(register_commands, MODULE_INIT_QMP)\n");
 }
 
+/* A module without commands has no table, so its file registers nothing. */
 void gen_commands(Gen *gen, IrModule *module)
 {
     static const char *const includes[] = { "qapi/qapi-command.h", NULL };

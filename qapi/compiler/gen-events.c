@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * qapi-events: for each event a row, and a function that sends it, which puts
- * its arguments into the C form of the event's data.
+ * qapi-events: for each event its QapiEvent, and a function that sends it.  The
+ * function puts its parameters into the C form of the event's data.
  */
 #include "qapi/compiler/gen-call-internal.h"
 
+/* Returns the event's name in lower case, for the function that sends it. */
 static const char *sender_name(Gen *gen, const IrEntity *e)
 {
     g_autofree char *lower = g_ascii_strdown(e->name->str, -1);
@@ -12,6 +13,7 @@ static const char *sender_name(Gen *gen, const IrEntity *e)
     return gen_c_name(gen, name_of(&gen->schema->names, lower));
 }
 
+/* @end: ";" or "" */
 static void out_prototype(Gen *gen, GString *out, const IrEntity *e,
                           const char *end)
 {
@@ -25,6 +27,7 @@ static void out_prototype(Gen *gen, GString *out, const IrEntity *e,
     out_wrapped(out, text->str);
 }
 
+/* Appends a local struct with the parameters.  It borrows their memory. */
 static void out_data(Gen *gen, GString *out, const IrEntity *e)
 {
     const IrEntity *arg = e->u.call.arg;
@@ -45,6 +48,10 @@ static void out_data(Gen *gen, GString *out, const IrEntity *e)
     out_puts(out, "    };\n\n");
 }
 
+/*
+ * Appends the QapiEvent and the function.  Data without members is an empty
+ * struct.
+ */
 static void out_sender(Gen *gen, GString *out, const IrEntity *e)
 {
     const IrEntity *arg = e->u.call.arg;
@@ -61,6 +68,7 @@ static void out_sender(Gen *gen, GString *out, const IrEntity *e)
     out_puts(out, "};\n\n");
     out_prototype(gen, out, e, "");
     out_puts(out, "{\n");
+    /* boxed data is the parameter itself */
     if (arg && e->u.call.boxed) {
         data = "arg";
     } else if (arg && has_params(e)) {
@@ -75,6 +83,7 @@ static void out_sender(Gen *gen, GString *out, const IrEntity *e)
     out_endif(out, e->cond);
 }
 
+/* Events are registered for introspection; they are sent by their address. */
 static void out_table(Gen *gen, GString *out, IrModule *module)
 {
     out_puts(out, "\nstatic const QapiEvent *const rows[] = {\n");
@@ -91,6 +100,7 @@ static void out_table(Gen *gen, GString *out, IrModule *module)
              "}\n\nmodule_init(register_events, MODULE_INIT_QMP)\n");
 }
 
+/* The header has the prototypes, the source file everything else. */
 void gen_events(Gen *gen, IrModule *module)
 {
     static const char *const includes[] = { "qapi/qapi-event.h", NULL };

@@ -1,12 +1,20 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * qapi-types.c: a QapiType for each type, which is all that walkers, help and
- * introspection need.  There is no function in it.
+ * qapi-types.c: a QapiType for each type, which is all that the library's
+ * walkers, help and introspection need.  The file contains no function.
+ *
+ * A table of members, branches or features may be empty in some build, but an
+ * array may not.  Each table therefore ends with an additional entry that is
+ * not counted.
  */
 #include "qapi/compiler/gen-internal.h"
 
 #include <string.h>
 
+/*
+ * Appends the fields of a member or type.  Features that the library acts on
+ * are bits as well.  @table: the name of the features' table
+ */
 static void out_features_field(GString *out, IrFeatures features,
                                const char *table, int indent)
 {
@@ -20,7 +28,10 @@ static void out_features_field(GString *out, IrFeatures features,
     }
 }
 
-/* A value of the schema as a JSON text in a C string. */
+/*
+ * Appends a value of the schema as JSON text in a C literal.  @value:
+ * (nullable)
+ */
 static void out_json(GString *out, const char *field, const AstValue *value)
 {
     g_autofree char *text = NULL;
@@ -42,7 +53,10 @@ static void out_json(GString *out, const char *field, const AstValue *value)
     out_puts(out, ",\n");
 }
 
-/* What a member that stands for a property has beyond its type. */
+/*
+ * Appends what a member that is a property of a class has in addition to its
+ * type.  @p: (nullable)
+ */
 static void out_details(GString *out, const IrProperty *p)
 {
     if (!p) {
@@ -61,12 +75,16 @@ static void out_details(GString *out, const IrProperty *p)
                p->set == IR_SET_CREATE ? "create" : "any-time");
 }
 
-/* With a number, as names that are joined by '_' may equal others. */
+/*
+ * Returns (transfer full) the name of a member's features table.  It ends with
+ * a number, because names that are joined by '_' may be equal to others.
+ */
 static char *member_features_name(const char *symbol, uint32_t index)
 {
     return g_strdup_printf("features_%s_%u", symbol, index);
 }
 
+/* @c_struct: the C struct that has the member */
 static void out_member_row(Gen *gen, GString *out, const IrMember *m,
                            const char *c_struct, const char *table)
 {
@@ -90,6 +108,7 @@ static void out_member_row(Gen *gen, GString *out, const IrMember *m,
     out_endif(out, m->cond);
 }
 
+/* Appends the tables that the members' entries point to. */
 static void out_member_features(GString *out, IrMember *const *members,
                                 uint32_t n, const char *symbol)
 {
@@ -105,7 +124,10 @@ static void out_member_features(GString *out, IrMember *const *members,
     }
 }
 
-/* Where the tag is among the members that this build has. */
+/*
+ * Appends constants for the indexes of the members up to the tag.  A member may
+ * be left out by a condition, so that only the C compiler can count them.
+ */
 static void out_tag_index(GString *out, const IrEntity *e, const char *symbol)
 {
     IrMember *const *members = e->u.object.members;
@@ -119,6 +141,7 @@ static void out_tag_index(GString *out, const IrEntity *e, const char *symbol)
     out_puts(out, "};\n\n");
 }
 
+/* The members of the base are repeated, because a visit is then one loop. */
 static void out_members_table(Gen *gen, GString *out, const IrEntity *e,
                               const char *c_struct, const char *symbol)
 {
@@ -134,6 +157,7 @@ static void out_members_table(Gen *gen, GString *out, const IrEntity *e,
     out_puts(out, "    { .name = NULL },\n};\n\n");
 }
 
+/* A branch without members has no type. */
 static void out_branches_table(Gen *gen, GString *out, const IrEntity *e,
                                const char *symbol)
 {
@@ -157,6 +181,7 @@ static void out_branches_table(Gen *gen, GString *out, const IrEntity *e,
     out_puts(out, "    { .name = NULL },\n};\n\n");
 }
 
+/* Appends the fields that a union has in addition to a struct. */
 static void out_union_fields(GString *out, const IrEntity *e,
                              const char *c_struct, const char *symbol)
 {
@@ -167,6 +192,10 @@ static void out_union_fields(GString *out, const IrEntity *e,
                symbol, e->u.object.tag_index, c_struct, symbol, symbol);
 }
 
+/*
+ * @linkage: "static " for arguments of a command or event, which only its file
+ * uses
+ */
 void out_object_table(Gen *gen, GString *out, const IrEntity *e,
                       const char *c_struct, const char *linkage,
                       const char *symbol)
@@ -199,6 +228,10 @@ void out_object_table(Gen *gen, GString *out, const IrEntity *e,
     out_puts(out, "};\n");
 }
 
+/*
+ * Returns the JSON type that selects the branch.  All numbers are one JSON
+ * type.
+ */
 static const char *alternate_tag(const IrEntity *type)
 {
     switch (type->kind) {
@@ -223,6 +256,9 @@ static const char *alternate_tag(const IrEntity *type)
     }
 }
 
+/*
+ * In C the tag of an alternate is a QType, so its branches need no enumeration.
+ */
 static void out_alternate(Gen *gen, GString *out, const IrEntity *e)
 {
     const char *name = gen_c_name(gen, e->name);
@@ -251,6 +287,10 @@ static void out_alternate(Gen *gen, GString *out, const IrEntity *e)
     out_puts(out, "};\n");
 }
 
+/*
+ * The node's layout is the same for all lists; only the offset of the value
+ * differs.
+ */
 static void out_list(Gen *gen, GString *out, const IrEntity *e)
 {
     const char *name = gen_c_name(gen, e->name);
@@ -273,6 +313,7 @@ typedef struct ValueFacts {
     bool docs;
 } ValueFacts;
 
+/* Returns which of the optional tables the enumeration needs. */
 static ValueFacts value_facts(IrMembers values)
 {
     ValueFacts facts = { false };
@@ -285,6 +326,10 @@ static ValueFacts value_facts(IrMembers values)
     return facts;
 }
 
+/*
+ * A table of an enumeration is indexed by its constants, so it needs no order.
+ * It has one element more than there are values, because it must not be empty.
+ */
 static void start_value_table(Gen *gen, GString *out, const IrEntity *e,
                               const char *type, const char *table)
 {
@@ -293,6 +338,7 @@ static void start_value_table(Gen *gen, GString *out, const IrEntity *e,
                gen_c_name(gen, e->name), gen_enum_const(gen, e, "_MAX"));
 }
 
+/* Appends the names of the values. */
 static void out_names(Gen *gen, GString *out, const IrEntity *e)
 {
     IrMembers values = e->u.enumeration.values;
@@ -309,6 +355,7 @@ static void out_names(Gen *gen, GString *out, const IrEntity *e)
     out_puts(out, "};\n\n");
 }
 
+/* Appends the features of the values that the library acts on. */
 static void out_special_table(Gen *gen, GString *out, const IrEntity *e)
 {
     IrMembers values = e->u.enumeration.values;
@@ -330,6 +377,10 @@ static void out_special_table(Gen *gen, GString *out, const IrEntity *e)
     out_puts(out, "};\n\n");
 }
 
+/*
+ * Appends a table for each value that has features, then the table that points
+ * to them.
+ */
 static void out_value_features(Gen *gen, GString *out, const IrEntity *e)
 {
     IrMembers values = e->u.enumeration.values;
@@ -358,7 +409,10 @@ static void out_value_features(Gen *gen, GString *out, const IrEntity *e)
     out_puts(out, "};\n\n");
 }
 
-/* In brackets when it takes several literals: that no comma is missing. */
+/*
+ * A text of several literals is put in brackets; clang otherwise suspects a
+ * missing comma.
+ */
 static void out_value_doc(GString *out, const char *constant,
                           const char *doc)
 {
@@ -371,6 +425,7 @@ static void out_value_doc(GString *out, const char *constant,
                several ? " (" : "", text->str, several ? ")" : "");
 }
 
+/* Appends the texts of the values that have one. */
 static void out_value_docs(Gen *gen, GString *out, const IrEntity *e)
 {
     IrMembers values = e->u.enumeration.values;
@@ -390,6 +445,7 @@ static void out_value_docs(Gen *gen, GString *out, const IrEntity *e)
     out_puts(out, "};\n\n");
 }
 
+/* Tables that would be empty are left out. */
 static void out_enum(Gen *gen, GString *out, const IrEntity *e)
 {
     const char *name = gen_c_name(gen, e->name);
@@ -428,6 +484,10 @@ static void out_enum(Gen *gen, GString *out, const IrEntity *e)
     out_puts(out, "};\n");
 }
 
+/*
+ * Includes the module that declares the descriptor of @type, once.  @type:
+ * (nullable)
+ */
 static void need(Gen *gen, GString *out, const IrEntity *type,
                  uint32_t epoch)
 {
@@ -444,7 +504,7 @@ static void need(Gen *gen, GString *out, const IrEntity *type,
     }
 }
 
-/* Modules whose descriptors are mentioned here. */
+/* Includes the modules whose descriptors this file mentions. */
 static void out_needs(Gen *gen, GString *out, IrModule *module)
 {
     uint32_t epoch = ++gen->schema->names.epoch;
@@ -463,6 +523,7 @@ static void out_needs(Gen *gen, GString *out, IrModule *module)
     }
 }
 
+/* Appends the descriptor of a type under the type's condition. */
 static void out_table(Gen *gen, GString *out, const IrEntity *e)
 {
     const char *name = gen_c_name(gen, e->name);
@@ -479,6 +540,9 @@ static void out_table(Gen *gen, GString *out, const IrEntity *e)
     out_endif(out, e->cond);
 }
 
+/*
+ * The list of QType belongs to no module; the root's file has it if it is used.
+ */
 void gen_type_tables(Gen *gen, GenFile *file, IrModule *module)
 {
     GString *out = file->text;

@@ -1,11 +1,19 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Pieces of C text that several generators need. */
+/*
+ * Pieces of C text that several generators need: conditions, literals,
+ * comments, features, and the names of C. What is appended compiles as C and as
+ * C++, whatever the schema's texts contain.
+ */
 #include "qapi/compiler/gen-internal.h"
 
 #include "qapi/compiler/doc-text-internal.h"
 
 #include <string.h>
 
+/*
+ * Appends a condition as an expression of the preprocessor.  Parentheses are
+ * added only around several operands, because the text is meant to be read.
+ */
 static void out_cond(GString *out, const AstValue *cond)
 {
     const AstValue *operand;
@@ -39,6 +47,7 @@ void out_if(GString *out, const AstValue *cond)
     }
 }
 
+/* The comment repeats the condition. */
 void out_endif(GString *out, const AstValue *cond)
 {
     if (cond) {
@@ -48,8 +57,13 @@ void out_endif(GString *out, const AstValue *cond)
     }
 }
 
+/* A literal continues on a new line after this column. */
 #define STRING_COLUMNS 70
 
+/*
+ * A control character is written in octal with three digits, so that a digit
+ * may follow.
+ */
 void out_string(GString *out, const char *text, int indent)
 {
     int col = indent;
@@ -95,6 +109,10 @@ void out_doc_field(GString *out, const char *text, int indent)
     }
 }
 
+/*
+ * Appends text inside a comment.  A blank separates what would begin or end a
+ * comment.
+ */
 static void out_comment_text(GString *out, const char *text, size_t len)
 {
     for (size_t i = 0; i < len; i++) {
@@ -106,7 +124,7 @@ static void out_comment_text(GString *out, const char *text, size_t len)
     }
 }
 
-/* Text of a doc comment, each line with " * " in front. */
+/* Appends text inside a doc comment, each line after " * ". */
 static void out_comment_lines(GString *out, const char *text)
 {
     while (*text) {
@@ -120,6 +138,7 @@ static void out_comment_lines(GString *out, const char *text)
     }
 }
 
+/* Only what stands before the members describes the entity as a whole. */
 const char *entity_doc_text(const IrEntity *e)
 {
     for (DocSection *s = e->doc ? e->doc->sections : NULL; s; s = s->next) {
@@ -133,7 +152,7 @@ const char *entity_doc_text(const IrEntity *e)
     return "";
 }
 
-/* "@name: text", text without its indentation after the first line. */
+/* Appends "TITLE TEXT".  The text keeps the indentation of its later lines. */
 static void out_comment_section(GString *out, const char *title,
                                 const char *text)
 {
@@ -144,6 +163,7 @@ static void out_comment_section(GString *out, const char *title,
     out_comment_lines(out, lines->str);
 }
 
+/* @name: the C name, which the comment begins with */
 void out_doc_comment(Gen *gen, GString *out, const IrEntity *e,
                      const char *name)
 {
@@ -180,6 +200,7 @@ void out_doc_comment(Gen *gen, GString *out, const IrEntity *e,
     out_puts(out, " */\n");
 }
 
+/* Returns (nullable) the constant of a feature that the library acts on. */
 static const char *special_name(const Name *feature)
 {
     switch (feature->keyword) {
@@ -192,6 +213,7 @@ static const char *special_name(const Name *feature)
     }
 }
 
+/* Decides whether a table has a field for them at all. */
 bool has_special_features(IrFeatures features)
 {
     for (uint32_t i = 0; i < features.n; i++) {
@@ -202,6 +224,10 @@ bool has_special_features(IrFeatures features)
     return false;
 }
 
+/*
+ * Appends an expression; a feature under a condition is a line of its own
+ * between #if and #endif.
+ */
 void out_special_features(GString *out, IrFeatures features, int indent)
 {
     bool first = true;
@@ -226,6 +252,10 @@ void out_special_features(GString *out, IrFeatures features, int indent)
     }
 }
 
+/*
+ * The table ends with an entry without a name, because conditions make its
+ * length depend on the build.
+ */
 void out_features_table(GString *out, IrFeatures features, const char *name)
 {
     if (features.n == 0) {
@@ -252,13 +282,17 @@ const char *gen_c_name(Gen *gen, Name *name)
     return c_name_of(&gen->schema->names, name)->str;
 }
 
-/* Built-in types are called like words of C, but qapi_type_int is none. */
+/*
+ * Built-in types are called like keywords of C, but qapi_type_int is not a
+ * keyword.
+ */
 const char *gen_symbol(Gen *gen, const IrEntity *type)
 {
     return type->kind == IR_BUILTIN ? type->name->str
                                     : gen_c_name(gen, type->name);
 }
 
+/* The text ends with a blank or a '*', so that a name can follow. */
 const char *gen_c_type(Gen *gen, const IrEntity *type)
 {
     switch (type->kind) {
@@ -273,6 +307,10 @@ const char *gen_c_type(Gen *gen, const IrEntity *type)
     }
 }
 
+/*
+ * Returns the name of a constant, such as "FOO_BAR_VALUE".  @value: the name in
+ * the schema; "_MAX" for the number of values
+ */
 const char *gen_enum_const(Gen *gen, const IrEntity *type, const char *value)
 {
     Name *prefix = type->u.enumeration.prefix;
@@ -291,6 +329,10 @@ const char *gen_field(Gen *gen, const IrMember *m)
     return gen_c_name(gen, m->name);
 }
 
+/*
+ * This is the rule that the table in qapi/qapi-type.h shows: pointers other
+ * than lists are absent if they are NULL.
+ */
 bool gen_has_flag(const IrMember *m)
 {
     if (!m->optional) {
@@ -307,6 +349,10 @@ bool gen_has_flag(const IrMember *m)
     }
 }
 
+/*
+ * Types without C code of their own are built-in types, their lists, and
+ * implicit objects, which only the code of their command or event defines.
+ */
 bool gen_is_own_type(const IrEntity *e)
 {
     switch (e->kind) {
@@ -321,6 +367,7 @@ bool gen_is_own_type(const IrEntity *e)
     }
 }
 
+/* ISO C forbids a struct without members, so it gets one. */
 void out_struct_members(Gen *gen, GString *out, IrMember *const *members,
                         uint32_t n)
 {
@@ -340,8 +387,10 @@ void out_struct_members(Gen *gen, GString *out, IrMember *const *members,
     }
 }
 
+/* The last column of a line of a prototype. */
 #define COLUMNS 79
 
+/* Later lines are indented to the column after the opening parenthesis. */
 void out_wrapped(GString *out, const char *prototype)
 {
     size_t indent = strcspn(prototype, "(") + 1;

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * qapi-types.h: enums, structs, unions, alternates and lists of a module, in
- * the C forms that qapi/qapi-type.h lists, with QEMU's names.
+ * qapi-types.h: the enums, structs, unions, alternates and lists of a module,
+ * in the C forms that qapi/qapi-type.h lists, with QEMU's names.
  *
- * In C a base, the branches of a union and an enum must be complete before
- * they are used: enums come first, then structs, each after those that it
- * contains.  What is only pointed to needs no more than its name.
+ * In C a base, the branches of a union and an enum must be complete before they
+ * are used.  The header therefore has enums first, then structs, each after
+ * those that it contains.  A type that is only pointed to is declared by its
+ * name.
  */
 #include "qapi/compiler/gen-internal.h"
 
@@ -16,13 +17,17 @@ static const char *type_name(Gen *gen, const IrEntity *e)
     return gen_c_name(gen, e->name);
 }
 
+/*
+ * Returns true if another module defines @type.  Lists are declared where they
+ * are used.
+ */
 static bool is_foreign(const IrEntity *type, const IrModule *module)
 {
     return type && gen_is_own_type(type) && type->kind != IR_ARRAY &&
            type->module != module;
 }
 
-/* Include the module of a type that must be complete here. */
+/* Includes the module of a type that must be complete here. */
 static void need(Gen *gen, GString *out, const IrModule *module,
                  IrEntity *type, uint32_t epoch)
 {
@@ -32,6 +37,7 @@ static void need(Gen *gen, GString *out, const IrModule *module,
     }
 }
 
+/* An enum is a value, not a pointer, so it must be complete. */
 static void need_enums(Gen *gen, GString *out, const IrModule *module,
                        IrMember *const *members, uint32_t n, uint32_t epoch)
 {
@@ -42,6 +48,7 @@ static void need_enums(Gen *gen, GString *out, const IrModule *module,
     }
 }
 
+/* Branches lie inside the union. */
 static void need_branches(Gen *gen, GString *out, const IrModule *module,
                           IrMembers branches, uint32_t epoch)
 {
@@ -50,6 +57,10 @@ static void need_branches(Gen *gen, GString *out, const IrModule *module,
     }
 }
 
+/*
+ * Includes the modules that the schema includes, then those whose types must be
+ * complete here.
+ */
 static void out_needs(Gen *gen, GString *out, IrModule *module)
 {
     uint32_t epoch = ++gen->schema->names.epoch;
@@ -76,9 +87,8 @@ static void out_needs(Gen *gen, GString *out, IrModule *module)
 }
 
 /*
- * QEMU's own enum JSONType has constants that are macros of json-glib, which
- * the library's headers include.  The constant is the one that the schema
- * means.
+ * QEMU's own enum JSONType has constants that are macros of json-glib, whose
+ * headers the library includes.  The constant is what the schema means.
  */
 static void out_undef(GString *out, const char *constant)
 {
@@ -96,6 +106,7 @@ static void out_undefs(Gen *gen, GString *out, const IrEntity *e)
     }
 }
 
+/* The lookup and the _str macro are those of QEMU's generated code. */
 static void out_enum(Gen *gen, GString *out, const IrEntity *e)
 {
     const char *name = type_name(gen, e);
@@ -120,6 +131,10 @@ static void out_enum(Gen *gen, GString *out, const IrEntity *e)
     out_endif(out, e->cond);
 }
 
+/*
+ * C11 allows the same typedef again, so every header that needs a name declares
+ * it.
+ */
 static void out_typedef(Gen *gen, GString *out, const IrEntity *e)
 {
     const char *name = type_name(gen, e);
@@ -129,7 +144,7 @@ static void out_typedef(Gen *gen, GString *out, const IrEntity *e)
     out_endif(out, e->cond);
 }
 
-/* Names of types elsewhere that members here point to. */
+/* Declares the name of a type of another module that a member points to. */
 static void out_foreign(Gen *gen, GString *out, const IrModule *module,
                         IrEntity *type, uint32_t epoch)
 {
@@ -146,6 +161,7 @@ static void out_foreign(Gen *gen, GString *out, const IrModule *module,
     }
 }
 
+/* All names come before all structs, so structs may point to each other. */
 static void out_typedefs(Gen *gen, GString *out, IrModule *module)
 {
     uint32_t epoch = ++gen->schema->names.epoch;
@@ -175,7 +191,10 @@ static void out_typedefs(Gen *gen, GString *out, IrModule *module)
     }
 }
 
-/* A branch lies in the union itself if it is an object. */
+/*
+ * A branch that is an object lies in the union itself; other branches are
+ * slots.  The union must not be empty, in any build.
+ */
 static void out_branches(Gen *gen, GString *out, IrMembers branches)
 {
     bool any = false;
@@ -200,6 +219,10 @@ static void out_branches(Gen *gen, GString *out, IrMembers branches)
     out_puts(out, "    } u;\n");
 }
 
+/*
+ * Members of the base are repeated in the same order, so that a pointer to the
+ * struct is a pointer to its base.
+ */
 static void out_object_body(Gen *gen, GString *out, const IrEntity *e)
 {
     out_struct_members(gen, out, e->u.object.members, e->u.object.n_members);
@@ -213,6 +236,7 @@ static void out_object_body(Gen *gen, GString *out, const IrEntity *e)
 static void out_object_struct(Gen *gen, GString *out, IrModule *module,
                               IrEntity *e, uint32_t epoch);
 
+/* Appends the struct that another one contains, if this module defines it. */
 static void out_before(Gen *gen, GString *out, IrModule *module, IrEntity *e,
                        uint32_t epoch)
 {
@@ -221,6 +245,10 @@ static void out_before(Gen *gen, GString *out, IrModule *module, IrEntity *e,
     }
 }
 
+/*
+ * Appends a struct, and the function that converts a pointer to it to one to
+ * its base.
+ */
 static void out_struct_frame(Gen *gen, GString *out, const IrEntity *e)
 {
     const char *name = type_name(gen, e);
@@ -247,6 +275,10 @@ static void out_struct_frame(Gen *gen, GString *out, const IrEntity *e)
     out_endif(out, e->cond);
 }
 
+/*
+ * The epoch marks structs that were appended.  The checks have made sure that
+ * no struct contains itself.
+ */
 static void out_object_struct(Gen *gen, GString *out, IrModule *module,
                               IrEntity *e, uint32_t epoch)
 {
@@ -263,6 +295,7 @@ static void out_object_struct(Gen *gen, GString *out, IrModule *module,
     out_struct_frame(gen, out, e);
 }
 
+/* Appends the node of a list. */
 static void out_list(Gen *gen, GString *out, const IrEntity *e)
 {
     const char *name = type_name(gen, e);
@@ -274,6 +307,9 @@ static void out_list(Gen *gen, GString *out, const IrEntity *e)
     out_endif(out, e->cond);
 }
 
+/*
+ * The order is that of the schema, except for structs that are needed earlier.
+ */
 static void out_structs(Gen *gen, GString *out, IrModule *module)
 {
     uint32_t epoch = ++gen->schema->names.epoch;
@@ -298,7 +334,10 @@ static void out_structs(Gen *gen, GString *out, IrModule *module)
     }
 }
 
-/* The descriptor, and what frees a value. */
+/*
+ * Appends the declaration of the descriptor, and the functions that free a
+ * value.
+ */
 static void out_functions(Gen *gen, GString *out, const IrEntity *e)
 {
     const char *name = type_name(gen, e);
@@ -315,7 +354,10 @@ static void out_functions(Gen *gen, GString *out, const IrEntity *e)
     out_endif(out, e->cond);
 }
 
-/* The list of QType belongs to no module, so the root's has it. */
+/*
+ * Returns (nullable) the list of QType for the root's file.  The type belongs
+ * to no module.
+ */
 static IrEntity *qtype_list(Gen *gen, const IrModule *module)
 {
     return module == gen->schema->modules
@@ -323,6 +365,7 @@ static IrEntity *qtype_list(Gen *gen, const IrModule *module)
                : NULL;
 }
 
+/* Creates both the header and the source file of a module. */
 void gen_types(Gen *gen, IrModule *module)
 {
     static const char *const includes[] = {

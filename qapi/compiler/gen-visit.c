@@ -5,6 +5,7 @@
  */
 #include "qapi/compiler/gen-internal.h"
 
+/* Appends visit_type_T_members(). */
 static void out_visit_members(GString *out, const char *name)
 {
     g_autofree char *prototype =
@@ -16,6 +17,7 @@ static void out_visit_members(GString *out, const char *name)
                "(v, &qapi_type_%s, obj, errp);\n}\n\n", name);
 }
 
+/* An enum is visited by its address; everything else is a pointer. */
 static void out_visit(Gen *gen, GString *out, const IrEntity *e)
 {
     const char *name = gen_c_name(gen, e->name);
@@ -35,6 +37,9 @@ static void out_visit(Gen *gen, GString *out, const IrEntity *e)
     out_endif(out, e->cond);
 }
 
+/*
+ * The file of the root module has the list of QType, which no module defines.
+ */
 void gen_visit(Gen *gen, IrModule *module)
 {
     static const char *const includes[] = { "qapi/visitor/visitor.h", NULL };

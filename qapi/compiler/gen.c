@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+/* For the array of files. */
 static void gen_file_free(gpointer data)
 {
     GenFile *file = data;
@@ -31,7 +32,10 @@ void gen_clear(Gen *gen)
     g_ptr_array_unref(gen->files);
 }
 
-/* "../" would lead out of the output folder. */
+/*
+ * Returns (transfer full) (nullable) the folder of a module below the output
+ * folder.  A part ".." would lead out of the output folder, so it becomes "__".
+ */
 static char *module_folder(const IrModule *module)
 {
     g_autofree char *folder = g_path_get_dirname(module->name);
@@ -45,6 +49,7 @@ static char *module_folder(const IrModule *module)
     return strcmp(folder, ".") == 0 ? NULL : g_strjoinv("/", parts);
 }
 
+/* Returns (transfer full) the name of the module's file without its suffix. */
 static char *module_stem(const IrModule *module)
 {
     char *stem = g_path_get_basename(module->name);
@@ -56,8 +61,10 @@ static char *module_stem(const IrModule *module)
     return stem;
 }
 
-/* (transfer full) Such as "sub/PREFIXqapi-types-foo.h"; of the whole schema if
-   @module is NULL. */
+/*
+ * Returns (transfer full) a name such as "sub/PREFIXqapi-types-foo.h".  The
+ * files of the root module have no stem in their names, as in QEMU.
+ */
 static char *gen_file_name(Gen *gen, const IrModule *module, const char *what,
                            const char *suffix)
 {
@@ -73,6 +80,10 @@ static char *gen_file_name(Gen *gen, const IrModule *module, const char *what,
                        what, "-", stem, suffix, NULL);
 }
 
+/*
+ * Adds a file to @gen, with its first line.  @module: (nullable) NULL: the
+ * whole schema
+ */
 static GenFile *gen_file(Gen *gen, const IrModule *module, const char *what,
                          const char *suffix)
 {
@@ -95,6 +106,9 @@ static void out_includes(GString *out, const char *const *includes)
     }
 }
 
+/*
+ * The guard is the name of the file, so it is unique below the output folder.
+ */
 GenFile *gen_header(Gen *gen, const IrModule *module, const char *what,
                     const char *const *includes)
 {
@@ -118,6 +132,10 @@ void gen_end_header(GenFile *file)
 /* ISO C guarantees literals of this many characters. */
 #define MAX_LITERAL 4095
 
+/*
+ * Returns true if a text of the module's documentation does not fit into a
+ * literal that ISO C guarantees.
+ */
 static bool has_long_text(const IrModule *module)
 {
     for (const IrEntity *e = module->first; e; e = e->next_in_module) {
@@ -131,6 +149,11 @@ static bool has_long_text(const IrModule *module)
     return false;
 }
 
+/*
+ * A source file includes its header first, which proves that the header needs
+ * no other.  Long literals work in all compilers; the warning about them is
+ * switched off.
+ */
 GenFile *gen_source(Gen *gen, const IrModule *module, const char *what,
                     const char *const *includes)
 {

@@ -16,6 +16,7 @@
 #include <string.h>
 #include <unistd.h>
 
+/* Returns true if the file exists and has this text. */
 static bool is_unchanged(const char *path, const GString *text)
 {
     g_autofree char *old = NULL;
@@ -25,6 +26,7 @@ static bool is_unchanged(const char *path, const GString *text)
     return old && len == text->len && memcmp(old, text->str, len) == 0;
 }
 
+/* Creates a folder and all folders above it. */
 static bool make_folder(const char *path, Error **errp)
 {
     if (g_mkdir_with_parents(path, 0777) < 0) {
@@ -34,6 +36,7 @@ static bool make_folder(const char *path, Error **errp)
     return true;
 }
 
+/* Writes the whole text, however often the kernel takes only a part of it. */
 static bool write_fd(int fd, const GString *text)
 {
     size_t done = 0;
@@ -49,7 +52,9 @@ static bool write_fd(int fd, const GString *text)
     return true;
 }
 
-/* Writes a second file first, so that no program reads half of a file. */
+/*
+ * Writes a second file and renames it, so that no program reads half of a file.
+ */
 static bool write_text(const char *path, const GString *text, Error **errp)
 {
     g_autofree char *new_path =
@@ -68,6 +73,7 @@ static bool write_text(const char *path, const GString *text, Error **errp)
     return true;
 }
 
+/* Writes a file below @folder unless it is unchanged. */
 static bool write_file(const char *folder, const GenFile *file, Error **errp)
 {
     g_autofree char *path = g_build_filename(folder, file->name, NULL);
@@ -90,7 +96,7 @@ static void out_make_name(GString *out, const char *path)
     }
 }
 
-/* All outputs depend on all schema files. */
+/* Every output depends on every schema file. */
 static bool write_depfile(Gen *gen, const QapiGenerate *options, Error **errp)
 {
     g_autoptr(GString) out = g_string_new(NULL);
@@ -144,6 +150,7 @@ static bool is_prefix(const char *prefix)
     return !g_ascii_isdigit(*prefix);
 }
 
+/* The module is checked here: without files, there is no such module. */
 bool qapi_schema_generate(QapiSchema *schema, const QapiGenerate *options,
                           Error **errp)
 {
@@ -172,6 +179,10 @@ bool qapi_schema_generate(QapiSchema *schema, const QapiGenerate *options,
     return ok;
 }
 
+/*
+ * The files are created as usual, because only the generators know which ones
+ * there are.
+ */
 void qapi_schema_list_files(QapiSchema *schema, const char *prefix,
                             GString *out)
 {
