@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * What changed between two schemas, as their clients see it.
+ * What changes for clients from one schema to another.
  *
- * Both sides are introspection data, which a schema file is first turned
- * into, so that a running program can be compared with files.  Names of types
- * mean nothing there; commands and events are compared by name and types by
- * what they allow, in the direction that they travel: what clients may send
- * must not shrink, what they may get must not grow in kind.
+ * Both sides are introspection data, so a running program can be compared with
+ * files.  Names of types mean nothing there: commands and events are compared
+ * by name, and types by what they accept, in the direction in which values
+ * travel.  What clients may send must not shrink; what clients receive must not
+ * grow in kind.
  *
  * Contract: docs/schema-language.md, "What breaks clients"
  */
@@ -33,6 +33,10 @@ typedef struct Diff {
 
 /* ---- Reporting ---- */
 
+/*
+ * Appends one line.  A change of something unstable breaks no client, by its
+ * promise.
+ */
 static void report(Diff *d, bool breaks, const char *fmt, ...)
     G_GNUC_PRINTF(3, 4);
 
@@ -50,6 +54,7 @@ static void report(Diff *d, bool breaks, const char *fmt, ...)
     g_string_append_c(d->out, '\n');
 }
 
+/* @path: where the features are, ending with ": "; "" for the command itself */
 static void compare_features(Diff *d, const char *path, JsonObject *old,
                              JsonObject *new)
 {
@@ -82,6 +87,10 @@ static void compare_features(Diff *d, const char *path, JsonObject *old,
 static void compare_types(Diff *d, const char *path, const char *old_name,
                           const char *new_name);
 
+/*
+ * A type may become wider in what clients send, narrower in what they receive:
+ * int is part of number, and every type is part of value.
+ */
 static void compare_builtins(Diff *d, const char *path, JsonObject *old,
                              JsonObject *new)
 {
@@ -101,6 +110,10 @@ static void compare_builtins(Diff *d, const char *path, JsonObject *old,
     }
 }
 
+/*
+ * A new value is always fine: clients are expected to ignore values that they
+ * do not know.
+ */
 static void compare_enums(Diff *d, const char *path, JsonObject *old,
                           JsonObject *new)
 {
@@ -133,6 +146,10 @@ static void compare_enums(Diff *d, const char *path, JsonObject *old,
     }
 }
 
+/*
+ * A member that clients send may become optional, one that they receive
+ * mandatory.
+ */
 static void compare_member(Diff *d, const char *path, JsonObject *old,
                            JsonObject *new)
 {
@@ -160,6 +177,7 @@ typedef struct Members {
     JsonArray *branch; /* (nullable) */
 } Members;
 
+/* Returns (nullable) the member of this name, wherever it is. */
 static JsonObject *find_member(const Members *members, const char *name)
 {
     JsonObject *m = info_find(members->side, members->common, "name", name);
@@ -167,6 +185,7 @@ static JsonObject *find_member(const Members *members, const char *name)
     return m ? m : info_find(members->side, members->branch, "name", name);
 }
 
+/* Compares the members of @array with those of the new side, by name. */
 static void compare_old_members(Diff *d, const char *path, JsonArray *array,
                                 const Members *new)
 {
@@ -186,6 +205,7 @@ static void compare_old_members(Diff *d, const char *path, JsonArray *array,
     }
 }
 
+/* A new mandatory member breaks the clients that have to send it. */
 static void report_new_members(Diff *d, const char *path, JsonArray *array,
                                const Members *old)
 {
@@ -202,6 +222,7 @@ static void report_new_members(Diff *d, const char *path, JsonArray *array,
     }
 }
 
+/* Returns (nullable) the members that one branch adds. */
 static JsonArray *branch_members(const InfoSet *side, JsonObject *variant)
 {
     JsonObject *type = info_lookup(side, info_string(variant, "type"));
@@ -209,7 +230,9 @@ static JsonArray *branch_members(const InfoSet *side, JsonObject *variant)
     return info_array(type, "members");
 }
 
-/* Case by case, so that a member may move from a branch to the object. */
+/*
+ * Compares case by case, so that a member may move from a branch to the object.
+ */
 static void compare_variants(Diff *d, const char *path, JsonObject *old,
                              JsonObject *new)
 {
@@ -235,6 +258,7 @@ static void compare_variants(Diff *d, const char *path, JsonObject *old,
     }
 }
 
+/* A union whose tag has changed cannot be compared by cases. */
 static void compare_objects(Diff *d, const char *path, JsonObject *old,
                             JsonObject *new)
 {
@@ -253,6 +277,7 @@ static void compare_objects(Diff *d, const char *path, JsonObject *old,
     }
 }
 
+/* Returns what a JSON value of this type is; all enumerations are strings. */
 static const char *json_type(JsonObject *info)
 {
     if (info_is(info, "builtin")) {
@@ -264,7 +289,10 @@ static const char *json_type(JsonObject *info)
     return info_is(info, "array") ? "array" : "object";
 }
 
-/* The branch of an alternate that a type would be; NULL if none. */
+/*
+ * Returns (nullable) the branch of an alternate that takes values of the JSON
+ * type @type.  There is one at most.
+ */
 static const char *find_alternative(const InfoSet *side, JsonObject *alternate,
                                     const char *type)
 {
@@ -281,6 +309,7 @@ static const char *find_alternative(const InfoSet *side, JsonObject *alternate,
     return NULL;
 }
 
+/* Branches have no names for clients, so they are matched by JSON type. */
 static void compare_alternates(Diff *d, const char *path, JsonObject *old,
                                JsonObject *new)
 {
@@ -312,7 +341,11 @@ static void compare_alternates(Diff *d, const char *path, JsonObject *old,
     }
 }
 
-/* Types of different kinds: one may be a branch of the other. */
+/*
+ * Compares types of different kinds.  One of them may be a branch of the other,
+ * which is an alternate, or any value; otherwise no value of one is a value of
+ * the other.
+ */
 static void compare_kinds(Diff *d, const char *path, JsonObject *old,
                           JsonObject *new)
 {
@@ -349,6 +382,10 @@ static void compare_kinds(Diff *d, const char *path, JsonObject *old,
     }
 }
 
+/*
+ * Returns true if this pair was compared in this direction, which also ends
+ * recursion through types that contain themselves.
+ */
 static bool seen_before(Diff *d, const char *old_name, const char *new_name)
 {
     return !g_hash_table_add(d->seen,
@@ -356,8 +393,13 @@ static bool seen_before(Diff *d, const char *old_name, const char *new_name)
                                              old_name, new_name));
 }
 
+/* Data from a peer may nest deeper than the stack allows. */
 #define MAX_TYPES_DEPTH 400
 
+/*
+ * A type that one side does not have was reported by its name's user, or is no
+ * type.
+ */
 static void compare_types(Diff *d, const char *path, const char *old_name,
                           const char *new_name)
 {
@@ -394,6 +436,7 @@ static void compare_types(Diff *d, const char *path, const char *old_name,
 
 /* ---- Commands and events ---- */
 
+/* Arguments are sent by clients, results and data of events are received. */
 static void compare_calls(Diff *d, JsonObject *old, JsonObject *new)
 {
     bool command = info_is(old, "command");
@@ -423,6 +466,7 @@ static bool is_call(JsonObject *info)
     return info_is(info, "command") || info_is(info, "event");
 }
 
+/* Types are compared only as far as commands and events use them. */
 static void compare_sides(Diff *d)
 {
     JsonArray *was = json_node_get_array(d->old.root);
@@ -455,6 +499,10 @@ static void compare_sides(Diff *d)
     }
 }
 
+/*
+ * Tries introspection data first: no schema is valid JSON, because its strings
+ * are in single quotes and its definitions are not in a list.
+ */
 JsonNode *qapi_schema_info_load(const char *path, const char *library,
                                 Error **errp)
 {
@@ -488,6 +536,7 @@ JsonNode *qapi_schema_info_load(const char *path, const char *library,
     return json_parse(info->str, info->len, &error_abort);
 }
 
+/* Both sides are cleared even if one was rejected. */
 bool qapi_schema_diff(const QapiDiffSide *before, const QapiDiffSide *after,
                       GString *out, bool *breaks, Error **errp)
 {

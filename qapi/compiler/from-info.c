@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * A schema from introspection data: the data is written down as schema text,
- * and that is compiled like any other.  So whatever takes a schema takes a
- * running program as well, and what a strange peer tells is checked by the
+ * A schema from introspection data: the data is written as schema text, and the
+ * text is compiled like any other.  Whatever takes a schema therefore takes a
+ * running program as well, and the data of an unknown peer is checked by the
  * same passes.
  *
- * Types that exist only on paper, as the arguments of a command written in
- * place ("q_obj_NAME-arg"), are written in place again.  Masked data does not
- * tell which these are: there all arguments are.
+ * Types that exist only as inline members in the peer's schema
+ * ("q_obj_NAME-arg") become inline members again.  Masked data does not show
+ * which types these are, so all arguments become inline members.
  */
 #include "qapi/compiler/compiler.h"
 #include "qapi/compiler/info-set-internal.h"
@@ -17,16 +17,22 @@
 
 #include <string.h>
 
+/* Returns true if the name of a type is a number. */
 static bool is_masked(const char *name)
 {
     return g_ascii_isdigit(*name);
 }
 
+/* Returns true for a name that only the compiler gives. */
 static bool is_in_place(const char *name)
 {
     return g_str_has_prefix(name, "q_");
 }
 
+/*
+ * Returns true for the empty object, which represents missing arguments and
+ * results.
+ */
 static bool is_nothing(const InfoSet *set, const char *name)
 {
     JsonObject *info = info_lookup(set, name);
@@ -36,8 +42,11 @@ static bool is_nothing(const InfoSet *set, const char *name)
            info_length(info_array(info, "members")) == 0;
 }
 
-/* ---- Names; what no name can have becomes '?', and is refused later ---- */
 
+/*
+ * Appends a name.  A character that no name can contain becomes '?', which the
+ * compiler rejects, so that no data can add text of its own to the schema.
+ */
 static void out_name(GString *out, const char *name)
 {
     for (; *name; name++) {
@@ -47,12 +56,14 @@ static void out_name(GString *out, const char *name)
     }
 }
 
+/* A type cannot be called by a number alone. */
 static void out_type_name(GString *out, const char *name)
 {
     g_string_append(out, is_masked(name) ? "Type" : "");
     out_name(out, name);
 }
 
+/* Appends a type, or a list of the element type of an array. */
 static void out_type(const InfoSet *set, GString *out, const char *name)
 {
     JsonObject *info = info_lookup(set, name);
@@ -65,6 +76,7 @@ static void out_type(const InfoSet *set, GString *out, const char *name)
 
 /* ---- Documentation ---- */
 
+/* Control characters would end the comment or the line. */
 static void out_text(GString *out, const char *text, size_t len)
 {
     for (size_t i = 0; i < len; i++) {
@@ -72,7 +84,7 @@ static void out_text(GString *out, const char *text, size_t len)
     }
 }
 
-/* A line that would be a tag or a heading is made to be text. */
+/* Makes text of a line that would be a tag or a heading. */
 static void out_body_line(GString *out, const char *line)
 {
     size_t word;
@@ -97,6 +109,7 @@ static void out_body(GString *out, const char *text)
     }
 }
 
+/* Returns the indentation that all lines have which are not blank. */
 static size_t common_indent(char *const *lines)
 {
     size_t common = G_MAXSIZE;
@@ -111,7 +124,10 @@ static size_t common_indent(char *const *lines)
     return common;
 }
 
-/* The second line decides how far those after it have to be indented. */
+/*
+ * The second line decides how far the lines after it have to be indented, so it
+ * loses its own indentation.
+ */
 static void out_section(GString *out, const char *name, const char *text)
 {
     g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
@@ -134,6 +150,7 @@ static void out_section(GString *out, const char *name, const char *text)
     }
 }
 
+/* @details: (nullable) */
 static void add_fact(GString *text, JsonObject *details, const char *key,
                      const char *title)
 {
@@ -150,7 +167,10 @@ static void add_fact(GString *text, JsonObject *details, const char *key,
     }
 }
 
-/* The documentation of a member, and what schemas of types can't express. */
+/*
+ * Returns (transfer full) the documentation of a member and, in brackets, what
+ * a schema cannot express of it.
+ */
 static char *member_text(JsonObject *member)
 {
     JsonObject *details = info_object(member, "details");
@@ -170,6 +190,7 @@ static char *member_text(JsonObject *member)
                            facts->str);
 }
 
+/* Appends a documentation comment; none if there is no text. */
 static void out_doc(GString *out, JsonObject *info, JsonArray *members)
 {
     const char *doc = info_string(info_object(info, "details"), "doc");
@@ -198,6 +219,7 @@ static void out_doc(GString *out, JsonObject *info, JsonArray *members)
 
 /* ---- Definitions ---- */
 
+/* @object: (nullable) */
 static void out_features(GString *out, JsonObject *object)
 {
     JsonArray *features = info_array(object, "features");
@@ -211,6 +233,7 @@ static void out_features(GString *out, JsonObject *object)
     g_string_append(out, info_length(features) ? "' ]" : "");
 }
 
+/* Every member is an object, so that it may have features. */
 static void out_members(const InfoSet *set, GString *out, JsonArray *members)
 {
     g_string_append(out, "{");
@@ -228,6 +251,7 @@ static void out_members(const InfoSet *set, GString *out, JsonArray *members)
     g_string_append(out, " }");
 }
 
+/* Data of old programs has "values" alone. */
 static void out_enum(GString *out, JsonObject *info)
 {
     JsonArray *members = info_array(info, "members");
@@ -251,7 +275,10 @@ static void out_enum(GString *out, JsonObject *info)
     g_string_append(out, " ]");
 }
 
-/* Branches that add nothing are implied, if there are others. */
+/*
+ * Branches that add nothing are implied if there are others.  Returns true if
+ * there are.
+ */
 static bool out_branches(const InfoSet *set, GString *out, JsonObject *info)
 {
     JsonArray *variants = info_array(info, "variants");
@@ -274,6 +301,10 @@ static bool out_branches(const InfoSet *set, GString *out, JsonObject *info)
     return *before == ',';
 }
 
+/*
+ * A union all of whose branches are empty becomes a struct; clients see no
+ * difference.
+ */
 static void out_object(const InfoSet *set, GString *out, JsonObject *info)
 {
     JsonArray *members = info_array(info, "members");
@@ -292,7 +323,7 @@ static void out_object(const InfoSet *set, GString *out, JsonObject *info)
     }
 }
 
-/* A branch has a name for C alone, which the data does not tell. */
+/* The branches' names, which only C uses, are not in the data. */
 static void out_alternate(const InfoSet *set, GString *out, JsonObject *info)
 {
     JsonArray *members = info_array(info, "members");
@@ -309,6 +340,7 @@ static void out_alternate(const InfoSet *set, GString *out, JsonObject *info)
     g_string_append(out, " }");
 }
 
+/* A union as the argument must be boxed. */
 static void out_arguments(const InfoSet *set, GString *out, const char *name)
 {
     JsonObject *type = info_lookup(set, name);
@@ -324,6 +356,7 @@ static void out_arguments(const InfoSet *set, GString *out, const char *name)
     }
 }
 
+/* The texts of inline members belong to the comment of the command or event. */
 static void out_call(const InfoSet *set, GString *out, JsonObject *info)
 {
     const char *arg = info_string(info, "arg-type");
@@ -348,6 +381,7 @@ static void out_call(const InfoSet *set, GString *out, JsonObject *info)
                              : "");
 }
 
+/* Arrays and built-in types need no definition. */
 static void out_entity(const InfoSet *set, GString *out, JsonObject *info)
 {
     const char *name = info_string(info, "name");
@@ -370,7 +404,10 @@ static void out_entity(const InfoSet *set, GString *out, JsonObject *info)
     g_string_append(out, " }\n");
 }
 
-/* The names there are, good or bad, are the peer's. */
+/*
+ * The peer's names are accepted as they are, because no user of this program
+ * can change them.
+ */
 static void out_exceptions(GString *out, JsonArray *array, const char *pragma,
                            bool calls)
 {
@@ -390,6 +427,10 @@ static void out_exceptions(GString *out, JsonArray *array, const char *pragma,
                                                             : "' ] } }\n");
 }
 
+/*
+ * The schema has no classes; introspection data has only the types that they
+ * imply.
+ */
 QapiSchema *qapi_schema_load_info(const char *name, JsonNode *info,
                                   Error **errp)
 {

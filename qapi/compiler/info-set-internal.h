@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Introspection data as it came from anywhere, checked only for its shape:
- * an array of objects with a name and a kind.  To the functions that look
- * into it, what is missing or odd is empty.
+ * Introspection data of any program.  Only its shape is checked: it is an array
+ * of objects with a name and a kind.  What is missing or of the wrong type
+ * reads as empty.
  */
 #ifndef QOM_QAPI_COMPILER_INFO_SET_INTERNAL_H
 #define QOM_QAPI_COMPILER_INFO_SET_INTERNAL_H
@@ -19,35 +19,41 @@ typedef struct InfoSet {
 } InfoSet;
 
 /**
- * info_set_init: take introspection data
- * @set: all zero
- * @root: an array of SchemaInfo, or anything else
- * @name: what messages call it
- * @errp: set when it is no introspection data
+ * info_set_init: Takes introspection data.
+ * @set: the set, all zero
+ * @root: an array of SchemaInfo, or any other value; a reference is taken
+ * @name: the name of the data in messages
+ * @errp: set if @root is not introspection data
  *
- * Returns: true; false with @errp set, and @set has to be cleared as well
+ * Returns: true; false with @errp set; @set must be cleared in both cases
  */
 bool info_set_init(InfoSet *set, JsonNode *root, const char *name,
                    Error **errp);
 void info_set_clear(InfoSet *set);
 
+/* info_lookup: Returns (nullable) the entry of this name. */
 JsonObject *info_lookup(const InfoSet *set, const char *name);
 
-/* A member that is a string; "" if there is none */
+/* info_string: Returns a member that is a string; "" if there is none. */
 const char *info_string(JsonObject *object, const char *key);
 
-/* A member that is an object or an array; NULL if there is none */
+/* info_object, info_array: Return (nullable) a member of that type. */
 JsonObject *info_object(JsonObject *object, const char *key);
 JsonArray *info_array(JsonObject *object, const char *key);
 
+/* The elements of an array of strings.  @array: (nullable) it has none */
 guint info_length(JsonArray *array);
 const char *info_string_at(JsonArray *array, guint i);
 
-/* Of the array itself, "members" and "variants" */
+/*
+ * info_object_at: Returns an element of the whole data, of "members" or of
+ * "variants".  info_find: Returns (nullable) the element whose @key is @value.
+ */
 JsonObject *info_object_at(JsonArray *array, guint i);
 JsonObject *info_find(const InfoSet *set, JsonArray *array, const char *key,
                       const char *value);
 
+/* info_is: Returns true if the entry is of the kind @meta, such as "enum". */
 bool info_is(JsonObject *info, const char *meta);
 bool info_is_optional(JsonObject *member);
 bool info_has_feature(JsonObject *object, const char *name);

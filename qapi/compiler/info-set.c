@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Introspection data, found by name. */
+/*
+ * Introspection data and what is found in it by name.  The data comes from
+ * other programs, so each accessor returns something empty for what is missing
+ * or of the wrong type.
+ */
 #include "qapi/compiler/info-set-internal.h"
 
 #include "qapi/json/json.h"
@@ -14,6 +18,7 @@ void info_set_clear(InfoSet *set)
     g_clear_pointer(&set->root, json_node_unref);
 }
 
+/* Text as JSON has it; a number that is kept as text is no string. */
 const char *info_string(JsonObject *object, const char *key)
 {
     JsonNode *node = object ? json_object_get_member(object, key) : NULL;
@@ -39,6 +44,7 @@ JsonArray *info_array(JsonObject *object, const char *key)
                                                : NULL;
 }
 
+/* Returns true if the member is missing or is an array of objects. */
 static bool is_objects(JsonObject *info, const char *key)
 {
     JsonArray *array = info_array(info, key);
@@ -54,6 +60,7 @@ static bool is_objects(JsonObject *info, const char *key)
     return array != NULL;
 }
 
+/* Checks the shape once, so that the walkers need not. */
 bool info_set_init(InfoSet *set, JsonNode *root, const char *name,
                    Error **errp)
 {
@@ -105,7 +112,10 @@ JsonObject *info_object_at(JsonArray *array, guint i)
     return json_array_get_object_element(array, i);
 }
 
-/* Of elements with the same value the first is found. */
+/*
+ * Of elements with the same value, the first is found, so the array is read
+ * from its end.
+ */
 static GHashTable *index_array(JsonArray *array, const char *key)
 {
     GHashTable *index = g_hash_table_new(hash_str, g_str_equal);
@@ -118,6 +128,10 @@ static GHashTable *index_array(JsonArray *array, const char *key)
     return index;
 }
 
+/*
+ * The index is built at the first search in an array.  Each array is always
+ * searched by the same key.
+ */
 JsonObject *info_find(const InfoSet *set, JsonArray *array, const char *key,
                       const char *value)
 {
@@ -133,6 +147,7 @@ JsonObject *info_find(const InfoSet *set, JsonArray *array, const char *key,
     return g_hash_table_lookup(index, value);
 }
 
+/* @i: less than info_length() */
 const char *info_string_at(JsonArray *array, guint i)
 {
     JsonNode *node = json_array_get_element(array, i);
@@ -146,11 +161,16 @@ bool info_is(JsonObject *info, const char *meta)
     return strcmp(info_string(info, "meta-type"), meta) == 0;
 }
 
+/*
+ * A member is optional if it has a default; the default itself is null by
+ * convention.
+ */
 bool info_is_optional(JsonObject *member)
 {
     return json_object_has_member(member, "default");
 }
 
+/* Features are few, so they are not indexed. */
 bool info_has_feature(JsonObject *object, const char *name)
 {
     JsonArray *features = info_array(object, "features");

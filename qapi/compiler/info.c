@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Introspection: which entities clients see, in which order, by which names.
+ * Introspection of a schema: which entities clients see, in which order and by
+ * which names.
  *
  * Commands and events come first, module by module; then the types that they
- * use, in order of first use.  Integers are all `int`, and a type that nothing
- * uses is not there.  Unless unmasked, names of types are numbers, as they are
- * no part of the interface.
+ * use, in the order of first use.  All integers are `int`, and unused types are
+ * left out.  Names of types are numbers unless they are unmasked, because they
+ * are not part of the interface.
  *
- * The table grows while it is walked: giving a row's types their names adds
- * those types at its end.
+ * The table grows while it is walked: naming the types that an entry uses adds
+ * them at its end.
  */
 #include "qapi/compiler/compiler.h"
 #include "qapi/compiler/ir-internal.h"
@@ -28,6 +29,7 @@ typedef struct InfoTable {
     GHashTable *masks; /* IrEntity to its name */
 } InfoTable;
 
+/* Returns (nullable) what the schema defines by this name. */
 static IrEntity *entity(InfoTable *table, const char *name)
 {
     return name_of(&table->schema->names, name)->entity;
@@ -39,7 +41,10 @@ static bool is_integer(const IrEntity *type)
            strcmp(type->u.builtin->json_type, "int") == 0;
 }
 
-/* What stands for a type: all integers are one. */
+/*
+ * Returns the type that clients see for @type: all integers are one.  NULL is
+ * the empty object.
+ */
 static IrEntity *canonical(InfoTable *table, IrEntity *type)
 {
     if (!type) {
@@ -54,6 +59,7 @@ static IrEntity *canonical(InfoTable *table, IrEntity *type)
     return type;
 }
 
+/* @index holds the position plus one, so that 0 means that there is none. */
 static void add_row(InfoTable *table, IrEntity *e, const char *name)
 {
     InfoRow row = { e, name };
@@ -62,6 +68,10 @@ static void add_row(InfoTable *table, IrEntity *e, const char *name)
     g_hash_table_insert(table->index, e, GUINT_TO_POINTER(table->rows->len));
 }
 
+/*
+ * Numbers are given in the order of first use, so that they do not depend on
+ * addresses.
+ */
 static const char *mask(InfoTable *table, IrEntity *type)
 {
     char *name = g_hash_table_lookup(table->masks, type);
@@ -77,7 +87,10 @@ static const char *mask(InfoTable *table, IrEntity *type)
 /* How clients see a type; NULL is the empty object. */
 static const char *info_name(InfoTable *table, IrEntity *type);
 
-/* The position is taken first, so that a type comes before what it uses. */
+/*
+ * The position is taken first, so that a type comes before the types that it
+ * uses.
+ */
 static const char *add_type(InfoTable *table, IrEntity *type)
 {
     guint at = table->rows->len;
@@ -96,6 +109,7 @@ static const char *add_type(InfoTable *table, IrEntity *type)
     return name;
 }
 
+/* Returns how clients see a type, which is added if it is new. */
 static const char *info_name(InfoTable *table, IrEntity *type)
 {
     IrEntity *e = canonical(table, type);
@@ -119,6 +133,7 @@ static void visit_branches(InfoTable *table, IrMembers branches)
     }
 }
 
+/* Names all types that the entry uses. */
 static void visit_row(InfoTable *table, IrEntity *e)
 {
     switch (e->kind) {
@@ -141,7 +156,7 @@ static void visit_row(InfoTable *table, IrEntity *e)
     }
 }
 
-/* Walk the schema; free with info_table_clear(). */
+/* Walks the schema; info_table_clear() frees the table. */
 static void info_table_init(InfoTable *table, QapiSchema *schema, bool unmask)
 {
     *table = (InfoTable){
@@ -170,6 +185,7 @@ static void info_table_clear(InfoTable *table)
     g_hash_table_destroy(table->masks);
 }
 
+/* Names need no escaping: they are letters, digits, '-', '_' and '.'. */
 static void print_features(GString *out, const IrFeatures *features)
 {
     if (features->n == 0) {
@@ -183,6 +199,7 @@ static void print_features(GString *out, const IrFeatures *features)
     g_string_append_c(out, ']');
 }
 
+/* The default is always null, which only says that the member is optional. */
 static void print_member(InfoTable *table, GString *out, const IrMember *m)
 {
     g_string_append_printf(out, "{\"name\": \"%s\", \"type\": \"%s\"",
@@ -194,6 +211,7 @@ static void print_member(InfoTable *table, GString *out, const IrMember *m)
     g_string_append_c(out, '}');
 }
 
+/* Every value of the tag has a branch here, those without members, too. */
 static void print_object(InfoTable *table, GString *out, const IrEntity *e)
 {
     IrMembers branches = e->u.object.branches;
@@ -217,6 +235,7 @@ static void print_object(InfoTable *table, GString *out, const IrEntity *e)
     g_string_append_c(out, ']');
 }
 
+/* "values" is for clients that do not know "members". */
 static void print_enum(GString *out, const IrEntity *e)
 {
     IrMembers values = e->u.enumeration.values;
@@ -236,6 +255,7 @@ static void print_enum(GString *out, const IrEntity *e)
     g_string_append_c(out, ']');
 }
 
+/* The empty object represents missing arguments and results. */
 static void print_call(InfoTable *table, GString *out, const IrEntity *e)
 {
     g_string_append_printf(out, ", \"arg-type\": \"%s\"",
@@ -249,6 +269,7 @@ static void print_call(InfoTable *table, GString *out, const IrEntity *e)
     }
 }
 
+/* Branches of an alternate have no names for clients. */
 static void print_alternate(InfoTable *table, GString *out, const IrEntity *e)
 {
     IrMembers branches = e->u.alternate.branches;
@@ -261,6 +282,9 @@ static void print_alternate(InfoTable *table, GString *out, const IrEntity *e)
     g_string_append_c(out, ']');
 }
 
+/*
+ * Classes are not in the table, because clients see the types that they imply.
+ */
 static void print_row(InfoTable *table, GString *out, const InfoRow *row)
 {
     static const char *const meta[] = {
@@ -298,6 +322,7 @@ static void print_row(InfoTable *table, GString *out, const InfoRow *row)
     g_string_append_c(out, '}');
 }
 
+/* One entity per line, so that two versions can be compared by line. */
 void qapi_schema_introspect(QapiSchema *schema, bool unmask, GString *out)
 {
     InfoTable table;

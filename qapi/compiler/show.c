@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * A schema for people: an overview, or one definition with where it is and
- * who uses it.
+ * A description of a schema for a terminal: an overview, or one definition with
+ * its place in the files and with the definitions that use it.
+ *
+ * Every line begins with its indentation: 2 blanks for titles, 4 for members, 8
+ * for their texts.
  */
 #include "qapi/compiler/doc-text-internal.h"
 #include "qapi/compiler/gen-internal.h"
@@ -10,6 +13,7 @@
 
 #include <string.h>
 
+/* Returns the name of a type as the schema writes it. */
 static const char *type_text(QapiSchema *schema, const IrEntity *type)
 {
     if (type->kind == IR_ARRAY) {
@@ -19,6 +23,7 @@ static const char *type_text(QapiSchema *schema, const IrEntity *type)
     return type->name->str;
 }
 
+/* Appends "FILE:LINE". */
 static void out_place(QapiSchema *schema, GString *out, SrcLoc loc)
 {
     SrcPlace at = source_place(&schema->sources, loc);
@@ -28,7 +33,10 @@ static void out_place(QapiSchema *schema, GString *out, SrcLoc loc)
 
 #define COLUMNS 79
 
-/* A line of words, broken where it is too long for a terminal. */
+/*
+ * Appends a line of words, broken where it is too long.  Later lines of a list
+ * item are indented to its text.
+ */
 static void out_folded(GString *out, const char *p, size_t len, size_t indent)
 {
     const char *end = p + len;
@@ -58,7 +66,7 @@ static void out_folded(GString *out, const char *p, size_t len, size_t indent)
     out_puts(out, "\n");
 }
 
-/* A section's text: folded, except for literal blocks. */
+/* Appends a section's text; literal blocks are not folded. */
 static void out_text(GString *out, const char *text, size_t indent)
 {
     g_autofree char *joined = doc_join(text);
@@ -76,6 +84,7 @@ static void out_text(GString *out, const char *text, size_t indent)
     }
 }
 
+/* Appends features, such as "[deprecated]". */
 static void out_tags(GString *out, const IrFeatures *features)
 {
     for (uint32_t i = 0; i < features->n; i++) {
@@ -83,6 +92,10 @@ static void out_tags(GString *out, const IrFeatures *features)
     }
 }
 
+/*
+ * The condition is the one that out_if() writes, without "#if " and the
+ * newline.
+ */
 static void out_condition(GString *out, const AstValue *cond)
 {
     g_autoptr(GString) text = g_string_new(NULL);
@@ -93,6 +106,10 @@ static void out_condition(GString *out, const AstValue *cond)
     }
 }
 
+/*
+ * Appends the default, the range, the unit and the time of setting.  @p:
+ * (nullable)
+ */
 static void out_facts(GString *out, const IrProperty *p)
 {
     static const char *const sets[] = { "", "  create only", "  read only" };
@@ -115,6 +132,10 @@ static void out_facts(GString *out, const IrProperty *p)
     out_puts(out, sets[p->set]);
 }
 
+/*
+ * Appends one line and the text below it.  An enumeration value has no type; a
+ * link is shown by its class.
+ */
 static void out_member(QapiSchema *schema, GString *out, const IrMember *m)
 {
     out_printf(out, "    %s%s", m->name->str, m->optional ? "?" : "");
@@ -133,6 +154,7 @@ static void out_member(QapiSchema *schema, GString *out, const IrMember *m)
     }
 }
 
+/* Appends nothing if there are no members. */
 static void out_members(QapiSchema *schema, GString *out, const char *title,
                         IrMembers members)
 {
@@ -144,6 +166,9 @@ static void out_members(QapiSchema *schema, GString *out, const char *title,
     }
 }
 
+/*
+ * Members of the base are listed, too, because a client must know all of them.
+ */
 static void out_all_members(QapiSchema *schema, GString *out,
                             const IrEntity *object, const char *title)
 {
@@ -155,6 +180,7 @@ static void out_all_members(QapiSchema *schema, GString *out,
     }
 }
 
+/* Branches of a union are listed by the value of the tag. */
 static void out_object(QapiSchema *schema, GString *out, const IrEntity *e)
 {
     const IrEntity *base = e->u.object.base;
@@ -171,6 +197,10 @@ static void out_object(QapiSchema *schema, GString *out, const IrEntity *e)
     }
 }
 
+/*
+ * Inline arguments are listed; arguments of a named type are shown with that
+ * type.
+ */
 static void out_call(QapiSchema *schema, GString *out, const IrEntity *e)
 {
     const IrEntity *arg = e->u.call.arg;
@@ -188,6 +218,9 @@ static void out_call(QapiSchema *schema, GString *out, const IrEntity *e)
     }
 }
 
+/*
+ * Inherited properties come first, those of the closest ancestor before others.
+ */
 static void out_class(QapiSchema *schema, GString *out, const IrEntity *e)
 {
     for (const IrEntity *k = e->u.klass.parent; k; k = k->u.klass.parent) {
@@ -201,6 +234,7 @@ static void out_class(QapiSchema *schema, GString *out, const IrEntity *e)
 
 /* ---- Users of a type ---- */
 
+/* Returns true if @type is @wanted or a list of it.  @type: (nullable) */
 static bool is_of_type(const IrEntity *type, const IrEntity *wanted)
 {
     return type && (type == wanted || (type->kind == IR_ARRAY &&
@@ -217,6 +251,7 @@ static bool members_use(IrMembers members, const IrEntity *wanted)
     return false;
 }
 
+/* Returns true if @wanted is mentioned in the definition of @e itself. */
 static bool uses(const IrEntity *e, const IrEntity *wanted)
 {
     switch (e->kind) {
@@ -237,6 +272,7 @@ static bool uses(const IrEntity *e, const IrEntity *wanted)
     }
 }
 
+/* An implicit object counts as the definition that has it. */
 static void out_users(QapiSchema *schema, GString *out,
                       const IrEntity *wanted)
 {
@@ -277,6 +313,7 @@ static void out_body(QapiSchema *schema, GString *out, const IrEntity *e)
     }
 }
 
+/* Sections are shown by their kind, in the order of the table. */
 static void out_sections(GString *out, const IrEntity *e)
 {
     static const struct {
@@ -300,6 +337,7 @@ static void out_sections(GString *out, const IrEntity *e)
     }
 }
 
+/* A schema from introspection data has no places to show. */
 static void show_entity(QapiSchema *schema, GString *out, const IrEntity *e)
 {
     const char *text = entity_doc_text(e);
@@ -326,6 +364,10 @@ static void show_entity(QapiSchema *schema, GString *out, const IrEntity *e)
     out_users(schema, out, e);
 }
 
+/*
+ * Counts what the author defined; an entity that is implied has another name
+ * than its definition.
+ */
 static unsigned count_kind(const QapiSchema *schema, const char *meta)
 {
     unsigned n = 0;
@@ -337,7 +379,7 @@ static unsigned count_kind(const QapiSchema *schema, const char *meta)
     return n;
 }
 
-/* The name, and the first sentence of the documentation. */
+/* Appends the name and the first sentence of the documentation. */
 static void out_summary(GString *out, const IrEntity *e)
 {
     g_autofree char *text = doc_join(entity_doc_text(e));
@@ -351,6 +393,7 @@ static void out_summary(GString *out, const IrEntity *e)
     out_printf(out, *text ? "  %-30s %s\n" : "  %s\n", e->name->str, text);
 }
 
+/* Lists the definitions by kind; the ones that users look for come first. */
 static void show_overview(QapiSchema *schema, GString *out)
 {
     static const char *const metas[] = {
@@ -373,6 +416,7 @@ static void show_overview(QapiSchema *schema, GString *out)
     }
 }
 
+/* A class and another definition may have the same name; both are shown. */
 bool qapi_schema_show(QapiSchema *schema, const char *name, GString *out,
                       Error **errp)
 {
