@@ -9,9 +9,11 @@
 #define QOM_AIO_COROUTINE_INTERNAL_H
 
 #include "aio/aio.h"
+#include "aio/coroutine/coroutine-group.h"
 #include "aio/coroutine/coroutine-lock.h"
 #include "aio/coroutine/coroutine.h"
 #include "util/depot.h"
+#include "util/queue.h"
 
 #include <stdatomic.h>
 
@@ -31,6 +33,8 @@
 #endif
 #endif
 
+typedef struct CoCancelRequest CoCancelRequest;
+
 /*
  * Fields without a remark belong to the thread that runs the coroutine, or
  * that is about to.
@@ -49,6 +53,19 @@ struct Coroutine {
     Coroutine *next;  /* in a CoQueue */
     CoQueue wakeups;  /* to be run when it yields or ends, first these */
     CoQueue pending;  /* and then those that were left by another one */
+
+    /* Cancellation; see coroutine-cancel.c. */
+    atomic_bool cancelled; /* any thread reads */
+    bool uncancellable;    /* in a protected section */
+    CoCancelFunc *cancel_wait; /* ends the present wait; NULL: there is none,
+                                  or it is not cancellable */
+    void *cancel_opaque;
+    _Atomic(CoCancelRequest *) cancel_request; /* of another thread */
+
+    /* Membership; see coroutine-group.c. */
+    CoGroup *group;
+    CoGroupFunc *group_entry;
+    QueueLink group_link; /* under the group's lock */
 
     /* The pool's: constant while it is a coroutine. */
     DepotItem free_item;
@@ -84,6 +101,15 @@ void coroutine_check_may_block(void);
  */
 Coroutine *coroutine_pool_get(void);
 void coroutine_pool_put(Coroutine *co);
+
+/* coroutine-cancel.c */
+
+/* Cancels @co, which the caller keeps from ending during the call.  Any
+ * thread. */
+void coroutine_request_cancel(Coroutine *co);
+
+/* @co ends, and has a `cancel_request`. */
+void coroutine_forget_request(Coroutine *co);
 
 /* coroutine-aio.c */
 

@@ -45,6 +45,24 @@ static bool sleep_was_woken(CoSleep *sleep)
     return sleep_change(sleep, WOKEN, NULL);
 }
 
+/* As co_sleep_wake(), but leaves no mark if another thread was first. */
+static void sleep_cancel(void *opaque)
+{
+    CoSleep *sleep = opaque;
+    Coroutine *co = atomic_load_explicit(&sleep->to_wake,
+                                         memory_order_acquire);
+
+    if (co && co != WOKEN && sleep_change(sleep, co, NULL)) {
+        atomic_store(&co->scheduled, NULL);
+        aio_co_wake(co);
+    }
+}
+
+static int sleep_result(void)
+{
+    return coroutine_is_cancelled() ? -ECANCELED : 0;
+}
+
 /* @name: who sleeps, for those who enter the coroutine meanwhile */
 static void sleep_as(CoSleep *sleep, const char *name)
 {
@@ -55,7 +73,7 @@ static void sleep_as(CoSleep *sleep, const char *name)
     }
     coroutine_set_scheduled(self, name, name);
     if (sleep_change(sleep, NULL, self)) {
-        coroutine_yield();
+        coroutine_yield_cancellable(sleep_cancel, sleep);
         return;
     }
     if (!sleep_was_woken(sleep)) {
@@ -64,9 +82,12 @@ static void sleep_as(CoSleep *sleep, const char *name)
     atomic_store(&self->scheduled, NULL);
 }
 
-void co_sleep(CoSleep *sleep)
+int co_sleep(CoSleep *sleep)
 {
-    sleep_as(sleep, "co_sleep");
+    if (!coroutine_is_cancelled()) {
+        sleep_as(sleep, "co_sleep");
+    }
+    return sleep_result();
 }
 
 static void sleep_timer(void *opaque)
@@ -81,12 +102,12 @@ static int64_t time_after(AioClockType type, int64_t ns)
     return ns > INT64_MAX - now_ns ? INT64_MAX : now_ns + MAX(ns, 0);
 }
 
-void co_sleep_ns_wakeable(CoSleep *sleep, AioClockType type, int64_t ns)
+int co_sleep_ns_wakeable(CoSleep *sleep, AioClockType type, int64_t ns)
 {
     AioTimer timer;
 
-    if (sleep_was_woken(sleep)) {
-        return;
+    if (coroutine_is_cancelled() || sleep_was_woken(sleep)) {
+        return sleep_result();
     }
     aio_timer_init(aio_get_current_context(), &timer, type, SCALE_NS,
                    sleep_timer, sleep);
@@ -94,13 +115,14 @@ void co_sleep_ns_wakeable(CoSleep *sleep, AioClockType type, int64_t ns)
     sleep_as(sleep, "co_sleep_ns");
     timer_del(&timer);
     timer_deinit(&timer);
+    return sleep_result();
 }
 
-void co_sleep_ns(AioClockType type, int64_t ns)
+int co_sleep_ns(AioClockType type, int64_t ns)
 {
     CoSleep sleep = { NULL };
 
-    co_sleep_ns_wakeable(&sleep, type, ns);
+    return co_sleep_ns_wakeable(&sleep, type, ns);
 }
 
 /* ---- A limit ---- */
@@ -138,9 +160,37 @@ static void timeout_entry(void *opaque)
     timeout_end(t);
 }
 
+static int timeout_sleep(Timeout *t, int64_t end_ns)
+{
+    return co_sleep_ns_wakeable(&t->sleep, AIO_CLOCK_REALTIME,
+                                end_ns - clock_get_ns(AIO_CLOCK_REALTIME));
+}
+
+/*
+ * The wait for the function.  If the caller is cancelled, the function is
+ * cancelled too, and gets the rest of the time to end.
+ */
+static void timeout_wait(Timeout *t, Coroutine *co, uint64_t timeout_ns)
+{
+    int64_t end_ns = time_after(AIO_CLOCK_REALTIME,
+                                MIN(timeout_ns, (uint64_t)INT64_MAX));
+    bool was_cancellable;
+
+    if (timeout_sleep(t, end_ns) != -ECANCELED || t->has_ended) {
+        return;
+    }
+    coroutine_cancel(co);
+    was_cancellable = coroutine_set_cancellable(false);
+    if (!t->has_ended) {
+        timeout_sleep(t, end_ns);
+    }
+    coroutine_set_cancellable(was_cancellable);
+}
+
 int co_timeout(CoroutineEntry *entry, void *opaque, uint64_t timeout_ns,
                void (*clean)(void *opaque))
 {
+    Coroutine *co;
     Timeout *t;
 
     if (timeout_ns == 0) {
@@ -151,10 +201,10 @@ int co_timeout(CoroutineEntry *entry, void *opaque, uint64_t timeout_ns,
     t->entry = entry;
     t->opaque = opaque;
     t->clean = clean;
-    coroutine_enter(coroutine_create(timeout_entry, t));
+    co = coroutine_create(timeout_entry, t);
+    coroutine_enter(co);
     if (!t->has_ended) {
-        co_sleep_ns_wakeable(&t->sleep, AIO_CLOCK_REALTIME,
-                             MIN(timeout_ns, (uint64_t)INT64_MAX));
+        timeout_wait(t, co, timeout_ns);
     }
     if (t->has_ended) {
         g_free(t);

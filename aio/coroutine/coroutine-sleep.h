@@ -29,9 +29,12 @@ typedef struct CoSleep {
  * @type: the clock
  * @ns: how long; until the next round of the loop when it is not positive
  *
+ * A loop around a sleep ends when the sleep returns an error.
+ *
+ * Returns: 0; -ECANCELED at once if the coroutine is cancelled
  * Thread: in a coroutine, in its context's thread
  */
-void coroutine_fn co_sleep_ns(AioClockType type, int64_t ns);
+int coroutine_fn co_sleep_ns(AioClockType type, int64_t ns);
 
 /**
  * co_sleep_ns_wakeable: sleep, or until co_sleep_wake()
@@ -41,18 +44,20 @@ void coroutine_fn co_sleep_ns(AioClockType type, int64_t ns);
  *
  * Returns at once after a co_sleep_wake() for which nobody slept.
  *
+ * Returns: 0; -ECANCELED at once if the coroutine is cancelled
  * Thread: in a coroutine, in its context's thread
  */
-void coroutine_fn co_sleep_ns_wakeable(CoSleep *sleep, AioClockType type,
-                                       int64_t ns);
+int coroutine_fn co_sleep_ns_wakeable(CoSleep *sleep, AioClockType type,
+                                      int64_t ns);
 
 /**
  * co_sleep: sleep until co_sleep_wake()
  * @sleep: as for co_sleep_ns_wakeable()
  *
+ * Returns: 0; -ECANCELED at once if the coroutine is cancelled
  * Thread: in a coroutine
  */
-void coroutine_fn co_sleep(CoSleep *sleep);
+int coroutine_fn co_sleep(CoSleep *sleep);
 
 /**
  * co_sleep_wake: end a sleep early
@@ -71,6 +76,8 @@ void co_sleep_wake(CoSleep *sleep);
  * @timeout_ns: of AIO_CLOCK_REALTIME; 0 is no limit
  * @clean: (nullable) called with @opaque when @entry returns after the limit,
  *         so that what it uses can be freed
+ *
+ * If the caller is cancelled, @entry is cancelled.
  *
  * Nothing stops an @entry that takes longer: it goes on by itself, and the
  * context lives until it has returned.

@@ -241,6 +241,10 @@ static inline void check_may_end(Coroutine *self)
         coroutine_misuse("a coroutine ended that is scheduled",
                          atomic_load(&self->scheduled));
     }
+    if (G_UNLIKELY(atomic_load_explicit(&self->cancel_request,
+                                        memory_order_relaxed))) {
+        coroutine_forget_request(self);
+    }
 }
 
 /* Returns when the stack is used for another coroutine. */
@@ -302,6 +306,8 @@ Coroutine *coroutine_create(CoroutineEntry *entry, void *opaque)
     co->entry = entry;
     co->opaque = opaque;
     co->caller = NULL;
+    co->uncancellable = false;
+    atomic_store_explicit(&co->cancelled, false, memory_order_relaxed);
     atomic_store_explicit(&co->ctx, NULL, memory_order_relaxed);
     return co;
 }

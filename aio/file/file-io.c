@@ -6,6 +6,7 @@
  * whose numbers do not fit the kernel's types.  An error becomes the result of
  * the request and is reported like any other result.
  */
+#include "aio/coroutine/coroutine-cancel.h"
 #include "aio/file/file-io-internal.h"
 #include "qapi/error.h"
 #include "util/programming-error.h"
@@ -344,6 +345,13 @@ AioFileRequest *aio_file_write_zeroes(AioFile *file, int64_t offset_bytes,
 
 /* ---- In a coroutine, with the request on its stack ---- */
 
+/* A request that has started is not abandoned, because the kernel or a worker
+ * may use its buffers. */
+static void request_cancel_co(void *opaque)
+{
+    aio_file_cancel(opaque);
+}
+
 /*
  * is_starting is true while the request is being submitted.  If the result is
  * available by then, file_request_finish_at_once() clears it, and the coroutine
@@ -354,13 +362,17 @@ static int coroutine_fn request_run_co(AioFileRequest *req)
     if (!in_coroutine()) {
         programming_error("aio_file_*_co() outside of a coroutine");
     }
+    if (coroutine_is_cancelled()) {
+        g_free(req->iov_mem);
+        return -ECANCELED;
+    }
     /* The caller's stack holds the request until this function returns. */
     req->co = coroutine_self();
     req->is_starting = true;
     request_start(req);
     if (req->is_starting) {
         req->is_starting = false;
-        coroutine_yield();
+        coroutine_yield_cancellable(request_cancel_co, req);
     } else {
         req->file->n_pending--;
         req->file->engine->n_pending--;

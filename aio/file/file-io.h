@@ -275,6 +275,10 @@ void aio_file_cancel(AioFileRequest *req);
  * without yielding.  After a series of such results the coroutine yields once,
  * so that it cannot keep the loop from other work.  A call outside of a
  * coroutine is a programming error and aborts.
+ *
+ * If the coroutine is cancelled, the request is cancelled as by
+ * aio_file_cancel().  The function returns when the request has ended, with
+ * -ECANCELED or its usual result, so the buffers are the caller's again.
  */
 
 /**

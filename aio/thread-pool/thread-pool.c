@@ -16,6 +16,7 @@
  * `manage_bh` brings the number of workers to what it should be: they are
  * made in the home thread, so that they inherit its affinity and priority.
  */
+#include "aio/coroutine/coroutine-cancel.h"
 #include "aio/thread-pool/thread-pool-internal.h"
 #include "util/programming-error.h"
 
@@ -353,6 +354,7 @@ void thread_pool_submit(ThreadPoolFunc *func, void *arg)
 
 typedef struct Waiter {
     Coroutine *co;
+    ThreadPoolRequest *req; /* NULL: it has ended */
     int ret;
 } Waiter;
 
@@ -361,7 +363,19 @@ static void co_done(void *opaque, int ret)
     Waiter *waiter = opaque; /* on the stack of waiter->co */
 
     waiter->ret = ret;
+    waiter->req = NULL;
     aio_co_wake(waiter->co);
+}
+
+/* A function that a thread has begun uses memory of the coroutine, which
+ * waits for its end. */
+static void co_cancel(void *opaque)
+{
+    Waiter *waiter = opaque;
+
+    if (waiter->req) {
+        thread_pool_cancel(waiter->req);
+    }
 }
 
 int coroutine_fn thread_pool_submit_co(ThreadPoolFunc *func, void *arg)
@@ -371,8 +385,11 @@ int coroutine_fn thread_pool_submit_co(ThreadPoolFunc *func, void *arg)
     if (!in_coroutine()) {
         programming_error("thread_pool_submit_co() outside of a coroutine");
     }
-    thread_pool_submit_aio(func, arg, co_done, &waiter);
-    coroutine_yield();
+    if (coroutine_is_cancelled()) {
+        return -ECANCELED;
+    }
+    waiter.req = thread_pool_submit_aio(func, arg, co_done, &waiter);
+    coroutine_yield_cancellable(co_cancel, &waiter);
     return waiter.ret;
 }
 

@@ -60,7 +60,10 @@ ThreadPoolRequest *thread_pool_submit_aio(ThreadPoolFunc *func, void *arg,
  * @func: called in a thread of the pool
  * @arg: passed to @func
  *
- * Returns: what @func returned
+ * If the coroutine is cancelled, a request that no thread has begun is
+ * withdrawn.  One that has begun is waited for, because @func uses @arg.
+ *
+ * Returns: what @func returned; -ECANCELED if it was not called
  * Thread: in a coroutine, in its context's thread
  */
 int coroutine_fn thread_pool_submit_co(ThreadPoolFunc *func, void *arg);

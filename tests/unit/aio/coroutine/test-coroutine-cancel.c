@@ -1,0 +1,527 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Cancelling coroutines at each wait, and groups of coroutines. */
+#include "aio/coroutine/coroutine-group.h"
+#include "aio/coroutine/coroutine-sleep.h"
+#include "aio/thread-pool/thread-pool.h"
+#include "tests/unit/test-loop.h"
+#include "tests/unit/test-util.h"
+#include "util/clock.h"
+
+#include <errno.h>
+#include <stdatomic.h>
+
+#define HOUR_NS (3600 * NANOSECONDS_PER_SECOND)
+
+/* ---- A context of the test's own thread ---- */
+
+typedef struct Fixture {
+    AioContext *ctx;
+    CoGroup *group;
+} Fixture;
+
+static void setup(Fixture *f, const void *data)
+{
+    f->ctx = aio_context_new(&error_abort);
+    aio_set_current_context(f->ctx);
+    f->group = co_group_new();
+}
+
+static void teardown(Fixture *f, const void *data)
+{
+    while (co_group_get_n(f->group) > 0) {
+        aio_poll(f->ctx, true);
+    }
+    co_group_free(f->group);
+    aio_set_current_context(aio_get_main_context());
+    aio_context_unref(f->ctx);
+}
+
+/* ---- The waits ---- */
+
+static CoSleep shared_sleep;
+static CoGroup *inner_group;
+
+static int wait_sleep_ns(void)
+{
+    return co_sleep_ns(AIO_CLOCK_REALTIME, HOUR_NS);
+}
+
+static int wait_sleep(void)
+{
+    return co_sleep(&shared_sleep);
+}
+
+static int sleep_member(void *opaque)
+{
+    return wait_sleep_ns();
+}
+
+static int wait_join(void)
+{
+    int ret;
+
+    inner_group = co_group_new();
+    co_group_spawn(inner_group, NULL, sleep_member, NULL);
+    co_group_spawn(inner_group, NULL, sleep_member, NULL);
+    ret = co_group_join(inner_group);
+    co_group_free(inner_group);
+    return ret;
+}
+
+static void timeout_entry(void *opaque)
+{
+    *(int *)opaque = wait_sleep_ns();
+}
+
+static int wait_timeout(void)
+{
+    int result = 0;
+
+    g_assert_cmpint(co_timeout(timeout_entry, &result, HOUR_NS, NULL), ==, 0);
+    return result;
+}
+
+static int wait_nested_timeout(void)
+{
+    int result = 0;
+
+    co_timeout(timeout_entry, &result, 0, NULL);
+    return result;
+}
+
+typedef struct Wait {
+    const char *name;
+    int (*wait)(void);
+} Wait;
+
+static const Wait waits[] = {
+    { "sleep-ns", wait_sleep_ns },
+    { "sleep", wait_sleep },
+    { "join", wait_join },
+    { "timeout", wait_timeout },
+    { "timeout-without-limit", wait_nested_timeout },
+};
+
+typedef struct Waiter {
+    const Wait *wait;
+    Coroutine *co;
+    int ret;
+    int second_ret;
+    bool done;
+    bool cancel_self;
+} Waiter;
+
+static void run_waiter(void *opaque)
+{
+    Waiter *w = opaque;
+
+    if (w->cancel_self) {
+        coroutine_cancel(coroutine_self());
+    }
+    w->ret = w->wait->wait();
+    g_assert_true(coroutine_is_cancelled());
+    w->second_ret = w->wait->wait();
+    w->done = true;
+}
+
+static void poll_until(Fixture *f, const bool *done)
+{
+    while (!*done) {
+        aio_poll(f->ctx, true);
+    }
+}
+
+static void check_cancelled(Fixture *f, Waiter *w)
+{
+    poll_until(f, &w->done);
+    g_assert_cmpint(w->ret, ==, -ECANCELED);
+    g_assert_cmpint(w->second_ret, ==, -ECANCELED);
+}
+
+static void test_while_it_waits(Fixture *f, const void *data)
+{
+    Waiter w = { .wait = data };
+    Coroutine *co = coroutine_create(run_waiter, &w);
+
+    coroutine_enter(co);
+    aio_poll(f->ctx, false);
+    g_assert_false(w.done);
+    coroutine_cancel(co);
+    check_cancelled(f, &w);
+}
+
+static void test_before_it_begins(Fixture *f, const void *data)
+{
+    Waiter w = { .wait = data };
+    Coroutine *co = coroutine_create(run_waiter, &w);
+
+    coroutine_cancel(co);
+    coroutine_enter(co);
+    check_cancelled(f, &w);
+}
+
+static void test_itself(Fixture *f, const void *data)
+{
+    Waiter w = { .wait = data, .cancel_self = true };
+
+    coroutine_enter(coroutine_create(run_waiter, &w));
+    check_cancelled(f, &w);
+}
+
+static void cancel_twice(void *opaque)
+{
+    coroutine_cancel(opaque);
+    coroutine_cancel(opaque);
+}
+
+static void test_twice_by_a_coroutine(Fixture *f, const void *data)
+{
+    Waiter w = { .wait = data };
+    Coroutine *co = coroutine_create(run_waiter, &w);
+
+    coroutine_enter(co);
+    coroutine_enter(coroutine_create(cancel_twice, co));
+    check_cancelled(f, &w);
+}
+
+static void *cancel_thread(void *opaque)
+{
+    cancel_twice(opaque);
+    return NULL;
+}
+
+static void test_from_another_thread(Fixture *f, const void *data)
+{
+    Waiter w = { .wait = data };
+    Coroutine *co = coroutine_create(run_waiter, &w);
+    Thread thread;
+
+    coroutine_enter(co);
+    g_assert_cmpint(thread_create(&thread, "cancel", 0, cancel_thread, co),
+                    ==, 0);
+    thread_join(&thread);
+    check_cancelled(f, &w);
+}
+
+/* ---- The thread pool ---- */
+
+typedef struct PoolCase {
+    int ret;
+    bool done;
+    atomic_bool begun;
+    atomic_bool may_end;
+} PoolCase;
+
+static int pool_until_told(void *opaque)
+{
+    PoolCase *c = opaque;
+
+    atomic_store(&c->begun, true);
+    while (!atomic_load(&c->may_end)) {
+        g_thread_yield();
+    }
+    return 7;
+}
+
+static void run_pool_wait(void *opaque)
+{
+    PoolCase *c = opaque;
+
+    c->ret = thread_pool_submit_co(pool_until_told, c);
+    c->done = true;
+}
+
+static void test_pool_request_that_has_begun(Fixture *f, const void *data)
+{
+    PoolCase c = { 0 };
+    Coroutine *co = coroutine_create(run_pool_wait, &c);
+
+    coroutine_enter(co);
+    while (!atomic_load(&c.begun)) {
+        aio_poll(f->ctx, false);
+    }
+    coroutine_cancel(co);
+    g_assert_false(aio_poll(f->ctx, false));
+    g_assert_false(c.done);
+    atomic_store(&c.may_end, true);
+    poll_until(f, &c.done);
+    g_assert_cmpint(c.ret, ==, 7);
+}
+
+static void test_pool_request_in_the_queue(Fixture *f, const void *data)
+{
+    PoolCase busy = { 0 };
+    PoolCase queued = { 0 };
+    Coroutine *co = coroutine_create(run_pool_wait, &queued);
+
+    aio_context_set_thread_pool_params(f->ctx, 1, 1, &error_abort);
+    coroutine_enter(coroutine_create(run_pool_wait, &busy));
+    while (!atomic_load(&busy.begun)) {
+        aio_poll(f->ctx, false);
+    }
+    coroutine_enter(co);
+    coroutine_cancel(co);
+    poll_until(f, &queued.done);
+    g_assert_cmpint(queued.ret, ==, -ECANCELED);
+    g_assert_false(atomic_load(&queued.begun));
+    atomic_store(&busy.may_end, true);
+    poll_until(f, &busy.done);
+}
+
+static void run_pool_cancelled(void *opaque)
+{
+    coroutine_cancel(coroutine_self());
+    run_pool_wait(opaque);
+}
+
+static void test_pool_request_of_a_cancelled_coroutine(Fixture *f,
+                                                       const void *data)
+{
+    PoolCase c = { 0 };
+
+    coroutine_enter(coroutine_create(run_pool_cancelled, &c));
+    g_assert_true(c.done);
+    g_assert_cmpint(c.ret, ==, -ECANCELED);
+}
+
+/* ---- Protected sections ---- */
+
+typedef struct Section {
+    CoSleep sleep;
+    int ret[2];
+    bool done;
+} Section;
+
+static void run_section(void *opaque)
+{
+    Section *s = opaque;
+    bool was_cancellable = coroutine_set_cancellable(false);
+
+    g_assert_true(was_cancellable);
+    s->ret[0] = co_sleep(&s->sleep);
+    g_assert_false(coroutine_set_cancellable(was_cancellable));
+    s->ret[1] = co_sleep(&s->sleep);
+    s->done = true;
+}
+
+static void test_not_in_a_protected_section(Fixture *f, const void *data)
+{
+    Section s = { .ret = { 1, 1 } };
+    Coroutine *co = coroutine_create(run_section, &s);
+
+    coroutine_enter(co);
+    coroutine_cancel(co);
+    g_assert_false(aio_poll(f->ctx, false));
+    g_assert_cmpint(s.ret[0], ==, 1);
+    co_sleep_wake(&s.sleep);
+    g_assert_true(s.done);
+    g_assert_cmpint(s.ret[0], ==, 0);
+    g_assert_cmpint(s.ret[1], ==, -ECANCELED);
+}
+
+static void test_another_coroutine_on_the_stack_is_not(Fixture *f,
+                                                       const void *data)
+{
+    Waiter w = { .wait = &waits[0], .cancel_self = true };
+    Section s = { .ret = { 1, 1 } };
+
+    coroutine_enter(coroutine_create(run_waiter, &w));
+    g_assert_true(w.done);
+    coroutine_enter(coroutine_create(run_section, &s));
+    co_sleep_wake(&s.sleep);
+    g_assert_false(s.done);
+    co_sleep_wake(&s.sleep);
+    g_assert_cmpint(s.ret[1], ==, 0);
+}
+
+static void test_outside_of_coroutines(void)
+{
+    g_assert_false(coroutine_is_cancelled());
+}
+
+/* ---- Groups ---- */
+
+typedef struct Member {
+    CoSleep *sleep;
+    int ret;
+} Member;
+
+static int run_member(void *opaque)
+{
+    Member *m = opaque;
+    int ret = co_sleep(m->sleep);
+
+    return m->ret ? m->ret : ret;
+}
+
+static int end_at_once(void *opaque)
+{
+    return GPOINTER_TO_INT(opaque);
+}
+
+typedef struct Join {
+    CoGroup *group;
+    int ret;
+    bool done;
+} Join;
+
+static void run_join(void *opaque)
+{
+    Join *join = opaque;
+
+    join->ret = co_group_join(join->group);
+    join->done = true;
+}
+
+static void test_group_reports_the_first_error(Fixture *f, const void *data)
+{
+    CoSleep sleeps[3] = { { NULL } };
+    Member members[] = {
+        { &sleeps[0], -EIO }, { &sleeps[1], -ENOSPC }, { &sleeps[2], 5 },
+    };
+    Join join = { .group = f->group };
+
+    for (int i = 0; i < 3; i++) {
+        co_group_spawn(f->group, NULL, run_member, &members[i]);
+    }
+    g_assert_cmpuint(co_group_get_n(f->group), ==, 3);
+    coroutine_enter(coroutine_create(run_join, &join));
+    co_sleep_wake(&sleeps[2]);
+    co_sleep_wake(&sleeps[1]);
+    g_assert_false(join.done);
+    co_sleep_wake(&sleeps[0]);
+    g_assert_true(join.done);
+    g_assert_cmpint(join.ret, ==, -ENOSPC);
+}
+
+static void test_group_is_as_new_after_join(Fixture *f, const void *data)
+{
+    co_group_cancel(f->group);
+    co_group_spawn(f->group, NULL, sleep_member, NULL);
+    g_assert_cmpint(co_group_wait(f->group), ==, -ECANCELED);
+    co_group_spawn(f->group, NULL, end_at_once, GINT_TO_POINTER(3));
+    g_assert_cmpint(co_group_wait(f->group), ==, 0);
+}
+
+static void test_group_join_without_members(Fixture *f, const void *data)
+{
+    Join join = { .group = f->group, .ret = 1 };
+
+    coroutine_enter(coroutine_create(run_join, &join));
+    g_assert_true(join.done);
+    g_assert_cmpint(join.ret, ==, 0);
+}
+
+static void test_group_cancel_in_any_state(Fixture *f, const void *data)
+{
+    co_group_cancel(f->group);
+    g_assert_cmpint(co_group_wait(f->group), ==, 0);
+    co_group_spawn(f->group, NULL, sleep_member, NULL);
+    co_group_spawn(f->group, NULL, end_at_once, NULL);
+    co_group_cancel(f->group);
+    co_group_cancel(f->group);
+    g_assert_cmpint(co_group_wait(f->group), ==, -ECANCELED);
+    co_group_cancel(f->group);
+    g_assert_cmpint(co_group_wait(f->group), ==, 0);
+}
+
+/* ---- Groups between threads ---- */
+
+#define N_LOOPS 3
+#define N_MEMBERS 50
+
+static int wander(void *opaque)
+{
+    Loop *loops = opaque;
+    unsigned i = 0;
+
+    while (co_sleep_ns(AIO_CLOCK_REALTIME, 0) == 0) {
+        aio_co_reschedule_self(loops[++i % N_LOOPS].ctx);
+    }
+    return -EIO;
+}
+
+/* Members move between loops while other threads cancel the group. */
+static void test_group_cancel_while_members_move(Fixture *f,
+                                                 const void *data)
+{
+    Loop loops[N_LOOPS];
+
+    for (int i = 0; i < N_LOOPS; i++) {
+        loop_start(&loops[i]);
+    }
+    for (int round = 0; round < (g_test_slow() ? 200 : 20); round++) {
+        for (int i = 0; i < N_MEMBERS; i++) {
+            co_group_spawn(f->group, loops[i % N_LOOPS].ctx, wander, loops);
+        }
+        co_group_cancel(f->group);
+        g_assert_cmpint(co_group_wait(f->group), ==, -EIO);
+    }
+    for (int i = 0; i < N_LOOPS; i++) {
+        loop_end(&loops[i]);
+    }
+    for (int i = 0; i < N_LOOPS; i++) {
+        loop_join(&loops[i]);
+        aio_context_unref(loops[i].ctx);
+    }
+}
+
+static void free_with_member(void)
+{
+    CoGroup *group = co_group_new();
+
+    co_group_spawn(group, NULL, sleep_member, NULL);
+    co_group_free(group);
+}
+
+#define ADD(path, data, test) \
+    g_test_add(path, Fixture, data, setup, test, teardown)
+
+static void add_wait(const Wait *wait, const char *when,
+                     void (*test)(Fixture *f, const void *data))
+{
+    g_autofree char *path = g_strdup_printf("/aio/coroutine/cancel/%s/%s",
+                                            wait->name, when);
+
+    ADD(path, wait, test);
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    g_assert_true(aio_main_context_init(&error_abort));
+
+    for (size_t i = 0; i < G_N_ELEMENTS(waits); i++) {
+        add_wait(&waits[i], "while-it-waits", test_while_it_waits);
+        add_wait(&waits[i], "before-it-begins", test_before_it_begins);
+        add_wait(&waits[i], "by-itself", test_itself);
+        add_wait(&waits[i], "twice", test_twice_by_a_coroutine);
+        add_wait(&waits[i], "from-another-thread", test_from_another_thread);
+    }
+    ADD("/aio/coroutine/cancel/pool/begun", NULL,
+        test_pool_request_that_has_begun);
+    ADD("/aio/coroutine/cancel/pool/queued", NULL,
+        test_pool_request_in_the_queue);
+    ADD("/aio/coroutine/cancel/pool/before", NULL,
+        test_pool_request_of_a_cancelled_coroutine);
+    ADD("/aio/coroutine/cancel/protected-section", NULL,
+        test_not_in_a_protected_section);
+    ADD("/aio/coroutine/cancel/next-on-the-stack", NULL,
+        test_another_coroutine_on_the_stack_is_not);
+    g_test_add_func("/aio/coroutine/cancel/outside-of-coroutines",
+                    test_outside_of_coroutines);
+    ADD("/aio/coroutine/group/first-error", NULL,
+        test_group_reports_the_first_error);
+    ADD("/aio/coroutine/group/as-new-after-join", NULL,
+        test_group_is_as_new_after_join);
+    ADD("/aio/coroutine/group/join-empty", NULL,
+        test_group_join_without_members);
+    ADD("/aio/coroutine/group/cancel-in-any-state", NULL,
+        test_group_cancel_in_any_state);
+    ADD("/aio/coroutine/group/cancel-while-members-move", NULL,
+        test_group_cancel_while_members_move);
+    test_add_abort_func("/aio/coroutine/group/free-with-member",
+                        free_with_member,
+                        "*co_group_free: the group has members*");
+    return test_run();
+}
