@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * What the files of this folder share.
+ *
+ * - An `AioNet` is what this layer keeps for a context: buffers for its
+ *   streams, and which coroutine waits for which file descriptor.
+ * - A `NetWait` is one wait of a coroutine, with a deadline.
+ *
+ * Thread: the home thread of the context
+ */
+#ifndef QOM_AIO_NET_NET_INTERNAL_H
+#define QOM_AIO_NET_NET_INTERNAL_H
+
+#include "aio/attachment-internal.h"
+#include "aio/coroutine/coroutine-cancel.h"
+#include "aio/timer.h"
+
+/* ---- Waits ---- */
+
+typedef struct NetWait {
+    Coroutine *co; /* NULL: no coroutine waits, or it was woken up */
+    int ret;       /* why it was woken up */
+    int64_t deadline_ns; /* -1: none */
+    bool has_timer;      /* `timer` is armed or has expired */
+    AioTimer timer;
+} NetWait;
+
+/*
+ * Yields until net_wait_wake(), the deadline or a cancellation.  @wait is not
+ * in use.  The caller has tested coroutine_is_cancelled().
+ *
+ * Returns: what was passed to net_wait_wake(); -ETIMEDOUT or -ECANCELED
+ */
+int coroutine_fn net_wait(NetWait *wait, AioContext *ctx,
+                          int64_t deadline_ns);
+
+/* Wakes up the coroutine that waits.  It may have ended when this returns. */
+void net_wait_wake(NetWait *wait, int ret);
+
+/* Makes a wait continue in another context: the first call in the old home
+ * thread, the second one in the new. */
+void net_wait_leave_context(NetWait *wait, AioContext *ctx);
+void net_wait_enter_context(NetWait *wait, AioContext *ctx);
+
+/* ---- Contexts ---- */
+
+#define NET_BUFFER_BYTES (256 * 1024)
+#define NET_FREE_BUFFERS 16
+#define NET_FREE_BLOCKS 16
+
+/* Results without waiting in succession, after which a coroutine yields. */
+#define NET_IMMEDIATE_MAX 64
+
+typedef struct NetBuffer NetBuffer; /* NET_BUFFER_BYTES, when it is free */
+typedef struct NetBlock NetBlock;   /* of output, see stream-output.c */
+
+typedef struct AioNet {
+    AioAttachment attachment;
+    GHashTable *fds; /* of NetFd by file descriptor, see co-io.c; NULL until
+                        needed */
+    NetBuffer *buffers; /* free */
+    NetBlock *blocks;   /* free */
+    unsigned n_buffers;
+    unsigned n_blocks;
+    unsigned n_immediate;
+} AioNet;
+
+/* Returns: that of @ctx, created by the first call */
+AioNet *net_get(AioContext *ctx);
+
+void *net_buffer_get(AioNet *net);
+void net_buffer_put(AioNet *net, void *buffer);
+
+/* stream-output.c */
+void net_blocks_free(AioNet *net);
+
+/* An operation had not to wait.  Yields once after a series of these. */
+void coroutine_fn net_immediate_slow(AioNet *net, AioContext *ctx);
+
+static inline void net_immediate(AioNet *net, AioContext *ctx)
+{
+    if (G_UNLIKELY(++net->n_immediate >= NET_IMMEDIATE_MAX)) {
+        net_immediate_slow(net, ctx);
+    }
+}
+
+#endif

@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Waits with a deadline, and what this layer keeps for a context.
+ *
+ * A wait ends by the first of three events: the file descriptor is ready, the
+ * timer expires, or the coroutine is cancelled.  All of them happen in the home
+ * thread, and the first one takes the coroutine out of the wait.
+ */
+#include "aio/net/net-internal.h"
+
+#include "aio/context-internal.h"
+#include "aio/coroutine/coroutine-internal.h"
+#include "util/programming-error.h"
+
+#include <errno.h>
+
+/* ---- Waits ---- */
+
+void net_wait_wake(NetWait *wait, int ret)
+{
+    Coroutine *co = wait->co;
+
+    wait->co = NULL;
+    wait->ret = ret;
+    aio_co_wake(co);
+}
+
+static void net_wait_expired(void *opaque)
+{
+    NetWait *wait = opaque;
+
+    if (wait->co) {
+        net_wait_wake(wait, -ETIMEDOUT);
+    }
+}
+
+static void net_wait_cancel(void *opaque)
+{
+    NetWait *wait = opaque;
+
+    if (wait->co) {
+        net_wait_wake(wait, -ECANCELED);
+    }
+}
+
+static void net_wait_arm(NetWait *wait, AioContext *ctx)
+{
+    aio_timer_init(ctx, &wait->timer, AIO_CLOCK_REALTIME, SCALE_NS,
+                   net_wait_expired, wait);
+    timer_mod_ns(&wait->timer, wait->deadline_ns);
+    wait->has_timer = true;
+}
+
+static void net_wait_disarm(NetWait *wait)
+{
+    wait->has_timer = false;
+    timer_del(&wait->timer);
+    timer_deinit(&wait->timer);
+}
+
+int net_wait(NetWait *wait, AioContext *ctx, int64_t deadline_ns)
+{
+    wait->co = coroutine_self();
+    if (G_UNLIKELY(!wait->co->caller)) {
+        programming_error("a wait for a file descriptor outside of a "
+                          "coroutine");
+    }
+    wait->deadline_ns = deadline_ns;
+    if (deadline_ns >= 0) {
+        net_wait_arm(wait, ctx);
+    }
+    coroutine_yield_cancellable(net_wait_cancel, wait);
+    if (wait->has_timer) {
+        net_wait_disarm(wait);
+    }
+    return wait->ret;
+}
+
+void net_wait_leave_context(NetWait *wait, AioContext *ctx)
+{
+    if (wait->co) {
+        if (wait->has_timer) {
+            net_wait_disarm(wait);
+        }
+        atomic_store_explicit(&wait->co->ctx, ctx, memory_order_release);
+    }
+}
+
+void net_wait_enter_context(NetWait *wait, AioContext *ctx)
+{
+    if (wait->co && wait->deadline_ns >= 0) {
+        net_wait_arm(wait, ctx);
+    }
+}
+
+/* ---- Buffers ---- */
+
+struct NetBuffer {
+    NetBuffer *next;
+};
+
+void *net_buffer_get(AioNet *net)
+{
+    NetBuffer *buffer = net->buffers;
+
+    if (!buffer) {
+        return g_malloc(NET_BUFFER_BYTES);
+    }
+    net->buffers = buffer->next;
+    net->n_buffers--;
+    return buffer;
+}
+
+void net_buffer_put(AioNet *net, void *memory)
+{
+    NetBuffer *buffer = memory;
+
+    if (net->n_buffers >= NET_FREE_BUFFERS) {
+        g_free(buffer);
+        return;
+    }
+    buffer->next = net->buffers;
+    net->buffers = buffer;
+    net->n_buffers++;
+}
+
+/* ---- Contexts ---- */
+
+static void net_free(AioAttachment *attachment)
+{
+    AioNet *net = container_of(attachment, AioNet, attachment);
+
+    while (net->buffers) {
+        g_free(net_buffer_get(net));
+    }
+    net_blocks_free(net);
+    g_clear_pointer(&net->fds, g_hash_table_unref);
+    g_free(net);
+}
+
+static const AioAttachmentOps net_ops = {
+    .layer = 2,
+    .free = net_free,
+};
+
+AioNet *net_get(AioContext *ctx)
+{
+    AioAttachment *attachment = aio_attachment_find(&ctx->attachments,
+                                                    &net_ops);
+    AioNet *net;
+
+    if (attachment) {
+        return container_of(attachment, AioNet, attachment);
+    }
+    net = g_new0(AioNet, 1);
+    net->attachment.ops = &net_ops;
+    aio_attach(&ctx->attachments, &net->attachment);
+    return net;
+}
+
+void net_immediate_slow(AioNet *net, AioContext *ctx)
+{
+    net->n_immediate = 0;
+    aio_co_schedule(ctx, coroutine_self());
+    coroutine_yield();
+}

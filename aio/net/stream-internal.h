@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The state of a stream.  stream.c explains it.
+ *
+ * Thread: the home thread of the stream's context
+ */
+#ifndef QOM_AIO_NET_STREAM_INTERNAL_H
+#define QOM_AIO_NET_STREAM_INTERNAL_H
+
+#include "aio/net/net-internal.h"
+#include "aio/net/stream.h"
+
+struct AioStream {
+    AioContext *ctx;
+    AioNet *net; /* of `ctx` */
+    int fd;
+    bool is_socket;
+    bool watch_in;  /* the handler has io_read */
+    bool watch_out; /* the handler has io_write */
+
+    /* Input: stream-input.c. */
+    bool has_ended;  /* the end of the input was read */
+    bool maybe_more; /* a read may find something; else the handler reports
+                        when it does */
+    int in_error;    /* negative errno value; 0: none */
+    char *buffer;    /* NET_BUFFER_BYTES; NULL while there is no input */
+    size_t start;    /* of the input in the buffer */
+    size_t end;
+    NetWait reader;
+
+    /* Output: stream-output.c. */
+    int out_error;   /* negative errno value; 0: none */
+    bool is_sending; /* a release function may run */
+    NetBlock *first_block; /* NULL: nothing is queued */
+    NetBlock *last_block;
+    size_t unsent_bytes;
+    size_t writer_max_bytes; /* `writer` waits until no more is left */
+    NetWait writer;
+
+    /* Coroutines that are started for input: stream.c. */
+    AioStreamFunc *serve; /* NULL: none */
+    void *serve_opaque;
+    CoGroup *group;
+    bool is_serving;
+    bool *freed; /* set to true by aio_stream_free(); NULL: not needed */
+
+    AioBH *bh; /* created by the first aio_stream_kick() in this context */
+    bool must_serve;  /* what `bh` is scheduled for, besides output */
+    AioBH *arrival_bh; /* set while the stream moves */
+};
+
+/* ---- stream.c ---- */
+
+/* Registers the handler for these directions. */
+void stream_watch_slow(AioStream *s, bool in, bool out);
+
+static inline void stream_watch(AioStream *s, bool in, bool out)
+{
+    if (G_UNLIKELY(in != s->watch_in || out != s->watch_out)) {
+        stream_watch_slow(s, in, out);
+    }
+}
+
+/* Completes a move, if the stream has moved here; see aio_stream_move(). */
+void stream_arrive(AioStream *s);
+
+static inline void stream_enter(AioStream *s)
+{
+    if (G_UNLIKELY(s->arrival_bh)) {
+        stream_arrive(s);
+    }
+}
+
+/* ---- stream-input.c ---- */
+
+/* Returns the buffer to the context if it is empty. */
+void stream_input_idle(AioStream *s);
+
+/* ---- stream-output.c ---- */
+
+/*
+ * Sends what is queued, as far as the socket takes it.  The handler sends what
+ * is left.
+ *
+ * Returns: 0; -EAGAIN if something is left; another negative errno value
+ */
+int stream_send(AioStream *s);
+
+/* Drops what is queued. */
+void stream_output_drop(AioStream *s);
+
+/* Wakes up the coroutine that waits for output, if it need not wait any longer.
+ * It may free the stream. */
+void stream_output_check_writer(AioStream *s);
+
+#endif

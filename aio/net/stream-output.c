@@ -1,0 +1,320 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The output of a stream.
+ *
+ * The queue is a list of blocks.  A *block* is an array of entries, which are
+ * sent with one system call, and memory for copies.  Copies that follow each
+ * other are one entry.  Blocks come from the context and go back when they are
+ * sent.
+ *
+ * A write that does not take everything has filled the socket.  The handler
+ * sends what is left.
+ */
+#include "aio/net/stream-internal.h"
+
+#include "util/programming-error.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+
+#define BLOCK_ENTRIES 256
+#define BLOCK_COPY_BYTES (16 * 1024)
+
+/* Larger copies have memory of their own. */
+#define COPY_MAX_BYTES (BLOCK_COPY_BYTES / 4)
+
+struct NetBlock {
+    NetBlock *next;
+    unsigned first; /* entries before it are sent */
+    unsigned n;
+    size_t copied_bytes; /* of `copies` */
+    struct iovec iov[BLOCK_ENTRIES];
+    struct {
+        AioStreamReleaseFunc *release; /* NULL: none */
+        void *opaque;
+    } owner[BLOCK_ENTRIES];
+    char copies[BLOCK_COPY_BYTES];
+};
+
+/* ---- Blocks ---- */
+
+static NetBlock *block_get(AioNet *net)
+{
+    NetBlock *block = net->blocks;
+
+    if (block) {
+        net->blocks = block->next;
+        net->n_blocks--;
+    } else {
+        block = g_malloc(sizeof(*block));
+    }
+    block->next = NULL;
+    block->first = 0;
+    block->n = 0;
+    block->copied_bytes = 0;
+    return block;
+}
+
+static void block_put(AioNet *net, NetBlock *block)
+{
+    if (net->n_blocks >= NET_FREE_BLOCKS) {
+        g_free(block);
+        return;
+    }
+    block->next = net->blocks;
+    net->blocks = block;
+    net->n_blocks++;
+}
+
+void net_blocks_free(AioNet *net)
+{
+    while (net->blocks) {
+        g_free(block_get(net));
+    }
+}
+
+/* Returns: the last block, with room for an entry and @copy_bytes */
+static NetBlock *output_room(AioStream *s, size_t copy_bytes)
+{
+    NetBlock *block = s->last_block;
+
+    if (s->first_block && block->n < BLOCK_ENTRIES &&
+        block->copied_bytes + copy_bytes <= BLOCK_COPY_BYTES) {
+        return block;
+    }
+    block = block_get(s->net);
+    if (s->first_block) {
+        s->last_block->next = block;
+    } else {
+        s->first_block = block;
+    }
+    s->last_block = block;
+    return block;
+}
+
+static void block_add(NetBlock *block, const void *data, size_t size_bytes,
+                      AioStreamReleaseFunc *release, void *opaque)
+{
+    unsigned i = block->n++;
+
+    block->iov[i].iov_base = (void *)data;
+    block->iov[i].iov_len = size_bytes;
+    block->owner[i].release = release;
+    block->owner[i].opaque = opaque;
+}
+
+/* ---- Queueing ---- */
+
+void aio_stream_queue_borrowed(AioStream *s, const void *data,
+                               size_t size_bytes,
+                               AioStreamReleaseFunc *release, void *opaque)
+{
+    stream_enter(s);
+    if (s->out_error || size_bytes == 0) {
+        if (release) {
+            release(opaque);
+        }
+        return;
+    }
+    block_add(output_room(s, 0), data, size_bytes, release, opaque);
+    s->unsent_bytes += size_bytes;
+}
+
+/* Makes the last entry longer if the copy follows it.  Returns: true if so */
+static bool block_extend(NetBlock *block, const char *copy, size_t size_bytes)
+{
+    struct iovec *last = &block->iov[block->n - 1];
+
+    if (block->n == block->first || block->owner[block->n - 1].release ||
+        (char *)last->iov_base + last->iov_len != copy) {
+        return false;
+    }
+    last->iov_len += size_bytes;
+    return true;
+}
+
+void aio_stream_queue(AioStream *s, const void *data, size_t size_bytes)
+{
+    NetBlock *block;
+    char *copy;
+
+    if (size_bytes > COPY_MAX_BYTES) {
+        copy = g_memdup2(data, size_bytes);
+        aio_stream_queue_borrowed(s, copy, size_bytes, g_free, copy);
+        return;
+    }
+    stream_enter(s);
+    if (s->out_error || size_bytes == 0) {
+        return;
+    }
+    block = output_room(s, size_bytes);
+    copy = block->copies + block->copied_bytes;
+    memcpy(copy, data, size_bytes);
+    block->copied_bytes += size_bytes;
+    if (!block_extend(block, copy, size_bytes)) {
+        block_add(block, copy, size_bytes, NULL, NULL);
+    }
+    s->unsent_bytes += size_bytes;
+}
+
+size_t aio_stream_get_unsent(const AioStream *s)
+{
+    return s->unsent_bytes;
+}
+
+/* ---- Sending ---- */
+
+/* Not inlined, as try_read() of stream-input.c. */
+static G_GNUC_NO_INLINE ssize_t try_send(const AioStream *s, NetBlock *block)
+{
+    struct msghdr message = {
+        .msg_iov = block->iov + block->first,
+        .msg_iovlen = block->n - block->first,
+    };
+    ssize_t n;
+
+    if (G_LIKELY(s->is_socket)) {
+        n = sendmsg(s->fd, &message, MSG_NOSIGNAL);
+    } else {
+        n = writev(s->fd, message.msg_iov, message.msg_iovlen);
+    }
+    return n < 0 ? -errno : n;
+}
+
+/* The first entry was sent or is dropped. */
+static void block_pop(NetBlock *block)
+{
+    unsigned i = block->first++;
+
+    if (block->owner[i].release) {
+        block->owner[i].release(block->owner[i].opaque);
+    }
+}
+
+/* A release function may add entries to the block.  Returns: true if all of it
+ * was sent */
+static bool block_consume(NetBlock *block, size_t n)
+{
+    while (block->first < block->n && n >= block->iov[block->first].iov_len) {
+        n -= block->iov[block->first].iov_len;
+        block_pop(block);
+    }
+    if (n > 0) {
+        struct iovec *iov = &block->iov[block->first];
+
+        iov->iov_base = (char *)iov->iov_base + n;
+        iov->iov_len -= n;
+    }
+    return block->first == block->n;
+}
+
+static void output_pop_block(AioStream *s)
+{
+    NetBlock *block = s->first_block;
+
+    s->first_block = block->next;
+    block_put(s->net, block);
+}
+
+void stream_output_drop(AioStream *s)
+{
+    while (s->first_block) {
+        while (s->first_block->first < s->first_block->n) {
+            block_pop(s->first_block);
+        }
+        output_pop_block(s);
+    }
+    s->unsent_bytes = 0;
+}
+
+/* Returns: 0; -EAGAIN if the socket is full; another negative errno value */
+static int output_send_all(AioStream *s)
+{
+    while (s->first_block) {
+        NetBlock *block = s->first_block;
+        ssize_t n = try_send(s, block);
+
+        if (n == -EINTR) {
+            continue;
+        }
+        if (n < 0) {
+            return n;
+        }
+        s->unsent_bytes -= n;
+        if (block_consume(block, n)) {
+            output_pop_block(s);
+        } else {
+            return -EAGAIN;
+        }
+    }
+    return 0;
+}
+
+int stream_send(AioStream *s)
+{
+    int ret;
+
+    if (s->is_sending) {
+        return -EAGAIN; /* called by a release function; the caller sends */
+    }
+    s->is_sending = true;
+    ret = output_send_all(s);
+    if (ret < 0 && ret != -EAGAIN) {
+        s->out_error = ret;
+        stream_output_drop(s);
+    }
+    s->is_sending = false;
+    stream_watch(s, s->watch_in, ret == -EAGAIN);
+    return ret;
+}
+
+void stream_output_check_writer(AioStream *s)
+{
+    if (s->writer.co &&
+        (s->out_error || s->unsent_bytes <= s->writer_max_bytes)) {
+        net_wait_wake(&s->writer, 0);
+    }
+}
+
+int aio_stream_drain(AioStream *s, size_t max_unsent_bytes,
+                     int64_t deadline_ns)
+{
+    int ret = 0;
+
+    stream_enter(s);
+    if (s->writer.co) {
+        programming_error("two coroutines wait for the output of one "
+                          "AioStream");
+    }
+    if (coroutine_is_cancelled()) {
+        return -ECANCELED;
+    }
+    if (s->first_block && !s->watch_out) {
+        ret = stream_send(s);
+    }
+    while (ret >= 0 || ret == -EAGAIN) {
+        if (s->out_error) {
+            return s->out_error;
+        }
+        if (s->unsent_bytes <= max_unsent_bytes) {
+            return 0;
+        }
+        s->writer_max_bytes = max_unsent_bytes;
+        ret = net_wait(&s->writer, s->ctx, deadline_ns);
+    }
+    return ret;
+}
+
+static G_GNUC_NO_INLINE int try_end_output(int fd)
+{
+    return shutdown(fd, SHUT_WR) < 0 ? -errno : 0;
+}
+
+int aio_stream_end_output(AioStream *s, int64_t deadline_ns)
+{
+    int ret = aio_stream_flush(s, deadline_ns);
+
+    return ret < 0 ? ret : try_end_output(s->fd);
+}

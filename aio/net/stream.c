@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Streams: their life, their handler, and moving them.
+ *
+ * The *handler* of the file descriptor stays registered for input after the
+ * reader has first waited.  It is changed when input arrives that no coroutine
+ * waits for, since the level-triggered monitor would report it again and again,
+ * and when output becomes blocked or free.
+ *
+ * A *move* has two halves.  The old home thread removes the handler and the
+ * timers, and from then on does not touch the stream.  A bottom half in the new
+ * home thread, or the first call there, sets them up again.  The coroutines
+ * that wait belong to the new context from the first half on.
+ */
+#include "aio/net/stream-internal.h"
+
+#include "aio/context-internal.h"
+#include "util/programming-error.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+/* ---- Serving ---- */
+
+static bool input_is_over(const AioStream *s)
+{
+    return s->has_ended || s->in_error;
+}
+
+static int coroutine_fn serve_run(void *opaque)
+{
+    AioStream *s = opaque;
+    bool freed = false;
+    int ret;
+
+    s->freed = &freed;
+    ret = s->serve(s, s->serve_opaque);
+    if (freed) {
+        return MIN(ret, 0);
+    }
+    s->freed = NULL;
+    s->is_serving = false;
+    if (ret <= 0) {
+        s->serve = NULL;
+    }
+    stream_input_idle(s);
+    stream_watch(s, s->serve && !input_is_over(s), s->watch_out);
+    if (s->first_block && !s->watch_out) {
+        stream_send(s);
+    }
+    return MIN(ret, 0);
+}
+
+static void serve_run_alone(void *opaque)
+{
+    serve_run(opaque);
+}
+
+/* May free @s. */
+static void serve_start(AioStream *s)
+{
+    s->is_serving = true;
+    if (s->group) {
+        co_group_spawn(s->group, s->ctx, serve_run, s);
+    } else {
+        aio_co_enter(s->ctx, coroutine_create(serve_run_alone, s));
+    }
+}
+
+void aio_stream_serve(AioStream *s, CoGroup *group, AioStreamFunc *serve,
+                      void *opaque)
+{
+    stream_enter(s);
+    s->serve = serve;
+    s->serve_opaque = opaque;
+    s->group = group;
+    if (!serve || s->is_serving) {
+        return;
+    }
+    stream_watch(s, !input_is_over(s), s->watch_out);
+    if (s->start < s->end || input_is_over(s)) {
+        s->must_serve = true;
+        aio_stream_kick(s);
+    }
+}
+
+/* ---- The handler ---- */
+
+static void stream_on_readable(void *opaque)
+{
+    AioStream *s = opaque;
+
+    s->maybe_more = true;
+    if (s->reader.co) {
+        net_wait_wake(&s->reader, 0);
+    } else if (s->serve && !s->is_serving) {
+        serve_start(s);
+    } else {
+        stream_watch(s, false, s->watch_out);
+    }
+}
+
+static void stream_on_writable(void *opaque)
+{
+    AioStream *s = opaque;
+
+    stream_send(s);
+    stream_output_check_writer(s);
+}
+
+void stream_watch_slow(AioStream *s, bool in, bool out)
+{
+    s->watch_in = in;
+    s->watch_out = out;
+    aio_set_fd_handler(s->ctx, s->fd, in ? stream_on_readable : NULL,
+                       out ? stream_on_writable : NULL, NULL, NULL, s);
+}
+
+/* ---- The bottom half ---- */
+
+static void stream_bh(void *opaque)
+{
+    AioStream *s = opaque;
+    bool must_serve = s->must_serve;
+
+    s->must_serve = false;
+    if (s->first_block && !s->watch_out) {
+        stream_send(s);
+    }
+    if (must_serve && s->serve && !s->is_serving && !s->reader.co) {
+        serve_start(s);
+    }
+}
+
+void aio_stream_kick(AioStream *s)
+{
+    stream_enter(s);
+    if (!s->bh) {
+        s->bh = aio_bh_new(s->ctx, stream_bh, s);
+    }
+    aio_bh_schedule(s->bh);
+}
+
+/* ---- Moving ---- */
+
+void stream_arrive(AioStream *s)
+{
+    bool in = s->watch_in;
+    bool out = s->watch_out;
+
+    g_clear_pointer(&s->arrival_bh, aio_bh_delete);
+    s->net = net_get(s->ctx);
+    net_wait_enter_context(&s->reader, s->ctx);
+    net_wait_enter_context(&s->writer, s->ctx);
+    s->watch_in = false;
+    s->watch_out = false;
+    stream_watch(s, in, out);
+    if (s->must_serve || (s->first_block && !out)) {
+        aio_stream_kick(s);
+    }
+}
+
+static void stream_arrival_bh(void *opaque)
+{
+    stream_arrive(opaque);
+}
+
+void aio_stream_move(AioStream *s, AioContext *ctx)
+{
+    AioBH *arrival_bh;
+
+    aio_assert_home(s->ctx, "aio_stream_move");
+    stream_enter(s);
+    if (ctx == s->ctx) {
+        return;
+    }
+    if (s->watch_in || s->watch_out) {
+        aio_set_fd_handler(s->ctx, s->fd, NULL, NULL, NULL, NULL, NULL);
+    }
+    g_clear_pointer(&s->bh, aio_bh_delete);
+    s->ctx = ctx;
+    arrival_bh = aio_bh_new(ctx, stream_arrival_bh, s);
+    s->arrival_bh = arrival_bh;
+    net_wait_leave_context(&s->reader, ctx);
+    net_wait_leave_context(&s->writer, ctx);
+    /* From here on the other thread may use the stream. */
+    aio_bh_schedule(arrival_bh);
+}
+
+void aio_stream_move_self(AioStream *s, AioContext *ctx)
+{
+    aio_stream_move(s, ctx);
+    aio_co_reschedule_self(ctx);
+}
+
+/* ---- Life ---- */
+
+AioStream *aio_stream_new(AioContext *ctx, int fd)
+{
+    AioStream *s = g_new0(AioStream, 1);
+    int type;
+    socklen_t size = sizeof(type);
+
+    s->ctx = ctx;
+    s->net = net_get(ctx);
+    s->fd = fd;
+    s->is_socket = getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size) == 0;
+    s->maybe_more = true;
+    fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
+    return s;
+}
+
+/* In a child process the lists of free buffers may be half changed. */
+static void stream_forget_net(AioStream *s, AioNet *full)
+{
+    *full = (AioNet) {
+        .n_buffers = NET_FREE_BUFFERS, .n_blocks = NET_FREE_BLOCKS,
+    };
+    s->net = full;
+}
+
+void aio_stream_free(AioStream *s)
+{
+    AioNet full;
+
+    if (!s) {
+        return;
+    }
+    if (aio_is_inherited(s->ctx)) {
+        stream_forget_net(s, &full);
+    } else {
+        if (s->reader.co || s->writer.co) {
+            programming_error("aio_stream_free(): a coroutine waits in the "
+                              "stream");
+        }
+        stream_enter(s);
+    }
+    if (s->freed) {
+        *s->freed = true;
+    }
+    s->out_error = -EPIPE; /* a release function may queue output */
+    stream_output_drop(s);
+    if (s->buffer) {
+        net_buffer_put(s->net, s->buffer);
+    }
+    stream_watch(s, false, false);
+    g_clear_pointer(&s->arrival_bh, aio_bh_delete);
+    g_clear_pointer(&s->bh, aio_bh_delete);
+    close(s->fd);
+    g_free(s);
+}
+
+int aio_stream_get_fd(const AioStream *s)
+{
+    return s->fd;
+}
+
+AioContext *aio_stream_get_context(const AioStream *s)
+{
+    return s->ctx;
+}
