@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * -object: a list of texts becomes a list of objects, or nothing does.
+ * The options -object and -plugin.
+ *
+ * The library creates all objects of a list or none; this file prints the error
+ * together with the option that it is about.
  */
 #include "tools/object-option.h"
 #include "qom/plugin.h"

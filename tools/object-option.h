@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The objects that -object makes in this process, and the plugins of -plugin.
+ * The objects that -object creates in this process, and the plugins of -plugin.
  *
  * Contract: the man pages
  */
@@ -13,7 +13,7 @@
 #include <stdbool.h>
 
 /**
- * plugins_load: load plugins, in order
+ * plugins_load: loads plugins, in order
  * @files: (nullable) the values of -plugin
  *
  * Returns: EXIT_DONE; EXIT_FAILED after a message
@@ -21,23 +21,23 @@
 int plugins_load(const GPtrArray *files);
 
 /**
- * objects_help: answer "-object help" and "-object TYPE,help"
+ * objects_help: prints the help of "-object help" and "-object TYPE,help"
  * @objects: (nullable) the values of -object
- * @exit_code: set when one of them asks for help, which is written
+ * @exit_code: set if one of them asks for help
  *
- * Returns: whether one does
+ * Returns: true if one of them asks for help
  */
 bool objects_help(const GPtrArray *objects, int *exit_code);
 
 /**
- * objects_add: create objects, all or none; targets of links come first
+ * objects_add: creates objects, all or none; targets of links come first
  * @objects: (nullable) the values of -object
  *
- * Returns: EXIT_DONE; EXIT_FAILED after a message, and none is left
+ * Returns: EXIT_DONE; EXIT_FAILED after a message, and no object exists
  */
 int objects_add(const GPtrArray *objects);
 
-/* objects_del: delete all objects, newest first */
+/* objects_del: deletes all objects below /objects, newest first. */
 void objects_del(void);
 
 #endif

@@ -1,20 +1,24 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The walkers of option tables.  Nothing is copied: values point into argv,
- * which lives as long as the process.  A value with a prefix is interned.
+ * The functions that walk tables of options.
+ *
+ * Values are not copied: they point into argv, which exists as long as the
+ * process.  A value with a prefix is interned, so it exists as long, too.
  */
 #include "tools/options.h"
 
 #include <string.h>
 
+/* Where the text of an option begins in help; longer options are not cut. */
 #define HELP_COLUMN 20
 
+/* "-" is an argument: it means standard input. */
 static bool is_option(const char *arg)
 {
     return arg[0] == '-' && (g_ascii_isalpha(arg[1]) || arg[1] == '-');
 }
 
-/* The row that @name is, up to its end or a '='. */
+/* Returns the entry of an option; @name ends with the text or with a '='. */
 static const Option *find_option(const Option *table, const char *name)
 {
     size_t len = strcspn(name, "=");
@@ -27,6 +31,7 @@ static const Option *find_option(const Option *table, const char *name)
     return NULL;
 }
 
+/* A second value would silently replace the first, so it is an error. */
 static bool store_text(const Option *option, const char **field,
                        const char *value, Error **errp)
 {
@@ -38,6 +43,7 @@ static bool store_text(const Option *option, const char **field,
     return true;
 }
 
+/* Appends a value to a list, which the first value creates. */
 static void store_list(const Option *option, GPtrArray **field, char *value)
 {
     if (!*field) {
@@ -51,6 +57,7 @@ static void store_list(const Option *option, GPtrArray **field, char *value)
     g_ptr_array_add(*field, value);
 }
 
+/* Stores a value in the field of its option; @value is NULL for a flag. */
 static bool store(const Option *option, void *values, char *value,
                   GPtrArray *rest, Error **errp)
 {
@@ -73,7 +80,10 @@ static bool store(const Option *option, void *values, char *value,
     g_assert_not_reached();
 }
 
-/* @arg is argv[0]; steps *@argv over a value that is an argument of its own */
+/*
+ * Parses the option **@argv.  If its value is the next argument, *@argv is
+ * advanced to it.
+ */
 static bool parse_option(const Option *table, char ***argv, void *values,
                          GPtrArray *rest, Error **errp)
 {
@@ -106,6 +116,7 @@ bool options_parse(const Option *table, char **argv, void *values,
 {
     bool only_rest = false;
 
+    /* After "--" every text is an argument, also one that begins with a dash. */
     for (; *argv; argv++) {
         if (only_rest || !is_option(*argv)) {
             g_ptr_array_add(rest, *argv);
@@ -118,6 +129,7 @@ bool options_parse(const Option *table, char **argv, void *values,
     return true;
 }
 
+/* Only lists own memory; all other values point into argv. */
 void options_clear(const Option *table, void *values)
 {
     for (const Option *option = table; option->name; option++) {
@@ -139,6 +151,7 @@ void options_append_synopsis(const Option *table, GString *out)
     }
 }
 
+/* Appends lines; all but the first are indented to HELP_COLUMN. */
 static void append_doc(GString *out, const char *doc)
 {
     g_auto(GStrv) lines = g_strsplit(doc, "\n", -1);
@@ -154,6 +167,7 @@ void options_append_help(const Option *table, GString *out)
     for (const Option *option = table; option->name; option++) {
         g_autofree char *head = NULL;
 
+        /* Options without a text are not for users. */
         if (!option->doc) {
             continue;
         }

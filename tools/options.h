@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Options of a command line, as rows of a table.
+ * Options of a command line, as entries of a table.
  *
- * A row says how an option is called, what it takes, where its value goes and
- * what it is for; one walker parses, another prints help.  An option takes one
- * dash or two, and its value is the next argument or follows a '='.  Options
- * and other arguments may be mixed; "--" ends the options.  What begins with a
- * dash and a digit is no option, so a negative number needs no care.
+ * An entry has an option's name, the kind of its value, the field that stores
+ * the value, and the text of its help.  One function parses by the table,
+ * another one prints help.
+ *
+ * An option begins with one dash or two.  Its value is the next argument or
+ * follows a '='.  Options and other arguments may be mixed; "--" ends the
+ * options. An argument that begins with a dash and a digit is not an option, so
+ * negative numbers need no "--".
  *
  * Contract: the man pages, "OPTIONS"
  */
@@ -20,46 +23,47 @@
 #include <stdint.h>
 
 typedef enum OptionKind {
-    OPTION_FLAG, /* bool: set when the option is there */
-    OPTION_TEXT, /* const char *: its value; given once at most */
-    OPTION_LIST, /* GPtrArray *: its values in order, each after `prefix` */
-    OPTION_PLACE, /* as OPTION_LIST; each value is an argument, too */
+    OPTION_FLAG,  /* bool: true if the option is given */
+    OPTION_TEXT,  /* const char *: the value; at most once */
+    OPTION_LIST,  /* GPtrArray *: the values in order, each after `prefix` */
+    OPTION_PLACE, /* as OPTION_LIST; each value is also an argument */
 } OptionKind;
 
 typedef struct Option {
     const char *name; /* without dashes; NULL ends a table */
     OptionKind kind;
-    uint32_t offset;   /* of the field in the struct of values */
-    const char *value; /* what help calls the value; NULL for a flag */
-    const char *doc;   /* lines without a full stop at the end; NULL: hidden */
+    uint32_t offset;    /* of the field in the struct of values */
+    const char *value;  /* the value's name in help; NULL for a flag */
+    const char *doc;    /* lines without a full stop at the end; NULL: hidden */
     const char *prefix; /* (nullable) of each value of an OPTION_LIST */
 } Option;
 
 /**
- * options_parse: sort arguments into options and the rest
+ * options_parse: stores the values of options and collects other arguments
  * @table: the options
- * @argv: ends with NULL; without the program's name
- * @values: struct that the rows' offsets refer to, zeroed; options_clear() it
- * @rest: arguments that are no options are added, borrowed from @argv
- * @errp: set on wrong usage, naming the option
+ * @argv: arguments without the program's name; ends with NULL; borrowed by
+ *        @values and @rest
+ * @values: the struct to which the offsets refer, zeroed; options_clear() it
+ * @rest: arguments that are not options are appended
+ * @errp: set on wrong usage; the message names the option
  *
- * Returns: true; false with @errp set and some of @values filled in
+ * Returns: true; false with @errp set, and some of @values are filled in
  */
 bool options_parse(const Option *table, char **argv, void *values,
                    GPtrArray *rest, Error **errp);
 
-/* options_clear: free the lists that options_parse() has made */
+/* options_clear: frees the lists that options_parse() has created. */
 void options_clear(const Option *table, void *values);
 
 /**
- * options_append_synopsis: " [-flag] [-list VALUE]..." for each option
+ * options_append_synopsis: appends " [-flag] [-list VALUE]..."
  * @table: the options
  * @out: where to append
  */
 void options_append_synopsis(const Option *table, GString *out);
 
 /**
- * options_append_help: a paragraph for each option
+ * options_append_help: appends a paragraph for each option
  * @table: the options
  * @out: where to append
  */
