@@ -1,6 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The tables of verbs and options, and whom a verb asks.
+ * The tables of verbs and options of `qom`, and the choice of a verb's target.
+ *
+ * Table: each verb has an entry with its options, texts and function; see
+ * tool.h. A new verb needs an entry here, a function in verb-functions.h, and
+ * the new texts in tests/tool/help.out.
+ *
+ * Target: with -s or $QOM_SOCKET a running program; otherwise this process, in
+ * which the objects of -object are created first and deleted afterwards.
  */
 #include "tools/verbs.h"
 #include "tools/manual.h"
@@ -12,7 +19,10 @@
 #include <limits.h>
 #include <stddef.h>
 
-/* ---- Options ---- */
+/*
+ * ---- Options ----
+ * Options that several verbs have are macros, so their texts exist once.
+ */
 
 #define SOCKET_OPTION                                                    \
     { "s", OPTION_TEXT, offsetof(Args, socket), "SOCKET",                \
@@ -33,6 +43,10 @@
       "print this text" }
 #define TARGET_OPTIONS SOCKET_OPTION, OBJECT_OPTION, PLUGIN_OPTION
 
+/*
+ * run has no -s: it is the program to which other verbs connect.  -device and
+ * -iothread exist because users of QEMU expect them.
+ */
 static const Option run_options[] = {
     OBJECT_OPTION,
     { "device", OPTION_LIST, offsetof(Args, objects), "OPTS",
@@ -54,6 +68,7 @@ static const Option run_options[] = {
     { NULL },
 };
 
+/* Options of verbs that print a JSON value or its text. */
 static const Option print_options[] = {
     TARGET_OPTIONS,
     JSON_OPTION,
@@ -61,6 +76,7 @@ static const Option print_options[] = {
     { NULL },
 };
 
+/* With set, -json is about the argument; set prints nothing. */
 static const Option set_options[] = {
     TARGET_OPTIONS,
     { "json", OPTION_FLAG, offsetof(Args, json), NULL, "VALUE is JSON" },
@@ -68,12 +84,14 @@ static const Option set_options[] = {
     { NULL },
 };
 
+/* Options of verbs that change objects and print nothing. */
 static const Option change_options[] = {
     TARGET_OPTIONS,
     HELP_OPTION,
     { NULL },
 };
 
+/* types needs no objects; -object is accepted so that all verbs look alike. */
 static const Option types_options[] = {
     { "abstract", OPTION_FLAG, offsetof(Args, abstract), NULL,
       "also types that have no objects of their own" },
@@ -85,6 +103,7 @@ static const Option types_options[] = {
     { NULL },
 };
 
+/* -dry-run needs no target: it then prints what would be created. */
 static const Option apply_options[] = {
     { "dry-run", OPTION_FLAG, offsetof(Args, dry_run), NULL,
       "only print what would be done" },
@@ -94,6 +113,7 @@ static const Option apply_options[] = {
     { NULL },
 };
 
+/* watch has no -object: no other code would change objects of this process. */
 static const Option watch_options[] = {
     SOCKET_OPTION,
     { "count", OPTION_TEXT, offsetof(Args, count), "N",
@@ -104,7 +124,11 @@ static const Option watch_options[] = {
     { NULL },
 };
 
-/* ---- Verbs ---- */
+/*
+ * ---- Verbs ----
+ * tests/tool/blind runs each example as it is, in an empty folder.  Examples of
+ * verbs that need a program start one first and end it.
+ */
 
 #define WATCH_EXAMPLE                                                    \
     "qom run -object main-loop,id=ml -qmp unix:ml.qmp & pid=$!; "        \
@@ -116,8 +140,10 @@ static const Option watch_options[] = {
     "qom run -qmp unix:a.qmp & pid=$!; "                                 \
     "until test -S a.qmp; do sleep 0.1; done; "                          \
     "qom add -s a.qmp main-loop,id=ml; kill $pid"
+/* The shortest configuration file that creates an object. */
 #define LIST_OF_ONE "echo '[{\"qom-type\": \"main-loop\", \"id\": \"ml\"}]'"
 
+/* In the order in which help and the man page list them. */
 static const Verb verbs[] = {
     {
         .name = "run",
@@ -277,8 +303,9 @@ static const Verb verbs[] = {
     { .name = NULL },
 };
 
-/* ---- Doing it ---- */
+/* ---- Executing ---- */
 
+/* Executes a verb on the objects of -object, which are deleted afterwards. */
 static int run_here(const Verb *verb, Args *args)
 {
     int status = objects_add(args->objects);
@@ -290,6 +317,7 @@ static int run_here(const Verb *verb, Args *args)
     return status;
 }
 
+/* Executes a verb on the program that serves QMP at @socket. */
 static int run_there(const Verb *verb, Args *args, const char *socket)
 {
     Error *err = NULL;
@@ -304,7 +332,10 @@ static int run_there(const Verb *verb, Args *args, const char *socket)
     return status;
 }
 
-/* The socket to ask, or NULL for this process. */
+/*
+ * Returns the socket of the target; NULL for this process.  Objects or plugins
+ * on the command line are for this process, so $QOM_SOCKET is then ignored.
+ */
 static const char *choose_socket(const Args *args)
 {
     const char *socket = args->socket;
@@ -316,8 +347,9 @@ static const char *choose_socket(const Args *args)
 }
 
 /*
- * A change of this process ends with it, so without -object it says nothing.
- * With -object the exit status says whether the change would be accepted.
+ * Checks that the verb can work on its target.  A change of objects in this
+ * process is lost when it exits, so without -object it is useless.  With
+ * -object the exit status tells whether the change is accepted.
  */
 static bool check_target(const Verb *verb, const Args *args,
                          const char *socket, Error **errp)
@@ -342,6 +374,10 @@ static bool check_target(const Verb *verb, const Args *args,
     return true;
 }
 
+/*
+ * Executes a verb.  Plugins come first, because they provide types for -object
+ * and its help.
+ */
 static int call(const Verb *verb, void *opaque)
 {
     Args *args = opaque;

@@ -9,7 +9,7 @@
 
 #include "tools/tool.h"
 
-/* What the command line of a verb says; lists are NULL when empty. */
+/* The parsed command line of a verb; lists are NULL if empty. */
 typedef struct Args {
     ToolArgs base;
     GPtrArray *plugins;
@@ -29,15 +29,15 @@ typedef struct Args {
 /* Verb.flags */
 enum {
     /*
-     * The verb makes and deletes the objects of -object itself; for others
-     * they exist, and are deleted afterwards.
+     * The verb creates and deletes the objects of -object itself.  For other
+     * verbs they are created before and deleted afterwards.
      */
     VERB_SERVES = 1 << 0,
-    /* The verb is for programs that serve QMP. */
+    /* The target must be a program that serves QMP. */
     VERB_ASKS = 1 << 1,
     /*
-     * The verb changes objects, so it needs some: -s, -object or $QOM_SOCKET.
-     * A dry run changes nothing and needs none.
+     * The verb changes objects, so -s, -object or $QOM_SOCKET must be given.  A
+     * dry run changes nothing and needs none of them.
      */
     VERB_CHANGES = 1 << 2,
 };
