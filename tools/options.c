@@ -72,7 +72,7 @@ static bool store(const Option *option, void *values, char *value,
     case OPTION_LIST:
         store_list(option, field, value);
         return true;
-    case OPTION_PLACE:
+    case OPTION_PLACE: /* its position among the arguments has a meaning */
         store_list(option, field, value);
         g_ptr_array_add(rest, value);
         return true;
@@ -116,7 +116,7 @@ bool options_parse(const Option *table, char **argv, void *values,
 {
     bool only_rest = false;
 
-    /* After "--" every text is an argument, also one that begins with a dash. */
+    /* After "--" every text is an argument, with or without a dash. */
     for (; *argv; argv++) {
         if (only_rest || !is_option(*argv)) {
             g_ptr_array_add(rest, *argv);

@@ -392,6 +392,7 @@ static int call(const Verb *verb, void *opaque)
     if (status != EXIT_DONE || objects_help(args->objects, &status)) {
         return status;
     }
+    /* run creates the objects of -object later, after it has caught signals. */
     if (verb->flags & VERB_SERVES) {
         return verb->run(args);
     }
