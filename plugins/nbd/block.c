@@ -22,6 +22,7 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <string.h>
 
 #define QAPI_CLASS_BLOCK_BACKEND
 #include "qapi-classes-block.h"
@@ -30,13 +31,6 @@ OBJECT_DEFINE_TYPE_EXTENDED(BlockBackend, block_backend, BLOCK_BACKEND,
                             OBJECT, true, { TYPE_USER_CREATABLE }, { NULL })
 
 /* ---- Counters ---- */
-
-static inline void count(_Atomic uint64_t *counter, uint64_t n)
-{
-    atomic_store_explicit(
-        counter, atomic_load_explicit(counter, memory_order_relaxed) + n,
-        memory_order_relaxed);
-}
 
 static inline void count_in_flight(BlockChannel *channel, int n)
 {
@@ -54,9 +48,12 @@ static uint64_t counter_read(const _Atomic uint64_t *counter)
 static void counters_add(BlockCounters *sum, const BlockCounters *counters)
 {
     for (int op = 0; op < BLOCK_OP__MAX; op++) {
-        count(&sum->requests[op], counter_read(&counters->requests[op]));
-        count(&sum->bytes[op], counter_read(&counters->bytes[op]));
-        count(&sum->failed[op], counter_read(&counters->failed[op]));
+        block_count(&sum->requests[op], counter_read(&counters->requests[op]));
+        block_count(&sum->bytes[op], counter_read(&counters->bytes[op]));
+        block_count(&sum->failed[op], counter_read(&counters->failed[op]));
+    }
+    for (int i = 0; i < BLOCK_OWN_COUNTERS; i++) {
+        block_count(&sum->own[i], counter_read(&counters->own[i]));
     }
 }
 
@@ -256,11 +253,11 @@ int block_co_request(BlockChannel *channel, const BlockRequest *req)
         count_in_flight(channel, -1);
     }
     if (G_LIKELY(ret >= 0)) {
-        count(&counters->bytes[req->op], req->size_bytes);
+        block_count(&counters->bytes[req->op], req->size_bytes);
     } else {
-        count(&counters->failed[req->op], 1);
+        block_count(&counters->failed[req->op], 1);
     }
-    count(&counters->requests[req->op], 1);
+    block_count(&counters->requests[req->op], 1);
     return ret;
 }
 
@@ -384,20 +381,35 @@ static BlockOpStats *describe_op(const BlockCounters *counters, BlockOp op)
     return stats;
 }
 
-static BlockStats *describe_stats(BlockBackend *drive)
+void block_backend_get_counters(BlockBackend *drive, BlockCounters *sum)
 {
-    BlockStats *stats = g_new0(BlockStats, 1);
-    BlockCounters sum = { 0 };
-
+    memset(sum, 0, sizeof(*sum));
     lock_acquire(&drive->lock);
-    counters_add(&sum, &drive->closed);
+    counters_add(sum, &drive->closed);
     for (BlockChannel *c = drive->channels; c; c = c->next) {
-        counters_add(&sum, &c->counters);
+        counters_add(sum, &c->counters);
+    }
+    lock_release(&drive->lock);
+}
+
+static void count_channels(BlockBackend *drive, BlockStats *stats)
+{
+    lock_acquire(&drive->lock);
+    for (BlockChannel *c = drive->channels; c; c = c->next) {
         stats->in_flight += atomic_load_explicit(&c->n_in_flight,
                                                  memory_order_relaxed);
         stats->loops++;
     }
     lock_release(&drive->lock);
+}
+
+static BlockStats *describe_stats(BlockBackend *drive)
+{
+    BlockStats *stats = g_new0(BlockStats, 1);
+    BlockCounters sum;
+
+    count_channels(drive, stats);
+    block_backend_get_counters(drive, &sum);
     stats->read = describe_op(&sum, BLOCK_OP_READ);
     stats->write = describe_op(&sum, BLOCK_OP_WRITE);
     stats->flush = describe_op(&sum, BLOCK_OP_FLUSH);

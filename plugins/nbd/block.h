@@ -293,11 +293,14 @@ struct BlockBackendClass {
                                    const BlockRequest *req);
 };
 
+#define BLOCK_OWN_COUNTERS 4
+
 /* What a channel has done, written by its home thread and read by any. */
 typedef struct BlockCounters {
     _Atomic uint64_t requests[BLOCK_OP__MAX];
     _Atomic uint64_t bytes[BLOCK_OP__MAX];  /* of those that succeeded */
     _Atomic uint64_t failed[BLOCK_OP__MAX];
+    _Atomic uint64_t own[BLOCK_OWN_COUNTERS]; /* the class knows of what */
 } BlockCounters;
 
 struct BlockBackend {
@@ -323,6 +326,30 @@ struct BlockChannel {
     _Atomic uint32_t n_in_flight;
     BlockCounters counters;
 };
+
+/**
+ * block_count: add to a counter of a channel
+ * @counter: one of the channel's
+ * @n: what to add
+ *
+ * Thread: home thread of the channel's loop
+ */
+static inline void block_count(_Atomic uint64_t *counter, uint64_t n)
+{
+    atomic_store_explicit(
+        counter, atomic_load_explicit(counter, memory_order_relaxed) + n,
+        memory_order_relaxed);
+}
+
+/**
+ * block_backend_get_counters: add up the counters of all channels of a drive,
+ *                             also of those that were closed
+ * @drive: the drive; borrowed
+ * @sum: (out) the sums
+ *
+ * Thread: any
+ */
+void block_backend_get_counters(BlockBackend *drive, BlockCounters *sum);
 
 /**
  * block_co_request: submit a request as a filter received it
