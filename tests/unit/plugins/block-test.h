@@ -9,6 +9,8 @@
 
 #include "plugins/nbd/block.h"
 
+#include <json-glib/json-glib.h>
+
 /* A drive with a channel in a context of the test's thread. */
 typedef struct Drive {
     AioContext *ctx;

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Reads and writes of the page cache, and which thread makes them.
+ *
+ * A read that the page cache can serve is made in the loop's thread: with
+ * RWF_NOWAIT the kernel refuses to wait for the disk, and the read then goes
+ * to the I/O engine.
+ *
+ * A write in the loop's thread costs half of one that a thread of the pool
+ * makes.  But it may wait, for example for the disk while too many pages are
+ * dirty, and then all requests of the loop wait.  With write-in-loop=auto a
+ * channel times its writes.  After one that took too long, the engine makes the
+ * next ones: 64 at first, and twice as many after each slow write that
+ * follows, up to 65,536.  Then one write in the loop finds out whether writes
+ * are fast again.
+ *
+ * The C library's preadv2() and pwritev2() are cancellation points, which costs
+ * as much as the rest of a small read, so the system calls are made directly.
+ */
+#include "block-file-internal.h"
+
+#include "qapi-types-block.h"
+
+#include "util/clock.h"
+
+#include <errno.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+/* A larger transfer would keep the loop from other work. */
+#define MAX_IN_LOOP_BYTES (1024 * 1024)
+
+/* A write that takes longer has waited for something. */
+#define SLOW_NS (2 * SCALE_MS)
+
+#define MIN_SKIP 64
+#define MAX_SKIP 65536
+
+/* Returns: as preadv2(2) and pwritev2(2) */
+static ssize_t transfer_here(long call, const BlockFile *file,
+                             const BlockRequest *req, int flags)
+{
+    uint64_t offset = req->offset_bytes;
+
+    /* The two halves of the offset; with 64-bit longs the first is all. */
+    return syscall(call, (long)file->fd, req->iov, (long)req->n_iov,
+                   (long)offset, (long)(offset >> 32), (long)flags);
+}
+
+/* ---- Reads ---- */
+
+/* Returns true if all of the range was in the page cache and was read. */
+static bool read_here(BlockFile *file, const BlockRequest *req)
+{
+    ssize_t n;
+
+    if (file->is_direct || req->size_bytes > MAX_IN_LOOP_BYTES ||
+        atomic_load_explicit(&file->cannot_nowait, memory_order_relaxed)) {
+        return false;
+    }
+    n = transfer_here(SYS_preadv2, file, req, RWF_NOWAIT);
+    if (n < 0 && (errno == EOPNOTSUPP || errno == ENOSYS ||
+                  errno == EINVAL)) {
+        atomic_store_explicit(&file->cannot_nowait, true,
+                              memory_order_relaxed);
+    }
+    return n == req->size_bytes;
+}
+
+int block_file_read(BlockFileChannel *channel, const BlockRequest *req)
+{
+    BlockFile *file = BLOCK_FILE(channel->parent.drive);
+    int n;
+
+    if (read_here(file, req)) {
+        block_file_count(channel, BLOCK_FILE_READS_IN_LOOP);
+        return 0;
+    }
+    n = aio_file_co_readv(channel->file, req->offset_bytes, req->iov,
+                          req->n_iov);
+    if (n >= 0 && n < req->size_bytes) {
+        return -EIO; /* another program has truncated the file */
+    }
+    return MIN(n, 0);
+}
+
+/* ---- Writes ---- */
+
+/* Returns true if the loop's thread is to make this write. */
+static bool may_write_here(BlockFile *file, BlockFileChannel *channel,
+                           int64_t size_bytes)
+{
+    int policy = atomic_load_explicit(&file->write_policy,
+                                      memory_order_relaxed);
+
+    if (file->is_direct || policy == BLOCK_FILE_WRITE_IN_LOOP_OFF ||
+        size_bytes > MAX_IN_LOOP_BYTES) {
+        return false;
+    }
+    if (policy == BLOCK_FILE_WRITE_IN_LOOP_ON ||
+        channel->writes_to_skip == 0) {
+        return true;
+    }
+    channel->writes_to_skip--;
+    return false;
+}
+
+/* A write took @ns. */
+static void learn(BlockFileChannel *channel, int64_t ns)
+{
+    if (ns > SLOW_NS) {
+        channel->writes_to_skip = channel->next_skip;
+        channel->next_skip = MIN(channel->next_skip * 2, MAX_SKIP);
+        block_file_count(channel, BLOCK_FILE_SLOW_WRITES);
+    } else if (channel->next_skip > MIN_SKIP) {
+        channel->next_skip--;
+    }
+}
+
+/* Returns true if the write has completed, or failed with *@ret set. */
+static bool write_here(BlockFile *file, BlockFileChannel *channel,
+                       const BlockRequest *req, int *ret)
+{
+    int64_t start = clock_get_ns(AIO_CLOCK_REALTIME);
+    ssize_t n = transfer_here(SYS_pwritev2, file, req, 0);
+    int err = n < 0 ? errno : 0;
+
+    learn(channel, clock_get_ns(AIO_CLOCK_REALTIME) - start);
+    if (n == req->size_bytes) {
+        *ret = 0;
+        return true;
+    }
+    /* After a part, or a signal, the engine writes all of it. */
+    *ret = -err;
+    return n < 0 && err != EINTR && err != EAGAIN;
+}
+
+int block_file_write(BlockFileChannel *channel, const BlockRequest *req)
+{
+    BlockFile *file = BLOCK_FILE(channel->parent.drive);
+    int ret;
+
+    if (may_write_here(file, channel, req->size_bytes) &&
+        write_here(file, channel, req, &ret)) {
+        block_file_count(channel, BLOCK_FILE_WRITES_IN_LOOP);
+        return ret;
+    }
+    ret = aio_file_co_writev(channel->file, req->offset_bytes, req->iov,
+                             req->n_iov);
+    return MIN(ret, 0);
+}
+
+void block_file_cached_init(BlockFileChannel *channel)
+{
+    channel->writes_to_skip = 0;
+    channel->next_skip = MIN_SKIP;
+}

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * What the source files of block-file share.
+ *
+ * A drive has one file descriptor.  Each channel has an AioFile for it, with
+ * which its loop reads and writes.
+ */
+#ifndef BLOCK_FILE_INTERNAL_H
+#define BLOCK_FILE_INTERNAL_H
+
+#include "block.h"
+
+#include "aio/coroutine/coroutine-lock.h"
+#include "aio/file/file-io.h"
+
+#define TYPE_BLOCK_FILE "block-file"
+OBJECT_DECLARE_SIMPLE_TYPE(BlockFile, BLOCK_FILE)
+
+struct BlockFile {
+    BlockBackend parent_obj;
+
+    char *path;
+    int cache;                   /* BlockFileCache */
+    int aio;                     /* BlockFileAio */
+    int write_in_loop;           /* BlockFileWriteInLoop */
+    uint64_t size;               /* bytes; as of the last read */
+    struct BlockFileStats *file_stats; /* as of the last read */
+
+    /* Set by block_file_open_fd(). */
+    int fd;
+    bool is_device;
+    bool is_direct;            /* opened with O_DIRECT */
+    uint32_t align_bytes;      /* of offsets and sizes; 1 unless is_direct */
+    uint32_t align_memory;     /* of buffers in bytes; 1 unless is_direct */
+
+    /* Loops read it; the main thread writes it. */
+    atomic_int write_policy;   /* BlockFileWriteInLoop */
+    atomic_bool cannot_nowait; /* the file system has no RWF_NOWAIT */
+    atomic_bool cannot_discard;
+    atomic_bool cannot_punch;  /* the file system has no holes */
+    atomic_bool cannot_zero;   /* no zeroes without writing them */
+
+    /*
+     * A write that covers a part of a block of O_DIRECT reads the block first.
+     * It is held for writing by such a request, and for reading by others that
+     * change data, so that none of them changes the block in between.
+     */
+    CoRwlock blocks;
+};
+
+typedef struct BlockFileChannel {
+    BlockChannel parent;
+
+    AioFile *file;
+
+    /* What write-in-loop=auto has learned.  Home thread. */
+    unsigned writes_to_skip; /* how many writes a thread still makes */
+    unsigned next_skip;      /* how many after the next slow write */
+} BlockFileChannel;
+
+/* Indices of the class's own counters */
+enum {
+    BLOCK_FILE_READS_IN_LOOP,
+    BLOCK_FILE_WRITES_IN_LOOP,
+    BLOCK_FILE_SLOW_WRITES,
+    BLOCK_FILE_BOUNCED,
+};
+
+G_STATIC_ASSERT(BLOCK_FILE_BOUNCED < BLOCK_OWN_COUNTERS);
+
+static inline void block_file_count(BlockFileChannel *channel, int counter)
+{
+    block_count(&channel->parent.counters.own[counter], 1);
+}
+
+/* ---- block-file-open.c ---- */
+
+/*
+ * Opens and locks the file, and fills what is derived from it.
+ *
+ * Returns: true; false with @errp set, and nothing is open
+ */
+bool block_file_open_fd(BlockFile *file, Error **errp);
+
+/* ---- block-file-direct.c ---- */
+
+/* Returns true if O_DIRECT takes the request as it is. */
+bool block_file_is_aligned(const BlockFile *file, const BlockRequest *req);
+
+/* Carry out a read or write that is not aligned, through a buffer that is. */
+int coroutine_fn block_file_bounce_read(BlockFileChannel *channel,
+                                        const BlockRequest *req);
+int coroutine_fn block_file_bounce_write(BlockFileChannel *channel,
+                                         const BlockRequest *req);
+
+/*
+ * Writes zeroes to a range of a drive without O_DIRECT, or to whole blocks.
+ * With O_DIRECT it writes the parts of blocks at the ends of the range itself.
+ */
+int coroutine_fn block_file_write_zeroes(BlockFileChannel *channel,
+                                         int64_t offset_bytes,
+                                         int64_t size_bytes);
+
+/* ---- block-file-cached.c ---- */
+
+/* Read and write; in the loop's thread if it does not have to wait. */
+int coroutine_fn block_file_read(BlockFileChannel *channel,
+                                 const BlockRequest *req);
+int coroutine_fn block_file_write(BlockFileChannel *channel,
+                                  const BlockRequest *req);
+
+/* What write-in-loop=auto begins with */
+void block_file_cached_init(BlockFileChannel *channel);
+
+#endif

@@ -1,0 +1,384 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * A drive whose data is in a file or on a block device.
+ *
+ * - A channel has an AioFile of its loop.  The file descriptor is shared, and
+ *   the kernel orders concurrent requests.
+ * - Reads and writes of the page cache are in block-file-cached.c, those that
+ *   O_DIRECT does not take as they are in block-file-direct.c.
+ * - What only the file system knows how to do, holes and zeroes, is done by
+ *   system calls in the thread pool.  If the file system cannot do it, the
+ *   drive remembers that and does not try again.
+ */
+#include "block-file-internal.h"
+
+#include "qapi-types-block.h"
+
+#include "aio/thread-pool/thread-pool.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/falloc.h>
+#include <unistd.h>
+
+#define QAPI_CLASS_BLOCK_FILE
+#include "qapi-classes-block.h"
+
+OBJECT_DEFINE_SIMPLE_TYPE(BlockFile, block_file, BLOCK_FILE, BLOCK_BACKEND)
+
+/* Devices need ranges of whole sectors; all sizes of sectors divide this. */
+#define SECTOR_BYTES 4096
+
+/* ---- In a thread of the pool ---- */
+
+typedef struct FallocateCall {
+    int fd;
+    int mode;
+    int64_t offset;
+    int64_t size;
+} FallocateCall;
+
+static int call_fallocate(void *opaque)
+{
+    const FallocateCall *call = opaque;
+
+    while (fallocate(call->fd, call->mode, call->offset, call->size) < 0) {
+        if (errno != EINTR) {
+            return -errno;
+        }
+    }
+    return 0;
+}
+
+typedef struct StatusCall {
+    int fd;
+    const BlockRequest *req;
+} StatusCall;
+
+/* Returns: where the part of the file that begins at @pos ends; its state */
+static int64_t find_extent_end(int fd, int64_t pos, int64_t end,
+                               unsigned *state)
+{
+    int64_t data = lseek(fd, pos, SEEK_DATA);
+    int64_t hole;
+
+    if (data > pos || (data < 0 && errno == ENXIO)) {
+        *state = BLOCK_EXTENT_HOLE | BLOCK_EXTENT_ZERO;
+        return data < 0 ? end : data;
+    }
+    *state = 0;
+    hole = data < 0 ? -1 : lseek(fd, pos, SEEK_HOLE);
+    return hole > pos ? hole : end; /* the file system does not know */
+}
+
+static int call_status(void *opaque)
+{
+    const StatusCall *call = opaque;
+    const BlockRequest *req = call->req;
+    int64_t pos = req->offset_bytes;
+    int64_t end = pos + req->size_bytes;
+    unsigned n = 0;
+
+    while (pos < end && n <= req->max_extents) {
+        unsigned state;
+        int64_t next = MIN(find_extent_end(call->fd, pos, end, &state), end);
+
+        n = block_extent_add(req, n, next - pos, state);
+        pos = next;
+    }
+    return MIN(n, req->max_extents);
+}
+
+/* ---- Requests ---- */
+
+static bool is_unsupported(int ret)
+{
+    return ret == -EOPNOTSUPP || ret == -ENOSYS || ret == -ENODEV ||
+           ret == -ENOTTY;
+}
+
+/*
+ * Calls fallocate(2).  @cannot is whether the file system cannot do that; it is
+ * set when that turns out.
+ *
+ * Returns: 0; -ENOTSUP if it is not possible; another negative errno value
+ */
+static int coroutine_fn try_fallocate(BlockFile *file, const BlockRequest *req,
+                                      int mode, atomic_bool *cannot)
+{
+    FallocateCall call = {
+        file->fd, mode | FALLOC_FL_KEEP_SIZE, req->offset_bytes,
+        req->size_bytes,
+    };
+    int ret;
+
+    if (atomic_load_explicit(cannot, memory_order_relaxed)) {
+        return -ENOTSUP;
+    }
+    ret = thread_pool_submit_co(call_fallocate, &call);
+    if (is_unsupported(ret)) {
+        atomic_store_explicit(cannot, true, memory_order_relaxed);
+        return -ENOTSUP;
+    }
+    /* A device refuses parts of sectors. */
+    return ret == -EINVAL ? -ENOTSUP : ret;
+}
+
+/* Frees disk space, or else makes the file system note that there are zeroes */
+static int coroutine_fn zero_fast(BlockFile *file, const BlockRequest *req)
+{
+    int ret = -ENOTSUP;
+
+    if (!(req->flags & BLOCK_NO_HOLE)) {
+        ret = try_fallocate(file, req, FALLOC_FL_PUNCH_HOLE,
+                            &file->cannot_punch);
+    }
+    /* A device would write zeroes. */
+    if (ret == -ENOTSUP && !file->is_device) {
+        ret = try_fallocate(file, req, FALLOC_FL_ZERO_RANGE,
+                            &file->cannot_zero);
+    }
+    return ret;
+}
+
+static int coroutine_fn do_write_zeroes(BlockFileChannel *channel,
+                                        const BlockRequest *req)
+{
+    BlockFile *file = BLOCK_FILE(channel->parent.drive);
+    int ret;
+
+    co_rwlock_rdlock(&file->blocks);
+    ret = zero_fast(file, req);
+    co_rwlock_unlock(&file->blocks);
+    if (ret == -ENOTSUP && !(req->flags & BLOCK_FAST)) {
+        ret = block_file_write_zeroes(channel, req->offset_bytes,
+                                      req->size_bytes);
+    }
+    return ret;
+}
+
+static int coroutine_fn do_discard(BlockFileChannel *channel,
+                                   const BlockRequest *req)
+{
+    BlockFile *file = BLOCK_FILE(channel->parent.drive);
+    int64_t offset = req->offset_bytes;
+    int64_t end = offset + req->size_bytes;
+    int ret = 0;
+
+    if (file->is_device) {
+        offset = (offset + SECTOR_BYTES - 1) & ~(int64_t)(SECTOR_BYTES - 1);
+        end &= ~(int64_t)(SECTOR_BYTES - 1);
+    }
+    if (atomic_load_explicit(&file->cannot_discard, memory_order_relaxed) ||
+        offset >= end) {
+        return 0;
+    }
+    co_rwlock_rdlock(&file->blocks);
+    ret = aio_file_co_discard(channel->file, offset, end - offset);
+    co_rwlock_unlock(&file->blocks);
+    if (ret == -ENOTSUP) {
+        atomic_store_explicit(&file->cannot_discard, true,
+                              memory_order_relaxed);
+        return 0;
+    }
+    return ret;
+}
+
+static int coroutine_fn do_write(BlockFileChannel *channel,
+                                 const BlockRequest *req)
+{
+    BlockFile *file = BLOCK_FILE(channel->parent.drive);
+    int ret;
+
+    if (!file->is_direct) {
+        return block_file_write(channel, req);
+    }
+    if (!block_file_is_aligned(file, req)) {
+        return block_file_bounce_write(channel, req);
+    }
+    co_rwlock_rdlock(&file->blocks);
+    ret = block_file_write(channel, req);
+    co_rwlock_unlock(&file->blocks);
+    return ret;
+}
+
+static int coroutine_fn do_read(BlockFileChannel *channel,
+                                const BlockRequest *req)
+{
+    BlockFile *file = BLOCK_FILE(channel->parent.drive);
+
+    if (file->is_direct && !block_file_is_aligned(file, req)) {
+        return block_file_bounce_read(channel, req);
+    }
+    return block_file_read(channel, req);
+}
+
+static int coroutine_fn do_status(BlockFileChannel *channel,
+                                  const BlockRequest *req)
+{
+    StatusCall call = { BLOCK_FILE(channel->parent.drive)->fd, req };
+
+    return thread_pool_submit_co(call_status, &call);
+}
+
+static int coroutine_fn block_file_co_request(BlockChannel *channel,
+                                              const BlockRequest *req)
+{
+    BlockFileChannel *fc = container_of(channel, BlockFileChannel, parent);
+
+    switch (req->op) {
+    case BLOCK_OP_READ:
+        return do_read(fc, req);
+    case BLOCK_OP_WRITE:
+        return do_write(fc, req);
+    case BLOCK_OP_FLUSH:
+        return channel->drive->info.is_read_only
+            ? 0 : aio_file_co_flush(fc->file);
+    case BLOCK_OP_DISCARD:
+        return do_discard(fc, req);
+    case BLOCK_OP_WRITE_ZEROES:
+        return do_write_zeroes(fc, req);
+    case BLOCK_OP_STATUS:
+        return do_status(fc, req);
+    default:
+        g_assert_not_reached();
+    }
+}
+
+/* ---- Channels ---- */
+
+static AioFileEngine choose_engine(const BlockFile *file)
+{
+    switch (file->aio) {
+    case BLOCK_FILE_AIO_IO_URING:
+        return AIO_FILE_ENGINE_IO_URING;
+    case BLOCK_FILE_AIO_NATIVE:
+        return AIO_FILE_ENGINE_LINUX_AIO;
+    case BLOCK_FILE_AIO_THREADS:
+        return AIO_FILE_ENGINE_THREADS;
+    default:
+        return AIO_FILE_ENGINE_AUTO;
+    }
+}
+
+static bool block_file_channel_open(BlockChannel *channel, Error **errp)
+{
+    BlockFileChannel *fc = container_of(channel, BlockFileChannel, parent);
+    BlockFile *file = BLOCK_FILE(channel->drive);
+
+    fc->file = aio_file_new(channel->ctx, file->fd, choose_engine(file), errp);
+    block_file_cached_init(fc);
+    return fc->file;
+}
+
+static void block_file_channel_close(BlockChannel *channel)
+{
+    aio_file_free(container_of(channel, BlockFileChannel, parent)->file);
+}
+
+/* ---- The class ---- */
+
+static bool check_options(const BlockFile *file, Error **errp)
+{
+    if (!file->path || !*file->path) {
+        error_setg(errp, "block-file needs a 'path'");
+        return false;
+    }
+    if (file->aio == BLOCK_FILE_AIO_NATIVE &&
+        file->cache != BLOCK_FILE_CACHE_NONE) {
+        error_setg(errp, "aio=native needs cache=none");
+        return false;
+    }
+    return true;
+}
+
+/* An engine that the kernel does not have is an error now, not later. */
+static bool check_engine(const BlockFile *file, Error **errp)
+{
+    AioFile *probe;
+
+    if (file->aio == BLOCK_FILE_AIO_AUTO) {
+        return true;
+    }
+    probe = aio_file_new(aio_get_current_context(), file->fd,
+                         choose_engine(file), errp);
+    aio_file_free(probe);
+    return probe;
+}
+
+static bool block_file_open(BlockBackend *drive, Error **errp)
+{
+    BlockFile *file = BLOCK_FILE(drive);
+
+    if (!check_options(file, errp) || !block_file_open_fd(file, errp)) {
+        return false;
+    }
+    if (!check_engine(file, errp)) {
+        close(file->fd);
+        file->fd = -1;
+        return false;
+    }
+    file->size = drive->info.size_bytes;
+    return true;
+}
+
+static bool block_file_changed(Object *obj, Error **errp)
+{
+    BlockFile *file = BLOCK_FILE(obj);
+
+    atomic_store(&file->write_policy, file->write_in_loop);
+    return true;
+}
+
+static void (*parent_refresh)(Object *obj, const PropertyRow *row);
+
+static void block_file_refresh(Object *obj, const PropertyRow *row)
+{
+    BlockFile *file = BLOCK_FILE(obj);
+    BlockCounters sum;
+
+    parent_refresh(obj, row);
+    if (row->type != &qapi_type_BlockFileStats) {
+        return;
+    }
+    if (!file->file_stats) {
+        file->file_stats = g_new0(BlockFileStats, 1);
+    }
+    block_backend_get_counters(BLOCK_BACKEND(obj), &sum);
+    file->file_stats->reads_in_loop = sum.own[BLOCK_FILE_READS_IN_LOOP];
+    file->file_stats->writes_in_loop = sum.own[BLOCK_FILE_WRITES_IN_LOOP];
+    file->file_stats->slow_writes = sum.own[BLOCK_FILE_SLOW_WRITES];
+    file->file_stats->bounced = sum.own[BLOCK_FILE_BOUNCED];
+}
+
+static void block_file_init(Object *obj)
+{
+    BlockFile *file = BLOCK_FILE(obj);
+
+    file->fd = -1;
+    co_rwlock_init(&file->blocks);
+}
+
+static void block_file_finalize(Object *obj)
+{
+    BlockFile *file = BLOCK_FILE(obj);
+
+    if (file->fd >= 0) {
+        close(file->fd);
+    }
+}
+
+static void block_file_class_init(ObjectClass *klass, const void *data)
+{
+    BlockBackendClass *bc = BLOCK_BACKEND_CLASS(klass);
+
+    bc->channel_size = sizeof(BlockFileChannel);
+    bc->open = block_file_open;
+    bc->channel_open = block_file_channel_open;
+    bc->channel_close = block_file_channel_close;
+    bc->co_request = block_file_co_request;
+    klass->properties_changed = block_file_changed;
+    parent_refresh = klass->property_refresh;
+    klass->property_refresh = block_file_refresh;
+    object_class_add_properties(klass, block_file_properties);
+}
