@@ -2,6 +2,8 @@
 /*
  * One command is executed in band at a time: while the command `work` runs the
  * loop, other clients send.  `work` calls the function that the test has set.
+ * GLib or aio_poll() runs the loop, with each fd monitor; a command that runs
+ * the loop calls aio_poll().
  */
 #include "aio/aio.h"
 #include "aio/coroutine/coroutine.h"
@@ -9,6 +11,8 @@
 #include "qmp/qmp-server.h"
 #include "qmp/qmp-session-internal.h"
 #include "tests/unit/qmp/qmp-texts.h"
+#include "tests/unit/qmp/test-stdio.h"
+#include "tests/unit/test-driver.h"
 #include "tests/unit/test-util.h"
 #include "util/module.h"
 
@@ -22,9 +26,12 @@
 
 typedef struct Fixture {
     AioContext *ctx;
+    DrivenLoop loop;
     char *dir;
     QmpServer *servers[2];
     char *paths[2];
+    QmpServer *stdio_server; /* (nullable) of one client */
+    Stdio standard;
     int fds[N_CLIENTS]; /* the first of them sends `work` */
     void (*meanwhile)(struct Fixture *f);
     unsigned n_working;
@@ -85,9 +92,15 @@ static void on_shutdown(void *opaque)
     ((Fixture *)opaque)->has_quit = true;
 }
 
+static bool iterate(Fixture *f, bool wait)
+{
+    return f->n_working ? aio_poll(f->ctx, wait)
+                        : driver_iterate(&f->loop, wait);
+}
+
 static void step(Fixture *f)
 {
-    while (aio_poll(f->ctx, false)) {
+    while (iterate(f, false)) {
         continue;
     }
 }
@@ -160,26 +173,45 @@ typedef struct Way {
     const char *negotiation_of_first;
     const char *negotiation;
     unsigned server;
+    int on_stdio; /* the client that is on standard input and output, or -1 */
 } Way;
 
 static const Way ways[] = {
-    { "same-server", NEGOTIATE, NEGOTIATE, 0 },
-    { "other-server", NEGOTIATE, NEGOTIATE, 1 },
-    { "oob", NEGOTIATE, ENABLE_OOB, 0 },
-    { "first-is-oob", ENABLE_OOB, NEGOTIATE, 0 },
-    { "both-oob", ENABLE_OOB, ENABLE_OOB, 1 },
+    { "same-server", NEGOTIATE, NEGOTIATE, 0, -1 },
+    { "other-server", NEGOTIATE, NEGOTIATE, 1, -1 },
+    { "oob", NEGOTIATE, ENABLE_OOB, 0, -1 },
+    { "first-is-oob", ENABLE_OOB, NEGOTIATE, 0, -1 },
+    { "both-oob", ENABLE_OOB, ENABLE_OOB, 1, -1 },
+    { "first-on-stdio", NEGOTIATE, NEGOTIATE, 0, 0 },
+    { "second-on-stdio", NEGOTIATE, NEGOTIATE, 0, 1 },
 };
 
-static void set_up(Fixture *f, gconstpointer data)
-{
-    const Way *way = data;
+typedef struct Case {
+    const Way *way;
+    const Driver *driver;
+    void (*test)(Fixture *f, const Way *way);
+} Case;
 
-    fixture = f;
-    f->ctx = aio_context_new(&error_abort);
-    aio_set_current_context(f->ctx);
-    f->log = g_string_new(NULL);
-    f->dir = g_dir_make_tmp("qmp-XXXXXX", NULL);
-    qmp_set_shutdown_handler(on_shutdown, f);
+/* Returns the client's end; the server's end is fd 0 and 1 of the process. */
+static int connect_stdio(Fixture *f)
+{
+    char greeting[1024];
+    int fds[2];
+
+    g_assert_cmpint(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds),
+                    ==, 0);
+    stdio_begin(&f->standard, fds[1], fds[1]);
+    close(fds[1]);
+    f->stdio_server = qmp_server_new(f->ctx, "stdio", &error_abort);
+    step(f);
+    g_assert_cmpint(read(fds[0], greeting, sizeof(greeting)), >, 0);
+    put(fds[0], NEGOTIATE);
+    expect(f, fds[0], OK);
+    return fds[0];
+}
+
+static void start_servers(Fixture *f)
+{
     for (unsigned i = 0; i < G_N_ELEMENTS(f->servers); i++) {
         g_autofree char *address = NULL;
 
@@ -187,34 +219,79 @@ static void set_up(Fixture *f, gconstpointer data)
         address = g_strconcat("unix:", f->paths[i], NULL);
         f->servers[i] = qmp_server_new(f->ctx, address, &error_abort);
     }
-    for (unsigned i = 0; i < N_CLIENTS; i++) {
-        f->fds[i] = connect_client(f, f->paths[i ? way->server : 0],
-                                   i ? way->negotiation
-                                     : way->negotiation_of_first);
+}
+
+static void connect_clients(Fixture *f, const Way *way)
+{
+    for (int i = 0; i < N_CLIENTS; i++) {
+        f->fds[i] = i == way->on_stdio
+            ? connect_stdio(f)
+            : connect_client(f, f->paths[i ? way->server : 0],
+                             i ? way->negotiation
+                               : way->negotiation_of_first);
     }
 }
 
-static void tear_down(Fixture *f, gconstpointer data)
+static bool set_up(Fixture *f, const Case *c)
+{
+    fixture = f;
+    f->ctx = aio_context_new(&error_abort);
+    aio_set_current_context(f->ctx);
+    if (!driver_begin(&f->loop, f->ctx, c->driver)) {
+        aio_set_current_context(NULL);
+        aio_context_unref(f->ctx);
+        return false;
+    }
+    f->log = g_string_new(NULL);
+    f->dir = g_dir_make_tmp("qmp-XXXXXX", NULL);
+    qmp_set_shutdown_handler(on_shutdown, f);
+    start_servers(f);
+    connect_clients(f, c->way);
+    return true;
+}
+
+static void stop_servers(Fixture *f)
+{
+    for (unsigned i = 0; i < G_N_ELEMENTS(f->servers); i++) {
+        while (qmp_server_n_clients(f->servers[i])) {
+            iterate(f, true);
+        }
+        qmp_server_free(f->servers[i]);
+        g_free(f->paths[i]);
+    }
+    if (f->stdio_server) {
+        qmp_server_free(f->stdio_server);
+        stdio_end(&f->standard);
+    }
+}
+
+static void tear_down(Fixture *f)
 {
     for (unsigned i = 0; i < N_CLIENTS; i++) {
         if (f->fds[i] >= 0) {
             close(f->fds[i]);
         }
     }
-    for (unsigned i = 0; i < G_N_ELEMENTS(f->servers); i++) {
-        while (qmp_server_n_clients(f->servers[i])) {
-            aio_poll(f->ctx, true);
-        }
-        qmp_server_free(f->servers[i]);
-        g_free(f->paths[i]);
-    }
+    stop_servers(f);
     qmp_set_shutdown_handler(NULL, NULL);
     g_assert_cmpint(g_rmdir(f->dir), ==, 0);
     g_free(f->dir);
     step(f);
+    driver_end(&f->loop);
     aio_set_current_context(NULL);
     aio_context_unref(f->ctx);
     g_string_free(f->log, TRUE);
+}
+
+static void test_case(gconstpointer data)
+{
+    const Case *c = data;
+    Fixture f = { NULL };
+
+    if (set_up(&f, c)) {
+        c->test(&f, c->way);
+        tear_down(&f);
+    }
 }
 
 /* The first client's `work` is executed, and @meanwhile in it. */
@@ -235,7 +312,7 @@ static void send_notes(Fixture *f)
     }
 }
 
-static void test_others_wait(Fixture *f, gconstpointer data)
+static void test_others_wait(Fixture *f, const Way *way)
 {
     work(f, IN("work", "1"), send_notes);
     expect(f, f->fds[0], OK_ID("1"));
@@ -266,10 +343,8 @@ static void send_notes_and_exceed_turn(Fixture *f)
  * Each client that waits is served before the first one is once more.  When
  * the thread of `oob` hands its requests over is not known.
  */
-static void test_is_not_starved(Fixture *f, gconstpointer data)
+static void test_is_not_starved(Fixture *f, const Way *way)
 {
-    const Way *way = data;
-
     work(f, IN("work", "1") IN("work", "2") IN("work", "3"),
          send_notes_and_exceed_turn);
     expect(f, f->fds[0], OK_ID("1") OK_ID("2") OK_ID("3"));
@@ -291,7 +366,7 @@ static void leave_while_waiting(Fixture *f)
     step(f);
 }
 
-static void test_waiting_client_goes(Fixture *f, gconstpointer data)
+static void test_waiting_client_goes(Fixture *f, const Way *way)
 {
     work(f, IN("work", "1"), leave_while_waiting);
     expect(f, f->fds[0], OK_ID("1"));
@@ -305,7 +380,7 @@ static void leave_and_step(Fixture *f)
     step(f);
 }
 
-static void test_working_client_goes(Fixture *f, gconstpointer data)
+static void test_working_client_goes(Fixture *f, const Way *way)
 {
     work(f, IN("work", "1"), leave_and_step);
     for (unsigned i = 1; i < N_CLIENTS; i++) {
@@ -320,12 +395,12 @@ static void send_quit(Fixture *f)
     g_assert_false(f->has_quit);
 }
 
-static void test_quit_waits(Fixture *f, gconstpointer data)
+static void test_quit_waits(Fixture *f, const Way *way)
 {
     work(f, IN("work", "1"), send_quit);
     expect(f, f->fds[1], OK_ID("1"));
     while (!f->has_quit) {
-        aio_poll(f->ctx, true);
+        iterate(f, true);
     }
     expect(f, f->fds[0], OK_ID("1"));
 }
@@ -338,7 +413,7 @@ static void greet_another(Fixture *f)
     expect_nothing(f, f->fds[1]);
 }
 
-static void test_new_client(Fixture *f, gconstpointer data)
+static void test_new_client(Fixture *f, const Way *way)
 {
     work(f, IN("work", "1"), greet_another);
     expect(f, f->fds[0], OK_ID("1"));
@@ -359,7 +434,7 @@ static void ping(Fixture *f)
     g_assert_cmpstr(text, ==, OK_ID("6"));
 }
 
-static void test_out_of_band(Fixture *f, gconstpointer data)
+static void test_out_of_band(Fixture *f, const Way *way)
 {
     work(f, IN("work", "1"), ping);
     expect(f, f->fds[0], OK_ID("1"));
@@ -368,11 +443,11 @@ static void test_out_of_band(Fixture *f, gconstpointer data)
 
 /* ---- Commands in coroutines ---- */
 
-static void test_yields(Fixture *f, gconstpointer data)
+static void test_yields(Fixture *f, const Way *way)
 {
     work(f, IN("yield", "1"), NULL);
     while (!f->waiting) {
-        aio_poll(f->ctx, true);
+        iterate(f, true);
     }
     put(f->fds[1], IN("note", "2"));
     expect(f, f->fds[1], OK_ID("2"));
@@ -382,11 +457,11 @@ static void test_yields(Fixture *f, gconstpointer data)
 }
 
 /* It does not yield while it runs the loop. */
-static void test_coroutine_runs_the_loop(Fixture *f, gconstpointer data)
+static void test_coroutine_runs_the_loop(Fixture *f, const Way *way)
 {
     work(f, IN("yield", "1"), send_notes);
     while (!f->waiting) {
-        aio_poll(f->ctx, true);
+        iterate(f, true);
     }
     aio_co_wake(f->waiting);
     g_assert_cmpstr(f->log->str, ==, "Ww");
@@ -406,11 +481,11 @@ static void wake_other(Fixture *f)
 }
 
 /* The command may wait for it, so it goes on. */
-static void test_coroutine_ends_meanwhile(Fixture *f, gconstpointer data)
+static void test_coroutine_ends_meanwhile(Fixture *f, const Way *way)
 {
     put(f->fds[1], IN("yield", "1"));
     while (!f->waiting) {
-        aio_poll(f->ctx, true);
+        iterate(f, true);
     }
     work(f, IN("work", "1"), wake_other);
     expect(f, f->fds[0], OK_ID("1"));
@@ -419,24 +494,27 @@ static void test_coroutine_ends_meanwhile(Fixture *f, gconstpointer data)
 }
 
 static void add_way(const char *name, const Way *way,
-                    void (*test)(Fixture *f, gconstpointer data))
+                    void (*test)(Fixture *f, const Way *way))
 {
-    g_autofree char *path = g_strdup_printf("/qmp/gate/%s/%s", name,
-                                            way->name);
+    for (unsigned i = 0; i < G_N_ELEMENTS(drivers); i++) {
+        Case c = { way, &drivers[i], test };
+        g_autofree char *path = g_strdup_printf("/qmp/gate/%s/%s/%s", name,
+                                                way->name, drivers[i].name);
 
-    g_test_add(path, Fixture, way, set_up, test, tear_down);
+        g_test_add_data_func_full(path, g_memdup2(&c, sizeof(c)), test_case,
+                                  g_free);
+    }
 }
 
-static void add(const char *name, void (*test)(Fixture *f,
-                                               gconstpointer data))
+static void add(const char *name, void (*test)(Fixture *f, const Way *way))
 {
     for (unsigned i = 0; i < G_N_ELEMENTS(ways); i++) {
         add_way(name, &ways[i], test);
     }
 }
 
-static void add_oob(const char *name, void (*test)(Fixture *f,
-                                                   gconstpointer data))
+static void add_oob(const char *name,
+                    void (*test)(Fixture *f, const Way *way))
 {
     for (unsigned i = 0; i < G_N_ELEMENTS(ways); i++) {
         if (!strcmp(ways[i].negotiation, ENABLE_OOB)) {

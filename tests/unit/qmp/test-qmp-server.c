@@ -7,6 +7,7 @@
 #include "qapi/qapi-command.h"
 #include "qmp/qmp-server.h"
 #include "tests/unit/qmp/qmp-texts.h"
+#include "tests/unit/qmp/test-stdio.h"
 #include "tests/unit/test-util.h"
 #include "util/module.h"
 
@@ -643,28 +644,6 @@ static void test_free_in_child(Fixture *f, gconstpointer data)
 }
 
 /* ---- stdio ---- */
-
-/* Descriptors 0 and 1 as the server sees them, while the test runs. */
-typedef struct Stdio {
-    int saved[2];
-} Stdio;
-
-static void stdio_begin(Stdio *s, int in, int out)
-{
-    fflush(stdout);
-    for (int fd = 0; fd < 2; fd++) {
-        s->saved[fd] = fcntl(fd, F_DUPFD_CLOEXEC, 3);
-        dup2(fd ? out : in, fd);
-    }
-}
-
-static void stdio_end(Stdio *s)
-{
-    for (int fd = 0; fd < 2; fd++) {
-        dup2(s->saved[fd], fd);
-        close(s->saved[fd]);
-    }
-}
 
 static void serve_stdio(Fixture *f, int in, int out)
 {

@@ -2,13 +2,16 @@
 /*
  * What other clients do while a hook waits that a command of the first one has
  * called.  The hook waits for a function in another thread, which sends the
- * request of the second client.
+ * request of the second client.  GLib or aio_poll() runs the loop, with each fd
+ * monitor; inside the hook it is aio_poll().
  */
 #include "aio/aio-wait.h"
 #include "qmp/qmp-server.h"
 #include "qom/object-observer.h"
 #include "qom/user-creatable.h"
 #include "tests/unit/qmp/qmp-texts.h"
+#include "tests/unit/qmp/test-stdio.h"
+#include "tests/unit/test-driver.h"
 #include "tests/unit/test-loop.h"
 #include "tests/unit/test-util.h"
 #include "tests/unit/qom/waiter.h"
@@ -39,10 +42,13 @@
 
 static struct {
     AioContext *ctx;
+    DrivenLoop loop;
     Loop thread;
     char *dir;
     char *path;
     QmpServer *server;
+    QmpServer *stdio_server; /* (nullable) of the first client */
+    Stdio standard;
     int fds[2];
     GString *in[2]; /* what has been read of each, and not been looked at */
     bool has_quit;
@@ -51,6 +57,7 @@ static struct {
     bool refuses;
     const struct Action *action;
     bool is_command; /* and others wait until it has ended */
+    bool in_hook;
 } now;
 
 /* ---- What is done in the meantime ---- */
@@ -118,9 +125,15 @@ static void call_bh(void *opaque)
     now.action->call();
 }
 
+static bool iterate(bool wait)
+{
+    return now.in_hook ? aio_poll(now.ctx, wait)
+                       : driver_iterate(&now.loop, wait);
+}
+
 static void step(void)
 {
-    while (aio_poll(now.ctx, false)) {
+    while (iterate(false)) {
         continue;
     }
 }
@@ -174,6 +187,7 @@ static bool wait_in(Hook hook, Object *obj, Error **errp)
         return true;
     }
     now.hook = HOOK_NONE;
+    now.in_hook = true;
     if (now.action->call) {
         aio_bh_schedule_oneshot(now.ctx, call_bh, NULL);
     }
@@ -183,6 +197,7 @@ static bool wait_in(Hook hook, Object *obj, Error **errp)
     if (now.is_command && now.fds[1] >= 0) {
         g_assert_null(find_reply(1));
     }
+    now.in_hook = false;
     if (now.refuses) {
         error_setg(errp, "The hook refuses");
     }
@@ -219,11 +234,24 @@ static const Site sites[] = {
     { "event", HOOK_GETTER, NULL },
 };
 
+typedef struct Way {
+    const char *name;
+    const char *negotiation;
+    bool first_on_stdio;
+} Way;
+
+static const Way ways[] = {
+    { "in-band", NEGOTIATE },
+    { "oob", ENABLE_OOB },
+    { "stdio", NEGOTIATE, true },
+};
+
 typedef struct Case {
     const Site *site;
     const Action *action;
     bool refuses;
-    const char *negotiation;
+    const Way *way;
+    const Driver *driver;
 } Case;
 
 /* ---- Server and clients ---- */
@@ -231,6 +259,15 @@ typedef struct Case {
 static void on_shutdown(void *opaque)
 {
     now.has_quit = true;
+}
+
+static void negotiate(unsigned client, int fd, const char *negotiation)
+{
+    now.fds[client] = fd;
+    g_string_truncate(now.in[client], 0);
+    g_free(hear(client));
+    say(fd, negotiation);
+    g_free(hear(client));
 }
 
 static void connect_client(unsigned client, const char *negotiation)
@@ -241,11 +278,19 @@ static void connect_client(unsigned client, const char *negotiation)
     g_strlcpy(address.sun_path, now.path, sizeof(address.sun_path));
     g_assert_cmpint(connect(fd, (struct sockaddr *)&address,
                             sizeof(address)), ==, 0);
-    now.fds[client] = fd;
-    g_string_truncate(now.in[client], 0);
-    g_free(hear(client));
-    say(fd, negotiation);
-    g_free(hear(client));
+    negotiate(client, fd, negotiation);
+}
+
+static void connect_stdio(void)
+{
+    int fds[2];
+
+    g_assert_cmpint(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds),
+                    ==, 0);
+    stdio_begin(&now.standard, fds[1], fds[1]);
+    close(fds[1]);
+    now.stdio_server = qmp_server_new(now.ctx, "stdio", &error_abort);
+    negotiate(0, fds[0], NEGOTIATE);
 }
 
 static void set_up(const Case *c)
@@ -255,8 +300,12 @@ static void set_up(const Case *c)
     now.hook = HOOK_NONE;
     now.has_quit = false;
     now.server = qmp_server_new(now.ctx, address, &error_abort);
-    connect_client(0, c->negotiation);
-    connect_client(1, c->negotiation);
+    if (c->way->first_on_stdio) {
+        connect_stdio();
+    } else {
+        connect_client(0, c->way->negotiation);
+    }
+    connect_client(1, c->way->negotiation);
     user_creatable_add_from_str("waiter,id=t1", &error_abort);
     user_creatable_add_from_str("waiter,id=t2", &error_abort);
     if (c->site->hook != HOOK_COMPLETE) {
@@ -269,11 +318,16 @@ static void tear_down(void)
 {
     close_clients((now.fds[0] >= 0) | (now.fds[1] >= 0) << 1);
     while (qmp_server_n_clients(now.server)) {
-        aio_poll(now.ctx, true);
+        iterate(true);
     }
     qmp_server_free(now.server);
+    if (now.stdio_server) {
+        qmp_server_free(g_steal_pointer(&now.stdio_server));
+        stdio_end(&now.standard);
+    }
     user_creatable_cleanup();
     step();
+    driver_end(&now.loop);
 }
 
 static void begin_event(void)
@@ -294,6 +348,9 @@ static void test_case(gconstpointer data)
     g_autofree char *first = NULL;
     g_autofree char *second = NULL;
 
+    if (!driver_begin(&now.loop, now.ctx, c->driver)) {
+        return;
+    }
     set_up(c);
     now.action = c->action;
     now.refuses = c->refuses;
@@ -305,7 +362,7 @@ static void test_case(gconstpointer data)
         begin_event();
     }
     while (now.hook != HOOK_NONE) {
-        aio_poll(now.ctx, true);
+        iterate(true);
     }
     if (c->site->request && now.fds[0] >= 0) {
         first = hear(0);
@@ -317,29 +374,38 @@ static void test_case(gconstpointer data)
     }
     if (c->action->request && strstr(c->action->request, "quit")) {
         while (!now.has_quit) {
-            aio_poll(now.ctx, true);
+            iterate(true);
         }
     }
     tear_down();
 }
 
-static void add_case(const Site *site, const Action *action, bool refuses,
-                     const char *how, const char *negotiation)
+static void add_case(const Case *c)
 {
-    Case *c = g_new(Case, 1);
-    g_autofree char *path = g_strdup_printf("/qmp/wait/%s/%s/%s%s", how,
-                                            site->name, action->name,
-                                            refuses ? "/refused" : "");
+    g_autofree char *path = g_strdup_printf(
+        "/qmp/wait/%s/%s/%s%s/%s", c->way->name, c->site->name,
+        c->action->name, c->refuses ? "/refused" : "", c->driver->name);
 
-    *c = (Case){ site, action, refuses, negotiation };
-    g_test_add_data_func_full(path, c, test_case, g_free);
+    g_test_add_data_func_full(path, g_memdup2(c, sizeof(*c)), test_case,
+                              g_free);
+}
+
+/* All drivers for the first way, and the first and the last for others. */
+static void add_pair(const Site *site, const Action *action, bool refuses)
+{
+    for (unsigned w = 0; w < G_N_ELEMENTS(ways); w++) {
+        unsigned step = w ? G_N_ELEMENTS(drivers) - 1 : 1;
+
+        for (unsigned d = 0; d < G_N_ELEMENTS(drivers); d += step) {
+            add_case(&(Case){ site, action, refuses, &ways[w], &drivers[d] });
+        }
+    }
 }
 
 static void add_site(const Site *site, bool refuses)
 {
     for (unsigned i = 0; i < G_N_ELEMENTS(actions); i++) {
-        add_case(site, &actions[i], refuses, "in-band", NEGOTIATE);
-        add_case(site, &actions[i], refuses, "oob", ENABLE_OOB);
+        add_pair(site, &actions[i], refuses);
     }
 }
 

@@ -10,6 +10,7 @@
 #include "qom/object-apply.h"
 #include "qom/object.h"
 #include "qom/user-creatable.h"
+#include "tests/unit/test-driver.h"
 #include "tests/unit/test-util.h"
 #include "tests/unit/qom/waiter.h"
 #include "util/module.h"
@@ -22,6 +23,7 @@ typedef struct Action Action;
 
 static struct {
     AioContext *ctx;
+    DrivenLoop loop;
     Object *a;
     Hook hook; /* of `a` that waits, once */
     bool refuses; /* and then fails */
@@ -47,7 +49,7 @@ static bool wait_in(Hook hook, Object *obj, Error **errp)
         aio_bh_schedule_oneshot(now.ctx, run_action, NULL);
     }
     while (!now.done) {
-        aio_poll(now.ctx, true);
+        driver_iterate(&now.loop, true);
     }
     if (now.refuses) {
         error_setg(errp, "The hook refuses");
@@ -441,6 +443,7 @@ typedef struct Pair {
     unsigned action;
     bool refuses;
     bool itself;
+    const Driver *driver;
 } Pair;
 
 static void add_object(const char *text)
@@ -469,6 +472,9 @@ static void test_pair(gconstpointer data)
                                   : pair->site->results)[pair->action];
     bool ok;
 
+    if (!driver_begin(&now.loop, now.ctx, pair->driver)) {
+        return;
+    }
     now.hook = HOOK_NONE;
     now.done = false;
     now.a = NULL;
@@ -494,9 +500,10 @@ static void test_pair(gconstpointer data)
         assert_unchanged();
     }
     user_creatable_cleanup();
-    while (aio_poll(now.ctx, false)) {
+    while (driver_iterate(&now.loop, false)) {
         continue;
     }
+    driver_end(&now.loop);
 }
 
 /* ---- The last reference ---- */
@@ -514,6 +521,9 @@ static void test_last_reference(gconstpointer data)
     const Pair *pair = data;
     g_autoptr(Error) err = NULL;
 
+    if (!driver_begin(&now.loop, now.ctx, pair->driver)) {
+        return;
+    }
     now.hook = HOOK_NONE;
     now.done = false;
     now.a = object_new(TYPE_WAITER);
@@ -524,32 +534,35 @@ static void test_last_reference(gconstpointer data)
     now.action = &unref;
     g_assert_cmpint(pair->site->begin(&err), ==, !pair->refuses);
     g_assert_true(now.done);
+    driver_end(&now.loop);
 }
 
-/* Objects without a place in the tree. */
-static void add_last_reference(const Site *site, bool refuses)
+static void add(const Pair *pair, const char *action,
+                void (*test)(gconstpointer data))
 {
-    for (unsigned itself = 0; itself < 2; itself++) {
-        Pair *pair = g_new(Pair, 1);
-        g_autofree char *path = g_strdup_printf(
-            "/qom/wait/%s/%s/unref%s", itself ? "hook" : "other", site->name,
-            refuses ? "/refused" : "");
+    g_autofree char *path = g_strdup_printf(
+        "/qom/wait/%s/%s/%s%s/%s", pair->itself ? "hook" : "other",
+        pair->site->name, action, pair->refuses ? "/refused" : "",
+        pair->driver->name);
 
-        *pair = (Pair){ site, 0, refuses, itself };
-        g_test_add_data_func_full(path, pair, test_last_reference, g_free);
-    }
+    g_test_add_data_func_full(path, g_memdup2(pair, sizeof(*pair)), test,
+                              g_free);
 }
 
+/* A hook that does not wait runs no loop, so one driver is enough. */
 static void add_pairs(const Site *site, bool refuses, bool itself)
 {
-    for (unsigned i = 0; i < G_N_ELEMENTS(actions); i++) {
-        Pair *pair = g_new(Pair, 1);
-        g_autofree char *path = g_strdup_printf(
-            "/qom/wait/%s/%s/%s%s", itself ? "hook" : "other", site->name,
-            actions[i].name, refuses ? "/refused" : "");
+    unsigned n_drivers = itself ? 1 : G_N_ELEMENTS(drivers);
 
-        *pair = (Pair){ site, i, refuses, itself };
-        g_test_add_data_func_full(path, pair, test_pair, g_free);
+    for (unsigned d = 0; d < n_drivers; d++) {
+        Pair pair = { site, 0, refuses, itself, &drivers[d] };
+
+        if (!site->needs_tree) {
+            add(&pair, "unref", test_last_reference);
+        }
+        for (; pair.action < G_N_ELEMENTS(actions); pair.action++) {
+            add(&pair, actions[pair.action].name, test_pair);
+        }
     }
 }
 
@@ -568,12 +581,6 @@ int main(int argc, char **argv)
                          G_N_ELEMENTS(actions));
         g_assert_cmpuint(strlen(sites[i].by_itself), ==,
                          G_N_ELEMENTS(actions));
-        if (!sites[i].needs_tree) {
-            add_last_reference(&sites[i], false);
-        }
-        if (!sites[i].needs_tree && sites[i].can_refuse) {
-            add_last_reference(&sites[i], true);
-        }
         add_pairs(&sites[i], false, false);
         add_pairs(&sites[i], false, true);
         if (sites[i].can_refuse) {
