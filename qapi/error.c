@@ -1,9 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
+ * Error objects.
+ *
  * An Error is set exactly once: error_setv() aborts if *errp already holds one,
  * so a function that continues after a failure is found at once.  error_abort
  * takes effect where the error is set, not where it is passed on, so that the
  * stack of the core dump shows the function that failed.
+ *
+ * Errors are ordinary memory without a lock; one thread at a time uses an
+ * Error.
  */
 #include "qapi/error.h"
 #include "util/programming-error.h"
@@ -16,7 +21,7 @@
 struct Error {
     char *msg;
     GString *hint; /* (nullable) */
-    const char *src;
+    const char *src; /* the place of error_setg(), for error_abort */
     const char *func;
     int line;
     ErrorClass err_class;
@@ -39,6 +44,10 @@ const char *error_class_str(ErrorClass err_class)
     return error_class_names[err_class];
 }
 
+/*
+ * Errors that end the process are printed as a tool prints them: with the name
+ * of the program and the hint.
+ */
 static void error_print(const Error *err)
 {
     const char *prgname = g_get_prgname();
@@ -179,6 +188,7 @@ void error_propagate(Error **dst_errp, Error *local_err)
     }
 }
 
+/* The message changes in place, so the Error keeps its place and class. */
 void error_vprepend(Error *const *errp, const char *fmt, va_list ap)
 {
     g_autofree char *msg = NULL;
@@ -201,6 +211,7 @@ void error_prepend(Error *const *errp, const char *fmt, ...)
     va_end(ap);
 }
 
+/* The prefix is formatted only if the Error is kept. */
 void error_propagate_prepend(Error **dst_errp, Error *local_err,
                              const char *fmt, ...)
 {
@@ -214,6 +225,11 @@ void error_propagate_prepend(Error **dst_errp, Error *local_err,
     error_propagate(dst_errp, local_err);
 }
 
+/*
+ * A hint comes after the error was set, but error_abort and error_fatal have
+ * ended the process by then.  The call is an error of the caller: ERRP_GUARD()
+ * gives it a local Error first.
+ */
 void error_append_hint(Error *const *errp, const char *fmt, ...)
 {
     int saved_errno = errno;
@@ -237,6 +253,10 @@ void error_append_hint(Error *const *errp, const char *fmt, ...)
     errno = saved_errno;
 }
 
+/*
+ * NULL has no message, so that a caller can print the Error of a call that did
+ * not fail.
+ */
 const char *error_get_pretty(const Error *err)
 {
     return err ? err->msg : NULL;
@@ -266,6 +286,7 @@ void error_get_origin(const Error *err, const char **file, int *line,
     }
 }
 
+/* The copy has the place of the original. */
 Error *error_copy(const Error *err)
 {
     Error *copy = g_new0(Error, 1);
@@ -288,6 +309,7 @@ void error_free(Error *err)
     g_free(err);
 }
 
+/* For tests: the failure of the call before it is what they check. */
 void error_free_or_abort(Error **errp)
 {
     if (!errp || !*errp) {

@@ -2,6 +2,10 @@
 /*
  * The type descriptors of the built-in types.  Each line of the table below
  * defines a scalar and its list.
+ *
+ * 'int' and 'int64' are the same kind, but different types in the schema and in
+ * C names.  The list nodes have the layout of the types in
+ * qapi/qapi-builtin-types.h.
  */
 #include "qapi/qapi-type.h"
 
@@ -43,6 +47,10 @@ SCALAR_AND_LIST(str, char *, STR)
 SCALAR_AND_LIST(null, JsonNode *, NULL)
 SCALAR_AND_LIST(any, JsonNode *, ANY)
 
+/*
+ * QType is an enumeration of the schema language: QEMU's names, in the order of
+ * the C enum.
+ */
 static const char *const qtype_names[QTYPE__MAX] = {
     [QTYPE_NONE] = "none",
     [QTYPE_QNULL] = "qnull",

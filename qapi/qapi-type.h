@@ -8,8 +8,8 @@
  * the names of its values, its features and its documentation.  The schema
  * compiler emits type descriptors; one may also be written by hand.  No code is
  * generated for a type.  Instead one function each visits, frees, clones and
- * compares any value of any type (see below), and others introspect types
- * (qapi/schema-info.h) and print help.
+ * compares any value of any type (declared below, implemented in qapi/walk/),
+ * and others introspect types (qapi/schema-info.h) and print help.
  *
  * The C forms are those of QEMU's generated code:
  *

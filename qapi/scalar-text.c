@@ -18,11 +18,13 @@
 
 typedef unsigned __int128 Uint128;
 
+/* One comparison; other characters wrap around to a large number. */
 static inline bool is_digit(char c)
 {
     return (unsigned char)(c - '0') < 10;
 }
 
+/* Skips what isspace() accepts in the C locale, whatever the locale is. */
 static const char *skip_blanks(const char *p)
 {
     while (*p == ' ' || (*p >= '\t' && *p <= '\r')) {
@@ -56,6 +58,7 @@ static inline bool parse_plain(const char *p, uint64_t *value)
     return !p[i];
 }
 
+/* Returns the value of a digit of any base; 99 if @c is not one. */
 static int digit_value(char c)
 {
     if (is_digit(c)) {
@@ -65,6 +68,10 @@ static int digit_value(char c)
     return c >= 'a' && c <= 'z' ? c - 'a' + 10 : 99;
 }
 
+/*
+ * Returns the base by its prefix, as strtol() with base 0 does, and moves *@p
+ * past "0x".  The leading 0 of an octal number is one of its digits.
+ */
 static int get_base(const char **p)
 {
     if (**p != '0') {
@@ -125,6 +132,7 @@ bool scalar_parse_int64(const char *text, int64_t *value)
     return true;
 }
 
+/* "-0" is 0; every other negative number is rejected. */
 bool scalar_parse_uint64(const char *text, uint64_t *value)
 {
     bool negative;
@@ -143,6 +151,7 @@ bool scalar_parse_uint64(const char *text, uint64_t *value)
     return true;
 }
 
+/* The first letter is compared first, because most texts differ in it. */
 bool scalar_parse_bool(const char *text, bool *value)
 {
     static const struct {
@@ -208,6 +217,10 @@ static const char *parse_whole(const char *p, Uint128 *value)
     return p;
 }
 
+/*
+ * Parses digits, a fraction and a suffix.  The fraction is rounded to the
+ * nearest byte.
+ */
 static bool parse_decimal_size(const char *p, Uint128 *value)
 {
     Uint128 numerator = 0;
@@ -313,6 +326,10 @@ static bool is_exact(const char *p, double number)
     return !strcmp(exact, p);
 }
 
+/*
+ * Uses the C locale: g_ascii_strtod() takes '.' as the decimal point
+ * everywhere.
+ */
 bool scalar_parse_number(const char *text, double *value)
 {
     uint64_t small;
