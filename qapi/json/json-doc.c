@@ -2,9 +2,14 @@
 /*
  * Documents: the sink that fills them, and the functions that read them.
  *
- * Small documents fit into the arrays inside JsonDoc.  Text is addressed by
- * offset until the document is complete, because it moves when its buffer
- * grows.
+ * A document is an array of items and one buffer with all texts.  Both begin in
+ * arrays inside JsonDoc, so that a usual request costs one allocation.  Text is
+ * addressed by offset until the document is complete, because it moves when its
+ * buffer grows.
+ *
+ * Names of members are strings in front of their values.  A duplicate name is
+ * found by comparing the few names of a small object, or by a hash table for a
+ * large one, so that no input makes the search quadratic.
  */
 #include "qapi/json/json-doc-internal.h"
 #include "qapi/json/json-internal.h"
@@ -42,6 +47,7 @@ typedef struct DocSink {
 
 /* ---- Filling ---- */
 
+/* The arrays are not cleared: the counts say what is valid. */
 static JsonDoc *doc_new(void)
 {
     JsonDoc *doc = g_new(JsonDoc, 1);
@@ -55,6 +61,7 @@ static JsonDoc *doc_new(void)
     return doc;
 }
 
+/* Freeing takes the same time for every document: there is nothing to walk. */
 void json_doc_free(JsonDoc *doc)
 {
     if (!doc) {
@@ -89,6 +96,10 @@ static JsonItem *doc_add(JsonDoc *doc, JsonKind kind)
     return item;
 }
 
+/*
+ * Makes room for @len bytes.  Doubling the buffer keeps the cost per byte
+ * constant.
+ */
 static void doc_reserve_text(JsonDoc *doc, size_t len)
 {
     if (len <= doc->max_text - doc->n_text) {
@@ -105,6 +116,7 @@ static void doc_reserve_text(JsonDoc *doc, size_t len)
     }
 }
 
+/* Adds an item with a text, which is NUL-terminated in the buffer. */
 static void doc_add_text(JsonDoc *doc, JsonKind kind, const char *text,
                          size_t len)
 {
@@ -117,11 +129,16 @@ static void doc_add_text(JsonDoc *doc, JsonKind kind, const char *text,
     doc->text[doc->n_text++] = 0;
 }
 
+/*
+ * Returns true if the item's value is a text.  Other numbers than INT64 keep
+ * their spelling.
+ */
 static bool has_text(const JsonItem *item)
 {
     return item->kind == JSON_KIND_STRING || item->kind == JSON_KIND_NUMBER;
 }
 
+/* Replaces the offsets by pointers, when the buffer no longer moves. */
 static void doc_settle_text(JsonDoc *doc)
 {
     for (size_t i = 0; i < doc->n_items; i++) {
@@ -135,6 +152,10 @@ static void doc_settle_text(JsonDoc *doc)
 
 /* ---- Names ---- */
 
+/*
+ * Compares @name with the names of the object at index @object, which is the
+ * last container, so that its members end where the items end.
+ */
 static bool object_has(const JsonDoc *doc, size_t object, const char *name)
 {
     const JsonItem *item = &doc->items[object + 1];
@@ -149,6 +170,10 @@ static bool object_has(const JsonDoc *doc, size_t object, const char *name)
     return false;
 }
 
+/*
+ * Returns (transfer full) a set of the names of the object.  They are copied
+ * because the text may still move.
+ */
 static GHashTable *object_names(const JsonDoc *doc, size_t object)
 {
     GHashTable *names = g_hash_table_new_full(hash_str, g_str_equal,
@@ -182,6 +207,7 @@ static bool put_name(DocSink *sink, const char *name)
 
 /* ---- The sink ---- */
 
+/* Adds the items of a piece. */
 static void put_piece(DocSink *sink, const JsonPiece *piece)
 {
     JsonDoc *doc = sink->doc;
@@ -207,6 +233,10 @@ static void put_piece(DocSink *sink, const JsonPiece *piece)
     }
 }
 
+/*
+ * The document is created with the first piece, because most streams wait for
+ * input most of the time.
+ */
 static bool doc_sink_put(void *opaque, const char *key,
                          const JsonPiece *piece)
 {
@@ -225,11 +255,16 @@ static bool doc_sink_put(void *opaque, const char *key,
     return true;
 }
 
+/* Closes the innermost container. */
 static void pop(DocSink *sink)
 {
     g_clear_pointer(&sink->open[--sink->depth].names, g_hash_table_unref);
 }
 
+/*
+ * The span is known now: everything since the container was opened is inside
+ * it.
+ */
 static void doc_sink_close(void *opaque)
 {
     DocSink *sink = opaque;
@@ -240,6 +275,7 @@ static void doc_sink_close(void *opaque)
     sink->doc->items[item].n_span = sink->doc->n_items - item;
 }
 
+/* The caller gets the document; the next piece begins a new one. */
 static void *doc_sink_finish(void *opaque)
 {
     DocSink *sink = opaque;
@@ -272,6 +308,7 @@ const JsonSinkOps json_doc_sink_ops = {
     .free = g_free,
 };
 
+/* The stack of containers is not cleared; `depth` says what is valid. */
 void *json_doc_sink_new(void)
 {
     DocSink *sink = g_new(DocSink, 1);
@@ -288,6 +325,7 @@ const JsonItem *json_doc_root(const JsonDoc *doc)
     return doc->items;
 }
 
+/* Represents the arguments of a request that has none. */
 const JsonItem *json_item_empty_object(void)
 {
     static const JsonItem empty = { .kind = JSON_KIND_OBJECT, .n_span = 1 };
@@ -316,6 +354,7 @@ const char *json_item_string(const JsonItem *item)
     return item->kind == JSON_KIND_STRING ? item->text : NULL;
 }
 
+/* A member is two items: its name and its value. */
 const JsonItem *json_item_next_member(const JsonItem *object,
                                       const JsonItem *member,
                                       const char **name)
@@ -329,6 +368,10 @@ const JsonItem *json_item_next_member(const JsonItem *object,
     return item + 1;
 }
 
+/*
+ * A linear search: objects of requests have few members, and each is looked up
+ * once.
+ */
 const JsonItem *json_item_member(const JsonItem *object, const char *name)
 {
     const JsonItem *member = NULL;
@@ -344,6 +387,7 @@ const JsonItem *json_item_member(const JsonItem *object, const char *name)
 
 /* ---- Creating nodes ---- */
 
+/* The recursion is limited by JSON_MAX_NESTING. */
 static JsonNode *object_to_node(const JsonItem *item)
 {
     JsonNode *node = json_node_new(JSON_NODE_OBJECT);
@@ -371,6 +415,10 @@ static JsonNode *array_to_node(const JsonItem *item)
     return node;
 }
 
+/*
+ * Scalars become nodes by the same function as in the sink of nodes, so both
+ * models agree on what a node is.
+ */
 JsonNode *json_item_to_node(const JsonItem *item)
 {
     JsonPiece piece = { .kind = item->kind };

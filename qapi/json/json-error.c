@@ -10,6 +10,7 @@
 #include <stdarg.h>
 #include <string.h>
 
+/* The arguments are those that json_error_at() gets after the id. */
 static const char *const texts[] = {
     [JSON_ERROR_KEY] = "expecting a key in quotes",
     [JSON_ERROR_KEY_OR_END] = "expecting a key in quotes or '}'",
@@ -56,6 +57,10 @@ static void json_error_deliver(JsonStream *s, Error *err)
     }
 }
 
+/*
+ * A text that was complete before @offset has no position to report: what
+ * follows it is superfluous as a whole.
+ */
 void json_error_at(JsonStream *s, uint64_t offset, JsonErrorId id, ...)
 {
     g_autofree char *what = NULL;
@@ -78,6 +83,7 @@ void json_error_at(JsonStream *s, uint64_t offset, JsonErrorId id, ...)
     json_error_deliver(s, err);
 }
 
+/* The state of the grammar decides what was expected instead of the token. */
 void json_error_unexpected(JsonStream *s, uint64_t offset)
 {
     switch (s->state) {
@@ -108,6 +114,7 @@ void json_error_unexpected(JsonStream *s, uint64_t offset)
     }
 }
 
+/* The key is in the buffer of the stream, NUL-terminated. */
 void json_error_duplicate(JsonStream *s, uint64_t offset)
 {
     g_autofree char *key = json_string_quoted(s->key.data,
@@ -116,6 +123,9 @@ void json_error_duplicate(JsonStream *s, uint64_t offset)
     json_error_at(s, offset, JSON_ERROR_DUPLICATE, key);
 }
 
+/*
+ * Both limits are checked at once; the message names the one that is exceeded.
+ */
 void json_error_limit(JsonStream *s, uint64_t offset)
 {
     json_error_at(s, offset, s->n_bytes > JSON_MAX_TEXT

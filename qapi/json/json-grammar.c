@@ -14,6 +14,7 @@
 
 #include <string.h>
 
+/* Skipping has ended, too; the lexer's own state (`scanned`) is not changed. */
 void json_grammar_reset(JsonStream *s)
 {
     s->state = JSON_WANT_VALUE;
@@ -76,11 +77,13 @@ static bool put_piece(JsonStream *s, JsonPiece *piece, uint64_t offset)
     return false;
 }
 
+/* Returns true if a value may begin here. */
 static bool wants_value(const JsonStream *s)
 {
     return s->state == JSON_WANT_VALUE || s->state == JSON_WANT_VALUE_OR_END;
 }
 
+/* A scalar outside of all brackets is a complete value. */
 static void put_scalar(JsonStream *s, JsonPiece *piece, uint64_t offset)
 {
     if (!put_piece(s, piece, offset)) {
@@ -93,6 +96,7 @@ static void put_scalar(JsonStream *s, JsonPiece *piece, uint64_t offset)
     }
 }
 
+/* A container counts as a member of its parent when it is opened. */
 bool json_grammar_open(JsonStream *s, char kind, uint64_t offset)
 {
     JsonPiece piece = {
@@ -144,6 +148,7 @@ bool json_grammar_close(JsonStream *s, char kind, uint64_t offset)
     return true;
 }
 
+/* Only a key is followed by a colon. */
 bool json_grammar_colon(JsonStream *s, uint64_t offset)
 {
     if (!within_limits(s, offset, 1)) {
@@ -157,6 +162,7 @@ bool json_grammar_colon(JsonStream *s, uint64_t offset)
     return true;
 }
 
+/* After a comma in an object a key must follow, in an array a value. */
 bool json_grammar_comma(JsonStream *s, uint64_t offset)
 {
     if (!within_limits(s, offset, 1)) {
@@ -171,6 +177,7 @@ bool json_grammar_comma(JsonStream *s, uint64_t offset)
     return true;
 }
 
+/* The text of a word is in the input; sinks copy it. */
 void json_grammar_word(JsonStream *s, const char *p, const char *end,
                        uint64_t offset)
 {
@@ -210,6 +217,11 @@ static char *decode(JsonStream *s, const char *p, const char *end, char *out,
     return out;
 }
 
+/*
+ * A key is kept until its value arrives; any other string is a value.  Both
+ * have their own buffer, because a key is still needed while a string value is
+ * decoded.
+ */
 void json_grammar_string(JsonStream *s, const char *p, const char *end,
                          uint64_t offset)
 {

@@ -7,11 +7,13 @@
  */
 #include "qapi/json/json-stream-internal.h"
 
+/* Words are numbers and keywords; a malformed one is reported as a whole. */
 static bool is_word_char(char c)
 {
     return g_ascii_isalnum(c) || c == '-' || c == '+' || c == '.' || c == '_';
 }
 
+/* Control characters must be escaped in JSON, and 0xFF is not UTF-8. */
 static bool is_bad_in_string(unsigned char c)
 {
     return c < 0x20 || c == 0xFF;
@@ -23,6 +25,10 @@ static const bool stops_string[256] = {
     [0xFF] = true,
 };
 
+/*
+ * Skips the bytes of a string that need no attention. *@high collects them, so
+ * that the caller sees whether all are ASCII.
+ */
 static inline const char *skip_string_bytes(const char *p, const char *end,
                                             unsigned char *high)
 {
@@ -164,6 +170,7 @@ static const char *run_comment(JsonStream *s, const char *p, const char *end,
     return end;
 }
 
+/* Comments are allowed in files that a person has written, not in streams. */
 static bool is_comment(const JsonStream *s, const char *p, const char *end)
 {
     return s->file && (*p == '#' || (*p == '/' && end - p > 1 &&
@@ -179,6 +186,10 @@ static void check_pending(JsonStream *s, const char *p, uint64_t offset)
     }
 }
 
+/*
+ * A word or string that is cut in two ends the loop; its bytes stay in the
+ * buffer.
+ */
 const char *json_lexer_run(JsonStream *s, const char *buf, const char *end,
                            bool at_end)
 {

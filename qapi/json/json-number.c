@@ -4,8 +4,11 @@
  *
  * A number that a gint64 cannot hold as it is spelt is a string node: the byte
  * 0xFF, which never occurs in UTF-8, and the spelling.  C code might create a
- * string that begins with 0xFF.  Therefore json_text_new() repairs such a
- * string, and is_number_text() checks the text after the byte.
+ * string that begins with 0xFF. Therefore json_text_new() repairs such a
+ * string, and json_number_text() also checks the text after the byte.
+ *
+ * Reading a number never rounds an integer: a reader whose type cannot hold the
+ * value exactly fails.
  */
 #include "qapi/json/json-internal.h"
 #include "qapi/scalar-text.h"
@@ -29,6 +32,7 @@ const char *json_number_text(JsonNode *node)
     return *text && !text[strspn(text, "0123456789+-.eE")] ? text : NULL;
 }
 
+/* Only a string node needs a second look at its contents. */
 QType json_qtype(JsonNode *node)
 {
     switch (json_node_get_node_type(node)) {
@@ -51,6 +55,7 @@ QType json_qtype(JsonNode *node)
     }
 }
 
+/* The usual string is copied once and not checked. */
 JsonNode *json_text_new(const char *text)
 {
     JsonNode *node = json_node_alloc();
@@ -63,6 +68,7 @@ JsonNode *json_text_new(const char *text)
     return json_node_init_string(node, text ? text : "");
 }
 
+/* Usual numbers are composed on the stack. */
 JsonNode *json_number_new_text(const char *text, size_t len)
 {
     char small[64];
@@ -101,12 +107,14 @@ JsonNode *json_number_new_double(double value)
     return json_node_init_double(json_node_alloc(), value);
 }
 
+/* json-glib's accessors convert between types, so the type is checked first. */
 static bool is_int_node(JsonNode *node)
 {
     return JSON_NODE_HOLDS_VALUE(node) &&
         json_node_get_value_type(node) == G_TYPE_INT64;
 }
 
+/* Nodes of this type come from C code; the parser keeps text. */
 static bool is_double_node(JsonNode *node)
 {
     return JSON_NODE_HOLDS_VALUE(node) &&
@@ -135,6 +143,10 @@ bool json_number_is_integer(JsonNode *node)
     return is_int_node(node) || integer_text(node);
 }
 
+/*
+ * A text node may hold an integer that fits but is spelt in another way, such
+ * as -0.
+ */
 bool json_number_get_int64(JsonNode *node, int64_t *value)
 {
     const char *text;
@@ -147,6 +159,7 @@ bool json_number_get_int64(JsonNode *node, int64_t *value)
     return text && scalar_parse_int64(text, value);
 }
 
+/* Integers from 2^63 to 2^64-1 are always text. */
 bool json_number_get_uint64(JsonNode *node, uint64_t *value)
 {
     const char *text;
@@ -164,6 +177,7 @@ bool json_number_get_uint64(JsonNode *node, uint64_t *value)
     return text && scalar_parse_uint64(text, value);
 }
 
+/* 2^63 itself must not be converted back, because an int64_t cannot hold it. */
 bool json_number_int64_to_double(int64_t n, double *value)
 {
     double number = n;
@@ -175,6 +189,10 @@ bool json_number_int64_to_double(int64_t n, double *value)
     return true;
 }
 
+/*
+ * A text is parsed by the rules for scalars, which reject an integer that would
+ * be rounded.
+ */
 bool json_number_get_double(JsonNode *node, double *value)
 {
     const char *text;
@@ -190,6 +208,7 @@ bool json_number_get_double(JsonNode *node, double *value)
     return text && scalar_parse_number(text, value);
 }
 
+/* Members keep their order. */
 static JsonNode *copy_object(JsonObject *from)
 {
     g_autoptr(JsonObject) to = json_object_new();
@@ -204,6 +223,7 @@ static JsonNode *copy_object(JsonObject *from)
     return json_node_init_object(json_node_alloc(), to);
 }
 
+/* The recursion is limited: the parser limits how deep values nest. */
 static JsonNode *copy_array(JsonArray *from)
 {
     guint n = json_array_get_length(from);
@@ -218,6 +238,7 @@ static JsonNode *copy_array(JsonArray *from)
     return json_node_init_array(json_node_alloc(), to);
 }
 
+/* Scalars are copied by json-glib; the copy owns its text. */
 JsonNode *json_node_copy_deep(JsonNode *node)
 {
     switch (json_node_get_node_type(node)) {
@@ -230,6 +251,10 @@ JsonNode *json_node_copy_deep(JsonNode *node)
     }
 }
 
+/*
+ * Both have the same number of members, so each member of one must be in the
+ * other.
+ */
 static bool equal_objects(JsonObject *a, JsonObject *b)
 {
     JsonObjectIter iter;
@@ -291,6 +316,7 @@ static bool equal_numbers(JsonNode *a, JsonNode *b)
     return a_text && b_text && !strcmp(a_text, b_text);
 }
 
+/* Values of different JSON types are never equal. */
 bool json_node_equal_deep(JsonNode *a, JsonNode *b)
 {
     QType qtype = json_qtype(a);

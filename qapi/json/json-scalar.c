@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Words of a JSON text: a number, or true, false, null. */
+/*
+ * Words of a JSON text: a number, or true, false, null.  A number is an INT64
+ * piece if json_write() would write it in the same way; otherwise its text is
+ * kept, so that it can be written as it came.
+ */
 #include "qapi/json/json-internal.h"
 #include "qapi/json/json-stream-internal.h"
 
@@ -71,6 +75,10 @@ static bool get_int64(const char *p, const char *end, int64_t *value)
     return true;
 }
 
+/*
+ * Only a number with many digits or an exponent can exceed the range of a
+ * double, so the conversion is rare.
+ */
 static bool is_finite(const char *p, const char *end)
 {
     size_t len = end - p;
@@ -83,6 +91,7 @@ static bool is_finite(const char *p, const char *end)
     return isfinite(g_ascii_strtod(text, NULL));
 }
 
+/* Sets the kind, and the value of an INT64. */
 static bool read_number(JsonPiece *piece, JsonErrorId *id)
 {
     const char *end = piece->text + piece->len;
@@ -104,6 +113,7 @@ static bool read_number(JsonPiece *piece, JsonErrorId *id)
     return true;
 }
 
+/* Lengths are compared first, because the word is not NUL-terminated. */
 static bool read_keyword(JsonPiece *piece, JsonErrorId *id)
 {
     if (piece->len == 4 && !memcmp(piece->text, "true", 4)) {
@@ -119,6 +129,7 @@ static bool read_keyword(JsonPiece *piece, JsonErrorId *id)
     return true;
 }
 
+/* A word begins with a letter, or is a number or malformed. */
 bool json_scalar_read(JsonPiece *piece, JsonErrorId *id)
 {
     return g_ascii_isalpha(*piece->text) ? read_keyword(piece, id)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * A sink that creates nodes.  A container is added to its parent when it is
- * opened, so freeing the root frees everything.
+ * The sink that creates nodes.  A container is added to its parent when it is
+ * opened, so freeing the root frees everything.  The stack holds json-glib's
+ * objects and arrays themselves, which saves a call per member.
  */
 #include "qapi/json/json-internal.h"
 #include "qapi/json/json-sink-internal.h"
@@ -13,6 +14,10 @@ typedef struct NodeSink {
     void *containers[JSON_MAX_NESTING]; /* [depth] JsonObject or JsonArray */
 } NodeSink;
 
+/*
+ * Creates a container and makes it the innermost one.  Returns (transfer full)
+ * its node.
+ */
 static JsonNode *open_container(NodeSink *sink, JsonKind kind)
 {
     JsonNode *node;
@@ -33,6 +38,7 @@ static JsonNode *open_container(NodeSink *sink, JsonKind kind)
     return node;
 }
 
+/* The text of a string is NUL-terminated; that of a number is not. */
 JsonNode *json_scalar_node(const JsonPiece *piece)
 {
     switch (piece->kind) {
@@ -59,6 +65,10 @@ static JsonNode *piece_node(NodeSink *sink, const JsonPiece *piece)
         ? open_container(sink, piece->kind) : json_scalar_node(piece);
 }
 
+/*
+ * Returns false if the object already had the member, which @node has then
+ * replaced.  The value is dropped in that case.
+ */
 static bool put_member(JsonObject *object, const char *key, JsonNode *node)
 {
     guint size = json_object_get_size(object);
@@ -67,6 +77,10 @@ static bool put_member(JsonObject *object, const char *key, JsonNode *node)
     return json_object_get_size(object) > size;
 }
 
+/*
+ * The table is keyed by the address of the node, which no later change of the
+ * value affects.
+ */
 static void note_position(NodeSink *sink, JsonNode *node,
                           const JsonPiece *piece)
 {
@@ -77,6 +91,9 @@ static void note_position(NodeSink *sink, JsonNode *node,
     g_hash_table_insert(sink->positions, node, position);
 }
 
+/*
+ * The parent is looked up first, because opening a container changes the stack.
+ */
 static bool node_sink_put(void *opaque, const char *key,
                           const JsonPiece *piece)
 {
@@ -103,6 +120,10 @@ static void node_sink_close(void *opaque)
     ((NodeSink *)opaque)->depth--;
 }
 
+/*
+ * The caller gets the root; the stack is empty, because all containers are
+ * closed.
+ */
 static void *node_sink_finish(void *opaque)
 {
     return g_steal_pointer(&((NodeSink *)opaque)->root);
@@ -130,6 +151,7 @@ const JsonSinkOps json_node_sink_ops = {
     .free = g_free,
 };
 
+/* The stack is not cleared; `depth` says what is valid. */
 void *json_node_sink_new(void)
 {
     NodeSink *sink = g_new(NodeSink, 1);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * Finds the end of a broken value by brackets and quotes alone; json.h has the
- * rules.
+ * rules.  The aim is one error per message: a client that sends one malformed
+ * request must not get errors for the next ones.
  */
 #include "qapi/json/json-stream-internal.h"
 
@@ -35,6 +36,7 @@ static void skip_open(JsonStream *s, char kind)
     }
 }
 
+/* Brackets inside a string do not count. */
 static void skip_in_string(JsonStream *s, char c)
 {
     if (s->escaped) {

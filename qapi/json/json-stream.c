@@ -2,8 +2,10 @@
 /*
  * A push parser with an explicit stack.  Between two calls its whole state is
  * in JsonStream.  A token that the input cuts in two is kept in `pending` until
- * the rest of it arrives.  json-stream-internal.h lists the parts of the
- * parser.
+ * the rest of it arrives. json-stream-internal.h lists the parts of the parser.
+ *
+ * A whole text is parsed by a stream on the stack that has no callback: it
+ * stores its value or error in `result` or `err`.
  */
 #include "qapi/json/json-stream-internal.h"
 
@@ -23,6 +25,7 @@ static void stream_init(JsonStream *s, const JsonSinkOps *ops, void *sink)
     json_buffer_init(&s->text);
 }
 
+/* An incomplete value is dropped. */
 static void stream_cleanup(JsonStream *s)
 {
     s->ops->drop(s->sink);
@@ -76,6 +79,10 @@ JsonNode *json_parse(const char *text, gssize len, Error **errp)
                  errp);
 }
 
+/*
+ * Positions are always collected, because only the parser knows them; the table
+ * is freed if the caller does not want it.
+ */
 JsonNode *json_parse_file(const char *name, const char *text, gssize len,
                           GHashTable **positions, Error **errp)
 {
@@ -116,6 +123,10 @@ JsonStream *json_stream_new_doc(JsonDocStreamFunc *func, void *opaque)
     return s;
 }
 
+/*
+ * Without a pending token the lexer reads the caller's bytes in place, so that
+ * nothing is copied as a rule.
+ */
 void json_stream_feed(JsonStream *s, const char *bytes, size_t n_bytes)
 {
     const char *end;
@@ -140,6 +151,7 @@ void json_stream_feed(JsonStream *s, const char *bytes, size_t n_bytes)
     g_string_erase(s->pending, 0, p - s->pending->str);
 }
 
+/* A word that is pending is complete now; a string is not. */
 void json_stream_flush(JsonStream *s)
 {
     bool cut = false;

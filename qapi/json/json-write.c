@@ -2,7 +2,8 @@
 /*
  * Writing JSON text.  Consecutive bytes that need no escape are copied
  * together.  The one-line form has a space after each comma and colon, as in
- * QMP.
+ * QMP. Only ASCII is written, so that the text survives every channel and
+ * terminal.
  */
 #include "qapi/json/json-doc-internal.h"
 #include "qapi/json/json-internal.h"
@@ -31,6 +32,7 @@ static inline void put(GString *out, const char *text, gsize n)
     }
 }
 
+/* Begins a line with the indentation of @depth levels. */
 static void newline(GString *out, unsigned depth)
 {
     gsize at = out->len + 1;
@@ -47,6 +49,7 @@ static const bool is_plain[256] = {
     ['\\' + 1 ... 0x7E] = true,
 };
 
+/* Characters beyond the first plane are two escapes, a surrogate pair. */
 static void write_unicode(GString *out, gunichar c)
 {
     if (c >= 0x10000) {
@@ -59,8 +62,9 @@ static void write_unicode(GString *out, gunichar c)
 }
 
 /*
- * Writes the character at @p, which needs an escape.  Returns the byte after
- * it.
+ * Writes the character at @p, which needs an escape.  C0 80 is a NUL that the
+ * parser has kept.  Bytes that are not UTF-8 are replaced one by one.  Returns
+ * the byte after the character.
  */
 static const char *write_escape(GString *out, const char *p)
 {
@@ -88,6 +92,7 @@ static const char *write_escape(GString *out, const char *p)
     return g_utf8_next_char(p);
 }
 
+/* @p is NUL-terminated; a NUL inside it is C0 80. */
 static void write_string(GString *out, const char *p)
 {
     put(out, "\"", 1);
@@ -105,6 +110,9 @@ static void write_string(GString *out, const char *p)
     put(out, "\"", 1);
 }
 
+/*
+ * Faster than printf(), which takes most of the time of small values otherwise.
+ */
 static void write_int(GString *out, int64_t value)
 {
     uint64_t n = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
@@ -122,7 +130,10 @@ static void write_int(GString *out, int64_t value)
     put(out, p, end - p);
 }
 
-/* Writes the shortest form that is parsed as the same double. */
+/*
+ * Writes the shortest form of 15 to 17 digits that is parsed as the same
+ * double; 17 are always enough.
+ */
 static void write_double(GString *out, double value)
 {
     char text[G_ASCII_DTOSTR_BUF_SIZE];
@@ -144,6 +155,7 @@ static void write_double(GString *out, double value)
     g_string_append(out, text);
 }
 
+/* A number that is kept as text is written as it came. */
 static void write_value(GString *out, JsonNode *node)
 {
     const char *text;
@@ -173,6 +185,7 @@ static void write_value(GString *out, JsonNode *node)
 static void write_node(GString *out, JsonNode *node, bool pretty,
                        unsigned depth);
 
+/* Writes what comes before a member or element. */
 static void separate(GString *out, bool first, bool pretty, unsigned depth)
 {
     if (pretty) {
@@ -185,6 +198,7 @@ static void separate(GString *out, bool first, bool pretty, unsigned depth)
     }
 }
 
+/* Members are written in the order in which they were added. */
 static void write_object(GString *out, JsonObject *object, bool pretty,
                          unsigned depth)
 {
@@ -208,6 +222,7 @@ static void write_object(GString *out, JsonObject *object, bool pretty,
     put(out, "}", 1);
 }
 
+/* An empty array stays on one line. */
 static void write_array(GString *out, JsonArray *array, bool pretty,
                         unsigned depth)
 {
@@ -225,6 +240,7 @@ static void write_array(GString *out, JsonArray *array, bool pretty,
     put(out, "]", 1);
 }
 
+/* Beyond MAX_INDENTED levels everything inside is on one line. */
 static void write_node(GString *out, JsonNode *node, bool pretty,
                        unsigned depth)
 {
@@ -245,11 +261,16 @@ static void write_node(GString *out, JsonNode *node, bool pretty,
     }
 }
 
+/*
+ * Values of nodes nest at most as deep as the parser or the C code has built
+ * them.
+ */
 void json_write(GString *out, JsonNode *node, bool pretty)
 {
     write_node(out, node, pretty, 0);
 }
 
+/* Scalars, such as the id of a request, are written without creating a node. */
 void json_item_write(GString *out, const JsonItem *item)
 {
     g_autoptr(JsonNode) node = NULL;
