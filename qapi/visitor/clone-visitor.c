@@ -3,6 +3,9 @@
  * The bytes of a container are copied before its members are visited.  When a
  * slot of the copy is visited, it therefore still holds a pointer into the
  * source; the visit replaces the pointer by a copy.
+ *
+ * The generic layer needs no visitor object on the heap: the visitor has no
+ * state, and is a local variable of qapi_clone().
  */
 #include "qapi/visitor/clone-visitor.h"
 #include "qapi/json/json.h"
@@ -20,6 +23,7 @@ static bool clone_start_struct(Visitor *v, const char *name, void **obj,
     return true;
 }
 
+/* The copy belongs to what contains it; nothing remains to be done. */
 static void clone_end(Visitor *v, void **obj)
 {
 }
@@ -33,6 +37,7 @@ static bool clone_start_list(Visitor *v, const char *name, GenericList **list,
     return true;
 }
 
+/* The copied node still points to the next node of the source. */
 static GenericList *clone_next_list(Visitor *v, GenericList *tail,
                                     size_t size)
 {
@@ -82,6 +87,10 @@ static bool clone_type_str(Visitor *v, const char *name, char **obj,
     return true;
 }
 
+/*
+ * A node may be shared by reference, but what it contains may be changed later,
+ * so the copy is deep.
+ */
 static bool clone_type_node(Visitor *v, const char *name, JsonNode **obj,
                             Error **errp)
 {
@@ -89,6 +98,7 @@ static bool clone_type_node(Visitor *v, const char *name, JsonNode **obj,
     return true;
 }
 
+/* The visitor is a local variable of the functions below. */
 static void clone_free(Visitor *v)
 {
 }
@@ -111,6 +121,7 @@ static const VisitorOps clone_ops = {
     .free = clone_free,
 };
 
+/* A visit of C data cannot fail. */
 void *qapi_clone(const void *src,
                  bool (*visit_type)(Visitor *v, const char *name, void **obj,
                                     Error **errp))
@@ -124,6 +135,7 @@ void *qapi_clone(const void *src,
     return dst;
 }
 
+/* The struct itself is the caller's memory. */
 void qapi_clone_members(void *dst, const void *src, size_t size,
                         bool (*visit_type_members)(Visitor *v, void *obj,
                                                    Error **errp))

@@ -1,11 +1,19 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * A struct or alternate is freed when its visit ends, a list node when the next
- * node is requested, a string when it is visited.
+ * node is requested, a string when it is visited.  Each slot is NULL
+ * afterwards.
+ *
+ * The visitor serves code that visits values by hand and partly built values; a
+ * caller that has the type descriptor uses qapi_type_free().
  */
 #include "qapi/visitor/dealloc-visitor.h"
 #include "qapi/visitor/visitor-impl.h"
 
+/*
+ * The members are visited first; the visit is skipped by the caller if *@obj is
+ * NULL.
+ */
 static bool dealloc_start_struct(Visitor *v, const char *name, void **obj,
                                  size_t size, Error **errp)
 {
@@ -21,6 +29,7 @@ static void dealloc_end(Visitor *v, void **obj)
     }
 }
 
+/* The nodes are freed one by one as the list is visited. */
 static bool dealloc_start_list(Visitor *v, const char *name,
                                GenericList **list, size_t size, Error **errp)
 {
@@ -44,6 +53,7 @@ static void dealloc_end_list(Visitor *v, void **list)
     }
 }
 
+/* The branch is visited next and frees what it owns. */
 static bool dealloc_start_alternate(Visitor *v, const char *name,
                                     GenericAlternate **obj, size_t size,
                                     Error **errp)
@@ -51,6 +61,7 @@ static bool dealloc_start_alternate(Visitor *v, const char *name,
     return true;
 }
 
+/* Scalars own nothing. */
 static bool dealloc_type_int64(Visitor *v, const char *name, int64_t *obj,
                                Error **errp)
 {

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * `depth` is the number of open structs and lists; names are changed at depth 0
- * only.  The table of operations determines the kind of a visitor, so there is
- * one table for each kind of target.
+ * A visitor that passes a visit on to another visitor, under another name: a
+ * property that is an alias of a property of another object.
+ *
+ * The member `depth` is the number of open structs and lists; names are changed
+ * at depth 0 only.  The table of operations determines the kind of a visitor,
+ * so there is one table for each kind of target.
  */
 #include "qapi/visitor/forward-visitor.h"
 #include "qapi/visitor/visitor-impl.h"
@@ -25,7 +28,8 @@ static ForwardFieldVisitor *to_ffv(Visitor *v)
 
 /*
  * Changes *@name to the name in the target.  Returns false with @errp set if
- * the target has no such name.
+ * the target has no such name.  Names inside a container are the same on both
+ * sides.
  */
 static bool translate(ForwardFieldVisitor *ffv, const char **name,
                       Error **errp)
@@ -42,6 +46,7 @@ static bool translate(ForwardFieldVisitor *ffv, const char **name,
     return false;
 }
 
+/* On failure of an input visitor, *@obj is NULL by contract. */
 static bool ffv_start_struct(Visitor *v, const char *name, void **obj,
                              size_t size, Error **errp)
 {
@@ -60,6 +65,7 @@ static bool ffv_start_struct(Visitor *v, const char *name, void **obj,
     return true;
 }
 
+/* The container is the target's, and so are the errors about it. */
 static bool ffv_check_struct(Visitor *v, Error **errp)
 {
     return visit_check_struct(to_ffv(v)->target, errp);
@@ -74,6 +80,10 @@ static void ffv_end_struct(Visitor *v, void **obj)
     visit_end_struct(ffv->target, obj);
 }
 
+/*
+ * The elements have no names, and those of structs in the list are inside a
+ * container.
+ */
 static bool ffv_start_list(Visitor *v, const char *name, GenericList **list,
                            size_t size, Error **errp)
 {
@@ -111,6 +121,7 @@ static void ffv_end_list(Visitor *v, void **list)
     visit_end_list(ffv->target, list);
 }
 
+/* The branch is visited under the alternate's own name. */
 static bool ffv_start_alternate(Visitor *v, const char *name,
                                 GenericAlternate **obj, size_t size,
                                 Error **errp)
@@ -132,6 +143,7 @@ static void ffv_end_alternate(Visitor *v, void **obj)
     visit_end_alternate(to_ffv(v)->target, obj);
 }
 
+/* Scalars are translated at depth 0 and passed on unchanged below it. */
 #define DEFINE_FORWARD(type, c_type)                                    \
     static bool ffv_type_##type(Visitor *v, const char *name,           \
                                 c_type *obj, Error **errp)              \
@@ -163,6 +175,7 @@ static void ffv_optional(Visitor *v, const char *name, bool *present)
     }
 }
 
+/* The target may be a visitor whose scalars are not text. */
 static const char *ffv_peek_text(Visitor *v, const char *name)
 {
     ForwardFieldVisitor *ffv = to_ffv(v);
@@ -172,6 +185,10 @@ static const char *ffv_peek_text(Visitor *v, const char *name)
         ? target->ops->peek_text(target, name) : NULL;
 }
 
+/*
+ * Errors name the value as the target does; a name that is not translated is
+ * left as it is.
+ */
 static char *ffv_full_name(Visitor *v, const char *name)
 {
     ForwardFieldVisitor *ffv = to_ffv(v);
@@ -185,6 +202,7 @@ static void ffv_free(Visitor *v)
     g_free(to_ffv(v));
 }
 
+/* The tables differ in the kind alone. */
 #define FORWARD_OPS(visitor_type)                                       \
     [visitor_type] = {                                                  \
         .type = visitor_type,                                           \
@@ -218,6 +236,7 @@ static const VisitorOps ffv_ops[] = {
     FORWARD_OPS(VISITOR_DEALLOC),
 };
 
+/* The policy is copied, so it must be set before. */
 Visitor *forward_field_visitor_new(Visitor *target, const char *from,
                                    const char *to)
 {

@@ -97,6 +97,7 @@ static char *path(JsonInputVisitor *jiv, size_t depth, const char *name)
     return g_string_free(str, FALSE);
 }
 
+/* The path of everything that contains the value, and @name. */
 static char *jiv_full_name(Visitor *v, const char *name)
 {
     JsonInputVisitor *jiv = to_jiv(v);
@@ -145,7 +146,12 @@ static void mark_visited(JsonInputVisitor *jiv, const void *value)
     jiv->visited[jiv->n_visited++] = value;
 }
 
-/* Returns the value that is visited next; NULL if there is none. */
+/*
+ * Returns the value that is visited next; NULL if there is none.  @take: true
+ * if the visit takes the value, false if it only looks it up.  The list's
+ * current index is set in both cases, because an error about a missing element
+ * names it.
+ */
 static const void *find(JsonInputVisitor *jiv, const char *name, bool take)
 {
     const void *value = NULL;
@@ -186,6 +192,7 @@ static const void *get(Visitor *v, const char *name, bool take, Error **errp)
     return value;
 }
 
+/* Shortens the callers below. */
 static QType get_qtype(Visitor *v, const void *value)
 {
     return to_jiv(v)->source->qtype(value);
@@ -205,6 +212,10 @@ static Frame *push(JsonInputVisitor *jiv, const char *name)
     return frame;
 }
 
+/*
+ * The value is taken first, so that it counts as visited even if it has the
+ * wrong type: one error per value.
+ */
 static bool jiv_start_struct(Visitor *v, const char *name, void **obj,
                              size_t size, Error **errp)
 {
@@ -251,6 +262,7 @@ static bool jiv_check_struct(Visitor *v, Error **errp)
     return false;
 }
 
+/* Forgets the members of the struct that ends. */
 static void jiv_end_struct(Visitor *v, void **obj)
 {
     JsonInputVisitor *jiv = to_jiv(v);
@@ -259,6 +271,10 @@ static void jiv_end_struct(Visitor *v, void **obj)
     jiv->n_visited = jiv->frames[--jiv->depth].n_outer;
 }
 
+/*
+ * The first node is allocated here and each further node by jiv_next_list(), so
+ * a list never has a node without an element.
+ */
 static bool jiv_start_list(Visitor *v, const char *name, GenericList **list,
                            size_t size, Error **errp)
 {
@@ -292,6 +308,10 @@ static GenericList *jiv_next_list(Visitor *v, GenericList *tail, size_t size)
     return tail->next;
 }
 
+/*
+ * Elements are visited in order, so the number of those taken is the index of
+ * the first that is left.
+ */
 static bool jiv_check_list(Visitor *v, Error **errp)
 {
     JsonInputVisitor *jiv = to_jiv(v);
@@ -331,6 +351,10 @@ static bool jiv_start_alternate(Visitor *v, const char *name,
     return true;
 }
 
+/*
+ * An integer that is out of range gets another message than a value that is no
+ * integer.
+ */
 static bool jiv_type_int64(Visitor *v, const char *name, int64_t *obj,
                            Error **errp)
 {
@@ -347,6 +371,7 @@ static bool jiv_type_int64(Visitor *v, const char *name, int64_t *obj,
         : visitor_fail_type(v, name, "integer", errp);
 }
 
+/* See jiv_type_int64(); -1 is out of range. */
 static bool jiv_type_uint64(Visitor *v, const char *name, uint64_t *obj,
                             Error **errp)
 {
@@ -363,6 +388,7 @@ static bool jiv_type_uint64(Visitor *v, const char *name, uint64_t *obj,
         : visitor_fail_type(v, name, "integer", errp);
 }
 
+/* Only true and false are booleans; with keyval other words are, too. */
 static bool jiv_type_bool(Visitor *v, const char *name, bool *obj,
                           Error **errp)
 {
@@ -378,6 +404,7 @@ static bool jiv_type_bool(Visitor *v, const char *name, bool *obj,
     return true;
 }
 
+/* The document may be freed before the string is, so the string is copied. */
 static bool jiv_type_str(Visitor *v, const char *name, char **obj,
                          Error **errp)
 {
@@ -396,6 +423,7 @@ static bool jiv_type_str(Visitor *v, const char *name, char **obj,
     return true;
 }
 
+/* Integers are numbers as well, unless a double would round them. */
 static bool jiv_type_number(Visitor *v, const char *name, double *obj,
                             Error **errp)
 {
@@ -412,6 +440,7 @@ static bool jiv_type_number(Visitor *v, const char *name, double *obj,
         : visitor_fail_type(v, name, "number", errp);
 }
 
+/* A document has no nodes; they are created here. */
 static bool jiv_type_any(Visitor *v, const char *name, JsonNode **obj,
                          Error **errp)
 {
@@ -421,6 +450,7 @@ static bool jiv_type_any(Visitor *v, const char *name, JsonNode **obj,
     return value;
 }
 
+/* The node says nothing else than that it is null, so a new one is as good. */
 static bool jiv_type_null(Visitor *v, const char *name, JsonNode **obj,
                           Error **errp)
 {
@@ -437,12 +467,19 @@ static bool jiv_type_null(Visitor *v, const char *name, JsonNode **obj,
     return true;
 }
 
+/*
+ * The member is looked up again when it is visited, which is cheap compared to
+ * keeping it.
+ */
 static void jiv_optional(Visitor *v, const char *name, bool *present)
 {
     *present = find(to_jiv(v), name, false);
 }
 
-/* Returns the text of a scalar; NULL with @errp set. */
+/*
+ * Returns the text of a scalar; NULL with @errp set.  Containers come from
+ * dotted keys, so their message shows the keys.
+ */
 static const char *keyval_get_text(Visitor *v, const char *name, Error **errp)
 {
     const void *value = get(v, name, true, errp);
@@ -490,6 +527,7 @@ static bool keyval_fail(Visitor *v, const char *name, QapiKind kind,
     return visitor_fail_expects(v, name, expected, errp);
 }
 
+/* Does not take the value: the branch of the alternate does. */
 static const char *keyval_peek_text(Visitor *v, const char *name)
 {
     const void *value = find(to_jiv(v), name, false);
@@ -498,6 +536,7 @@ static const char *keyval_peek_text(Visitor *v, const char *name)
         ? to_jiv(v)->source->get_string(value) : NULL;
 }
 
+/* Whatever was allocated for C values is owned by the caller's slots. */
 static void jiv_free(Visitor *v)
 {
     JsonInputVisitor *jiv = to_jiv(v);
@@ -512,6 +551,7 @@ static void jiv_free(Visitor *v)
     g_free(jiv);
 }
 
+/* What all three kinds of input have in common. */
 #define CONTAINER_OPS                                                   \
     .type = VISITOR_INPUT,                                              \
     .start_struct = jiv_start_struct,                                   \
@@ -563,6 +603,7 @@ static const TextVisitorOps keyval_ops = {
     .fail = keyval_fail,
 };
 
+/* @ops: typed_ops, tolerant_ops or the operations of keyval_ops */
 static Visitor *jiv_new(const JsonSource *source, const void *root,
                         const VisitorOps *ops)
 {
@@ -581,6 +622,7 @@ static Visitor *jiv_new(const JsonSource *source, const void *root,
     return &jiv->v;
 }
 
+/* The reference keeps the value alive if the caller drops it. */
 static Visitor *jiv_new_node(JsonNode *node, const VisitorOps *ops)
 {
     Visitor *v = jiv_new(&json_node_source, node, ops);
@@ -604,6 +646,7 @@ Visitor *json_input_visitor_new_keyval(JsonNode *node)
     return jiv_new_node(node, &keyval_ops.ops);
 }
 
+/* A document has no references; the caller keeps it. */
 Visitor *json_item_visitor_new(const JsonItem *item)
 {
     return jiv_new(&json_item_source, item, &typed_ops);

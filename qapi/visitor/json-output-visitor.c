@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * A container is added to its parent when its visit starts.  The stack
- * therefore holds borrowed nodes, and freeing the root frees everything.
+ * therefore holds borrowed nodes, and freeing the root frees everything, also
+ * in the middle of a walk.
  */
 #include "qapi/visitor/json-visitor.h"
 #include "qapi/json/json.h"
@@ -52,6 +53,7 @@ static void put(Visitor *v, const char *name, JsonNode *node)
     }
 }
 
+/* Opens a container; the stack begins in an array inside the visitor. */
 static void push(Visitor *v, const char *name, JsonNode *node)
 {
     JsonOutputVisitor *jov = to_jov(v);
@@ -69,6 +71,7 @@ static void push(Visitor *v, const char *name, JsonNode *node)
     jov->frames[jov->depth++] = (Frame) { node, name };
 }
 
+/* Closes a container, which must be of the type that was opened. */
 static void pop(Visitor *v, JsonNodeType type)
 {
     JsonOutputVisitor *jov = to_jov(v);
@@ -78,6 +81,10 @@ static void pop(Visitor *v, JsonNodeType type)
     g_assert(json_node_get_node_type(jov->frames[jov->depth].node) == type);
 }
 
+/*
+ * The index of an element is the number of elements before it, because an
+ * element is added when its visit starts or, for a scalar, ends.
+ */
 static char *jov_full_name(Visitor *v, const char *name)
 {
     JsonOutputVisitor *jov = to_jov(v);
@@ -110,6 +117,7 @@ static char *jov_full_name(Visitor *v, const char *name)
     return g_string_free(str, FALSE);
 }
 
+/* @obj and its size do not matter: members are visited one by one. */
 static bool jov_start_struct(Visitor *v, const char *name, void **obj,
                              size_t size, Error **errp)
 {
@@ -135,6 +143,7 @@ static bool jov_start_list(Visitor *v, const char *name, GenericList **list,
     return true;
 }
 
+/* Walks the C list. */
 static GenericList *jov_next_list(Visitor *v, GenericList *tail, size_t size)
 {
     return tail->next;
@@ -152,6 +161,7 @@ static bool jov_type_int64(Visitor *v, const char *name, int64_t *obj,
     return true;
 }
 
+/* A value beyond 2^63-1 becomes a number that is kept as text. */
 static bool jov_type_uint64(Visitor *v, const char *name, uint64_t *obj,
                             Error **errp)
 {
@@ -166,6 +176,10 @@ static bool jov_type_bool(Visitor *v, const char *name, bool *obj,
     return true;
 }
 
+/*
+ * The text may come from C code, so json_text_new() makes sure that it is not
+ * taken for a number.
+ */
 static bool jov_type_str(Visitor *v, const char *name, char **obj,
                          Error **errp)
 {
@@ -188,6 +202,7 @@ static bool jov_type_number(Visitor *v, const char *name, double *obj,
     return true;
 }
 
+/* The caller keeps its node. */
 static bool jov_type_any(Visitor *v, const char *name, JsonNode **obj,
                          Error **errp)
 {
@@ -195,6 +210,7 @@ static bool jov_type_any(Visitor *v, const char *name, JsonNode **obj,
     return true;
 }
 
+/* @obj is not read: its value can only be null. */
 static bool jov_type_null(Visitor *v, const char *name, JsonNode **obj,
                           Error **errp)
 {
@@ -202,6 +218,10 @@ static bool jov_type_null(Visitor *v, const char *name, JsonNode **obj,
     return true;
 }
 
+/*
+ * Both assertions are about the caller: the address is that of
+ * json_output_visitor_new().
+ */
 static void jov_complete(Visitor *v, void *opaque)
 {
     JsonOutputVisitor *jov = to_jov(v);
@@ -212,6 +232,7 @@ static void jov_complete(Visitor *v, void *opaque)
     *jov->result = g_steal_pointer(&jov->root);
 }
 
+/* Without visit_complete() the value is freed as well. */
 static void jov_free(Visitor *v)
 {
     JsonOutputVisitor *jov = to_jov(v);
@@ -242,6 +263,7 @@ static const VisitorOps jov_ops = {
     .free = jov_free,
 };
 
+/* The frames are not cleared; `depth` says what is valid. */
 Visitor *json_output_visitor_new(JsonNode **result)
 {
     JsonOutputVisitor *jov = g_new(JsonOutputVisitor, 1);

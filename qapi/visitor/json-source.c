@@ -1,4 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The two kinds of values that an input visitor reads: nodes of json-glib, and
+ * items of a document.  Each function of one table does what its counterpart in
+ * the other table does, so that a command accepts the same arguments in both
+ * forms.
+ */
 #include "qapi/visitor/json-source-internal.h"
 
 #include "qapi/json/json-doc-internal.h"
@@ -20,6 +26,7 @@ static QType node_qtype(const void *value)
     return json_qtype(to_node(value));
 }
 
+/* Only for a string; a number that is kept as text is none. */
 static const char *node_get_string(const void *value)
 {
     return json_node_get_string(to_node(value));
@@ -50,6 +57,10 @@ static bool node_get_double(const void *value, double *n)
     return json_number_get_double(to_node(value), n);
 }
 
+/*
+ * Objects and arrays are shared with the original, which nobody changes while
+ * it is visited.
+ */
 static JsonNode *node_to_node(const void *value)
 {
     return json_node_copy(to_node(value));
@@ -65,11 +76,13 @@ static size_t node_n_members(const void *object)
     return json_object_get_size(node_object(object));
 }
 
+/* A hash lookup by json-glib. */
 static const void *node_member(const void *object, const char *name)
 {
     return json_object_get_member(node_object(object), name);
 }
 
+/* In the order of the text, so that the error names the first member. */
 static const char *node_find_member(const void *object,
                                     bool (*match)(const void *, void *),
                                     void *opaque)
@@ -92,6 +105,7 @@ static size_t node_n_elements(const void *array)
     return json_array_get_length(json_node_get_array(to_node(array)));
 }
 
+/* Arrays of json-glib are indexed, so @previous is not needed. */
 static const void *node_element(const void *array, size_t index,
                                 const void *previous)
 {
@@ -116,11 +130,16 @@ const JsonSource json_node_source = {
 
 /* ---- Items ---- */
 
+/* The root of a document, or a part of it. */
 static const JsonItem *to_item(const void *value)
 {
     return value;
 }
 
+/*
+ * The functions of items have the parameters of the table, which knows no
+ * types.
+ */
 static QType item_qtype(const void *value)
 {
     return json_item_qtype(value);
@@ -153,6 +172,7 @@ static bool item_is_integer(const void *value)
     return item->kind == JSON_KIND_INT64 || item_integer_text(item);
 }
 
+/* Follows json_number_get_int64(). */
 static bool item_get_int64(const void *value, int64_t *n)
 {
     const JsonItem *item = value;
@@ -166,6 +186,7 @@ static bool item_get_int64(const void *value, int64_t *n)
     return text && scalar_parse_int64(text, n);
 }
 
+/* Follows json_number_get_uint64(). */
 static bool item_get_uint64(const void *value, uint64_t *n)
 {
     const JsonItem *item = value;
@@ -182,6 +203,7 @@ static bool item_get_uint64(const void *value, uint64_t *n)
     return text && scalar_parse_uint64(text, n);
 }
 
+/* Follows json_number_get_double(); an item is never a double. */
 static bool item_get_double(const void *value, double *n)
 {
     const JsonItem *item = value;
@@ -193,21 +215,25 @@ static bool item_get_double(const void *value, double *n)
         scalar_parse_number(item->text, n);
 }
 
+/* Creates nodes, because the document is freed after the request. */
 static JsonNode *item_to_node(const void *value)
 {
     return json_item_to_node(value);
 }
 
+/* Objects and arrays count their members and elements in the same field. */
 static size_t item_n(const void *container)
 {
     return to_item(container)->n;
 }
 
+/* A linear search in the members' names. */
 static const void *item_member(const void *object, const char *name)
 {
     return json_item_member(object, name);
 }
 
+/* In the order of the text, like node_find_member(). */
 static const char *item_find_member(const void *object,
                                     bool (*match)(const void *, void *),
                                     void *opaque)
@@ -223,12 +249,14 @@ static const char *item_find_member(const void *object,
     return NULL;
 }
 
+/* An item is found from the one before it; the visitor keeps that one. */
 static const void *item_element(const void *array, size_t index,
                                 const void *previous)
 {
     return previous ? json_item_behind(previous) : json_item_first(array);
 }
 
+/* Objects and arrays differ only in what follows the container. */
 const JsonSource json_item_source = {
     .qtype = item_qtype,
     .get_string = item_get_string,

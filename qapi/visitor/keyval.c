@@ -41,6 +41,7 @@ typedef struct KeyvalParser {
     bool help;
 } KeyvalParser;
 
+/* Returns true for the characters of a key that is not an index. */
 static bool is_name_char(char c)
 {
     return g_ascii_isalnum(c) || c == '_' || c == '-';
@@ -65,7 +66,10 @@ static const char *skip_downstream_prefix(const char *p)
     return *p == '_' ? p + 1 : NULL;
 }
 
-/* Returns the end of one fragment of a key; NULL if it is not valid. */
+/*
+ * Returns the end of one fragment of a key; NULL if it is not valid.  Only
+ * later fragments (@first is false) may be indexes.
+ */
 static const char *fragment_end(const char *p, bool first)
 {
     if (!first && g_ascii_isdigit(*p)) {
@@ -120,6 +124,7 @@ static bool check_key(const char *key, size_t key_len, size_t *first_len,
     }
 }
 
+/* Few entries are compared one by one. */
 static KeyvalEntry *find_entry(KeyvalParser *parser, const char *key)
 {
     Keyval *keyval = parser->keyval;
@@ -137,6 +142,10 @@ static KeyvalEntry *find_entry(KeyvalParser *parser, const char *key)
     return NULL;
 }
 
+/*
+ * The value is the number of the entry plus 1, so that NULL means that there is
+ * none.
+ */
 static void index_entry(KeyvalParser *parser, size_t i)
 {
     g_hash_table_insert(parser->index,
@@ -144,6 +153,10 @@ static void index_entry(KeyvalParser *parser, size_t i)
                         GSIZE_TO_POINTER(i + 1));
 }
 
+/*
+ * There is room for all entries, because there are at most as many as elements
+ * in the text.
+ */
 static KeyvalEntry *add_entry(KeyvalParser *parser, const char *key)
 {
     Keyval *keyval = parser->keyval;
@@ -162,6 +175,10 @@ static KeyvalEntry *add_entry(KeyvalParser *parser, const char *key)
     return &keyval->entries[n];
 }
 
+/*
+ * Reports a key that is used both as a value and as a container, or as two
+ * kinds of container.
+ */
 static bool fail_inconsistent(const char *path, size_t path_len, Error **errp)
 {
     error_setg(errp, "Parameters '%.*s.*' used inconsistently",
@@ -185,6 +202,7 @@ static const char *take_fragment(char **p)
     return fragment;
 }
 
+/* The same name occurs below many parents. */
 static guint branch_hash(gconstpointer key)
 {
     const Branch *branch = key;
@@ -210,6 +228,7 @@ static Branch *branch_find(KeyvalParser *parser, Branch *parent,
                             : NULL;
 }
 
+/* The order of children is that of the text until sort_indexes() changes it. */
 static void branch_append(Branch *parent, Branch *child)
 {
     child->next = NULL;
@@ -245,7 +264,8 @@ static Branch *branch_add(KeyvalParser *parser, Branch *parent,
 /*
  * Stores @text below @branch at the dotted path @rest, which is NUL-terminated
  * and is cut to pieces.  @key is the whole key as the user wrote it; @rest_at
- * is the offset of @rest in it.
+ * is the offset of @rest in it.  A fragment that exists must be of the kind
+ * that the key needs: a container if more fragments follow, a leaf otherwise.
  */
 static bool put_nested(KeyvalParser *parser, Branch *branch, char *rest,
                        const char *key, size_t rest_at, const char *text,
@@ -322,6 +342,7 @@ static char *cut_value(char *value)
     return end;
 }
 
+/* "help" and "?" ask for help only as elements without a value. */
 static bool is_help(const char *p, size_t len)
 {
     return (len == 1 && *p == '?') || (len == 4 && !memcmp(p, "help", 4));
@@ -404,7 +425,8 @@ static bool sort_indexes(KeyvalParser *parser, Branch *branch, Error **errp)
 
 /*
  * Creates an empty container for @branch: a list if all its children are
- * indexes.
+ * indexes.  Their number is limited for objects alone, because a JsonObject is
+ * a hash table without a secret key.
  */
 static bool open_container(KeyvalParser *parser, Branch *branch, Error **errp)
 {
@@ -456,7 +478,10 @@ static Branch *branch_next(Branch *branch)
     return branch ? branch->next : NULL;
 }
 
-/* Returns (transfer full) the value of @root; NULL with @errp set. */
+/*
+ * Returns (transfer full) the value of @root; NULL with @errp set.  The walk is
+ * a loop, so nested keys need no stack.
+ */
 static JsonNode *branch_to_node(KeyvalParser *parser, Branch *root,
                                 Error **errp)
 {
@@ -479,6 +504,7 @@ static JsonNode *branch_to_node(KeyvalParser *parser, Branch *root,
     return root->node;
 }
 
+/* Entries with text keep it; dotted keys become nodes. */
 static bool make_nodes(KeyvalParser *parser, Error **errp)
 {
     Keyval *keyval = parser->keyval;
@@ -499,6 +525,10 @@ static bool make_nodes(KeyvalParser *parser, Error **errp)
     return true;
 }
 
+/*
+ * Returns an upper limit of the number of separators: a comma in a value counts
+ * as well.
+ */
 static size_t count_commas(const char *params)
 {
     size_t n = 0;
@@ -510,6 +540,7 @@ static size_t count_commas(const char *params)
     return n;
 }
 
+/* The implied key is for the first element alone. */
 static bool parse_elements(KeyvalParser *parser, char *implied_key,
                            Error **errp)
 {
@@ -525,6 +556,7 @@ static bool parse_elements(KeyvalParser *parser, char *implied_key,
     return true;
 }
 
+/* The text is parsed in place in one block; see the head of this file. */
 Keyval *keyval_parse_entries(const char *params, const char *implied_key,
                              bool *help, Error **errp)
 {
@@ -580,6 +612,7 @@ void keyval_free(Keyval *keyval)
     g_free(keyval);
 }
 
+/* The entries' nodes move to the object. */
 JsonNode *keyval_parse(const char *params, const char *implied_key,
                        bool *help, Error **errp)
 {
@@ -639,6 +672,7 @@ static bool check_merge(JsonObject *dest, JsonObject *merged, GString *path,
     return true;
 }
 
+/* Copies are appended, because @merged is borrowed. */
 static void append_elements(JsonArray *dest, JsonArray *merged)
 {
     guint n = json_array_get_length(merged);
@@ -651,6 +685,7 @@ static void append_elements(JsonArray *dest, JsonArray *merged)
     }
 }
 
+/* Cannot fail: check_merge() has compared all types. */
 static void do_merge(JsonObject *dest, JsonObject *merged)
 {
     JsonObjectIter iter;
@@ -672,6 +707,7 @@ static void do_merge(JsonObject *dest, JsonObject *merged)
     }
 }
 
+/* Everything is checked before anything is changed. */
 bool keyval_merge(JsonNode *dest, JsonNode *merged, Error **errp)
 {
     g_autoptr(GString) path = g_string_new(NULL);

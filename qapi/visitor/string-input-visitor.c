@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
+ * Reading one value from plain text.  A scalar is the whole text.  A list of
+ * integers is a series of items, separated by commas; an item is an integer or
+ * a range LOW-HIGH.
+ *
  * In a list, `rest` is the text that has not been parsed, NULL at the end, and
  * `next` to `last` is the rest of the range that was parsed last.  Items are
  * parsed when they are visited, because only the visit shows whether the
@@ -30,11 +34,16 @@ static StringInputVisitor *to_siv(Visitor *v)
     return container_of(v, StringInputVisitor, v);
 }
 
+/* For messages about the list as a whole. */
 static const char *list_name(const StringInputVisitor *siv)
 {
     return siv->list_name ? siv->list_name : "<anonymous>";
 }
 
+/*
+ * The index of an element is that of the last element read, so that an error
+ * about it names it.
+ */
 static char *siv_full_name(Visitor *v, const char *name)
 {
     StringInputVisitor *siv = to_siv(v);
@@ -59,6 +68,7 @@ static bool fail_structure(Visitor *v, const char *name, Error **errp)
     return false;
 }
 
+/* The C struct is not created; *@obj is NULL by contract. */
 static bool siv_start_struct(Visitor *v, const char *name, void **obj,
                              size_t size, Error **errp)
 {
@@ -81,6 +91,9 @@ static bool siv_start_alternate(Visitor *v, const char *name,
     return fail_structure(v, name, errp);
 }
 
+/*
+ * The first node is created if there is text: an empty text is an empty list.
+ */
 static bool siv_start_list(Visitor *v, const char *name, GenericList **list,
                            size_t size, Error **errp)
 {
@@ -104,11 +117,16 @@ static bool siv_start_list(Visitor *v, const char *name, GenericList **list,
     return true;
 }
 
+/* Returns true if no element is left. */
 static bool at_end(const StringInputVisitor *siv)
 {
     return !siv->rest && !siv->in_range;
 }
 
+/*
+ * The node is created before its element is parsed; if that fails, the caller
+ * frees the list.
+ */
 static GenericList *siv_next_list(Visitor *v, GenericList *tail, size_t size)
 {
     if (at_end(to_siv(v))) {
@@ -118,6 +136,7 @@ static GenericList *siv_next_list(Visitor *v, GenericList *tail, size_t size)
     return tail->next;
 }
 
+/* Elements are left if the caller visits a fixed number of them. */
 static bool siv_check_list(Visitor *v, Error **errp)
 {
     StringInputVisitor *siv = to_siv(v);
@@ -221,7 +240,10 @@ static bool read_item(StringInputVisitor *siv, bool is_signed, Error **errp)
     return true;
 }
 
-/* Takes the next element of the list. */
+/*
+ * Takes the next element of the list and parses an item if the last range is
+ * used up.  @is_signed: whether @value receives an int64_t
+ */
 static bool take_element(Visitor *v, const char *name, bool is_signed,
                          uint64_t *value, Error **errp)
 {
@@ -243,6 +265,7 @@ static bool take_element(Visitor *v, const char *name, bool is_signed,
     return true;
 }
 
+/* In a list an integer is an element, otherwise the whole text. */
 static bool siv_type_int64(Visitor *v, const char *name, int64_t *obj,
                            Error **errp)
 {
@@ -258,6 +281,7 @@ static bool siv_type_int64(Visitor *v, const char *name, int64_t *obj,
     return true;
 }
 
+/* See siv_type_int64(). */
 static bool siv_type_uint64(Visitor *v, const char *name, uint64_t *obj,
                             Error **errp)
 {
@@ -295,6 +319,7 @@ static bool siv_fail(Visitor *v, const char *name, QapiKind kind,
     }
 }
 
+/* Only the empty text is null. */
 static bool siv_type_null(Visitor *v, const char *name, JsonNode **obj,
                           Error **errp)
 {
@@ -311,6 +336,7 @@ static bool siv_type_null(Visitor *v, const char *name, JsonNode **obj,
     return true;
 }
 
+/* Text alone does not say which JSON type is meant. */
 static bool siv_type_any(Visitor *v, const char *name, JsonNode **obj,
                          Error **errp)
 {
@@ -324,6 +350,7 @@ static void siv_optional(Visitor *v, const char *name, bool *present)
     *present = true;
 }
 
+/* The text is the caller's. */
 static void siv_free(Visitor *v)
 {
     g_free(to_siv(v));

@@ -47,6 +47,10 @@ static void append(StringOutputVisitor *sov, const char *text)
     sov->is_set = true;
 }
 
+/*
+ * The members are visited, because the caller's walk expects it, but not
+ * written.
+ */
 static bool sov_start_struct(Visitor *v, const char *name, void **obj,
                              size_t size, Error **errp)
 {
@@ -57,11 +61,13 @@ static bool sov_start_struct(Visitor *v, const char *name, void **obj,
     return true;
 }
 
+/* Values are written again when the outermost struct ends. */
 static void sov_end_struct(Visitor *v, void **obj)
 {
     to_sov(v)->struct_depth--;
 }
 
+/* A list inside a struct is counted like a struct: neither is written. */
 static bool sov_start_list(Visitor *v, const char *name, GenericList **list,
                            size_t size, Error **errp)
 {
@@ -82,11 +88,13 @@ static bool sov_start_list(Visitor *v, const char *name, GenericList **list,
     return true;
 }
 
+/* Walks the C list. */
 static GenericList *sov_next_list(Visitor *v, GenericList *tail, size_t size)
 {
     return tail->next;
 }
 
+/* For g_array_sort(); the difference of two values could overflow. */
 static int compare_ints(const void *a, const void *b)
 {
     Int128 x = *(const Int128 *)a;
@@ -95,6 +103,7 @@ static int compare_ints(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
+/* @hex: a negative number is written as its 64 bits */
 static void append_int(GString *out, Int128 value, bool hex)
 {
     if (hex) {
@@ -129,6 +138,10 @@ static void append_ranges(GString *out, const Int128 *ints, guint n, bool hex)
     }
 }
 
+/*
+ * Sorting gives the same text for every order of the elements, and the shortest
+ * ranges.
+ */
 static void flush_ints(StringOutputVisitor *sov)
 {
     g_autoptr(GArray) array = g_steal_pointer(&sov->ints);
@@ -143,6 +156,7 @@ static void flush_ints(StringOutputVisitor *sov)
     }
 }
 
+/* An empty list is written as "". */
 static void sov_end_list(Visitor *v, void **list)
 {
     StringOutputVisitor *sov = to_sov(v);
@@ -159,6 +173,7 @@ static void sov_end_list(Visitor *v, void **list)
     sov->is_set = true;
 }
 
+/* Appends an integer, or collects it if it is the element of a list. */
 static bool put_int(Visitor *v, Int128 value)
 {
     StringOutputVisitor *sov = to_sov(v);
@@ -185,6 +200,7 @@ static bool put_int(Visitor *v, Int128 value)
     return true;
 }
 
+/* In a list, elements of both types may occur, which 128 bits hold. */
 static bool sov_type_int64(Visitor *v, const char *name, int64_t *obj,
                            Error **errp)
 {
@@ -230,6 +246,7 @@ static bool sov_type_size(Visitor *v, const char *name, uint64_t *obj,
     return true;
 }
 
+/* The words are those that the input visitor reads back. */
 static bool sov_type_bool(Visitor *v, const char *name, bool *obj,
                           Error **errp)
 {
@@ -237,6 +254,7 @@ static bool sov_type_bool(Visitor *v, const char *name, bool *obj,
     return true;
 }
 
+/* Quotes distinguish "" from a missing string in interactive use. */
 static bool sov_type_str(Visitor *v, const char *name, char **obj,
                          Error **errp)
 {
@@ -252,6 +270,7 @@ static bool sov_type_str(Visitor *v, const char *name, char **obj,
     return true;
 }
 
+/* 17 digits are enough to read the same double back. */
 static bool sov_type_number(Visitor *v, const char *name, double *obj,
                             Error **errp)
 {
@@ -262,6 +281,7 @@ static bool sov_type_number(Visitor *v, const char *name, double *obj,
     return true;
 }
 
+/* JSON is the only text form of a value of any type. */
 static bool sov_type_any(Visitor *v, const char *name, JsonNode **obj,
                          Error **errp)
 {
@@ -281,6 +301,7 @@ static bool sov_type_null(Visitor *v, const char *name, JsonNode **obj,
     return true;
 }
 
+/* The walk must have visited a value. */
 static void sov_complete(Visitor *v, void *opaque)
 {
     StringOutputVisitor *sov = to_sov(v);
@@ -290,6 +311,7 @@ static void sov_complete(Visitor *v, void *opaque)
     *sov->result = g_string_free(g_steal_pointer(&sov->out), FALSE);
 }
 
+/* The text is freed if visit_complete() has not taken it. */
 static void sov_free(Visitor *v)
 {
     StringOutputVisitor *sov = to_sov(v);

@@ -1,14 +1,22 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * The part of a visit that is the same for all visitors: assertions that check
- * the contracts, narrow integers, enumerations, and the compatibility policy.
- * Everything else is one call through the visitor's table of operations.
+ * the contracts of visitor.h, narrow integers, enumerations, and the
+ * compatibility policy.  Everything else is one call through the visitor's
+ * table of operations.
+ *
+ * The checks of results are assertions, because a visitor that breaks a
+ * contract is a programming error: it would make every caller leak or crash.
  */
 #include "qapi/visitor/visitor-impl.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+/*
+ * Sets was_named, by which a caller that adds the name of a property to errors
+ * knows that this one has it.
+ */
 char *visitor_full_name(Visitor *v, const char *name)
 {
     v->was_named = true;
@@ -46,6 +54,7 @@ bool visitor_fail_expects(Visitor *v, const char *name, const char *expected,
     return false;
 }
 
+/* Only output visitors have a result. */
 void visit_complete(Visitor *v, void *opaque)
 {
     if (v->ops->complete) {
@@ -76,6 +85,10 @@ bool visit_is_dealloc(const Visitor *v)
     return v->ops->type == VISITOR_DEALLOC;
 }
 
+/*
+ * An output visitor needs a C value, and an input visitor's answer must agree
+ * with *@obj.
+ */
 bool visit_start_struct(Visitor *v, const char *name, void **obj,
                         size_t size, Error **errp)
 {
@@ -90,6 +103,7 @@ bool visit_start_struct(Visitor *v, const char *name, void **obj,
     return ok;
 }
 
+/* Visitors without the operation ignore what is left. */
 bool visit_check_struct(Visitor *v, Error **errp)
 {
     return !v->ops->check_struct || v->ops->check_struct(v, errp);
@@ -100,6 +114,9 @@ void visit_end_struct(Visitor *v, void **obj)
     v->ops->end_struct(v, obj);
 }
 
+/*
+ * An empty list is NULL and no failure, so *@list is checked on failure alone.
+ */
 bool visit_start_list(Visitor *v, const char *name, GenericList **list,
                       size_t size, Error **errp)
 {
@@ -113,6 +130,7 @@ bool visit_start_list(Visitor *v, const char *name, GenericList **list,
     return ok;
 }
 
+/* @tail must be a node: the caller stops at NULL. */
 GenericList *visit_next_list(Visitor *v, GenericList *tail, size_t size)
 {
     g_assert(tail && size >= sizeof(GenericList));
@@ -129,6 +147,10 @@ void visit_end_list(Visitor *v, void **list)
     v->ops->end_list(v, list);
 }
 
+/*
+ * Output visitors need no operation: the branch is visited as a value of its
+ * own.
+ */
 bool visit_start_alternate(Visitor *v, const char *name,
                            GenericAlternate **obj, size_t size, Error **errp)
 {
@@ -154,6 +176,7 @@ void visit_end_alternate(Visitor *v, void **obj)
     }
 }
 
+/* Visitors without the operation keep what the caller has set. */
 bool visit_optional(Visitor *v, const char *name, bool *present)
 {
     if (v->ops->optional) {
@@ -162,6 +185,7 @@ bool visit_optional(Visitor *v, const char *name, bool *present)
     return *present;
 }
 
+/* Forwarding visitors copy it when they are created. */
 void visit_set_policy(Visitor *v, const CompatPolicy *policy)
 {
     v->policy = *policy;
@@ -169,7 +193,8 @@ void visit_set_policy(Visitor *v, const CompatPolicy *policy)
 
 /*
  * Returns true if @policy accepts @what, which is a @kind ("parameter",
- * "value") and @adjective ("Deprecated", "Unstable").
+ * "value") and @adjective ("Deprecated", "Unstable").  The words are those of
+ * QEMU's messages.
  */
 static bool policy_accepts(CompatPolicyInput policy, const char *adjective,
                            const char *kind, const char *what, Error **errp)
@@ -187,6 +212,7 @@ static bool policy_accepts(CompatPolicyInput policy, const char *adjective,
     g_assert_not_reached();
 }
 
+/* @features: special features as bits */
 static bool policy_accepts_features(const CompatPolicy *policy,
                                     uint64_t features, const char *kind,
                                     const char *what, Error **errp)
@@ -204,6 +230,7 @@ static bool policy_accepts_features(const CompatPolicy *policy,
     return true;
 }
 
+/* The name is built only for a message: the first test needs none. */
 bool visit_policy_reject(Visitor *v, const char *name, uint64_t features,
                          Error **errp)
 {
@@ -260,6 +287,7 @@ static bool visit_narrow(Visitor *v, const char *name, int64_t *value,
         return true;                                                    \
     }
 
+/* The message names the C type, which shows the range. */
 DEFINE_VISIT_NARROW(int8, int8_t, INT8_MIN, INT8_MAX)
 DEFINE_VISIT_NARROW(int16, int16_t, INT16_MIN, INT16_MAX)
 DEFINE_VISIT_NARROW(int32, int32_t, INT32_MIN, INT32_MAX)
@@ -284,6 +312,9 @@ bool visit_type_uint64(Visitor *v, const char *name, uint64_t *obj,
     return v->ops->type_uint64(v, name, obj, errp);
 }
 
+/*
+ * A visitor without the operation has no suffixes: JSON numbers, for example.
+ */
 bool visit_type_size(Visitor *v, const char *name, uint64_t *obj,
                      Error **errp)
 {
@@ -302,6 +333,7 @@ bool visit_type_number(Visitor *v, const char *name, double *obj,
     return v->ops->type_number(v, name, obj, errp);
 }
 
+/* A failed input visitor stores NULL, so that the caller may free the slot. */
 bool visit_type_str(Visitor *v, const char *name, char **obj, Error **errp)
 {
     bool ok = v->ops->type_str(v, name, obj, errp);
@@ -312,6 +344,7 @@ bool visit_type_str(Visitor *v, const char *name, char **obj, Error **errp)
     return ok;
 }
 
+/* NULL on failure, as for strings. */
 bool visit_type_any(Visitor *v, const char *name, JsonNode **obj,
                     Error **errp)
 {
@@ -323,6 +356,7 @@ bool visit_type_any(Visitor *v, const char *name, JsonNode **obj,
     return ok;
 }
 
+/* NULL on failure, as for strings. */
 bool visit_type_null(Visitor *v, const char *name, JsonNode **obj,
                      Error **errp)
 {
@@ -371,6 +405,10 @@ static bool input_enum(Visitor *v, const char *name, int *obj,
     return true;
 }
 
+/*
+ * Clone and dealloc visitors have nothing to do: the value is in the bytes of
+ * its container.
+ */
 bool visit_type_enum(Visitor *v, const char *name, int *obj,
                      const QEnumLookup *lookup, Error **errp)
 {
