@@ -1,8 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Introspection is created from a table that grows while it is read.  To name a
- * type that has no entry yet adds an entry at the end.  The first pass gives
- * names, breadth first.  The second pass adds nothing and creates the JSON.
+ * Introspection of the running program.
+ *
+ * It is created from a table that grows while it is read.  To name a type that
+ * has no entry yet adds an entry at the end.  The first pass gives names,
+ * breadth first.  The second pass adds nothing and creates the JSON.
+ *
+ * The form is that of query-qmp-schema; qapi/compiler/info.c creates the same
+ * from schema files, and a test compares the two.
  */
 #include "qapi/schema-info.h"
 
@@ -14,6 +19,7 @@
 
 #include <string.h>
 
+/* A command, an event or a type that clients see. */
 typedef struct InfoRow {
     const QapiCommand *command; /* one of these three is set */
     const QapiEvent *event;
@@ -28,12 +34,14 @@ typedef struct InfoTable {
     GHashTable *index;   /* type name -> index in rows, plus 1 */
     unsigned n_masked;
     GHashTable *provided; /* name -> type descriptor of its provider */
+    /* everything that is freed with the table: names, provided types */
     GPtrArray *garbage;
 } InfoTable;
 
 /* From type name to QapiTypeProvider; main thread. */
 static GHashTable *providers;
 
+/* The provider replaces what the schema says about the type. */
 void qapi_schema_info_provide(const char *type_name,
                               QapiTypeProvider *provider)
 {
@@ -51,6 +59,7 @@ void qapi_schema_info_provide(const char *type_name,
 
 /* ---- Naming ---- */
 
+/* The integers are consecutive in QapiKind. */
 static bool kind_is_integer(QapiKind kind)
 {
     return kind >= QAPI_KIND_INT8 && kind <= QAPI_KIND_SIZE;
@@ -107,6 +116,7 @@ static char *garbage_take(InfoTable *table, char *text)
     return text;
 }
 
+/* Built-in types keep their names for clients. */
 static bool is_builtin(const QapiType *type)
 {
     return type->kind < QAPI_KIND_ENUM || type->kind == QAPI_KIND_NULL ||
@@ -140,6 +150,10 @@ static const char *add_type(InfoTable *table, const QapiType *type)
     return name;
 }
 
+/*
+ * Returns the name that clients see for @type, which gets an entry if it has
+ * none.  NULL is the empty object.
+ */
 static const char *type_name(InfoTable *table, const QapiType *type)
 {
     guint at;
@@ -165,12 +179,14 @@ static const QapiType *command_arg(InfoTable *table,
                                   : command->arg_type;
 }
 
+/* As for arguments, introspection may know more than the C form says. */
 static const QapiType *command_ret(const QapiCommand *command)
 {
     return command->info_ret_type ? command->info_ret_type
                                   : command->ret_type;
 }
 
+/* Returns (nullable) the branch for a value of the tag. */
 static const QapiBranch *branch_of(const QapiType *type, int value)
 {
     for (uint32_t i = 0; i < type->n_branches; i++) {
@@ -181,6 +197,7 @@ static const QapiBranch *branch_of(const QapiType *type, int value)
     return NULL;
 }
 
+/* Returns the names of the tag's values. */
 static const QEnumLookup *tag_lookup(const QapiType *type)
 {
     return type->members[type->tag_index].type->lookup;
@@ -224,6 +241,10 @@ static void visit_row(InfoTable *table, guint at)
     }
 }
 
+/*
+ * For qapi_for_each_command(): commands come first, in the order of
+ * registration.
+ */
 static void add_command(const QapiCommand *command, void *opaque)
 {
     InfoTable *table = opaque;
@@ -232,6 +253,7 @@ static void add_command(const QapiCommand *command, void *opaque)
     g_array_append_val(table->rows, row);
 }
 
+/* Events follow the commands. */
 static void add_event(const QapiEvent *event, void *opaque)
 {
     InfoTable *table = opaque;
@@ -240,6 +262,7 @@ static void add_event(const QapiEvent *event, void *opaque)
     g_array_append_val(table->rows, row);
 }
 
+/* Reads the registries and gives all names. */
 static void table_init(InfoTable *table, bool unmask, bool details)
 {
     *table = (InfoTable){
@@ -268,6 +291,7 @@ static void table_clear(InfoTable *table)
 
 /* ---- The second pass ---- */
 
+/* An object without features has no such member. */
 static void set_features(JsonObject *object, const QapiFeature *features)
 {
     JsonArray *array;
@@ -282,6 +306,7 @@ static void set_features(JsonObject *object, const QapiFeature *features)
     json_object_set_array_member(object, "features", array);
 }
 
+/* @value: (nullable) */
 static void set_string(JsonObject *object, const char *key, const char *value)
 {
     if (value) {
@@ -289,6 +314,10 @@ static void set_string(JsonObject *object, const char *key, const char *value)
     }
 }
 
+/*
+ * @text: (nullable) valid JSON, because the compiler or the property table
+ * wrote it
+ */
 static void set_json(JsonObject *object, const char *key, const char *text)
 {
     if (text) {
@@ -318,6 +347,7 @@ static void set_details(const InfoTable *table, JsonObject *object,
     json_object_set_object_member(object, "details", details);
 }
 
+/* The default is always null, which says that the member is optional. */
 static void set_members(InfoTable *table, JsonObject *object,
                         const QapiType *type)
 {
@@ -339,6 +369,7 @@ static void set_members(InfoTable *table, JsonObject *object,
     json_object_set_array_member(object, "members", array);
 }
 
+/* @type: (nullable) NULL: no members */
 static void add_variant(InfoTable *table, JsonArray *array, const char *name,
                         const QapiType *type)
 {
@@ -395,6 +426,7 @@ static void set_enum(const InfoTable *table, JsonObject *object,
     json_object_set_array_member(object, "values", values);
 }
 
+/* Branches have no names for clients. */
 static void set_alternate(InfoTable *table, JsonObject *object,
                           const QapiType *type)
 {
@@ -409,6 +441,7 @@ static void set_alternate(InfoTable *table, JsonObject *object,
     json_object_set_array_member(object, "members", array);
 }
 
+/* Returns what a JSON value of a built-in type is. */
 static const char *json_type(const QapiType *type)
 {
     switch (type->kind) {
@@ -427,6 +460,7 @@ static const char *json_type(const QapiType *type)
     }
 }
 
+/* An enumeration, list, object, alternate or built-in type. */
 static void set_type(InfoTable *table, JsonObject *object,
                      const QapiType *type)
 {
@@ -459,6 +493,7 @@ static void set_type(InfoTable *table, JsonObject *object,
     set_details(table, object, type->doc, NULL);
 }
 
+/* Missing arguments and results are reported as the empty object. */
 static void set_command(InfoTable *table, JsonObject *object,
                         const QapiCommand *command)
 {
@@ -473,6 +508,7 @@ static void set_command(InfoTable *table, JsonObject *object,
     set_details(table, object, command->doc, NULL);
 }
 
+/* Events have no result. */
 static void set_event(InfoTable *table, JsonObject *object,
                       const QapiEvent *event)
 {
@@ -482,6 +518,7 @@ static void set_event(InfoTable *table, JsonObject *object,
     set_details(table, object, event->doc, NULL);
 }
 
+/* The first pass is table_init(); the loop is the second one. */
 JsonNode *qapi_schema_info(bool unmask, bool details)
 {
     JsonArray *array = json_array_new();

@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Freeing, cloning and comparing values, which need no visitor.
+ * Freeing, cloning and comparing values by their type descriptors, without a
+ * visitor.
  *
  * Each of the three is a pair of functions: one for a slot, one for the members
  * of a struct in memory.  Cloning copies the bytes first and then replaces the
  * pointers in the copy.  A member whose has_NAME is false is neither freed nor
  * compared, and its slot in a copy is zero.
+ *
+ * The recursion is as deep as the types of the value nest; lists are walked in
+ * loops.
  */
 #include "qapi/json/json.h"
 #include "qapi/walk/walk-internal.h"
@@ -20,6 +24,10 @@ static bool is_absent(const QapiMember *member, const void *obj)
         !*(const bool *)((const char *)obj + member->has_offset);
 }
 
+/*
+ * Scalars own nothing and are skipped.  The union's branch lies inside the
+ * struct.
+ */
 static void free_members(const QapiType *type, void *obj)
 {
     const QapiType *branch;
@@ -53,6 +61,9 @@ static void free_alternate(const QapiType *type, GenericAlternate *obj)
     }
 }
 
+/*
+ * Frees node by node, in a loop: a list may be longer than the stack is deep.
+ */
 static void free_list(const QapiType *type, GenericList *list)
 {
     while (list) {
@@ -64,6 +75,7 @@ static void free_list(const QapiType *type, GenericList *list)
     }
 }
 
+/* A value may be partly built: what is missing is NULL. */
 void qapi_type_free(const QapiType *type, void *obj)
 {
     void **slot = obj;
@@ -122,6 +134,7 @@ static void own_members(const QapiType *type, void *obj)
     }
 }
 
+/* The branch is found by the tag, which is in the bytes that were copied. */
 static void *clone_alternate(const QapiType *type, const GenericAlternate *src)
 {
     const QapiBranch *branch = qapi_type_find_branch(type, src->type);
@@ -154,6 +167,10 @@ static GenericList *clone_list(const QapiType *type, const GenericList *src)
     return head;
 }
 
+/*
+ * The copy is one allocation of the same size, whose pointers still belong to
+ * the source until own_members() replaces them.
+ */
 static void *clone_struct(const QapiType *type, const void *src)
 {
     void *copy = g_memdup2(src, type->size);
@@ -210,6 +227,7 @@ static bool equal_member(const QapiMember *member, const void *a,
                                      (const char *)b + member->offset);
 }
 
+/* Compares the members in order; the first difference ends the comparison. */
 static bool equal_members(const QapiType *type, const void *a, const void *b)
 {
     const QapiType *branch;
@@ -229,6 +247,10 @@ static bool equal_members(const QapiType *type, const void *a, const void *b)
                                     (const char *)b + type->u_offset);
 }
 
+/*
+ * The types of the branches are compared first; without a branch there is
+ * nothing else.
+ */
 static bool equal_alternates(const QapiType *type, const GenericAlternate *a,
                              const GenericAlternate *b)
 {
@@ -248,6 +270,7 @@ static bool equal_alternates(const QapiType *type, const GenericAlternate *a,
         : qapi_type_equal(branch->type, a_u, b_u);
 }
 
+/* Lists of different lengths differ, which shows when one of them ends. */
 static bool equal_lists(const QapiType *type, const GenericList *a,
                         const GenericList *b)
 {
@@ -263,6 +286,7 @@ static bool equal_lists(const QapiType *type, const GenericList *a,
     return a == b;
 }
 
+/* Scalars other than doubles are equal if their bytes are. */
 bool qapi_type_equal(const QapiType *type, const void *a, const void *b)
 {
     void *a_value;

@@ -7,6 +7,10 @@
  * The branch of a union has no slot: its members are visited as members of the
  * union.  A struct branch of an alternate also lies inside the C form of the
  * alternate, but its visit has a start and an end.
+ *
+ * A visitor decides what happens with a value; this walk only says what the
+ * value consists of.  It works in both directions: an input visitor creates a
+ * struct before its members are visited.
  */
 #include "qapi/walk/walk-internal.h"
 #include "qapi/scalar-text.h"
@@ -41,6 +45,10 @@ static bool visit_presence(Visitor *v, const QapiMember *member, void *obj)
     return visit_optional(v, member->name, &present);
 }
 
+/*
+ * The compatibility policy may reject an input or hide an output, which needs
+ * the features of the member.
+ */
 static bool visit_member(Visitor *v, const QapiMember *member, void *obj,
                          Error **errp)
 {
@@ -60,6 +68,10 @@ static bool visit_member(Visitor *v, const QapiMember *member, void *obj,
                            (char *)obj + member->offset, errp);
 }
 
+/*
+ * The tag of a union is a member, so it was visited before the branch that it
+ * selects.
+ */
 bool qapi_type_visit_members(Visitor *v, const QapiType *type, void *obj,
                              Error **errp)
 {
@@ -80,6 +92,7 @@ bool qapi_type_visit_members(Visitor *v, const QapiType *type, void *obj,
                                 errp);
 }
 
+/* What an input visitor has created is freed if the visit of a member fails. */
 static bool visit_struct(Visitor *v, const char *name, const QapiType *type,
                          void **obj, Error **errp)
 {
@@ -98,6 +111,7 @@ static bool visit_struct(Visitor *v, const char *name, const QapiType *type,
     return ok;
 }
 
+/* visit_next_list() creates the nodes of an input, one ahead of its element. */
 static bool visit_list(Visitor *v, const char *name, const QapiType *type,
                        GenericList **obj, Error **errp)
 {
@@ -174,6 +188,10 @@ static const QapiBranch *find_text_branch(const QapiType *type,
     return qapi_type_find_branch(type, QTYPE_QSTRING);
 }
 
+/*
+ * The branch of an alternate is a slot, or a struct inside the alternate, which
+ * the visitor must not allocate.
+ */
 static bool visit_branch(Visitor *v, const char *name, const QapiType *type,
                          void *u, Error **errp)
 {
@@ -191,6 +209,7 @@ static bool visit_branch(Visitor *v, const char *name, const QapiType *type,
     return ok;
 }
 
+/* An input visitor has set the JSON type; the branch follows from it. */
 static bool visit_alternate_branch(Visitor *v, const char *name,
                                    const QapiType *type,
                                    GenericAlternate *obj, Error **errp)
@@ -214,6 +233,7 @@ static bool visit_alternate_branch(Visitor *v, const char *name,
                         errp);
 }
 
+/* As for structs, a failed input is freed. */
 static bool visit_alternate(Visitor *v, const char *name,
                             const QapiType *type, GenericAlternate **obj,
                             Error **errp)
@@ -231,6 +251,10 @@ static bool visit_alternate(Visitor *v, const char *name,
     return ok;
 }
 
+/*
+ * Calls the operation itself where the generic layer would only pass the call
+ * on.
+ */
 bool qapi_type_visit(Visitor *v, const char *name, const QapiType *type,
                      void *obj, Error **errp)
 {
@@ -276,6 +300,7 @@ bool qapi_type_visit(Visitor *v, const char *name, const QapiType *type,
     g_assert_not_reached();
 }
 
+/* The visitor writes into @node when the walk is complete. */
 JsonNode *qapi_type_to_json(const QapiType *type, void *slot, Error **errp)
 {
     JsonNode *node = NULL;
