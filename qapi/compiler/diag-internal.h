@@ -30,6 +30,9 @@
     X(STRING_CHAR, "string-char", "funny character in string")              \
     X(STRING_ESCAPE, "string-escape", "unknown escape \\%1")                \
     X(NUMBER, "number", "malformed number '%1'")                            \
+    X(NUMBER_PLACE, "number-place",                                         \
+      "number '%1' where none is allowed; only the keys 'default', 'min' "  \
+      "and 'max' of a property take one")                                   \
     /* expressions */                                                       \
     X(EXPECTED, "expected", "expected %1")                                  \
     X(NUMBER_KEY, "number-key", "key '%1' takes no number")                 \

@@ -32,12 +32,11 @@ static bool is_stray_end(unsigned char c)
 }
 
 /*
- * Reports the word that begins here, of at most 60 bytes and the rest of a
+ * Returns the word that begins here, of at most 60 bytes and the rest of a
  * UTF-8 character.
  */
-static bool report_stray(Lexer *lexer)
+static char *stray_word(const Lexer *lexer)
 {
-    g_autofree char *word = NULL;
     size_t len = 0;
 
     while (len < 60 && !is_stray_end(lexer->start[len])) {
@@ -46,7 +45,13 @@ static bool report_stray(Lexer *lexer)
     while (((unsigned char)lexer->start[len] & 0xc0) == 0x80) {
         len++;
     }
-    word = g_strndup(lexer->start, MAX(len, 1));
+    return g_strndup(lexer->start, MAX(len, 1));
+}
+
+static bool report_stray(Lexer *lexer)
+{
+    g_autofree char *word = stray_word(lexer);
+
     return diag(lexer->diags, DIAG_STRAY, lexer_loc(lexer), 0, word);
 }
 
@@ -194,9 +199,17 @@ static size_t wide_space(const char *p)
 static bool lex_other(Lexer *lexer, LexerMode mode)
 {
     char c = *lexer->start;
+    const char *end;
 
     if (mode == LEX_NUMBERS && (c == '-' || g_ascii_isdigit(c))) {
         return lex_number(lexer);
+    }
+    end = number_end(lexer->start);
+    if (end && is_stray_end(*end)) {
+        g_autofree char *word = stray_word(lexer);
+
+        return diag(lexer->diags, DIAG_NUMBER_PLACE, lexer_loc(lexer), 0,
+                    word);
     }
     return report_stray(lexer);
 }

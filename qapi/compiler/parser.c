@@ -50,12 +50,12 @@ static bool key_is_new(const AstValue *object, const Name *key,
 
 /*
  * Numbers are for the keys of a property, at depth 3: class, properties,
- * property.  Which of the keys take one is checked later, so that a misspelt
- * key is reported as such.
+ * property.  Which of the keys take one, and that none takes a list of them, is
+ * checked later, so that the key is reported.
  */
 static bool may_be_number(const Parser *p, unsigned depth)
 {
-    return p->in_class && depth == 3;
+    return p->in_class && depth >= 3;
 }
 
 /*
@@ -152,7 +152,15 @@ static bool parse_object(Parser *p, unsigned depth, AstValue *object)
 static bool starts_value(TokenKind kind)
 {
     return kind == TOKEN_OPEN_BRACE || kind == TOKEN_OPEN_BRACKET ||
-           kind == TOKEN_STRING || kind == TOKEN_TRUE || kind == TOKEN_FALSE;
+           kind == TOKEN_STRING || kind == TOKEN_TRUE || kind == TOKEN_FALSE ||
+           kind == TOKEN_NUMBER;
+}
+
+/* Reads the word that may begin an element of a list. */
+static bool next_element(Parser *p, unsigned depth)
+{
+    return lexer_next(&p->lexer,
+                      may_be_number(p, depth) ? LEX_NUMBERS : LEX_NORMAL);
 }
 
 /* Parses the elements and the closing bracket. */
@@ -161,7 +169,7 @@ static bool parse_list(Parser *p, unsigned depth, AstValue *list)
     AstValue **tail = &list->first;
 
     list->kind = AST_LIST;
-    if (!next_word(p)) {
+    if (!next_element(p, depth)) {
         return false;
     }
     if (p->lexer.kind == TOKEN_CLOSE_BRACKET) {
@@ -182,7 +190,7 @@ static bool parse_list(Parser *p, unsigned depth, AstValue *list)
         if (p->lexer.kind != TOKEN_COMMA) {
             return expected(p, "',' or ']'");
         }
-        if (!next_word(p)) {
+        if (!next_element(p, depth)) {
             return false;
         }
     }
