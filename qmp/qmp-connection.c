@@ -1,53 +1,61 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * A connection works in time slices.  In a slice it reads one chunk if no
- * request is queued, executes the queued requests and sends all replies with
- * one write.  A slice ends after TURN_US, or when the client does not take its
- * replies.  Nothing more is read until the queue is empty and the unsent output
- * is below its limit.  A client can therefore make the server hold one chunk of
- * requests, the output limit and one reply.
+ * Slices: a connection works in time slices.  In a slice it reads one chunk if
+ * no request is queued, executes queued requests and sends all replies with one
+ * write.  A slice ends after SLICE_US, or when the client does not take its
+ * replies.  A client can make the server hold one chunk of requests, the output
+ * limit and one reply.
  *
  * A slice runs when a file descriptor is ready.  It runs in a bottom half if
  * requests are left over, or if the input is always ready (a regular file,
  * /dev/null), which epoll does not accept.
  *
- * A command may run the loop, in which a slice may become due while another one
- * runs.  That slice is skipped, and the file descriptors are not watched until
- * the outer slice has ended; otherwise the inner loop would spin.  Other
- * connections read requests in the inner loop and execute them after the
+ * Nesting: a command may run the loop, in which a slice may become due while
+ * another one runs.  That slice is skipped, and the file descriptors are not
+ * watched until the outer slice has ended; otherwise the inner loop would spin.
+ * Other connections read requests in the inner loop and execute them after the
  * command has ended, see qmp-gate.c.
  *
- * A client may stop sending and still expect replies.  End of input therefore
- * ends the conversation only after all requests have been executed and all
- * replies sent.
+ * End: a client may stop sending and still expect replies.  End of input
+ * therefore ends the conversation only after all requests have been executed
+ * and all replies sent.
  *
  * Out of band: when the client enables `oob`, the connection moves to the
- * thread of qmp-io-thread.c and stays there.  From then on `io_bh` is set, and
- * that thread owns the file descriptors, the flags of input and output, and the
- * reading half of the session.  In its slices it parses all requests but
- * executes only those that are out of band.  The main loop executes the others
- * in `bh`.  The main loop also creates and frees the connection: the thread
- * sets `io_over` when the conversation has ended.  To free a connection, the
- * main thread calls a function in the thread and waits until it has released
- * the connection.
+ * thread of qmp-io-thread.c and stays there: `io_bh` is set.  Each slice is
+ * then done by two threads:
+ *
+ *     thread       run_io_slice: read, run out of band, send
+ *         |  schedules `bh` if a request in band may be executed,
+ *         |  or if the conversation has ended (`io_ended`)
+ *         v
+ *     main loop    run_main_slice: run in band, send
+ *         |  schedules `io_bh` if the thread has to do something about it:
+ *         v  output is left, there is room to read, the client is leaving
+ *     thread
+ *
+ * The main loop sends the replies itself, because waking up the thread takes
+ * longer than a write.  The thread alone reads and watches file descriptors.
+ * The main loop creates and frees the connection; to free it, it calls a
+ * function in the thread and waits until the thread has released the
+ * connection.
  */
 #include "qmp/qmp-connection-internal.h"
 
 #include "aio/aio.h"
-#include "qmp/qmp-events-internal.h"
 #include "qmp/qmp-io-thread-internal.h"
 #include "qmp/qmp-session-internal.h"
 
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #define CHUNK_SIZE (16 * 1024)
-#define TURN_US 1000
+#define SLICE_US 1000
 #define QUIT_TIMEOUT_US G_USEC_PER_SEC
 
 typedef struct Connection {
@@ -63,16 +71,18 @@ typedef struct Connection {
     bool close_fds;
     bool in_is_file;    /* always ready, so it is not watched */
     bool out_is_socket; /* else a write may raise SIGPIPE */
-    bool eof;           /* the client sends no more */
-    bool failed;        /* nothing more can be sent */
-    bool quit_told;
+    atomic_bool eof;    /* the client sends no more */
+    atomic_bool failed; /* nothing more can be sent */
+    bool quit_reported;
+
+    /* Used by the thread that reads. */
+    AioContext *watch_ctx; /* the loop that watches the file descriptors */
     bool in_watched;
     bool out_watched;
 
-    AioContext *watch_ctx;  /* the loop that watches the file descriptors */
     AioContext *thread_ctx; /* (nullable) the loop of the thread, held */
     AioBH *io_bh; /* (nullable) set while the thread has the connection */
-    bool io_over; /* atomic: in the thread, the conversation has ended */
+    atomic_bool io_ended; /* in the thread, the conversation has ended */
 } Connection;
 
 /* ---- Input and output ---- */
@@ -123,32 +133,27 @@ static ssize_t write_quietly(int fd, const void *bytes, size_t n_bytes)
     return n;
 }
 
-static ssize_t write_some(Connection *c, const char *bytes, size_t n_bytes)
+/* See QmpSessionWrite. */
+static ssize_t write_some(void *opaque, const char *bytes, size_t n_bytes)
 {
+    Connection *c = opaque;
     ssize_t n;
 
     do {
         n = c->out_is_socket ? send(c->out_fd, bytes, n_bytes, MSG_NOSIGNAL)
                              : write_quietly(c->out_fd, bytes, n_bytes);
     } while (n < 0 && errno == EINTR);
+    if (n < 0 && errno != EAGAIN) {
+        c->failed = true;
+    }
     return n;
 }
 
 /* Sends as much as the file descriptor accepts without blocking. */
 static void send_output(Connection *c)
 {
-    QmpSession *s = c->session;
-    ssize_t n;
-
-    qmp_session_take_mail(s);
-    while (qmp_session_unsent(s) && !c->failed) {
-        n = write_some(c, s->out->str + s->out_sent, qmp_session_unsent(s));
-        if (n < 0) {
-            c->failed = errno != EAGAIN;
-            return;
-        }
-        qmp_session_sent(s, n);
-        qmp_session_take_mail(s);
+    if (!c->failed) {
+        qmp_session_send(c->session, write_some, c);
     }
 }
 
@@ -176,165 +181,154 @@ static void watch(Connection *c, bool in, bool out)
     }
 }
 
-/*
- * Returns true if a command of the session is waiting in a coroutine.  Until
- * the command has ended nothing is read, not even the end of input.  With the
- * thread, qmp-oob.c handles this case instead.
- */
-static bool has_job(const Connection *c)
-{
-    return !c->io_bh && c->session->job;
-}
-
 static bool wants_input(const Connection *c)
 {
-    return !c->eof && !c->failed && !qmp_session_has_quit(c->session) &&
-           !qmp_session_has_requests(c->session) && !has_job(c) &&
-           qmp_session_unsent(c->session) < QMP_OUTPUT_LIMIT &&
-           (!c->io_bh || qmp_session_has_inband_room(c->session));
-}
-
-/* Returns true if a request is queued and there is room for its reply. */
-static bool can_run(const Connection *c)
-{
-    if (c->io_bh) {
-        return qmp_session_can_route(c->session);
-    }
-    return qmp_session_has_requests(c->session) && !c->session->quit &&
-           !has_job(c) &&
-           qmp_session_unsent(c->session) < QMP_OUTPUT_LIMIT;
+    return !c->eof && !c->failed && qmp_session_wants_input(c->session);
 }
 
 static bool is_over(const Connection *c)
 {
-    bool quit = qmp_session_has_quit(c->session);
+    QmpSession *s = c->session;
 
     if (c->failed) {
         return true;
     }
-    return (quit || (c->eof && !qmp_session_has_requests(c->session))) &&
-           (!c->io_bh || qmp_session_is_inband_idle(c->session)) &&
-           qmp_mailbox_is_empty(&c->session->mailbox) &&
-           !qmp_session_unsent(c->session);
+    return (c->eof || qmp_session_has_quit(s)) && qmp_session_is_idle(s) &&
+           !qmp_session_has_events(s) && !qmp_session_unsent(s);
 }
 
-/* Called in any thread when the output queue has got text, usually an event. */
-static void on_mail(void *opaque)
+/* Returns true if no other part will schedule a slice that has work to do. */
+static bool is_busy(const Connection *c)
 {
-    Connection *c = opaque;
-
-    aio_bh_schedule(c->bh);
+    return c->io_bh ? qmp_session_may_run(c->session, QMP_OUT_OF_BAND)
+                    : qmp_session_is_ready(c->session);
 }
 
 /*
- * Returns true if requests can be executed and no other part will wake the
- * connection up.
+ * Schedules the next slice of the thread that reads: it runs when there is
+ * something to do.
  */
-static bool is_busy(const Connection *c)
+static void schedule_slice(Connection *c)
 {
-    return can_run(c) && (c->io_bh || !qmp_gate_is_waiting(c->session));
-}
-
-/* Schedules the next slice: it runs when there is something to do. */
-static void wait_for_turn(Connection *c)
-{
+    /*
+     * In this order: if the main loop sends everything after the first check,
+     * the second one finds that the output is not full.
+     */
+    bool out = qmp_session_unsent(c->session) > 0;
     bool in = wants_input(c);
 
-    watch(c, in && !c->in_is_file, qmp_session_unsent(c->session) > 0);
+    watch(c, in && !c->in_is_file, out);
     if (is_busy(c) || (in && c->in_is_file)) {
         aio_bh_schedule(c->io_bh ? c->io_bh : c->bh);
     }
 }
 
-static void tell_quit(Connection *c)
+static void report_quit(Connection *c)
 {
-    if (qmp_session_has_quit(c->session) && !c->quit_told) {
-        c->quit_told = true;
+    if (qmp_session_has_quit(c->session) && !c->quit_reported) {
+        c->quit_reported = true;
         c->ops->quit(&c->public, c->opaque);
     }
 }
 
-static void enter_thread(Connection *c);
+static void move_to_thread(Connection *c);
 
 /* May free @c. */
-static void finish_turn(Connection *c)
+static void finish_slice(Connection *c)
 {
-    tell_quit(c);
+    report_quit(c);
     if (is_over(c)) {
         c->ops->ended(&c->public, c->opaque);
     } else if (qmp_session_has_oob(c->session)) {
-        enter_thread(c);
+        move_to_thread(c);
     } else {
-        wait_for_turn(c);
+        schedule_slice(c);
     }
 }
 
 /* May free @c. */
-static void take_turn(Connection *c, bool readable)
+static void run_slice(Connection *c, bool readable)
 {
-    if (c->session->running) {
+    if (qmp_session_is_in_use(c->session)) {
         watch(c, false, false);
-        return;
-    }
-    if (readable && wants_input(c)) {
-        read_chunk(c);
-    }
-    if (can_run(c) && !c->failed) {
-        qmp_session_run(c->session, TURN_US);
-    } else {
-        qmp_gate_forget(c->session);
-    }
-    send_output(c);
-    finish_turn(c);
-}
-
-/* ---- Out of band ---- */
-
-/* In the thread. */
-static void take_io_turn(Connection *c, bool readable)
-{
-    QmpSession *s = c->session;
-
-    if (c->io_over) {
         return;
     }
     if (readable && wants_input(c)) {
         read_chunk(c);
     }
     if (!c->failed) {
-        qmp_session_route(s, TURN_US);
+        qmp_session_run(c->session, QMP_IN_BAND, SLICE_US);
+    }
+    send_output(c);
+    finish_slice(c);
+}
+
+/* ---- Out of band ---- */
+
+/* In the thread. */
+static void run_io_slice(Connection *c, bool readable)
+{
+    QmpSession *s = c->session;
+
+    if (c->io_ended) {
+        return;
+    }
+    if (readable && wants_input(c)) {
+        read_chunk(c);
+    }
+    if (!c->failed) {
+        qmp_session_run(s, QMP_OUT_OF_BAND, SLICE_US);
     }
     send_output(c);
     if (is_over(c)) {
         watch(c, false, false);
-        __atomic_store_n(&c->io_over, true, __ATOMIC_RELEASE);
+        c->io_ended = true;
         aio_bh_schedule(c->bh);
         return;
     }
-    if (qmp_session_can_run_inband(s)) {
+    if (qmp_session_may_run(s, QMP_IN_BAND)) {
         aio_bh_schedule(c->bh);
     }
-    wait_for_turn(c);
+    schedule_slice(c);
+}
+
+/*
+ * Sends from the main loop.  The thread is woken up if it has to act on the
+ * result: it does not read while the output is full, it waits until left output
+ * can be sent, and it finds out that the conversation has ended.
+ *
+ * Both threads send before they check whether the conversation has ended, and
+ * the lock of the output orders the two.  The thread that sends last finds that
+ * nothing is left, or sees `eof`.
+ */
+static void send_from_main(Connection *c)
+{
+    QmpSession *s = c->session;
+    bool was_full = qmp_session_unsent(s) >= QMP_OUTPUT_LIMIT;
+
+    send_output(c);
+    if (was_full || qmp_session_unsent(s) || c->failed || c->eof ||
+        qmp_session_has_quit(s)) {
+        aio_bh_schedule(c->io_bh);
+    }
 }
 
 /* In the main thread.  May free @c. */
-static void take_main_turn(Connection *c)
+static void run_main_slice(Connection *c)
 {
     QmpSession *s = c->session;
 
-    if (s->running) {
+    if (qmp_session_is_in_use(s)) {
         return; /* the outer slice continues */
     }
-    if (!__atomic_load_n(&c->io_over, __ATOMIC_ACQUIRE) &&
-        qmp_session_can_run_inband(s)) {
-        qmp_session_run_inband(s, TURN_US);
-    } else {
-        qmp_gate_forget(s);
+    if (!c->io_ended) {
+        qmp_session_run(s, QMP_IN_BAND, SLICE_US);
+        send_from_main(c);
     }
-    tell_quit(c);
-    if (__atomic_load_n(&c->io_over, __ATOMIC_ACQUIRE)) {
+    report_quit(c);
+    if (c->io_ended) {
         c->ops->ended(&c->public, c->opaque);
-    } else if (qmp_session_can_run_inband(s) && !qmp_gate_is_waiting(s)) {
+    } else if (qmp_session_is_ready(s)) {
         aio_bh_schedule(c->bh);
     }
 }
@@ -343,27 +337,28 @@ static void on_io_bh(void *opaque)
 {
     Connection *c = opaque;
 
-    take_io_turn(c, c->in_is_file);
+    run_io_slice(c, c->in_is_file);
 }
 
-static void on_io_mail(void *opaque)
+/* Called in any thread, usually because of an event. */
+static void on_io_wake(void *opaque)
 {
     Connection *c = opaque;
 
     aio_bh_schedule(c->io_bh);
 }
 
-static void enter_thread(Connection *c)
+static void move_to_thread(Connection *c)
 {
     watch(c, false, false);
     c->watch_ctx = c->thread_ctx;
     c->io_bh = aio_bh_new(c->thread_ctx, on_io_bh, c);
-    qmp_events_set_wake(c->session, on_io_mail, c);
+    qmp_session_set_wake(c->session, on_io_wake, c);
     aio_bh_schedule(c->io_bh);
 }
 
 /* In the thread. */
-static void let_go(void *opaque)
+static void detach_from_thread(void *opaque)
 {
     Connection *c = opaque;
 
@@ -371,13 +366,21 @@ static void let_go(void *opaque)
     aio_bh_delete(c->io_bh);
 }
 
+/* Schedules a slice of the main loop.  Called in any thread. */
+static void on_wake(void *opaque)
+{
+    Connection *c = opaque;
+
+    aio_bh_schedule(c->bh);
+}
+
 /*
  * The order matters: first no other thread may schedule slices in the thread.
  */
-static void leave_thread(Connection *c)
+static void move_from_thread(Connection *c)
 {
-    qmp_events_set_wake(c->session, on_mail, c);
-    qmp_io_thread_call(let_go, c);
+    qmp_session_set_wake(c->session, on_wake, c);
+    qmp_io_thread_call(detach_from_thread, c);
     c->io_bh = NULL;
     c->watch_ctx = c->ctx;
 }
@@ -390,14 +393,19 @@ static bool start_oob(void *opaque, Error **errp)
     return c->thread_ctx != NULL;
 }
 
+static const QmpSessionOps session_ops = {
+    .start_oob = start_oob,
+    .run_later = on_wake,
+};
+
 /* ---- Handlers, of either thread ---- */
 
 static void on_ready(Connection *c, bool readable)
 {
     if (c->io_bh) {
-        take_io_turn(c, readable);
+        run_io_slice(c, readable);
     } else {
-        take_turn(c, readable);
+        run_slice(c, readable);
     }
 }
 
@@ -416,9 +424,9 @@ static void on_bh(void *opaque)
     Connection *c = opaque;
 
     if (c->io_bh) {
-        take_main_turn(c);
+        run_main_slice(c);
     } else {
-        take_turn(c, c->in_is_file);
+        run_slice(c, c->in_is_file);
     }
 }
 
@@ -476,11 +484,8 @@ QmpConnection *qmp_connection_new(AioContext *ctx, int in_fd, int out_fd,
     c->watch_ctx = ctx;
     c->session = new_session(in_fd, pretty);
     c->bh = aio_bh_new(ctx, on_bh, c);
-    qmp_events_set_wake(c->session, on_mail, c);
-    c->session->run_later = on_mail;
-    c->session->run_opaque = c;
-    c->session->start_oob = start_oob;
-    c->session->start_oob_opaque = c;
+    qmp_session_set_ops(c->session, &session_ops, c);
+    qmp_session_set_wake(c->session, on_wake, c);
     c->ops = ops;
     c->opaque = opaque;
     c->process_id = getpid();
@@ -493,7 +498,7 @@ QmpConnection *qmp_connection_new(AioContext *ctx, int in_fd, int out_fd,
     if (c->failed) {
         aio_bh_schedule(c->bh); /* bh reports that the connection has ended */
     } else {
-        wait_for_turn(c);
+        schedule_slice(c);
     }
     return &c->public;
 }
@@ -527,7 +532,7 @@ void qmp_connection_free(QmpConnection *conn)
         return;
     }
     if (c->io_bh) {
-        leave_thread(c);
+        move_from_thread(c);
     }
     watch(c, false, false);
     if (c->process_id == getpid()) { /* otherwise the parent process sends it */

@@ -1,12 +1,27 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Executing one request: check its form, find the command, execute the command,
- * append the reply.
+ * A request is executed in four steps: check its form, find the command,
+ * execute the command, append the reply.
+ *
+ * Coroutines: a command with QCO_COROUTINE is executed in a coroutine.  If the
+ * coroutine ends without yielding, the command is like any other.  If it
+ * yields, it becomes a job.  The job owns the request, because the arguments
+ * are part of it, and the text of the reply.  The coroutine ends in a later
+ * iteration of the loop, and delivers the reply then.
+ *
+ * Nothing can end a coroutine from outside.  When the client goes away, its job
+ * is detached: it continues, and its reply is discarded.
  */
-#include "qmp/qmp-session-internal.h"
+#include "qmp/qmp-dispatch-internal.h"
+
+#include "aio/coroutine/coroutine.h"
+#include "qapi/qapi-command.h"
 #include "qapi/visitor/json-visitor.h"
+#include "qmp/qmp-message-internal.h"
 
 #include <string.h>
+
+/* ---- Form ---- */
 
 /* The parts of a request; borrowed from it. */
 typedef struct QmpRequest {
@@ -14,7 +29,7 @@ typedef struct QmpRequest {
     const char *command;
     const JsonItem *arguments; /* an object */
     const JsonItem *id;        /* (nullable) */
-    bool allows_oob;           /* the session has `oob` enabled */
+    bool has_oob;              /* "exec-oob" is a member */
     bool is_oob;
 } QmpRequest;
 
@@ -46,7 +61,7 @@ static bool check_member(QmpRequest *request, const char *name,
     if (!strcmp(name, "execute")) {
         return take_command(request, name, value, errp);
     }
-    if (!strcmp(name, "exec-oob") && request->allows_oob) {
+    if (!strcmp(name, "exec-oob") && request->has_oob) {
         request->is_oob = true;
         return take_command(request, name, value, errp);
     }
@@ -94,26 +109,14 @@ static bool parse_request(QmpRequest *request, const JsonItem *input,
     return true;
 }
 
-/*
- * A request with both verbs is malformed.  It counts as in band, where its
- * error reply keeps its place among the others.
- */
-bool qmp_is_oob(const JsonItem *input)
-{
-    return json_item_qtype(input) == QTYPE_QDICT &&
-           json_item_member(input, "exec-oob") &&
-           !json_item_member(input, "execute");
-}
-
 /* Before the negotiation no command but qmp_capabilities can be found. */
-static const QapiCommand *find_command(QmpSession *s,
-                                       const QmpRequest *request,
-                                       Error **errp)
+static const QapiCommand *find_command(const QmpRequest *request,
+                                       bool negotiated, Error **errp)
 {
     const char *name = request->command;
     const QapiCommand *cmd = NULL;
 
-    if (!s->negotiated && strcmp(name, "qmp_capabilities")) {
+    if (!negotiated && strcmp(name, "qmp_capabilities")) {
         error_set(errp, ERROR_CLASS_COMMAND_NOT_FOUND,
                   "Expecting capabilities negotiation with "
                   "'qmp_capabilities'");
@@ -130,46 +133,122 @@ static const QapiCommand *find_command(QmpSession *s,
     return cmd;
 }
 
-void qmp_execute(QmpSession *s, const QapiCommand *cmd,
-                 const JsonItem *arguments, const JsonItem *id, GString *out)
+/* ---- Execution ---- */
+
+static void execute(const QapiCommand *cmd, const QmpRequest *request,
+                    bool pretty, GString *reply)
 {
-    g_autoptr(Visitor) v = json_item_visitor_new(arguments);
+    g_autoptr(Visitor) v = json_item_visitor_new(request->arguments);
     g_autoptr(JsonNode) result = NULL;
     g_autoptr(Error) err = NULL;
 
     if (!qapi_command_execute(cmd, v, &result, &err)) {
-        qmp_session_reply_error(s, out, err, id);
+        qmp_message_error(reply, err, request->id, pretty);
     } else if (!(cmd->flags & QCO_NO_SUCCESS_RESP)) {
-        qmp_session_reply(s, out, result, id);
+        qmp_message_return(reply, result, request->id, pretty);
     }
 }
 
-/* query-qmp-sessions reports the command while it is being executed. */
-static void execute_inband(QmpSession *s, const QapiCommand *cmd,
-                           const QmpRequest *request, GString *out)
+/* @at: (nullable) see QmpDispatchContext.command */
+static void note_command(QmpCommandName *at, const char *name)
 {
-    qmp_session_note(s, cmd->name);
-    qmp_execute(s, cmd, request->arguments, request->id, out);
-    qmp_session_note(s, NULL);
+    if (at) {
+        /* Relaxed: the text is static, and nothing else goes with it. */
+        atomic_store_explicit(at, name, memory_order_relaxed);
+    }
 }
 
-bool qmp_dispatch(QmpSession *s, JsonDoc **doc, GString *out)
+static void execute_inband(const QmpDispatchContext *ctx,
+                           const QapiCommand *cmd, const QmpRequest *request,
+                           GString *reply)
 {
-    QmpRequest request = { .allows_oob = qmp_session_has_oob(s) };
+    note_command(ctx->command, cmd->name);
+    execute(cmd, request, ctx->pretty, reply);
+    note_command(ctx->command, NULL);
+}
+
+/* ---- Jobs ---- */
+
+struct QmpJob {
+    QmpDispatchContext ctx; /* `command` and `job_ended` are NULL: detached */
+    const QapiCommand *cmd;
+    QmpRequest request;     /* borrowed from `doc` */
+    JsonDoc *doc;  /* (nullable) NULL: the coroutine has not yielded yet */
+    GString *reply;
+    bool done;
+};
+
+static void job_free(QmpJob *job)
+{
+    json_doc_free(job->doc);
+    g_string_free(job->reply, TRUE);
+    g_free(job);
+}
+
+static void coroutine_fn job_run(void *opaque)
+{
+    QmpJob *job = opaque;
+
+    note_command(job->ctx.command, job->cmd->name);
+    execute(job->cmd, &job->request, job->ctx.pretty, job->reply);
+    note_command(job->ctx.command, NULL);
+    job->done = true;
+    if (!job->doc) {
+        return; /* execute_in_coroutine() is still waiting */
+    }
+    if (job->ctx.job_ended) {
+        job->ctx.job_ended(job->ctx.opaque, job->reply);
+    }
+    job_free(job);
+}
+
+static QmpJob *execute_in_coroutine(const QmpDispatchContext *ctx,
+                                    const QapiCommand *cmd,
+                                    const QmpRequest *request, JsonDoc **doc,
+                                    GString *reply)
+{
+    QmpJob *job = g_new0(QmpJob, 1);
+
+    job->ctx = *ctx;
+    job->cmd = cmd;
+    job->request = *request;
+    job->reply = g_string_new(NULL);
+    coroutine_enter(coroutine_create(job_run, job));
+    if (!job->done) {
+        job->doc = g_steal_pointer(doc);
+        return job;
+    }
+    g_string_append_len(reply, job->reply->str, job->reply->len);
+    job_free(job);
+    return NULL;
+}
+
+void qmp_job_detach(QmpJob *job)
+{
+    job->ctx.command = NULL;
+    job->ctx.job_ended = NULL;
+}
+
+/* ---- The steps ---- */
+
+QmpJob *qmp_dispatch(const QmpDispatchContext *ctx, JsonDoc **doc,
+                     GString *reply)
+{
+    QmpRequest request = { .has_oob = ctx->has_oob };
     const QapiCommand *cmd = NULL;
     g_autoptr(Error) err = NULL;
 
     if (parse_request(&request, json_doc_root(*doc), &err)) {
-        cmd = find_command(s, &request, &err);
+        cmd = find_command(&request, ctx->negotiated, &err);
     }
     if (!cmd) {
-        qmp_session_reply_error(s, out, err, request.id);
+        qmp_message_error(reply, err, request.id, ctx->pretty);
     } else if (request.is_oob) {
-        qmp_execute(s, cmd, request.arguments, request.id, out);
+        execute(cmd, &request, ctx->pretty, reply);
     } else if (cmd->flags & QCO_COROUTINE) {
-        return qmp_job_start(s, cmd, request.arguments, request.id, doc, out);
+        return execute_in_coroutine(ctx, cmd, &request, doc, reply);
     } else {
-        execute_inband(s, cmd, &request, out);
+        execute_inband(ctx, cmd, &request, reply);
     }
-    return true;
+    return NULL;
 }

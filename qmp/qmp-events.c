@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The text of an event is created once and queued for every session that has
- * negotiated.  The sender may be in any thread.
+ * The text of an event is created once and added to the queue of every client
+ * that has subscribed.  The sender may be in any thread.
  *
  * An event with a rate limit: the first one is sent at once and begins a
  * period.  During the period only the last event is kept.  At the end of the
  * period it is sent and begins another period.  One timer serves all periods.
  *
- * Lock order: `lock` first, then the lock of an output queue.
+ * Lock order: `lock` first, then the lock of a queue.
  */
 #include "qmp/qmp-events-internal.h"
 
@@ -15,18 +15,18 @@
 #include "aio/timer.h"
 #include "qapi/json/json.h"
 #include "qapi/qapi-event.h"
-#include "qmp/qapi-events-control.h"
+#include "qmp/qmp-event-queue-internal.h"
+#include "qmp/qmp-message-internal.h"
 #include "qmp/qmp-server.h"
-#include "qmp/qmp-session-internal.h"
-#include "qom/object-observer.h"
-#include "qom/object.h"
 #include "util/hash.h"
+#include "util/queue.h"
 
 #include <string.h>
 
+/* One event, as it is written to clients of either kind. */
 typedef struct EventText {
     char *plain;
-    char *pretty;
+    char *pretty; /* (nullable) NULL: no subscriber wants it */
 } EventText;
 
 /* An entry of the table of limits. */
@@ -47,69 +47,31 @@ typedef struct Period {
 
 static GMutex lock;
 static GHashTable *limits;   /* event name to Limit; under lock */
-static GPtrArray *sessions;  /* under lock; changed by the main thread */
+static GPtrArray *queues;    /* of QmpEventQueue; under lock */
 static AioTimer *timer;      /* under lock; NULL without a server */
-static AioBH *flush_bh;      /* under lock; NULL without a server */
-static unsigned n_servers;   /* main thread */
-static unsigned n_negotiated; /* atomic */
+static atomic_uint n_queues; /* the length of `queues` */
 
 /* ---- Text ---- */
 
-static JsonNode *take_object(JsonObject *object)
+static bool is_pretty_wanted(void)
 {
-    JsonNode *node = json_node_new(JSON_NODE_OBJECT);
-
-    json_node_take_object(node, object);
-    return node;
-}
-
-static JsonNode *event_node(const char *name, JsonNode *data, int64_t now_us)
-{
-    JsonObject *object = json_object_new();
-    JsonObject *timestamp = json_object_new();
-
-    json_object_set_string_member(object, "event", name);
-    if (data) {
-        json_object_set_member(object, "data", json_node_ref(data));
-    }
-    json_object_set_int_member(timestamp, "seconds", now_us / G_USEC_PER_SEC);
-    json_object_set_int_member(timestamp, "microseconds",
-                               now_us % G_USEC_PER_SEC);
-    json_object_set_object_member(object, "timestamp", timestamp);
-    return take_object(object);
-}
-
-static char *node_text(JsonNode *node, bool pretty)
-{
-    GString *text = g_string_new(NULL);
-
-    json_write(text, node, pretty);
-    g_string_append(text, "\r\n");
-    return g_string_free(text, FALSE);
-}
-
-char *qmp_event_text(const char *name, JsonNode *data, bool pretty)
-{
-    g_autoptr(JsonNode) node = event_node(name, data, g_get_real_time());
-
-    return node_text(node, pretty);
-}
-
-/*
- * Creates the text of an event once for all sessions; called with the lock
- * held.  The pretty form is created only if a session uses it.
- */
-static EventText event_text(const char *name, JsonNode *data)
-{
-    g_autoptr(JsonNode) node = event_node(name, data, g_get_real_time());
-    EventText text = { .plain = node_text(node, false) };
-
-    for (guint i = 0; i < sessions->len && !text.pretty; i++) {
-        if (((QmpSession *)sessions->pdata[i])->options.pretty) {
-            text.pretty = node_text(node, true);
+    for (guint i = 0; queues && i < queues->len; i++) {
+        if (((QmpEventQueue *)queues->pdata[i])->pretty) {
+            return true;
         }
     }
-    return text;
+    return false;
+}
+
+/* Called with the lock held. */
+static EventText event_text(const char *name, JsonNode *data)
+{
+    g_autoptr(JsonNode) event = qmp_message_event(name, data);
+
+    return (EventText) {
+        .plain = qmp_message_text(event, false),
+        .pretty = is_pretty_wanted() ? qmp_message_text(event, true) : NULL,
+    };
 }
 
 static void event_text_clear(EventText *text)
@@ -118,30 +80,28 @@ static void event_text_clear(EventText *text)
     g_clear_pointer(&text->pretty, g_free);
 }
 
-/* ---- To all sessions ---- */
+/* ---- To all clients ---- */
 
 /* @path: (nullable) of the object that was added or deleted */
-static void put(QmpSession *s, const EventText *text, const char *path,
+static void put(QmpEventQueue *queue, const EventText *text, const char *path,
                 bool added)
 {
-    const char *form = s->options.pretty && text->pretty ? text->pretty
-                                                         : text->plain;
+    /* The pretty form is missing if the client subscribed during a period. */
+    const char *form = queue->pretty && text->pretty ? text->pretty
+                                                     : text->plain;
 
-    if (!__atomic_load_n(&s->wants_events, __ATOMIC_ACQUIRE)) {
-        return;
-    }
     if (path) {
-        qmp_mailbox_put_news(&s->mailbox, path, added, form);
+        qmp_event_queue_put_object(queue, path, added, form);
     } else {
-        qmp_mailbox_put(&s->mailbox, form);
+        qmp_event_queue_put(queue, form);
     }
-    qmp_session_wake(s);
 }
 
+/* Called with the lock held. */
 static void put_all(const EventText *text, const char *path, bool added)
 {
-    for (guint i = 0; i < sessions->len; i++) {
-        put(sessions->pdata[i], text, path, added);
+    for (guint i = 0; queues && i < queues->len; i++) {
+        put(queues->pdata[i], text, path, added);
     }
 }
 
@@ -286,24 +246,28 @@ static void on_timer(void *opaque)
 
 /* ---- The emitter ---- */
 
-/* Returns true if at least one session receives events.  Thread: any */
-static bool events_wanted(void)
+bool qmp_events_are_wanted(void)
 {
-    return __atomic_load_n(&n_negotiated, __ATOMIC_RELAXED) > 0;
+    /*
+     * Relaxed: a client receives the events that are sent after the reply to
+     * its negotiation.  A thread that has not learned of that reply may miss
+     * the client.
+     */
+    return atomic_load_explicit(&n_queues, memory_order_relaxed) > 0;
 }
 
 static void emit(const QapiEvent *event, JsonNode *data, void *opaque)
 {
     bool added = !strcmp(event->name, "OBJECT_ADDED");
-    bool news = added || !strcmp(event->name, "OBJECT_DELETED");
+    bool is_of_object = added || !strcmp(event->name, "OBJECT_DELETED");
     const char *path = NULL;
     EventText text;
     Limit *limit;
 
-    if (!events_wanted()) {
+    if (!qmp_events_are_wanted()) {
         return;
     }
-    if (news) {
+    if (is_of_object) {
         path = json_object_get_string_member(json_node_get_object(data),
                                              "path");
     }
@@ -317,131 +281,33 @@ static void emit(const QapiEvent *event, JsonNode *data, void *opaque)
     g_mutex_unlock(&lock);
 }
 
-/* ---- The observer ---- */
+/* ---- Clients and servers ---- */
 
-static void on_added(Object *obj, void *opaque)
-{
-    g_autofree char *path = NULL;
-
-    if (events_wanted()) {
-        path = object_get_canonical_path(obj);
-        qapi_event_send_object_added(path, object_get_typename(obj));
-    }
-}
-
-static void on_deleted(Object *obj, void *opaque)
-{
-    g_autofree char *path = NULL;
-
-    qmp_watch_deleted(obj);
-    if (events_wanted()) {
-        path = object_get_canonical_path(obj);
-        qapi_event_send_object_deleted(path, object_get_typename(obj));
-    }
-}
-
-static void on_changed(Object *obj, const char *property, void *opaque)
-{
-    qmp_watch_changed(obj, property);
-}
-
-static const ObjectObserver observer = {
-    .added = on_added,
-    .deleted = on_deleted,
-    .changed = on_changed,
-};
-
-/* ---- Sessions and servers ---- */
-
-static void on_flush(void *opaque)
-{
-    /*
-     * Only this thread changes the array.  But a getter may run the loop, in
-     * which other sessions begin and end.
-     */
-    for (guint i = 0; i < sessions->len; i++) {
-        QmpSession *s = sessions->pdata[i];
-
-        qmp_watch_flush(s);
-        if (i >= sessions->len || sessions->pdata[i] != s) {
-            qmp_events_flush_later();
-            return;
-        }
-    }
-}
-
-void qmp_events_flush_later(void)
+void qmp_events_subscribe(QmpEventQueue *queue)
 {
     g_mutex_lock(&lock);
-    if (flush_bh) {
-        aio_bh_schedule(flush_bh);
+    if (!queues) {
+        queues = g_ptr_array_new();
     }
+    g_ptr_array_add(queues, queue);
+    atomic_store(&n_queues, queues->len);
     g_mutex_unlock(&lock);
 }
 
-void qmp_events_add_session(QmpSession *s)
+void qmp_events_unsubscribe(QmpEventQueue *queue)
 {
     g_mutex_lock(&lock);
-    if (!sessions) {
-        sessions = g_ptr_array_new();
-    }
-    g_ptr_array_add(sessions, s);
-    g_mutex_unlock(&lock);
-}
-
-void qmp_events_remove_session(QmpSession *s)
-{
-    g_mutex_lock(&lock);
-    g_ptr_array_remove(sessions, s);
-    if (s->wants_events) {
-        __atomic_fetch_sub(&n_negotiated, 1, __ATOMIC_RELAXED);
+    if (queues && g_ptr_array_remove(queues, queue)) {
+        atomic_store(&n_queues, queues->len);
     }
     g_mutex_unlock(&lock);
-}
-
-void qmp_events_set_wake(QmpSession *s, void (*wake)(void *opaque),
-                         void *opaque)
-{
-    g_mutex_lock(&lock);
-    s->wake = wake;
-    s->wake_opaque = opaque;
-    g_mutex_unlock(&lock);
-}
-
-void qmp_events_for_each_session(void (*fn)(const QmpSession *s,
-                                            void *opaque), void *opaque)
-{
-    g_mutex_lock(&lock);
-    for (guint i = 0; sessions && i < sessions->len; i++) {
-        fn(sessions->pdata[i], opaque);
-    }
-    g_mutex_unlock(&lock);
-}
-
-void qmp_events_negotiated(QmpSession *s)
-{
-    __atomic_store_n(&s->wants_events, true, __ATOMIC_RELEASE);
-    __atomic_fetch_add(&n_negotiated, 1, __ATOMIC_RELAXED);
 }
 
 void qmp_events_start(AioContext *ctx)
 {
-    if (n_servers++) {
-        return;
-    }
-    /*
-     * The root object and `/objects` always exist, so they are created before
-     * the observer can report them.
-     */
-    object_get_objects_root();
     g_mutex_lock(&lock);
-    if (!sessions) {
-        sessions = g_ptr_array_new();
-    }
     timer = aio_timer_new(ctx, AIO_CLOCK_REALTIME, SCALE_NS, on_timer, NULL);
-    flush_bh = aio_bh_new(ctx, on_flush, NULL);
     g_mutex_unlock(&lock);
-    object_set_observer(&observer, NULL);
     qapi_event_set_emitter(emit, NULL);
 }
 
@@ -452,14 +318,9 @@ static void forget_periods(void *key, void *value, void *opaque)
 
 void qmp_events_stop(void)
 {
-    if (--n_servers) {
-        return;
-    }
     qapi_event_set_emitter(NULL, NULL);
-    object_set_observer(NULL, NULL);
     g_mutex_lock(&lock);
     g_clear_pointer(&timer, timer_free);
-    g_clear_pointer(&flush_bh, aio_bh_delete);
     if (limits) {
         g_hash_table_foreach(limits, forget_periods, NULL);
     }

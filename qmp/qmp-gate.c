@@ -14,29 +14,29 @@
  * later, between two yields, the gate is not held but still closed, because the
  * loop then runs inside a coroutine.
  */
-#include "qmp/qmp-session-internal.h"
+#include "qmp/qmp-gate-internal.h"
 
 #include "aio/coroutine/coroutine.h"
 #include "util/nesting.h"
 
 static bool is_held;
 static uint64_t outer_nesting;
-static QueueLink waiting = { &waiting, &waiting }; /* QmpSession */
+static QueueLink waiting = { &waiting, &waiting }; /* QmpGateWaiter */
 static bool wakes_later;
 
-static QmpSession *first_waiting(void)
+static QmpGateWaiter *first_waiting(void)
 {
     return queue_is_empty(&waiting)
                ? NULL
-               : container_of(waiting.next, QmpSession, gate_link);
+               : container_of(waiting.next, QmpGateWaiter, link);
 }
 
 static void wake_first(void)
 {
-    QmpSession *s = is_held ? NULL : first_waiting();
+    QmpGateWaiter *w = is_held ? NULL : first_waiting();
 
-    if (s) {
-        s->run_later(s->run_opaque);
+    if (w) {
+        w->run_later(w->opaque);
     }
 }
 
@@ -60,27 +60,27 @@ static void wake_when_coroutine_yields(void)
     }
 }
 
-static void queue_up(QmpSession *s)
+static void queue_up(QmpGateWaiter *w)
 {
-    if (s->run_later && !queue_is_linked(&s->gate_link)) {
-        queue_push(&waiting, &s->gate_link);
+    if (w->run_later && !queue_is_linked(&w->link)) {
+        queue_push(&waiting, &w->link);
     }
 }
 
-bool qmp_gate_enter(QmpSession *s)
+bool qmp_gate_enter(QmpGateWaiter *w)
 {
-    QmpSession *first = first_waiting();
+    QmpGateWaiter *first = first_waiting();
     bool in_co = in_coroutine();
 
-    if (is_held || in_co || (first && first != s)) {
-        queue_up(s);
+    if (is_held || in_co || (first && first != w)) {
+        queue_up(w);
         if (in_co) {
             wake_when_coroutine_yields();
         }
         return false;
     }
     if (first) {
-        queue_remove(&s->gate_link);
+        queue_remove(&w->link);
     }
     is_held = true;
     outer_nesting = nesting_enter();
@@ -94,17 +94,17 @@ void qmp_gate_leave(void)
     wake_first();
 }
 
-bool qmp_gate_is_waiting(const QmpSession *s)
+bool qmp_gate_is_waiting(const QmpGateWaiter *w)
 {
-    return queue_is_linked(&s->gate_link);
+    return queue_is_linked(&w->link);
 }
 
-void qmp_gate_forget(QmpSession *s)
+void qmp_gate_forget(QmpGateWaiter *w)
 {
-    bool was_first = s == first_waiting();
+    bool was_first = w == first_waiting();
 
-    if (qmp_gate_is_waiting(s)) {
-        queue_remove(&s->gate_link);
+    if (qmp_gate_is_waiting(w)) {
+        queue_remove(&w->link);
     }
     if (was_first) {
         wake_first();

@@ -1,11 +1,54 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The command query-qmp-schema.  It reads its own arguments, because its schema
- * says 'gen': false.
+ * The commands that say what the server offers: its version, its commands and
+ * their schema.
  */
-#include "qapi/visitor/json-visitor.h"
+#include "qapi/qapi-command.h"
 #include "qapi/schema-info.h"
+#include "qapi/visitor/json-visitor.h"
+#include "qmp/qapi-commands-control.h"
 #include "qmp/qapi-commands-introspect.h"
+
+#include <string.h>
+
+VersionInfo *qmp_query_version(Error **errp)
+{
+    VersionInfo *info = g_new0(VersionInfo, 1);
+
+    info->qemu = g_new0(VersionTriple, 1);
+    info->qemu->major = 10;
+    info->package = g_strdup("qom " QOM_VERSION);
+    return info;
+}
+
+/*
+ * Inserts in sorted order.  A linear search is enough, because the list is
+ * short.
+ */
+static void add_command(const QapiCommand *cmd, void *opaque)
+{
+    CommandInfoList **at = opaque;
+    CommandInfoList *node;
+
+    while (*at && strcmp((*at)->value->name, cmd->name) < 0) {
+        at = &(*at)->next;
+    }
+    node = g_new(CommandInfoList, 1);
+    node->value = g_new(CommandInfo, 1);
+    node->value->name = g_strdup(cmd->name);
+    node->next = *at;
+    *at = node;
+}
+
+CommandInfoList *qmp_query_commands(Error **errp)
+{
+    CommandInfoList *list = NULL;
+
+    qapi_for_each_command(add_command, &list);
+    return list;
+}
+
+/* ---- query-qmp-schema ---- */
 
 static bool visit_flag(Visitor *v, const char *name, bool *flag, Error **errp)
 {
@@ -15,6 +58,7 @@ static bool visit_flag(Visitor *v, const char *name, bool *flag, Error **errp)
            visit_type_bool(v, name, flag, errp);
 }
 
+/* It reads its own arguments, because its schema says 'gen': false. */
 bool qmp_query_qmp_schema(JsonNode *args, JsonNode **ret, Error **errp)
 {
     g_autoptr(Visitor) v = json_input_visitor_new(args);

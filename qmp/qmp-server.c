@@ -12,7 +12,7 @@
 #include "aio/timer.h"
 #include "qmp/qmp-address-internal.h"
 #include "qmp/qmp-connection-internal.h"
-#include "qmp/qmp-events-internal.h"
+#include "qmp/qmp-observer-internal.h"
 #include "util/module.h"
 
 #include <errno.h>
@@ -307,7 +307,7 @@ static void server_destroy(QmpServer *server)
 {
     qmp_address_clear(&server->address);
     aio_bh_delete(server->shutdown_bh);
-    qmp_events_stop();
+    qmp_observer_stop();
     aio_context_unref(server->ctx);
     g_free(server);
 }
@@ -318,7 +318,7 @@ QmpServer *qmp_server_new(AioContext *ctx, const char *address, Error **errp)
 
     module_call_init(MODULE_INIT_QOM);
     module_call_init(MODULE_INIT_QMP);
-    qmp_events_start(ctx);
+    qmp_observer_start(ctx);
     aio_context_ref(ctx);
     server->ctx = ctx;
     server->process_id = getpid();

@@ -1,122 +1,75 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * QmpSession: one conversation, without input or output.
+ * QmpSession: one conversation, without file descriptors.
  *
- * The connection (qmp/qmp-connection.c, or a test) passes the bytes of the
- * client to qmp_session_feed(), which queues whole requests.  qmp_session_run()
- * executes them in order and appends the replies to `out`.  The connection
- * sends the bytes of `out` and reports them with qmp_session_sent().
+ * A request goes through three steps:
  *
- * Once the client has enabled `oob`, a session is used by two threads.  The
- * reading thread has the input and `out`.  It calls qmp_session_route(), which
- * executes out-of-band requests at once and queues the others.  The main thread
- * executes the others with qmp_session_run_inband(); their replies go through
- * the output queue.
+ *     queue   qmp_session_feed() parses the bytes of the client and queues
+ *             whole requests.
+ *     run     qmp_session_run() executes queued requests and appends the
+ *             replies to the output.
+ *     send    qmp_session_send() writes the output.
  *
- * Thread: unless a comment names another one, the main thread before `oob` and
- *         the reading thread from then on
+ * Before the client has enabled `oob`, the main thread does all of this.  From
+ * then on two threads do: the reading thread feeds and runs the band
+ * QMP_OUT_OF_BAND, the main thread runs the band QMP_IN_BAND, and both send.
+ *
+ *     state           may be executed                 left by
+ *     greeted         qmp_capabilities                qmp_capabilities
+ *     negotiated      all commands, in band           `oob`, which is optional
+ *     with `oob`      all commands, in both bands
+ *     quit            nothing                         the end of the session
+ *
+ * Thread: "reading" is the main thread before `oob` and the reading thread from
+ *         then on
  * Contract: docs/qmp.md
  */
 #ifndef QOM_QMP_QMP_SESSION_INTERNAL_H
 #define QOM_QMP_QMP_SESSION_INTERNAL_H
 
 #include "qapi/error.h"
-#include "qapi/json/json-doc.h"
-#include "qapi/json/json.h"
-#include "qapi/qapi-command.h"
-#include "qmp/qmp-mailbox-internal.h"
-#include "util/queue.h"
-#include "util/queue.h"
+#include "qmp/qmp-input-queue-internal.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+typedef struct QmpSession QmpSession;
+typedef struct QmpWatches QmpWatches;
 
 enum {
     /*
-     * Limit of unsent output in bytes; once it is reached nothing is executed.
+     * Limit of unsent output in bytes.  Once it is reached nothing is read or
+     * executed.
      */
     QMP_OUTPUT_LIMIT = 64 * 1024,
-    /*
-     * With `oob`, the number of in-band requests that may wait; once it is
-     * reached nothing is read, and nothing is executed out of band.
-     */
-    QMP_INBAND_LIMIT = 8,
 };
 
 /* What a session knows about its connection. */
 typedef struct QmpSessionOptions {
-    bool pretty;     /* replies over several lines */
-    bool offers_oob; /* the connection can move to the thread */
+    bool pretty;     /* messages are on several lines */
+    bool offers_oob; /* the client may enable `oob` */
     bool has_peer;
     int peer_pid;
     unsigned peer_uid;
 } QmpSessionOptions;
 
-/* A request, or the error that was found in the input; exactly one is set. */
-typedef struct QmpInput {
-    JsonDoc *doc;
-    Error *err;
-} QmpInput;
-
-/* A command that is executed in a coroutine; qmp-job.c */
-typedef struct QmpJob QmpJob;
-
-typedef struct QmpSession {
-    JsonStream *stream;
-    GArray *queue;     /* of QmpInput; those before `queue_head` are done */
-    unsigned queue_head;
-    GString *out;      /* text for the client; sent up to `out_sent` */
-    size_t out_sent;
-    QmpSessionOptions options;
-    bool negotiated;   /* main: qmp_capabilities has been accepted */
-    bool quit; /* atomic: the client sent `quit`; nothing more is executed */
-    bool running;      /* main: a command is being executed */
+/* What a session asks of its connection.  Thread: main, for all functions. */
+typedef struct QmpSessionOps {
     /*
-     * (nullable) main: a command whose coroutine has yielded; until it ends, no
-     * other command of the session is executed
-     */
-    QmpJob *job;
-    bool is_orphan;    /* main: freed when `job` ends */
-
-    /*
-     * Starts the reading thread.  Called in the main thread when the client
-     * enables `oob`.
+     * (nullable) Starts the reading thread, because the client enables `oob`;
+     * the session moves there after the current qmp_session_run().
      */
     bool (*start_oob)(void *opaque, Error **errp);
-    void *start_oob_opaque;
-    bool oob;          /* atomic; once the client has enabled it */
-    GMutex lock;
-    GArray *inband;    /* of QmpInput, with oob; under lock */
-    bool inband_busy;  /* an in-band request is being executed; under lock */
-    bool inband_waits; /* its coroutine has yielded; under lock */
-
     /*
-     * For query-qmp-sessions: the in-band command that is being executed;
-     * atomic
+     * Schedules a call of qmp_session_run() in band, and sends the output after
+     * it.
      */
-    const char *command;  /* static; NULL: none */
-    int64_t since_us;
-    unsigned n_queued;
+    void (*run_later)(void *opaque);
+} QmpSessionOps;
 
-    QmpMailbox mailbox;    /* the output queue */
-    /*
-     * (nullable) called in any thread when the output queue has got text; see
-     * qmp_events_set_wake()
-     */
-    void (*wake)(void *opaque);
-    void *wake_opaque;
-    bool wants_events;     /* atomic; once negotiated */
-
-    /* Main thread, for the queue of qmp-gate.c. */
-    QueueLink gate_link;
-    void (*run_later)(void *opaque); /* (nullable) schedules a time slice */
-    void *run_opaque;
-
-    /* Main thread, for qmp-watch.c. */
-    GHashTable *watches;
-    QueueLink changed_values; /* head */
-    unsigned n_values;
-    bool has_changes;      /* atomic: changed values wait for room */
-    void *watch_added;     /* (nullable) Watch whose values are being read */
-    void *value_told;      /* (nullable) Value that is being read */
-} QmpSession;
+/* ---- Life ---- */
 
 /**
  * qmp_session_new_full: Creates a session and appends the greeting to its
@@ -128,15 +81,19 @@ typedef struct QmpSession {
  */
 QmpSession *qmp_session_new_full(const QmpSessionOptions *options);
 
-/*
+/**
  * qmp_session_new: Creates a session that does not offer `oob` and has no peer.
+ * @pretty: true to write messages on several lines
+ *
+ * Returns: (transfer full) the session
  * Thread: main
  */
 QmpSession *qmp_session_new(bool pretty);
 
 /**
  * qmp_session_free: Ends a session and discards its queued requests.
- * @s: (nullable) consumed; no other thread may use it
+ * @s: (nullable) consumed; no other thread may use it, and no command of it may
+ *     be running
  *
  * A command whose coroutine has yielded continues; its reply is discarded.
  *
@@ -147,272 +104,273 @@ void qmp_session_free(QmpSession *s);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(QmpSession, qmp_session_free)
 
 /**
+ * qmp_session_set_ops: Sets the functions that the session calls.
+ * @s: the session
+ * @ops: static
+ * @opaque: passed to the functions of @ops
+ *
+ * Thread: main
+ */
+void qmp_session_set_ops(QmpSession *s, const QmpSessionOps *ops,
+                         void *opaque);
+
+/**
+ * qmp_session_set_wake: Sets the function that wakes up the reading thread.
+ * @s: the session
+ * @wake: (nullable) may be called in any thread; it schedules a slice of the
+ *        reading thread, because there is an event to send or there is room for
+ *        requests again
+ * @opaque: passed to @wake
+ *
+ * When the function returns, no other thread is running the previous @wake.
+ *
+ * Thread: main
+ */
+void qmp_session_set_wake(QmpSession *s, void (*wake)(void *opaque),
+                          void *opaque);
+
+/* ---- Queue ---- */
+
+/**
  * qmp_session_feed: Parses bytes from the client and queues the requests.
  * @s: the session
  * @bytes: the bytes; borrowed
  * @n_bytes: number of bytes
+ *
+ * Thread: reading
  */
 void qmp_session_feed(QmpSession *s, const char *bytes, size_t n_bytes);
 
 /**
  * qmp_session_end_input: Ends the input; the client sends no more.
  * @s: the session
+ *
+ * Thread: reading
  */
 void qmp_session_end_input(QmpSession *s);
 
 /**
- * qmp_session_run: Executes queued requests in order.
- * @s: the session; no command of it may be running
+ * qmp_session_wants_input: Returns true if more is to be read from the client.
+ * @s: the session
+ *
+ * Thread: reading
+ */
+bool qmp_session_wants_input(QmpSession *s);
+
+/* ---- Run ---- */
+
+/**
+ * qmp_session_run: Executes queued requests of a band in order.
+ * @s: the session
+ * @band: the band
  * @time_limit_us: in microseconds; the function stops after the request that
  *          exceeds it
  *
- * The function also stops when QMP_OUTPUT_LIMIT is reached, after the request
- * that enables `oob`, and at a request whose coroutine has yielded.  The
- * session wakes its owner up when that coroutine has ended.  While the gate is
- * closed nothing is executed.
+ * The function also stops when QMP_OUTPUT_LIMIT is reached, after the requests
+ * that enable `oob` and that quit, and in band at a request whose coroutine has
+ * yielded.  In band it executes nothing while a command of the session is
+ * running, or while the gate is closed.
  *
- * Thread: main
+ * Thread: main in band, the reading thread out of band
  */
-void qmp_session_run(QmpSession *s, int64_t time_limit_us);
-
-/* ---- One command at a time, qmp-gate.c ---- */
+void qmp_session_run(QmpSession *s, QmpBand band, int64_t time_limit_us);
 
 /**
- * qmp_gate_enter: Tries to take the gate, which allows a session to execute
- * in-band requests.
+ * qmp_session_may_run: Returns true if a request of a band may be executed now.
  * @s: the session
+ * @band: the band
  *
- * The gate is closed while another session holds it or has to be served first.
- * @s then waits in the queue of the gate, and its `run_later` is called when it
- * may try again.
- *
- * Returns: true if @s holds the gate; it then calls qmp_gate_leave().  False if
- *          the gate is closed
- * Thread: main
- */
-bool qmp_gate_enter(QmpSession *s);
-
-/*
- * qmp_gate_leave: Releases the gate and asks the next session to run.  Thread:
- * main
- */
-void qmp_gate_leave(void);
-
-/*
- * qmp_gate_is_waiting: Returns true if the session is in the queue of the gate.
- * Thread: main
- */
-bool qmp_gate_is_waiting(const QmpSession *s);
-
-/**
- * qmp_gate_forget: Removes a session that has nothing to execute, or is being
- * freed, from the queue of the gate.
- * @s: the session; it need not be in the queue
- *
- * Thread: main
- */
-void qmp_gate_forget(QmpSession *s);
-
-/**
- * qmp_session_take_mail: Moves the contents of the output queue to `out`.
- * @s: the session
- *
- * While QMP_OUTPUT_LIMIT is reached it does nothing.
- */
-void qmp_session_take_mail(QmpSession *s);
-
-/*
- * qmp_session_wake: Wakes the connection up: the output queue has got text.
- * Thread: any
- */
-static inline void qmp_session_wake(QmpSession *s)
-{
-    if (s->wake) {
-        s->wake(s->wake_opaque);
-    }
-}
-
-/*
- * qmp_session_has_oob: Returns true if the client has enabled `oob`.  Thread:
- * any
- */
-static inline bool qmp_session_has_oob(const QmpSession *s)
-{
-    return __atomic_load_n(&s->oob, __ATOMIC_ACQUIRE);
-}
-
-/*
- * qmp_session_has_quit: Returns true if the client has sent `quit`.  Thread:
- * any
- */
-static inline bool qmp_session_has_quit(const QmpSession *s)
-{
-    return __atomic_load_n(&s->quit, __ATOMIC_ACQUIRE);
-}
-
-/* ---- Out of band, qmp-oob.c ---- */
-
-/**
- * qmp_session_route: Executes or queues parsed requests in order, with `oob`.
- * @s: the session
- * @time_limit_us: in microseconds; the function stops after the request that
- *          exceeds it
- *
- * The function executes out-of-band requests and queues the others for
- * qmp_session_run_inband().  It also stops when QMP_INBAND_LIMIT of these are
- * waiting, and when QMP_OUTPUT_LIMIT is reached.
- *
- * Thread: the reading thread
- */
-void qmp_session_route(QmpSession *s, int64_t time_limit_us);
-
-/*
- * qmp_session_has_inband_room: Returns true if fewer than QMP_INBAND_LIMIT
- * in-band requests wait.  Thread: any
- */
-bool qmp_session_has_inband_room(QmpSession *s);
-
-/*
- * qmp_session_can_route: Returns true if qmp_session_route() would take a
- * request.
- */
-bool qmp_session_can_route(QmpSession *s);
-
-/**
- * qmp_session_run_inband: Executes the queued in-band requests, with `oob`.
- * @s: the session; no command of it may be running
- * @time_limit_us: in microseconds; the function stops after the request that
- *          exceeds it
- *
- * The function also stops when the output queue holds replies of
- * QMP_OUTPUT_LIMIT bytes, and at `quit`, after which it discards the remaining
- * requests.  While the gate is closed nothing is executed.  The function wakes
- * the reading thread up.
- *
- * Thread: main
- */
-void qmp_session_run_inband(QmpSession *s, int64_t time_limit_us);
-
-/**
- * qmp_session_can_run_inband: Returns true if qmp_session_run_inband() would
- * execute a request, provided that the gate is open.
+ * In band, the gate may still be closed.
  *
  * Thread: any
  */
-bool qmp_session_can_run_inband(QmpSession *s);
+bool qmp_session_may_run(QmpSession *s, QmpBand band);
 
 /**
- * qmp_session_is_inband_idle: Returns true if no in-band request is waiting or
- * being executed.
+ * qmp_session_is_ready: Returns true if qmp_session_run() in band is to be
+ * called again without being asked for.
+ * @s: the session
  *
- * All replies are then in the output queue or have been taken from it.
+ * That is if a request may be executed, and the session is not in the queue of
+ * the gate.
  *
- * Thread: any
+ * Thread: main
  */
-bool qmp_session_is_inband_idle(QmpSession *s);
+bool qmp_session_is_ready(const QmpSession *s);
 
-/*
- * qmp_session_enter: Makes @s the session whose commands the thread executes,
- * and returns the previous one (nullable).  Thread: any
- */
-QmpSession *qmp_session_enter(QmpSession *s);
-
-/*
- * qmp_session_note: Records the in-band command that is being executed, static
- * text; NULL: none.  Thread: main
- */
-void qmp_session_note(QmpSession *s, const char *command);
-
-/* qmp_input_clear: Frees what an input owns. */
-void qmp_input_clear(QmpInput *input);
-
-/* qmp_session_has_requests: Returns true if a parsed request is queued. */
-bool qmp_session_has_requests(const QmpSession *s);
-
-/* qmp_session_unsent: Returns the number of bytes that are still to be sent. */
-static inline size_t qmp_session_unsent(const QmpSession *s)
-{
-    return s->out->len - s->out_sent;
-}
-
-/*
- * qmp_session_sent: Reports that the first @n_bytes of the unsent output have
- * been sent.
- */
-void qmp_session_sent(QmpSession *s, size_t n_bytes);
-
-/*
+/**
  * qmp_session_current: Returns the session whose command the thread is
- * executing; NULL if there is none.  A command whose coroutine has yielded must
- * not call it.  Thread: any
+ * executing.
+ *
+ * A command whose coroutine has yielded must not call it.
+ *
+ * Returns: (nullable) the session; NULL if the thread executes no command
+ * Thread: any
  */
 QmpSession *qmp_session_current(void);
 
-/**
- * qmp_session_reply_error: Appends an error reply.
- * @s: the session
- * @out: the string to append to; if it is the session's own output, the
- *       contents of the output queue are moved there first
- * @err: the error; borrowed
- * @id: (nullable) the id of the request; borrowed
- */
-void qmp_session_reply_error(QmpSession *s, GString *out, const Error *err,
-                             const JsonItem *id);
-
-/*
- * qmp_session_reply: Appends a success reply, as qmp_session_reply_error()
- * does.  If @value (nullable, borrowed) is NULL, {} is returned to the client.
- */
-void qmp_session_reply(QmpSession *s, GString *out, JsonNode *value,
-                       const JsonItem *id);
-
-/*
- * qmp_session_append: Appends replies that are text already, as
- * qmp_session_reply_error() does.
- */
-void qmp_session_append(QmpSession *s, GString *out, const GString *replies);
-
-/*
- * qmp_session_destroy: Frees the memory of a session, for qmp_session_free()
- * and qmp-job.c.
- */
-void qmp_session_destroy(QmpSession *s);
+/* ---- Send ---- */
 
 /**
- * qmp_dispatch: Executes one request and appends its reply.
- * @s: the session
- * @doc: (inout) the request; consumed and set to NULL if it is needed after the
- *       call
- * @out: the string to append to
+ * QmpSessionWrite: Writes output to the client.
+ * @opaque: as it was passed to qmp_session_send()
+ * @bytes: the bytes; borrowed
+ * @n_bytes: number of bytes, at least 1
  *
- * Returns: true if the request is done; false if its coroutine has yielded.
- *          `s->job` is then set, and the reply is delivered when the coroutine
- *          ends
+ * Returns: the number of bytes that have been written; -1 if none can be
+ *          written now
  */
-bool qmp_dispatch(QmpSession *s, JsonDoc **doc, GString *out);
+typedef ssize_t QmpSessionWrite(void *opaque, const char *bytes,
+                                size_t n_bytes);
 
-/*
- * qmp_execute: Executes a command and appends its reply.  @id is (nullable);
- * all arguments are borrowed.
+/**
+ * qmp_session_send: Writes replies and events until none is left or the client
+ * takes no more.
+ * @s: the session
+ * @write: must not block; called with the output locked
+ * @opaque: passed to @write
+ *
+ * Thread: main or reading
  */
-void qmp_execute(QmpSession *s, const QapiCommand *cmd,
-                 const JsonItem *arguments, const JsonItem *id, GString *out);
+void qmp_session_send(QmpSession *s, QmpSessionWrite *write, void *opaque);
 
-/*
- * qmp_job_start: Executes a command in a coroutine.  It returns as
- * qmp_dispatch() does.  Thread: main
+/**
+ * qmp_session_unsent: Returns the size of the output that is still to be sent.
+ * @s: the session
+ *
+ * Returns: the number of bytes, without events that wait for room
+ * Thread: any
  */
-bool qmp_job_start(QmpSession *s, const QapiCommand *cmd,
-                   const JsonItem *arguments, const JsonItem *id,
-                   JsonDoc **doc, GString *out);
+size_t qmp_session_unsent(const QmpSession *s);
 
-/*
- * qmp_oob_end_job: Delivers the reply of a job that has ended, with `oob`.
+/**
+ * qmp_session_has_events: Returns true if events wait for room in the output.
+ * @s: the session
+ *
+ * Thread: main or reading
+ */
+bool qmp_session_has_events(QmpSession *s);
+
+/**
+ * qmp_session_events_size: Returns the size of the events that wait for room.
+ * @s: the session
+ *
+ * Returns: the number of bytes, without merged events
+ * Thread: any
+ */
+size_t qmp_session_events_size(QmpSession *s);
+
+/* ---- State ---- */
+
+/**
+ * qmp_session_has_requests: Returns true if requests wait for their execution.
+ * @s: the session
+ *
+ * Thread: any
+ */
+bool qmp_session_has_requests(QmpSession *s);
+
+/**
+ * qmp_session_is_idle: Returns true if all requests have been executed, and the
+ * replies have been appended to the output.
+ * @s: the session
+ *
+ * After `quit` the requests that follow do not count.
+ *
+ * Thread: any
+ */
+bool qmp_session_is_idle(QmpSession *s);
+
+/**
+ * qmp_session_is_in_use: Returns true if the session must not be freed, because
+ * the main thread is executing a command of it or reads its watched properties.
+ * @s: the session
+ *
  * Thread: main
  */
-void qmp_oob_end_job(QmpSession *s, const GString *reply);
+bool qmp_session_is_in_use(const QmpSession *s);
 
-/* qmp_is_oob: Returns true if the request asks to be executed out of band. */
-bool qmp_is_oob(const JsonItem *input);
+/**
+ * qmp_session_has_oob: Returns true if the client has enabled `oob`.
+ * @s: the session
+ *
+ * Thread: any
+ */
+bool qmp_session_has_oob(const QmpSession *s);
+
+/**
+ * qmp_session_has_quit: Returns true if the client has sent `quit`.
+ * @s: the session
+ *
+ * Thread: any
+ */
+bool qmp_session_has_quit(const QmpSession *s);
+
+/* ---- For commands ---- */
+
+/**
+ * qmp_session_is_negotiated: Returns true if the client has completed the
+ * negotiation.
+ * @s: the session
+ *
+ * Thread: main
+ */
+bool qmp_session_is_negotiated(const QmpSession *s);
+
+/**
+ * qmp_session_enable_oob: Enables `oob`.
+ * @s: the session
+ * @errp: set if the session does not offer it, or the thread cannot be started
+ *
+ * Returns: true; false with @errp set, and then nothing has changed
+ * Thread: main
+ */
+bool qmp_session_enable_oob(QmpSession *s, Error **errp);
+
+/**
+ * qmp_session_negotiate: Completes the negotiation.
+ * @s: the session; it receives events from now on
+ *
+ * Thread: main
+ */
+void qmp_session_negotiate(QmpSession *s);
+
+/**
+ * qmp_session_quit: Ends the conversation: no other request is executed.
+ * @s: the session
+ *
+ * Thread: main
+ */
+void qmp_session_quit(QmpSession *s);
+
+/**
+ * qmp_session_watches: Returns the watches of the session.
+ * @s: the session
+ *
+ * Returns: borrowed
+ * Thread: main
+ */
+QmpWatches *qmp_session_watches(QmpSession *s);
+
+/* What other clients may learn about a session. */
+typedef struct QmpSessionStatus {
+    const QmpSession *session; /* to be compared only */
+    const QmpSessionOptions *options;
+    bool has_oob;
+    unsigned n_queued;
+    const char *command; /* (nullable) static; executed in band */
+    int64_t since_us;    /* its start; or that of a later command */
+} QmpSessionStatus;
+
+/**
+ * qmp_session_for_each: Calls a function for every session, in the order of
+ * their creation.
+ * @fn: must not block or send events; its argument is borrowed
+ * @opaque: passed to @fn
+ *
+ * Thread: any
+ */
+void qmp_session_for_each(void (*fn)(const QmpSessionStatus *status,
+                                     void *opaque), void *opaque);
 
 #endif

@@ -1,259 +1,390 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Requests and errors of the input are queued together, so the replies have the
- * order of the input.  The queue is an array that is reset when it is empty.
- * It holds at most the requests of one read, because nothing is read until it
- * is empty.
+ * Input: requests and errors in the input are queued together, so the replies
+ * have the order of the input.
  *
- * Replies are written as text at once.  Only the result of a command is ever a
- * tree of nodes.
+ * Bands: run_one() is the only place that executes a request, and take_next()
+ * the only one that decides whether a request may be executed now.  `oob` only
+ * decides which thread calls them for which band.
  *
- * With `oob` the queue holds the requests that have been parsed but not yet
- * routed, see qmp-oob.c.
+ * Output: the text of all messages that are ready to be sent.  `out_lock` is
+ * held while it is written to the client, so that two threads can write whole
+ * messages.  It is never held while a command runs.
+ *
+ * Events: they wait in a queue of their own, because any thread sends them, and
+ * are moved to the output before each reply and when there is room.
+ *
+ * Lock order: `out_lock` first, then the lock of the event queue.
  */
 #include "qmp/qmp-session-internal.h"
 
-#include "qapi/visitor/json-visitor.h"
-#include "qmp/qapi-commands-control.h"
+#include "qapi/json/json-doc.h"
+#include "qmp/qapi-types-control.h"
+#include "qmp/qmp-dispatch-internal.h"
+#include "qmp/qmp-event-queue-internal.h"
 #include "qmp/qmp-events-internal.h"
+#include "qmp/qmp-gate-internal.h"
+#include "qmp/qmp-message-internal.h"
+#include "qmp/qmp-watch-internal.h"
 
-/* An empty output buffer is kept up to this capacity, in bytes. */
-#define OUT_KEPT (2 * QMP_OUTPUT_LIMIT)
+/* The memory of an empty text is kept up to this size, in bytes. */
+#define TEXT_KEPT (2 * QMP_OUTPUT_LIMIT)
+
+struct QmpSession {
+    QmpSessionOptions options; /* constant */
+    QueueLink link;            /* in `sessions`; under sessions_lock */
+
+    JsonStream *stream; /* used by the reading thread */
+    QmpInputQueue input;
+
+    /* Used by the main thread. */
+    const QmpSessionOps *ops; /* (nullable) */
+    void *opaque;
+    bool negotiated;
+    bool in_use;  /* a command is being executed, or watches are flushed */
+    QmpJob *job;  /* (nullable) a command whose coroutine has yielded */
+    QmpGateWaiter gate_waiter;
+    QmpWatches *watches;
+
+    atomic_bool has_oob; /* written by the main thread */
+    atomic_bool has_quit; /* written by the main thread */
+
+    /*
+     * The reply to the request that is being executed, one for each band and so
+     * for each thread.
+     */
+    GString *replies[QMP_OUT_OF_BAND + 1];
+
+    GMutex out_lock;
+    GString *out;    /* sent up to `out_sent`; under out_lock */
+    size_t out_sent; /* under out_lock */
+    atomic_size_t n_unsent; /* size of the rest; changed under out_lock */
+    QmpEventQueue events;
+
+    /* For qmp_session_for_each(): written by the main thread. */
+    QmpCommandName command;
+    _Atomic int64_t since_us; /* start of the request that is executed */
+};
+
+static GMutex sessions_lock;
+static QueueLink sessions = { &sessions, &sessions }; /* under sessions_lock */
 
 static __thread QmpSession *current_session;
+
+/* ---- Output ---- */
+
+/* Before `oob` is enabled one thread uses the output, which needs no lock. */
+static void lock_out(QmpSession *s)
+{
+    if (qmp_session_has_oob(s)) {
+        g_mutex_lock(&s->out_lock);
+    }
+}
+
+static void unlock_out(QmpSession *s)
+{
+    if (qmp_session_has_oob(s)) {
+        g_mutex_unlock(&s->out_lock);
+    }
+}
+
+size_t qmp_session_unsent(const QmpSession *s)
+{
+    /* Relaxed: qmp_session_send() orders what the thread has to know. */
+    return atomic_load_explicit(&s->n_unsent, memory_order_relaxed);
+}
+
+/* Called with out_lock held, after a change of `out` or `out_sent`. */
+static void note_unsent(QmpSession *s)
+{
+    /* Relaxed: ordered by out_lock. */
+    atomic_store_explicit(&s->n_unsent, s->out->len - s->out_sent,
+                          memory_order_relaxed);
+}
+
+static bool is_output_full(const QmpSession *s)
+{
+    return qmp_session_unsent(s) >= QMP_OUTPUT_LIMIT;
+}
+
+/* Moves events to the output if there is room; called with out_lock held. */
+static void take_events(QmpSession *s)
+{
+    if (qmp_event_queue_is_empty(&s->events) || is_output_full(s)) {
+        return;
+    }
+    qmp_event_queue_take(&s->events, s->out);
+    note_unsent(s);
+    /* Changed properties have waited for room, and the queue is empty now. */
+    qmp_watches_flush_later(s->watches);
+}
+
+/* Empties a text, which keeps its memory unless that is large. */
+static void clear_text(GString **text)
+{
+    if ((*text)->allocated_len > TEXT_KEPT) {
+        g_string_free(*text, TRUE);
+        *text = g_string_new(NULL);
+    } else {
+        g_string_truncate(*text, 0);
+    }
+}
+
+/*
+ * Moves a reply to the output, after the events that were sent before it.  The
+ * contents of @reply are undefined afterwards.
+ */
+static void move_reply(QmpSession *s, GString *reply)
+{
+    lock_out(s);
+    take_events(s);
+    if (!s->out->len) {
+        GString empty = *s->out;
+
+        *s->out = *reply;
+        *reply = empty;
+    } else {
+        g_string_append_len(s->out, reply->str, reply->len);
+    }
+    note_unsent(s);
+    unlock_out(s);
+}
+
+/*
+ * Removes bytes that have been sent; called with out_lock held.  Moving the
+ * rest to the front costs time that grows with its length, so it is moved only
+ * when more than half has been sent.
+ */
+static void remove_sent(QmpSession *s, size_t n_bytes)
+{
+    s->out_sent += n_bytes;
+    if (s->out_sent == s->out->len) {
+        clear_text(&s->out);
+        s->out_sent = 0;
+    } else if (s->out_sent > s->out->len / 2) {
+        g_string_erase(s->out, 0, s->out_sent);
+        s->out_sent = 0;
+    }
+    note_unsent(s);
+}
+
+void qmp_session_send(QmpSession *s, QmpSessionWrite *write, void *opaque)
+{
+    ssize_t n = 0;
+
+    lock_out(s);
+    take_events(s);
+    while (n >= 0 && s->out_sent < s->out->len) {
+        n = write(opaque, s->out->str + s->out_sent,
+                  s->out->len - s->out_sent);
+        if (n > 0) {
+            remove_sent(s, n);
+            take_events(s);
+        }
+    }
+    unlock_out(s);
+}
+
+bool qmp_session_has_events(QmpSession *s)
+{
+    return !qmp_event_queue_is_empty(&s->events);
+}
+
+size_t qmp_session_events_size(QmpSession *s)
+{
+    return qmp_event_queue_size(&s->events);
+}
+
+/* ---- Input ---- */
+
+/* The callback of the stream: takes one request or one error. */
+static void queue_input(void *opaque, JsonDoc *doc, Error *err)
+{
+    QmpSession *s = opaque;
+
+    qmp_input_queue_add(&s->input, doc, err);
+}
+
+void qmp_session_feed(QmpSession *s, const char *bytes, size_t n_bytes)
+{
+    json_stream_feed(s->stream, bytes, n_bytes);
+}
+
+void qmp_session_end_input(QmpSession *s)
+{
+    json_stream_flush(s->stream);
+}
+
+bool qmp_session_wants_input(QmpSession *s)
+{
+    return !qmp_session_has_quit(s) && !is_output_full(s) &&
+           qmp_input_queue_has_room(&s->input);
+}
+
+/* ---- Execution ---- */
 
 QmpSession *qmp_session_current(void)
 {
     return current_session;
 }
 
-QmpSession *qmp_session_enter(QmpSession *s)
+/*
+ * The rule: a request may be executed if the client has not quit, reads its
+ * replies, and the queue lets a request of that band be taken.
+ *
+ * @input: (nullable) (out) the request, which is taken; NULL: only checks
+ */
+static bool take_next(QmpSession *s, QmpBand band, QmpInput *input)
 {
-    QmpSession *outer = current_session;
-
-    current_session = s;
-    return outer;
+    return qmp_input_queue_length(&s->input) > 0 &&
+           !qmp_session_has_quit(s) && !is_output_full(s) &&
+           qmp_input_queue_take(&s->input, band, input);
 }
 
-/* The callback of the stream: takes one request or one error. */
-static void queue_input(void *opaque, JsonDoc *doc, Error *err)
+bool qmp_session_may_run(QmpSession *s, QmpBand band)
+{
+    return take_next(s, band, NULL);
+}
+
+bool qmp_session_is_ready(const QmpSession *s)
+{
+    return qmp_session_may_run((QmpSession *)s, QMP_IN_BAND) &&
+           !qmp_gate_is_waiting(&s->gate_waiter);
+}
+
+static void on_job_ended(void *opaque, GString *reply)
 {
     QmpSession *s = opaque;
-    QmpInput input = { doc, err };
 
-    g_array_append_val(s->queue, input);
-}
-
-void qmp_input_clear(QmpInput *input)
-{
-    g_clear_pointer(&input->doc, json_doc_free);
-    g_clear_pointer(&input->err, error_free);
-}
-
-/* ---- Output ---- */
-
-static void append_line_end(GString *out)
-{
-    g_string_append_len(out, "\r\n", 2);
-}
-
-static void append_node(GString *out, JsonNode *node, bool pretty)
-{
-    json_write(out, node, pretty);
-    append_line_end(out);
-}
-
-/* Appends a reply on one line; if @value is NULL, {} is written. */
-static void append_flat(GString *out, const char *key, JsonNode *value,
-                        const JsonItem *id)
-{
-    g_string_append_len(out, "{\"", 2);
-    g_string_append(out, key);
-    g_string_append_len(out, "\": ", 3);
-    if (value) {
-        json_write(out, value, false);
-    } else {
-        g_string_append_len(out, "{}", 2);
+    s->job = NULL;
+    move_reply(s, reply);
+    qmp_input_queue_done(&s->input);
+    if (s->ops) {
+        s->ops->run_later(s->opaque);
     }
-    if (id) {
-        g_string_append_len(out, ", \"id\": ", 8);
-        json_item_write(out, id);
-    }
-    g_string_append_c(out, '}');
-    append_line_end(out);
 }
 
-/*
- * Appends {"KEY": VALUE, "id": ID}.  If @value is NULL, {} is written; @id is
- * (nullable).
- */
-static void append_reply(QmpSession *s, GString *out, const char *key,
-                         JsonNode *value, const JsonItem *id)
+/* Returns: (nullable) the job if the command has yielded */
+static QmpJob *execute(QmpSession *s, QmpInput *input, GString *reply)
 {
-    g_autoptr(JsonNode) node = NULL;
-    JsonObject *object;
+    const QmpDispatchContext ctx = {
+        .negotiated = s->negotiated,
+        .has_oob = qmp_session_has_oob(s),
+        .pretty = s->options.pretty,
+        .command = &s->command,
+        .job_ended = on_job_ended,
+        .opaque = s,
+    };
 
-    if (out == s->out) {
-        qmp_session_take_mail(s);
+    if (input->err) {
+        qmp_message_error(reply, input->err, NULL, s->options.pretty);
+        return NULL;
     }
-    if (!s->options.pretty) {
-        append_flat(out, key, value, id);
+    return qmp_dispatch(&ctx, &input->doc, reply);
+}
+
+static void run_one(QmpSession *s, QmpBand band, QmpInput *input)
+{
+    GString *reply = s->replies[band];
+    QmpJob *job = execute(s, input, reply);
+
+    qmp_input_clear(input);
+    if (job) {
+        s->job = job;
         return;
     }
-    object = json_object_new();
-    json_object_set_member(
-        object, key, value ? json_node_ref(value)
-                           : json_item_to_node(json_item_empty_object()));
-    if (id) {
-        json_object_set_member(object, "id", json_item_to_node(id));
-    }
-    node = json_node_new(JSON_NODE_OBJECT);
-    json_node_take_object(node, object);
-    append_node(out, node, true);
-}
-
-void qmp_session_append(QmpSession *s, GString *out, const GString *replies)
-{
-    if (out == s->out) {
-        qmp_session_take_mail(s);
-    }
-    g_string_append_len(out, replies->str, replies->len);
-}
-
-void qmp_session_reply(QmpSession *s, GString *out, JsonNode *value,
-                       const JsonItem *id)
-{
-    append_reply(s, out, "return", value, id);
-}
-
-/* Returns the message of an error, followed by its hint on separate lines. */
-static JsonNode *describe(const Error *err)
-{
-    const char *hint = error_get_hint(err);
-    g_autofree char *desc = NULL;
-
-    if (!hint) {
-        return json_text_new(error_get_pretty(err));
-    }
-    desc = g_strchomp(g_strconcat(error_get_pretty(err), "\n", hint, NULL));
-    return json_text_new(desc);
-}
-
-void qmp_session_reply_error(QmpSession *s, GString *out, const Error *err,
-                             const JsonItem *id)
-{
-    g_autoptr(JsonNode) node = json_node_new(JSON_NODE_OBJECT);
-    JsonObject *object = json_object_new();
-
-    json_object_set_string_member(object, "class",
-                                  error_class_str(error_get_class(err)));
-    json_object_set_member(object, "desc", describe(err));
-    json_node_take_object(node, object);
-    append_reply(s, out, "error", node, id);
-}
-
-/* Appends the event that reports how many events were dropped. */
-static void append_dropped(QmpSession *s, int64_t n_dropped)
-{
-    g_autoptr(JsonNode) node = json_node_new(JSON_NODE_OBJECT);
-    JsonObject *data = json_object_new();
-    g_autofree char *text = NULL;
-
-    json_object_set_int_member(data, "count", n_dropped);
-    json_node_take_object(node, data);
-    text = qmp_event_text("EVENTS_DROPPED", node, s->options.pretty);
-    g_string_append(s->out, text);
-}
-
-void qmp_session_take_mail(QmpSession *s)
-{
-    int64_t n_dropped;
-
-    if (qmp_mailbox_is_empty(&s->mailbox) ||
-        qmp_session_unsent(s) >= QMP_OUTPUT_LIMIT) {
-        return;
-    }
-    n_dropped = qmp_mailbox_take(&s->mailbox, s->out);
-    if (n_dropped) {
-        append_dropped(s, n_dropped);
-    }
-    /* Changed properties have waited for room, and the queue is empty now. */
-    if (__atomic_load_n(&s->has_changes, __ATOMIC_ACQUIRE)) {
-        qmp_events_flush_later();
+    move_reply(s, reply);
+    clear_text(&s->replies[band]);
+    if (band == QMP_IN_BAND) {
+        qmp_input_queue_done(&s->input);
     }
 }
 
-void qmp_session_sent(QmpSession *s, size_t n_bytes)
+/* Prepares the execution of a request; @now_us is the monotonic time. */
+static void begin_inband(QmpSession *s, const QmpInput *input, int64_t now_us)
 {
-    s->out_sent += n_bytes;
-    /*
-     * Moving the unsent rest to the front costs time that grows with its
-     * length, so it is moved only when more than half has been sent.
-     */
-    if (s->out_sent < s->out->len) {
-        if (s->out_sent > s->out->len / 2) {
-            g_string_erase(s->out, 0, s->out_sent);
-            s->out_sent = 0;
+    /* Relaxed: readers may combine the time with another command. */
+    atomic_store_explicit(&s->since_us, now_us, memory_order_relaxed);
+    /* Before the command, which may take long. */
+    if (input->made_room) {
+        qmp_event_queue_wake(&s->events);
+    }
+}
+
+static void run_requests(QmpSession *s, QmpBand band, int64_t time_limit_us)
+{
+    int64_t now = g_get_monotonic_time();
+    int64_t end = now + time_limit_us;
+    bool had_oob = qmp_session_has_oob(s);
+    QmpSession *outer = current_session;
+    QmpInput input;
+
+    current_session = s;
+    while (take_next(s, band, &input)) {
+        if (band == QMP_IN_BAND) {
+            begin_inband(s, &input, now);
         }
+        run_one(s, band, &input);
+        now = g_get_monotonic_time();
+        if (now >= end || qmp_session_has_oob(s) != had_oob) {
+            break;
+        }
+    }
+    current_session = outer;
+}
+
+void qmp_session_run(QmpSession *s, QmpBand band, int64_t time_limit_us)
+{
+    if (band == QMP_OUT_OF_BAND) {
+        run_requests(s, band, time_limit_us);
+    } else if (s->in_use) {
         return;
-    }
-    s->out_sent = 0;
-    if (s->out->allocated_len > OUT_KEPT) {
-        g_string_free(s->out, TRUE);
-        s->out = g_string_new(NULL);
-    } else {
-        g_string_truncate(s->out, 0);
+    } else if (!qmp_session_may_run(s, band)) {
+        qmp_gate_forget(&s->gate_waiter);
+    } else if (qmp_gate_enter(&s->gate_waiter)) {
+        s->in_use = true;
+        run_requests(s, band, time_limit_us);
+        s->in_use = false;
+        qmp_gate_leave();
     }
 }
 
-/* Appends the greeting: {"QMP": {"version": {...}, "capabilities": [...]}} */
-static void greet(QmpSession *s)
+/* Called from the main loop when watched properties have changed. */
+static void flush_watches(void *opaque)
 {
-    g_autoptr(JsonNode) node = json_node_new(JSON_NODE_OBJECT);
-    g_autoptr(VersionInfo) version = qmp_query_version(&error_abort);
-    JsonObject *object = json_object_new();
-    JsonObject *qmp = json_object_new();
-    JsonArray *capabilities = json_array_new();
+    QmpSession *s = opaque;
+    bool was_in_use = s->in_use;
+    bool called;
 
-    json_object_set_member(qmp, "version",
-                           qapi_type_to_json(&qapi_type_VersionInfo, &version,
-                                             &error_abort));
-    if (s->options.offers_oob) {
-        json_array_add_string_element(
-            capabilities, qapi_enum_lookup(&QMPCapability_lookup,
-                                           QMP_CAPABILITY_OOB));
+    s->in_use = true;
+    called = qmp_watches_flush(s->watches, QMP_OUTPUT_LIMIT);
+    s->in_use = was_in_use;
+    /* A slice that became due while a getter ran the loop was skipped. */
+    if (called && !was_in_use && s->ops) {
+        s->ops->run_later(s->opaque);
     }
-    json_object_set_array_member(qmp, "capabilities", capabilities);
-    json_object_set_object_member(object, "QMP", qmp);
-    json_node_take_object(node, object);
-    append_node(s->out, node, s->options.pretty);
 }
 
-/* ---- The conversation ---- */
-
-static GArray *new_queue(void)
-{
-    GArray *queue = g_array_new(FALSE, FALSE, sizeof(QmpInput));
-
-    g_array_set_clear_func(queue, (GDestroyNotify)(void (*)(void))
-                                      qmp_input_clear);
-    return queue;
-}
+/* ---- Life ---- */
 
 QmpSession *qmp_session_new_full(const QmpSessionOptions *options)
 {
     QmpSession *s = g_new0(QmpSession, 1);
 
-    s->stream = json_stream_new_doc(queue_input, s);
-    s->queue = new_queue();
-    s->inband = new_queue();
-    g_mutex_init(&s->lock);
-    s->out = g_string_new(NULL);
     s->options = *options;
-    qmp_mailbox_init(&s->mailbox);
-    qmp_watch_begin(s);
-    qmp_events_add_session(s);
-    greet(s);
+    s->stream = json_stream_new_doc(queue_input, s);
+    qmp_input_queue_init(&s->input);
+    g_mutex_init(&s->out_lock);
+    s->out = g_string_new(NULL);
+    s->replies[QMP_IN_BAND] = g_string_new(NULL);
+    s->replies[QMP_OUT_OF_BAND] = g_string_new(NULL);
+    qmp_event_queue_init(&s->events, options->pretty);
+    s->watches = qmp_watches_new(&s->events, flush_watches, s);
+    qmp_message_greeting(s->out, options->offers_oob, options->pretty);
+    note_unsent(s);
+    g_mutex_lock(&sessions_lock);
+    queue_push(&sessions, &s->link);
+    g_mutex_unlock(&sessions_lock);
     return s;
 }
 
@@ -267,111 +398,131 @@ void qmp_session_free(QmpSession *s)
     if (!s) {
         return;
     }
-    g_assert(!s->running);
-    qmp_gate_forget(s);
-    qmp_watch_end(s);
-    qmp_events_remove_session(s);
-    /* The coroutine of the job still uses the session; the job frees it. */
+    g_assert(!s->in_use);
+    g_mutex_lock(&sessions_lock);
+    queue_remove(&s->link);
+    g_mutex_unlock(&sessions_lock);
+    qmp_gate_forget(&s->gate_waiter);
+    qmp_events_unsubscribe(&s->events);
+    qmp_watches_free(s->watches);
     if (s->job) {
-        s->is_orphan = true;
-    } else {
-        qmp_session_destroy(s);
+        qmp_job_detach(s->job);
     }
-}
-
-void qmp_session_destroy(QmpSession *s)
-{
-    g_hash_table_unref(s->watches);
-    qmp_mailbox_cleanup(&s->mailbox);
+    qmp_event_queue_cleanup(&s->events);
+    qmp_input_queue_cleanup(&s->input);
     json_stream_free(s->stream);
-    g_array_unref(s->queue);
-    g_array_unref(s->inband);
-    g_mutex_clear(&s->lock);
+    g_string_free(s->replies[QMP_IN_BAND], TRUE);
+    g_string_free(s->replies[QMP_OUT_OF_BAND], TRUE);
     g_string_free(s->out, TRUE);
+    g_mutex_clear(&s->out_lock);
     g_free(s);
 }
 
-void qmp_session_feed(QmpSession *s, const char *bytes, size_t n_bytes)
+void qmp_session_set_ops(QmpSession *s, const QmpSessionOps *ops, void *opaque)
 {
-    json_stream_feed(s->stream, bytes, n_bytes);
+    s->ops = ops;
+    s->opaque = opaque;
+    s->gate_waiter.run_later = ops->run_later;
+    s->gate_waiter.opaque = opaque;
 }
 
-void qmp_session_end_input(QmpSession *s)
+void qmp_session_set_wake(QmpSession *s, void (*wake)(void *opaque),
+                          void *opaque)
 {
-    json_stream_flush(s->stream);
+    qmp_event_queue_set_wake(&s->events, wake, opaque);
 }
 
-bool qmp_session_has_requests(const QmpSession *s)
+/* ---- State ---- */
+
+bool qmp_session_has_requests(QmpSession *s)
 {
-    return s->queue_head < s->queue->len;
+    return !qmp_session_has_quit(s) && qmp_input_queue_length(&s->input) > 0;
 }
 
-static void drop_queue(QmpSession *s)
+bool qmp_session_is_idle(QmpSession *s)
 {
-    g_array_set_size(s->queue, 0);
-    s->queue_head = 0;
+    return qmp_input_queue_is_idle(&s->input, qmp_session_has_quit(s));
 }
 
-static void run_one(QmpSession *s)
+bool qmp_session_is_in_use(const QmpSession *s)
 {
-    QmpInput *slot = &g_array_index(s->queue, QmpInput, s->queue_head++);
-    g_autoptr(JsonDoc) doc = g_steal_pointer(&slot->doc);
-    g_autoptr(Error) err = g_steal_pointer(&slot->err);
+    return s->in_use;
+}
 
-    if (err) {
-        qmp_session_reply_error(s, s->out, err, NULL);
-    } else {
-        qmp_dispatch(s, &doc, s->out);
+bool qmp_session_has_oob(const QmpSession *s)
+{
+    return atomic_load(&s->has_oob);
+}
+
+bool qmp_session_has_quit(const QmpSession *s)
+{
+    return atomic_load(&s->has_quit);
+}
+
+/* ---- For commands ---- */
+
+bool qmp_session_is_negotiated(const QmpSession *s)
+{
+    return s->negotiated;
+}
+
+bool qmp_session_enable_oob(QmpSession *s, Error **errp)
+{
+    if (!s->options.offers_oob) {
+        error_setg(errp, "Capability '%s' is not available",
+                   qapi_enum_lookup(&QMPCapability_lookup,
+                                    QMP_CAPABILITY_OOB));
+        return false;
     }
-}
-
-void qmp_session_note(QmpSession *s, const char *command)
-{
-    __atomic_store_n(&s->command, command, __ATOMIC_RELAXED);
-}
-
-/*
- * Records that a request is about to be executed; @now_us is the monotonic
- * time.
- */
-static void note_request(QmpSession *s, int64_t now_us)
-{
-    __atomic_store_n(&s->since_us, now_us, __ATOMIC_RELAXED);
-    __atomic_store_n(&s->n_queued, s->queue->len - s->queue_head - 1,
-                     __ATOMIC_RELAXED);
-}
-
-/* Returns true if the next request may be executed. */
-static bool can_go_on(const QmpSession *s)
-{
-    return qmp_session_has_requests(s) && !s->quit && !s->oob && !s->job &&
-           qmp_session_unsent(s) < QMP_OUTPUT_LIMIT;
-}
-
-void qmp_session_run(QmpSession *s, int64_t time_limit_us)
-{
-    int64_t now = g_get_monotonic_time();
-    int64_t end = now + time_limit_us;
-    QmpSession *outer;
-
-    g_assert(!s->running && !s->oob);
-    if (!qmp_gate_enter(s)) {
-        return;
+    /* If the thread cannot be started, nothing has changed. */
+    if (s->ops && s->ops->start_oob && !s->ops->start_oob(s->opaque, errp)) {
+        return false;
     }
-    outer = qmp_session_enter(s);
-    s->running = true;
-    while (can_go_on(s)) {
-        note_request(s, now);
-        run_one(s);
-        now = g_get_monotonic_time();
-        if (now >= end) {
-            break;
-        }
+    qmp_input_queue_enable_oob(&s->input);
+    atomic_store(&s->has_oob, true);
+    return true;
+}
+
+void qmp_session_negotiate(QmpSession *s)
+{
+    s->negotiated = true;
+    qmp_events_subscribe(&s->events);
+}
+
+void qmp_session_quit(QmpSession *s)
+{
+    atomic_store(&s->has_quit, true);
+}
+
+QmpWatches *qmp_session_watches(QmpSession *s)
+{
+    return s->watches;
+}
+
+static QmpSessionStatus status_of(QmpSession *s)
+{
+    return (QmpSessionStatus) {
+        .session = s,
+        .options = &s->options,
+        .has_oob = qmp_session_has_oob(s),
+        .n_queued = qmp_input_queue_length(&s->input),
+        /* Relaxed: the two may belong to different commands. */
+        .command = atomic_load_explicit(&s->command, memory_order_relaxed),
+        .since_us = atomic_load_explicit(&s->since_us, memory_order_relaxed),
+    };
+}
+
+void qmp_session_for_each(void (*fn)(const QmpSessionStatus *status,
+                                     void *opaque), void *opaque)
+{
+    QueueLink *link;
+
+    g_mutex_lock(&sessions_lock);
+    QUEUE_FOREACH(link, &sessions) {
+        QmpSessionStatus status = status_of(container_of(link, QmpSession,
+                                                         link));
+
+        fn(&status, opaque);
     }
-    s->running = false;
-    qmp_session_enter(outer);
-    qmp_gate_leave();
-    if (s->quit || !qmp_session_has_requests(s)) {
-        drop_queue(s);
-    }
+    g_mutex_unlock(&sessions_lock);
 }

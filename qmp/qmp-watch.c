@@ -12,23 +12,33 @@
  * is another one.  Objects outlive their watches, because their deletion is
  * reported first.
  *
- * Thread: main
+ * Getters: reading a property may run the loop, in which any object and watch
+ * may be deleted.  `adding` and `sending` are then set to NULL.
+ *
+ * Flushing: sets of watches with marked values are in the list `pending`, which
+ * a bottom half empties.  A set whose client does not take its events stays in
+ * the list until the client does.
+ *
+ * Thread: main, except qmp_watches_flush_later()
  */
-#include "qmp/qapi-commands-control.h"
-#include "qmp/qmp-events-internal.h"
-#include "qmp/qmp-session-internal.h"
+#include "qmp/qmp-watch-internal.h"
 
+#include "aio/aio.h"
+#include "qmp/qmp-event-queue-internal.h"
+#include "qmp/qmp-message-internal.h"
 #include "qom/object-observer.h"
 #include "qom/object-property.h"
 #include "qom/object.h"
 #include "util/hash.h"
+#include "util/queue.h"
 
 #include <string.h>
 
-#define MAX_VALUES 65536 /* per session */
+#define MAX_VALUES 65536 /* of one client */
 
 typedef struct Watch Watch;
 
+/* A property, as one client watches it. */
 typedef struct Value {
     Watch *watch;
     const Object *origin; /* (nullable) stores the property */
@@ -36,11 +46,11 @@ typedef struct Value {
     char *origin_name;
     char *name;           /* name in the watched object */
     JsonNode *known;      /* what the client was last sent */
-    QueueLink changed;    /* in the session's list while it is marked */
+    QueueLink changed;    /* in `changed_values` while it is marked */
 } Value;
 
 struct Watch {
-    QmpSession *session;
+    QmpWatches *set;
     Object *obj;
     QueueLink of_object; /* in that object's list */
     char *path;
@@ -54,8 +64,25 @@ typedef struct Watched {
     QueueLink watches; /* head of Watch.of_object */
 } Watched;
 
+struct QmpWatches {
+    QmpEventQueue *events;
+    void (*flush)(void *opaque);
+    void *opaque;
+    GHashTable *watches;      /* of Watch */
+    QueueLink changed_values; /* head of Value.changed */
+    unsigned n_values;
+    Watch *adding;            /* (nullable) its values are being read */
+    Value *sending;           /* (nullable) is being read */
+    QueueLink pending;        /* in the list of that name */
+    atomic_bool has_changes;  /* marked values wait for room */
+};
+
 /* From Object to Watched. */
 static GHashTable *watched_objects;
+
+static QueueLink pending = { &pending, &pending }; /* QmpWatches */
+static GMutex flush_lock;
+static AioBH *flush_bh; /* under flush_lock; NULL without a server */
 
 /* ---- The table of objects ---- */
 
@@ -98,6 +125,16 @@ static void watched_remove(const Object *obj, QueueLink *link)
 
 /* ---- Values ---- */
 
+/* Schedules on_flush() in the main loop.  Thread: any */
+static void schedule_flush(void)
+{
+    g_mutex_lock(&flush_lock);
+    if (flush_bh) {
+        aio_bh_schedule(flush_bh);
+    }
+    g_mutex_unlock(&flush_lock);
+}
+
 static void value_free(void *opaque)
 {
     Value *value = opaque;
@@ -108,10 +145,10 @@ static void value_free(void *opaque)
     if (queue_is_linked(&value->changed)) {
         queue_remove(&value->changed);
     }
-    if (value->watch->session->value_told == value) {
-        value->watch->session->value_told = NULL;
+    if (value->watch->set->sending == value) {
+        value->watch->set->sending = NULL;
     }
-    value->watch->session->n_values--;
+    value->watch->set->n_values--;
     g_clear_pointer(&value->known, json_node_unref);
     g_free(value->origin_name);
     g_free(value->name);
@@ -120,9 +157,14 @@ static void value_free(void *opaque)
 
 static void value_mark(Value *value)
 {
+    QmpWatches *w = value->watch->set;
+
     if (!queue_is_linked(&value->changed)) {
-        queue_push(&value->watch->session->changed_values, &value->changed);
-        qmp_events_flush_later();
+        queue_push(&w->changed_values, &value->changed);
+        if (!queue_is_linked(&w->pending)) {
+            queue_push(&pending, &w->pending);
+        }
+        schedule_flush();
     }
 }
 
@@ -139,30 +181,26 @@ static Value *value_new(Watch *watch, const char *name)
     value->origin_name = g_strdup(origin_name);
     queue_push(&watched_get(origin)->values, &value->of_origin);
     g_ptr_array_add(watch->values, value);
-    watch->session->n_values++;
+    watch->set->n_values++;
     return value;
 }
 
-/*
- * The getter may run the loop, in which the object and with it the watch may be
- * deleted.  `watch_added` is then NULL.
- */
 static bool add_value(Watch *watch, const char *name, Error **errp)
 {
-    QmpSession *s = watch->session;
+    QmpWatches *w = watch->set;
     g_autoptr(JsonNode) known = NULL;
 
-    if (watch->session->n_values >= MAX_VALUES) {
+    if (w->n_values >= MAX_VALUES) {
         error_setg(errp, "The connection watches %d properties already",
                    MAX_VALUES);
         return false;
     }
-    s->watch_added = watch;
+    w->adding = watch;
     known = object_property_get_json(watch->obj, name, errp);
     if (!known) {
         return false;
     }
-    if (!s->watch_added) {
+    if (!w->adding) {
         error_setg(errp, "The object was deleted while it was read");
         return false;
     }
@@ -172,7 +210,7 @@ static bool add_value(Watch *watch, const char *name, Error **errp)
 
 /* ---- Watches ---- */
 
-/* The key of a watch in the session's table is its object and its property. */
+/* The key of a watch is its object and its property. */
 static guint watch_hash(gconstpointer key)
 {
     const Watch *watch = key;
@@ -190,13 +228,13 @@ static gboolean watch_equal(gconstpointer a, gconstpointer b)
            !g_strcmp0(one->property, other->property);
 }
 
-/* Called by the session's table when a watch is removed. */
+/* Called by the table of the set when a watch is removed. */
 static void watch_destroy(void *opaque)
 {
     Watch *watch = opaque;
 
-    if (watch->session->watch_added == watch) {
-        watch->session->watch_added = NULL;
+    if (watch->set->adding == watch) {
+        watch->set->adding = NULL;
     }
     g_ptr_array_unref(watch->values);
     watched_remove(watch->obj, &watch->of_object);
@@ -207,14 +245,7 @@ static void watch_destroy(void *opaque)
 
 static void watch_free(Watch *watch)
 {
-    g_hash_table_remove(watch->session->watches, watch);
-}
-
-void qmp_watch_begin(QmpSession *s)
-{
-    s->watches = g_hash_table_new_full(watch_hash, watch_equal,
-                                       watch_destroy, NULL);
-    queue_init(&s->changed_values);
+    g_hash_table_remove(watch->set->watches, watch);
 }
 
 /*
@@ -240,12 +271,12 @@ static GStrv readable_properties(Object *obj)
 static bool add_all_values(Watch *watch, Error **errp)
 {
     ERRP_GUARD();
-    QmpSession *s = watch->session;
+    QmpWatches *w = watch->set;
     g_auto(GStrv) names = readable_properties(watch->obj);
 
     for (char **name = names; *name; name++) {
         if (!add_value(watch, *name, errp)) {
-            if (!s->watch_added || s->n_values >= MAX_VALUES) {
+            if (!w->adding || w->n_values >= MAX_VALUES) {
                 return false;
             }
             g_clear_pointer(errp, error_free);
@@ -254,90 +285,105 @@ static bool add_all_values(Watch *watch, Error **errp)
     return true;
 }
 
-static Watch *watch_find(QmpSession *s, const Object *obj,
+static Watch *watch_find(const QmpWatches *w, const Object *obj,
                          const char *property)
 {
     Watch key = { .obj = (Object *)obj, .property = (char *)property };
 
-    return g_hash_table_lookup(s->watches, &key);
+    return g_hash_table_lookup(w->watches, &key);
 }
 
-static Object *find_object(const char *path, Error **errp)
-{
-    bool ambiguous = false;
-    Object *obj = object_resolve_path(path, &ambiguous);
+/* ---- The set of one client ---- */
 
-    if (!obj && ambiguous) {
-        error_setg(errp, "Path '%s' is ambiguous", path);
-    } else if (!obj) {
-        error_set(errp, ERROR_CLASS_DEVICE_NOT_FOUND,
-                  "Device '%s' not found", path);
+QmpWatches *qmp_watches_new(QmpEventQueue *events,
+                            void (*flush)(void *opaque), void *opaque)
+{
+    QmpWatches *w = g_new0(QmpWatches, 1);
+
+    w->events = events;
+    w->flush = flush;
+    w->opaque = opaque;
+    w->watches = g_hash_table_new_full(watch_hash, watch_equal, watch_destroy,
+                                       NULL);
+    queue_init(&w->changed_values);
+    return w;
+}
+
+void qmp_watches_free(QmpWatches *w)
+{
+    g_hash_table_unref(w->watches);
+    if (queue_is_linked(&w->pending)) {
+        queue_remove(&w->pending);
     }
-    return obj;
+    g_free(w);
 }
 
-static QmpSession *find_session(Error **errp)
+bool qmp_watches_add(QmpWatches *w, Object *obj, const char *property,
+                     Error **errp)
 {
-    QmpSession *s = qmp_session_current();
-
-    if (!s) {
-        error_setg(errp, "There is no QMP session");
-    }
-    return s;
-}
-
-void qmp_qom_watch(const char *path, const char *property, Error **errp)
-{
-    QmpSession *s = find_session(errp);
-    Object *obj = s ? find_object(path, errp) : NULL;
     Watch *watch;
+    bool ok;
 
-    if (!obj || watch_find(s, obj, property)) {
-        return;
+    if (watch_find(w, obj, property)) {
+        return true;
     }
     watch = g_new0(Watch, 1);
-    watch->session = s;
+    watch->set = w;
     watch->obj = obj;
     watch->path = object_get_canonical_path(obj);
     watch->property = g_strdup(property);
     watch->values = g_ptr_array_new_with_free_func(value_free);
     queue_push(&watched_get(obj)->watches, &watch->of_object);
-    g_hash_table_add(s->watches, watch);
-    s->watch_added = watch;
-    if (!(property ? add_value(watch, property, errp)
-                   : add_all_values(watch, errp)) && s->watch_added) {
+    g_hash_table_add(w->watches, watch);
+    w->adding = watch;
+    ok = property ? add_value(watch, property, errp)
+                  : add_all_values(watch, errp);
+    if (!ok && w->adding) {
         watch_free(watch);
     }
-    s->watch_added = NULL;
+    w->adding = NULL;
+    return ok;
 }
 
-void qmp_qom_unwatch(const char *path, const char *property, Error **errp)
+bool qmp_watches_remove(QmpWatches *w, Object *obj, const char *property,
+                        Error **errp)
 {
-    QmpSession *s = find_session(errp);
-    Object *obj = s ? find_object(path, errp) : NULL;
-    g_autofree char *full = NULL;
-    Watch *watch;
+    Watch *watch = watch_find(w, obj, property);
+    g_autofree char *path = NULL;
 
-    if (!obj) {
-        return;
-    }
-    watch = watch_find(s, obj, property);
     if (watch) {
         watch_free(watch);
-        return;
+        return true;
     }
-    full = object_get_canonical_path(obj);
+    path = object_get_canonical_path(obj);
     if (property) {
         error_setg(errp, "Property '%s' of '%s' is not watched", property,
-                   full);
+                   path);
     } else {
-        error_setg(errp, "'%s' is not watched as a whole", full);
+        error_setg(errp, "'%s' is not watched as a whole", path);
     }
+    return false;
 }
 
-void qmp_watch_end(QmpSession *s)
+unsigned qmp_watches_count(const QmpWatches *w)
 {
-    g_hash_table_remove_all(s->watches);
+    return g_hash_table_size(w->watches);
+}
+
+unsigned qmp_watches_n_values(const QmpWatches *w)
+{
+    return w->n_values;
+}
+
+unsigned qmp_watches_n_changed(const QmpWatches *w)
+{
+    const QueueLink *link;
+    unsigned n = 0;
+
+    QUEUE_FOREACH(link, &w->changed_values) {
+        n++;
+    }
+    return n;
 }
 
 /* ---- Changes ---- */
@@ -363,7 +409,7 @@ static void add_late_values(Watched *watched, const char *property)
     QUEUE_FOREACH(link, &watched->watches) {
         Watch *watch = container_of(link, Watch, of_object);
 
-        if (!watch->property && watch->session->n_values < MAX_VALUES &&
+        if (!watch->property && watch->set->n_values < MAX_VALUES &&
             !watch_has(watch, property)) {
             value_new(watch, property);
         }
@@ -404,20 +450,20 @@ void qmp_watch_deleted(Object *obj)
     }
 }
 
-/*
- * The getter may run the loop, in which the object and with it the value may be
- * deleted.  `value_told` is then NULL.
- */
-static void value_tell(QmpSession *s, Value *value)
+/* ---- Flushing ---- */
+
+/* Queues the event of a value, if the value differs from what is known. */
+static void value_send(QmpWatches *w, Value *value)
 {
     g_autoptr(JsonNode) now = NULL;
-    g_autoptr(JsonNode) node = NULL;
+    g_autoptr(JsonNode) data_node = NULL;
+    g_autoptr(JsonNode) event = NULL;
     g_autofree char *text = NULL;
     JsonObject *data;
 
-    s->value_told = value;
+    w->sending = value;
     now = object_property_get_json(value->watch->obj, value->name, NULL);
-    if (!s->value_told || !now ||
+    if (!w->sending || !now ||
         (value->known && json_node_equal_deep(now, value->known))) {
         return;
     }
@@ -425,47 +471,81 @@ static void value_tell(QmpSession *s, Value *value)
     json_object_set_string_member(data, "path", value->watch->path);
     json_object_set_string_member(data, "property", value->name);
     json_object_set_member(data, "value", json_node_ref(now));
-    node = json_node_new(JSON_NODE_OBJECT);
-    json_node_take_object(node, data);
-    text = qmp_event_text("PROPERTY_CHANGED", node, s->options.pretty);
-    qmp_mailbox_put_always(&s->mailbox, text);
+    data_node = json_node_new(JSON_NODE_OBJECT);
+    json_node_take_object(data_node, data);
+    event = qmp_message_event("PROPERTY_CHANGED", data_node);
+    text = qmp_message_text(event, w->events->pretty);
+    qmp_event_queue_put_always(w->events, text);
     g_clear_pointer(&value->known, json_node_unref);
     value->known = g_steal_pointer(&now);
 }
 
-/*
- * While a getter runs the loop, the session is neither freed nor executes
- * commands, because it counts as running.
- */
-void qmp_watch_flush(QmpSession *s)
+bool qmp_watches_flush(QmpWatches *w, size_t limit)
 {
-    bool was_running = s->running;
-    bool told = false;
+    bool called = false;
     QueueLink *link;
 
-    if (queue_is_empty(&s->changed_values) || s->value_told) {
-        return;
+    if (w->sending) {
+        return false; /* an outer call will find the values */
     }
-    s->running = true;
     /*
      * Set before the loop, so that a thread that makes room from now on
      * schedules another flush.
      */
-    __atomic_store_n(&s->has_changes, true, __ATOMIC_SEQ_CST);
-    while (qmp_mailbox_size(&s->mailbox) < QMP_OUTPUT_LIMIT &&
-           (link = queue_pop(&s->changed_values))) {
-        value_tell(s, container_of(link, Value, changed));
-        s->value_told = NULL;
-        told = true;
+    atomic_store(&w->has_changes, true);
+    while (qmp_event_queue_size(w->events) < limit &&
+           (link = queue_pop(&w->changed_values))) {
+        value_send(w, container_of(link, Value, changed));
+        w->sending = NULL;
+        called = true;
     }
-    s->running = was_running;
-    if (queue_is_empty(&s->changed_values)) {
-        __atomic_store_n(&s->has_changes, false, __ATOMIC_SEQ_CST);
+    if (queue_is_empty(&w->changed_values)) {
+        atomic_store(&w->has_changes, false);
+        if (queue_is_linked(&w->pending)) {
+            queue_remove(&w->pending);
+        }
     }
-    if (told) {
-        qmp_session_wake(s);
+    return called;
+}
+
+/*
+ * Each set is flushed once, and stays in the list unless its flush removes it.
+ * A getter may run the loop, which calls this function again.
+ */
+static void on_flush(void *opaque)
+{
+    QueueLink batch;
+    QueueLink *link;
+
+    queue_init(&batch);
+    while ((link = queue_pop(&pending))) {
+        queue_push(&batch, link);
     }
-    if (told && !was_running && s->run_later) {
-        s->run_later(s->run_opaque);
+    while ((link = queue_pop(&batch))) {
+        QmpWatches *w = container_of(link, QmpWatches, pending);
+
+        queue_push(&pending, link);
+        w->flush(w->opaque);
     }
+}
+
+void qmp_watches_flush_later(QmpWatches *w)
+{
+    if (atomic_load(&w->has_changes)) {
+        schedule_flush();
+    }
+}
+
+void qmp_watch_start(AioContext *ctx)
+{
+    g_mutex_lock(&flush_lock);
+    flush_bh = aio_bh_new(ctx, on_flush, NULL);
+    g_mutex_unlock(&flush_lock);
+}
+
+void qmp_watch_stop(void)
+{
+    g_mutex_lock(&flush_lock);
+    g_clear_pointer(&flush_bh, aio_bh_delete);
+    g_mutex_unlock(&flush_lock);
 }

@@ -284,13 +284,18 @@ static void echo_teardown(void *opaque)
 
 /* ---- Without a socket ---- */
 
+static ssize_t discard(void *opaque, const char *bytes, size_t n_bytes)
+{
+    return n_bytes;
+}
+
 static void *session_setup(const void *arg)
 {
     QmpSession *s = qmp_session_new(false);
 
     qmp_session_feed(s, NEGOTIATE, strlen(NEGOTIATE));
-    qmp_session_run(s, G_USEC_PER_SEC);
-    qmp_session_sent(s, qmp_session_unsent(s));
+    qmp_session_run(s, QMP_IN_BAND, G_USEC_PER_SEC);
+    qmp_session_send(s, discard, NULL);
     return s;
 }
 
@@ -300,8 +305,8 @@ static void session_run(void *opaque, uint64_t n)
 
     while (n--) {
         qmp_session_feed(s, GET, strlen(GET));
-        qmp_session_run(s, G_USEC_PER_SEC);
-        qmp_session_sent(s, qmp_session_unsent(s));
+        qmp_session_run(s, QMP_IN_BAND, G_USEC_PER_SEC);
+        qmp_session_send(s, discard, NULL);
     }
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Cases of the commands of QMP, as a client sends them. */
 #include "qapi/qapi-builtin-types.h"
-#include "qmp/qmp-events-internal.h"
+#include "qmp/qmp-observer-internal.h"
 #include "qmp/qmp-server.h"
 #include "qmp/qmp-session-internal.h"
 #include "aio/aio.h"
@@ -47,6 +47,11 @@ static const TypeInfo part_info = {
 static AioContext *ctx;
 static QmpSession *session;
 
+static ssize_t discard(void *opaque, const char *bytes, size_t n_bytes)
+{
+    return n_bytes;
+}
+
 static void say(const char *text)
 {
     while (*text) {
@@ -55,12 +60,11 @@ static void say(const char *text)
         qmp_session_feed(session, text, n);
         text += n;
         while (qmp_session_has_requests(session)) {
-            qmp_session_run(session, G_USEC_PER_SEC);
-            qmp_session_sent(session, qmp_session_unsent(session));
+            qmp_session_run(session, QMP_IN_BAND, G_USEC_PER_SEC);
+            qmp_session_send(session, discard, NULL);
         }
         while (aio_poll(ctx, false)) {
-            qmp_session_take_mail(session);
-            qmp_session_sent(session, qmp_session_unsent(session));
+            qmp_session_send(session, discard, NULL);
         }
     }
 }
@@ -69,7 +73,7 @@ static void start(unsigned n)
 {
     ctx = aio_context_new(&error_abort);
     aio_set_current_context(ctx);
-    qmp_events_start(ctx);
+    qmp_observer_start(ctx);
     session = qmp_session_new(true);
     say("{'execute': 'qmp_capabilities'}");
 }
@@ -78,7 +82,7 @@ static void stop(void)
 {
     g_clear_pointer(&session, qmp_session_free);
     user_creatable_cleanup();
-    qmp_events_stop();
+    qmp_observer_stop();
     aio_set_current_context(NULL);
     aio_context_unref(ctx);
 }

@@ -16,11 +16,11 @@
 #include "aio/aio.h"
 #include "aio/coroutine/coroutine.h"
 #include "qapi/qapi-command.h"
-#include "qmp/qmp-events-internal.h"
-#include "qmp/qmp-session-internal.h"
+#include "qmp/qmp-observer-internal.h"
 #include "tests/fuzz/check-replies.h"
 #include "tests/fuzz/fuzz-types.h"
 #include "tests/fuzz/fuzz.h"
+#include "tests/unit/qmp/session-output.h"
 
 #include <string.h>
 
@@ -61,24 +61,17 @@ static const QapiCommand commands[] = {
 
 static void take_output(QmpSession *s, GString *out)
 {
-    size_t n;
-
     while (aio_poll(ctx, false)) {
         continue;
     }
-    do {
-        qmp_session_take_mail(s);
-        n = qmp_session_unsent(s);
-        g_string_append_len(out, s->out->str + s->out_sent, n);
-        qmp_session_sent(s, n);
-    } while (n);
+    qmp_session_send(s, append_output, out);
 }
 
 static void run_requests(QmpSession *s, GString *out)
 {
     take_output(s, out);
     while (qmp_session_has_requests(s) && out->len < MAX_OUTPUT) {
-        qmp_session_run(s, G_USEC_PER_SEC);
+        qmp_session_run(s, QMP_IN_BAND, G_USEC_PER_SEC);
         take_output(s, out);
     }
 }
@@ -93,7 +86,7 @@ static QmpSession *talk_begin(Talk *t, const char *negotiation)
 {
     QmpSession *s;
 
-    qmp_events_start(ctx);
+    qmp_observer_start(ctx);
     s = qmp_session_new_full(&(QmpSessionOptions) { .offers_oob = true });
     qmp_session_feed(s, negotiation, strlen(negotiation));
     t->out = g_string_new(NULL);
@@ -107,7 +100,7 @@ static void talk_end(Talk *t, QmpSession *s)
                                    &t->n_objects);
     fuzz_types_cleanup();
     qmp_session_free(s);
-    qmp_events_stop();
+    qmp_observer_stop();
     while (aio_poll(ctx, false)) {
         continue;
     }
@@ -128,7 +121,7 @@ static void talk(Talk *t, const char *data, size_t size, size_t piece)
     }
     qmp_session_end_input(s);
     run_requests(s, t->out);
-    t->all = !s->quit && !qmp_session_has_requests(s);
+    t->all = !qmp_session_has_quit(s) && !qmp_session_has_requests(s);
     talk_end(t, s);
 }
 
@@ -158,10 +151,8 @@ static void feed_some(QmpSession *s, Input *input, MutateRandom *r)
 static void route(Talk *t, QmpSession *s, int64_t time_limit_us)
 {
     take_output(s, t->out);
-    qmp_session_route(s, time_limit_us);
-    g_string_append_len(t->oob, s->out->str + s->out_sent,
-                        qmp_session_unsent(s));
-    qmp_session_sent(s, qmp_session_unsent(s));
+    qmp_session_run(s, QMP_OUT_OF_BAND, time_limit_us);
+    qmp_session_send(s, append_output, t->oob);
 }
 
 /* One step of either side; some do nothing. */
@@ -179,7 +170,7 @@ static void take_step(Talk *t, QmpSession *s, Input *input, MutateRandom *r)
         route(t, s, time_limit_us);
         break;
     case 2:
-        qmp_session_run_inband(s, time_limit_us);
+        qmp_session_run(s, QMP_IN_BAND, time_limit_us);
         break;
     case 3:
         take_output(s, t->out);
@@ -192,7 +183,7 @@ static bool goes_on(const Talk *t, QmpSession *s, const Input *input)
     return !qmp_session_has_quit(s) && t->out->len < MAX_OUTPUT &&
            t->oob->len < MAX_OUTPUT &&
            (!input->ended || qmp_session_has_requests(s) ||
-            !qmp_session_is_inband_idle(s));
+            !qmp_session_is_idle(s));
 }
 
 /* @stays: the client, to the end */

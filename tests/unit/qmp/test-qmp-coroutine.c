@@ -8,8 +8,8 @@
 #include "qapi/qapi-builtin-types.h"
 #include "qapi/qapi-command.h"
 #include "qmp/qmp-server.h"
-#include "qmp/qmp-session-internal.h"
 #include "tests/unit/qmp/qmp-texts.h"
+#include "tests/unit/qmp/session-output.h"
 #include "tests/unit/test-util.h"
 #include "util/module.h"
 
@@ -76,18 +76,15 @@ typedef struct Fixture {
 
 static void expect_output(QmpSession *s, const char *out)
 {
-    g_autofree char *text = NULL;
+    g_autofree char *text = take_session_output(s);
 
-    qmp_session_take_mail(s);
-    text = g_strndup(s->out->str + s->out_sent, qmp_session_unsent(s));
-    qmp_session_sent(s, qmp_session_unsent(s));
     g_assert_cmpstr(text, ==, out);
 }
 
 static void feed(QmpSession *s, const char *text)
 {
     qmp_session_feed(s, text, strlen(text));
-    qmp_session_run(s, G_USEC_PER_SEC);
+    qmp_session_run(s, QMP_IN_BAND, G_USEC_PER_SEC);
 }
 
 static void set_up_loop(Fixture *f, gconstpointer data)
@@ -118,7 +115,7 @@ static void set_up_session(Fixture *f, gconstpointer negotiation)
 {
     set_up_loop(f, NULL);
     f->s = qmp_session_new_full(&(QmpSessionOptions) { .offers_oob = true });
-    qmp_session_sent(f->s, qmp_session_unsent(f->s));
+    g_free(take_session_output(f->s));
     feed(f->s, negotiation);
     expect_output(f->s, OK);
 }
@@ -156,10 +153,10 @@ static void test_order(Fixture *f, gconstpointer data)
 {
     feed(f->s, IN("plain", "1") IN("wait", "2") IN("plain", "3"));
     expect_output(f->s, OK_ID("1"));
-    qmp_session_run(f->s, G_USEC_PER_SEC);
+    qmp_session_run(f->s, QMP_IN_BAND, G_USEC_PER_SEC);
     expect_output(f->s, "");
     wake_up();
-    qmp_session_run(f->s, G_USEC_PER_SEC);
+    qmp_session_run(f->s, QMP_IN_BAND, G_USEC_PER_SEC);
     expect_output(f->s, OK_ID("2") OK_ID("3"));
 }
 
@@ -177,22 +174,22 @@ static void test_freed(Fixture *f, gconstpointer data)
 static void route(QmpSession *s, const char *text)
 {
     qmp_session_feed(s, text, strlen(text));
-    qmp_session_route(s, G_USEC_PER_SEC);
-    qmp_session_run_inband(s, G_USEC_PER_SEC);
+    qmp_session_run(s, QMP_OUT_OF_BAND, G_USEC_PER_SEC);
+    qmp_session_run(s, QMP_IN_BAND, G_USEC_PER_SEC);
 }
 
 static void test_oob(Fixture *f, gconstpointer data)
 {
     route(f->s, IN("wait", "1"));
-    g_assert_false(qmp_session_is_inband_idle(f->s));
+    g_assert_false(qmp_session_is_idle(f->s));
     route(f->s, IN("plain", "2") OOB("ping", "3"));
-    g_assert_false(qmp_session_can_run_inband(f->s));
+    g_assert_false(qmp_session_may_run(f->s, QMP_IN_BAND));
     expect_output(f->s, OK_ID("3"));
     wake_up();
     expect_output(f->s, OK_ID("1"));
-    qmp_session_run_inband(f->s, G_USEC_PER_SEC);
+    qmp_session_run(f->s, QMP_IN_BAND, G_USEC_PER_SEC);
     expect_output(f->s, OK_ID("2"));
-    g_assert_true(qmp_session_is_inband_idle(f->s));
+    g_assert_true(qmp_session_is_idle(f->s));
 }
 
 static void test_oob_freed(Fixture *f, gconstpointer data)

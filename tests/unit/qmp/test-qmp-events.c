@@ -5,13 +5,15 @@
 #include "aio/aio.h"
 #include "aio/timer.h"
 #include "qapi/qapi-event.h"
-#include "qmp/qmp-events-internal.h"
+#include "qmp/qmp-event-queue-internal.h"
+#include "qmp/qmp-observer-internal.h"
 #include "qmp/qmp-server.h"
-#include "qmp/qmp-session-internal.h"
+#include "qmp/qmp-watch-internal.h"
 #include "qom/object-observer.h"
 #include "qom/object.h"
 #include "qom/user-creatable.h"
 #include "tests/unit/qmp/qmp-texts.h"
+#include "tests/unit/qmp/session-output.h"
 #include "tests/unit/test-util.h"
 #include "util/module.h"
 
@@ -95,11 +97,8 @@ static char *take_output(QmpSession *s)
     g_autoptr(GRegex) regex = g_regex_new("\\{\"seconds\": [0-9]+, "
                                           "\"microseconds\": [0-9]+\\}",
                                           0, 0, NULL);
-    g_autofree char *text = NULL;
+    g_autofree char *text = take_session_output(s);
 
-    qmp_session_take_mail(s);
-    text = g_strndup(s->out->str + s->out_sent, qmp_session_unsent(s));
-    qmp_session_sent(s, qmp_session_unsent(s));
     return g_regex_replace_literal(regex, text, -1, 0, "T", 0, NULL);
 }
 
@@ -114,7 +113,7 @@ static void say(QmpSession *s, const char *text)
 {
     qmp_session_feed(s, text, strlen(text));
     while (qmp_session_has_requests(s)) {
-        qmp_session_run(s, G_USEC_PER_SEC);
+        qmp_session_run(s, QMP_IN_BAND, G_USEC_PER_SEC);
     }
 }
 
@@ -140,7 +139,7 @@ static QmpSession *start(bool pretty)
 static void set_up(Fixture *f, gconstpointer data)
 {
     f->ctx = aio_context_new(&error_abort);
-    qmp_events_start(f->ctx);
+    qmp_observer_start(f->ctx);
     f->s = start(false);
 }
 
@@ -148,7 +147,7 @@ static void tear_down(Fixture *f, gconstpointer data)
 {
     user_creatable_cleanup();
     qmp_session_free(f->s);
-    qmp_events_stop();
+    qmp_observer_stop();
     step(f);
     aio_context_unref(f->ctx);
 }
@@ -177,14 +176,15 @@ static void test_format(Fixture *f, gconstpointer data)
 static void test_timestamp(Fixture *f, gconstpointer data)
 {
     int64_t before = g_get_real_time();
+    g_autofree char *text = NULL;
     g_autoptr(JsonNode) node = NULL;
     JsonObject *timestamp;
     int64_t seconds;
     int64_t time;
 
     send_tick("{}");
-    qmp_session_take_mail(f->s);
-    node = json_parse(f->s->out->str, -1, &error_abort);
+    text = take_session_output(f->s);
+    node = json_parse(text, -1, &error_abort);
     timestamp = json_object_get_object_member(json_node_get_object(node),
                                               "timestamp");
     seconds = json_object_get_int_member(timestamp, "seconds");
@@ -198,14 +198,14 @@ static void test_all_negotiated(Fixture *f, gconstpointer data)
 {
     g_autoptr(QmpSession) other = start(true);
     g_autoptr(QmpSession) deaf = qmp_session_new(false);
+    g_autofree char *text = NULL;
 
     g_free(take_output(deaf));
     send_tick("{}");
     expect(f, f->s, "", EVENT("TICK", ""));
     expect(f, deaf, "", "");
-    qmp_session_take_mail(other);
-    g_assert_true(g_str_has_prefix(other->out->str,
-                                   "{\n    \"event\": \"TICK\",\n"));
+    text = take_session_output(other);
+    g_assert_true(g_str_has_prefix(text, "{\n    \"event\": \"TICK\",\n"));
 }
 
 static void *send_from_thread(void *opaque)
@@ -244,7 +244,7 @@ static void test_rate(Fixture *f, gconstpointer data)
     text = take_output(f->s);
     g_assert_cmpstr(text, ==, EVENT("TICK", "\"id\": 1, \"n\": 1")
                     EVENT("TICK", "\"id\": 2, \"n\": 3"));
-    while (qmp_mailbox_is_empty(&f->s->mailbox)) {
+    while (!qmp_session_has_events(f->s)) {
         aio_poll(f->ctx, true);
     }
     expect(f, f->s, "", EVENT("TICK", "\"id\": 1, \"n\": 4"));
@@ -370,8 +370,8 @@ static void test_watch_ends_with_object(Fixture *f, gconstpointer data)
     expect(f, f->s, ADD("a") WATCH("a", "count") WATCH_ALL("a") DEL("a"),
            NEWS("ADDED", "/objects/a") OK OK OK
            NEWS("DELETED", "/objects/a") OK);
-    g_assert_cmpuint(g_hash_table_size(f->s->watches), ==, 0);
-    g_assert_cmpuint(f->s->n_values, ==, 0);
+    g_assert_cmpuint(qmp_watches_count(qmp_session_watches(f->s)), ==, 0);
+    g_assert_cmpuint(qmp_watches_n_values(qmp_session_watches(f->s)), ==, 0);
     expect(f, f->s, ADD("a") SET("a", "count", "1"),
            NEWS("ADDED", "/objects/a") OK OK);
 }
@@ -412,16 +412,16 @@ static void test_watch_nothing(Fixture *f, gconstpointer data)
     expect(f, f->s, ADD("a") WATCH("a", "speed"),
            NEWS("ADDED", "/objects/a") OK
            GENERIC("Property 'demo.speed' not found"));
-    g_assert_cmpuint(g_hash_table_size(f->s->watches), ==, 0);
+    g_assert_cmpuint(qmp_watches_count(qmp_session_watches(f->s)), ==, 0);
 }
 
-/* Fills the mailbox of a client that does not read. */
+/* Fills the queue of a client that does not read. */
 static void fill(Fixture *f)
 {
     g_autofree char *text = g_strnfill(1024, 'x');
     g_autofree char *data = g_strdup_printf("{'x': '%s'}", text);
 
-    while (qmp_mailbox_size(&f->s->mailbox) < QMP_MAILBOX_LIMIT) {
+    while (qmp_session_events_size(f->s) < QMP_EVENT_LIMIT) {
         send_tick(data);
     }
 }
@@ -472,8 +472,7 @@ static void test_slow_properties(Fixture *f, gconstpointer data)
                                 &error_abort);
         step(f);
     }
-    g_assert_false(queue_is_empty(&f->s->changed_values));
-    g_assert_true(f->s->changed_values.next == f->s->changed_values.prev);
+    g_assert_cmpuint(qmp_watches_n_changed(qmp_session_watches(f->s)), ==, 1);
     g_free(take_output(f->s));
     expect(f, f->s, "", CHANGED("/objects/a", "count", "2000"));
 }

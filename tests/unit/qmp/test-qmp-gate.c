@@ -9,7 +9,6 @@
 #include "aio/coroutine/coroutine.h"
 #include "qapi/qapi-command.h"
 #include "qmp/qmp-server.h"
-#include "qmp/qmp-session-internal.h"
 #include "tests/unit/qmp/qmp-texts.h"
 #include "tests/unit/qmp/test-stdio.h"
 #include "tests/unit/test-driver.h"

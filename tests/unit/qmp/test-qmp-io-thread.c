@@ -10,7 +10,7 @@
 #include "qapi/qapi-command.h"
 #include "qapi/qapi-event.h"
 #include "qmp/qmp-server.h"
-#include "qmp/qmp-session-internal.h"
+#include "qmp/qmp-input-queue-internal.h"
 #include "tests/unit/qmp/qmp-texts.h"
 #include "tests/unit/test-util.h"
 #include "util/module.h"

@@ -4,9 +4,8 @@
  * of its sides.  With a thread of its own: test-qmp-io-thread.c.
  */
 #include "qapi/qapi-command.h"
-#include "qmp/qmp-events-internal.h"
-#include "qmp/qmp-session-internal.h"
 #include "tests/unit/qmp/qmp-texts.h"
+#include "tests/unit/qmp/session-output.h"
 #include "tests/unit/test-util.h"
 #include "util/module.h"
 
@@ -27,19 +26,9 @@ static void feed(QmpSession *s, const char *text)
     qmp_session_feed(s, text, strlen(text));
 }
 
-static char *take_output(QmpSession *s)
-{
-    char *text;
-
-    qmp_session_take_mail(s);
-    text = g_strndup(s->out->str + s->out_sent, qmp_session_unsent(s));
-    qmp_session_sent(s, qmp_session_unsent(s));
-    return text;
-}
-
 static void expect_output(QmpSession *s, const char *out)
 {
-    g_autofree char *text = take_output(s);
+    g_autofree char *text = take_session_output(s);
 
     g_assert_cmpstr(text, ==, out);
 }
@@ -50,7 +39,7 @@ static QmpSession *new_session(void)
         .offers_oob = true,
     });
 
-    g_free(take_output(s));
+    g_free(take_session_output(s));
     return s;
 }
 
@@ -59,7 +48,7 @@ static QmpSession *new_oob_session(void)
     QmpSession *s = new_session();
 
     feed(s, ENABLE_OOB);
-    qmp_session_run(s, G_USEC_PER_SEC);
+    qmp_session_run(s, QMP_IN_BAND, G_USEC_PER_SEC);
     expect_output(s, OK);
     return s;
 }
@@ -67,12 +56,12 @@ static QmpSession *new_oob_session(void)
 static void route(QmpSession *s, const char *in)
 {
     feed(s, in);
-    qmp_session_route(s, G_USEC_PER_SEC);
+    qmp_session_run(s, QMP_OUT_OF_BAND, G_USEC_PER_SEC);
 }
 
 static void run_inband(QmpSession *s)
 {
-    qmp_session_run_inband(s, G_USEC_PER_SEC);
+    qmp_session_run(s, QMP_IN_BAND, G_USEC_PER_SEC);
 }
 
 static void test_offered(void)
@@ -80,7 +69,7 @@ static void test_offered(void)
     g_autoptr(QmpSession) s = qmp_session_new_full(&(QmpSessionOptions) {
         .offers_oob = true,
     });
-    g_autofree char *greeting = take_output(s);
+    g_autofree char *greeting = take_session_output(s);
 
     g_assert_true(g_str_has_suffix(greeting,
                                    "\"capabilities\": [\"oob\"]}}\r\n"));
@@ -90,12 +79,12 @@ static void test_not_offered(void)
 {
     g_autoptr(QmpSession) s = qmp_session_new(false);
 
-    g_free(take_output(s));
+    g_free(take_session_output(s));
     feed(s, ENABLE_OOB);
-    qmp_session_run(s, G_USEC_PER_SEC);
+    qmp_session_run(s, QMP_IN_BAND, G_USEC_PER_SEC);
     expect_output(s, GENERIC("Capability 'oob' is not available"));
-    g_assert_false(s->negotiated);
-    g_assert_false(s->oob);
+    g_assert_false(qmp_session_is_negotiated(s));
+    g_assert_false(qmp_session_has_oob(s));
 }
 
 static bool refuse_to_start(void *opaque, Error **errp)
@@ -104,16 +93,18 @@ static bool refuse_to_start(void *opaque, Error **errp)
     return false;
 }
 
+static const QmpSessionOps refusing_ops = { .start_oob = refuse_to_start };
+
 static void test_cannot_start(void)
 {
     g_autoptr(QmpSession) s = new_session();
 
-    s->start_oob = refuse_to_start;
+    qmp_session_set_ops(s, &refusing_ops, NULL);
     feed(s, ENABLE_OOB);
-    qmp_session_run(s, G_USEC_PER_SEC);
+    qmp_session_run(s, QMP_IN_BAND, G_USEC_PER_SEC);
     expect_output(s, GENERIC("Not today"));
-    g_assert_false(s->negotiated);
-    g_assert_false(s->oob);
+    g_assert_false(qmp_session_is_negotiated(s));
+    g_assert_false(qmp_session_has_oob(s));
 }
 
 static void test_enabled_twice(void)
@@ -122,9 +113,9 @@ static void test_enabled_twice(void)
 
     feed(s, "{'execute': 'qmp_capabilities', 'arguments': "
          "{'enable': ['oob', 'oob']}}");
-    qmp_session_run(s, G_USEC_PER_SEC);
+    qmp_session_run(s, QMP_IN_BAND, G_USEC_PER_SEC);
     expect_output(s, OK);
-    g_assert_true(s->oob);
+    g_assert_true(qmp_session_has_oob(s));
 }
 
 static void test_not_enabled(void)
@@ -132,7 +123,7 @@ static void test_not_enabled(void)
     g_autoptr(QmpSession) s = new_session();
 
     feed(s, "{'execute': 'qmp_capabilities'}" OOB("ping", "1"));
-    qmp_session_run(s, G_USEC_PER_SEC);
+    qmp_session_run(s, QMP_IN_BAND, G_USEC_PER_SEC);
     expect_output(s, OK "{\"error\": {\"class\": \"GenericError\", \"desc\": "
                   "\"QMP input member 'exec-oob' is unexpected\"}, "
                   "\"id\": 1}\r\n");
@@ -144,7 +135,7 @@ static void test_enabled_in_the_midst(void)
     g_autoptr(QmpSession) s = new_session();
 
     feed(s, ENABLE_OOB IN("nothing", "1") OOB("ping", "2"));
-    qmp_session_run(s, G_USEC_PER_SEC);
+    qmp_session_run(s, QMP_IN_BAND, G_USEC_PER_SEC);
     expect_output(s, OK);
     route(s, "");
     expect_output(s, OK_ID("2"));
@@ -181,7 +172,7 @@ static void test_wrong(gconstpointer data)
 
     route(s, row->in);
     expect_output(s, row->out);
-    g_assert_true(qmp_session_is_inband_idle(s));
+    g_assert_true(qmp_session_is_idle(s));
 }
 
 static void test_both_forms(void)
@@ -212,7 +203,7 @@ static void test_broken_in_order(void)
     route(s, IN("nothing", "1") "]\n" IN("nothing", "2"));
     expect_output(s, "");
     run_inband(s);
-    text = take_output(s);
+    text = take_session_output(s);
     g_assert_true(g_str_has_prefix(text, OK_ID("1") "{\"error\""));
     g_assert_true(g_str_has_suffix(text, OK_ID("2")));
 }
@@ -222,14 +213,14 @@ static void test_queue_limit(void)
     g_autoptr(QmpSession) s = new_oob_session();
 
     for (int i = 0; i < QMP_INBAND_LIMIT; i++) {
-        g_assert_true(qmp_session_has_inband_room(s));
+        g_assert_true(qmp_session_wants_input(s));
         route(s, IN("nothing", "1"));
     }
-    g_assert_false(qmp_session_has_inband_room(s));
+    g_assert_false(qmp_session_wants_input(s));
     route(s, OOB("ping", "2"));
-    g_assert_false(qmp_session_can_route(s));
+    g_assert_false(qmp_session_may_run(s, QMP_OUT_OF_BAND));
     expect_output(s, "");
-    qmp_session_run_inband(s, 0);
+    qmp_session_run(s, QMP_IN_BAND, 0);
     expect_output(s, OK_ID("1"));
     route(s, "");
     expect_output(s, OK_ID("2"));
@@ -249,11 +240,11 @@ static void test_wakes_for_room(void)
     for (int i = 0; i < QMP_INBAND_LIMIT; i++) {
         route(s, IN("nothing", "1"));
     }
-    qmp_events_set_wake(s, count_wake, &n_wakes);
-    qmp_session_run_inband(s, 0);
-    g_assert_cmpuint(n_wakes, ==, 2);
-    qmp_session_run_inband(s, 0);
-    g_assert_cmpuint(n_wakes, ==, 3);
+    qmp_session_set_wake(s, count_wake, &n_wakes);
+    qmp_session_run(s, QMP_IN_BAND, 0);
+    g_assert_cmpuint(n_wakes, ==, 1);
+    qmp_session_run(s, QMP_IN_BAND, 0);
+    g_assert_cmpuint(n_wakes, ==, 1);
 }
 
 static void test_quit_drops_rest(void)
@@ -263,7 +254,7 @@ static void test_quit_drops_rest(void)
     route(s, IN("quit", "1") IN("nothing", "2"));
     run_inband(s);
     expect_output(s, OK_ID("1"));
-    g_assert_true(qmp_session_is_inband_idle(s));
+    g_assert_true(qmp_session_is_idle(s));
     route(s, OOB("ping", "3"));
     expect_output(s, "");
 }
@@ -278,10 +269,10 @@ static void test_output_limit(void)
     route(s, first);
     route(s, IN("nothing", "2"));
     run_inband(s);
-    g_assert_false(qmp_session_can_run_inband(s));
-    g_assert_false(qmp_session_is_inband_idle(s));
-    g_free(take_output(s));
-    g_assert_true(qmp_session_can_run_inband(s));
+    g_assert_false(qmp_session_may_run(s, QMP_IN_BAND));
+    g_assert_false(qmp_session_is_idle(s));
+    g_free(take_session_output(s));
+    g_assert_true(qmp_session_may_run(s, QMP_IN_BAND));
     run_inband(s);
     expect_output(s, OK_ID("2"));
 }

@@ -2,10 +2,10 @@
 /*
  * The commands of the object model, as a QMP client sees them.
  */
-#include "qmp/qmp-session-internal.h"
 #include "qom/object.h"
 #include "qom/user-creatable.h"
 #include "tests/unit/qmp/qmp-texts.h"
+#include "tests/unit/qmp/session-output.h"
 #include "tests/unit/test-util.h"
 #include "util/module.h"
 
@@ -67,15 +67,11 @@ DEFINE_TYPES(demo_types)
 
 static char *say(QmpSession *s, const char *text)
 {
-    char *out;
-
     qmp_session_feed(s, text, strlen(text));
     while (qmp_session_has_requests(s)) {
-        qmp_session_run(s, G_USEC_PER_SEC);
+        qmp_session_run(s, QMP_IN_BAND, G_USEC_PER_SEC);
     }
-    out = g_strndup(s->out->str + s->out_sent, qmp_session_unsent(s));
-    qmp_session_sent(s, qmp_session_unsent(s));
-    return out;
+    return take_session_output(s);
 }
 
 static void expect(QmpSession *s, const char *in, const char *out)

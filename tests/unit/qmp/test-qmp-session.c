@@ -3,8 +3,8 @@
  * A QMP conversation without input and output: bytes in, bytes out.
  */
 #include "qapi/qapi-command.h"
-#include "qmp/qmp-session-internal.h"
 #include "tests/unit/qmp/qmp-texts.h"
+#include "tests/unit/qmp/session-output.h"
 #include "tests/unit/test-util.h"
 #include "util/module.h"
 
@@ -49,21 +49,13 @@ static const QapiCommand test_commands[] = {
 
 /* ---- Talking ---- */
 
-static char *take_output(QmpSession *s)
-{
-    char *text = g_strndup(s->out->str + s->out_sent, qmp_session_unsent(s));
-
-    qmp_session_sent(s, qmp_session_unsent(s));
-    return text;
-}
-
 static char *say(QmpSession *s, const char *text)
 {
     qmp_session_feed(s, text, strlen(text));
     while (qmp_session_has_requests(s)) {
-        qmp_session_run(s, G_USEC_PER_SEC);
+        qmp_session_run(s, QMP_IN_BAND, G_USEC_PER_SEC);
     }
-    return take_output(s);
+    return take_session_output(s);
 }
 
 static void expect(QmpSession *s, const char *in, const char *out)
@@ -313,7 +305,7 @@ static void test_commands_sorted(void)
 static void test_pretty(void)
 {
     g_autoptr(QmpSession) s = qmp_session_new(true);
-    g_autofree char *greeting = take_output(s);
+    g_autofree char *greeting = take_session_output(s);
 
     g_assert_true(g_str_has_prefix(greeting, "{\n    \"QMP\": {\n"));
     g_assert_true(g_str_has_suffix(greeting, "\n}\r\n"));
@@ -325,9 +317,9 @@ static void test_quit(void)
 {
     g_autoptr(QmpSession) s = start();
 
-    g_assert_false(s->quit);
+    g_assert_false(qmp_session_has_quit(s));
     expect(s, "{'execute': 'quit'}", OK);
-    g_assert_true(s->quit);
+    g_assert_true(qmp_session_has_quit(s));
 }
 
 static void test_silent(void)
@@ -401,9 +393,9 @@ static void test_output_limit(void)
     g_autofree char *first = NULL;
 
     qmp_session_feed(s, request, strlen(request));
-    qmp_session_run(s, G_USEC_PER_SEC);
+    qmp_session_run(s, QMP_IN_BAND, G_USEC_PER_SEC);
     g_assert_true(qmp_session_has_requests(s));
-    first = take_output(s);
+    first = take_session_output(s);
     g_assert_cmpint(strlen(first), >, QMP_OUTPUT_LIMIT);
     expect(s, "", OK);
 }
@@ -414,9 +406,19 @@ static void test_time_limit(void)
     const char *two = "{'execute': 'echo'}{'execute': 'echo'}";
 
     qmp_session_feed(s, two, strlen(two));
-    qmp_session_run(s, 0);
+    qmp_session_run(s, QMP_IN_BAND, 0);
     g_assert_true(qmp_session_has_requests(s));
     expect(s, "", OK OK);
+}
+
+/* @opaque: how many bytes it takes, a size_t */
+static ssize_t take_bytes(void *opaque, const char *bytes, size_t n_bytes)
+{
+    size_t *left = opaque;
+    ssize_t n = MIN(n_bytes, *left);
+
+    *left -= n;
+    return n ? n : -1;
 }
 
 static void test_partly_sent(void)
@@ -425,10 +427,10 @@ static void test_partly_sent(void)
     const char *request = "{'execute': 'echo', 'id': 1}";
 
     qmp_session_feed(s, request, strlen(request));
-    qmp_session_run(s, G_USEC_PER_SEC);
-    qmp_session_sent(s, 5);
+    qmp_session_run(s, QMP_IN_BAND, G_USEC_PER_SEC);
+    qmp_session_send(s, take_bytes, &(size_t) { 5 });
     g_assert_cmpint(qmp_session_unsent(s), ==, 20);
-    qmp_session_sent(s, 15);
+    qmp_session_send(s, take_bytes, &(size_t) { 15 });
     expect(s, "{'execute': 'echo'}", " 1}\r\n" OK);
 }
 

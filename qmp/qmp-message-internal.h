@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The text of the messages that the server sends: greeting, replies, events.
+ *
+ * Thread: any
+ */
+#ifndef QOM_QMP_QMP_MESSAGE_INTERNAL_H
+#define QOM_QMP_QMP_MESSAGE_INTERNAL_H
+
+#include "qapi/error.h"
+#include "qapi/json/json-doc.h"
+
+#include <json-glib/json-glib.h>
+#include <stdbool.h>
+
+/**
+ * qmp_message_greeting: Appends the greeting.
+ * @out: the string to append to
+ * @offers_oob: true if the client may enable `oob`
+ * @pretty: true to write the message on several lines
+ */
+void qmp_message_greeting(GString *out, bool offers_oob, bool pretty);
+
+/**
+ * qmp_message_return: Appends a success reply.
+ * @out: the string to append to
+ * @value: (nullable) the result; borrowed; NULL: the reply returns {}
+ * @id: (nullable) the id of the request; borrowed
+ * @pretty: true to write the message on several lines
+ */
+void qmp_message_return(GString *out, JsonNode *value, const JsonItem *id,
+                        bool pretty);
+
+/**
+ * qmp_message_error: Appends an error reply.
+ * @out: the string to append to
+ * @err: the error; borrowed
+ * @id: (nullable) the id of the request; borrowed
+ * @pretty: true to write the message on several lines
+ */
+void qmp_message_error(GString *out, const Error *err, const JsonItem *id,
+                       bool pretty);
+
+/**
+ * qmp_message_event: Creates an event whose time stamp is the present time.
+ * @name: the name of the event; copied
+ * @data: (nullable) the data, an object; referenced
+ *
+ * Returns: (transfer full) the event, for qmp_message_text()
+ */
+JsonNode *qmp_message_event(const char *name, JsonNode *data);
+
+/**
+ * qmp_message_text: Writes a message as text.
+ * @message: the message; borrowed
+ * @pretty: true to write it on several lines
+ *
+ * Returns: (transfer full) the text, which ends with a line end
+ */
+char *qmp_message_text(JsonNode *message, bool pretty);
+
+#endif
