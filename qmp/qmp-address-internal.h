@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Parsing the addresses of QMP servers, and listening on them.
+ * Parsing the addresses of QMP servers.
  *
  * Thread: main
  */
@@ -33,29 +33,25 @@ typedef struct QmpAddress {
  */
 bool qmp_address_parse(QmpAddress *address, const char *text, Error **errp);
 
-/* qmp_address_clear: Frees what an address owns. */
+/**
+ * qmp_address_clear: Frees what an address owns.
+ * @address: the address; it may be cleared again
+ */
 void qmp_address_clear(QmpAddress *address);
 
-/* qmp_address_is_socket: Returns true for a socket, false for stdio. */
+/**
+ * qmp_address_is_socket: Returns true for a socket, false for stdio.
+ * @address: the address
+ */
 static inline bool qmp_address_is_socket(const QmpAddress *address)
 {
     return address->path || address->is_fd;
 }
 
 /**
- * qmp_address_listen: Listens on a socket.
- * @address: the address of a socket.  A socket file on which no process listens
- *          is replaced.  A file descriptor that the address names is owned by
- *          the caller from now on
- * @errp: set if the socket cannot be used
- *
- * Returns: a file descriptor, non-blocking and close-on-exec, which the caller
- *          closes; -1 with @errp set
- */
-int qmp_address_listen(const QmpAddress *address, Error **errp);
-
-/*
- * qmp_address_allows: Returns true if a process of user @uid may be a client.
+ * qmp_address_allows: Returns true if a process of a user may be a client.
+ * @address: the address of a socket
+ * @uid: the user; the superuser and our own user are always allowed
  */
 bool qmp_address_allows(const QmpAddress *address, uid_t uid);
 

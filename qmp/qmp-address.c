@@ -1,31 +1,22 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * An address begins with the path, in which only doubled commas are special.
- * The text after the first single comma is keyval.
+ * Form: an address begins with the kind and the path, in which only doubled
+ * commas are special.  The text after the first single comma is keyval.
  *
- * A connection attempt shows whether a process listens on an existing socket
- * file: only ECONNREFUSED means that none does.  A server that has created its
- * file but does not listen yet gives the same result.  Therefore checking,
- * replacing and listening happen under a lock on the path.
+ * Options: one table has all options, and says which kinds of addresses have
+ * them.
  */
 #include "qmp/qmp-address-internal.h"
 
 #include "qapi/visitor/keyval.h"
-#include "util/lock-file.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdint.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
-#define BACKLOG 128
 #define DEFAULT_MAX_CLIENTS 256
 #define MAX_MAX_CLIENTS 65535
-#define FIRST_PASSED_FD 3 /* the first one that a service manager passes */
 
 /* Options accept `on` and `off` only, not the other spellings of a boolean. */
 static bool parse_switch(const KeyvalEntry *entry, bool *value, Error **errp)
@@ -295,208 +286,4 @@ bool qmp_address_allows(const QmpAddress *address, uid_t uid)
         allowed |= g_array_index(address->uids, uid_t, i) == uid;
     }
     return allowed;
-}
-
-/* ---- Listening ---- */
-
-static struct sockaddr_un socket_address(const char *path)
-{
-    struct sockaddr_un address = { .sun_family = AF_UNIX };
-
-    g_strlcpy(address.sun_path, path, sizeof(address.sun_path));
-    return address;
-}
-
-/* Returns true if the socket file exists and no process listens on it. */
-static bool is_abandoned(const char *path)
-{
-    struct sockaddr_un address = socket_address(path);
-    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    bool refused;
-
-    if (fd < 0) {
-        return false;
-    }
-    refused = connect(fd, (struct sockaddr *)&address, sizeof(address)) < 0 &&
-              errno == ECONNREFUSED;
-    close(fd);
-    return refused;
-}
-
-/* Removes a socket file on which no process listens. */
-static bool make_room(const char *path, Error **errp)
-{
-    struct stat st;
-
-    if (lstat(path, &st) < 0) {
-        return true; /* bind() reports any other error */
-    }
-    if (!S_ISSOCK(st.st_mode)) {
-        error_setg(errp, "'%s' exists and is no socket", path);
-        return false;
-    }
-    if (!is_abandoned(path)) {
-        error_setg(errp, "The socket '%s' is in use", path);
-        return false;
-    }
-    if (unlink(path) < 0 && errno != ENOENT) {
-        error_setg_errno(errp, errno, "Cannot replace the socket '%s'", path);
-        return false;
-    }
-    return true;
-}
-
-/* Takes the lock that serializes servers which use the same path. */
-static bool take_lock(LockFile *lock, const char *path, Error **errp)
-{
-    int ret = lock_file_take(lock, path);
-
-    if (ret == -EAGAIN) {
-        error_setg(errp, "Cannot create the socket '%s': '%s.lock' stays "
-                   "locked", path, path);
-    } else if (ret < 0) {
-        error_setg_errno(errp, -ret, "Cannot create the socket '%s'", path);
-    }
-    return ret == 0;
-}
-
-/*
- * At bind() the file gets the mode of the socket, less the umask.  This
- * function sets the exact mode before any client can connect.  It uses a file
- * descriptor, because another process may have replaced the file by a link
- * since bind().
- */
-static bool set_mode(const char *path, mode_t mode)
-{
-    int fd = open(path, O_PATH | O_NOFOLLOW | O_CLOEXEC);
-    g_autofree char *file = g_strdup_printf("/proc/self/fd/%d", fd);
-    struct stat st;
-    bool ok = false;
-
-    if (fd < 0) {
-        return false;
-    }
-    if (fstat(fd, &st) < 0 || !S_ISSOCK(st.st_mode) ||
-        st.st_uid != geteuid()) {
-        /* another process has replaced the file */
-        errno = EEXIST;
-    } else {
-        ok = (st.st_mode & 07777) == mode || chmod(file, mode) == 0;
-    }
-    close(fd);
-    return ok;
-}
-
-/*
- * Returns true on success.  Otherwise errno is set, and the file is removed
- * unless another process has replaced it.
- */
-static bool bind_and_listen(int fd, const QmpAddress *address)
-{
-    struct sockaddr_un name = socket_address(address->path);
-    mode_t mode = address->mode;
-    int saved_errno;
-
-    if ((mode && fchmod(fd, mode) < 0) ||
-        bind(fd, (struct sockaddr *)&name, sizeof(name)) < 0) {
-        return false;
-    }
-    if ((!mode || set_mode(address->path, mode)) && listen(fd, BACKLOG) == 0) {
-        return true;
-    }
-    saved_errno = errno;
-    /* On EEXIST the file belongs to another process. */
-    if (saved_errno != EEXIST) {
-        unlink(address->path);
-    }
-    errno = saved_errno;
-    return false;
-}
-
-static int listen_on_path(const QmpAddress *address, Error **errp)
-{
-    const char *path = address->path;
-    int fd;
-
-    if (!make_room(path, errp)) {
-        return -1;
-    }
-    fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    if (fd < 0) {
-        error_setg_errno(errp, errno, "Cannot create a socket");
-        return -1;
-    }
-    if (!bind_and_listen(fd, address)) {
-        error_setg_errno(errp, errno, "Cannot create the socket '%s'", path);
-        close(fd);
-        return -1;
-    }
-    return fd;
-}
-
-static int socket_option(int fd, int option)
-{
-    int value = -1;
-    socklen_t len = sizeof(value);
-
-    return getsockopt(fd, SOL_SOCKET, option, &value, &len) < 0 ? -1 : value;
-}
-
-/*
- * Checks a file descriptor against the environment variables of the service
- * manager that passed it.
- */
-static bool check_passed(int fd, Error **errp)
-{
-    const char *pid = g_getenv("LISTEN_PID");
-    const char *fds = g_getenv("LISTEN_FDS");
-    uint64_t number;
-
-    if (!parse_number(pid, 10, 1, INT_MAX, &number) ||
-        number != (uint64_t)getpid() ||
-        !parse_number(fds, 10, 0, INT_MAX - FIRST_PASSED_FD, &number)) {
-        return true; /* set for another process */
-    }
-    if (fd < FIRST_PASSED_FD || (uint64_t)fd >= FIRST_PASSED_FD + number) {
-        error_setg(errp, "Descriptor %d is none of the %s that LISTEN_FDS "
-                   "says are passed, from %d on", fd, fds, FIRST_PASSED_FD);
-        return false;
-    }
-    return true;
-}
-
-static int listen_on_fd(int fd, Error **errp)
-{
-    if (!check_passed(fd, errp)) {
-        return -1;
-    }
-    if (fcntl(fd, F_GETFD) < 0) {
-        error_setg(errp, "Descriptor %d is not open", fd);
-        return -1;
-    }
-    if (socket_option(fd, SO_DOMAIN) != AF_UNIX ||
-        socket_option(fd, SO_TYPE) != SOCK_STREAM ||
-        socket_option(fd, SO_ACCEPTCONN) != 1) {
-        error_setg(errp, "Descriptor %d is no listening unix socket", fd);
-        return -1;
-    }
-    fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
-    fcntl(fd, F_SETFD, FD_CLOEXEC);
-    return fd;
-}
-
-int qmp_address_listen(const QmpAddress *address, Error **errp)
-{
-    LockFile lock;
-    int fd;
-
-    if (address->is_fd) {
-        return listen_on_fd(address->fd, errp);
-    }
-    if (!take_lock(&lock, address->path, errp)) {
-        return -1;
-    }
-    fd = listen_on_path(address, errp);
-    lock_file_release(&lock);
-    return fd;
 }

@@ -1,17 +1,21 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * A server consists of a listening socket, unless it is on stdio, and of a list
- * of connections, which notify the server when they have ended.
+ * A server consists of a listener, unless it is on stdio, and of a list of
+ * connections, which notify the server when they have ended.
  *
- * When accept() fails, the server stops listening for ACCEPT_PAUSE_MS.  The
- * client waits in the backlog of the socket, and the loop does not spin.
+ * Shutdown: the server ends nothing itself.  `quit`, and the end of the
+ * conversation on stdio, schedule a bottom half that calls the handler of the
+ * program, outside of any command.
+ *
+ * stdio: a server makes file descriptors 0 and 1 non-blocking and restores
+ * their flags when the conversation has ended.
  */
 #include "qmp/qmp-server.h"
 
 #include "aio/aio.h"
-#include "aio/timer.h"
 #include "qmp/qmp-address-internal.h"
 #include "qmp/qmp-connection-internal.h"
+#include "qmp/qmp-listener-internal.h"
 #include "qmp/qmp-observer-internal.h"
 #include "util/module.h"
 
@@ -19,10 +23,7 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <unistd.h>
-
-#define ACCEPT_PAUSE_MS 100
 
 struct QmpServer {
     AioContext *ctx;
@@ -32,10 +33,7 @@ struct QmpServer {
     AioBH *shutdown_bh;
 
     pid_t process_id; /* the process that serves; see is_inherited() */
-    int listen_fd; /* -1: stdio */
-    dev_t socket_dev;
-    ino_t socket_ino;
-    AioTimer *accept_timer;
+    QmpListener *listener; /* (nullable) NULL: stdio */
 
     bool owns_stdio;
     int stdio_flags[2]; /* original flags of file descriptors 0 and 1 */
@@ -61,9 +59,9 @@ static void on_shutdown(void *opaque)
 }
 
 /*
- * A child process may free a server that its parent created.  The socket's file
- * and the flags of standard input and output then stay as they are, because the
- * parent still uses them.
+ * A child process may free a server that its parent created.  The flags of
+ * standard input and output then stay as they are, because the parent still
+ * uses them.
  */
 static bool is_inherited(const QmpServer *server)
 {
@@ -161,37 +159,7 @@ static void add_connection(QmpServer *server, int in_fd, int out_fd)
     server->n_connections++;
 }
 
-/* ---- Listening ---- */
-
-static void on_client(void *opaque);
-
-static void listen_again(void *opaque)
-{
-    QmpServer *server = opaque;
-
-    aio_set_fd_handler(server->ctx, server->listen_fd, on_client, NULL, NULL,
-                       NULL, server);
-}
-
-static void pause_listening(QmpServer *server)
-{
-    aio_set_fd_handler(server->ctx, server->listen_fd, NULL, NULL, NULL, NULL,
-                       NULL);
-    timer_mod(server->accept_timer,
-              clock_get_ms(AIO_CLOCK_REALTIME) + ACCEPT_PAUSE_MS);
-}
-
-/*
- * Returns true if accept() may succeed when it is called again at once.  Any
- * other error may last: no file descriptor or memory is left, or a seccomp
- * filter or a security module forbids the call.  The client then stays in the
- * backlog, so the socket stays ready while the error lasts.
- */
-static bool is_passing(int os_errno)
-{
-    return os_errno == EAGAIN || os_errno == EINTR ||
-           os_errno == ECONNABORTED;
-}
+/* ---- Clients ---- */
 
 /* Checks the user that the kernel reports for the other end of the socket. */
 static bool is_allowed(const QmpServer *server, int fd)
@@ -207,7 +175,7 @@ static bool is_allowed(const QmpServer *server, int fd)
  * Sends the reason to a client that is not served.  Nothing has been read from
  * it.
  */
-static void turn_away(const QmpServer *server, int fd)
+static void reject_client(const QmpServer *server, int fd)
 {
     g_autofree char *text = g_strdup_printf(
         "{\"error\": {\"class\": \"GenericError\", \"desc\": "
@@ -218,71 +186,18 @@ static void turn_away(const QmpServer *server, int fd)
     close(fd);
 }
 
-static void welcome(QmpServer *server, int fd)
+/* Called by the listener, which gives the file descriptor away. */
+static void accept_client(void *opaque, int fd)
 {
+    QmpServer *server = opaque;
+
     if (!is_allowed(server, fd)) {
         close(fd);
     } else if (server->n_connections >= server->address.max_clients) {
-        turn_away(server, fd);
+        reject_client(server, fd);
     } else {
         add_connection(server, fd, fd);
     }
-}
-
-static void on_client(void *opaque)
-{
-    QmpServer *server = opaque;
-    int fd = accept4(server->listen_fd, NULL, NULL,
-                     SOCK_CLOEXEC | SOCK_NONBLOCK);
-
-    if (fd >= 0) {
-        welcome(server, fd);
-    } else if (!is_passing(errno)) {
-        pause_listening(server);
-    }
-}
-
-static bool start_listening(QmpServer *server, Error **errp)
-{
-    struct stat st;
-
-    server->listen_fd = qmp_address_listen(&server->address, errp);
-    if (server->listen_fd < 0) {
-        return false;
-    }
-    if (server->address.path && lstat(server->address.path, &st) == 0) {
-        server->socket_dev = st.st_dev;
-        server->socket_ino = st.st_ino;
-    }
-    server->accept_timer = aio_timer_new(server->ctx, AIO_CLOCK_REALTIME,
-                                         SCALE_MS, listen_again, server);
-    listen_again(server);
-    return true;
-}
-
-/* Removes the socket file unless another server has replaced it. */
-static void remove_socket_file(QmpServer *server)
-{
-    struct stat st;
-
-    if (server->address.path && !is_inherited(server) &&
-        lstat(server->address.path, &st) == 0 &&
-        S_ISSOCK(st.st_mode) &&
-        st.st_dev == server->socket_dev && st.st_ino == server->socket_ino) {
-        unlink(server->address.path);
-    }
-}
-
-static void stop_listening(QmpServer *server)
-{
-    if (server->listen_fd < 0) {
-        return;
-    }
-    aio_set_fd_handler(server->ctx, server->listen_fd, NULL, NULL, NULL, NULL,
-                       NULL);
-    timer_free(server->accept_timer);
-    remove_socket_file(server);
-    close(server->listen_fd);
 }
 
 /* ---- Life ---- */
@@ -294,7 +209,9 @@ static bool start(QmpServer *server, const char *text, Error **errp)
         return false;
     }
     if (qmp_address_is_socket(&server->address)) {
-        return start_listening(server, errp);
+        server->listener = qmp_listener_new(server->ctx, &server->address,
+                                            accept_client, server, errp);
+        return server->listener != NULL;
     }
     if (!stdio_claim(server, errp)) {
         return false;
@@ -322,7 +239,6 @@ QmpServer *qmp_server_new(AioContext *ctx, const char *address, Error **errp)
     aio_context_ref(ctx);
     server->ctx = ctx;
     server->process_id = getpid();
-    server->listen_fd = -1;
     queue_init(&server->connections);
     server->shutdown_bh = aio_bh_new(ctx, on_shutdown, NULL);
     if (!start(server, address, errp)) {
@@ -337,7 +253,7 @@ void qmp_server_free(QmpServer *server)
     if (!server) {
         return;
     }
-    stop_listening(server);
+    qmp_listener_free(server->listener);
     while (!queue_is_empty(&server->connections)) {
         remove_connection(server, container_of(server->connections.next,
                                                QmpConnection, link));
