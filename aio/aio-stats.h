@@ -57,6 +57,10 @@ typedef struct AioStats {
     unsigned thread_pool_depth;    /* whose callback has not run yet */
     unsigned thread_pool_threads;
 
+    /* Handlers that have no io_poll.  While there is one, busy polling makes
+     * system calls, unless the fd monitor is io_uring. */
+    unsigned handlers_without_poll;
+
     /*
      * The longest callback that was timed, from its call to its return.  All
      * callbacks are timed, unless the loop is saturated with callbacks that

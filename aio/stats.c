@@ -311,6 +311,9 @@ void aio_context_get_stats(AioContext *ctx, AioStats *stats)
     stats->longest_busy_ns =
         report(&ctx->reported.longest_busy,
                scale * aio_counter_get(&counters->longest_busy_ticks));
+    stats->handlers_without_poll =
+        atomic_load_explicit(&ctx->handlers.n_without_poll,
+                             memory_order_relaxed);
     aio_attachments_read_stats(&ctx->attachments, stats);
     /* The home thread has found a longer callback between the tries.  That is
      * rare, so the loop ends soon. */

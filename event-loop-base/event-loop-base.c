@@ -97,6 +97,7 @@ EventLoopStats *event_loop_base_get_stats(EventLoopBase *base)
     info->thread_pool_requests = stats.thread_pool_requests;
     info->thread_pool_depth = stats.thread_pool_depth;
     info->thread_pool_threads = stats.thread_pool_threads;
+    info->handlers_without_poll = stats.handlers_without_poll;
     info->longest_busy_ns = stats.longest_busy_ns;
     info->longest_callback_ns = stats.longest_ns;
     info->longest_callback = aio_stats_get_longest_name(&stats);

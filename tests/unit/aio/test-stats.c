@@ -145,6 +145,11 @@ static void read_notifier(EventNotifier *notifier)
     event_notifier_test_and_clear(notifier);
 }
 
+static bool never_ready(void *opaque)
+{
+    return false;
+}
+
 static void watch_pipe(Fixture *f)
 {
     aio_set_fd_handler(f->ctx, f->fds[0], read_pipe, NULL, NULL, NULL, f);
@@ -758,6 +763,27 @@ static void test_thread_pool(Fixture *f, const void *data)
     g_assert_cmpuint(f->after.thread_pool_depth, ==, 0);
 }
 
+/* Both that has none, and that has no function to call when it finds work. */
+static void test_handlers_without_poll(Fixture *f, const void *data)
+{
+    read_stats(f);
+    g_assert_cmpuint(f->after.handlers_without_poll, ==, 0);
+    aio_set_fd_handler(f->ctx, f->fds[0], read_pipe, NULL, NULL, NULL, f);
+    read_stats(f);
+    g_assert_cmpuint(f->after.handlers_without_poll, ==, 1);
+    aio_set_fd_handler(f->ctx, f->fds[0], read_pipe, NULL, never_ready,
+                       read_pipe, f);
+    read_stats(f);
+    g_assert_cmpuint(f->after.handlers_without_poll, ==, 0);
+    aio_set_fd_handler(f->ctx, f->fds[0], read_pipe, NULL, never_ready, NULL,
+                       f);
+    read_stats(f);
+    g_assert_cmpuint(f->after.handlers_without_poll, ==, 1);
+    aio_set_fd_handler(f->ctx, f->fds[0], NULL, NULL, NULL, NULL, NULL);
+    read_stats(f);
+    g_assert_cmpuint(f->after.handlers_without_poll, ==, 0);
+}
+
 /* ---- GLib runs the loop ---- */
 
 static void run_source(Fixture *f)
@@ -875,6 +901,7 @@ int main(int argc, char **argv)
     g_test_add_func("/aio/stats/timed/nested", test_timed_nested);
     g_test_add_func("/aio/stats/timed/nested-in-untimed", test_untimed_nested);
     add("thread-pool", test_thread_pool);
+    add("handlers-without-poll", test_handlers_without_poll);
     add("source", test_source);
     add("source/longest", test_source_longest);
     add("concurrent-readers", test_concurrent_readers);
