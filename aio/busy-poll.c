@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * Busy polling: before the loop sleeps, it checks for a while whether work has
- * appeared in memory, without system calls.
+ * appeared in memory.
  *
  * Each spin calls io_poll of the handlers in the poll set, peeks into the fd
  * monitor if that is possible, and reads the ring, the head of `bh_pending`,
  * and the wake word.  The clock and the timers are checked every SPINS spins.
+ * So is the fd monitor, with a system call, if only the kernel knows of some
+ * handler's events: one without io_poll, with a monitor that cannot peek.
+ *
  * The loop is not armed, so a thread that schedules work makes no system call.
  * Anything that polling misses is found when the loop arms itself before it
  * sleeps.
@@ -216,6 +219,21 @@ static bool busy_poll_has_work(AioContext *ctx)
             AIO_WAKE_NOTIFIED);
 }
 
+/*
+ * Checks file descriptors if polling in memory does not see all events.
+ * Returns: true if a handler is ready
+ */
+static bool busy_poll_check_monitor(AioContext *ctx)
+{
+    if (ctx->monitor.ops->peek ||
+        atomic_load_explicit(&ctx->handlers.n_without_poll,
+                             memory_order_relaxed) == 0) {
+        return false;
+    }
+    aio_fdmon_wait(ctx, 0);
+    return !queue_is_empty(&ctx->iteration.ready);
+}
+
 static int64_t busy_poll_elapsed_ns(AioBusyPoll *bp)
 {
     int64_t now_ns = clock_get_ns(AIO_CLOCK_REALTIME);
@@ -235,6 +253,9 @@ static bool busy_poll_spin(AioContext *ctx, int64_t timeout_ns)
     int64_t elapsed_ns;
 
     do {
+        if (busy_poll_check_monitor(ctx)) {
+            return true;
+        }
         for (int i = 0; i < spins; i++) {
             if (busy_poll_has_work(ctx)) {
                 return true;
@@ -274,14 +295,6 @@ static void busy_poll_prepare(AioContext *ctx)
     busy_poll_start(ctx);
 }
 
-static bool busy_poll_is_possible(AioContext *ctx)
-{
-    return ctx->busy.max_ns > 0 &&
-           (ctx->monitor.ops->peek ||
-            atomic_load_explicit(&ctx->handlers.n_without_poll,
-                                 memory_order_relaxed) == 0);
-}
-
 bool aio_busy_poll(AioContext *ctx)
 {
     AioBusyPoll *bp = &ctx->busy;
@@ -295,7 +308,7 @@ bool aio_busy_poll(AioContext *ctx)
     if (atomic_load(&ctx->params.poll_changed)) {
         aio_busy_poll_take_params(ctx);
     }
-    if (!busy_poll_is_possible(ctx)) {
+    if (bp->max_ns == 0) {
         return aio_busy_poll_stop(ctx);
     }
     bp->seen_end = bh_ring_end(aio_bh_ring(ctx));

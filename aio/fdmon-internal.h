@@ -65,8 +65,8 @@ typedef struct FdMonOps {
      * (nullable) Returns true if wait() would find something ready, apart from
      * the context's own notifier.  It makes no system call, because busy
      * polling calls it in every spin.  After true, wait() with a timeout of 0
-     * follows.  NULL: only the kernel knows, and a context with a handler that
-     * has no io_poll does not busy poll.
+     * follows.  NULL: only the kernel knows, so busy polling calls wait() once
+     * in a while if some handler has no io_poll.
      */
     bool (*peek)(AioContext *ctx);
 

@@ -172,22 +172,74 @@ static void test_not_without_poll_ready(Fixture *f, const void *data)
     dev_cleanup(&a);
 }
 
-/* Only the kernel can tell of the one that cannot be polled. */
-static void test_one_without_poll_forbids(Fixture *f, const void *data)
+/* A handler without io_poll does not keep the loop from polling. */
+static void test_one_without_poll_forbids_nothing(Fixture *f,
+                                                  const void *data)
 {
     Dev a, b;
 
-    dev_init(f, &a, 0);
+    dev_init(f, &a, 100);
+    dev_init(f, &b, 0);
+    aio_set_event_notifier(f->ctx, &b.e, dev_read, NULL, NULL);
+    start_polling(f);
+    g_assert_true(aio_poll(f->ctx, true));
+    g_assert_cmpint(a.asked, ==, 101);
+    assert_log(f, "begin ready ");
+    dev_cleanup(&a);
+    dev_cleanup(&b);
+}
+
+static void write_to_other(Dev *dev)
+{
+    g_assert_cmpuint(atomic_load(&dev->f->ctx->wake.word), ==, 0);
+    if (dev->asked == 50) {
+        event_notifier_set(&dev->other->e);
+    }
+}
+
+/* Only the kernel knows of its events, and the loop does not sleep. */
+static void one_without_poll_is_checked(Fixture *f, AioFdMonitor monitor)
+{
+    Dev a, b;
+
+    aio_context_set_fd_monitor(f->ctx, monitor, &error_abort);
+    dev_init(f, &a, G_MAXINT);
+    dev_init(f, &b, 0);
+    aio_set_event_notifier(f->ctx, &b.e, dev_read, NULL, NULL);
+    a.when_asked = write_to_other;
+    a.other = &b;
+    start_polling(f);
+    g_assert_true(aio_poll(f->ctx, true));
+    g_assert_cmpint(a.asked, >=, 50);
+    assert_log(f, "begin read ");
+    dev_cleanup(&a);
+    dev_cleanup(&b);
+}
+
+static void test_epoll_is_checked(Fixture *f, const void *data)
+{
+    one_without_poll_is_checked(f, AIO_FD_MONITOR_EPOLL);
+}
+
+static void test_poll_is_checked(Fixture *f, const void *data)
+{
+    one_without_poll_is_checked(f, AIO_FD_MONITOR_POLL);
+}
+
+/* It is ready before the first spin. */
+static void test_one_without_poll_is_checked_first(Fixture *f,
+                                                   const void *data)
+{
+    Dev a, b;
+
+    dev_init(f, &a, G_MAXINT);
     dev_init(f, &b, 0);
     aio_set_event_notifier(f->ctx, &b.e, dev_read, NULL, NULL);
     start_polling(f);
     event_notifier_set(&b.e);
     g_assert_true(aio_poll(f->ctx, true));
     g_assert_cmpint(a.asked, ==, 0);
-    assert_log(f, "read ");
-    dev_unset(&b);
-    g_assert_true(aio_poll(f->ctx, true));
-    assert_log(f, "begin ready ");
+    assert_log(f, "begin read ");
     dev_cleanup(&a);
     dev_cleanup(&b);
 }
@@ -818,7 +870,12 @@ static const Row rows[] = {
     { "phase/finds-work", test_finds_work },
     { "phase/off-by-default", test_off_by_default },
     { "phase/not-without-poll-ready", test_not_without_poll_ready },
-    { "phase/one-without-poll-forbids", test_one_without_poll_forbids },
+    { "phase/one-without-poll-forbids-nothing",
+      test_one_without_poll_forbids_nothing },
+    { "phase/one-without-poll-is-checked/epoll", test_epoll_is_checked },
+    { "phase/one-without-poll-is-checked/poll", test_poll_is_checked },
+    { "phase/one-without-poll-is-checked-first",
+      test_one_without_poll_is_checked_first },
     { "phase/sees-bottom-half", test_sees_bottom_half },
     { "phase/needs-no-write", test_needs_no_write },
     { "phase/sees-notify", test_sees_notify },
