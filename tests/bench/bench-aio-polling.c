@@ -2,10 +2,11 @@
 /*
  * What busy polling gains and costs, by how far events are apart.
  *
- * A thread on another processor schedules a bottom half, and the next one so
- * many microseconds after that was called.  A latency case counts the time
- * from scheduling to the call, a CPU case the processor time that the loop's
- * thread used, each per event.  Ours is a loop that learns, with the default
+ * A thread on another CPU schedules a bottom half, and the next one so many
+ * microseconds after that was called.  A latency case counts the time from
+ * scheduling to the call, a CPU case the CPU time that the loop's thread used,
+ * each per event.  In the fd cases the thread writes to an eventfd instead,
+ * whose handler has no io_poll.  Ours is a loop that learns, with the default
  * parameters of an iothread; the peers are the same loop when it always polls
  * and when it never does.
  *
@@ -22,6 +23,7 @@
 #include "aio/aio.h"
 #include "qapi/error.h"
 #include "tests/bench/bench.h"
+#include "util/event-notifier.h"
 
 #include <pthread.h>
 #include <sched.h>
@@ -35,6 +37,7 @@
 typedef struct PollingArg {
     int64_t interval_ns;
     bool cpu; /* else latency */
+    bool fd;  /* else bottom halves */
 } PollingArg;
 
 /* Some processors fetch lines in pairs. */
@@ -44,6 +47,7 @@ typedef struct PollingArg {
 typedef struct Polling {
     const PollingArg *arg;
     AioContext *ctx;
+    EventNotifier event;
     pthread_t thread;
     cpu_set_t old_cpus;
     uint64_t n;
@@ -70,6 +74,12 @@ static void called(void *opaque)
     atomic_fetch_add(&s->n_called, 1);
 }
 
+static void readable(EventNotifier *event)
+{
+    event_notifier_test_and_clear(event);
+    called(container_of(event, Polling, event));
+}
+
 static void relax(void)
 {
 #ifdef __x86_64__
@@ -94,7 +104,11 @@ static void *send_events(void *opaque)
         } while (s->sent_ns < due_ns);
         s->late = i == 0 ||
                   s->sent_ns - due_ns > s->arg->interval_ns / LATE;
-        aio_bh_schedule_oneshot(s->ctx, called, s);
+        if (s->arg->fd) {
+            event_notifier_set(&s->event);
+        } else {
+            aio_bh_schedule_oneshot(s->ctx, called, s);
+        }
     }
     return NULL;
 }
@@ -196,6 +210,10 @@ static Polling *polling_new(const void *arg, int64_t max_ns, int64_t grow,
     s->arg = arg;
     s->ctx = aio_context_new(&error_abort);
     aio_context_set_poll_params(s->ctx, max_ns, grow, shrink, &error_abort);
+    if (s->arg->fd) {
+        event_notifier_init(&s->event, 0);
+        aio_set_event_notifier(s->ctx, &s->event, readable, NULL, NULL);
+    }
     return s;
 }
 
@@ -218,6 +236,10 @@ static void polling_teardown(void *state)
 {
     Polling *s = state;
 
+    if (s->arg->fd) {
+        aio_set_event_notifier(s->ctx, &s->event, NULL, NULL, NULL);
+        event_notifier_cleanup(&s->event);
+    }
     aio_context_unref(s->ctx);
     g_aligned_free(s);
 }
@@ -229,9 +251,13 @@ static void polling_teardown(void *state)
       polling_teardown, polling_cost_ns }
 
 #define CASE(what, is_cpu, us, ops) \
+    CASE_OF("aio/polling/" what "-" #us "us", is_cpu, false, us, ops)
+#define CASE_FD(what, is_cpu, us, ops) \
+    CASE_OF("aio/polling-fd/" what "-" #us "us", is_cpu, true, us, ops)
+#define CASE_OF(case_name, is_cpu, is_fd, us, ops) \
     { \
-        .name = "aio/polling/" what "-" #us "us", \
-        .arg = &(const PollingArg) { INT64_C(us) * 1000, is_cpu }, \
+        .name = case_name, \
+        .arg = &(const PollingArg) { INT64_C(us) * 1000, is_cpu, is_fd }, \
         .max_ops = ops, \
         .ours = IMPL("ours", adaptive_setup), \
         .peers = { IMPL("always", always_setup), \
@@ -249,6 +275,12 @@ static const BenchCase cases[] = {
     CASE("cpu", true, 50, 400),
     CASE("cpu", true, 200, 100),
     CASE("cpu", true, 1000, 20),
+    CASE_FD("latency", false, 5, 2000),
+    CASE_FD("latency", false, 20, 1000),
+    CASE_FD("latency", false, 200, 100),
+    CASE_FD("cpu", true, 5, 2000),
+    CASE_FD("cpu", true, 20, 1000),
+    CASE_FD("cpu", true, 200, 100),
     { NULL },
 };
 
