@@ -18,6 +18,7 @@
  */
 #include "aio/context-internal.h"
 #include "qapi/error.h"
+#include "util/programming-error.h"
 
 static const FdMonOps *const all_ops[] = {
     [AIO_FD_MONITOR_AUTO] = &fdmon_epoll_ops,
@@ -211,7 +212,10 @@ bool aio_context_set_fd_monitor(AioContext *ctx, AioFdMonitor kind,
     void *old_state;
     bool is_right;
 
-    g_assert(kind >= 0 && kind < G_N_ELEMENTS(all_ops));
+    if ((unsigned)kind >= G_N_ELEMENTS(all_ops)) {
+        programming_error("aio_context_set_fd_monitor(): %d is no "
+                          "AioFdMonitor", kind);
+    }
     ops = all_ops[kind];
     lock_acquire(&ctx->handlers.lock);
     is_right = fdmon_is_right(ctx, kind);

@@ -40,7 +40,9 @@ static const char *const error_class_names[ERROR_CLASS__MAX] = {
 
 const char *error_class_str(ErrorClass err_class)
 {
-    g_assert((unsigned)err_class < ERROR_CLASS__MAX);
+    if ((unsigned)err_class >= ERROR_CLASS__MAX) {
+        programming_error("%d is no class of errors", err_class);
+    }
     return error_class_names[err_class];
 }
 

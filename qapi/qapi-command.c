@@ -11,6 +11,7 @@
 #include "qapi/qapi-command.h"
 
 #include "util/hash.h"
+#include "util/programming-error.h"
 #include "util/registration.h"
 
 static GMutex registry_lock;
@@ -29,7 +30,7 @@ static void registry_add(const QapiCommand *cmd)
     is_new = g_hash_table_insert(registry_index, (void *)cmd->name,
                                  (void *)cmd);
     if (!is_new) {
-        g_error("command '%s' is registered twice", cmd->name);
+        programming_error("command '%s' is registered twice", cmd->name);
     }
     g_ptr_array_add(registry, (void *)cmd);
 }

@@ -19,8 +19,10 @@
 #include "qmp/qmp-message-internal.h"
 #include "qmp/qmp-server.h"
 #include "util/hash.h"
+#include "util/programming-error.h"
 #include "util/queue.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 /* One event, as it is written to clients of either kind. */
@@ -131,7 +133,11 @@ void qmp_event_set_rate(const char *event, int64_t period_ns, const char *key)
 {
     Limit *limit = g_new0(Limit, 1);
 
-    g_assert(period_ns >= 0);
+    if (period_ns < 0) {
+        programming_error("qmp_event_set_rate(): the period of event '%s' is "
+                          "%" PRId64 " ns; 0 removes the limit", event,
+                          period_ns);
+    }
     limit->period_ns = period_ns;
     limit->key = g_strdup(key);
     queue_init(&limit->by_end);

@@ -26,6 +26,8 @@
 #include "qmp/qmp-gate-internal.h"
 #include "qmp/qmp-message-internal.h"
 #include "qmp/qmp-watch-internal.h"
+#include "util/programming-error.h"
+#include "util/thread.h"
 
 /* The memory of an empty text is kept up to this size, in bytes. */
 #define TEXT_KEPT (2 * QMP_OUTPUT_LIMIT)
@@ -398,7 +400,13 @@ void qmp_session_free(QmpSession *s)
     if (!s) {
         return;
     }
-    g_assert(!s->in_use);
+    if (s->in_use) {
+        g_autofree char *thread = thread_describe(thread_get_id());
+
+        programming_error("in thread %s: a QMP session is freed by a command "
+                          "that it executes; call qmp_server_free() in a "
+                          "bottom half", thread);
+    }
     g_mutex_lock(&sessions_lock);
     queue_remove(&s->link);
     g_mutex_unlock(&sessions_lock);

@@ -7,6 +7,7 @@
  * the constructors that follow are not disturbed.
  */
 #include "util/registration.h"
+#include "util/programming-error.h"
 
 #include <string.h>
 
@@ -25,7 +26,11 @@ static __thread Registration *current;
 
 void registration_begin(void)
 {
-    g_assert(!current);
+    if (current) {
+        programming_error("registration_begin() inside of a transaction that "
+                          "the same thread has begun; a constructor of a "
+                          "plugin must not load a plugin");
+    }
     current = g_new0(Registration, 1);
     current->entries = g_array_new(FALSE, FALSE, sizeof(Registered));
 }

@@ -30,8 +30,11 @@ void rfifolock_init(RFifoLock *lock, void (*cb)(void *opaque), void *opaque)
 
 void rfifolock_destroy(RFifoLock *lock)
 {
-    g_assert(lock->nesting == 0);
-    g_assert(queue_is_empty(&lock->waiters));
+    if (lock->nesting > 0) {
+        programming_error("a lock, such as that of aio_context_acquire(), is "
+                          "destroyed while a thread holds it; release it "
+                          "first");
+    }
     g_mutex_clear(&lock->mutex);
 }
 

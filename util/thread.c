@@ -6,6 +6,7 @@
  * own.
  */
 #include "util/thread.h"
+#include "util/programming-error.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -249,15 +250,23 @@ char *thread_describe(int id)
 
 #define BITS_PER_LONG (8 * sizeof(unsigned long))
 
+static void check_cpu(unsigned cpu)
+{
+    if (cpu >= THREAD_CPUS_MAX) {
+        programming_error("CPU %u is beyond the limit of THREAD_CPUS_MAX, %u",
+                          cpu, (unsigned)THREAD_CPUS_MAX);
+    }
+}
+
 void thread_cpus_add(ThreadCpus *cpus, unsigned cpu)
 {
-    g_assert(cpu < THREAD_CPUS_MAX);
+    check_cpu(cpu);
     cpus->bits[cpu / BITS_PER_LONG] |= 1ul << cpu % BITS_PER_LONG;
 }
 
 bool thread_cpus_has(const ThreadCpus *cpus, unsigned cpu)
 {
-    g_assert(cpu < THREAD_CPUS_MAX);
+    check_cpu(cpu);
     return cpus->bits[cpu / BITS_PER_LONG] >> cpu % BITS_PER_LONG & 1;
 }
 

@@ -25,9 +25,16 @@ static const char *const engine_names[AIO_FILE_ENGINE__MAX] = {
     [AIO_FILE_ENGINE_IO_URING] = "io_uring",
 };
 
+static void check_engine(AioFileEngine engine, const char *function)
+{
+    if (G_UNLIKELY((unsigned)engine >= AIO_FILE_ENGINE__MAX)) {
+        programming_error("%s(): %d is no AioFileEngine", function, engine);
+    }
+}
+
 const char *aio_file_engine_name(AioFileEngine engine)
 {
-    g_assert(engine < AIO_FILE_ENGINE__MAX);
+    check_engine(engine, "aio_file_engine_name");
     return engine_names[engine];
 }
 
@@ -72,7 +79,7 @@ AioFile *aio_file_new(AioContext *ctx, int fd, AioFileEngine engine,
     AioFile *file;
 
     aio_assert_home(ctx, G_STRFUNC);
-    g_assert(engine < AIO_FILE_ENGINE__MAX);
+    check_engine(engine, "aio_file_new");
     file = g_new0(AioFile, 1);
     file->ctx = ctx;
     file->fd = fd;

@@ -18,6 +18,7 @@
 #include "qapi/scalar-text.h"
 #include "qapi/visitor/json-source-internal.h"
 #include "qapi/visitor/text-visitor-internal.h"
+#include "util/programming-error.h"
 
 #include <string.h>
 
@@ -162,7 +163,9 @@ static const void *find(JsonInputVisitor *jiv, const char *name, bool take)
     }
     frame = &jiv->frames[jiv->depth - 1];
     if (frame->object) {
-        g_assert(name);
+        if (G_UNLIKELY(!name)) {
+            programming_error("a member of a struct has no name");
+        }
         value = jiv->source->member(frame->object, name);
         if (value && take) {
             mark_visited(jiv, value);
@@ -267,7 +270,9 @@ static void jiv_end_struct(Visitor *v, void **obj)
 {
     JsonInputVisitor *jiv = to_jiv(v);
 
-    g_assert(jiv->depth && jiv->frames[jiv->depth - 1].object);
+    if (G_UNLIKELY(!jiv->depth || !jiv->frames[jiv->depth - 1].object)) {
+        programming_error("visit_end_struct() without the matching start");
+    }
     jiv->n_visited = jiv->frames[--jiv->depth].n_outer;
 }
 
@@ -331,7 +336,9 @@ static void jiv_end_list(Visitor *v, void **list)
 {
     JsonInputVisitor *jiv = to_jiv(v);
 
-    g_assert(jiv->depth && jiv->frames[jiv->depth - 1].array);
+    if (G_UNLIKELY(!jiv->depth || !jiv->frames[jiv->depth - 1].array)) {
+        programming_error("visit_end_list() without the matching start");
+    }
     jiv->depth--;
 }
 

@@ -7,6 +7,7 @@
 #include "qapi/visitor/json-visitor.h"
 #include "qapi/json/json.h"
 #include "qapi/visitor/visitor-impl.h"
+#include "util/programming-error.h"
 
 #include <math.h>
 #include <string.h>
@@ -40,13 +41,18 @@ static void put(Visitor *v, const char *name, JsonNode *node)
     JsonNode *parent;
 
     if (!jov->depth) {
-        g_assert(!jov->root);
+        if (G_UNLIKELY(jov->root)) {
+            programming_error("a second value, '%s', outside of any struct or "
+                              "list", name ? name : "");
+        }
         jov->root = node;
         return;
     }
     parent = jov->frames[jov->depth - 1].node;
     if (JSON_NODE_HOLDS_OBJECT(parent)) {
-        g_assert(name);
+        if (G_UNLIKELY(!name)) {
+            programming_error("a member of a struct has no name");
+        }
         json_object_set_member(json_node_get_object(parent), name, node);
     } else {
         json_array_add_element(json_node_get_array(parent), node);
@@ -76,9 +82,14 @@ static void pop(Visitor *v, JsonNodeType type)
 {
     JsonOutputVisitor *jov = to_jov(v);
 
-    g_assert(jov->depth);
+    if (G_UNLIKELY(!jov->depth || json_node_get_node_type(
+                                      jov->frames[jov->depth - 1].node) !=
+                                      type)) {
+        programming_error("%s() without the matching start",
+                          type == JSON_NODE_OBJECT ? "visit_end_struct"
+                                                   : "visit_end_list");
+    }
     jov->depth--;
-    g_assert(json_node_get_node_type(jov->frames[jov->depth].node) == type);
 }
 
 /*
@@ -218,17 +229,18 @@ static bool jov_type_null(Visitor *v, const char *name, JsonNode **obj,
     return true;
 }
 
-/*
- * Both assertions are about the caller: the address is that of
- * json_output_visitor_new().
- */
 static void jov_complete(Visitor *v, void *opaque)
 {
     JsonOutputVisitor *jov = to_jov(v);
 
-    g_assert(opaque == jov->result);
-    /* The walk is complete: a root exists and no container is open. */
-    g_assert(jov->root && !jov->depth);
+    if (G_UNLIKELY(opaque != jov->result || !jov->root || jov->depth)) {
+        programming_error("visit_complete(): %s",
+                          opaque != jov->result
+                              ? "the argument is not the one of "
+                                "json_output_visitor_new()"
+                          : jov->depth ? "a struct or a list has no end"
+                                       : "nothing was visited");
+    }
     *jov->result = g_steal_pointer(&jov->root);
 }
 

@@ -8,6 +8,7 @@
 #include "qapi/json/json.h"
 #include "qapi/visitor/string-visitor.h"
 #include "qapi/visitor/visitor-impl.h"
+#include "util/programming-error.h"
 
 #include <string.h>
 
@@ -39,7 +40,9 @@ static void append(StringOutputVisitor *sov, const char *text)
     if (sov->struct_depth) {
         return;
     }
-    g_assert(sov->in_list || !sov->is_set);
+    if (G_UNLIKELY(!sov->in_list && sov->is_set)) {
+        programming_error("a second value outside of any list");
+    }
     if (sov->in_list && sov->is_set) {
         g_string_append_c(sov->out, ',');
     }
@@ -306,8 +309,13 @@ static void sov_complete(Visitor *v, void *opaque)
 {
     StringOutputVisitor *sov = to_sov(v);
 
-    g_assert(opaque == sov->result);
-    g_assert(sov->is_set);
+    if (G_UNLIKELY(opaque != sov->result || !sov->is_set)) {
+        programming_error("visit_complete(): %s",
+                          opaque != sov->result
+                              ? "the argument is not the one of "
+                                "string_output_visitor_new()"
+                              : "nothing was visited");
+    }
     *sov->result = g_string_free(g_steal_pointer(&sov->out), FALSE);
 }
 

@@ -9,6 +9,7 @@
  * contract is a programming error: it would make every caller leak or crash.
  */
 #include "qapi/visitor/visitor-impl.h"
+#include "util/programming-error.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -94,8 +95,15 @@ bool visit_start_struct(Visitor *v, const char *name, void **obj,
 {
     bool ok;
 
-    g_assert(obj ? size > 0 : size == 0);
-    g_assert(!obj || !visit_is_output(v) || *obj);
+    if (G_UNLIKELY(obj ? !size : size)) {
+        programming_error("visit_start_struct(): '%s': %zu bytes for %s "
+                          "object", name ? name : "", size,
+                          obj ? "an" : "no");
+    }
+    if (G_UNLIKELY(obj && visit_is_output(v) && !*obj)) {
+        programming_error("visit_start_struct(): '%s': there is no object to "
+                          "write", name ? name : "");
+    }
     ok = v->ops->start_struct(v, name, obj, size, errp);
     if (obj && visit_is_input(v)) {
         g_assert(ok == !!*obj);
@@ -122,7 +130,11 @@ bool visit_start_list(Visitor *v, const char *name, GenericList **list,
 {
     bool ok;
 
-    g_assert(list ? size >= sizeof(GenericList) : size == 0);
+    if (G_UNLIKELY(list ? size < sizeof(GenericList) : size)) {
+        programming_error("visit_start_list(): '%s': %zu bytes for a node of "
+                          "%s list", name ? name : "", size,
+                          list ? "a" : "no");
+    }
     ok = v->ops->start_list(v, name, list, size, errp);
     if (list && visit_is_input(v)) {
         g_assert(ok || !*list);
@@ -156,8 +168,12 @@ bool visit_start_alternate(Visitor *v, const char *name,
 {
     bool ok;
 
-    g_assert(obj && size >= sizeof(GenericAlternate));
-    g_assert(!visit_is_output(v) || *obj);
+    if (G_UNLIKELY(!obj || size < sizeof(GenericAlternate) ||
+                   (visit_is_output(v) && !*obj))) {
+        programming_error("visit_start_alternate(): '%s': there is no object, "
+                          "or its %zu bytes are too few",
+                          name ? name : "", size);
+    }
     if (!v->ops->start_alternate) {
         g_assert(!visit_is_input(v));
         return true;

@@ -310,7 +310,8 @@ int main(int argc, char **argv)
                         test_unlock_of_free,
                         "*is released by a thread that does not hold it*");
     test_add_abort_func("/util/rfifolock/destroy-of-held-aborts",
-                        test_destroy_of_held, "*nesting == 0*");
+                        test_destroy_of_held,
+                        "*is destroyed while a thread holds it*");
     g_test_add_func("/aio/context/acquire/poll-gives-way",
                     test_poll_gives_way);
     g_test_add_func("/aio/context/acquire/many-want-it", test_many_want_it);
