@@ -18,6 +18,9 @@
 #define DEFAULT_MAX_CLIENTS 256
 #define MAX_MAX_CLIENTS 65535
 
+/* ---- Options ---- */
+
+
 /* Options accept `on` and `off` only, not the other spellings of a boolean. */
 static bool parse_switch(const KeyvalEntry *entry, bool *value, Error **errp)
 {
@@ -78,6 +81,10 @@ static bool option_wait(QmpAddress *address, const KeyvalEntry *entry,
     return expect_switch(entry, false, errp);
 }
 
+/*
+ * 0 is refused, because it is how QmpAddress says that there is no such option;
+ * a socket without any permission is of no use.
+ */
 static bool option_mode(QmpAddress *address, const KeyvalEntry *entry,
                         Error **errp)
 {
@@ -92,6 +99,10 @@ static bool option_mode(QmpAddress *address, const KeyvalEntry *entry,
     return true;
 }
 
+/*
+ * Only numbers are accepted: a name would have to be looked up, which may block
+ * for long.
+ */
 static bool option_allow_uid(QmpAddress *address, const KeyvalEntry *entry,
                              Error **errp)
 {
@@ -125,6 +136,7 @@ static bool option_max_clients(QmpAddress *address, const KeyvalEntry *entry,
     return true;
 }
 
+/* Kinds of addresses, as bits. */
 enum {
     ON_STDIO = 1 << 0,
     ON_PATH = 1 << 1,
@@ -134,7 +146,7 @@ enum {
 
 static const struct {
     const char *name;
-    unsigned where;
+    unsigned where; /* bits: the kinds of addresses that have the option */
     bool (*parse)(QmpAddress *address, const KeyvalEntry *entry,
                   Error **errp);
 } options[] = {
@@ -163,7 +175,10 @@ static bool parse_option(QmpAddress *address, const KeyvalEntry *entry,
     return false;
 }
 
-/* Parses one option at a time, because some may occur several times. */
+/*
+ * Parses one option at a time, because some may occur several times.  @text may
+ * end with a comma.
+ */
 static bool parse_options(QmpAddress *address, const char *text, Error **errp)
 {
     g_auto(GStrv) parts = g_strsplit(text, ",", -1);
@@ -184,8 +199,11 @@ static bool parse_options(QmpAddress *address, const char *text, Error **errp)
     return true;
 }
 
+/* ---- Kinds ---- */
+
 /*
- * Returns the text before the first single comma; *@rest is the text after it.
+ * Returns the text before the first single comma, with doubled commas as one;
+ * *@rest is the text after it.
  */
 static char *parse_path(const char *text, const char **rest)
 {
@@ -201,6 +219,7 @@ static char *parse_path(const char *text, const char **rest)
     return g_string_free(path, FALSE);
 }
 
+/* A longer path would be cut off in the address of the socket. */
 static bool check_path(const char *path, Error **errp)
 {
     size_t max = sizeof(((struct sockaddr_un *)NULL)->sun_path) - 1;
@@ -233,6 +252,7 @@ static bool parse_fd(QmpAddress *address, const char *text, const char **rest,
     return true;
 }
 
+/* Parses the kind and what depends on it, then the options. */
 static bool parse(QmpAddress *address, const char *text, Error **errp)
 {
     const char *rest = NULL;
@@ -257,6 +277,7 @@ static bool parse(QmpAddress *address, const char *text, Error **errp)
     return parse_options(address, rest, errp);
 }
 
+/* @address is filled at the end, so that it stays as it was on failure. */
 bool qmp_address_parse(QmpAddress *address, const char *text, Error **errp)
 {
     ERRP_GUARD();
@@ -277,7 +298,10 @@ void qmp_address_clear(QmpAddress *address)
     g_clear_pointer(&address->uids, g_array_unref);
 }
 
-/* The superuser and our own user are always allowed. */
+/*
+ * The superuser and our own user are always allowed, because they can do what
+ * the program does without asking it.
+ */
 bool qmp_address_allows(const QmpAddress *address, uid_t uid)
 {
     bool allowed = uid == 0 || uid == geteuid();

@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The commands that concern the conversation itself.  They find it with
- * qmp_session_current(); a program may call them outside of any conversation.
+ * The commands that concern the conversation itself: negotiation, end, watches,
+ * and the list of all conversations.
+ *
+ * A handler has no argument for its client, so it finds the session with
+ * qmp_session_current().  There is none if a program calls the handler outside
+ * of any conversation.
  */
 #include "qmp/qapi-commands-control.h"
 #include "qmp/qmp-session-internal.h"
@@ -35,7 +39,10 @@ void qmp_qmp_capabilities(bool has_enable, QMPCapabilityList *enable,
                   "command ignored");
         return;
     }
-    /* `oob` is the only capability, so a list that is not empty requests it. */
+    /*
+     * `oob` is the only capability, so a list that is not empty requests it.
+     * If it cannot be enabled, the client may try again or continue without.
+     */
     if (has_enable && enable && !qmp_session_enable_oob(s, errp)) {
         return;
     }
@@ -53,6 +60,7 @@ void qmp_quit(Error **errp)
 
 /* ---- Watches ---- */
 
+/* Sets the same errors as the commands of qom/qom.json. */
 static Object *find_object(const char *path, Error **errp)
 {
     bool ambiguous = false;
@@ -89,12 +97,17 @@ void qmp_qom_unwatch(const char *path, const char *property, Error **errp)
 
 /* ---- query-qmp-sessions ---- */
 
+/* The list that is being built. */
 typedef struct SessionList {
     QmpSessionInfoList **tail;
     const QmpSession *asking;
     int64_t now_us;
 } SessionList;
 
+/*
+ * Called with the list of sessions locked, so it only copies.  `since_us` may
+ * belong to a later command than `command`, and be later than @now_us.
+ */
 static void add_session(const QmpSessionStatus *status, void *opaque)
 {
     SessionList *list = opaque;

@@ -1,5 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The thread runs its loop until the bottom half stop() sets `stopped`. */
+/*
+ * Holders: each connection with `oob` holds the thread.  The first one starts
+ * it, the last one stops it.
+ *
+ * Stopping: the thread runs its loop until the bottom half stop() sets
+ * `stopped`, which only the thread uses while it runs.
+ *
+ * Calls: the main thread runs a function in the thread, and sleeps on a
+ * semaphore until it has returned.  The main loop does not run in the meantime.
+ */
 #include "qmp/qmp-io-thread-internal.h"
 
 #include "aio/aio.h"
@@ -92,8 +101,9 @@ void qmp_io_thread_call(void (*fn)(void *opaque), void *opaque)
 {
     Call call = { .fn = fn, .opaque = opaque };
 
+    /* A child process does not have the thread, so nothing can disturb @fn. */
     if (process_id != getpid()) {
-        fn(opaque); /* a child process does not have the thread */
+        fn(opaque);
         return;
     }
     sem_init(&call.done, 0, 0);

@@ -32,7 +32,7 @@ static JsonNode *take_object(JsonObject *object)
 
 /* ---- The greeting ---- */
 
-/* {"QMP": {"version": {...}, "capabilities": [...]}} */
+/* Writes {"QMP": {"version": {...}, "capabilities": [...]}}. */
 void qmp_message_greeting(GString *out, bool offers_oob, bool pretty)
 {
     g_autoptr(JsonNode) node = NULL;
@@ -105,7 +105,10 @@ void qmp_message_return(GString *out, JsonNode *value, const JsonItem *id,
     }
 }
 
-/* Returns the message of an error, followed by its hint on separate lines. */
+/*
+ * Returns the message of an error, followed by its hint on separate lines:
+ * clients show `desc` to people, and QMP has no member for advice.
+ */
 static JsonNode *describe(const Error *err)
 {
     const char *hint = error_get_hint(err);

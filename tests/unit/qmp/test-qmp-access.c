@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Who may connect to a QMP server, who owns its socket, and sockets that a
- * service manager passes.  What needs another user or another server is done
- * in a process of its own.
+ * Users that may connect to a QMP server, the owner of its socket, and sockets
+ * that a service manager passes.  A separate process acts as another user or as
+ * another server.
  */
 #include "aio/aio.h"
 #include "qmp/qmp-server.h"
@@ -79,7 +79,7 @@ static int bind_socket(const Fixture *f)
     return fd;
 }
 
-/* Lets the server see a client, which is greeted and goes. */
+/* A client connects, is greeted and disconnects. */
 static void expect_greeting(Fixture *f, int fd)
 {
     char byte;
@@ -98,7 +98,7 @@ static void make_stale_file(const Fixture *f)
     close(bind_socket(f));
 }
 
-/* In a process of its own: 0 when it serves, 1 when another one does. */
+/* Runs in a separate process.  Returns 1 if another server serves. */
 static int serve_in_child(Fixture *f, int start_fd)
 {
     g_autoptr(Error) err = NULL;
@@ -110,7 +110,7 @@ static int serve_in_child(Fixture *f, int start_fd)
     }
     server = qmp_server_new(f->ctx, f->address, &err);
     if (server) {
-        return 0; /* and the file stays */
+        return 0; /* the file stays */
     }
     return g_str_has_suffix(error_get_pretty(err), "' is in use") ? 1 : 3;
 }
@@ -143,7 +143,7 @@ static void expect_exit(pid_t pid, int expected)
     g_assert_cmpint(WEXITSTATUS(status), ==, expected);
 }
 
-/* Two start at the same moment on one stale file: one of them serves. */
+/* Two servers start at the same time on one stale file: one of them serves. */
 static void test_file_race(Fixture *f, gconstpointer data)
 {
     int start[2];
@@ -176,7 +176,7 @@ static void test_file_race(Fixture *f, gconstpointer data)
     g_assert_cmpint(g_unlink(f->path), ==, 0);
 }
 
-/* Who may read the folder may lock it, but not what the server locks. */
+/* A user that may read the folder may lock it, but not the file PATH.lock. */
 static void test_folder_locked(Fixture *f, gconstpointer data)
 {
     int fd = open(f->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -205,7 +205,7 @@ static void test_lock_kept(Fixture *f, gconstpointer data)
     g_assert_false(g_file_test(lock, G_FILE_TEST_EXISTS));
 }
 
-/* What bind() is followed by, see below. */
+/* The code that runs after bind(), see below. */
 static void (*after_bind)(const Fixture *f);
 static const Fixture *bound;
 
@@ -266,13 +266,13 @@ static void test_mode_of_another(Fixture *f, gconstpointer data)
     g_assert_cmpint(g_unlink(f->path), ==, 0);
 }
 
-/* ---- Who may connect ---- */
+/* ---- Users that may connect ---- */
 
 enum {
     NOBODY = 65534,
 };
 
-/* What a client of another user is sent: 0 nothing, 1 something. */
+/* What a client of another user receives: 0 nothing, 1 something. */
 static int connect_as_nobody(Fixture *f)
 {
     char byte;
@@ -290,7 +290,7 @@ static void note_end(void *opaque)
     *(bool *)opaque = true;
 }
 
-/* Returns: what it was sent, as above */
+/* Returns: what the client received, as above */
 static int serve_nobody(Fixture *f, const char *options)
 {
     g_autofree char *address = g_strconcat(f->address, ",mode=0666", options,
@@ -345,7 +345,7 @@ static void test_peer_allowed(Fixture *f, gconstpointer data)
     }
 }
 
-/* The server is nobody's, the client root's. */
+/* The server runs as the user nobody, the client as root. */
 static void test_peer_root(Fixture *f, gconstpointer data)
 {
     int fd;
@@ -415,7 +415,7 @@ static void test_not_passed_by_manager(Fixture *f, gconstpointer data)
     g_assert_cmpint(g_unlink(f->path), ==, 0);
 }
 
-/* What the variables say to another process does not matter. */
+/* Variables that were set for another process are ignored. */
 static void test_passed_to_another(Fixture *f, gconstpointer data)
 {
     int fd = listen_at(f);

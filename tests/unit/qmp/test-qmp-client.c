@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The client of the tools, against peers that do what no server does.  A peer
+ * The client of the tools, against peers that break the protocol.  A peer
  * is a thread that sends until the client has closed the connection, so a
  * client that waits for such a peer to stop waits without limit.
  */
@@ -18,7 +18,7 @@
 
 enum {
     BLOCK_BYTES = 1 << 16,
-    LONG_MS = 60 * 1000, /* for what must not need it */
+    LONG_MS = 60 * 1000, /* for waits that end early */
     SHORT_MS = 100,
 };
 
@@ -48,7 +48,7 @@ static bool send_text(int fd, const char *text)
     return true;
 }
 
-/* Many times, unless it comes in drops. */
+/* Sent many times, unless it is sent in small pieces. */
 static char *block_of(const Peer *peer)
 {
     GString *block = g_string_new(peer->again);
@@ -69,7 +69,7 @@ static void *serve(void *opaque)
 
         shutdown(peer->fd, SHUT_WR);
         while (recv(peer->fd, &byte, 1, 0) > 0) {
-            /* what nobody answers */
+            /* without an answer */
         }
     } else {
         g_autofree char *block = block_of(peer);
@@ -151,7 +151,7 @@ static void test_bad(const void *data)
     assert_error(err, peer->message);
 }
 
-/* What is kept for later is limited as well. */
+/* Messages that are kept for later are limited as well. */
 static void test_kept_events(void)
 {
     const Peer peer = { "", LONG_MS, GREETING, EVENT, 0, NULL };
@@ -172,7 +172,7 @@ static void test_good(void)
     g_assert_cmpint(number, ==, 7);
 }
 
-/* However the bytes arrive, what comes before an error counts. */
+/* Messages before an error count, in whatever pieces the bytes arrive. */
 static void test_error_after_reply(void)
 {
     const Peer peer = { "", LONG_MS,

@@ -271,7 +271,7 @@ static void test_others_are_served(Fixture *f, gconstpointer data)
     close(other);
 }
 
-/* Who asks learns what the other client waits for. */
+/* Another client can find out which command a client waits for. */
 static void test_is_told(Fixture *f, gconstpointer data)
 {
     int fd = connect_client(f);

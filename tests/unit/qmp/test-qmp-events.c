@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Events: to whom, how often, of what; and clients that do not read.
+ * Events: recipients, rates, objects, properties, and clients that do not read.
  */
 #include "aio/aio.h"
 #include "aio/timer.h"
@@ -21,7 +21,7 @@
 
 #define EVENT(name, data) \
     "{\"event\": \"" name "\", \"data\": {" data "}, \"timestamp\": T}\r\n"
-#define NEWS(event, path) \
+#define OBJ(event, path) \
     EVENT("OBJECT_" event, "\"path\": \"" path "\", \"type\": \"demo\"")
 #define CHANGED(path, property, value)                           \
     EVENT("PROPERTY_CHANGED", "\"path\": \"" path "\", \"property\": \"" \
@@ -254,8 +254,8 @@ static void test_rate(Fixture *f, gconstpointer data)
 static void test_object(Fixture *f, gconstpointer data)
 {
     expect(f, f->s, ADD("a") DEL("a"),
-           NEWS("ADDED", "/objects/a") OK
-           NEWS("DELETED", "/objects/a") OK);
+           OBJ("ADDED", "/objects/a") OK
+           OBJ("DELETED", "/objects/a") OK);
 }
 
 static void test_failed_object(Fixture *f, gconstpointer data)
@@ -291,16 +291,16 @@ static void test_watch(Fixture *f, gconstpointer data)
     g_autoptr(QmpSession) other = start(false);
 
     expect(f, f->s, ADD("a") WATCH("a", "count") SET("a", "count", "7"),
-           NEWS("ADDED", "/objects/a") OK OK OK
+           OBJ("ADDED", "/objects/a") OK OK OK
            CHANGED("/objects/a", "count", "7"));
     expect(f, f->s, SET("a", "name", "'x'"), OK);
-    expect(f, other, "", NEWS("ADDED", "/objects/a"));
+    expect(f, other, "", OBJ("ADDED", "/objects/a"));
 }
 
 static void test_watch_all(Fixture *f, gconstpointer data)
 {
     expect(f, f->s, ADD("a") WATCH_ALL("a"),
-           NEWS("ADDED", "/objects/a") OK OK);
+           OBJ("ADDED", "/objects/a") OK OK);
     expect(f, f->s, SET("a", "name", "'x'") SET("a", "count", "1"),
            OK OK CHANGED("/objects/a", "name", "\"x\"")
            CHANGED("/objects/a", "count", "1"));
@@ -309,7 +309,7 @@ static void test_watch_all(Fixture *f, gconstpointer data)
 static void test_watch_coalesced(Fixture *f, gconstpointer data)
 {
     expect(f, f->s, ADD("a") WATCH("a", "count"),
-           NEWS("ADDED", "/objects/a") OK OK);
+           OBJ("ADDED", "/objects/a") OK OK);
     expect(f, f->s, SET("a", "count", "1") SET("a", "count", "2")
            SET("a", "count", "3"),
            OK OK OK CHANGED("/objects/a", "count", "3"));
@@ -319,7 +319,7 @@ static void test_watch_coalesced(Fixture *f, gconstpointer data)
 static void test_watch_refused(Fixture *f, gconstpointer data)
 {
     expect(f, f->s, ADD("a") WATCH("a", "count"),
-           NEWS("ADDED", "/objects/a") OK OK);
+           OBJ("ADDED", "/objects/a") OK OK);
     expect(f, f->s, SET("a", "count", "13"), GENERIC("13 it is not"));
 }
 
@@ -328,7 +328,7 @@ static void test_watch_from_c(Fixture *f, gconstpointer data)
     Object *a;
 
     expect(f, f->s, ADD("a") WATCH("a", "count") WATCH("a", "name"),
-           NEWS("ADDED", "/objects/a") OK OK OK);
+           OBJ("ADDED", "/objects/a") OK OK OK);
     a = object_resolve_path("a", NULL);
     object_property_set_int(a, "count", 1, &error_abort);
     expect(f, f->s, "", CHANGED("/objects/a", "count", "1"));
@@ -345,7 +345,7 @@ static void test_watch_alias(Fixture *f, gconstpointer data)
     Object *b;
 
     expect(f, f->s, ADD("a") ADD("b"),
-           NEWS("ADDED", "/objects/a") OK NEWS("ADDED", "/objects/b") OK);
+           OBJ("ADDED", "/objects/a") OK OBJ("ADDED", "/objects/b") OK);
     b = object_resolve_path("b", NULL);
     object_property_add_alias(b, "other", object_resolve_path("a", NULL),
                               "count");
@@ -357,8 +357,8 @@ static void test_watch_alias(Fixture *f, gconstpointer data)
 static void test_watch_link(Fixture *f, gconstpointer data)
 {
     expect(f, f->s, ADD("a") ADD("b") WATCH("b", "peer"),
-           NEWS("ADDED", "/objects/a") OK
-           NEWS("ADDED", "/objects/b") OK OK);
+           OBJ("ADDED", "/objects/a") OK
+           OBJ("ADDED", "/objects/b") OK OK);
     expect(f, f->s, SET("b", "peer", "'a'"),
            OK CHANGED("/objects/b", "peer", "\"/objects/a\""));
     expect(f, f->s, SET("b", "peer", "''"),
@@ -368,12 +368,12 @@ static void test_watch_link(Fixture *f, gconstpointer data)
 static void test_watch_ends_with_object(Fixture *f, gconstpointer data)
 {
     expect(f, f->s, ADD("a") WATCH("a", "count") WATCH_ALL("a") DEL("a"),
-           NEWS("ADDED", "/objects/a") OK OK OK
-           NEWS("DELETED", "/objects/a") OK);
+           OBJ("ADDED", "/objects/a") OK OK OK
+           OBJ("DELETED", "/objects/a") OK);
     g_assert_cmpuint(qmp_watches_count(qmp_session_watches(f->s)), ==, 0);
     g_assert_cmpuint(qmp_watches_n_values(qmp_session_watches(f->s)), ==, 0);
     expect(f, f->s, ADD("a") SET("a", "count", "1"),
-           NEWS("ADDED", "/objects/a") OK OK);
+           OBJ("ADDED", "/objects/a") OK OK);
 }
 
 static void test_watch_ends_with_session(Fixture *f, gconstpointer data)
@@ -381,23 +381,23 @@ static void test_watch_ends_with_session(Fixture *f, gconstpointer data)
     QmpSession *other = start(false);
 
     expect(f, other, ADD("a") WATCH_ALL("a") SET("a", "count", "1"),
-           NEWS("ADDED", "/objects/a") OK OK OK
+           OBJ("ADDED", "/objects/a") OK OK OK
            CHANGED("/objects/a", "count", "1"));
     qmp_session_free(other);
     expect(f, f->s, SET("a", "count", "2"),
-           NEWS("ADDED", "/objects/a") OK);
+           OBJ("ADDED", "/objects/a") OK);
 }
 
 static void test_unwatch(Fixture *f, gconstpointer data)
 {
     expect(f, f->s, ADD("a") WATCH("a", "count") UNWATCH("a", "count")
-           SET("a", "count", "1"), NEWS("ADDED", "/objects/a") OK OK OK OK);
+           SET("a", "count", "1"), OBJ("ADDED", "/objects/a") OK OK OK OK);
 }
 
 static void test_unwatch_unwatched(Fixture *f, gconstpointer data)
 {
     expect(f, f->s, ADD("a") UNWATCH("a", "count"),
-           NEWS("ADDED", "/objects/a") OK
+           OBJ("ADDED", "/objects/a") OK
            GENERIC("Property 'count' of '/objects/a' is not watched"));
     expect(f, f->s,
            "{'execute': 'qom-unwatch', 'arguments': {'path': 'a'}}",
@@ -410,7 +410,7 @@ static void test_watch_nothing(Fixture *f, gconstpointer data)
            "{\"error\": {\"class\": \"DeviceNotFound\", "
            "\"desc\": \"Device 'a' not found\"}}\r\n");
     expect(f, f->s, ADD("a") WATCH("a", "speed"),
-           NEWS("ADDED", "/objects/a") OK
+           OBJ("ADDED", "/objects/a") OK
            GENERIC("Property 'demo.speed' not found"));
     g_assert_cmpuint(qmp_watches_count(qmp_session_watches(f->s)), ==, 0);
 }
@@ -450,22 +450,22 @@ static void test_slow_objects(Fixture *f, gconstpointer data)
     g_autoptr(QmpSession) other = start(false);
     g_autofree char *text = NULL;
 
-    expect(f, other, ADD("a") ADD("b"), NEWS("ADDED", "/objects/a") OK
-           NEWS("ADDED", "/objects/b") OK);
+    expect(f, other, ADD("a") ADD("b"), OBJ("ADDED", "/objects/a") OK
+           OBJ("ADDED", "/objects/b") OK);
     fill(f);
     g_free(take_output(other));
     say(other, ADD("c") DEL("c") DEL("a") ADD("a") DEL("b") ADD("d"));
     text = tail(f);
-    g_assert_cmpstr(text, ==, NEWS("DELETED", "/objects/a")
-                    NEWS("ADDED", "/objects/a")
-                    NEWS("DELETED", "/objects/b")
-                    NEWS("ADDED", "/objects/d"));
+    g_assert_cmpstr(text, ==, OBJ("DELETED", "/objects/a")
+                    OBJ("ADDED", "/objects/a")
+                    OBJ("DELETED", "/objects/b")
+                    OBJ("ADDED", "/objects/d"));
 }
 
 static void test_slow_properties(Fixture *f, gconstpointer data)
 {
     expect(f, f->s, ADD("a") WATCH("a", "count"),
-           NEWS("ADDED", "/objects/a") OK OK);
+           OBJ("ADDED", "/objects/a") OK OK);
     fill(f);
     for (int i = 1001; i <= 2000; i++) {
         object_property_set_int(object_resolve_path("a", NULL), "count", i,

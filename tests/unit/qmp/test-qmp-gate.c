@@ -32,7 +32,7 @@ typedef struct Fixture {
     QmpServer *stdio_server; /* (nullable) of one client */
     Stdio standard;
     int fds[N_CLIENTS]; /* the first of them sends `work` */
-    void (*meanwhile)(struct Fixture *f);
+    void (*nested)(struct Fixture *f);
     unsigned n_working;
     GString *log; /* the commands in the order of execution */
     Coroutine *waiting;
@@ -50,8 +50,8 @@ static bool run_work(void *arg, void *ret, Error **errp)
     g_assert_cmpuint(f->n_working, ==, 0);
     f->n_working++;
     g_string_append_c(f->log, 'W');
-    if (f->meanwhile) {
-        f->meanwhile(f);
+    if (f->nested) {
+        f->nested(f);
     }
     g_string_append_c(f->log, 'w');
     f->n_working--;
@@ -293,11 +293,11 @@ static void test_case(gconstpointer data)
     }
 }
 
-/* The first client's `work` is executed, and @meanwhile in it. */
+/* Executes `work` for the first client; the command calls @nested. */
 static void work(Fixture *f, const char *requests,
-                 void (*meanwhile)(Fixture *f))
+                 void (*nested)(Fixture *f))
 {
-    f->meanwhile = meanwhile;
+    f->nested = nested;
     put(f->fds[0], requests);
 }
 
@@ -322,20 +322,20 @@ static void test_others_wait(Fixture *f, const Way *way)
 }
 
 /* Longer than a connection is served before others are. */
-static void exceed_turn(Fixture *f)
+static void exceed_slice(Fixture *f)
 {
     int64_t end = g_get_monotonic_time() + 2000;
 
-    f->meanwhile = exceed_turn;
+    f->nested = exceed_slice;
     while (g_get_monotonic_time() < end) {
         aio_poll(f->ctx, false);
     }
 }
 
-static void send_notes_and_exceed_turn(Fixture *f)
+static void send_notes_and_exceed_slice(Fixture *f)
 {
     send_notes(f);
-    exceed_turn(f);
+    exceed_slice(f);
 }
 
 /*
@@ -345,7 +345,7 @@ static void send_notes_and_exceed_turn(Fixture *f)
 static void test_is_not_starved(Fixture *f, const Way *way)
 {
     work(f, IN("work", "1") IN("work", "2") IN("work", "3"),
-         send_notes_and_exceed_turn);
+         send_notes_and_exceed_slice);
     expect(f, f->fds[0], OK_ID("1") OK_ID("2") OK_ID("3"));
     for (unsigned i = 1; i < N_CLIENTS; i++) {
         expect(f, f->fds[i], OK_ID("1"));
@@ -419,7 +419,7 @@ static void test_new_client(Fixture *f, const Way *way)
     expect(f, f->fds[1], OK);
 }
 
-/* Nobody runs the main loop: the answer comes from the thread. */
+/* No thread runs the main loop: the answer comes from the thread. */
 static void ping(Fixture *f)
 {
     char text[64] = "";
@@ -474,13 +474,13 @@ static void test_coroutine_runs_the_loop(Fixture *f, const Way *way)
 static void wake_other(Fixture *f)
 {
     f->n_working = 0;
-    f->meanwhile = NULL;
+    f->nested = NULL;
     aio_co_wake(f->waiting);
     f->n_working = 1;
 }
 
-/* The command may wait for it, so it goes on. */
-static void test_coroutine_ends_meanwhile(Fixture *f, const Way *way)
+/* The command may wait for it, so it continues. */
+static void test_coroutine_ends(Fixture *f, const Way *way)
 {
     put(f->fds[1], IN("yield", "1"));
     while (!f->waiting) {
@@ -536,6 +536,6 @@ int main(int argc, char **argv)
     add_oob("out-of-band", test_out_of_band);
     add("yields", test_yields);
     add("coroutine-runs-the-loop", test_coroutine_runs_the_loop);
-    add("coroutine-ends-meanwhile", test_coroutine_ends_meanwhile);
+    add("coroutine-ends-during-command", test_coroutine_ends);
     return test_run();
 }

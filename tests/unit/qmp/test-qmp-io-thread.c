@@ -18,6 +18,7 @@
 #include <errno.h>
 #include <glib/gstdio.h>
 #include <semaphore.h>
+#include <stdatomic.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -29,7 +30,7 @@
 
 static sem_t blocked;  /* posted by `block` */
 static sem_t let_go;   /* waited for by it */
-static GThread *oob_thread; /* that ran `ping` last */
+static _Atomic(GThread *) oob_thread; /* that ran `ping` last */
 
 static void wait_for(sem_t *sem)
 {
@@ -47,7 +48,7 @@ static bool run_block(void *arg, void *ret, Error **errp)
 
 static bool run_ping(void *arg, void *ret, Error **errp)
 {
-    __atomic_store_n(&oob_thread, g_thread_self(), __ATOMIC_RELEASE);
+    atomic_store(&oob_thread, g_thread_self());
     return true;
 }
 
@@ -58,7 +59,7 @@ static bool run_nothing(void *arg, void *ret, Error **errp)
 
 static AioContext *nested_ctx;
 
-/* Some turns of the loop later. */
+/* Ends some iterations of the loop later. */
 static bool coroutine_fn run_later(void *arg, void *ret, Error **errp)
 {
     for (int i = 0; i < 3; i++) {
@@ -95,7 +96,7 @@ typedef struct Fixture {
     char *path;
     QmpServer *server;
     int fd;
-    bool client_done; /* atomic */
+    atomic_bool client_done;
     bool shutdown;
     char *line; /* of the server */
     void (*script)(struct Fixture *f);
@@ -200,7 +201,7 @@ static void *run_client(void *opaque)
     Fixture *f = opaque;
 
     f->script(f);
-    __atomic_store_n(&f->client_done, true, __ATOMIC_RELEASE);
+    atomic_store(&f->client_done, true);
     aio_bh_schedule_oneshot(f->ctx, wake_loop, NULL);
     return NULL;
 }
@@ -211,9 +212,9 @@ static void run_script(Fixture *f, void (*script)(Fixture *f))
     GThread *thread;
 
     f->script = script;
-    __atomic_store_n(&f->client_done, false, __ATOMIC_RELEASE);
+    atomic_store(&f->client_done, false);
     thread = g_thread_new("client", run_client, f);
-    while (!__atomic_load_n(&f->client_done, __ATOMIC_ACQUIRE)) {
+    while (!atomic_load(&f->client_done)) {
         aio_poll(f->ctx, true);
     }
     g_thread_join(thread);
@@ -254,7 +255,7 @@ static void script_flood(Fixture *f)
     sem_post(&let_go);
 }
 
-/* As queued before the loop was let go is what comes first. */
+/* Requests that were queued before the loop continued are answered first. */
 static void script_flood_answers(Fixture *f)
 {
     unsigned n_inband = 0;
@@ -469,7 +470,7 @@ static void free_server(void *opaque)
     g_clear_pointer(&f->server, qmp_server_free);
 }
 
-/* What a program does that ends at once. */
+/* A program that ends at once does this. */
 static void test_quit_frees(Fixture *f, gconstpointer data)
 {
     qmp_set_shutdown_handler(free_server, f);
@@ -585,7 +586,7 @@ static void test_free_deaf(Fixture *f, gconstpointer data)
 
 static void *send_events(void *opaque)
 {
-    while (!__atomic_load_n((bool *)opaque, __ATOMIC_ACQUIRE)) {
+    while (!atomic_load((atomic_bool *)opaque)) {
         qapi_event_send(&tick, NULL);
     }
     return NULL;
@@ -602,15 +603,15 @@ static void script_come_and_go(Fixture *f)
     }
 }
 
-/* Mail from elsewhere while connections move between the threads. */
+/* Another thread sends events while connections move between the threads. */
 static void test_events_amid(Fixture *f, gconstpointer data)
 {
-    bool done = false;
+    atomic_bool done = false;
     GThread *sender = g_thread_new("sender", send_events, &done);
 
     run_script(f, script_come_and_go);
     wait_for_no_client(f);
-    __atomic_store_n(&done, true, __ATOMIC_RELEASE);
+    atomic_store(&done, true);
     g_thread_join(sender);
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Out-of-band execution in a session, which is driven from one thread, as both
- * of its sides.  With a thread of its own: test-qmp-io-thread.c.
+ * Out-of-band execution in a session.  One thread takes the steps of both
+ * threads; test-qmp-io-thread.c has two.
  */
 #include "qapi/qapi-command.h"
 #include "tests/unit/qmp/qmp-texts.h"
@@ -129,7 +129,7 @@ static void test_not_enabled(void)
                   "\"id\": 1}\r\n");
 }
 
-/* What was sent with it is executed by the new rules. */
+/* Requests that were sent with it are executed by the new rules. */
 static void test_enabled_in_the_midst(void)
 {
     g_autoptr(QmpSession) s = new_session();

@@ -45,7 +45,7 @@ static bool run_nested(void *arg, void *ret, Error **errp)
     for (int i = 0; i < 3; i++) {
         aio_poll(nested_ctx, false);
     }
-    /* Nobody watches the client meanwhile, so there is nothing to do. */
+    /* The client is not watched in the nested loop, so nothing is ready. */
     g_assert_false(aio_poll(nested_ctx, false));
     return true;
 }

@@ -283,7 +283,7 @@ static void test_cut(const void *data)
     }
 }
 
-/* ---- What is no row ---- */
+/* ---- Other tests ---- */
 
 static void test_commands_sorted(void)
 {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * What other clients do while a hook waits that a command of the first one has
- * called.  The hook waits for a function in another thread, which sends the
- * request of the second client.  GLib or aio_poll() runs the loop, with each fd
- * monitor; inside the hook it is aio_poll().
+ * Actions of other clients while a hook waits, which a command of the first
+ * client has called.  The hook waits for a function in another thread, which
+ * sends the request of the second client.  GLib or aio_poll() runs the loop,
+ * with each fd monitor; inside the hook it is aio_poll().
  */
 #include "aio/aio-wait.h"
 #include "qmp/qmp-server.h"
@@ -50,7 +50,7 @@ static struct {
     QmpServer *stdio_server; /* (nullable) of the first client */
     Stdio standard;
     int fds[2];
-    GString *in[2]; /* what has been read of each, and not been looked at */
+    GString *in[2]; /* received from each, not checked yet */
     bool has_quit;
 
     Hook hook; /* that waits, once */
@@ -60,12 +60,12 @@ static struct {
     bool in_hook;
 } now;
 
-/* ---- What is done in the meantime ---- */
+/* ---- Actions during the wait ---- */
 
 typedef struct Action {
     const char *name;
     const char *request; /* (nullable) of the second client */
-    unsigned closes;     /* bits: that client goes */
+    unsigned closes;     /* bits: that client disconnects */
     void (*call)(void);  /* (nullable) a bottom half */
 } Action;
 
