@@ -2,38 +2,29 @@
 /*
  * The workers of a thread pool.
  *
- * Waking a worker costs many times what a short request does, so a busy pool
- * must not wake one per request; and yet a request must not wait for long
- * behind another one that blocks.  At most two workers look for requests:
+ * Waking up a worker costs many times what a short request takes, so a busy
+ * pool must not wake one for each request.  Yet a request must not wait long
+ * behind another one that blocks.  At most two idle workers look for requests;
+ * docs/design/thread-pool.md has a table and a picture of all states:
  *
- * - the spinner, who found the queue empty and looks at it for a moment
- *   before it sleeps;
- * - the watcher, who was woken up, or made, since a request came that found
- *   no spinner.  When it arrives and the oldest request was there when it was
- *   called, the others are too slow: it gives its role up, takes the request
- *   and calls the next watcher.  When they have taken all of those it lingers:
- *   it sleeps for WATCH_NS and looks again, until a whole such time has
- *   passed without a request.
+ * - The *spinner* found the queue empty and polls it for a while before it
+ *   sleeps.
+ * - The *watcher* was woken up or created for a request that found no spinner.
+ *   If the oldest request is older than the watcher's last check, the other
+ *   workers are too slow: the watcher resigns, takes the request and wakes up
+ *   the next watcher.  Otherwise it sleeps for WATCH_NS and checks again, until
+ *   no request was begun between two checks.
  *
- * So while the queue is not empty there is a spinner, or a watcher, or all the
- * workers that may be are busy.  All of it is decided under the pool's lock,
- * and the system calls that wake somebody up come after it.  A watcher that
- * lingers is woken up early when nobody else is awake.
+ * So while the queue is not empty, there is a spinner, or a watcher, or all
+ * workers that thread-pool-max allows are busy.  All decisions are made under
+ * the pool's lock.  The system calls that wake up a thread follow after it was
+ * released.  tests/unit/aio/thread-pool/pool-model.c tries all interleavings.
  *
- * Spinning pays where waits are short, unless the loop is on the same
- * processor, whose number it leaves with each request; and after one that was
- * in vain the next SPIN_SKIP short waits do without.  The spinner never
- * yields: on a loaded machine the processor would be gone for milliseconds,
- * with a request that relies on it.  Should it be taken away nevertheless, a
- * request that finds the spinner at it for too long calls a watcher.
- *
- * Telling the loop of each result would wake it up for each, and it would
- * sleep again before the next.  A worker whose requests are short and that
- * sees more in the queue owes the loop the news, up to OWED_MAX of them; as
- * the clock costs a fifth of a short request, it is read when their number is
- * a power of two.  It runs another request meanwhile only while there is a
- * watcher, who tells the loop each time it looks, should that request be a
- * long one.
+ * Results: the loop would wake up for each result, and sleep again before the
+ * next.  A worker whose requests are short and that sees more in the queue
+ * therefore runs up to UNREPORTED_MAX of them before it reports to the loop.
+ * It does so only while there is a watcher, which reports for all workers at
+ * each check, in case one of the requests takes long.
  */
 #include "aio/thread-pool/thread-pool-internal.h"
 #include "aio/ticks-internal.h"
@@ -46,16 +37,18 @@
 #include <unistd.h>
 
 #define SPIN_NS (20 * SCALE_US)
-#define SPIN_SKIP 64 /* short waits after one that spun in vain */
-#define SPIN_TURNS 64 /* between two looks at the clock */
-#define SPIN_LATE_TICKS (16 * AIO_QUANTUM_TICKS) /* longer than it spins */
-#define WATCH_NS (50 * SCALE_US)
-#define OWED_MAX 32
+#define SPIN_SKIP 64 /* short waits without spinning, after spinning has found
+                        nothing */
+#define SPINS_PER_CLOCK_READ 64
+#define SPIN_LATE_TICKS (16 * AIO_QUANTUM_TICKS) /* longer than SPIN_NS: the
+                                                    spinner was preempted */
+#define WATCH_NS (50 * SCALE_US) /* what a request may wait behind others */
+#define UNREPORTED_MAX 32
 #define SHORT_TICKS (AIO_QUANTUM_TICKS / 2)
 
 /* ---- Sleeping and waking ---- */
 
-/* Until woken, a signal, or @timeout_ns has passed. */
+/* Waits until the worker is woken up, a signal, or for @timeout_ns. */
 static void worker_futex_wait(Worker *worker, int64_t timeout_ns)
 {
     struct timespec ts = {
@@ -67,15 +60,17 @@ static void worker_futex_wait(Worker *worker, int64_t timeout_ns)
 }
 
 /*
- * It is no sleeper any more and may have woken up by
- * itself, even ended: the kernel takes its address as a mere number.
+ * The worker is no longer in `sleepers`.  Its timeout may have woken it up
+ * since then, and it may even have ended: the kernel does not access the memory
+ * at this address.
  */
 static void worker_wake(Worker *worker)
 {
     syscall(SYS_futex, &worker->woken, FUTEX_WAKE_PRIVATE, 1, NULL, NULL, 0);
 }
 
-/* Under lock: the sleeper whose memory is warmest, to be woken up. */
+/* Under lock.  Takes the worker that fell asleep last, because its memory is
+ * most likely in a cache. */
 static Worker *pool_pop_sleeper(ThreadPool *pool)
 {
     QueueLink *link = pool->sleepers.prev;
@@ -90,18 +85,19 @@ static Worker *pool_pop_sleeper(ThreadPool *pool)
     return worker;
 }
 
-/* Under lock: the watcher if it lingers, to be woken up. */
-static Worker *pool_pop_lingering(ThreadPool *pool)
+/* Under lock.  Returns: the watcher, to be woken up, if it sleeps */
+static Worker *pool_take_sleeping_watcher(ThreadPool *pool)
 {
-    Worker *worker = pool->lingering;
+    Worker *worker = pool->sleeping_watcher;
 
     if (worker) {
-        pool->lingering = NULL;
+        pool->sleeping_watcher = NULL;
         atomic_store(&worker->woken, 1);
     }
     return worker;
 }
 
+/* Also the watcher's next check: older requests have waited too long then. */
 static void worker_make_watcher(Worker *worker)
 {
     worker->is_watcher = true;
@@ -109,7 +105,7 @@ static void worker_make_watcher(Worker *worker)
     worker->seen_begun = worker->pool->n_begun;
 }
 
-/* Somebody to run requests while the watcher, who lingers, goes on to. */
+/* Takes a worker that runs requests, while the watcher continues to sleep. */
 static Worker *pool_pop_runner(ThreadPool *pool)
 {
     Worker *worker = pool_pop_sleeper(pool);
@@ -121,61 +117,62 @@ static Worker *pool_pop_runner(ThreadPool *pool)
     return worker;
 }
 
-/* Nobody but the watcher is awake, and that one is not quite. */
-static PoolCall pool_call_beside_watcher(ThreadPool *pool)
+/* There is a watcher.  If no other worker is awake, one of them is woken up, so
+ * that the request need not wait for WATCH_NS. */
+static PoolWake pool_wake_beside_watcher(ThreadPool *pool)
 {
-    PoolCall call = { NULL };
+    PoolWake wake = { NULL };
 
     if (pool->n_busy > 0) {
-        return call;
+        return wake;
     }
-    call.worker = pool_pop_runner(pool);
-    if (!call.worker) {
-        call.worker = pool_pop_lingering(pool);
-        if (call.worker) {
-            worker_make_watcher(call.worker);
+    wake.worker = pool_pop_runner(pool);
+    if (!wake.worker) {
+        wake.worker = pool_take_sleeping_watcher(pool);
+        if (wake.worker) {
+            worker_make_watcher(wake.worker);
         }
     }
-    return call;
+    return wake;
 }
 
-/* There is one, and it has not been put off its processor. */
+/* Returns true if there is a spinner and it was not preempted. */
 static bool pool_is_spinning(ThreadPool *pool)
 {
     return pool->has_spinner &&
            aio_ticks() - pool->spin_ticks < SPIN_LATE_TICKS;
 }
 
-PoolCall thread_pool_call_watcher(ThreadPool *pool)
+PoolWake thread_pool_ensure_watcher(ThreadPool *pool)
 {
     int64_t max = atomic_load(&pool->ctx->params.thread_pool_max);
-    PoolCall call = { NULL };
+    PoolWake wake = { NULL };
 
     if (queue_is_empty(&pool->queue) || pool_is_spinning(pool)) {
-        return call;
+        return wake;
     }
     if (pool->has_watcher) {
-        return pool_call_beside_watcher(pool);
+        return pool_wake_beside_watcher(pool);
     }
-    call.worker = pool_pop_sleeper(pool);
-    if (call.worker) {
+    wake.worker = pool_pop_sleeper(pool);
+    if (wake.worker) {
         pool->has_watcher = true;
-        worker_make_watcher(call.worker);
+        worker_make_watcher(wake.worker);
     } else if (pool->n_workers < max) {
         pool->has_watcher = true;
         pool->watcher_wanted = true;
-        call.manage = true;
+        wake.manage = true;
     }
-    return call;
+    return wake;
 }
 
-void thread_pool_leave(ThreadPool *pool, PoolCall call)
+void thread_pool_unlock_and_wake(ThreadPool *pool, PoolWake wake)
 {
     lock_release(&pool->lock);
-    if (call.worker) {
-        worker_wake(call.worker);
+    if (wake.worker) {
+        worker_wake(wake.worker);
     }
-    if (call.manage) {
+    if (wake.manage) {
         aio_bh_schedule(pool->manage_bh);
     }
 }
@@ -187,39 +184,39 @@ void thread_pool_wake_all(ThreadPool *pool)
     while ((worker = pool_pop_sleeper(pool)) != NULL) {
         worker_wake(worker);
     }
-    worker = pool_pop_lingering(pool);
+    worker = pool_take_sleeping_watcher(pool);
     if (worker) {
         worker_wake(worker);
     }
 }
 
-/* ---- Looking for requests; under lock, which they may leave meanwhile ---- */
+/* ---- Finding requests; under lock, which some release for a while ---- */
 
-static void worker_no_watcher(Worker *worker)
+static void worker_resign_watcher(Worker *worker)
 {
     worker->is_watcher = false;
     worker->pool->has_watcher = false;
 }
 
-/* Sleep as watcher and look again; or not to be watcher any longer. */
+/* Sleeps until the watcher's next check, or resigns. */
 static void worker_watch(Worker *worker)
 {
     ThreadPool *pool = worker->pool;
     bool is_idle = pool->n_begun == worker->seen_begun;
 
     if (is_idle && queue_is_empty(&pool->queue)) {
-        worker_no_watcher(worker);
+        worker_resign_watcher(worker);
         return;
     }
     worker_make_watcher(worker);
     atomic_store(&worker->woken, 0);
-    pool->lingering = worker;
+    pool->sleeping_watcher = worker;
     lock_release(&pool->lock);
     worker_futex_wait(worker, WATCH_NS);
     thread_pool_notify(pool);
     lock_acquire(&pool->lock);
-    if (pool->lingering == worker) {
-        pool->lingering = NULL;
+    if (pool->sleeping_watcher == worker) {
+        pool->sleeping_watcher = NULL;
     }
 }
 
@@ -230,17 +227,20 @@ static inline void cpu_relax(void)
 #endif
 }
 
-/* The loop needs the processor to send what is waited for. */
-static bool pool_loop_is_here(ThreadPool *pool)
+/* On the same CPU the spinner would only keep the loop from submitting the
+ * request that it waits for. */
+static bool pool_loop_is_on_this_cpu(ThreadPool *pool)
 {
     return atomic_load_explicit(&pool->home_cpu, memory_order_relaxed) ==
            sched_getcpu();
 }
 
+/* Never yields: on a busy machine the thread would not run again for
+ * milliseconds, and a request may rely on it. */
 static void pool_spin(ThreadPool *pool, int64_t end_ns)
 {
     do {
-        for (unsigned i = 0; i < SPIN_TURNS; i++) {
+        for (unsigned i = 0; i < SPINS_PER_CLOCK_READ; i++) {
             if (atomic_load_explicit(&pool->n_queued,
                                      memory_order_relaxed)) {
                 return;
@@ -248,16 +248,16 @@ static void pool_spin(ThreadPool *pool, int64_t end_ns)
             cpu_relax();
         }
     } while (clock_get_ns(AIO_CLOCK_REALTIME) < end_ns &&
-             !pool_loop_is_here(pool));
+             !pool_loop_is_on_this_cpu(pool));
 }
 
-/* Returns: whether there is something now */
+/* Returns: true if there is a request now */
 static bool worker_spin(Worker *worker, int64_t start_ns)
 {
     ThreadPool *pool = worker->pool;
 
     if (pool->spin_skip > 0 || pool->has_spinner || pool->stopping ||
-        pool_loop_is_here(pool)) {
+        pool_loop_is_on_this_cpu(pool)) {
         return false;
     }
     pool->has_spinner = true;
@@ -267,13 +267,15 @@ static bool worker_spin(Worker *worker, int64_t start_ns)
     lock_acquire(&pool->lock);
     pool->has_spinner = false;
     if (queue_is_empty(&pool->queue)) {
+        /* Spinning was not worth it, so the next short waits do without. */
         pool->spin_skip = SPIN_SKIP;
         return false;
     }
     return true;
 }
 
-/* Returns: true; false if nobody wanted it for as long as an idle one stays */
+/* Returns: true if it was woken up; false if it was idle for thread-pool-idle
+ * nanoseconds */
 static bool worker_sleep(Worker *worker)
 {
     ThreadPool *pool = worker->pool;
@@ -284,6 +286,7 @@ static bool worker_sleep(Worker *worker)
     queue_push(&pool->sleepers, &worker->sleep_link);
     lock_release(&pool->lock);
     do {
+        /* It may return early, because of a signal. */
         worker_futex_wait(worker, idle_ns);
         idle_ns = end_ns - clock_get_ns(AIO_CLOCK_REALTIME);
     } while (!atomic_load(&worker->woken) && idle_ns > 0);
@@ -308,7 +311,7 @@ static bool worker_wait(Worker *worker)
     if (worker_spin(worker, start_ns)) {
         return true;
     }
-    /* A request may have come while the lock was free. */
+    /* A request may have been submitted while the lock was released. */
     if (!queue_is_empty(&pool->queue) || pool->stopping) {
         return true;
     }
@@ -316,7 +319,7 @@ static bool worker_wait(Worker *worker)
         return pool->n_workers <=
                atomic_load(&pool->ctx->params.thread_pool_min);
     }
-    /* Waking up takes about as long as spinning may. */
+    /* A short wait: waking up takes about as long as a worker may spin. */
     if (pool->spin_skip > 0 &&
         clock_get_ns(AIO_CLOCK_REALTIME) - start_ns < 2 * SPIN_NS) {
         pool->spin_skip--;
@@ -336,7 +339,7 @@ static ThreadPoolRequest *pool_pop(ThreadPool *pool)
     return req;
 }
 
-/* The watcher leaves to the others what they are quick enough for. */
+/* The watcher takes only what the other workers had time for and did not. */
 static bool worker_may_take(Worker *worker)
 {
     QueueLink *link = worker->pool->queue.next;
@@ -345,17 +348,17 @@ static bool worker_may_take(Worker *worker)
            container_of(link, ThreadPoolRequest, link)->seq < worker->seen_n;
 }
 
-static void worker_pay(Worker *worker)
+static void worker_report(Worker *worker)
 {
-    worker->n_owed = 0;
+    worker->n_unreported = 0;
     thread_pool_notify(worker->pool);
 }
 
-/* The same for one that holds the lock, and does not meanwhile. */
-static void worker_pay_unlocked(Worker *worker)
+/* The same for a caller that holds the lock. */
+static void worker_report_unlocked(Worker *worker)
 {
     lock_release(&worker->pool->lock);
-    worker_pay(worker);
+    worker_report(worker);
     lock_acquire(&worker->pool->lock);
 }
 
@@ -368,14 +371,16 @@ static ThreadPoolRequest *worker_next(Worker *worker)
            pool->n_workers <= atomic_load(&pool->ctx->params.thread_pool_max)) {
         if (!queue_is_empty(&pool->queue) && worker_may_take(worker)) {
             if (worker->is_watcher) {
-                worker_no_watcher(worker);
-                worker->n_owed++; /* what others may owe */
-                worker->owed_ticks = aio_ticks();
+                worker_resign_watcher(worker);
+                /* Other workers rely on the watcher to report for them, so it
+                 * reports before a request that nothing watches. */
+                worker->n_unreported++;
+                worker->unreported_ticks = aio_ticks();
             }
             return pool_pop(pool);
         }
-        if (worker->n_owed > 0) {
-            worker_pay_unlocked(worker);
+        if (worker->n_unreported > 0) {
+            worker_report_unlocked(worker);
         } else if (worker->is_watcher) {
             worker_watch(worker);
         } else if (!worker_wait(worker)) {
@@ -387,46 +392,51 @@ static ThreadPoolRequest *worker_next(Worker *worker)
 
 /* ---- Life ---- */
 
-/* Leaves the lock. */
+/* Releases the lock. */
 static void worker_end(Worker *worker)
 {
     ThreadPool *pool = worker->pool;
-    PoolCall call;
+    PoolWake wake;
 
     if (worker->is_watcher) {
-        worker_no_watcher(worker);
+        worker_resign_watcher(worker);
     }
     thread_pool_notify(pool);
     pool->n_workers--;
     queue_remove(&worker->link);
     queue_push(&pool->ended, &worker->link);
-    call = thread_pool_call_watcher(pool);
-    call.manage |= !pool->stopping;
-    thread_pool_leave(pool, call);
+    wake = thread_pool_ensure_watcher(pool);
+    wake.manage |= !pool->stopping;
+    thread_pool_unlock_and_wake(pool, wake);
 }
 
-/* Are what it owes, one more by now, on average long ones? */
+/*
+ * Returns true if the requests since the last report took long on average.
+ * Reading the clock takes a fifth of a short request, so it is read only when
+ * their number is a power of two.
+ */
 static bool worker_is_slow(Worker *worker)
 {
-    unsigned n = worker->n_owed;
+    unsigned n = worker->n_unreported;
 
     return (n & (n - 1)) == 0 &&
-           aio_ticks() - worker->owed_ticks > n * (uint64_t)SHORT_TICKS;
+           aio_ticks() - worker->unreported_ticks > n * (uint64_t)SHORT_TICKS;
 }
 
 static void worker_call(Worker *worker, ThreadPoolRequest *req)
 {
     ThreadPool *pool = worker->pool;
 
-    if (worker->n_owed++ == 0) {
-        worker->owed_ticks = aio_ticks();
+    if (worker->n_unreported++ == 0) {
+        worker->unreported_ticks = aio_ticks();
     }
     req->ret = req->func(req->arg);
     thread_pool_push_done(pool, req);
-    if (worker->n_owed >= OWED_MAX ||
+    /* With an empty queue there is no reason to wait for more results. */
+    if (worker->n_unreported >= UNREPORTED_MAX ||
         !atomic_load_explicit(&pool->n_queued, memory_order_relaxed) ||
         worker_is_slow(worker)) {
-        worker_pay(worker);
+        worker_report(worker);
     }
 }
 
@@ -438,15 +448,16 @@ void *thread_pool_worker_run(void *opaque)
 
     lock_acquire(&pool->lock);
     while ((req = worker_next(worker)) != NULL) {
-        PoolCall call;
+        PoolWake wake;
         bool is_watched;
 
         pool->n_busy++;
-        call = thread_pool_call_watcher(pool);
+        wake = thread_pool_ensure_watcher(pool);
+        /* The request may take long, so a result that waits must be watched. */
         is_watched = pool->has_watcher;
-        thread_pool_leave(pool, call);
-        if (worker->n_owed > 0 && !is_watched) {
-            worker_pay(worker);
+        thread_pool_unlock_and_wake(pool, wake);
+        if (worker->n_unreported > 0 && !is_watched) {
+            worker_report(worker);
         }
         worker_call(worker, req);
         lock_acquire(&pool->lock);

@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The thread pool, as its context's home thread sees it: submitting,
- * cancelling, callbacks, and making and joining workers.
+ * The thread pool in its context's home thread: submitting, cancelling and
+ * callbacks of requests, creating and joining of workers.
  *
  * A request is in one place at a time: in `queue`, with the worker that took
- * it, on the stack `done`, in the list `finished`.  Workers schedule `done_bh`
- * after they pushed on `done`, or somewhat later, so that a batch of short
- * requests costs one wake-up.
+ * it, on the stack `done`, in the list `finished`.  A worker schedules
+ * `done_bh` after it has pushed a request on `done`, or after a few more, so
+ * that a batch of short requests costs one wake-up.
  *
- * `done_bh` is scheduled again before each callback that is followed by
- * another one, so that a callback which runs the loop lets them come.  What
- * is left of that is cancelled at the end; `done` is looked at again after
- * it, since a worker may have scheduled what was cancelled.
+ * `done_bh` is scheduled again before each callback that others follow, so that
+ * a callback that runs the loop lets them run.  If none did, it is cancelled at
+ * the end, and `done` is checked once more, because a worker may have scheduled
+ * what was cancelled.
  *
- * `manage_bh` brings the number of workers to what it should be: they are
- * made in the home thread, so that they inherit its affinity and priority.
+ * `manage_bh` brings the number of workers to what it should be.  Workers are
+ * created in the home thread, so they inherit its CPU affinity and priority.
  */
 #include "aio/coroutine/coroutine-cancel.h"
 #include "aio/thread-pool/thread-pool-internal.h"
@@ -23,7 +23,7 @@
 #include <errno.h>
 #include <sched.h>
 
-#define RETRY_NS (10 * SCALE_MS)
+#define RETRY_NS (10 * SCALE_MS) /* until a thread may be available again */
 
 /* ---- Results ---- */
 
@@ -44,7 +44,7 @@ void thread_pool_notify(ThreadPool *pool)
     }
 }
 
-/* Append what is done to what is finished, oldest first. */
+/* Moves all of `done`, which is newest first, to the end of `finished`. */
 static void pool_take_done(ThreadPool *pool)
 {
     ThreadPoolRequest *req, *first = NULL, *last;
@@ -89,6 +89,7 @@ static void pool_call_back(ThreadPool *pool, ThreadPoolRequest *req)
     aio_counter_publish(&pool->n_completed, 1);
     if (cb) {
         if (pool->finished) {
+            /* For an aio_poll() inside the callback. */
             aio_bh_schedule(pool->done_bh);
         }
         cb(opaque, ret);
@@ -111,7 +112,8 @@ static void pool_done_bh(void *opaque)
 
 /* ---- Workers ---- */
 
-/* Under lock, which it leaves meanwhile. */
+/* Under lock, which is released while the thread is created.  Returns: 0, or a
+ * negative errno value */
 static int pool_spawn(ThreadPool *pool)
 {
     Worker *worker = g_new0(Worker, 1);
@@ -139,7 +141,7 @@ static int pool_spawn(ThreadPool *pool)
     return ret;
 }
 
-/* Under lock. */
+/* Under lock.  Returns: true if a thread is to be created */
 static bool pool_wants_worker(ThreadPool *pool)
 {
     return pool->n_workers < atomic_load(&pool->ctx->params.thread_pool_min) ||
@@ -147,7 +149,7 @@ static bool pool_wants_worker(ThreadPool *pool)
             pool->n_workers < atomic_load(&pool->ctx->params.thread_pool_max));
 }
 
-/* Under lock, which it leaves meanwhile. */
+/* Under lock, which is released while the thread is joined. */
 static void pool_join_ended(ThreadPool *pool)
 {
     QueueLink *link;
@@ -162,13 +164,13 @@ static void pool_join_ended(ThreadPool *pool)
     }
 }
 
-/* Under lock: after workers were made, or @ret says why one was not. */
-static PoolCall pool_manage_rest(ThreadPool *pool, int ret)
+/* Under lock.  Workers were created, or @ret is why one was not. */
+static PoolWake pool_manage_rest(ThreadPool *pool, int ret)
 {
-    PoolCall call = { NULL };
+    PoolWake wake = { NULL };
 
     if (pool->watcher_wanted) {
-        /* There may be no more of them meanwhile. */
+        /* The maximum was reached, or no thread is available. */
         pool->watcher_wanted = false;
         pool->has_watcher = false;
     }
@@ -176,9 +178,9 @@ static PoolCall pool_manage_rest(ThreadPool *pool, int ret)
         thread_pool_wake_all(pool);
     }
     if (ret == 0 || !queue_is_empty(&pool->sleepers)) {
-        call = thread_pool_call_watcher(pool);
+        wake = thread_pool_ensure_watcher(pool);
     }
-    return call;
+    return wake;
 }
 
 static void pool_manage_bh(void *opaque)
@@ -191,8 +193,9 @@ static void pool_manage_bh(void *opaque)
     while (ret == 0 && pool_wants_worker(pool)) {
         ret = pool_spawn(pool);
     }
-    thread_pool_leave(pool, pool_manage_rest(pool, ret));
-    thread_pool_notify(pool); /* no watcher may do it now */
+    thread_pool_unlock_and_wake(pool, pool_manage_rest(pool, ret));
+    /* A watcher that was not created cannot report results. */
+    thread_pool_notify(pool);
     if (ret < 0) {
         timer_mod(pool->retry_timer,
                   clock_get_ns(AIO_CLOCK_REALTIME) + RETRY_NS);
@@ -204,7 +207,7 @@ static void pool_retry(void *opaque)
     ThreadPool *pool = opaque;
 
     lock_acquire(&pool->lock);
-    thread_pool_leave(pool, thread_pool_call_watcher(pool));
+    thread_pool_unlock_and_wake(pool, thread_pool_ensure_watcher(pool));
     pool_manage_bh(pool);
 }
 
@@ -220,7 +223,8 @@ static void pool_params_changed(AioAttachment *attachment)
 static void pool_read_stats(AioAttachment *attachment, AioStats *stats)
 {
     ThreadPool *pool = container_of(attachment, ThreadPool, attachment);
-    /* First: a request is counted in n_requests before it completes. */
+    /* Read before n_requests: a request is counted there before it completes,
+     * so the difference is never negative. */
     uint64_t completed = atomic_load_explicit(&pool->n_completed,
                                               memory_order_acquire);
 
@@ -230,7 +234,8 @@ static void pool_read_stats(AioAttachment *attachment, AioStats *stats)
         atomic_load_explicit(&pool->n_workers, memory_order_relaxed);
 }
 
-/* Under lock, which it leaves meanwhile; all are about to end. */
+/* Under lock, which is released while the thread is joined.  The pool is
+ * stopping, so the thread is about to end. */
 static void pool_wait_for_one(ThreadPool *pool)
 {
     Worker *worker = container_of(pool->workers.next, Worker, link);
@@ -318,7 +323,7 @@ static void pool_enqueue(ThreadPool *pool, ThreadPoolRequest *req)
     queue_push(&pool->queue, &req->link);
     atomic_store_explicit(&pool->n_queued, pool->n_submitted - pool->n_begun,
                           memory_order_relaxed);
-    thread_pool_leave(pool, thread_pool_call_watcher(pool));
+    thread_pool_unlock_and_wake(pool, thread_pool_ensure_watcher(pool));
 }
 
 ThreadPoolRequest *thread_pool_submit_aio(ThreadPoolFunc *func, void *arg,
