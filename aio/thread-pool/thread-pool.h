@@ -1,23 +1,23 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Thread pool: functions that block, called beside the event loop.
+ * Thread pool: runs functions that block in other threads.
  *
- * Each AioContext has a pool of its own, made when the first request comes.
- * A request is queued, called by a thread of the pool, and then its callback
- * is called in the context.  All functions are for the context's home thread;
- * the pool is that of the calling thread's current context.
+ * Each AioContext has its own pool, which is created with the first request.  A
+ * request is queued, a thread of the pool calls its function, and then the
+ * context's home thread calls its callback.  All functions are called by the
+ * home thread and use the pool of the calling thread's current context.
  *
- * aio_context_set_thread_pool_params() says how many threads there are, at
- * least and at most, at any time; 0 and 64 at first.  They are named "worker",
- * made when they are needed, and one that found nothing to do for 10 s ends
- * unless that leaves fewer than the least number.
+ * aio_context_set_thread_pool_params() sets the smallest and the largest number
+ * of threads, which are 0 and 64 by default and may change at any time.  The
+ * threads are named "worker" and created when they are needed.  A thread that
+ * was idle for 10 seconds ends if more than the smallest number are left.
  *
- * When the system grants no new thread, requests are left to the threads that
- * there are; while there are none they wait, and can be cancelled, and the
- * pool tries again every 10 ms.
+ * If the system refuses another thread, the existing ones run the requests.
+ * While there is none, requests wait and can be cancelled, and the pool tries
+ * again every 10 ms.
  *
  * The last aio_context_unref() waits for the threads to end.  A request whose
- * callback was not called by then is a programming error and aborts.
+ * callback was not called before is a programming error and aborts.
  *
  * Contract: the API of QEMU 10's "block/thread-pool.h"; docs/event-loop.md,
  *           "Thread pool"
@@ -29,65 +29,67 @@
 
 QOM_BEGIN_DECLS
 
-/* Called in a thread of the pool; what it returns is the result. */
+/* Called by a thread of the pool.  Returns the result, any number. */
 typedef int ThreadPoolFunc(void *opaque);
 
-/* Called in the context with the result, or -ECANCELED. */
+/* Called by the home thread with the result, or -ECANCELED. */
 typedef void ThreadPoolCompletionFunc(void *opaque, int ret);
 
 typedef struct ThreadPoolRequest ThreadPoolRequest;
 
 /**
- * thread_pool_submit_aio: have a function called, and be told its result
- * @func: called in a thread of the pool
- * @arg: passed to @func
- * @cb: (nullable) called in the current context when @func has returned; never
+ * thread_pool_submit_aio: run a function in the pool and call back
+ * @func: called by a thread of the pool
+ * @arg: passed to @func; borrowed until @func returns
+ * @cb: (nullable) called by the home thread after @func has returned, never
  *      before this call returns
  * @opaque: passed to @cb
  *
- * Requests are begun in the order in which they came, and end in any.  A
- * callback may run the loop: other callbacks come meanwhile.
+ * Functions are called in the order of the requests, and may return in any
+ * order.  If a callback runs the loop, other callbacks run inside it.
  *
- * Returns: borrowed; gone when @cb is called
- * Thread: home of the current context
+ * Returns: the request; borrowed until @cb is called
+ * Thread: the home thread of the current context
  */
 ThreadPoolRequest *thread_pool_submit_aio(ThreadPoolFunc *func, void *arg,
                                           ThreadPoolCompletionFunc *cb,
                                           void *opaque);
 
 /**
- * thread_pool_submit_co: have a function called, and wait for its result
- * @func: called in a thread of the pool
- * @arg: passed to @func
+ * thread_pool_submit_co: run a function in the pool and wait for its result
+ * @func: called by a thread of the pool
+ * @arg: passed to @func; borrowed until this call returns
  *
- * If the coroutine is cancelled, a request that no thread has begun is
- * withdrawn.  One that has begun is waited for, because @func uses @arg.
+ * The coroutine yields while it waits.  If it is cancelled before a thread has
+ * begun the request, the request is cancelled.  Otherwise the call waits until
+ * @func has returned, because @func uses @arg.
  *
  * Returns: what @func returned; -ECANCELED if it was not called
- * Thread: in a coroutine, in its context's thread
+ * Thread: a coroutine in the home thread of its context
  */
 int coroutine_fn thread_pool_submit_co(ThreadPoolFunc *func, void *arg);
 
 /**
- * thread_pool_submit: have a function called
- * @func: called in a thread of the pool; its result is dropped
- * @arg: passed to @func
+ * thread_pool_submit: run a function in the pool
+ * @func: called by a thread of the pool; its result is ignored
+ * @arg: passed to @func; borrowed until @func returns
  *
- * The request is over after a round of the loop that follows the function.
+ * The context may not be freed before the loop has noticed that @func returned,
+ * in the next iteration after that.
  *
- * Thread: home of the current context
+ * Thread: the home thread of the current context
  */
 void thread_pool_submit(ThreadPoolFunc *func, void *arg);
 
 /**
- * thread_pool_cancel: withdraw a request that no thread has begun
+ * thread_pool_cancel: cancel a request that no thread has begun
  * @req: a request whose callback was not called yet
  *
- * The callback is called with -ECANCELED, in a later round of the loop.  A
- * request that is begun is left alone.
+ * The callback is called with -ECANCELED in a later iteration of the loop.  A
+ * request that a thread has begun continues.
  *
- * Returns: true if it was withdrawn
- * Thread: home of the context in which @req was submitted
+ * Returns: true if it was cancelled
+ * Thread: the home thread of the context in which @req was submitted
  */
 bool thread_pool_cancel(ThreadPoolRequest *req);
 
