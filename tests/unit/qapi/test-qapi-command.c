@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* The registry of commands: finding, listing, and what is refused. */
 #include "qapi/qapi-command.h"
+#include "tests/unit/test-util.h"
 
 static bool run_nothing(void *arg, void *ret, Error **errp)
 {
@@ -72,5 +73,5 @@ int main(int argc, char **argv)
     g_test_add_func("/qapi/command/listed-in-order", test_order);
     g_test_add_func("/qapi/command/listed-in-order/nested", test_nested);
     g_test_add_func("/qapi/command/registered-twice-aborts", test_twice);
-    return g_test_run();
+    return test_run();
 }

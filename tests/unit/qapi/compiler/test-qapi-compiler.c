@@ -5,6 +5,7 @@
  */
 #include "qapi/compiler/compiler.h"
 #include "qapi/compiler/doc-text-internal.h"
+#include "tests/unit/test-util.h"
 
 #include <glib/gstdio.h>
 #include <string.h>
@@ -400,7 +401,7 @@ int main(int argc, char **argv)
     }
     folder = g_dir_make_tmp("test-qapi-compiler-XXXXXX", NULL);
     g_assert_cmpint(g_chdir(folder), ==, 0);
-    status = g_test_run();
+    status = test_run();
     remove_files(".");
     g_assert_cmpint(g_chdir("/"), ==, 0);
     g_rmdir(folder);
