@@ -178,13 +178,38 @@ static G_GNUC_NO_INLINE ssize_t try_writev(int fd, struct iovec *iov,
     return result(n < 0 && errno == ENOTSOCK ? writev(fd, iov, n_iov) : n);
 }
 
-static G_GNUC_NO_INLINE int get_socket_error(int fd)
+/* Returns: 0 if the socket is connected; -EINPROGRESS if it is not yet, as vsock
+ * may be writable before; or another negative errno value */
+static G_GNUC_NO_INLINE int get_connect_result(int fd)
 {
+    struct sockaddr_storage peer;
+    socklen_t size = sizeof(peer);
     int error = 0;
-    socklen_t size = sizeof(error);
+    socklen_t error_size = sizeof(error);
 
-    return getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size) < 0 ? -errno
-                                                                   : -error;
+    if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &error_size) < 0) {
+        return -errno;
+    }
+    if (error) {
+        return -error;
+    }
+    if (getpeername(fd, (struct sockaddr *)&peer, &size) < 0) {
+        return errno == ENOTCONN ? -EINPROGRESS : -errno;
+    }
+    return 0;
+}
+
+static int coroutine_fn finish_connect(int fd, int64_t deadline_ns)
+{
+    int ret;
+
+    do {
+        ret = co_fd_wait(fd, POLLOUT, deadline_ns);
+        if (ret >= 0) {
+            ret = get_connect_result(fd);
+        }
+    } while (ret == -EINPROGRESS);
+    return ret;
 }
 
 /*
@@ -252,8 +277,7 @@ int co_connect(int fd, const struct sockaddr *address, socklen_t address_size,
     while (ret == 0) {
         ret = try_connect(fd, address, address_size);
         if (ret == -EINPROGRESS || ret == -EINTR) {
-            ret = co_fd_wait(fd, POLLOUT, deadline_ns);
-            return ret < 0 ? ret : get_socket_error(fd);
+            return finish_connect(fd, deadline_ns);
         }
         if (ret != -EAGAIN) {
             return ret;

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * AioAddress: where a server listens and a client connects to.
+ *
+ * | text | meaning | |---|---| | unix:PATH | a unix socket | | tcp:HOST:PORT |
+ * TCP; a name, an IPv4 address, or an IPv6 address in brackets | | tcp::PORT |
+ * TCP on the loopback device | | tcp:*:PORT | TCP on all devices; only for
+ * servers | | vsock:CID:PORT | a socket between a virtual machine and its host
+ * | | fd:N | a file descriptor that the process has inherited |
+ *
+ * Contract: docs/net.md, "Addresses"
+ */
+#ifndef QOM_AIO_NET_ADDRESS_H
+#define QOM_AIO_NET_ADDRESS_H
+
+#include "aio/coroutine/coroutine.h"
+
+#include <sys/types.h>
+
+QOM_BEGIN_DECLS
+
+typedef enum AioAddressKind {
+    AIO_ADDRESS_UNIX,
+    AIO_ADDRESS_TCP,
+    AIO_ADDRESS_VSOCK,
+    AIO_ADDRESS_FD,
+} AioAddressKind;
+
+typedef struct AioAddress {
+    AioAddressKind kind;
+    char *path;    /* of a unix socket; owned */
+    mode_t mode;   /* of a unix socket's file; 0: the umask decides */
+    char *host;    /* of TCP: a name or a number, "" or "*"; owned */
+    char *port;    /* of TCP: a number or a service's name; owned */
+    unsigned vsock_cid;  /* UINT_MAX: any, for servers */
+    unsigned vsock_port;
+    int fd;        /* borrowed until the address is used */
+    int fd_family; /* AF_UNIX if only unix sockets are accepted; 0: any */
+} AioAddress;
+
+/**
+ * aio_address_parse: parses the text of an address
+ * @address: (out) filled on success, to be freed with aio_address_clear()
+ * @text: one of the forms above
+ * @errp: (nullable) set if @text is malformed
+ *
+ * Does not look up names.
+ *
+ * Returns: true; false with @errp set, and @address as before
+ * Thread: any
+ */
+bool aio_address_parse(AioAddress *address, const char *text, Error **errp);
+
+/**
+ * aio_address_clear: frees what an address owns
+ * @address: as aio_address_parse() has filled it; zero bytes afterwards
+ *
+ * Thread: any
+ */
+void aio_address_clear(AioAddress *address);
+
+/**
+ * aio_address_connect: connects to a server
+ * @address: not a file descriptor; borrowed during the call
+ * @deadline_ns: nanoseconds, or -1; see "aio/net/co-io.h"
+ * @errp: (nullable) set on failure
+ *
+ * Looks the name up in a thread of the thread pool, which ends only when the
+ * lookup has ended, and tries the addresses of the host one after the other.
+ * A TCP connection sends small packets without delay (TCP_NODELAY).
+ *
+ * Returns: (transfer full) a connected socket, non-blocking and close-on-exec;
+ *          or a negative errno value with @errp set
+ * Thread: in a coroutine, in its context's thread
+ */
+int coroutine_fn aio_address_connect(const AioAddress *address,
+                                     int64_t deadline_ns, Error **errp);
+
+QOM_END_DECLS
+
+#endif
