@@ -13,9 +13,9 @@
 #include "qmp/qmp-server.h"
 
 #include "aio/aio.h"
+#include "aio/net/listener.h"
 #include "qmp/qmp-address-internal.h"
 #include "qmp/qmp-connection-internal.h"
-#include "qmp/qmp-listener-internal.h"
 #include "qmp/qmp-observer-internal.h"
 #include "util/module.h"
 
@@ -33,7 +33,7 @@ struct QmpServer {
     AioBH *shutdown_bh;
 
     pid_t process_id; /* the process that serves; see is_inherited() */
-    QmpListener *listener; /* (nullable) NULL: stdio */
+    AioListener *listener; /* (nullable) NULL: stdio */
 
     bool owns_stdio;
     int stdio_flags[2]; /* original flags of file descriptors 0 and 1 */
@@ -187,7 +187,7 @@ static void reject_client(const QmpServer *server, int fd)
 }
 
 /* Called by the listener, which gives the file descriptor away. */
-static void accept_client(void *opaque, int fd)
+static void accept_client(int fd, void *opaque)
 {
     QmpServer *server = opaque;
 
@@ -200,6 +200,23 @@ static void accept_client(void *opaque, int fd)
     }
 }
 
+/* The kernel reports the user of a client for unix sockets only. */
+static bool start_listening(QmpServer *server, Error **errp)
+{
+    const QmpAddress *from = &server->address;
+    const AioAddress address = {
+        .kind = from->path ? AIO_ADDRESS_UNIX : AIO_ADDRESS_FD,
+        .path = from->path,
+        .mode = from->mode,
+        .fd = from->fd,
+        .fd_family = AF_UNIX,
+    };
+
+    server->listener = aio_listener_new(server->ctx, &address, accept_client,
+                                        server, errp);
+    return server->listener != NULL;
+}
+
 /* ---- Life ---- */
 
 /* On failure the caller destroys the server. */
@@ -209,9 +226,7 @@ static bool start(QmpServer *server, const char *text, Error **errp)
         return false;
     }
     if (qmp_address_is_socket(&server->address)) {
-        server->listener = qmp_listener_new(server->ctx, &server->address,
-                                            accept_client, server, errp);
-        return server->listener != NULL;
+        return start_listening(server, errp);
     }
     if (!stdio_claim(server, errp)) {
         return false;
@@ -253,7 +268,7 @@ void qmp_server_free(QmpServer *server)
     if (!server) {
         return;
     }
-    qmp_listener_free(server->listener);
+    aio_listener_free(server->listener);
     while (!queue_is_empty(&server->connections)) {
         remove_connection(server, container_of(server->connections.next,
                                                QmpConnection, link));

@@ -178,7 +178,7 @@ static G_GNUC_NO_INLINE ssize_t try_writev(int fd, struct iovec *iov,
     return result(n < 0 && errno == ENOTSOCK ? writev(fd, iov, n_iov) : n);
 }
 
-/* Returns: 0 if the socket is connected; -EINPROGRESS if it is not yet, as vsock
+/* Returns: 0 if the socket is connected; -EINPROGRESS if not yet, as a vsock
  * may be writable before; or another negative errno value */
 static G_GNUC_NO_INLINE int get_connect_result(int fd)
 {
