@@ -507,8 +507,9 @@ static const char *path_below(const char *path, const char *folder)
 
 /*
  * Returns the path of a file as seen from the root's folder, or as seen from
- * the library's folder if the file belongs to the library and the root does
- * not.
+ * the library's folder if the file belongs to the library.  The root may be
+ * below the library's folder, as that of a plugin is which is built with the
+ * library; the files below the root's folder are then its own.
  */
 static const char *module_name(const QapiSchema *schema,
                                const SourceFile *file)
@@ -517,9 +518,11 @@ static const char *module_name(const QapiSchema *schema,
     const char *slash = strrchr(root->path, '/');
     size_t len = slash ? slash + 1 - root->path : 0;
     const char *library = schema->library;
+    g_autofree char *folder = g_path_get_dirname(root->abs_path);
 
-    if (library && !path_below(root->abs_path, library) &&
-        path_below(file->abs_path, library)) {
+    if (library && path_below(file->abs_path, library) &&
+        !(path_below(root->abs_path, library) &&
+          path_below(file->abs_path, folder))) {
         return path_below(file->abs_path, library);
     }
     return file->path + (strncmp(file->path, root->path, len) ? 0 : len);

@@ -59,10 +59,10 @@ static void test_missing(void)
 }
 
 /* The header of each module of a schema with a library in "library". */
-static char *library_headers(void)
+static char *library_headers_of(const char *root)
 {
-    g_autoptr(QapiSchema) schema = qapi_schema_load_from(
-        "own.json", "library", &error_abort);
+    g_autoptr(QapiSchema) schema = qapi_schema_load_from(root, "library",
+                                                         &error_abort);
     g_autoptr(GString) names = g_string_new(NULL);
     g_auto(GStrv) lines = NULL;
     GString *headers = g_string_new(NULL);
@@ -75,6 +75,11 @@ static char *library_headers(void)
         }
     }
     return g_string_free(headers, FALSE);
+}
+
+static char *library_headers(void)
+{
+    return library_headers_of("own.json");
 }
 
 static void test_library(void)
@@ -91,6 +96,21 @@ static void test_library(void)
     headers = library_headers();
     g_assert_cmpstr(headers, ==, "qapi-visit.h a/qapi-visit-a.h "
                                  "b/qapi-visit-b.h ");
+}
+
+/* The schema of a plugin that is built in the library's own folder. */
+static void test_library_around(void)
+{
+    g_autofree char *headers = NULL;
+
+    g_mkdir_with_parents("library/a", 0755);
+    g_mkdir_with_parents("library/plugin", 0755);
+    write_file("library/a/a.json", "{ 'struct': 'Base', 'data': { } }\n");
+    write_file("library/plugin/own.json", "{ 'include': 'a/a.json' }\n");
+    write_file("library/plugin/schema.json", "{ 'include': 'own.json' }\n");
+    headers = library_headers_of("library/plugin/schema.json");
+    g_assert_cmpstr(headers, ==, "qapi-visit.h qapi-visit-own.h "
+                                 "a/qapi-visit-a.h ");
 }
 
 static void test_library_comes_second(void)
@@ -385,6 +405,7 @@ int main(int argc, char **argv)
         { "terminal-escapes-are-not-echoed", test_escape_sequences },
         { "unions-nested-exponentially", test_nested_unions },
         { "library", test_library },
+        { "library-around", test_library_around },
         { "library-comes-second", test_library_comes_second },
         { "library-has-it-not", test_library_has_it_not },
         { "documentation-is-joined", test_join_text },
