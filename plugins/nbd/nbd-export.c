@@ -1,0 +1,404 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Exports: drives that clients can use, on the loops that the user has chosen.
+ *
+ * The main thread keeps the list of clients and distributes them over the
+ * loops.  To move, it asks each loop to let its clients go, waits until the
+ * last one belongs to the main thread, and starts them on the new loops.
+ * Opening the drive in a new loop can fail, so prepare() does it.
+ */
+#include "nbd-internal.h"
+
+#include "aio/aio-wait.h"
+#include "qapi-events-nbd.h"
+
+#define QAPI_CLASS_NBD_EXPORT
+#include "qapi-classes-nbd.h"
+
+OBJECT_DEFINE_SIMPLE_TYPE(NbdExport, nbd_export, NBD_EXPORT, LOOP_OBJECT)
+
+static const char *export_id(NbdExport *export)
+{
+    const char *id = object_get_canonical_path_component(OBJECT(export));
+
+    return id ? id : "";
+}
+
+static const char *export_name(NbdExport *export)
+{
+    return export->name && *export->name ? export->name : export_id(export);
+}
+
+void nbd_export_get_info(NbdExport *export, NbdExportInfo *info)
+{
+    const BlockInfo *drive = block_backend_get_info(export->drive);
+
+    *info = (NbdExportInfo){
+        .name = export_name(export),
+        .description = export->description,
+        .size_bytes = drive->size_bytes,
+        .block_bytes = MAX(drive->block_bytes, 1),
+        .max_transfer_bytes = export->max_transfer_bytes,
+        .flags = export->flags,
+        .export = export,
+    };
+}
+
+/* ---- Loops ---- */
+
+static void loop_open_bh(void *opaque)
+{
+    NbdLoop *loop = opaque;
+
+    loop->channel = block_channel_get(loop->export->drive, &loop->error);
+}
+
+static void loop_close_bh(void *opaque)
+{
+    NbdLoop *loop = opaque;
+
+    nbd_loop_free_spare(loop);
+    if (loop->is_draining) {
+        block_channel_drain_end(loop->channel);
+    }
+    block_channel_put(loop->channel);
+}
+
+static void loop_free(void *opaque)
+{
+    NbdLoop *loop = opaque;
+
+    aio_wait_bh_oneshot(loop->ctx, loop_close_bh, loop);
+    g_ptr_array_unref(loop->clients);
+    g_free(loop);
+}
+
+/* Returns: (transfer full) the loops; NULL with @errp set */
+static GPtrArray *loops_open(NbdExport *export, AioContext *const *contexts,
+                             unsigned n, Error **errp)
+{
+    GPtrArray *loops = g_ptr_array_new_with_free_func(loop_free);
+
+    for (unsigned i = 0; i < n; i++) {
+        NbdLoop *loop = g_new0(NbdLoop, 1);
+
+        loop->export = export;
+        loop->index = i;
+        loop->ctx = contexts[i];
+        loop->clients = g_ptr_array_new();
+        g_queue_init(&loop->waiting);
+        g_ptr_array_add(loops, loop);
+        aio_wait_bh_oneshot(loop->ctx, loop_open_bh, loop);
+        if (!loop->channel) {
+            error_propagate(errp, loop->error);
+            g_ptr_array_unref(loops);
+            return NULL;
+        }
+    }
+    return loops;
+}
+
+void nbd_loop_check_drained(NbdLoop *loop)
+{
+    if (loop->is_draining && loop->clients->len == 0) {
+        atomic_store_explicit(&loop->is_drained, true, memory_order_release);
+        aio_wait_kick();
+    }
+}
+
+/* A client that leaves at once takes its place in the array away. */
+static void loop_drain_bh(void *opaque)
+{
+    NbdLoop *loop = opaque;
+
+    loop->is_draining = true;
+    block_channel_drain_begin(loop->channel);
+    for (guint i = loop->clients->len; i > 0; i--) {
+        nbd_client_leave(loop->clients->pdata[i - 1]);
+    }
+    nbd_loop_check_drained(loop);
+}
+
+static bool all_drained(const GPtrArray *loops)
+{
+    for (guint i = 0; i < loops->len; i++) {
+        NbdLoop *loop = loops->pdata[i];
+
+        if (!atomic_load_explicit(&loop->is_drained, memory_order_acquire)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* ---- Clients ---- */
+
+void nbd_export_add_client(NbdExport *export, NbdClient *client)
+{
+    client->export = export;
+    client->id = ++export->n_clients;
+    client->member_index = export->members->len;
+    g_ptr_array_add(export->members, client);
+    qapi_event_send_nbd_client_connected(export_id(export), client->id,
+                                         client->address);
+    if (LOOP_OBJECT(export)->attached) {
+        nbd_client_start(client,
+                         export->loops->pdata[client->id %
+                                              export->loops->len]);
+    }
+}
+
+void nbd_export_del_client(NbdExport *export, NbdClient *client)
+{
+    GPtrArray *members = export->members;
+    NbdClient *last = members->pdata[members->len - 1];
+
+    members->pdata[client->member_index] = last;
+    last->member_index = client->member_index;
+    g_ptr_array_set_size(members, members->len - 1);
+    nbd_counters_add(&export->left, &client->counters);
+    qapi_event_send_nbd_client_disconnected(export_id(export), client->id,
+                                            client->reason);
+    aio_wait_kick();
+}
+
+static bool client_is_gone(const NbdClient *client)
+{
+    return atomic_load_explicit(&client->is_gone, memory_order_acquire);
+}
+
+/* ---- Errors of the drive ---- */
+
+static void report_error_bh(void *opaque)
+{
+    NbdExport *export = opaque;
+    NbdRequestHeader header;
+    uint64_t client;
+    uint64_t count;
+    int number;
+
+    lock_acquire(&export->error_lock);
+    header = export->error_header;
+    client = export->error_client;
+    count = export->error_count;
+    number = export->error_number;
+    export->error_count = 0;
+    lock_release(&export->error_lock);
+    if (object_get_parent(OBJECT(export))) {
+        qapi_event_send_nbd_io_error(export_id(export), client,
+                                     nbd_operation(header.command),
+                                     header.offset_bytes, header.size_bytes,
+                                     g_strerror(number), count);
+    }
+    object_unref(export);
+}
+
+void nbd_export_report_error(NbdExport *export, const NbdClient *client,
+                             const NbdRequestHeader *header,
+                             int error_number)
+{
+    bool is_first;
+
+    lock_acquire(&export->error_lock);
+    export->error_header = *header;
+    export->error_client = client->id;
+    export->error_number = error_number;
+    is_first = export->error_count++ == 0;
+    lock_release(&export->error_lock);
+    if (is_first) {
+        object_ref(export);
+        aio_bh_schedule_oneshot(aio_get_main_context(), report_error_bh,
+                                export);
+    }
+}
+
+/* ---- Hooks of LoopObject ---- */
+
+static uint16_t get_flags(const NbdExport *export)
+{
+    const BlockInfo *drive = block_backend_get_info(export->drive);
+    uint16_t flags = NBD_FLAG_HAS_FLAGS | NBD_FLAG_SEND_FLUSH |
+                     NBD_FLAG_SEND_FUA | NBD_FLAG_SEND_CACHE;
+
+    if (export->writable && !drive->is_read_only) {
+        flags |= NBD_FLAG_SEND_TRIM | NBD_FLAG_SEND_WRITE_ZEROES |
+                 NBD_FLAG_SEND_FAST_ZERO;
+    } else {
+        flags |= NBD_FLAG_READ_ONLY;
+    }
+    return flags | (drive->is_rotational ? NBD_FLAG_ROTATIONAL : 0) |
+           (export->multi_conn ? NBD_FLAG_CAN_MULTI_CONN : 0);
+}
+
+static bool check_properties(const NbdExport *export, Error **errp)
+{
+    if (!export->server) {
+        error_setg(errp, "'server' must be set");
+        return false;
+    }
+    if (!export->drive) {
+        error_setg(errp, "'drive' must be set");
+        return false;
+    }
+    if (export->name && strlen(export->name) > NBD_NAME_MAX_BYTES) {
+        error_setg(errp, "'name' is longer than %d bytes",
+                   NBD_NAME_MAX_BYTES);
+        return false;
+    }
+    if (export->description &&
+        strlen(export->description) > NBD_NAME_MAX_BYTES) {
+        error_setg(errp, "'description' is longer than %d bytes",
+                   NBD_NAME_MAX_BYTES);
+        return false;
+    }
+    return true;
+}
+
+static void nbd_export_complete(LoopObject *obj, Error **errp)
+{
+    NbdExport *export = NBD_EXPORT(obj);
+    unsigned n = loop_object_get_n_loops(obj);
+    g_autofree AioContext **contexts = g_new(AioContext *, n);
+    uint32_t drive_max;
+
+    if (!check_properties(export, errp)) {
+        return;
+    }
+    for (unsigned i = 0; i < n; i++) {
+        contexts[i] = loop_object_get_loop(obj, i);
+    }
+    drive_max = block_backend_get_info(export->drive)->max_transfer_bytes;
+    export->max_transfer_bytes = drive_max
+        ? MIN(drive_max, NBD_TRANSFER_MAX_BYTES) : NBD_TRANSFER_MAX_BYTES;
+    export->flags = get_flags(export);
+    export->new_loops = loops_open(export, contexts, n, errp);
+    if (export->new_loops &&
+        !nbd_server_add_export(export->server, export, errp)) {
+        g_clear_pointer(&export->new_loops, g_ptr_array_unref);
+    }
+}
+
+static bool nbd_export_prepare(LoopObject *obj, AioContext *const *loops,
+                               unsigned n_loops, Error **errp)
+{
+    NbdExport *export = NBD_EXPORT(obj);
+
+    if (n_loops == 0) {
+        return true;
+    }
+    export->new_loops = loops_open(export, loops, n_loops, errp);
+    return export->new_loops;
+}
+
+static void nbd_export_drain(LoopObject *obj)
+{
+    NbdExport *export = NBD_EXPORT(obj);
+
+    for (guint i = 0; i < export->loops->len; i++) {
+        NbdLoop *loop = export->loops->pdata[i];
+
+        aio_bh_schedule_oneshot(loop->ctx, loop_drain_bh, loop);
+    }
+    AIO_WAIT_WHILE(NULL, !all_drained(export->loops));
+}
+
+static void nbd_export_detach(LoopObject *obj)
+{
+    g_clear_pointer(&NBD_EXPORT(obj)->loops, g_ptr_array_unref);
+}
+
+static void nbd_export_attach(LoopObject *obj)
+{
+    NbdExport *export = NBD_EXPORT(obj);
+
+    export->loops = g_steal_pointer(&export->new_loops);
+    for (guint i = 0; i < export->members->len; i++) {
+        NbdClient *client = export->members->pdata[i];
+
+        if (!client_is_gone(client)) {
+            nbd_client_start(client, export->loops->pdata[
+                                         client->id % export->loops->len]);
+        }
+    }
+}
+
+/* ---- The object ---- */
+
+static void nbd_export_unparent(Object *obj)
+{
+    NbdExport *export = NBD_EXPORT(obj);
+    bool was_attached = LOOP_OBJECT(export)->attached;
+
+    if (was_attached) {
+        nbd_server_del_export(export->server, export);
+    }
+    object_class_by_name(TYPE_LOOP_OBJECT)->unparent(obj);
+    for (guint i = export->members->len; i > 0; i--) {
+        NbdClient *client = export->members->pdata[i - 1];
+
+        if (!client_is_gone(client)) {
+            nbd_client_end(client);
+        }
+    }
+    AIO_WAIT_WHILE(NULL, export->members->len > 0);
+}
+
+static void nbd_export_refresh(Object *obj, const PropertyRow *row)
+{
+    NbdExport *export = NBD_EXPORT(obj);
+
+    if (row->type == &qapi_type_NbdStats) {
+        g_autofree NbdCounters *sum = g_memdup2(&export->left, sizeof(*sum));
+
+        for (guint i = 0; i < export->members->len; i++) {
+            NbdClient *client = export->members->pdata[i];
+
+            nbd_counters_add(sum, &client->counters);
+        }
+        qapi_type_free(&qapi_type_NbdStats, &export->stats);
+        export->stats = nbd_counters_describe(sum);
+    } else if (row->type == &qapi_type_NbdClientInfoList) {
+        NbdClientInfoList **tail = &export->clients;
+
+        qapi_type_free(&qapi_type_NbdClientInfoList, &export->clients);
+        for (guint i = 0; i < export->members->len; i++) {
+            NbdClient *client = export->members->pdata[i];
+            NbdClientInfo *info = g_new0(NbdClientInfo, 1);
+
+            info->id = client->id;
+            info->address = g_strdup(client->address);
+            info->loop = client->next_loop ? client->next_loop->index : 0;
+            info->stats = nbd_counters_describe(&client->counters);
+            QAPI_LIST_APPEND(tail, info);
+        }
+    }
+}
+
+static void nbd_export_init(Object *obj)
+{
+    NbdExport *export = NBD_EXPORT(obj);
+
+    export->members = g_ptr_array_new();
+    lock_init(&export->error_lock);
+}
+
+static void nbd_export_finalize(Object *obj)
+{
+    NbdExport *export = NBD_EXPORT(obj);
+
+    g_ptr_array_unref(export->members);
+}
+
+static void nbd_export_class_init(ObjectClass *klass, const void *data)
+{
+    LoopObjectClass *lc = LOOP_OBJECT_CLASS(klass);
+
+    klass->unparent = nbd_export_unparent;
+    klass->property_refresh = nbd_export_refresh;
+    lc->complete = nbd_export_complete;
+    lc->prepare = nbd_export_prepare;
+    lc->drain = nbd_export_drain;
+    lc->detach = nbd_export_detach;
+    lc->attach = nbd_export_attach;
+    object_class_add_properties(klass, nbd_export_properties);
+}

@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The parts of the NBD server.
+ *
+ * - An *NbdServer* (nbd-server.c) accepts connections and leads clients through
+ *   the handshake.  All of this happens in the main thread.
+ * - An *NbdExport* (nbd-export.c) is a drive with a name.  It runs on one or
+ *   several loops, and has an *NbdLoop* for each of them.
+ * - An *NbdClient* (nbd-client.c) is a connection.  After the handshake it
+ *   belongs to a loop of its export.  While the export moves to other loops,
+ *   its clients belong to the main thread.
+ * - An *NbdRequest* (nbd-request.c) runs in a coroutine on the client's loop.
+ *
+ * Each field says which thread uses it: "main" is the main thread, "home" the
+ * thread to which the client belongs at the time.
+ */
+#ifndef NBD_INTERNAL_H
+#define NBD_INTERNAL_H
+
+#include "block.h"
+#include "nbd-negotiation.h"
+
+#include "aio/net/listener.h"
+#include "aio/net/stream.h"
+#include "iothread/loop-object.h"
+#include "qapi-types-nbd.h"
+
+#define TYPE_NBD_SERVER "nbd-server"
+OBJECT_DECLARE_SIMPLE_TYPE(NbdServer, NBD_SERVER)
+
+#define TYPE_NBD_EXPORT "nbd-export"
+OBJECT_DECLARE_SIMPLE_TYPE(NbdExport, NBD_EXPORT)
+
+typedef struct NbdClient NbdClient;
+typedef struct NbdLoop NbdLoop;
+typedef struct NbdRequest NbdRequest;
+
+/* ---- Limits ---- */
+
+/* Data of requests in flight, including replies that were not sent yet */
+#define NBD_CLIENT_MAX_BYTES (64 * 1024 * 1024)
+#define NBD_LOOP_MAX_BYTES (256 * 1024 * 1024)
+/* A client that has no request in flight may always start one of this size. */
+#define NBD_SMALL_BYTES (256 * 1024)
+
+#define NBD_CLIENT_MAX_REQUESTS 1024
+#define NBD_TRANSFER_MAX_BYTES (32 * 1024 * 1024) /* of one read or write */
+
+/* No further requests are read while more replies than this are unsent. */
+#define NBD_UNSENT_MAX_BYTES (4 * 1024 * 1024)
+
+/* Payload that is skipped because the request is refused */
+#define NBD_SKIP_MAX_BYTES (INT64_C(1) << 32)
+
+/* For the last replies of a connection that ends */
+#define NBD_LAST_REPLIES_NS (INT64_C(5) * 1000 * 1000 * 1000)
+
+#define NBD_STATUS_MAX_EXTENTS 128
+
+/* ---- Statistics: nbd-stats.c ---- */
+
+#define NBD_LATENCY_BUCKETS 24
+#define NBD_OPERATIONS NBD_OPERATION__MAX
+
+/* Written by the home thread alone, read by any */
+typedef struct NbdOpCounters {
+    _Atomic uint64_t requests;
+    _Atomic uint64_t bytes;
+    _Atomic uint64_t failed;
+    _Atomic uint64_t latency[NBD_LATENCY_BUCKETS];
+} NbdOpCounters;
+
+typedef struct NbdCounters {
+    NbdOpCounters op[NBD_OPERATIONS];
+} NbdCounters;
+
+/* nbd_operation: return the kind under which a command is counted */
+NbdOperation nbd_operation(uint16_t command);
+
+/*
+ * nbd_counters_add_request: count a request; home thread
+ * @ns: time from arrival to reply
+ */
+void nbd_counters_add_request(NbdCounters *counters, NbdOperation operation,
+                              uint64_t size_bytes, bool failed, int64_t ns);
+
+/* nbd_counters_add: add @other to @sum, which no other thread uses */
+void nbd_counters_add(NbdCounters *sum, const NbdCounters *other);
+
+/* nbd_counters_describe: (transfer full) the counters as a property */
+NbdStats *nbd_counters_describe(const NbdCounters *counters);
+
+/* ---- Servers: nbd-server.c ---- */
+
+struct NbdServer {
+    Object parent_obj;
+
+    /* Properties; main */
+    char *addr;
+    uint32_t max_connections;
+    struct uint32List *allow_uid;
+    uint32_t handshake_timeout; /* ms */
+    uint32_t connections;
+
+    AioListener *listener; /* NULL before complete */
+    CoGroup *group;        /* handshakes */
+    GPtrArray *exports;   /* NbdExport, borrowed */
+};
+
+/* nbd_server_add_export: false with @errp set if the name is in use */
+bool nbd_server_add_export(NbdServer *server, NbdExport *export,
+                           Error **errp);
+void nbd_server_del_export(NbdServer *server, NbdExport *export);
+
+/* nbd_server_client_gone: a connection has ended; consumes @server */
+void nbd_server_client_gone(NbdServer *server);
+
+/* ---- Exports: nbd-export.c ---- */
+
+struct NbdExport {
+    LoopObject parent_obj;
+
+    /* Properties; main */
+    NbdServer *server;
+    BlockBackend *drive;
+    char *name;
+    char *description;
+    bool writable;
+    bool multi_conn;
+    struct NbdStats *stats;               /* as of the last read */
+    struct NbdClientInfoList *clients;    /* as of the last read */
+
+    uint32_t max_transfer_bytes;
+    uint16_t flags;       /* NBD_FLAG_* for a simple client */
+    GPtrArray *members;   /* main; NbdClient, borrowed */
+    GPtrArray *loops;     /* main; NbdLoop, owned */
+    GPtrArray *new_loops; /* main; (nullable) those to which it moves */
+    unsigned n_clients;   /* main; number of clients so far */
+    bool is_ending;       /* main */
+    NbdCounters left;     /* main; sum of clients that have left */
+
+    /* An error to report: under `error_lock` */
+    Lock error_lock;
+    uint64_t error_count; /* 0: none; else a bottom half is scheduled */
+    uint64_t error_client;
+    NbdRequestHeader error_header;
+    int error_number;
+};
+
+/* A loop of an export; home thread unless marked otherwise */
+struct NbdLoop {
+    NbdExport *export;
+    unsigned index;        /* in loop_object_get_loop() */
+    AioContext *ctx;
+    BlockChannel *channel; /* NULL after an error of opening */
+    Error *error;          /* (nullable) of opening */
+    GPtrArray *clients;    /* NbdClient, borrowed */
+    uint64_t used_bytes;   /* of requests in flight */
+    GQueue waiting;        /* NbdClient that wait for `used_bytes` */
+    NbdRequest *spare;     /* (nullable) requests that are used again */
+    unsigned n_spare;
+    bool is_draining;
+    _Atomic bool is_drained; /* no client is here any longer */
+};
+
+/* nbd_export_get_info: what the handshake tells of the export; main */
+void nbd_export_get_info(NbdExport *export, NbdExportInfo *info);
+
+/* nbd_export_add_client: serve a client from now on; main */
+void nbd_export_add_client(NbdExport *export, NbdClient *client);
+
+/* nbd_export_del_client: forget a client that has ended; main */
+void nbd_export_del_client(NbdExport *export, NbdClient *client);
+
+/* nbd_export_report_error: send NBD_IO_ERROR later; any thread */
+void nbd_export_report_error(NbdExport *export, const NbdClient *client,
+                             const NbdRequestHeader *header,
+                             int error_number);
+
+/* nbd_loop_check_drained: tell the main thread if no client is left; home */
+void nbd_loop_check_drained(NbdLoop *loop);
+
+/* ---- Clients: nbd-client.c ---- */
+
+struct NbdClient {
+    /* Set by the handshake and constant from then on */
+    NbdServer *server;    /* with a reference */
+    NbdExport *export;    /* NULL during the handshake */
+    uint64_t id;
+    char *address;
+    NbdForm form;
+    uint16_t flags;       /* NBD_FLAG_* as announced */
+    bool has_context;
+
+    /* home */
+    AioStream *stream;
+    NbdLoop *loop;        /* NULL while it belongs to the main thread */
+    NbdLoop *next_loop;   /* the one to which it moves */
+    unsigned loop_index;  /* in NbdLoop.clients */
+    Coroutine *serving;   /* (nullable) handles input */
+    Coroutine *parked;    /* (nullable) waits until the client has a loop */
+    Coroutine *finishing; /* (nullable) waits for requests in flight */
+    uint64_t wanted_bytes; /* for which `parked` waits; 0: for none */
+    bool is_queued;       /* in NbdLoop.waiting */
+    bool is_held;         /* `n_in_flight` counts `serving`, which was woken */
+    bool is_departing;    /* a bottom half is scheduled */
+    bool in_batch;        /* `serving` sends replies soon */
+    bool must_end;        /* the export is deleted */
+    unsigned n_in_flight; /* requests that run */
+    unsigned n_unsent;    /* requests whose reply is not sent */
+    uint64_t used_bytes;  /* of requests that run or are not sent */
+    const char *reason;   /* (nullable) why the connection ends; static */
+    int64_t arrived_ns;   /* when the requests of this batch arrived */
+
+    unsigned member_index; /* main; in NbdExport.members */
+    _Atomic bool is_gone; /* the home thread does not use it any longer */
+    NbdCounters counters;
+};
+
+/*
+ * nbd_client_new: take a connection; main
+ * @fd: (transfer full)
+ */
+NbdClient *nbd_client_new(NbdServer *server, int fd);
+
+/* nbd_client_free: close a connection that has no export; main */
+void nbd_client_free(NbdClient *client);
+
+/* nbd_client_start: belong to @loop from now on; main */
+void nbd_client_start(NbdClient *client, NbdLoop *loop);
+
+/*
+ * nbd_client_leave: begin to leave the loop; home
+ *
+ * The client belongs to the main thread when no request of it runs any longer.
+ */
+void nbd_client_leave(NbdClient *client);
+
+/* nbd_client_end: end the connection of a client without loop; main */
+void nbd_client_end(NbdClient *client);
+
+/*
+ * nbd_client_wait_loop: wait until the client has a loop
+ *
+ * A coroutine calls it after each wait, because the export may have moved.
+ */
+void coroutine_fn nbd_client_wait_loop(NbdClient *client);
+
+/* nbd_client_check_idle: called when no request runs any longer; home */
+void nbd_client_check_idle(NbdClient *client);
+
+/* ---- Requests: nbd-request.c ---- */
+
+/*
+ * nbd_client_serve: handle the requests that have arrived
+ *
+ * Returns: 1 to be called again; 0 if the connection is to end
+ */
+int coroutine_fn nbd_client_serve(NbdClient *client);
+
+/* nbd_loop_wake_waiting: let clients proceed for which there is room; home */
+void nbd_loop_wake_waiting(NbdLoop *loop);
+
+/* nbd_loop_free_spare: free requests that are kept for later; home */
+void nbd_loop_free_spare(NbdLoop *loop);
+
+#endif

@@ -1,0 +1,522 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Requests, from the bytes that have arrived to the reply.
+ *
+ * - A *batch* is what has arrived together.  Each complete request of it is
+ *   started in a coroutine of its own.  Replies of requests that complete
+ *   without waiting are sent with one system call at the end of the batch.  The
+ *   others are sent together at the end of the iteration.
+ * - A *buffer* holds the data of a read or write.  It is aligned to pages, and
+ *   the header of the reply is written right before the data, so that both are
+ *   one element of the output.  Small buffers stay with their NbdRequest and
+ *   are used again.
+ * - *Used bytes* are those of buffers.  A client that has too many is not read
+ *   from until some of its replies are sent.  If all clients of a loop together
+ *   have too many, one that has none can still start a small request, so that
+ *   clients which do not read their replies cannot stop the others.
+ */
+#include "nbd-internal.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#define PAGE_BYTES 4096 /* room before the data, for the header */
+#define SPARE_DATA_BYTES (64 * 1024)
+#define SPARE_MAX 64 /* requests that a loop keeps, each with a buffer */
+
+struct NbdRequest {
+    NbdRequest *next; /* of spare ones */
+    NbdClient *client;
+    NbdRequestHeader header;
+    int64_t arrived_ns;
+    uint64_t used_bytes;
+    uint8_t *buffer; /* (nullable) of PAGE_BYTES and the data */
+    bool is_large;   /* the buffer is not kept */
+};
+
+/* ---- Buffers ---- */
+
+static uint8_t *request_data(const NbdRequest *req)
+{
+    return req->buffer + PAGE_BYTES;
+}
+
+static void request_free(NbdRequest *req)
+{
+    free(req->buffer);
+    g_free(req);
+}
+
+void nbd_loop_free_spare(NbdLoop *loop)
+{
+    while (loop->spare) {
+        NbdRequest *req = loop->spare;
+
+        loop->spare = req->next;
+        request_free(req);
+    }
+    loop->n_spare = 0;
+}
+
+static NbdRequest *request_get(NbdLoop *loop)
+{
+    NbdRequest *req = loop->spare;
+
+    if (!req) {
+        return g_new0(NbdRequest, 1);
+    }
+    loop->spare = req->next;
+    loop->n_spare--;
+    return req;
+}
+
+static void request_put(NbdLoop *loop, NbdRequest *req)
+{
+    if (!loop || req->is_large || loop->n_spare == SPARE_MAX) {
+        request_free(req);
+        return;
+    }
+    req->next = loop->spare;
+    loop->spare = req;
+    loop->n_spare++;
+}
+
+/* Returns: the size of a buffer; aligned_alloc() wants whole pages */
+static size_t buffer_size(size_t data_bytes)
+{
+    size_t size_bytes = PAGE_BYTES + MAX(data_bytes, SPARE_DATA_BYTES);
+
+    return (size_bytes + PAGE_BYTES - 1) & ~(size_t)(PAGE_BYTES - 1);
+}
+
+/* Returns: false if there is no memory */
+static bool request_alloc(NbdRequest *req, uint64_t data_bytes)
+{
+    req->is_large = data_bytes > SPARE_DATA_BYTES;
+    if (req->is_large) {
+        g_clear_pointer(&req->buffer, free);
+    }
+    if (!req->buffer) {
+        req->buffer = aligned_alloc(PAGE_BYTES, buffer_size(data_bytes));
+    }
+    return req->buffer;
+}
+
+/* ---- Used bytes ---- */
+
+static bool fits_client(const NbdClient *client, uint64_t size_bytes)
+{
+    return client->n_unsent == 0 ||
+           (client->n_unsent < NBD_CLIENT_MAX_REQUESTS &&
+            client->used_bytes + size_bytes <= NBD_CLIENT_MAX_BYTES);
+}
+
+static bool fits_loop(const NbdClient *client, uint64_t size_bytes)
+{
+    const NbdLoop *loop = client->loop;
+
+    return loop->used_bytes == 0 ||
+           loop->used_bytes + size_bytes <= NBD_LOOP_MAX_BYTES ||
+           (client->n_unsent == 0 && size_bytes <= NBD_SMALL_BYTES);
+}
+
+/*
+ * Not entered here, because the stream that is sending calls this.  Until the
+ * coroutine runs, it counts as a request, so that the client stays in the loop.
+ */
+static void wake_waiting(NbdClient *client)
+{
+    Coroutine *co = client->parked;
+
+    client->parked = NULL;
+    client->wanted_bytes = 0;
+    client->is_held = true;
+    client->n_in_flight++;
+    aio_co_schedule(client->loop->ctx, co);
+}
+
+void nbd_loop_wake_waiting(NbdLoop *loop)
+{
+    NbdClient *client;
+
+    while ((client = g_queue_peek_head(&loop->waiting)) &&
+           fits_loop(client, client->wanted_bytes)) {
+        g_queue_pop_head(&loop->waiting);
+        client->is_queued = false;
+        wake_waiting(client);
+    }
+}
+
+/* Waits until there is room.  Returns: false if the connection is to end */
+static bool coroutine_fn reserve(NbdClient *client, uint64_t size_bytes)
+{
+    while (!fits_client(client, size_bytes) ||
+           !fits_loop(client, size_bytes)) {
+        if (client->must_end) {
+            return false;
+        }
+        aio_stream_kick(client->stream);
+        client->wanted_bytes = MAX(size_bytes, 1);
+        if (fits_client(client, size_bytes)) {
+            client->is_queued = true;
+            g_queue_push_tail(&client->loop->waiting, client);
+        }
+        client->in_batch = false;
+        client->parked = coroutine_self();
+        coroutine_yield();
+        if (client->is_held) {
+            client->is_held = false;
+            client->n_in_flight--;
+        }
+        nbd_client_wait_loop(client);
+        if (client->must_end) {
+            return false;
+        }
+        client->in_batch = true;
+    }
+    return true;
+}
+
+/* The reply was sent, or is dropped. */
+static void request_release(void *opaque)
+{
+    NbdRequest *req = opaque;
+    NbdClient *client = req->client;
+    NbdLoop *loop = client->loop;
+
+    client->n_unsent--;
+    client->used_bytes -= req->used_bytes;
+    if (loop) {
+        loop->used_bytes -= req->used_bytes;
+    }
+    request_put(loop, req);
+    if (client->wanted_bytes && !client->is_queued &&
+        fits_client(client, client->wanted_bytes)) {
+        wake_waiting(client);
+    }
+    if (loop && !g_queue_is_empty(&loop->waiting)) {
+        nbd_loop_wake_waiting(loop);
+    }
+}
+
+/* ---- Running ---- */
+
+static unsigned block_flags(const NbdRequestHeader *header)
+{
+    return (header->flags & NBD_CMD_FLAG_FUA ? BLOCK_FUA : 0) |
+           (header->flags & NBD_CMD_FLAG_NO_HOLE ? BLOCK_NO_HOLE : 0) |
+           (header->flags & NBD_CMD_FLAG_FAST_ZERO ? BLOCK_FAST : 0);
+}
+
+/* The drive's cache is filled by reading, a piece at a time. */
+static int coroutine_fn run_cache(NbdRequest *req, BlockChannel *channel)
+{
+    uint64_t done = 0;
+    int ret = 0;
+
+    while (ret == 0 && done < req->header.size_bytes) {
+        struct iovec iov = {
+            .iov_base = request_data(req),
+            .iov_len = MIN(req->header.size_bytes - done, SPARE_DATA_BYTES),
+        };
+
+        ret = block_co_read(channel, req->header.offset_bytes + done, &iov,
+                            1);
+        done += iov.iov_len;
+    }
+    return ret;
+}
+
+static void queue_status(NbdRequest *req, const BlockExtent *extents, int n)
+{
+    NbdClient *client = req->client;
+    uint8_t reply[NBD_STATUS_REPLY_MAX_BYTES(NBD_STATUS_MAX_EXTENTS)];
+    NbdExtent out[NBD_STATUS_MAX_EXTENTS];
+
+    for (int i = 0; i < n; i++) {
+        out[i].size_bytes = extents[i].size_bytes;
+        out[i].state = (extents[i].state & BLOCK_EXTENT_HOLE ? NBD_STATE_HOLE
+                                                             : 0) |
+                       (extents[i].state & BLOCK_EXTENT_ZERO ? NBD_STATE_ZERO
+                                                             : 0);
+    }
+    aio_stream_queue(client->stream, reply,
+                     nbd_put_status_reply(reply, client->form, &req->header,
+                                          NBD_CONTEXT_ALLOCATION, out, n));
+}
+
+/* Queues the reply itself if it succeeds. */
+static int coroutine_fn run_status(NbdRequest *req, BlockChannel *channel)
+{
+    const NbdRequestHeader *header = &req->header;
+    BlockExtent extents[NBD_STATUS_MAX_EXTENTS];
+    unsigned max = header->flags & NBD_CMD_FLAG_REQ_ONE
+        ? 1 : NBD_STATUS_MAX_EXTENTS;
+    int ret = block_co_status(channel, header->offset_bytes,
+                              header->size_bytes, extents, max);
+
+    if (ret > 0) {
+        queue_status(req, extents, ret);
+    }
+    return ret;
+}
+
+/* Returns: as the functions of block.h */
+static int coroutine_fn run_on_drive(NbdRequest *req)
+{
+    const NbdRequestHeader *header = &req->header;
+    BlockChannel *channel = req->client->loop->channel;
+    struct iovec iov = { .iov_len = header->size_bytes };
+
+    if (req->buffer) {
+        iov.iov_base = request_data(req);
+    }
+    switch (header->command) {
+    case NBD_CMD_READ:
+        return block_co_read(channel, header->offset_bytes, &iov, 1);
+    case NBD_CMD_WRITE:
+        return block_co_write(channel, header->offset_bytes, &iov, 1,
+                              block_flags(header));
+    case NBD_CMD_FLUSH:
+        return block_co_flush(channel);
+    case NBD_CMD_TRIM:
+        return block_co_discard(channel, header->offset_bytes,
+                                header->size_bytes, block_flags(header));
+    case NBD_CMD_WRITE_ZEROES:
+        return block_co_write_zeroes(channel, header->offset_bytes,
+                                     header->size_bytes, block_flags(header));
+    case NBD_CMD_CACHE:
+        return run_cache(req, channel);
+    case NBD_CMD_BLOCK_STATUS:
+        return run_status(req, channel);
+    default:
+        g_assert_not_reached();
+    }
+}
+
+/* Queues the reply unless run_status() has. */
+static void request_reply(NbdRequest *req, NbdError error)
+{
+    const NbdRequestHeader *header = &req->header;
+    NbdClient *client = req->client;
+    uint8_t reply[NBD_ERROR_REPLY_MAX_BYTES];
+    size_t n;
+
+    if (error == NBD_OK && header->command == NBD_CMD_READ) {
+        uint8_t *start = request_data(req) -
+                         nbd_data_reply_bytes(client->form);
+
+        nbd_put_data_reply(start, client->form, header);
+        aio_stream_queue_borrowed(
+            client->stream, start,
+            request_data(req) + header->size_bytes - start, request_release,
+            req);
+        return;
+    }
+    if (error != NBD_OK || header->command != NBD_CMD_BLOCK_STATUS) {
+        n = nbd_put_reply(reply, client->form, header, error);
+        aio_stream_queue(client->stream, reply, n);
+    }
+    request_release(req);
+}
+
+static void request_complete(NbdRequest *req, NbdError error)
+{
+    NbdClient *client = req->client;
+
+    nbd_counters_add_request(&client->counters,
+                             nbd_operation(req->header.command),
+                             req->header.size_bytes, error != NBD_OK,
+                             clock_get_ns(AIO_CLOCK_REALTIME) -
+                                 req->arrived_ns);
+    request_reply(req, error);
+    if (!client->in_batch) {
+        aio_stream_kick(client->stream);
+    }
+    if (--client->n_in_flight == 0) {
+        nbd_client_check_idle(client);
+    }
+}
+
+static void coroutine_fn request_run(void *opaque)
+{
+    NbdRequest *req = opaque;
+    int ret = run_on_drive(req);
+
+    if (ret < 0 && ret != -ENOTSUP) {
+        nbd_export_report_error(req->client->export, req->client,
+                                &req->header, -ret);
+    }
+    request_complete(req, nbd_error_from_errno(ret < 0 ? -ret : 0));
+}
+
+/* ---- Receiving ---- */
+
+static bool lose(NbdClient *client, const char *reason)
+{
+    client->reason = reason;
+    return false;
+}
+
+/*
+ * Receives or skips the data after the header.
+ *
+ * Returns: true; false if the connection is to end
+ */
+static bool coroutine_fn receive_payload(NbdRequest *req, uint64_t size_bytes,
+                                         bool skip)
+{
+    NbdClient *client = req->client;
+    int64_t ret;
+    size_t available;
+
+    aio_stream_peek(client->stream, &available);
+    client->in_batch = available >= size_bytes;
+    if (skip) {
+        ret = aio_stream_skip(client->stream, size_bytes, -1);
+    } else {
+        ret = aio_stream_read(client->stream, request_data(req), size_bytes,
+                              -1);
+    }
+    if (!client->in_batch) {
+        nbd_client_wait_loop(client);
+        client->in_batch = true;
+    }
+    if (ret < 0) {
+        return client->must_end ? false : lose(client, "connection lost");
+    }
+    if ((uint64_t)ret < size_bytes) {
+        return lose(client, "the client closed the connection in a request");
+    }
+    return !client->must_end;
+}
+
+/* Returns: the size of the buffer that the request needs */
+static uint64_t buffer_bytes(const NbdRequestHeader *header)
+{
+    switch (header->command) {
+    case NBD_CMD_READ:
+    case NBD_CMD_WRITE:
+        return header->size_bytes;
+    case NBD_CMD_CACHE:
+        return SPARE_DATA_BYTES;
+    default:
+        return 0;
+    }
+}
+
+static NbdError check(const NbdClient *client, const NbdRequestHeader *header)
+{
+    return nbd_check_request(
+        header, client->form, client->flags,
+        block_backend_get_info(client->export->drive)->size_bytes,
+        client->export->max_transfer_bytes, client->has_context);
+}
+
+static NbdRequest *request_new(NbdClient *client,
+                               const NbdRequestHeader *header,
+                               uint64_t data_bytes)
+{
+    NbdRequest *req = request_get(client->loop);
+
+    req->client = client;
+    req->header = *header;
+    req->arrived_ns = client->arrived_ns;
+    req->used_bytes = data_bytes;
+    client->n_unsent++;
+    client->used_bytes += data_bytes;
+    client->loop->used_bytes += data_bytes;
+    return req;
+}
+
+/* Returns: true; false if the connection is to end */
+static bool coroutine_fn start_request(NbdClient *client,
+                                       const NbdRequestHeader *header,
+                                       int header_bytes)
+{
+    uint64_t payload_bytes = nbd_get_payload_bytes(header, client->form);
+    NbdError error = check(client, header);
+    uint64_t data_bytes = error ? 0 : buffer_bytes(header);
+    NbdRequest *req;
+
+    if (error && payload_bytes > NBD_SKIP_MAX_BYTES) {
+        return lose(client, "a request is too large");
+    }
+    if (!reserve(client, data_bytes)) {
+        return false;
+    }
+    req = request_new(client, header, data_bytes);
+    if (data_bytes && !request_alloc(req, data_bytes)) {
+        error = NBD_ENOMEM;
+    }
+    aio_stream_consume(client->stream, header_bytes);
+    if (payload_bytes &&
+        !receive_payload(req, payload_bytes, error != NBD_OK)) {
+        request_release(req);
+        return false;
+    }
+    client->n_in_flight++;
+    if (error) {
+        request_complete(req, error);
+    } else {
+        coroutine_enter(coroutine_create(request_run, req));
+    }
+    return true;
+}
+
+/* Returns: 1 if all complete requests were started; 0 if the connection is to
+ * end */
+static int coroutine_fn start_batch(NbdClient *client)
+{
+    NbdRequestHeader header;
+    const uint8_t *input;
+    size_t size_bytes;
+    int n;
+
+    while (input = aio_stream_peek(client->stream, &size_bytes),
+           size_bytes > 0) {
+        n = nbd_get_request(input, size_bytes, client->form, &header);
+        if (n == 0) {
+            break;
+        }
+        if (n < 0) {
+            return lose(client, "the client sent a malformed request");
+        }
+        if (header.command == NBD_CMD_DISC) {
+            return 0;
+        }
+        if (!start_request(client, &header, n)) {
+            return 0;
+        }
+    }
+    return 1;
+}
+
+int nbd_client_serve(NbdClient *client)
+{
+    ssize_t n = aio_stream_try_fill(client->stream);
+    int ret;
+
+    if (n < 0 && n != -EAGAIN) {
+        return lose(client, "connection lost");
+    }
+    client->arrived_ns = clock_get_ns(AIO_CLOCK_REALTIME);
+    client->in_batch = true;
+    ret = start_batch(client);
+    client->in_batch = false;
+    if (ret == 0) {
+        return 0;
+    }
+    ret = aio_stream_drain(client->stream, NBD_UNSENT_MAX_BYTES, -1);
+    nbd_client_wait_loop(client);
+    if (client->must_end) {
+        return 0;
+    }
+    if (ret < 0) {
+        return lose(client, "connection lost");
+    }
+    if (aio_stream_has_ended(client->stream)) {
+        return lose(client, "the client closed the connection");
+    }
+    return 1;
+}

@@ -1,0 +1,317 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Servers: accepting connections, and the handshake with each client.
+ *
+ * Each handshake is a coroutine in the main thread, because exports are objects
+ * that belong to the main thread.  All of them are members of one group, which
+ * the deletion of the server cancels.  A client that has chosen an export
+ * leaves the group and belongs to the export.
+ *
+ * While the number of connections is at its limit, the listener is paused, and
+ * further clients wait in the backlog of the socket.
+ */
+#include "nbd-internal.h"
+
+#include "qom/user-creatable.h"
+
+#include <sys/socket.h>
+#include <sys/un.h>
+
+#define QAPI_CLASS_NBD_SERVER
+#include "qapi-classes-nbd.h"
+
+OBJECT_DEFINE_SIMPLE_TYPE_WITH_INTERFACES(NbdServer, nbd_server, NBD_SERVER,
+                                          OBJECT, { TYPE_USER_CREATABLE },
+                                          { NULL })
+
+/* ---- Exports ---- */
+
+static bool get_export(void *opaque, unsigned index, NbdExportInfo *info)
+{
+    NbdServer *server = opaque;
+
+    if (index >= server->exports->len) {
+        return false;
+    }
+    nbd_export_get_info(server->exports->pdata[index], info);
+    return true;
+}
+
+bool nbd_server_add_export(NbdServer *server, NbdExport *export,
+                           Error **errp)
+{
+    NbdExportInfo info;
+    NbdExportInfo other;
+
+    nbd_export_get_info(export, &info);
+    for (unsigned i = 0; get_export(server, i, &other); i++) {
+        if (!strcmp(info.name, other.name)) {
+            error_setg(errp, "'%s' already has an export with the name '%s'",
+                       object_get_canonical_path_component(OBJECT(server)),
+                       info.name);
+            return false;
+        }
+    }
+    g_ptr_array_add(server->exports, export);
+    return true;
+}
+
+void nbd_server_del_export(NbdServer *server, NbdExport *export)
+{
+    g_ptr_array_remove(server->exports, export);
+}
+
+/* ---- Connections ---- */
+
+static void update_listener(NbdServer *server)
+{
+    if (server->listener) {
+        aio_listener_set_paused(server->listener,
+                                server->max_connections &&
+                                    server->connections >=
+                                        server->max_connections);
+    }
+}
+
+void nbd_server_client_gone(NbdServer *server)
+{
+    server->connections--;
+    update_listener(server);
+    object_unref(server);
+}
+
+/* Users without a unix socket have no id, and are not restricted. */
+static bool is_allowed(const NbdServer *server, int fd)
+{
+    struct ucred peer;
+    socklen_t size = sizeof(peer);
+    struct sockaddr address = { .sa_family = AF_UNSPEC };
+    socklen_t address_size = sizeof(address);
+
+    if (!server->allow_uid) {
+        return true;
+    }
+    getsockname(fd, &address, &address_size);
+    if (address.sa_family != AF_UNIX) {
+        return true;
+    }
+    if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) < 0) {
+        return false;
+    }
+    for (uint32List *uid = server->allow_uid; uid; uid = uid->next) {
+        if (uid->value == peer.uid) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* ---- The handshake ---- */
+
+typedef struct Handshake {
+    NbdClient *client;
+    NbdNegotiation negotiation;
+    GByteArray *out;
+    int64_t deadline_ns;
+} Handshake;
+
+/* Returns: false if the client has gone, or is too slow */
+static bool coroutine_fn need_input(Handshake *h, size_t size_bytes)
+{
+    return aio_stream_fill(h->client->stream, size_bytes, h->deadline_ns) >=
+           (ssize_t)size_bytes;
+}
+
+static const uint8_t *input(Handshake *h)
+{
+    size_t size_bytes;
+
+    return aio_stream_peek(h->client->stream, &size_bytes);
+}
+
+static bool coroutine_fn greet(Handshake *h)
+{
+    AioStream *stream = h->client->stream;
+    uint8_t greeting[NBD_GREETING_BYTES];
+    uint32_t flags;
+
+    nbd_put_greeting(greeting);
+    aio_stream_queue(stream, greeting, sizeof(greeting));
+    if (!need_input(h, 4)) {
+        return false;
+    }
+    flags = nbd_get_u32(input(h));
+    aio_stream_consume(stream, 4);
+    return nbd_negotiation_set_client_flags(&h->negotiation, flags);
+}
+
+/* Sends the replies and waits until the client takes them. */
+static bool coroutine_fn send_replies(Handshake *h)
+{
+    AioStream *stream = h->client->stream;
+
+    aio_stream_queue(stream, h->out->data, h->out->len);
+    g_byte_array_set_size(h->out, 0);
+    return aio_stream_drain(stream, NBD_OPTION_MAX_BYTES,
+                            h->deadline_ns) == 0;
+}
+
+/* Returns: the next step; NBD_NEGOTIATION_END also if the client is lost */
+static NbdNegotiationStep coroutine_fn handle_option(Handshake *h)
+{
+    AioStream *stream = h->client->stream;
+    NbdNegotiationStep step;
+    uint32_t option;
+    uint32_t data_bytes;
+
+    if (!need_input(h, NBD_OPTION_HEADER_BYTES) ||
+        !nbd_get_option(input(h), &option, &data_bytes)) {
+        return NBD_NEGOTIATION_END;
+    }
+    aio_stream_consume(stream, NBD_OPTION_HEADER_BYTES);
+    if (data_bytes > NBD_OPTION_MAX_BYTES) {
+        if (aio_stream_skip(stream, data_bytes, h->deadline_ns) !=
+            data_bytes) {
+            return NBD_NEGOTIATION_END;
+        }
+        nbd_negotiation_refuse(option, h->out);
+        step = NBD_NEGOTIATION_NEXT;
+    } else {
+        if (data_bytes && !need_input(h, data_bytes)) {
+            return NBD_NEGOTIATION_END;
+        }
+        step = nbd_negotiation_handle(&h->negotiation, option, input(h),
+                                      data_bytes, h->out);
+        aio_stream_consume(stream, data_bytes);
+    }
+    return send_replies(h) ? step : NBD_NEGOTIATION_END;
+}
+
+/* Returns: true if the client has chosen an export */
+static bool coroutine_fn negotiate(Handshake *h)
+{
+    NbdNegotiationStep step;
+
+    if (!greet(h)) {
+        return false;
+    }
+    do {
+        step = handle_option(h);
+    } while (step == NBD_NEGOTIATION_NEXT);
+    /* The replies are sent before the connection is closed or moves. */
+    return aio_stream_flush(h->client->stream, h->deadline_ns) == 0 &&
+           step == NBD_NEGOTIATION_START;
+}
+
+/*
+ * The export may have been deleted since the client has chosen it, because
+ * sending the reply can wait.
+ */
+static NbdExport *chosen_export(Handshake *h, NbdServer *server)
+{
+    NbdExport *export = h->negotiation.chosen.export;
+
+    return g_ptr_array_find(server->exports, export, NULL) ? export : NULL;
+}
+
+static int coroutine_fn handshake_run(void *opaque)
+{
+    NbdClient *client = opaque;
+    NbdServer *server = client->server;
+    const NbdExportList list = { get_export, server };
+    Handshake h = { .client = client, .deadline_ns = -1 };
+    NbdExport *export = NULL;
+
+    if (server->handshake_timeout) {
+        h.deadline_ns = co_deadline_ns(server->handshake_timeout *
+                                       INT64_C(1000000));
+    }
+    h.out = g_byte_array_new();
+    nbd_negotiation_init(&h.negotiation, &list);
+    if (negotiate(&h)) {
+        export = chosen_export(&h, server);
+    }
+    g_byte_array_unref(h.out);
+    if (!export) {
+        nbd_client_free(client);
+        return 0;
+    }
+    client->form = h.negotiation.form;
+    client->flags = h.negotiation.chosen.flags;
+    client->has_context = h.negotiation.has_context;
+    nbd_export_add_client(export, client);
+    return 0;
+}
+
+static void accept_client(int fd, void *opaque)
+{
+    NbdServer *server = opaque;
+
+    if (!is_allowed(server, fd)) {
+        close(fd);
+        return;
+    }
+    server->connections++;
+    update_listener(server);
+    co_group_spawn(server->group, NULL, handshake_run,
+                   nbd_client_new(server, fd));
+}
+
+/* ---- The object ---- */
+
+static void nbd_server_complete(UserCreatable *uc, Error **errp)
+{
+    NbdServer *server = NBD_SERVER(uc);
+    AioAddress address = { .fd = -1 };
+
+    if (!server->addr) {
+        error_setg(errp, "'addr' must be set");
+        return;
+    }
+    if (!aio_address_parse(&address, server->addr, errp)) {
+        return;
+    }
+    server->listener = aio_listener_new(aio_get_main_context(), &address,
+                                        accept_client, server, errp);
+    aio_address_clear(&address);
+}
+
+static bool nbd_server_changed(Object *obj, Error **errp)
+{
+    update_listener(NBD_SERVER(obj));
+    return true;
+}
+
+/* Clients in the handshake leave; exports keep theirs. */
+static void nbd_server_unparent(Object *obj)
+{
+    NbdServer *server = NBD_SERVER(obj);
+
+    g_clear_pointer(&server->listener, aio_listener_free);
+    co_group_cancel(server->group);
+    co_group_wait(server->group);
+}
+
+static void nbd_server_init(Object *obj)
+{
+    NbdServer *server = NBD_SERVER(obj);
+
+    server->group = co_group_new();
+    server->exports = g_ptr_array_new();
+}
+
+static void nbd_server_finalize(Object *obj)
+{
+    NbdServer *server = NBD_SERVER(obj);
+
+    co_group_free(server->group);
+    g_ptr_array_unref(server->exports);
+}
+
+static void nbd_server_class_init(ObjectClass *klass, const void *data)
+{
+    USER_CREATABLE_CLASS(klass)->complete = nbd_server_complete;
+    klass->properties_changed = nbd_server_changed;
+    klass->unparent = nbd_server_unparent;
+    object_class_add_properties(klass, nbd_server_properties);
+}
