@@ -149,12 +149,13 @@ static ssize_t write_some(void *opaque, const char *bytes, size_t n_bytes)
     return n;
 }
 
-/* Sends as much as the file descriptor accepts without blocking. */
-static void send_output(Connection *c)
+/*
+ * Sends as much as the file descriptor accepts without blocking.  Returns true
+ * if nothing is left.
+ */
+static bool send_output(Connection *c)
 {
-    if (!c->failed) {
-        qmp_session_send(c->session, write_some, c);
-    }
+    return !c->failed && qmp_session_send(c->session, write_some, c);
 }
 
 /* ---- Time slices ---- */
@@ -207,17 +208,13 @@ static bool is_busy(const Connection *c)
 /*
  * Schedules the next slice of the thread that reads: it runs when there is
  * something to do.
+ * @all_sent: what send_output() has just returned
  */
-static void schedule_slice(Connection *c)
+static void schedule_slice(Connection *c, bool all_sent)
 {
-    /*
-     * In this order: if the main loop sends everything after the first check,
-     * the second one finds that the output is not full.
-     */
-    bool out = qmp_session_unsent(c->session) > 0;
     bool in = wants_input(c);
 
-    watch(c, in && !c->in_is_file, out);
+    watch(c, in && !c->in_is_file, !all_sent);
     if (is_busy(c) || (in && c->in_is_file)) {
         aio_bh_schedule(c->io_bh ? c->io_bh : c->bh);
     }
@@ -236,13 +233,15 @@ static void move_to_thread(Connection *c);
 /* May free @c. */
 static void finish_slice(Connection *c)
 {
+    bool all_sent = send_output(c);
+
     report_quit(c);
     if (is_over(c)) {
         c->ops->ended(&c->public, c->opaque);
     } else if (qmp_session_has_oob(c->session)) {
         move_to_thread(c);
     } else {
-        schedule_slice(c);
+        schedule_slice(c, all_sent);
     }
 }
 
@@ -259,16 +258,30 @@ static void run_slice(Connection *c, bool readable)
     if (!c->failed) {
         qmp_session_run(c->session, QMP_IN_BAND, SLICE_US);
     }
-    send_output(c);
     finish_slice(c);
 }
 
 /* ---- Out of band ---- */
 
+/*
+ * Sends from the thread.  When the output is empty, the lock is not taken, for
+ * which the main loop would have to wait or the thread for a write of the main
+ * loop: what the main loop appends from now on, it sends itself.
+ */
+static bool send_from_thread(Connection *c)
+{
+    bool is_empty = !qmp_session_unsent(c->session) &&
+                    !qmp_session_has_events(c->session);
+
+    /* At the end of input the lock is needed, see send_from_main(). */
+    return is_empty && !c->eof ? true : send_output(c);
+}
+
 /* In the thread. */
 static void run_io_slice(Connection *c, bool readable)
 {
     QmpSession *s = c->session;
+    bool all_sent;
 
     if (c->io_ended) {
         return;
@@ -279,7 +292,7 @@ static void run_io_slice(Connection *c, bool readable)
     if (!c->failed) {
         qmp_session_run(s, QMP_OUT_OF_BAND, SLICE_US);
     }
-    send_output(c);
+    all_sent = send_from_thread(c);
     if (is_over(c)) {
         watch(c, false, false);
         c->io_ended = true;
@@ -289,7 +302,7 @@ static void run_io_slice(Connection *c, bool readable)
     if (qmp_session_may_run(s, QMP_IN_BAND)) {
         aio_bh_schedule(c->bh);
     }
-    schedule_slice(c);
+    schedule_slice(c, all_sent);
 }
 
 /*
@@ -297,18 +310,18 @@ static void run_io_slice(Connection *c, bool readable)
  * result: it does not read while the output is full, it waits until left output
  * can be sent, and it finds out that the conversation has ended.
  *
- * Both threads send before they check whether the conversation has ended, and
- * the lock of the output orders the two.  The thread that sends last finds that
- * nothing is left, or sees `eof`.
+ * At the end of input both threads send before they check whether the
+ * conversation has ended, and the lock of the output orders the two.  The one
+ * that sends last finds that nothing is left, or sees `eof`.
  */
 static void send_from_main(Connection *c)
 {
     QmpSession *s = c->session;
     bool was_full = qmp_session_unsent(s) >= QMP_OUTPUT_LIMIT;
+    bool all_sent;
 
-    send_output(c);
-    if (was_full || qmp_session_unsent(s) || c->failed || c->eof ||
-        qmp_session_has_quit(s)) {
+    all_sent = send_output(c);
+    if (was_full || !all_sent || c->eof || qmp_session_has_quit(s)) {
         aio_bh_schedule(c->io_bh);
     }
 }
@@ -479,6 +492,7 @@ QmpConnection *qmp_connection_new(AioContext *ctx, int in_fd, int out_fd,
                                   const QmpConnectionOps *ops, void *opaque)
 {
     Connection *c = g_new0(Connection, 1);
+    bool all_sent;
 
     c->ctx = ctx;
     c->watch_ctx = ctx;
@@ -494,11 +508,11 @@ QmpConnection *qmp_connection_new(AioContext *ctx, int in_fd, int out_fd,
     c->close_fds = close_fds;
     c->out_is_socket = is_socket(out_fd);
     c->in_is_file = in_fd != out_fd && is_always_ready(in_fd);
-    send_output(c);
+    all_sent = send_output(c);
     if (c->failed) {
         aio_bh_schedule(c->bh); /* bh reports that the connection has ended */
     } else {
-        schedule_slice(c);
+        schedule_slice(c, all_sent);
     }
     return &c->public;
 }

@@ -230,9 +230,10 @@ typedef ssize_t QmpSessionWrite(void *opaque, const char *bytes,
  * @write: must not block; called with the output locked
  * @opaque: passed to @write
  *
+ * Returns: true if nothing is left; false if the client takes no more
  * Thread: main or reading
  */
-void qmp_session_send(QmpSession *s, QmpSessionWrite *write, void *opaque);
+bool qmp_session_send(QmpSession *s, QmpSessionWrite *write, void *opaque);
 
 /**
  * qmp_session_unsent: Returns the size of the output that is still to be sent.

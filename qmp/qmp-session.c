@@ -170,9 +170,10 @@ static void remove_sent(QmpSession *s, size_t n_bytes)
     note_unsent(s);
 }
 
-void qmp_session_send(QmpSession *s, QmpSessionWrite *write, void *opaque)
+bool qmp_session_send(QmpSession *s, QmpSessionWrite *write, void *opaque)
 {
     ssize_t n = 0;
+    bool all_sent;
 
     lock_out(s);
     take_events(s);
@@ -184,7 +185,9 @@ void qmp_session_send(QmpSession *s, QmpSessionWrite *write, void *opaque)
             take_events(s);
         }
     }
+    all_sent = s->out_sent == s->out->len;
     unlock_out(s);
+    return all_sent;
 }
 
 bool qmp_session_has_events(QmpSession *s)
