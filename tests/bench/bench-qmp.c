@@ -3,7 +3,8 @@
  * Requests over a unix socket, the client in a thread of its own: qom-get, and
  * a command that does nothing, in band and out of band.  The floor is a server
  * that sends back as many bytes as a reply has, for as many as a request has,
- * with a read and a write for whatever has come.
+ * with a read and a write for whatever has come.  "hand-over" is the floor with
+ * two threads, which is what `oob` needs in band.
  */
 #include "aio/aio.h"
 #include "qapi/qapi-command.h"
@@ -13,6 +14,7 @@
 #include "tests/bench/bench.h"
 #include "util/module.h"
 
+#include <semaphore.h>
 #include <stdatomic.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -282,6 +284,90 @@ static void echo_teardown(void *opaque)
     g_free(e);
 }
 
+typedef struct Loads {
+    Load load;
+    Load inband; /* exec-oob: the same in band, of a client with oob */
+    Load plain;  /* exec-oob: the same, of a client without it */
+} Loads;
+
+/* ---- The floor of two threads ---- */
+
+/*
+ * A thread reads, and another one answers: the least that a server does whose
+ * main thread may be busy.
+ */
+typedef struct HandOver {
+    Echo echo;
+    uint64_t n;             /* requests of a sample */
+    atomic_uint_fast64_t n_read; /* requests that the thread has read */
+    sem_t has_read;
+} HandOver;
+
+static void *hand_over_setup(const void *loads)
+{
+    Echo *e = echo_new(&((const Loads *)loads)->inband);
+    HandOver *h = g_new0(HandOver, 1);
+
+    h->echo = *e;
+    g_free(e);
+    sem_init(&h->has_read, 0, 0);
+    return h;
+}
+
+static void *hand_over_thread(void *opaque)
+{
+    HandOver *h = opaque;
+    char chunk[16 * 1024];
+    uint64_t n_bytes = 0;
+
+    while (n_bytes < h->n * h->echo.client.request_len) {
+        ssize_t got = read(h->echo.fd, chunk, sizeof(chunk));
+
+        g_assert(got > 0);
+        n_bytes += got;
+        atomic_store(&h->n_read, n_bytes / h->echo.client.request_len);
+        sem_post(&h->has_read);
+    }
+    return NULL;
+}
+
+static void hand_over_run(void *opaque, uint64_t n)
+{
+    HandOver *h = opaque;
+    Client *client = &h->echo.client;
+    char chunk[16 * 1024];
+    uint64_t answered = 0;
+    GThread *reader;
+    GThread *thread;
+
+    h->n = n;
+    atomic_store(&h->n_read, 0);
+    reader = g_thread_new("reader", hand_over_thread, h);
+    thread = client_start(client, n);
+    while (answered < n) {
+        uint64_t whole;
+        ssize_t len;
+
+        sem_wait(&h->has_read);
+        whole = atomic_load(&h->n_read) - answered;
+        len = whole * client->reply_len;
+        g_assert(write(h->echo.fd, chunk, len) == len);
+        answered += whole;
+    }
+    g_thread_join(thread);
+    g_thread_join(reader);
+}
+
+static void hand_over_teardown(void *opaque)
+{
+    HandOver *h = opaque;
+
+    client_cleanup(&h->echo.client);
+    close(h->echo.fd);
+    sem_destroy(&h->has_read);
+    g_free(h);
+}
+
 /* ---- Without a socket ---- */
 
 static ssize_t discard(void *opaque, const char *bytes, size_t n_bytes)
@@ -316,12 +402,6 @@ static void session_teardown(void *opaque)
 }
 
 /* ---- Cases ---- */
-
-typedef struct Loads {
-    Load load;
-    Load inband; /* exec-oob: the same in band, of a client with oob */
-    Load plain;  /* exec-oob: the same, of a client without it */
-} Loads;
 
 static const Loads get = { .load = { NEGOTIATE, GET, GET_REPLY, 1 } };
 static const Loads get_batch = { .load = { NEGOTIATE, GET, GET_REPLY, 100 } };
@@ -375,7 +455,10 @@ static void *echo_setup(const void *loads)
 #define OOB_CASE(case_name, loads)                                          \
     { .name = case_name, .arg = loads, .ours = { SERVER(server_setup) },    \
       .peers = { { .name = "in-band", SERVER(inband_setup) },               \
-                 { .name = "without-oob", SERVER(plain_setup) }, FLOOR } }
+                 { .name = "without-oob", SERVER(plain_setup) },            \
+                 { .name = "hand-over", .setup = hand_over_setup,           \
+                   .run = hand_over_run, .teardown = hand_over_teardown },  \
+                 FLOOR } }
 
 static const BenchCase cases[] = {
     GET_CASE("qmp/qom-get/round-trip", &get),
