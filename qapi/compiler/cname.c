@@ -63,6 +63,25 @@ static const char *const taken[] = {
     "uint64_t", "uint8_t",
 };
 
+/* How names of macros of the C library and of GLib begin, before a '_'. */
+static const char *const macro_words[] = {
+    "ADJ", "AF", "AT", "BC", "BIG", "BOOL", "BUS", "BYTE", "CHAR", "CLD",
+    "CLOCK", "CLOCKS", "CLONE", "CLOSE", "COLL", "CPU", "DBL", "DECIMAL", "DN",
+    "DT", "E", "EXIT", "EXPR", "F", "FALLOC", "FD", "FILENAME", "FLT", "FOPEN",
+    "FP", "FPE", "G", "GLIB", "GOBJECT", "HOST", "ILL", "IN", "INET", "INT",
+    "INT16", "INT32", "INT64", "INT8", "INTMAX", "INTPTR", "IOV", "IP",
+    "IPPROTO", "ITIMER", "JSON", "L", "LC", "LDBL", "LINE", "LITTLE", "LLONG",
+    "LOCK", "LOGIN", "LONG", "MADV", "MAP", "MAX", "MB", "MFD", "MOD", "MQ",
+    "MS", "MSG", "NAME", "NGROUPS", "NL", "O", "PATH", "PF", "PIPE", "PKEY",
+    "POLL", "POSIX", "PROT", "PTHREAD", "PTRDIFF", "R", "RAND", "RE", "REG",
+    "RENAME", "RTSIG", "S", "SA", "SCHAR", "SCHED", "SCM", "SEEK", "SEGV",
+    "SEM", "SHRT", "SHUT", "SI", "SIG", "SIGEV", "SIZE", "SO", "SOCK", "SOL",
+    "SPLICE", "SS", "SSIZE", "STA", "STATX", "STDERR", "STDIN", "STDOUT",
+    "SYNC", "TIME", "TIMER", "TMP", "TRAP", "TTY", "UCHAR", "UINT", "UINT16",
+    "UINT32", "UINT64", "UINT8", "UINTMAX", "UINTPTR", "ULLONG", "ULONG",
+    "USHRT", "W", "WAIT", "WCHAR", "WINT", "WORD", "X", "XATTR",
+};
+
 static int compare_word(const void *a, const void *b)
 {
     return strcmp(a, *(const char *const *)b);
@@ -79,6 +98,13 @@ static bool is_reserved(const char *name)
     return is_among(name, keywords, G_N_ELEMENTS(keywords)) ||
            is_among(name, macros, G_N_ELEMENTS(macros)) ||
            is_among(name, taken, G_N_ELEMENTS(taken));
+}
+
+bool c_may_be_macro(const char *constant)
+{
+    g_autofree char *word = g_strndup(constant, strcspn(constant, "_"));
+
+    return is_among(word, macro_words, G_N_ELEMENTS(macro_words));
 }
 
 char *c_identifier(const char *name)

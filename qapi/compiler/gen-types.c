@@ -88,21 +88,27 @@ static void out_needs(Gen *gen, GString *out, IrModule *module)
 
 /*
  * QEMU's own enum JSONType has constants that are macros of json-glib, whose
- * headers the library includes.  The constant is what the schema means.
+ * headers the library includes.  The constant is what the schema means.  Macros
+ * of the C library are left alone, because the program needs them, too.
  */
-static void out_undef(GString *out, const char *constant)
+static void out_macro(GString *out, const IrEntity *e, const char *constant)
 {
     if (strncmp(constant, "JSON_TYPE_", strlen("JSON_TYPE_")) == 0) {
         out_printf(out, "#undef %s\n", constant);
+    } else if (c_may_be_macro(constant)) {
+        out_printf(out, "#ifdef %s\n"
+                   "#error \"%s is a macro: give enum '%s' another 'prefix' "
+                   "in the schema\"\n"
+                   "#endif\n", constant, constant, e->name->str);
     }
 }
 
-static void out_undefs(Gen *gen, GString *out, const IrEntity *e)
+static void out_macros(Gen *gen, GString *out, const IrEntity *e)
 {
     IrMembers values = e->u.enumeration.values;
 
     for (uint32_t i = 0; i < values.n; i++) {
-        out_undef(out, gen_enum_const(gen, e, values.row[i].name->str));
+        out_macro(out, e, gen_enum_const(gen, e, values.row[i].name->str));
     }
 }
 
@@ -114,7 +120,7 @@ static void out_enum(Gen *gen, GString *out, const IrEntity *e)
 
     out_puts(out, "\n");
     out_if(out, e->cond);
-    out_undefs(gen, out, e);
+    out_macros(gen, out, e);
     out_doc_comment(gen, out, e, name);
     out_printf(out, "typedef enum %s {\n", name);
     for (uint32_t i = 0; i < values.n; i++) {

@@ -95,6 +95,13 @@ Name *name_of(NameTable *table, const char *str);
 Name *c_name_of(NameTable *table, Name *name);
 
 /**
+ * c_may_be_macro: Returns true if a header of the C library or of GLib may
+ * define a macro of this name.
+ * @constant: a constant of an enum, such as "CLOCK_REALTIME"
+ */
+bool c_may_be_macro(const char *constant);
+
+/**
  * c_identifier: Replaces the characters that C does not allow by '_'.
  *
  * Returns: (transfer full) the text, without the prefix "q_"
