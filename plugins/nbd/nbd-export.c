@@ -141,7 +141,7 @@ void nbd_export_add_client(NbdExport *export, NbdClient *client)
     g_ptr_array_add(export->members, client);
     qapi_event_send_nbd_client_connected(export_id(export), client->id,
                                          client->address);
-    if (LOOP_OBJECT(export)->attached) {
+    if (!export->is_moving) {
         nbd_client_start(client,
                          export->loops->pdata[client->id %
                                               export->loops->len]);
@@ -294,6 +294,7 @@ static void nbd_export_drain(LoopObject *obj)
 {
     NbdExport *export = NBD_EXPORT(obj);
 
+    export->is_moving = true;
     for (guint i = 0; i < export->loops->len; i++) {
         NbdLoop *loop = export->loops->pdata[i];
 
@@ -312,6 +313,7 @@ static void nbd_export_attach(LoopObject *obj)
     NbdExport *export = NBD_EXPORT(obj);
 
     export->loops = g_steal_pointer(&export->new_loops);
+    export->is_moving = false;
     for (guint i = 0; i < export->members->len; i++) {
         NbdClient *client = export->members->pdata[i];
 
@@ -327,9 +329,8 @@ static void nbd_export_attach(LoopObject *obj)
 static void nbd_export_unparent(Object *obj)
 {
     NbdExport *export = NBD_EXPORT(obj);
-    bool was_attached = LOOP_OBJECT(export)->attached;
 
-    if (was_attached) {
+    if (export->server) {
         nbd_server_del_export(export->server, export);
     }
     object_class_by_name(TYPE_LOOP_OBJECT)->unparent(obj);

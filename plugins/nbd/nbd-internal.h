@@ -136,7 +136,7 @@ struct NbdExport {
     GPtrArray *loops;     /* main; NbdLoop, owned */
     GPtrArray *new_loops; /* main; (nullable) those to which it moves */
     unsigned n_clients;   /* main; number of clients so far */
-    bool is_ending;       /* main */
+    bool is_moving;       /* main; clients wait for attach() */
     NbdCounters left;     /* main; sum of clients that have left */
 
     /* An error to report: under `error_lock` */
