@@ -9,11 +9,42 @@
 
 #include "qapi/compiler/ir-internal.h"
 
+#include <string.h>
+
 /*
  * The tails point to where the next element of each list is stored.  The words
  * of the language are interned first: a check then compares the number of a
  * keyword, not its text.
  */
+/*
+ * Versions of QEMU since 10.0; those between two of the table have the language
+ * of the older one.
+ */
+static const struct {
+    const char *version;
+    Language language;
+} languages[] = {
+    { "10.0", LANGUAGE_10_0 }, { "10.1", LANGUAGE_10_0 },
+    { "10.2", LANGUAGE_10_2 }, { "11.0", LANGUAGE_10_2 },
+    { "11.1", LANGUAGE_10_2 },
+};
+
+bool language_of(const char *version, Language *language)
+{
+    for (unsigned i = 0; i < G_N_ELEMENTS(languages); i++) {
+        if (strcmp(version, languages[i].version) == 0) {
+            *language = languages[i].language;
+            return true;
+        }
+    }
+    return false;
+}
+
+const char *language_names(void)
+{
+    return "'10.0', '10.1', '10.2', '11.0', '11.1'";
+}
+
 static void schema_init(QapiSchema *schema)
 {
     static const char *const texts[KW__MAX] = {
@@ -34,6 +65,8 @@ static void schema_init(QapiSchema *schema)
     schema->entity_tail = &schema->entities;
     schema->class_tail = &schema->classes;
     schema->features = g_ptr_array_new();
+    schema->libraries = g_new0(char *, 1);
+    schema->language = LANGUAGE_10_2;
 }
 
 /*
@@ -53,7 +86,7 @@ void qapi_schema_free(QapiSchema *schema)
     source_set_clear(&schema->sources);
     name_table_clear(&schema->names);
     arena_clear(&schema->arena);
-    g_free(schema->library);
+    g_strfreev(schema->libraries);
     g_free(schema);
 }
 
@@ -93,26 +126,54 @@ static QapiSchema *compile(QapiSchema *schema, SourceFile *root,
     return NULL;
 }
 
+/*
+ * Folders are made absolute, so that they can be compared with the paths of
+ * included files.
+ */
+static char **absolute_folders(const char *const *folders)
+{
+    GPtrArray *absolute = g_ptr_array_new();
+
+    for (; folders && *folders; folders++) {
+        g_ptr_array_add(absolute, g_canonicalize_filename(*folders, NULL));
+    }
+    g_ptr_array_add(absolute, NULL);
+    return (char **)g_ptr_array_free(absolute, FALSE);
+}
+
+QapiSchema *qapi_schema_load_with(const QapiLoad *load, Error **errp)
+{
+    Language language = LANGUAGE_10_2;
+    QapiSchema *schema;
+    Error *err = NULL;
+    SourceFile *root;
+
+    if (load->language && !language_of(load->language, &language)) {
+        error_setg(errp, "'%s' is no version of the schema language; known "
+                   "are %s", load->language, language_names());
+        return NULL;
+    }
+    schema = g_new0(QapiSchema, 1);
+    schema_init(schema);
+    schema->language = language;
+    g_strfreev(schema->libraries);
+    schema->libraries = absolute_folders(load->folders);
+    root = source_load(&schema->sources, load->path, &err);
+    return compile(schema, root, load->path, err, errp);
+}
+
 QapiSchema *qapi_schema_load(const char *path, Error **errp)
 {
     return qapi_schema_load_from(path, NULL, errp);
 }
 
-/*
- * @folder is made absolute, so that it can be compared with the paths of
- * included files.
- */
 QapiSchema *qapi_schema_load_from(const char *path, const char *folder,
                                   Error **errp)
 {
-    QapiSchema *schema = g_new0(QapiSchema, 1);
-    Error *err = NULL;
-    SourceFile *root;
+    const char *const folders[] = { folder, NULL };
+    const QapiLoad load = { .path = path, .folders = folders };
 
-    schema_init(schema);
-    schema->library = folder ? g_canonicalize_filename(folder, NULL) : NULL;
-    root = source_load(&schema->sources, path, &err);
-    return compile(schema, root, path, err, errp);
+    return qapi_schema_load_with(&load, errp);
 }
 
 /* @told: see QapiSchema */

@@ -53,6 +53,35 @@ QapiSchema *qapi_schema_load(const char *path, Error **errp);
 QapiSchema *qapi_schema_load_from(const char *path, const char *folder,
                                   Error **errp);
 
+/* How qapi_schema_load_with() loads a schema. */
+typedef struct QapiLoad {
+    const char *path; /* the root file */
+
+    /*
+     * (nullable) Folders of libraries, ending with NULL.  An included file that
+     * does not exist otherwise is searched in them, in their order; such a file
+     * is a module whose name is its path below the folder.
+     */
+    const char *const *folders;
+
+    /*
+     * (nullable) The version of QEMU by whose rules documentation is checked,
+     * such as "10.0"; NULL: the newest that the compiler knows.  The schema's
+     * pragma 'language' replaces it.
+     */
+    const char *language;
+} QapiLoad;
+
+/**
+ * qapi_schema_load_with: Loads and checks a schema.
+ * @load: the file and how it is read; borrowed
+ * @errp: set as by qapi_schema_load(), or if the language is unknown
+ *
+ * Returns: (transfer full) the schema; NULL with @errp set
+ * Thread: any
+ */
+QapiSchema *qapi_schema_load_with(const QapiLoad *load, Error **errp);
+
 /**
  * qapi_schema_load_text: Loads and checks a schema from memory.
  * @path: the name of the text in messages; includes are relative to it
@@ -173,6 +202,16 @@ bool qapi_schema_show(QapiSchema *schema, const char *name, GString *out,
  */
 JsonNode *qapi_schema_info_load(const char *path, const char *library,
                                 Error **errp);
+
+/**
+ * qapi_schema_info_load_with: Does what qapi_schema_info_load() does.
+ * @load: the file, and how it is read if it is a schema; borrowed
+ * @errp: set as by qapi_schema_info_load()
+ *
+ * Returns: (transfer full) the data; NULL with @errp set
+ * Thread: any
+ */
+JsonNode *qapi_schema_info_load_with(const QapiLoad *load, Error **errp);
 
 /* One of the two schemas that qapi_schema_diff() compares. */
 typedef struct QapiDiffSide {

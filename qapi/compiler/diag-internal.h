@@ -26,6 +26,8 @@
     X(INCLUDE_DEPTH, "include-depth", "includes nest deeper than %1")       \
     /* characters and words */                                              \
     X(STRAY, "stray", "stray '%1'")                                         \
+    X(DOUBLE_QUOTE, "double-quote",                                         \
+      "stray '%1'; strings are in single quotes")                           \
     X(STRING_END, "string-end", "missing terminating \"'\"")                \
     X(STRING_CHAR, "string-char", "funny character in string")              \
     X(STRING_ESCAPE, "string-escape", "unknown escape \\%1")                \
@@ -46,6 +48,8 @@
     X(PRAGMA_TYPE, "pragma-type", "value of 'pragma' must be an object")    \
     X(PRAGMA_UNKNOWN, "pragma-unknown", "unknown pragma '%1'")              \
     X(PRAGMA_BOOL, "pragma-bool", "pragma '%1' must be boolean")            \
+    X(PRAGMA_LANGUAGE, "pragma-language",                                   \
+      "pragma 'language' must be one of %1")                                \
     X(PRAGMA_LIST, "pragma-list", "pragma '%1' must be a list of strings")  \
     /* documentation comments */                                            \
     X(DOC_START_JUNK, "doc-start-junk",                                     \
@@ -54,6 +58,9 @@
       "junk after '##' at end of documentation comment")                    \
     X(DOC_END, "doc-end", "documentation comment must end with '##'")       \
     X(DOC_SPACE, "doc-space", "missing space after #")                      \
+    X(DOC_LONG_LINE, "doc-long-line",                                       \
+      "documentation line longer than %1 characters")                       \
+    X(DOC_SENTENCES, "doc-sentences", "Use two spaces between sentences")   \
     X(DOC_COLON, "doc-colon", "line should end with ':'")                   \
     X(DOC_NAME, "doc-name", "name required after '@'")                      \
     X(DOC_FREE_MEMBER, "doc-free-member",                                   \

@@ -503,8 +503,7 @@ static void compare_sides(Diff *d)
  * Tries introspection data first: no schema is valid JSON, because its strings
  * are in single quotes and its definitions are not in a list.
  */
-JsonNode *qapi_schema_info_load(const char *path, const char *library,
-                                Error **errp)
+JsonNode *qapi_schema_info_load_with(const QapiLoad *load, Error **errp)
 {
     g_autofree char *text = NULL;
     g_autoptr(JsonNode) root = NULL;
@@ -512,7 +511,7 @@ JsonNode *qapi_schema_info_load(const char *path, const char *library,
     g_autoptr(QapiSchema) schema = NULL;
     size_t len = 0;
 
-    text = qapi_file_read(path, JSON_MAX_TEXT, &len, NULL);
+    text = qapi_file_read(load->path, JSON_MAX_TEXT, &len, NULL);
     if (text) {
         root = json_parse(text, len, NULL);
     }
@@ -527,7 +526,7 @@ JsonNode *qapi_schema_info_load(const char *path, const char *library,
     if (root && JSON_NODE_HOLDS_ARRAY(root)) {
         return g_steal_pointer(&root);
     }
-    schema = qapi_schema_load_from(path, library, errp);
+    schema = qapi_schema_load_with(load, errp);
     if (!schema) {
         return NULL;
     }
@@ -537,6 +536,15 @@ JsonNode *qapi_schema_info_load(const char *path, const char *library,
 }
 
 /* Both sides are cleared even if one was rejected. */
+JsonNode *qapi_schema_info_load(const char *path, const char *library,
+                                Error **errp)
+{
+    const char *const folders[] = { library, NULL };
+    const QapiLoad load = { .path = path, .folders = folders };
+
+    return qapi_schema_info_load_with(&load, errp);
+}
+
 bool qapi_schema_diff(const QapiDiffSide *before, const QapiDiffSide *after,
                       GString *out, bool *breaks, Error **errp)
 {

@@ -25,9 +25,141 @@ typedef struct DocParser {
     const char *line;
     size_t len;
     bool at_end; /* it is the closing `##` */
+
+    bool is_literal;       /* the line is part of a literal block */
+    size_t literal_indent; /* of its first line; 0: there was none yet */
 } DocParser;
 
 #define doc_diag(d, id, ...) parser_diag((d)->p, (id), ##__VA_ARGS__)
+
+/* ---- The style of lines, since version 10.2 of the language ---- */
+
+#define MAX_LINE 70 /* characters, with the "# " */
+#define MAX_LINE_TEXT "70"
+
+/* Returns the number of blanks that the line begins with. */
+static size_t blanks_of(const DocParser *d)
+{
+    size_t n = 0;
+
+    while (n < d->len && d->line[n] == ' ') {
+        n++;
+    }
+    return n;
+}
+
+/* Returns true for a line that announces a literal block and is nothing else. */
+static bool starts_literal(const DocParser *d)
+{
+    const char *p = d->line;
+    const char *end = d->line + d->len;
+
+    if (end - p > 2 && memcmp(p, "..", 2) == 0) {
+        for (p += 2; p < end && *p == ' '; p++) {
+        }
+        if (p == d->line + 2 || end - p < 11 ||
+            memcmp(p, "qmp-example", 11) != 0) {
+            return false;
+        }
+        p += 11;
+    }
+    while (p < end && *p == ' ') {
+        p++;
+    }
+    return end - p == 2 && memcmp(p, "::", 2) == 0;
+}
+
+/*
+ * A literal block ends before the first line that is indented less than its
+ * first line.
+ */
+static void track_literal(DocParser *d)
+{
+    if (starts_literal(d)) {
+        d->is_literal = true;
+        d->literal_indent = 0;
+    } else if (d->is_literal && d->len) {
+        if (!d->literal_indent) {
+            d->literal_indent = blanks_of(d);
+        } else if (blanks_of(d) < d->literal_indent) {
+            d->is_literal = false;
+        }
+    }
+}
+
+/* Returns true if the line is an address and nothing else. */
+static bool is_address(const DocParser *d)
+{
+    static const char *const schemes[] = { "http://", "https://", "ftp://" };
+    size_t indent = blanks_of(d);
+    const char *p = d->line + indent;
+    size_t len = d->len - indent;
+
+    for (unsigned i = 0; i < G_N_ELEMENTS(schemes); i++) {
+        size_t n = strlen(schemes[i]);
+
+        if (len >= n && memcmp(p, schemes[i], n) == 0) {
+            return !memchr(p, ' ', len);
+        }
+    }
+    return false;
+}
+
+/* Returns true if the full stop at @i belongs to "e.g." or to a number "1.". */
+static bool is_abbreviation(const DocParser *d, size_t i)
+{
+    const char *p = d->line;
+    size_t indent = blanks_of(d);
+
+    if (p[i] != '.') {
+        return false;
+    }
+    if (i >= 3 && memcmp(p + i - 3, "e.g", 3) == 0 &&
+        (i == 3 || !(g_ascii_isalnum(p[i - 4]) || p[i - 4] == '_'))) {
+        return true;
+    }
+    return i == indent + 1 && g_ascii_isdigit(p[indent]);
+}
+
+/* Returns the position of a single blank between sentences; 0 if none. */
+static size_t find_single_blank(const DocParser *d)
+{
+    const char *p = d->line;
+
+    for (size_t i = 0; i + 2 < d->len; i++) {
+        char next = p[i + 2];
+
+        if (p[i] && strchr(".!?", p[i]) && p[i + 1] == ' ' &&
+            (g_ascii_isupper(next) || g_ascii_isdigit(next) || next == '(') &&
+            !is_abbreviation(d, i)) {
+            return i + 1;
+        }
+    }
+    return 0;
+}
+
+static bool check_style(DocParser *d)
+{
+    QapiSchema *schema = d->p->schema;
+    size_t at;
+
+    /* A running program does not send its text by the rules of a file. */
+    if (schema->language < LANGUAGE_10_2 || schema->told) {
+        return true;
+    }
+    track_literal(d);
+    if (d->is_literal) {
+        return true;
+    }
+    if (g_utf8_strlen(d->line, d->len) + 2 > MAX_LINE && !is_address(d)) {
+        return doc_diag(d, DIAG_DOC_LONG_LINE, MAX_LINE_TEXT);
+    }
+    at = find_single_blank(d);
+    return !at || diag(&schema->diags, DIAG_DOC_SENTENCES,
+                       lexer_loc(&d->p->lexer) + 2 + at, 0);
+}
+
+/* ---- Lines ---- */
 
 /* Takes the text of the current word, which must be a comment line. */
 static bool doc_line(DocParser *d)
@@ -53,7 +185,7 @@ static bool doc_line(DocParser *d)
     }
     d->line = lexer->start + MIN(len, 2);
     d->len = len - MIN(len, 2);
-    return true;
+    return check_style(d);
 }
 
 /* Reads the next line; false after an error has been reported. */
@@ -364,7 +496,7 @@ static bool section(DocParser *d, bool *no_more_args)
         *no_more_args = true;
         return tagged_section(d, tag);
     }
-    if (*d->line == '=') {
+    if (*d->line == '=' && d->p->schema->language == LANGUAGE_10_0) {
         return doc_diag(d, DIAG_DOC_HEADING);
     }
     return paragraph(d);
@@ -410,7 +542,8 @@ static bool free_doc(DocParser *d)
 
             return doc_diag(d, DIAG_DOC_FREE_MEMBER, text);
         }
-        if (d->len && *d->line == '=' && !first) {
+        if (d->len && *d->line == '=' && !first &&
+            d->p->schema->language == LANGUAGE_10_0) {
             return doc_diag(d, DIAG_DOC_HEADING_FIRST);
         }
         append_line(d);

@@ -52,7 +52,8 @@ static bool report_stray(Lexer *lexer)
 {
     g_autofree char *word = stray_word(lexer);
 
-    return diag(lexer->diags, DIAG_STRAY, lexer_loc(lexer), 0, word);
+    return diag(lexer->diags, *word == '"' ? DIAG_DOUBLE_QUOTE : DIAG_STRAY,
+                lexer_loc(lexer), 0, word);
 }
 
 /*

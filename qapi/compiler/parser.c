@@ -296,7 +296,7 @@ static void load_include(Parser *p, const char *path, const char *abs_path,
  */
 static char *include_path(const Parser *p, const char *name)
 {
-    const char *library = p->schema->library;
+    char **libraries = p->schema->libraries;
     g_autofree char *folder = NULL;
     g_autofree char *path = NULL;
 
@@ -307,8 +307,11 @@ static char *include_path(const Parser *p, const char *name)
         folder = g_path_get_dirname(p->lexer.file->path);
     }
     path = folder ? g_build_filename(folder, name, NULL) : g_strdup(name);
-    if (library && !g_file_test(path, G_FILE_TEST_EXISTS)) {
-        g_autofree char *other = g_build_filename(library, name, NULL);
+    if (g_file_test(path, G_FILE_TEST_EXISTS)) {
+        return g_steal_pointer(&path);
+    }
+    for (; *libraries; libraries++) {
+        g_autofree char *other = g_build_filename(*libraries, name, NULL);
 
         if (g_file_test(other, G_FILE_TEST_EXISTS)) {
             return g_steal_pointer(&other);
@@ -377,6 +380,11 @@ static bool set_pragma(Parser *p, AstValue *expr, AstValue *pragma)
         }
         schema->doc_required = pragma->boolean;
         return true;
+    case KW_LANGUAGE:
+        return (pragma->kind == AST_STRING &&
+                language_of(pragma->str->str, &schema->language)) ||
+               diag(&schema->diags, DIAG_PRAGMA_LANGUAGE, expr->loc,
+                    pragma->loc, language_names());
     case KW_COMMAND_NAME_EXCEPTIONS:
     case KW_COMMAND_RETURNS_EXCEPTIONS:
     case KW_DOCUMENTATION_EXCEPTIONS:
@@ -517,13 +525,14 @@ static const char *module_name(const QapiSchema *schema,
     const SourceFile *root = schema->modules ? schema->modules->file : file;
     const char *slash = strrchr(root->path, '/');
     size_t len = slash ? slash + 1 - root->path : 0;
-    const char *library = schema->library;
     g_autofree char *folder = g_path_get_dirname(root->abs_path);
 
-    if (library && path_below(file->abs_path, library) &&
-        !(path_below(root->abs_path, library) &&
-          path_below(file->abs_path, folder))) {
-        return path_below(file->abs_path, library);
+    for (char **library = schema->libraries; *library; library++) {
+        if (path_below(file->abs_path, *library) &&
+            !(path_below(root->abs_path, *library) &&
+              path_below(file->abs_path, folder))) {
+            return path_below(file->abs_path, *library);
+        }
     }
     return file->path + (strncmp(file->path, root->path, len) ? 0 : len);
 }

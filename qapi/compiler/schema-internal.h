@@ -44,7 +44,7 @@
     X(INTERFACES, "interfaces") X(C_TYPE, "c-type")                      \
     X(PROPERTIES, "properties") X(DEFAULT, "default") X(MIN, "min")      \
     X(MAX, "max") X(UNIT, "unit") X(SET, "set") X(NOTIFY, "notify")      \
-    X(DOC_REQUIRED, "doc-required")                                      \
+    X(DOC_REQUIRED, "doc-required") X(LANGUAGE, "language")              \
     X(COMMAND_NAME_EXCEPTIONS, "command-name-exceptions")                \
     X(COMMAND_RETURNS_EXCEPTIONS, "command-returns-exceptions")          \
     X(DOCUMENTATION_EXCEPTIONS, "documentation-exceptions")              \
@@ -58,6 +58,15 @@ typedef enum Keyword {
 #undef KEYWORD_ENUM
     KW__MAX,
 } Keyword;
+
+/*
+ * The version of the language, by which comments are checked.  Everything else
+ * is the same in all versions.
+ */
+typedef enum Language {
+    LANGUAGE_10_0, /* '=' headings have rules */
+    LANGUAGE_10_2, /* reST headings; length of lines, blanks after sentences */
+} Language;
 
 /* Bits of Name.exceptions: which pragma lists contain the name. */
 enum {
@@ -84,7 +93,7 @@ struct QapiSchema {
     Arena arena;
     NameTable names;
     SourceSet sources;
-    char *library; /* (nullable) folder of modules to include; absolute */
+    char **libraries; /* folders of modules to include; absolute; ends with NULL */
     Diags diags;
     Name *keywords[KW__MAX];
 
@@ -96,6 +105,7 @@ struct QapiSchema {
     bool told; /* created from introspection data: there are no lines to point
                   to, and documentation is incomplete */
     bool doc_required;
+    Language language; /* of the comments that are parsed next */
     AstValue *exceptions[N_EXCEPTIONS]; /* NULL or a list of strings */
 
     struct IrEntity *entities; /* chained by next */
@@ -119,6 +129,16 @@ QapiSchema *schema_load_told(const char *name, const char *text, size_t len,
  * Errors are added to @schema->diags, here and in the passes below.
  */
 void parse_schema(QapiSchema *schema, SourceFile *root);
+
+/*
+ * language_of: Looks up a version of the language, such as "10.2".
+ *
+ * Returns: true; false if there is no such version
+ */
+bool language_of(const char *version, Language *language);
+
+/* language_names: Returns the versions, for messages. */
+const char *language_names(void);
 
 /* The passes that follow, in their order. */
 void check_expressions(QapiSchema *schema);
