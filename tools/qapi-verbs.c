@@ -48,12 +48,55 @@ static int report(Error *err)
     return EXIT_FAILED;
 }
 
+/*
+ * Returns (nullable) the folder of the library's own schema modules.  It is
+ * found from the program's place, so that an installation can be moved; a
+ * program that was linked elsewhere uses the place of the installation.
+ */
+static const char *schema_folder(void)
+{
+    static char *folder;
+    g_autofree char *program = g_file_read_link("/proc/self/exe", NULL);
+
+    if (!folder && program) {
+        g_autofree char *bin = g_path_get_dirname(program);
+
+        folder = g_build_filename(bin, "..", "share/qom-1/schema", NULL);
+    }
+    if (!folder || !g_file_test(folder, G_FILE_TEST_IS_DIR)) {
+        g_free(folder);
+        folder = g_strdup(QOM_SCHEMADIR);
+    }
+    return folder;
+}
+
+/* How a schema is loaded: the folders of -I and of the library itself. */
+typedef struct Load {
+    QapiLoad load;
+    const char *folders[3];
+} Load;
+
+static void load_init(Load *load, const QapiArgs *args, const char *path)
+{
+    unsigned n = 0;
+
+    *load = (Load){ .load = { .path = path, .language = args->language } };
+    if (args->library) {
+        load->folders[n++] = args->library;
+    }
+    load->folders[n] = schema_folder();
+    load->load.folders = load->folders;
+}
+
 /* Returns (transfer full) a schema from files; NULL after a message. */
-static QapiSchema *load(const char *path, const char *library)
+static QapiSchema *load(const QapiArgs *args, const char *path)
 {
     Error *err = NULL;
-    QapiSchema *schema = qapi_schema_load_from(path, library, &err);
+    Load with;
+    QapiSchema *schema;
 
+    load_init(&with, args, path);
+    schema = qapi_schema_load_with(&with.load, &err);
     if (!schema) {
         report(err);
     }
@@ -146,7 +189,7 @@ static bool check_source(const QapiArgs *args, const char *verb)
 static QapiSchema *load_source(const QapiArgs *args)
 {
     return args->socket ? load_live(args->socket)
-                        : load(args->base.rest->pdata[0], args->library);
+                        : load(args, args->base.rest->pdata[0]);
 }
 
 /* ---- Verbs ---- */
@@ -154,8 +197,7 @@ static QapiSchema *load_source(const QapiArgs *args)
 int qapi_run_check(void *opaque)
 {
     const QapiArgs *args = opaque;
-    g_autoptr(QapiSchema) schema = load(args->base.rest->pdata[0],
-                                        args->library);
+    g_autoptr(QapiSchema) schema = load(args, args->base.rest->pdata[0]);
 
     return schema ? EXIT_DONE : EXIT_FAILED;
 }
@@ -229,7 +271,7 @@ int qapi_run_gen(void *opaque)
     if (!args->folder && !args->list) {
         return usage_error("gen", "missing option '-o DIR'");
     }
-    schema = load(args->base.rest->pdata[0], args->library);
+    schema = load(args, args->base.rest->pdata[0]);
     if (!schema) {
         return EXIT_FAILED;
     }
@@ -285,7 +327,7 @@ int qapi_run_show(void *opaque)
         return usage_error("show", "missing SCHEMA; $QAPI_SCHEMA would do");
     }
     /* show is the only verb that takes its schema from the environment. */
-    schema = path ? load(path, args->library) : load_live(args->socket);
+    schema = path ? load(args, path) : load_live(args->socket);
     if (!schema) {
         return EXIT_FAILED;
     }
@@ -299,13 +341,15 @@ int qapi_run_show(void *opaque)
 static bool load_side(const QapiArgs *args, guint number, QapiDiffSide *side)
 {
     Error *err = NULL;
+    Load with;
 
     side->name = args->base.rest->pdata[number];
     if (args->sockets && g_ptr_array_find(args->sockets, side->name, NULL)) {
         side->info = load_live_info(side->name, true, false);
         return side->info != NULL;
     }
-    side->info = qapi_schema_info_load(side->name, args->library, &err);
+    load_init(&with, args, side->name);
+    side->info = qapi_schema_info_load_with(&with.load, &err);
     if (!side->info) {
         report(err);
     }

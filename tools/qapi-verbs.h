@@ -12,6 +12,7 @@
 typedef struct QapiArgs {
     ToolArgs base;
     const char *library;
+    const char *language;
     const char *folder;
     const char *prefix;
     const char *module;

@@ -19,6 +19,10 @@
 #define LIBRARY_OPTION                                                   \
     { "I", OPTION_TEXT, offsetof(QapiArgs, library), "DIR",              \
       "look for included files in DIR, too" }
+#define LANGUAGE_OPTION                                                  \
+    { "language", OPTION_TEXT, offsetof(QapiArgs, language), "VERSION",  \
+      "check comments by the rules of this version of QEMU, such as\n"   \
+      "10.0, if no pragma names one; by default the newest" }
 #define SOCKET_DOC                                                       \
     "instead of SCHEMA: ask the program that serves QMP there, as\n"     \
     "'qom run -qmp unix:SOCKET' does"
@@ -48,6 +52,7 @@ static const Option gen_options[] = {
     { "list", OPTION_FLAG, offsetof(QapiArgs, list), NULL,
       "print the names of the files instead" },
     LIBRARY_OPTION,
+    LANGUAGE_OPTION,
     HELP_OPTION,
     { NULL },
 };
@@ -55,6 +60,7 @@ static const Option gen_options[] = {
 /* check reads all files itself, so it has no option -s. */
 static const Option check_options[] = {
     LIBRARY_OPTION,
+    LANGUAGE_OPTION,
     HELP_OPTION,
     { NULL },
 };
@@ -65,6 +71,7 @@ static const Option introspect_options[] = {
       "tells numbers all the same" },
     SOCKET_OPTION,
     LIBRARY_OPTION,
+    LANGUAGE_OPTION,
     HELP_OPTION,
     { NULL },
 };
@@ -72,6 +79,7 @@ static const Option introspect_options[] = {
 static const Option show_options[] = {
     SOCKET_OPTION,
     LIBRARY_OPTION,
+    LANGUAGE_OPTION,
     HELP_OPTION,
     { NULL },
 };
@@ -82,6 +90,7 @@ static const Option diff_options[] = {
       "instead of OLD, NEW or both: ask the program that serves QMP\n"
       "there, as 'qom run -qmp unix:SOCKET' does" },
     LIBRARY_OPTION,
+    LANGUAGE_OPTION,
     HELP_OPTION,
     { NULL },
 };
@@ -96,6 +105,7 @@ static const Option doc_options[] = {
     { "md", OPTION_FLAG, offsetof(QapiArgs, md), NULL, "Markdown" },
     SOCKET_OPTION,
     LIBRARY_OPTION,
+    LANGUAGE_OPTION,
     HELP_OPTION,
     { NULL },
 };
