@@ -48,7 +48,9 @@ static size_t blanks_of(const DocParser *d)
     return n;
 }
 
-/* Returns true for a line that announces a literal block and is nothing else. */
+/*
+ * Returns true for a line that announces a literal block and is nothing else.
+ */
 static bool starts_literal(const DocParser *d)
 {
     const char *p = d->line;

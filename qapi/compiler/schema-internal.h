@@ -93,7 +93,7 @@ struct QapiSchema {
     Arena arena;
     NameTable names;
     SourceSet sources;
-    char **libraries; /* folders of modules to include; absolute; ends with NULL */
+    char **libraries; /* absolute folders of modules, ends with NULL */
     Diags diags;
     Name *keywords[KW__MAX];
 
