@@ -50,7 +50,9 @@ struct Coroutine {
     void *opaque;
     unsigned locks_held;
     bool wants_write; /* in a CoRwlock's queue; under its lock */
-    Coroutine *next;  /* in a CoQueue */
+    Coroutine *next;  /* in a list of this folder */
+    Coroutine *queue_next;  /* in a CoQueue; under the lock of its user */
+    atomic_int queue_state; /* see coroutine-queue.c; any thread */
     CoQueue wakeups;  /* to be run when it yields or ends, first these */
     CoQueue pending;  /* and then those that were left by another one */
 
@@ -127,15 +129,6 @@ static inline void co_list_push(CoQueue *list, Coroutine *co)
         list->first = co;
     }
     list->last = co;
-}
-
-static inline void co_list_push_front(CoQueue *list, Coroutine *co)
-{
-    co->next = list->first;
-    if (!list->first) {
-        list->last = co;
-    }
-    list->first = co;
 }
 
 static inline Coroutine *co_list_pop(CoQueue *list)

@@ -118,6 +118,22 @@ void coroutine_fn co_queue_wait_full(CoQueue *queue, const CoLockable *lock,
                                      unsigned flags);
 
 /**
+ * co_queue_wait_until: waits with a deadline, and can be cancelled
+ * @queue: the queue; what guards it is held
+ * @lock: (nullable) as for co_queue_wait_full()
+ * @deadline_ns: time of AIO_CLOCK_REALTIME, nanoseconds; -1: no limit
+ *
+ * A wake-up is not lost: if the wait ends early, co_queue_next() wakes up the
+ * next waiter instead.
+ *
+ * Returns: 0 if another coroutine has woken up the caller; -ETIMEDOUT;
+ *          -ECANCELED, at once if the coroutine was cancelled before.  @lock is
+ *          held in each case
+ */
+int coroutine_fn co_queue_wait_until(CoQueue *queue, const CoLockable *lock,
+                                     int64_t deadline_ns);
+
+/**
  * co_queue_next: wake up the one that waits longest
  * @queue: what guards it is held
  *

@@ -1,38 +1,148 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * CoQueue and CoRwlock.
+ * CoQueue.
  *
- * A CoQueue is a list under its user's lock.  A waiter enters the list, drops
- * the lock and yields; whoever takes it out wakes it up.
- *
- * A CoRwlock is a number of owners and a list of who waits, under a four-byte
- * lock.  Whoever changes the number lets in, from the front of the list, as
- * many as can be: it counts them as owners there and then, so what they
- * waited for cannot be taken from them, and wakes them up after leaving the
- * lock.
+ * - A queue is a list under the lock of its user, linked by `queue_next`.  A
+ *   waiter appends itself, releases the lock and yields.  A coroutine that
+ *   takes it out of the list wakes it up.
+ * - A wait with a deadline or for a coroutine that is cancelled ends early, in
+ *   the waiter's home thread, where the user's lock cannot be taken.  So the
+ *   waiter stays in the list, has given up, and takes itself out when it has
+ *   the lock again.
+ * - `queue_state` decides between the two: the thread that changes it from
+ *   WAITING wakes up the coroutine.
  */
 #include "aio/coroutine/coroutine-internal.h"
+#include "aio/timer.h"
 
-/* ---- CoQueue ---- */
+#include <errno.h>
+
+enum {
+    WAITING,  /* also for waits that cannot end early */
+    WOKEN,    /* taken out of the list */
+    GIVEN_UP, /* in the list, and woken up by its home thread */
+};
+
+/* ---- The list; under the user's lock ---- */
+
+static void queue_append(CoQueue *queue, Coroutine *co)
+{
+    co->queue_next = NULL;
+    if (queue->first) {
+        queue->last->queue_next = co;
+    } else {
+        queue->first = co;
+    }
+    queue->last = co;
+}
+
+static void queue_prepend(CoQueue *queue, Coroutine *co)
+{
+    co->queue_next = queue->first;
+    if (!queue->first) {
+        queue->last = co;
+    }
+    queue->first = co;
+}
+
+static void queue_remove_waiter(CoQueue *queue, Coroutine *co)
+{
+    Coroutine *before = NULL;
+
+    for (Coroutine *at = queue->first; at != co; at = at->queue_next) {
+        before = at;
+    }
+    if (before) {
+        before->queue_next = co->queue_next;
+    } else {
+        queue->first = co->queue_next;
+    }
+    if (queue->last == co) {
+        queue->last = before;
+    }
+}
+
+static bool change_state(Coroutine *co, int to)
+{
+    int from = WAITING;
+
+    return atomic_compare_exchange_strong(&co->queue_state, &from, to);
+}
+
+/* Takes out the first waiter that has not given up.  Returns: (nullable) the
+ * waiter, which the caller must wake up */
+static Coroutine *queue_take(CoQueue *queue)
+{
+    Coroutine *before = NULL;
+    Coroutine *co = queue->first;
+
+    while (co && !change_state(co, WOKEN)) {
+        before = co;
+        co = co->queue_next;
+    }
+    if (!co) {
+        return NULL;
+    }
+    if (before) {
+        before->queue_next = co->queue_next;
+    } else {
+        queue->first = co->queue_next;
+    }
+    if (queue->last == co) {
+        queue->last = before;
+    }
+    return co;
+}
+
+/* Takes out all waiters that have not given up.  Returns: a list of them */
+static CoQueue queue_take_all(CoQueue *queue)
+{
+    CoQueue taken = { NULL };
+    Coroutine *co;
+
+    while ((co = queue_take(queue)) != NULL) {
+        queue_append(&taken, co);
+    }
+    return taken;
+}
+
+/* A coroutine that is entered here may wait again, so it is taken out of the
+ * list first. */
+static void wake_all(CoQueue *taken)
+{
+    while (taken->first) {
+        Coroutine *co = taken->first;
+
+        taken->first = co->queue_next;
+        aio_co_wake(co);
+    }
+}
+
+/* ---- Waiting ---- */
 
 void co_queue_init(CoQueue *queue)
 {
     *queue = (CoQueue) { NULL };
 }
 
-void co_queue_wait_full(CoQueue *queue, const CoLockable *lock,
-                        unsigned flags)
+static void wait_begin(CoQueue *queue, Coroutine *self,
+                       const CoLockable *lock, unsigned flags)
 {
-    Coroutine *self = coroutine_self();
-
+    atomic_store_explicit(&self->queue_state, WAITING, memory_order_relaxed);
     if (flags & CO_QUEUE_WAIT_FRONT) {
-        co_list_push_front(queue, self);
+        queue_prepend(queue, self);
     } else {
-        co_list_push(queue, self);
+        queue_append(queue, self);
     }
     if (lock) {
         lock->unlock(lock->object);
     }
+}
+
+void co_queue_wait_full(CoQueue *queue, const CoLockable *lock,
+                        unsigned flags)
+{
+    wait_begin(queue, coroutine_self(), lock, flags);
     coroutine_yield();
     if (lock) {
         lock->lock(lock->object);
@@ -58,40 +168,74 @@ void co_queue_wait(CoQueue *queue, CoMutex *mutex)
     co_queue_wait_full(queue, mutex ? &lock : NULL, 0);
 }
 
+/* A wait that can end early, on the stack of the waiter. */
+typedef struct QueueWait {
+    Coroutine *co;
+    int ret; /* why it has ended early; 0: it has not */
+} QueueWait;
+
+static void give_up(QueueWait *wait, int ret)
+{
+    if (change_state(wait->co, GIVEN_UP)) {
+        wait->ret = ret;
+        aio_co_wake(wait->co);
+    }
+}
+
+static void wait_expired(void *opaque)
+{
+    give_up(opaque, -ETIMEDOUT);
+}
+
+static void wait_cancelled(void *opaque)
+{
+    give_up(opaque, -ECANCELED);
+}
+
+int co_queue_wait_until(CoQueue *queue, const CoLockable *lock,
+                        int64_t deadline_ns)
+{
+    QueueWait wait = { .co = coroutine_self() };
+    AioTimer timer;
+
+    if (coroutine_is_cancelled()) {
+        return -ECANCELED;
+    }
+    wait_begin(queue, wait.co, lock, 0);
+    if (deadline_ns >= 0) {
+        aio_timer_init(aio_get_current_context(), &timer, AIO_CLOCK_REALTIME,
+                       SCALE_NS, wait_expired, &wait);
+        timer_mod_ns(&timer, deadline_ns);
+    }
+    coroutine_yield_cancellable(wait_cancelled, &wait);
+    if (deadline_ns >= 0) {
+        timer_del(&timer);
+        timer_deinit(&timer);
+    }
+    if (lock) {
+        lock->lock(lock->object);
+    }
+    if (wait.ret < 0) {
+        queue_remove_waiter(queue, wait.co);
+    }
+    return wait.ret;
+}
+
+/* ---- Waking up ---- */
+
 bool co_queue_next(CoQueue *queue)
 {
-    Coroutine *co = co_list_pop(queue);
-
-    if (!co) {
-        return false;
-    }
-    aio_co_wake(co);
-    return true;
-}
-
-/* One that is entered here and now may wait again: not in our list. */
-static void wake_list(CoQueue list)
-{
-    while (co_queue_next(&list)) {
-    }
-}
-
-static CoQueue co_list_take(CoQueue *queue)
-{
-    CoQueue list = *queue;
-
-    queue->first = NULL;
-    return list;
+    return co_enter_next(queue, NULL);
 }
 
 void co_queue_restart_all(CoQueue *queue)
 {
-    wake_list(co_list_take(queue));
+    co_enter_all(queue, NULL);
 }
 
 bool co_enter_next(CoQueue *queue, const CoLockable *lock)
 {
-    Coroutine *co = co_list_pop(queue);
+    Coroutine *co = queue_take(queue);
 
     if (!co) {
         return false;
@@ -108,15 +252,15 @@ bool co_enter_next(CoQueue *queue, const CoLockable *lock)
 
 void co_enter_all(CoQueue *queue, const CoLockable *lock)
 {
-    CoQueue list = co_list_take(queue);
+    CoQueue taken = queue_take_all(queue);
 
-    if (!list.first) {
+    if (!taken.first) {
         return;
     }
     if (lock) {
         lock->unlock(lock->object);
     }
-    wake_list(list);
+    wake_all(&taken);
     if (lock) {
         lock->lock(lock->object);
     }
@@ -124,121 +268,10 @@ void co_enter_all(CoQueue *queue, const CoLockable *lock)
 
 bool co_queue_empty(CoQueue *queue)
 {
-    return !queue->first;
-}
-
-/* ---- CoRwlock ---- */
-
-void co_rwlock_init(CoRwlock *rwlock)
-{
-    *rwlock = (CoRwlock) { .owners = 0 };
-}
-
-/* Under its lock.  Returns: true if @wants_write may have it now */
-static bool rwlock_admit(CoRwlock *rwlock, bool wants_write)
-{
-    if (wants_write ? rwlock->owners != 0 : rwlock->owners < 0) {
-        return false;
+    for (Coroutine *co = queue->first; co; co = co->queue_next) {
+        if (atomic_load(&co->queue_state) == WAITING) {
+            return false;
+        }
     }
-    rwlock->owners = wants_write ? -1 : rwlock->owners + 1;
     return true;
-}
-
-/* Under its lock.  Returns: those who are owners now, to be woken up */
-static CoQueue rwlock_admit_waiters(CoRwlock *rwlock)
-{
-    CoQueue admitted = { NULL };
-
-    while (rwlock->waiters.first &&
-           rwlock_admit(rwlock, rwlock->waiters.first->wants_write)) {
-        co_list_push(&admitted, co_list_pop(&rwlock->waiters));
-    }
-    return admitted;
-}
-
-/*
- * Under its lock, which it leaves.  Who gave up reading in order to write lets
- * others in; nobody else has an effect on them.
- */
-static void rwlock_wait(CoRwlock *rwlock, bool wants_write)
-{
-    Coroutine *self = coroutine_self();
-    CoQueue admitted;
-
-    if (!self->caller) {
-        coroutine_misuse("co_rwlock: would wait outside of a coroutine",
-                         NULL);
-    }
-    self->wants_write = wants_write;
-    co_list_push(&rwlock->waiters, self);
-    admitted = rwlock_admit_waiters(rwlock);
-    lock_release(&rwlock->lock);
-    wake_list(admitted);
-    coroutine_yield();
-}
-
-static void rwlock_lock(CoRwlock *rwlock, bool wants_write)
-{
-    coroutine_self()->locks_held++;
-    lock_acquire(&rwlock->lock);
-    if (!rwlock->waiters.first && rwlock_admit(rwlock, wants_write)) {
-        lock_release(&rwlock->lock);
-    } else {
-        rwlock_wait(rwlock, wants_write);
-    }
-}
-
-void co_rwlock_rdlock(CoRwlock *rwlock)
-{
-    rwlock_lock(rwlock, false);
-}
-
-void co_rwlock_wrlock(CoRwlock *rwlock)
-{
-    rwlock_lock(rwlock, true);
-}
-
-void co_rwlock_unlock(CoRwlock *rwlock)
-{
-    CoQueue admitted;
-
-    lock_acquire(&rwlock->lock);
-    if (rwlock->owners == 0) {
-        coroutine_misuse("co_rwlock_unlock: nobody holds the lock", NULL);
-    }
-    rwlock->owners = rwlock->owners < 0 ? 0 : rwlock->owners - 1;
-    admitted = rwlock_admit_waiters(rwlock);
-    lock_release(&rwlock->lock);
-    coroutine_self()->locks_held--;
-    wake_list(admitted);
-}
-
-void co_rwlock_downgrade(CoRwlock *rwlock)
-{
-    CoQueue admitted;
-
-    lock_acquire(&rwlock->lock);
-    if (rwlock->owners >= 0) {
-        coroutine_misuse("co_rwlock_downgrade: the lock is not held for "
-                         "writing", NULL);
-    }
-    rwlock->owners = 1;
-    admitted = rwlock_admit_waiters(rwlock);
-    lock_release(&rwlock->lock);
-    wake_list(admitted);
-}
-
-void co_rwlock_upgrade(CoRwlock *rwlock)
-{
-    lock_acquire(&rwlock->lock);
-    if (rwlock->owners <= 0) {
-        coroutine_misuse("co_rwlock_upgrade: the lock is not held for "
-                         "reading", NULL);
-    }
-    rwlock->owners--;
-    if (!rwlock->waiters.first && rwlock_admit(rwlock, true)) {
-        lock_release(&rwlock->lock);
-    } else {
-        rwlock_wait(rwlock, true);
-    }
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Cancelling coroutines at each wait, and groups of coroutines. */
 #include "aio/coroutine/coroutine-group.h"
+#include "aio/coroutine/coroutine-lock.h"
 #include "aio/coroutine/coroutine-sleep.h"
 #include "aio/thread-pool/thread-pool.h"
 #include "tests/unit/test-loop.h"
@@ -9,6 +10,7 @@
 
 #include <errno.h>
 #include <stdatomic.h>
+#include <string.h>
 
 #define HOUR_NS (3600 * NANOSECONDS_PER_SECOND)
 
@@ -284,6 +286,190 @@ static void test_pool_request_of_a_cancelled_coroutine(Fixture *f,
     g_assert_cmpint(c.ret, ==, -ECANCELED);
 }
 
+/* ---- Queues ---- */
+
+typedef struct QueueCase {
+    CoMutex mutex;
+    CoQueue queue;
+    int64_t deadline_ns;
+    char order[16]; /* of those that were woken up */
+} QueueCase;
+
+typedef struct QueueWaiter {
+    QueueCase *c;
+    Coroutine *co;
+    char name;
+    int ret;
+    bool done;
+} QueueWaiter;
+
+static void lock_mutex(void *object)
+{
+    co_mutex_lock(object);
+}
+
+static void unlock_mutex(void *object)
+{
+    co_mutex_unlock(object);
+}
+
+static void run_queue_wait(void *opaque)
+{
+    QueueWaiter *w = opaque;
+    QueueCase *c = w->c;
+    CoLockable lock = { &c->mutex, lock_mutex, unlock_mutex };
+
+    co_mutex_lock(&c->mutex);
+    w->ret = co_queue_wait_until(&c->queue, &lock, c->deadline_ns);
+    co_mutex_assert_locked(&c->mutex);
+    if (w->ret == 0) {
+        c->order[strlen(c->order)] = w->name;
+    }
+    co_mutex_unlock(&c->mutex);
+    w->done = true;
+}
+
+static void queue_start(QueueWaiter *w, QueueCase *c, char name)
+{
+    *w = (QueueWaiter) { .c = c, .name = name };
+    w->co = coroutine_create(run_queue_wait, w);
+    coroutine_enter(w->co);
+    g_assert_false(w->done);
+}
+
+static void wake_one(void *opaque)
+{
+    QueueCase *c = opaque;
+
+    co_mutex_lock(&c->mutex);
+    co_queue_next(&c->queue);
+    co_mutex_unlock(&c->mutex);
+}
+
+static void wake_all(void *opaque)
+{
+    QueueCase *c = opaque;
+
+    co_mutex_lock(&c->mutex);
+    co_queue_restart_all(&c->queue);
+    co_mutex_unlock(&c->mutex);
+}
+
+/* The holder of the mutex cancels the first waiter, and then wakes up one. */
+static void cancel_then_wake_one(void *opaque)
+{
+    QueueWaiter *w = opaque;
+
+    co_mutex_lock(&w->c->mutex);
+    coroutine_cancel(w->co);
+    co_queue_next(&w->c->queue);
+    co_mutex_unlock(&w->c->mutex);
+}
+
+static void test_queue_wake_up_is_not_lost(Fixture *f, const void *data)
+{
+    QueueCase c = { .deadline_ns = -1 };
+    QueueWaiter w[3];
+
+    for (int i = 0; i < 3; i++) {
+        queue_start(&w[i], &c, "abc"[i]);
+    }
+    coroutine_enter(coroutine_create(cancel_then_wake_one, &w[0]));
+    g_assert_cmpint(w[0].ret, ==, -ECANCELED);
+    g_assert_cmpint(w[1].ret, ==, 0);
+    g_assert_true(w[0].done && w[1].done);
+    g_assert_false(w[2].done);
+    coroutine_cancel(w[2].co);
+    g_assert_cmpint(w[2].ret, ==, -ECANCELED);
+    g_assert_true(co_queue_empty(&c.queue));
+    g_assert_cmpstr(c.order, ==, "b");
+}
+
+static void test_queue_order(Fixture *f, const void *data)
+{
+    QueueCase c = { .deadline_ns = -1 };
+    QueueWaiter w[4];
+
+    for (int i = 0; i < 4; i++) {
+        queue_start(&w[i], &c, "abcd"[i]);
+    }
+    coroutine_cancel(w[3].co);
+    coroutine_cancel(w[1].co);
+    queue_start(&w[1], &c, 'e');
+    coroutine_enter(coroutine_create(wake_one, &c));
+    coroutine_enter(coroutine_create(wake_all, &c));
+    g_assert_cmpstr(c.order, ==, "ace");
+}
+
+static void test_queue_deadline(Fixture *f, const void *data)
+{
+    QueueCase c = { .deadline_ns = clock_get_ns(AIO_CLOCK_REALTIME) };
+    QueueWaiter w;
+
+    queue_start(&w, &c, 'a');
+    poll_until(f, &w.done);
+    g_assert_cmpint(w.ret, ==, -ETIMEDOUT);
+    g_assert_true(co_queue_empty(&c.queue));
+}
+
+typedef struct QueueStress {
+    QueueCase c;
+    unsigned n_woken; /* under the mutex */
+} QueueStress;
+
+static int wait_often(void *opaque)
+{
+    QueueStress *s = opaque;
+    CoLockable lock = { &s->c.mutex, lock_mutex, unlock_mutex };
+    int ret;
+
+    do {
+        co_mutex_lock(&s->c.mutex);
+        ret = co_queue_wait_until(&s->c.queue, &lock,
+                                  clock_get_ns(AIO_CLOCK_REALTIME) + 1000);
+        s->n_woken += ret == 0;
+        co_mutex_unlock(&s->c.mutex);
+    } while (ret != -ECANCELED);
+    return 0;
+}
+
+static int wake_often(void *opaque)
+{
+    QueueStress *s = opaque;
+
+    for (int i = 0; i < 2000; i++) {
+        wake_one(&s->c);
+        co_sleep_ns(AIO_CLOCK_REALTIME, 0);
+    }
+    return 0;
+}
+
+/* Wake-ups, deadlines and cancellations at the same time, in three threads. */
+static void test_queue_between_threads(Fixture *f, const void *data)
+{
+    CoGroup *wakers = co_group_new();
+    QueueStress s = { .n_woken = 0 };
+    Loop loops[2];
+
+    loop_start(&loops[0]);
+    loop_start(&loops[1]);
+    for (int i = 0; i < 16; i++) {
+        co_group_spawn(f->group, loops[i % 2].ctx, wait_often, &s);
+    }
+    co_group_spawn(wakers, NULL, wake_often, &s);
+    co_group_spawn(wakers, loops[0].ctx, wake_often, &s);
+    co_group_wait(wakers);
+    co_group_free(wakers);
+    co_group_cancel(f->group);
+    g_assert_cmpint(co_group_wait(f->group), ==, 0);
+    g_assert_true(co_queue_empty(&s.c.queue));
+    for (int i = 0; i < 2; i++) {
+        loop_end(&loops[i]);
+        loop_join(&loops[i]);
+        aio_context_unref(loops[i].ctx);
+    }
+}
+
 /* ---- Protected sections ---- */
 
 typedef struct Section {
@@ -504,6 +690,12 @@ int main(int argc, char **argv)
         test_pool_request_in_the_queue);
     ADD("/aio/coroutine/cancel/pool/before", NULL,
         test_pool_request_of_a_cancelled_coroutine);
+    ADD("/aio/coroutine/cancel/queue/wake-up-is-not-lost", NULL,
+        test_queue_wake_up_is_not_lost);
+    ADD("/aio/coroutine/cancel/queue/order", NULL, test_queue_order);
+    ADD("/aio/coroutine/cancel/queue/deadline", NULL, test_queue_deadline);
+    ADD("/aio/coroutine/cancel/queue/between-threads", NULL,
+        test_queue_between_threads);
     ADD("/aio/coroutine/cancel/protected-section", NULL,
         test_not_in_a_protected_section);
     ADD("/aio/coroutine/cancel/next-on-the-stack", NULL,
