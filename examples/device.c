@@ -1,127 +1,149 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * A type that users make, whose work is done in an iothread: rows with a link
- * to the iothread, a check across properties, and `complete`.  The program
- * makes one as a user would and shows what is refused.
+ * A device that users create, whose connection is served in an iothread.
+ *
+ * The class derives from LoopObject, which has the property `iothread`.  A
+ * coroutine reads from the connection and answers.  When the user sets another
+ * iothread, the stream moves there with its coroutine while it waits for input.
  */
-#include "iothread/iothread.h"
+#include "aio/aio-wait.h"
+#include "aio/net/stream.h"
+#include "iothread/loop-object.h"
 #include "qom/user-creatable.h"
 #include "util/module.h"
 
-#include <inttypes.h>
+#include <pthread.h>
 #include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
-#define TYPE_BLINKER "blinker"
-OBJECT_DECLARE_SIMPLE_TYPE(Blinker, BLINKER)
+#define TYPE_ECHO "echo"
+OBJECT_DECLARE_SIMPLE_TYPE(Echo, ECHO)
 
-struct Blinker {
-    Object parent_obj;
+struct Echo {
+    LoopObject parent_obj;
 
-    int64_t on_ns;
-    int64_t period_ns;
-    IOThread *iothread;
-    AioContext *ctx; /* NULL until complete */
+    int64_t fd;        /* property */
+    CoGroup *group;    /* of the one coroutine */
+    AioStream *stream; /* NULL until complete */
+    AioContext *to;    /* where move() moves the stream */
 };
 
-OBJECT_DEFINE_SIMPLE_TYPE_WITH_INTERFACES(Blinker, blinker, BLINKER, OBJECT,
-                                          { TYPE_USER_CREATABLE }, { NULL })
+OBJECT_DEFINE_SIMPLE_TYPE(Echo, echo, ECHO, LOOP_OBJECT)
 
-static const PropertyRow blinker_rows[] = {
-    PROPERTY_INT("on", Blinker, on_ns, .def = 1000, .min = 0, .unit = "ns",
-                 .doc = "how long it is lit, at most period"),
-    PROPERTY_INT("period", Blinker, period_ns, .def = 2000, .min = 1,
-                 .unit = "ns", .doc = "time from one light to the next"),
-    PROPERTY_LINK("iothread", Blinker, iothread, IOThread, TYPE_IOTHREAD,
-                  .set = PROPERTY_SET_CREATE,
-                  .doc = "the thread that does it"),
+static const PropertyRow echo_rows[] = {
+    PROPERTY_INT("fd", Echo, fd, .def = -1, .min = -1,
+                 .set = PROPERTY_SET_CREATE,
+                 .doc = "a connected socket; the object closes it"),
     PROPERTY_END
 };
 
-/* Called once for a whole change; refusing puts all old values back. */
-static bool blinker_changed(Object *obj, Error **errp)
+/* Answers with the name of the thread and what was sent. */
+static int coroutine_fn serve(void *opaque)
 {
-    const Blinker *blinker = BLINKER(obj);
+    AioStream *stream = ((Echo *)opaque)->stream;
+    char name[16];
+    ssize_t n;
 
-    if (blinker->on_ns > blinker->period_ns) {
-        error_setg(errp, "'on' must be at most 'period'");
-        return false;
+    while ((n = aio_stream_fill(stream, 1, -1)) > 0) {
+        const void *input = aio_stream_peek(stream, &(size_t) { 0 });
+
+        pthread_getname_np(pthread_self(), name, sizeof(name));
+        aio_stream_queue(stream, name, strlen(name));
+        aio_stream_queue(stream, input, n);
+        aio_stream_consume(stream, n);
     }
-    return true;
+    return n;
 }
 
-static void blinker_complete(UserCreatable *uc, Error **errp)
+/* In the thread that the stream is in: one call moves it and what waits. */
+static void move(void *opaque)
 {
-    Blinker *blinker = BLINKER(uc);
+    Echo *echo = opaque;
 
-    if (!blinker->iothread) {
-        error_setg(errp, "'iothread' must be set");
+    aio_stream_move(echo->stream, echo->to);
+}
+
+static void echo_complete(LoopObject *obj, Error **errp)
+{
+    Echo *echo = ECHO(obj);
+
+    if (echo->fd < 0) {
+        error_setg(errp, "'fd' must be set");
         return;
     }
-    blinker->ctx = iothread_get_aio_context(blinker->iothread);
+    echo->stream = aio_stream_new(aio_get_main_context(), echo->fd);
+    co_group_spawn(echo->group, NULL, serve, echo);
 }
 
-static void blinker_init(Object *obj)
+/* From the main loop to the iothread, and back. */
+static void echo_attach(LoopObject *obj)
 {
+    ECHO(obj)->to = loop_object_get_loop(obj, 0);
+    move(obj);
 }
 
-static void blinker_finalize(Object *obj)
+static void echo_detach(LoopObject *obj)
 {
+    ECHO(obj)->to = aio_get_main_context();
+    aio_wait_bh_oneshot(loop_object_get_loop(obj, 0), move, obj);
 }
 
-static void blinker_class_init(ObjectClass *klass, const void *data)
+static void echo_init(Object *obj)
 {
-    USER_CREATABLE_CLASS(klass)->complete = blinker_complete;
-    klass->properties_changed = blinker_changed;
-    object_class_add_properties(klass, blinker_rows);
+    ECHO(obj)->group = co_group_new();
 }
 
-static void show(bool ok, Error *err)
+static void echo_finalize(Object *obj)
 {
-    printf("%s\n", ok ? "done" : error_get_pretty(err));
-    error_free(err);
+    Echo *echo = ECHO(obj);
+
+    co_group_cancel(echo->group);
+    co_group_wait(echo->group);
+    co_group_free(echo->group);
+    aio_stream_free(echo->stream);
 }
 
-static void make(const char *options)
+static void echo_class_init(ObjectClass *klass, const void *data)
 {
-    Error *err = NULL;
-    bool ok = user_creatable_add_from_str(options, &err);
+    LoopObjectClass *lc = LOOP_OBJECT_CLASS(klass);
 
-    show(ok, err);
+    lc->complete = echo_complete;
+    lc->attach = echo_attach;
+    lc->detach = echo_detach;
+    object_class_add_properties(klass, echo_rows);
 }
 
-static void change(Object *obj, const char *on, const char *period)
+/* ---- The user ---- */
+
+static void ask(int fd)
 {
-    Error *err = NULL;
-    bool ok = object_set_props(obj, &err, "on", on, "period", period, NULL);
+    char answer[64];
+    ssize_t n = write(fd, ": hello", 7);
 
-    show(ok, err);
-}
-
-static void delete(const char *id)
-{
-    Error *err = NULL;
-    bool ok = user_creatable_del(id, &err);
-
-    show(ok, err);
+    n = n < 0 ? n : read(fd, answer, sizeof(answer));
+    printf("%.*s\n", (int)MAX(n, 0), answer);
 }
 
 int main(void)
 {
-    Object *obj;
+    g_autofree char *options = NULL;
+    int fd[2];
 
     module_call_init(MODULE_INIT_QOM);
-    make("blinker,id=b0");
-    make("iothread,id=io0");
-    make("blinker,id=b0,iothread=io0,on=5000,period=9000");
-
-    obj = object_resolve_path_type("b0", TYPE_BLINKER, NULL);
-    change(obj, "50000", "90000");
-    change(obj, "3", "2");
-    printf("on=%" PRId64 "\n",
-           object_property_get_int(obj, "on", &error_fatal));
-
-    delete("io0");
-    delete("b0");
-    delete("io0");
+    aio_main_context_init(&error_fatal);
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fd) < 0) {
+        return 1;
+    }
+    options = g_strdup_printf("echo,id=e0,fd=%d,iothread=io0", fd[0]);
+    user_creatable_add_from_str("iothread,id=io0", &error_fatal);
+    user_creatable_add_from_str("iothread,id=io1", &error_fatal);
+    user_creatable_add_from_str(options, &error_fatal);
+    ask(fd[1]);
+    object_set_props(object_resolve_path("e0", NULL), &error_fatal,
+                     "iothread", "io1", NULL);
+    ask(fd[1]);
+    user_creatable_del("e0", &error_fatal);
     return 0;
 }
