@@ -47,6 +47,12 @@ typedef struct WaiterQueue {
     Waiter *last;
 } WaiterQueue;
 
+/* Waiters to wake up in this order, once the lock is released */
+typedef struct WakeList {
+    Waiter *first; /* (nullable) the list has a reference to each */
+    Waiter *last;
+} WakeList;
+
 struct BlockThrottle {
     BlockBackend parent_obj;
 
@@ -97,13 +103,19 @@ OBJECT_DEFINE_SIMPLE_TYPE(BlockThrottle, block_throttle, BLOCK_THROTTLE,
  * Adds a waiter to a list of waiters to wake up, with a reference.  A waiter
  * that is in the list of another thread will be woken up by that thread.
  */
-static void wake_later(Waiter **list, Waiter *waiter)
+static void wake_later(WakeList *list, Waiter *waiter)
 {
     if (atomic_exchange(&waiter->in_wake_list, true)) {
         return;
     }
-    waiter->next_wake = *list;
-    *list = g_atomic_rc_box_acquire(waiter);
+    waiter->next_wake = NULL;
+    if (list->last) {
+        list->last->next_wake = waiter;
+    } else {
+        list->first = waiter;
+    }
+    list->last = waiter;
+    g_atomic_rc_box_acquire(waiter);
 }
 
 static void waiters_add(BlockThrottle *throttle, Waiter *waiter)
@@ -143,7 +155,7 @@ static void waiters_remove(BlockThrottle *throttle, Waiter *waiter)
 
 /* Lets a waiter pass and removes it from its queue. */
 static void waiter_pass(BlockThrottle *throttle, Waiter *waiter,
-                        Waiter **wake)
+                        WakeList *wake)
 {
     throttle_limits_charge(&throttle->limits, waiter->direction,
                            waiter->size_bytes);
@@ -157,7 +169,7 @@ static void waiter_pass(BlockThrottle *throttle, Waiter *waiter,
  *
  * Returns: false if none may
  */
-static bool pass_one(BlockThrottle *throttle, Waiter **wake)
+static bool pass_one(BlockThrottle *throttle, WakeList *wake)
 {
     Waiter *read = throttle->queues[THROTTLE_READ].first;
     Waiter *write = throttle->queues[THROTTLE_WRITE].first;
@@ -180,7 +192,7 @@ static bool pass_one(BlockThrottle *throttle, Waiter **wake)
 }
 
 /* Lets all requests pass that may, and makes the new heads sleep for a time. */
-static void pass_all(BlockThrottle *throttle, Waiter **wake)
+static void pass_all(BlockThrottle *throttle, WakeList *wake)
 {
     throttle_limits_leak(&throttle->limits, clock_get_ns(AIO_CLOCK_REALTIME));
     while (pass_one(throttle, wake)) {
@@ -198,15 +210,17 @@ static void pass_all(BlockThrottle *throttle, Waiter **wake)
 /* ---- Without the lock ---- */
 
 /* Wakes up the waiters of a list, which is consumed. */
-static void wake_all(Waiter *list)
+static void wake_all(const WakeList *list)
 {
-    while (list) {
-        Waiter *next = list->next_wake;
+    Waiter *waiter = list->first;
 
-        atomic_store(&list->in_wake_list, false);
-        co_sleep_wake(&list->sleep);
-        g_atomic_rc_box_release(list);
-        list = next;
+    while (waiter) {
+        Waiter *next = waiter->next_wake;
+
+        atomic_store(&waiter->in_wake_list, false);
+        co_sleep_wake(&waiter->sleep);
+        g_atomic_rc_box_release(waiter);
+        waiter = next;
     }
 }
 
@@ -239,7 +253,7 @@ static bool pass_at_once(BlockThrottle *throttle, const BlockChannel *channel,
  */
 static int coroutine_fn waiter_sleep(BlockThrottle *throttle, Waiter *waiter)
 {
-    Waiter *wake = NULL;
+    WakeList wake = { NULL, NULL };
     int64_t wait_ns = 0;
     bool has_passed;
     bool of_total;
@@ -259,7 +273,7 @@ static int coroutine_fn waiter_sleep(BlockThrottle *throttle, Waiter *waiter)
                                            waiter->size_bytes, &of_total);
     }
     lock_release(&throttle->lock);
-    wake_all(wake);
+    wake_all(&wake);
     if (has_passed) {
         return 0;
     }
@@ -277,7 +291,7 @@ static int coroutine_fn waiter_sleep(BlockThrottle *throttle, Waiter *waiter)
  */
 static bool waiter_leave(BlockThrottle *throttle, Waiter *waiter)
 {
-    Waiter *wake = NULL;
+    WakeList wake = { NULL, NULL };
     bool has_passed;
 
     lock_acquire(&throttle->lock);
@@ -287,7 +301,7 @@ static bool waiter_leave(BlockThrottle *throttle, Waiter *waiter)
         pass_all(throttle, &wake);
     }
     lock_release(&throttle->lock);
-    wake_all(wake);
+    wake_all(&wake);
     return has_passed;
 }
 
@@ -374,7 +388,7 @@ static void block_throttle_channel_close(BlockChannel *channel)
 
 static void pass_channel(BlockThrottle *throttle, const BlockChannel *channel)
 {
-    Waiter *wake = NULL;
+    WakeList wake = { NULL, NULL };
 
     lock_acquire(&throttle->lock);
     for (int i = 0; i < 2; i++) {
@@ -389,7 +403,7 @@ static void pass_channel(BlockThrottle *throttle, const BlockChannel *channel)
     }
     pass_all(throttle, &wake);
     lock_release(&throttle->lock);
-    wake_all(wake);
+    wake_all(&wake);
 }
 
 static void block_throttle_channel_drain(BlockChannel *channel, bool begin)
@@ -426,7 +440,7 @@ static void set_limits(BlockThrottle *t)
 }
 
 /* The heads sleep for a time that the old limits gave them. */
-static void wake_heads(BlockThrottle *throttle, Waiter **wake)
+static void wake_heads(BlockThrottle *throttle, WakeList *wake)
 {
     for (int i = 0; i < 2; i++) {
         Waiter *head = throttle->queues[i].first;
@@ -440,7 +454,7 @@ static void wake_heads(BlockThrottle *throttle, Waiter **wake)
 static bool block_throttle_changed(Object *obj, Error **errp)
 {
     BlockThrottle *throttle = BLOCK_THROTTLE(obj);
-    Waiter *wake = NULL;
+    WakeList wake = { NULL, NULL };
 
     lock_acquire(&throttle->lock);
     throttle_limits_leak(&throttle->limits, clock_get_ns(AIO_CLOCK_REALTIME));
@@ -448,7 +462,7 @@ static bool block_throttle_changed(Object *obj, Error **errp)
     pass_all(throttle, &wake);
     wake_heads(throttle, &wake);
     lock_release(&throttle->lock);
-    wake_all(wake);
+    wake_all(&wake);
     return true;
 }
 
