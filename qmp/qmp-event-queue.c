@@ -220,14 +220,13 @@ static void take_object_events(QmpEventQueue *queue, GString *out)
 static void append_dropped(GString *out, int64_t n_dropped, bool pretty)
 {
     g_autoptr(JsonNode) data_node = json_node_new(JSON_NODE_OBJECT);
-    g_autoptr(JsonNode) event = NULL;
     JsonObject *data = json_object_new();
     g_autofree char *text = NULL;
 
     json_object_set_int_member(data, "count", n_dropped);
     json_node_take_object(data_node, data);
-    event = qmp_message_event("EVENTS_DROPPED", data_node);
-    text = qmp_message_text(event, pretty);
+    text = qmp_message_event("EVENTS_DROPPED", data_node, g_get_real_time(),
+                             pretty);
     g_string_append(out, text);
 }
 

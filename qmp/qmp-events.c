@@ -68,11 +68,13 @@ static bool is_pretty_wanted(void)
 /* Called with the lock held. */
 static EventText event_text(const char *name, JsonNode *data)
 {
-    g_autoptr(JsonNode) event = qmp_message_event(name, data);
+    int64_t now_us = g_get_real_time();
 
     return (EventText) {
-        .plain = qmp_message_text(event, false),
-        .pretty = is_pretty_wanted() ? qmp_message_text(event, true) : NULL,
+        .plain = qmp_message_event(name, data, now_us, false),
+        .pretty = is_pretty_wanted()
+                      ? qmp_message_event(name, data, now_us, true)
+                      : NULL,
     };
 }
 

@@ -12,6 +12,7 @@
 
 #include <json-glib/json-glib.h>
 #include <stdbool.h>
+#include <stdint.h>
 
 /**
  * qmp_message_greeting: Appends the greeting.
@@ -42,21 +43,15 @@ void qmp_message_error(GString *out, const Error *err, const JsonItem *id,
                        bool pretty);
 
 /**
- * qmp_message_event: Creates an event whose time stamp is the present time.
- * @name: the name of the event; copied
- * @data: (nullable) the data, an object; referenced
- *
- * Returns: (transfer full) the event, for qmp_message_text()
- */
-JsonNode *qmp_message_event(const char *name, JsonNode *data);
-
-/**
- * qmp_message_text: Writes a message as text.
- * @message: the message; borrowed
- * @pretty: true to write it on several lines
+ * qmp_message_event: Creates the text of an event.
+ * @name: the name of the event, an identifier
+ * @data: (nullable) the data, an object; borrowed
+ * @now_us: the time stamp, microseconds since 1970
+ * @pretty: true to write the message on several lines
  *
  * Returns: (transfer full) the text, which ends with a line end
  */
-char *qmp_message_text(JsonNode *message, bool pretty);
+char *qmp_message_event(const char *name, JsonNode *data, int64_t now_us,
+                        bool pretty);
 
 #endif

@@ -1,15 +1,21 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * A message is a JSON object that ends with CR LF.  Small replies are written
- * as text directly: only the result of a command is ever a tree of nodes.  All
- * other messages, and every message of a pretty session, are built as a tree
- * and then written.
+ * A message is a JSON object that ends with CR LF.
+ *
+ * Flat: replies and events on one line are written around the text of their
+ * value.  Only that value, the result of a command or the data of an event, is
+ * ever a tree of nodes.
+ *
+ * Pretty: messages on several lines are built as a tree and then written, as is
+ * the greeting.
  */
 #include "qmp/qmp-message-internal.h"
 
 #include "qapi/json/json.h"
 #include "qapi/visitor/json-visitor.h"
 #include "qmp/qapi-commands-control.h"
+
+#include <inttypes.h>
 
 static void append_line_end(GString *out)
 {
@@ -140,9 +146,30 @@ void qmp_message_error(GString *out, const Error *err, const JsonItem *id,
 
 /* ---- Events ---- */
 
-JsonNode *qmp_message_event(const char *name, JsonNode *data)
+/*
+ * Writes an event on one line.  Objects that are added and deleted spend most
+ * of their time on events, so no tree is built around the data.
+ */
+static void append_flat_event(GString *out, const char *name, JsonNode *data,
+                              int64_t seconds, int64_t microseconds)
 {
-    int64_t now_us = g_get_real_time();
+    g_string_append(out, "{\"event\": \"");
+    g_string_append(out, name);
+    g_string_append_c(out, '"');
+    if (data) {
+        g_string_append(out, ", \"data\": ");
+        json_write(out, data, false);
+    }
+    g_string_append_printf(out, ", \"timestamp\": {\"seconds\": %" PRId64
+                           ", \"microseconds\": %" PRId64 "}}\r\n",
+                           seconds, microseconds);
+}
+
+static void append_pretty_event(GString *out, const char *name,
+                                JsonNode *data, int64_t seconds,
+                                int64_t microseconds)
+{
+    g_autoptr(JsonNode) node = NULL;
     JsonObject *object = json_object_new();
     JsonObject *timestamp = json_object_new();
 
@@ -150,17 +177,24 @@ JsonNode *qmp_message_event(const char *name, JsonNode *data)
     if (data) {
         json_object_set_member(object, "data", json_node_ref(data));
     }
-    json_object_set_int_member(timestamp, "seconds", now_us / G_USEC_PER_SEC);
-    json_object_set_int_member(timestamp, "microseconds",
-                               now_us % G_USEC_PER_SEC);
+    json_object_set_int_member(timestamp, "seconds", seconds);
+    json_object_set_int_member(timestamp, "microseconds", microseconds);
     json_object_set_object_member(object, "timestamp", timestamp);
-    return take_object(object);
+    node = take_object(object);
+    append_node(out, node, true);
 }
 
-char *qmp_message_text(JsonNode *message, bool pretty)
+char *qmp_message_event(const char *name, JsonNode *data, int64_t now_us,
+                        bool pretty)
 {
-    GString *text = g_string_new(NULL);
+    GString *text = g_string_sized_new(160); /* enough for most events */
+    int64_t seconds = now_us / G_USEC_PER_SEC;
+    int64_t microseconds = now_us % G_USEC_PER_SEC;
 
-    append_node(text, message, pretty);
+    if (pretty) {
+        append_pretty_event(text, name, data, seconds, microseconds);
+    } else {
+        append_flat_event(text, name, data, seconds, microseconds);
+    }
     return g_string_free(text, FALSE);
 }

@@ -457,7 +457,6 @@ static void value_send(QmpWatches *w, Value *value)
 {
     g_autoptr(JsonNode) now = NULL;
     g_autoptr(JsonNode) data_node = NULL;
-    g_autoptr(JsonNode) event = NULL;
     g_autofree char *text = NULL;
     JsonObject *data;
 
@@ -473,8 +472,8 @@ static void value_send(QmpWatches *w, Value *value)
     json_object_set_member(data, "value", json_node_ref(now));
     data_node = json_node_new(JSON_NODE_OBJECT);
     json_node_take_object(data_node, data);
-    event = qmp_message_event("PROPERTY_CHANGED", data_node);
-    text = qmp_message_text(event, w->events->pretty);
+    text = qmp_message_event("PROPERTY_CHANGED", data_node, g_get_real_time(),
+                             w->events->pretty);
     qmp_event_queue_put_always(w->events, text);
     g_clear_pointer(&value->known, json_node_unref);
     value->known = g_steal_pointer(&now);

@@ -2,7 +2,8 @@
 /*
  * Whole programs over a unix socket: `qom run` beside QEMU's storage daemon,
  * where that is installed, and beside the raw floor: a process that sends a
- * line for a line, or one that starts as many bare threads.
+ * line for a line, or one that starts as many bare threads; for object-add-del
+ * it does both.
  *
  * The last line is no time: resident memory with 500 iothreads, in kB.
  */
@@ -12,6 +13,8 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <sys/wait.h>
@@ -268,12 +271,75 @@ static void echo_lines(int fd)
     _exit(0);
 }
 
+/* ---- The floor of an iothread ---- */
+
+typedef struct BareThread {
+    pthread_t thread;
+    int epoll_fd;
+    int event_fd;
+} BareThread;
+
+static void *sleep_in_epoll(void *opaque)
+{
+    struct epoll_event event;
+
+    while (epoll_wait(((BareThread *)opaque)->epoll_fd, &event, 1, -1) < 0) {
+        continue;
+    }
+    return NULL;
+}
+
+static void bare_thread_start(BareThread *t)
+{
+    struct epoll_event event = { .events = EPOLLIN };
+
+    t->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+    t->event_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    g_assert(!epoll_ctl(t->epoll_fd, EPOLL_CTL_ADD, t->event_fd, &event));
+    g_assert(!pthread_create(&t->thread, NULL, sleep_in_epoll, t));
+}
+
+static void bare_thread_stop(BareThread *t)
+{
+    uint64_t one = 1;
+
+    g_assert(write(t->event_fd, &one, sizeof(one)) == sizeof(one));
+    pthread_join(t->thread, NULL);
+    close(t->epoll_fd);
+    close(t->event_fd);
+}
+
+/*
+ * Answers lines, and for every other one has a thread that can be woken up: the
+ * least that object-add and object-del of an iothread do.
+ */
+static void start_and_stop_threads(int fd)
+{
+    static const char reply[] = "{\"return\": {}}\r\n";
+    BareThread t;
+    char chunk[4096];
+
+    for (bool runs = false; read(fd, chunk, sizeof(chunk)) > 0; runs = !runs) {
+        if (runs) {
+            bare_thread_stop(&t);
+        } else {
+            bare_thread_start(&t);
+        }
+        if (write(fd, reply, sizeof(reply) - 1) < 0) {
+            break;
+        }
+    }
+    _exit(0);
+}
+
+/* ---- Processes that serve a socket pair ---- */
+
 static char **no_argv(const Program *p)
 {
     return NULL;
 }
 
-static void *echo_setup(const void *load)
+static void *serve(const void *load, void (*server)(int fd))
 {
     Program *p = program_new(load, no_argv);
     int pair[2];
@@ -282,11 +348,21 @@ static void *echo_setup(const void *load)
     p->pid = fork();
     if (!p->pid) {
         close(pair[1]);
-        echo_lines(pair[0]);
+        server(pair[0]);
     }
     close(pair[0]);
     p->fd = pair[1];
     return p;
+}
+
+static void *echo_setup(const void *load)
+{
+    return serve(load, echo_lines);
+}
+
+static void *bare_thread_setup(const void *load)
+{
+    return serve(load, start_and_stop_threads);
 }
 
 /* ---- Starting ---- */
@@ -380,7 +456,8 @@ static void print_memory(const char *name)
 
 /* ---- The table ---- */
 
-#define CLIENT_CASE(case_name, load, ops)                                   \
+/* @server_setup: of the floor */
+#define CLIENT_CASE(case_name, load, server_setup, ops)                     \
     {                                                                       \
         .name = case_name, .arg = &load, .max_ops = ops,                    \
         .ours = { .setup = ours_setup, .run = client_run,                   \
@@ -388,15 +465,16 @@ static void print_memory(const char *name)
         .peers = {                                                          \
             { .name = PEER, .setup = peer_setup, .run = client_run,         \
               .teardown = client_teardown },                                \
-            { .name = "floor", .setup = echo_setup, .run = client_run,      \
+            { .name = "floor", .setup = server_setup, .run = client_run,    \
               .teardown = client_teardown },                                \
         },                                                                  \
     }
 
 static BenchCase cases[] = {
-    CLIENT_CASE("qmp-process/qom-get", get_load, 0),
-    CLIENT_CASE("qmp-process/qom-get-16-in-a-write", get_16_load, 0),
-    CLIENT_CASE("qmp-process/object-add-del", churn_load, 0),
+    CLIENT_CASE("qmp-process/qom-get", get_load, echo_setup, 0),
+    CLIENT_CASE("qmp-process/qom-get-16-in-a-write", get_16_load, echo_setup,
+                0),
+    CLIENT_CASE("qmp-process/object-add-del", churn_load, bare_thread_setup, 0),
     {
         .name = "qmp-process/start-500-iothreads",
         .arg = &many_load, .max_ops = 1,
