@@ -142,7 +142,7 @@ GSource *aio_polled_source(AioContext *ctx)
 }
 
 /* Under source.lock. */
-static void aio_source_renew(AioContext *ctx)
+static void aio_source_recreate(AioContext *ctx)
 {
     GSource *source = aio_source_new(ctx);
 
@@ -158,7 +158,7 @@ GSource *aio_get_g_source(AioContext *ctx)
 
     lock_acquire(&ctx->source.lock);
     if (!aio_has_live_source(ctx)) {
-        aio_source_renew(ctx);
+        aio_source_recreate(ctx);
     }
     source = g_source_ref(ctx->source.gsource);
     lock_release(&ctx->source.lock);
