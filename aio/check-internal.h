@@ -25,8 +25,8 @@ typedef struct AioCheck {
 /* Checks file descriptors without waiting. */
 void aio_check_now(AioContext *ctx);
 
-/* The same, if the bottom halves that are to be run allow no later check. */
-void aio_check_before_bhs(AioContext *ctx);
+/* The slow half of aio_check_before_bhs(), which reads the clock. */
+void aio_check_before_bhs_timed(AioContext *ctx);
 
 /*
  * Checks file descriptors first where the last waits all ended at once.

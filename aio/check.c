@@ -60,10 +60,6 @@ static bool check_may_be_skipped(AioContext *ctx)
     if (check->bh_series == 0) {
         return false;
     }
-    if (check->bh_series - check->bh_series_timed < check->bh_series_step &&
-        ctx->counters.begin == 0) {
-        return true;
-    }
     now = aio_ticks();
     aio_counters_start(&ctx->counters, now);
     /* The longer the callbacks take, the sooner the clock is read again. */
@@ -75,7 +71,7 @@ static bool check_may_be_skipped(AioContext *ctx)
     return now - check->last_ticks < AIO_QUANTUM_TICKS;
 }
 
-void aio_check_before_bhs(AioContext *ctx)
+void aio_check_before_bhs_timed(AioContext *ctx)
 {
     AioCheck *check = &ctx->check;
 

@@ -154,6 +154,18 @@ static inline bool aio_watches(AioContext *ctx)
                                 memory_order_relaxed) > 0;
 }
 
+/* Checks file descriptors if the bottom halves that are about to run allow no
+ * later check.  In a series of them the clock is read once in a while only. */
+static inline void aio_check_before_bhs(AioContext *ctx)
+{
+    AioCheck *check = &ctx->check;
+
+    if (check->bh_series == 0 || ctx->counters.begin != 0 ||
+        check->bh_series - check->bh_series_timed >= check->bh_series_step) {
+        aio_check_before_bhs_timed(ctx);
+    }
+}
+
 static inline bool aio_may_busy_poll(AioContext *ctx)
 {
     return ctx->busy.max_ns > 0 || ctx->busy.started ||

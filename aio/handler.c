@@ -144,9 +144,6 @@ bool aio_dispatch_ready(AioContext *ctx)
     QueueLink *link;
     bool progress = false;
 
-    if (queue_is_empty(&ctx->iteration.ready)) {
-        return false;
-    }
     while ((link = queue_pop(&ctx->iteration.ready)) != NULL) {
         progress |= aio_dispatch_handler(
             ctx, container_of(link, AioHandler, ready_link));

@@ -172,7 +172,9 @@ static bool aio_dispatch_iteration(AioContext *ctx)
     aio_counter_add(&ctx->counters.iterations, 1);
     ctx->iteration.walk_depth++;
     progress = aio_run_bottom_halves(ctx) > 0;
-    progress |= aio_dispatch_ready(ctx);
+    if (!queue_is_empty(&ctx->iteration.ready)) {
+        progress |= aio_dispatch_ready(ctx);
+    }
     ctx->iteration.walk_depth--;
     if (aio_has_deleted_handlers(ctx)) {
         aio_free_deleted_handlers(ctx);
