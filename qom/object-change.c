@@ -90,13 +90,18 @@ static __attribute__((noinline)) bool row_decide(Object *obj,
     return ok;
 }
 
-/* Saves @old in the open change set; returns false if there is none. */
+/*
+ * Saves @old in @change, or if that is NULL, in the open change set.  Returns
+ * false if there is none.
+ */
 static __attribute__((noinline)) bool row_join(Object *obj,
                                                const PropertyRow *row,
-                                               uint64_t old)
+                                               uint64_t old,
+                                               ObjectChange *change)
 {
-    ObjectChange *change = object_open_change(obj);
-
+    if (!change) {
+        change = object_open_change(obj);
+    }
     if (change && !change_save(change, row, old)) {
         row_free_bits(row, old);
     }
@@ -109,12 +114,15 @@ bool row_store(Object *obj, const PropertyRow *row, uint64_t bits,
     /* The hook itself may have changed the value; what it left is freed. */
     void *slot = row_slot(row, obj);
     uint64_t old = slot_read(row->type, slot);
+    ObjectChange *change = NULL;
 
     object_assert_main_thread(obj);
-    if (G_UNLIKELY(obj->state & OBJECT_CHANGING) &&
-        !object_check_row_free_slow(obj, row, errp)) {
-        row_free_bits(row, bits);
-        return false;
+    if (G_UNLIKELY(obj->state & OBJECT_CHANGING)) {
+        change = object_sole_change(obj);
+        if (!change && !object_check_row_free_slow(obj, row, errp)) {
+            row_free_bits(row, bits);
+            return false;
+        }
     }
     if (old == bits) {
         return true;
@@ -125,7 +133,8 @@ bool row_store(Object *obj, const PropertyRow *row, uint64_t bits,
         return true;
     }
     slot_write(row->type, slot, bits);
-    if (G_UNLIKELY(obj->state & OBJECT_CHANGING) && row_join(obj, row, old)) {
+    if (G_UNLIKELY(obj->state & OBJECT_CHANGING) &&
+        row_join(obj, row, old, change)) {
         return true;
     }
     if (row_has_hook(obj, row)) {
@@ -164,7 +173,8 @@ bool object_row_link_store(Object *obj, const PropertyRow *row, Object *old,
 void object_change_init(ObjectChange *change, Object *obj)
 {
     change->refused = !object_check_free(obj, NULL);
-    change->within = change->refused ? NULL : object_open_change(obj);
+    change->within = change->refused || !(obj->state & OBJECT_CHANGING)
+        ? NULL : object_open_change(obj);
     change->n_saved = 0;
     change->n_allocated = G_N_ELEMENTS(change->inline_saved);
     change->saved = change->inline_saved;
@@ -264,7 +274,8 @@ bool object_change_finish(ObjectChange *change, bool commit, Error **errp)
     Object *obj = change->pending.obj;
     bool ok;
 
-    if (object_open_change(obj) != change) {
+    if (object_sole_change(obj) != change &&
+        object_open_change(obj) != change) {
         programming_error("object_change_end(): a change of an object of type "
                           "'%s' that began later is open; end changes in "
                           "reverse order", object_get_typename(obj));

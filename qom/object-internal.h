@@ -296,6 +296,25 @@ bool object_check_row_free_slow(const Object *obj, const PropertyRow *row,
 /* object_open_change: the change set to which writes belong, or NULL */
 ObjectChange *object_open_change(const Object *obj);
 
+/* The hooks that run in this thread, innermost first; coroutines may end in
+ * another order. */
+extern __thread ObjectPending *object_pendings
+    __attribute__((tls_model("initial-exec")));
+
+/*
+ * object_sole_change: the change set of @obj, if the running code began it and
+ * no hook runs in this thread; otherwise NULL.  It is the usual case for an
+ * object that is being created, and such a change set accepts any write.
+ */
+static inline ObjectChange *object_sole_change(const Object *obj)
+{
+    const ObjectPending *p = object_pendings;
+
+    return p && !p->outer && p->obj == obj &&
+           p->kind == OBJECT_PENDING_CHANGE && p->nesting == nesting_current()
+        ? p->change : NULL;
+}
+
 /*
  * object_check_linkable: true if links to @target may be set; false with @errp
  * set while other code deletes or completes it

@@ -20,8 +20,7 @@
  */
 #include "qom/object-internal.h"
 
-/* Innermost first; coroutines may end in another order. */
-static __thread ObjectPending *pendings
+__thread ObjectPending *object_pendings
     __attribute__((tls_model("initial-exec")));
 
 void object_pending_begin(ObjectPending *pending, Object *obj,
@@ -32,15 +31,15 @@ void object_pending_begin(ObjectPending *pending, Object *obj,
     pending->kind = kind;
     pending->outer_state = obj->state & OBJECT_CHANGING;
     pending->nesting = nesting_current();
-    pending->outer = pendings;
+    pending->outer = object_pendings;
     obj->state |= OBJECT_CHANGING;
-    pendings = pending;
+    object_pendings = pending;
 }
 
 void object_pending_end(ObjectPending *pending)
 {
     Object *obj = pending->obj;
-    ObjectPending **p = &pendings;
+    ObjectPending **p = &object_pendings;
 
     while (*p != pending) {
         p = &(*p)->outer;
@@ -64,7 +63,7 @@ static bool refuse(const Object *obj, const char *property, Error **errp)
 
 bool object_check_free_slow(const Object *obj, Error **errp)
 {
-    for (ObjectPending *p = pendings; p; p = p->outer) {
+    for (ObjectPending *p = object_pendings; p; p = p->outer) {
         if (p->obj == obj && p->nesting != nesting_current()) {
             return refuse(obj, NULL, errp);
         }
@@ -98,7 +97,7 @@ static bool may_be_refused(const ObjectPending *p, const PropertyRow *row)
 bool object_check_row_free_slow(const Object *obj, const PropertyRow *row,
                                 Error **errp)
 {
-    for (ObjectPending *p = pendings; p; p = p->outer) {
+    for (ObjectPending *p = object_pendings; p; p = p->outer) {
         if (p->obj == obj && may_be_refused(p, row)) {
             return refuse(obj, row->name, errp);
         }
@@ -108,7 +107,7 @@ bool object_check_row_free_slow(const Object *obj, const PropertyRow *row,
 
 ObjectChange *object_open_change(const Object *obj)
 {
-    for (ObjectPending *p = pendings; p; p = p->outer) {
+    for (ObjectPending *p = object_pendings; p; p = p->outer) {
         if (p->obj == obj && p->kind == OBJECT_PENDING_CHANGE) {
             return p->change;
         }
@@ -118,7 +117,7 @@ ObjectChange *object_open_change(const Object *obj)
 
 bool object_check_linkable(const Object *target, Error **errp)
 {
-    for (ObjectPending *p = pendings; p; p = p->outer) {
+    for (ObjectPending *p = object_pendings; p; p = p->outer) {
         if (p->nesting != nesting_current() &&
             ((p->kind == OBJECT_PENDING_DELETE &&
               object_is_within(target, p->obj)) ||
@@ -172,7 +171,7 @@ static const char *pending_link(const ObjectPending *p, const Object *obj)
 
 bool object_check_deletable(const Object *obj, Error **errp)
 {
-    for (ObjectPending *p = pendings; p; p = p->outer) {
+    for (ObjectPending *p = object_pendings; p; p = p->outer) {
         const char *link = pending_link(p, obj);
 
         if (link || object_is_within(p->obj, obj)) {
