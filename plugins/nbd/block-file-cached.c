@@ -9,10 +9,10 @@
  * A write in the loop's thread costs half of one that a thread of the pool
  * makes.  But it may wait, for example for the disk while too many pages are
  * dirty, and then all requests of the loop wait.  With write-in-loop=auto a
- * channel times its writes.  After one that took too long, the engine makes the
- * next ones: 64 at first, and twice as many after each slow write that
- * follows, up to 65,536.  Then one write in the loop finds out whether writes
- * are fast again.
+ * channel times its writes.  A single slow one may only mean that the thread
+ * lost its CPU.  After a second one within 64 writes, the engine makes the next
+ * ones: 64 at first, and twice as many each time, up to 65,536.  Then writes in
+ * the loop find out whether they are fast again.
  *
  * The C library's preadv2() and pwritev2() are cancellation points, which costs
  * as much as the rest of a small read, so the system calls are made directly.
@@ -32,6 +32,9 @@
 
 /* A write that takes longer has waited for something. */
 #define SLOW_NS (2 * SCALE_MS)
+
+/* How many writes later the next slow one still counts as the second. */
+#define SUSPECT_WRITES 64
 
 #define MIN_SKIP 64
 #define MAX_SKIP 65536
@@ -108,12 +111,20 @@ static bool may_write_here(BlockFile *file, BlockFileChannel *channel,
 /* A write took @ns. */
 static void learn(BlockFileChannel *channel, int64_t ns)
 {
-    if (ns > SLOW_NS) {
+    bool is_suspect = channel->suspect_writes > 0;
+
+    channel->suspect_writes -= is_suspect;
+    if (ns <= SLOW_NS) {
+        if (channel->next_skip > MIN_SKIP) {
+            channel->next_skip--;
+        }
+        return;
+    }
+    block_file_count(channel, BLOCK_FILE_SLOW_WRITES);
+    channel->suspect_writes = SUSPECT_WRITES;
+    if (is_suspect) {
         channel->writes_to_skip = channel->next_skip;
         channel->next_skip = MIN(channel->next_skip * 2, MAX_SKIP);
-        block_file_count(channel, BLOCK_FILE_SLOW_WRITES);
-    } else if (channel->next_skip > MIN_SKIP) {
-        channel->next_skip--;
     }
 }
 
@@ -152,6 +163,7 @@ int block_file_write(BlockFileChannel *channel, const BlockRequest *req)
 
 void block_file_cached_init(BlockFileChannel *channel)
 {
+    channel->suspect_writes = 0;
     channel->writes_to_skip = 0;
     channel->next_skip = MIN_SKIP;
 }

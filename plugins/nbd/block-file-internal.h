@@ -54,8 +54,10 @@ typedef struct BlockFileChannel {
     AioFile *file;
 
     /* What write-in-loop=auto has learned.  Home thread. */
-    unsigned writes_to_skip; /* how many writes a thread still makes */
-    unsigned next_skip;      /* how many after the next slow write */
+    unsigned suspect_writes; /* how many in the loop may follow a slow one
+                                before it is forgotten */
+    unsigned writes_to_skip; /* how many the engine still makes */
+    unsigned next_skip;      /* how many it makes next time */
 } BlockFileChannel;
 
 /* Indices of the class's own counters */
