@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * Handlers are level-triggered with each fd monitor, also when a handler that
- * was drained many times leaves something behind and nothing else is ready.
- * test-fdmon.c tests the case in which another file descriptor is ready.
+ * was drained many times leaves something behind.
  */
 #include "aio/aio.h"
 #include "qapi/error.h"
@@ -62,41 +61,101 @@ static void left_when_idle(AioContext *ctx, Event *event)
     }
 }
 
-static void test_left_when_idle(const void *data)
+/* Something is left while another handler is called in each iteration. */
+static void left_beside_busy_one(AioContext *ctx, Event *event, Event *busy)
 {
-    AioContext *ctx = aio_context_new(&error_abort);
-    AioFdMonitor kind = (AioFdMonitor)(intptr_t)data;
-    Event event = { 0 };
-
-    if (!aio_context_set_fd_monitor(ctx, kind, NULL)) {
-        g_test_skip("this monitor is not available");
-        aio_context_unref(ctx);
-        return;
+    drain(ctx, event);
+    drain(ctx, busy); /* otherwise its checks would check the event, too */
+    event->keep = true;
+    fire(ctx, event);
+    event->n_calls = 0;
+    for (int i = 0; i < 100000 && event->n_calls == 0; i++) {
+        event_notifier_set(&busy->e);
+        aio_poll(ctx, true);
     }
-    aio_set_current_context(ctx);
-    g_assert_cmpint(event_notifier_init(&event.e, 0), ==, 0);
-    aio_set_fd_handler(ctx, event_notifier_get_fd(&event.e), event_cb, NULL,
-                       NULL, NULL, &event);
-    left_when_idle(ctx, &event);
-    aio_set_fd_handler(ctx, event_notifier_get_fd(&event.e), NULL, NULL, NULL,
-                       NULL, NULL);
-    event_notifier_cleanup(&event.e);
-    aio_set_current_context(NULL);
-    aio_context_unref(ctx);
+    g_assert_cmpuint(event->n_calls, ==, 1);
+    /* It is no longer expected to drain, so each iteration calls it. */
+    for (int i = 0; i < 10; i++) {
+        event_notifier_set(&busy->e);
+        aio_poll(ctx, true);
+    }
+    g_assert_cmpuint(event->n_calls, ==, 11);
 }
 
-static void add(const char *path, AioFdMonitor kind)
+typedef struct Fixture {
+    AioContext *ctx;
+    Event a, b;
+    bool skips;
+} Fixture;
+
+static void event_init(AioContext *ctx, Event *event)
 {
-    g_test_add_data_func(path, (const void *)(intptr_t)kind,
-                         test_left_when_idle);
+    g_assert_cmpint(event_notifier_init(&event->e, 0), ==, 0);
+    aio_set_fd_handler(ctx, event_notifier_get_fd(&event->e), event_cb, NULL,
+                       NULL, NULL, event);
+}
+
+static void event_cleanup(AioContext *ctx, Event *event)
+{
+    aio_set_fd_handler(ctx, event_notifier_get_fd(&event->e), NULL, NULL,
+                       NULL, NULL, NULL);
+    event_notifier_cleanup(&event->e);
+}
+
+static void set_up(Fixture *f, const void *data)
+{
+    f->ctx = aio_context_new(&error_abort);
+    f->skips = !aio_context_set_fd_monitor(
+        f->ctx, (AioFdMonitor)(intptr_t)data, NULL);
+    aio_set_current_context(f->ctx);
+    event_init(f->ctx, &f->a);
+    event_init(f->ctx, &f->b);
+}
+
+static void tear_down(Fixture *f, const void *data)
+{
+    event_cleanup(f->ctx, &f->a);
+    event_cleanup(f->ctx, &f->b);
+    aio_set_current_context(NULL);
+    aio_context_unref(f->ctx);
+}
+
+static void test_left_when_idle(Fixture *f, const void *data)
+{
+    if (f->skips) {
+        g_test_skip("this monitor is not available");
+        return;
+    }
+    left_when_idle(f->ctx, &f->a);
+}
+
+static void test_left_beside_busy_one(Fixture *f, const void *data)
+{
+    if (f->skips) {
+        g_test_skip("this monitor is not available");
+        return;
+    }
+    left_beside_busy_one(f->ctx, &f->a, &f->b);
+}
+
+static void add(const char *name, AioFdMonitor kind)
+{
+    const void *data = (const void *)(intptr_t)kind;
+    g_autofree char *idle =
+        g_strdup_printf("/aio/monitor/%s/level/left-when-idle", name);
+    g_autofree char *busy =
+        g_strdup_printf("/aio/monitor/%s/level-beside-busy-one", name);
+
+    g_test_add(idle, Fixture, data, set_up, test_left_when_idle, tear_down);
+    g_test_add(busy, Fixture, data, set_up, test_left_beside_busy_one,
+               tear_down);
 }
 
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
-    add("/aio/monitor/poll/level/left-when-idle", AIO_FD_MONITOR_POLL);
-    add("/aio/monitor/epoll/level/left-when-idle", AIO_FD_MONITOR_EPOLL);
-    add("/aio/monitor/io_uring/level/left-when-idle",
-        AIO_FD_MONITOR_IO_URING);
+    add("poll", AIO_FD_MONITOR_POLL);
+    add("epoll", AIO_FD_MONITOR_EPOLL);
+    add("io_uring", AIO_FD_MONITOR_IO_URING);
     return test_run();
 }

@@ -350,33 +350,6 @@ static void test_no_call_for_nothing(Fixture *f, const void *data)
     }
 }
 
-/* A handler that was always drained leaves something, while another is busy. */
-static void test_level_beside_busy_one(Fixture *f, const void *data)
-{
-    for (unsigned i = 1; i <= 20; i++) {
-        event_notifier_set(&f->a.e);
-        poll_until_called(&f->a, i);
-        aio_poll(f->ctx, false);
-        event_notifier_set(&f->b.e); /* else its checks would check a, too */
-        poll_until_called(&f->b, i);
-        aio_poll(f->ctx, false);
-    }
-    f->a.keep = true;
-    event_notifier_set(&f->a.e);
-    poll_until_called(&f->a, 21);
-    for (int i = 0; i < 100000 && f->a.n_calls == 21; i++) {
-        event_notifier_set(&f->b.e);
-        aio_poll(f->ctx, true);
-    }
-    g_assert_cmpuint(f->a.n_calls, ==, 22);
-    /* It is no longer expected to drain, so each iteration calls it. */
-    for (int i = 0; i < 10; i++) {
-        event_notifier_set(&f->b.e);
-        aio_poll(f->ctx, true);
-    }
-    g_assert_cmpuint(f->a.n_calls, ==, 32);
-}
-
 static void nested_poll(void *opaque)
 {
     Fixture *f = opaque;
@@ -933,7 +906,6 @@ static const MonitorTest monitor_tests[] = {
     { "change/under-source", test_change_under_source },
     { "change/to-auto", test_auto },
     { "no-call-for-nothing", test_no_call_for_nothing },
-    { "level-beside-busy-one", test_level_beside_busy_one },
     { "nested-wait", test_nested_wait },
     { "removed-is-closed", test_removed_is_closed },
     { "unset-before-an-iteration", test_unset_before_an_iteration },
