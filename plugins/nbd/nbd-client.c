@@ -31,6 +31,9 @@ static void clients_remove(NbdLoop *loop, NbdClient *client)
     clients->pdata[client->loop_index] = last;
     last->loop_index = client->loop_index;
     g_ptr_array_set_size(clients, clients->len - 1);
+    if (clients->len == 0) {
+        nbd_loop_free_spare(loop);
+    }
 }
 
 static void clients_add(NbdLoop *loop, NbdClient *client)

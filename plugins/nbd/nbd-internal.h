@@ -148,6 +148,12 @@ struct NbdExport {
 };
 
 /* A loop of an export; home thread unless marked otherwise */
+/* Requests that are used again */
+typedef struct NbdSpare {
+    NbdRequest *first; /* (nullable) */
+    unsigned n;
+} NbdSpare;
+
 struct NbdLoop {
     NbdExport *export;
     unsigned index;        /* in loop_object_get_loop() */
@@ -157,8 +163,8 @@ struct NbdLoop {
     GPtrArray *clients;    /* NbdClient, borrowed */
     uint64_t used_bytes;   /* of requests in flight */
     GQueue waiting;        /* NbdClient that wait for `used_bytes` */
-    NbdRequest *spare;     /* (nullable) requests that are used again */
-    unsigned n_spare;
+    NbdSpare spare;        /* with buffers of up to 64 KiB */
+    NbdSpare spare_large;
     bool is_draining;
     _Atomic bool is_drained; /* no client is here any longer */
 };

@@ -8,8 +8,8 @@
  *   others are sent together at the end of the iteration.
  * - A *buffer* holds the data of a read or write.  It is aligned to pages, and
  *   the header of the reply is written right before the data, so that both are
- *   one element of the output.  Small buffers stay with their NbdRequest and
- *   are used again.
+ *   one element of the output.  Buffers stay with their NbdRequest, and some
+ *   of these stay with the loop and are used again.
  * - *Used bytes* are those of buffers.  A client that has too many is not read
  *   from until some of its replies are sent.  If all clients of a loop together
  *   have too many, one that has none can still start a small request, so that
@@ -24,6 +24,11 @@
 #define SPARE_DATA_BYTES (64 * 1024)
 #define SPARE_MAX 64 /* requests that a loop keeps, each with a buffer */
 
+/* Large buffers that a loop keeps.  Memory from the kernel costs a page fault
+ * for each page, which is more than copying the data. */
+#define SPARE_LARGE_BYTES (1024 * 1024)
+#define SPARE_LARGE_MAX 8
+
 struct NbdRequest {
     NbdRequest *next; /* of spare ones */
     NbdClient *client;
@@ -31,8 +36,13 @@ struct NbdRequest {
     int64_t arrived_ns;
     uint64_t used_bytes;
     uint8_t *buffer; /* (nullable) of PAGE_BYTES and the data */
-    bool is_large;   /* the buffer is not kept */
+    size_t buffer_bytes; /* for the data */
 };
+
+static bool is_large(const NbdRequest *req)
+{
+    return req->buffer_bytes > SPARE_DATA_BYTES;
+}
 
 /* ---- Buffers ---- */
 
@@ -47,57 +57,77 @@ static void request_free(NbdRequest *req)
     g_free(req);
 }
 
-void nbd_loop_free_spare(NbdLoop *loop)
+static void spare_free(NbdSpare *spare)
 {
-    while (loop->spare) {
-        NbdRequest *req = loop->spare;
+    while (spare->first) {
+        NbdRequest *req = spare->first;
 
-        loop->spare = req->next;
+        spare->first = req->next;
         request_free(req);
     }
-    loop->n_spare = 0;
+    spare->n = 0;
 }
 
-static NbdRequest *request_get(NbdLoop *loop)
+void nbd_loop_free_spare(NbdLoop *loop)
 {
-    NbdRequest *req = loop->spare;
+    spare_free(&loop->spare);
+    spare_free(&loop->spare_large);
+}
 
-    if (!req) {
-        return g_new0(NbdRequest, 1);
+/* Returns: (nullable) */
+static NbdRequest *spare_get(NbdSpare *spare)
+{
+    NbdRequest *req = spare->first;
+
+    if (req) {
+        spare->first = req->next;
+        spare->n--;
     }
-    loop->spare = req->next;
-    loop->n_spare--;
     return req;
+}
+
+static void spare_put(NbdSpare *spare, unsigned max, NbdRequest *req)
+{
+    if (spare->n == max) {
+        request_free(req);
+        return;
+    }
+    req->next = spare->first;
+    spare->first = req;
+    spare->n++;
+}
+
+static NbdRequest *request_get(NbdLoop *loop, uint64_t data_bytes)
+{
+    NbdRequest *req = spare_get(data_bytes > SPARE_DATA_BYTES
+                                    ? &loop->spare_large : &loop->spare);
+
+    return req ? req : g_new0(NbdRequest, 1);
 }
 
 static void request_put(NbdLoop *loop, NbdRequest *req)
 {
-    if (!loop || req->is_large || loop->n_spare == SPARE_MAX) {
+    if (!loop || req->buffer_bytes > SPARE_LARGE_BYTES) {
         request_free(req);
-        return;
+    } else if (is_large(req)) {
+        spare_put(&loop->spare_large, SPARE_LARGE_MAX, req);
+    } else {
+        spare_put(&loop->spare, SPARE_MAX, req);
     }
-    req->next = loop->spare;
-    loop->spare = req;
-    loop->n_spare++;
-}
-
-/* Returns: the size of a buffer; aligned_alloc() wants whole pages */
-static size_t buffer_size(size_t data_bytes)
-{
-    size_t size_bytes = PAGE_BYTES + MAX(data_bytes, SPARE_DATA_BYTES);
-
-    return (size_bytes + PAGE_BYTES - 1) & ~(size_t)(PAGE_BYTES - 1);
 }
 
 /* Returns: false if there is no memory */
 static bool request_alloc(NbdRequest *req, uint64_t data_bytes)
 {
-    req->is_large = data_bytes > SPARE_DATA_BYTES;
-    if (req->is_large) {
+    if (data_bytes > req->buffer_bytes) {
         g_clear_pointer(&req->buffer, free);
     }
     if (!req->buffer) {
-        req->buffer = aligned_alloc(PAGE_BYTES, buffer_size(data_bytes));
+        /* aligned_alloc() wants whole pages. */
+        req->buffer_bytes = (MAX(data_bytes, SPARE_DATA_BYTES) +
+                             PAGE_BYTES - 1) & ~(size_t)(PAGE_BYTES - 1);
+        req->buffer = aligned_alloc(PAGE_BYTES,
+                                    PAGE_BYTES + req->buffer_bytes);
     }
     return req->buffer;
 }
@@ -417,7 +447,7 @@ static NbdRequest *request_new(NbdClient *client,
                                const NbdRequestHeader *header,
                                uint64_t data_bytes)
 {
-    NbdRequest *req = request_get(client->loop);
+    NbdRequest *req = request_get(client->loop, data_bytes);
 
     req->client = client;
     req->header = *header;
