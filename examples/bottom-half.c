@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Work in a thread of its own: make an iothread, have its event loop call a
- * function, wait for that, and read a property of the thread's object.
+ * Work in another thread: create an iothread, schedule a function in its event
+ * loop, wait for the result, and read a property of the iothread.
  */
 #include "aio/aio-wait.h"
 #include "iothread/iothread.h"
@@ -17,6 +17,7 @@ typedef struct Sum {
     int thread_id;
 } Sum;
 
+/* Called in the thread of the iothread. */
 static void add_up(void *opaque)
 {
     Sum *sum = opaque;
@@ -36,6 +37,7 @@ int main(void)
     aio_main_context_init(&error_fatal);
     iothread = iothread_create("adder", &error_fatal);
 
+    /* The loop of this thread runs while it waits, so it stays responsive. */
     aio_wait_bh_oneshot(iothread_get_aio_context(iothread), add_up, &sum);
     printf("the sum is %" PRId64 "\n", sum.result);
     printf("added up in %s\n",

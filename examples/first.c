@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* README.md shows this program; a test keeps the two alike. */
+/* README.md shows this program; a test compares the two. */
 #include "qom/object.h"
 
 #include <stdio.h>

@@ -3,9 +3,9 @@
 #
 # usage: qmp-session.sh [QOM]
 #
-# A whole QMP session, as a program that configures a daemon would hold it: a
-# thread with an event loop is made on the command line, looked at, changed
-# while it runs, and deleted.  Shows what is sent (->) and what comes (<-).
+# A whole QMP session of a program that configures a daemon: an iothread is
+# created on the command line, read, changed while it runs, and deleted.  Prints
+# what is sent (->) and what is received (<-).
 set -eu
 qom=${1:-qom}
 

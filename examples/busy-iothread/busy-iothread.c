@@ -2,14 +2,15 @@
 /*
  * A plugin with another way to run an iothread: the loop does not sleep.
  *
- * The object is an iothread, so everything that takes one takes it: links,
- * query-iothreads, iothread_by_id().  What is described in busy-iothread.json
- * is not written here a second time.
+ * The class derives from iothread, so its objects can be used wherever an
+ * iothread can: by links, query-iothreads and iothread_by_id().  The schema,
+ * busy-iothread.json, describes the class and the command; code is generated
+ * from it.
  *
  *     qom run -plugin ./busy-iothread.so -object busy-iothread,id=b
  *
- * The main thread sets the property; the loop's thread reads its own copy of
- * the value, and keeps counters that any thread may read.
+ * The main thread sets the property.  The loop's thread reads an atomic copy of
+ * the value, and counts in atomic variables that any thread may read.
  */
 #include "iothread/iothread-type.h"
 #include "qom/plugin.h"
@@ -29,8 +30,8 @@ struct BusyIOThread {
 
     int64_t idle_turns_max;
 
-    _Atomic int64_t limit; /* idle_turns_max, for the loop */
-    int64_t idle_in_a_row; /* the loop's */
+    _Atomic int64_t limit; /* copy of idle_turns_max for the loop's thread */
+    int64_t idle_in_a_row; /* used only by the loop's thread */
     atomic_ullong turns;
     atomic_ullong idle_turns;
     atomic_ullong sleeps;
@@ -43,7 +44,7 @@ OBJECT_DEFINE_SIMPLE_TYPE(BusyIOThread, busy_iothread, BUSY_IOTHREAD,
 
 /* ---- The loop ---- */
 
-/* One writer, so that no locked instruction is needed. */
+/* Only the loop's thread writes the counters, so a plain addition is enough. */
 static void count(atomic_ullong *counter)
 {
     atomic_store_explicit(
@@ -82,7 +83,7 @@ static void busy_iothread_iterate(IOThread *iothread)
 
 static EventLoopBaseClass *parent_class;
 
-/* A loop that would sleep until something happens sees the new limit then. */
+/* A loop that sleeps reads the new limit when it wakes up. */
 static void busy_iothread_update_params(EventLoopBase *base, Error **errp)
 {
     ERRP_GUARD();
@@ -106,7 +107,7 @@ static void busy_iothread_init(Object *obj)
 {
 }
 
-/* The thread uses what is ours, so it ends before that does. */
+/* The thread uses fields of this class, so it ends before they are freed. */
 static void busy_iothread_finalize(Object *obj)
 {
     iothread_stop(IOTHREAD(obj));

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * A type of one's own: a counter with a step, whose properties are rows of a
- * table.  The program makes one, counts, and shows what a refused value does.
+ * A new type: a counter with a step, whose properties are rows of a table.  The
+ * program creates an object, counts, and shows that a rejected value changes
+ * nothing.
  */
 #include "qapi/qapi-type.h"
 #include "qom/object.h"
@@ -19,6 +20,7 @@ typedef struct Counter {
 
 DECLARE_INSTANCE_CHECKER(Counter, COUNTER, TYPE_COUNTER)
 
+/* The library reads, writes, checks and documents properties by this table. */
 static const PropertyRow counter_rows[] = {
     PROPERTY_INT("step", Counter, step, .def = 1, .min = 1, .max = 1000,
                  .doc = "what one call adds"),
@@ -41,6 +43,7 @@ static const TypeInfo counter_types[] = {
     },
 };
 
+/* Registers the type before main(); no other file has to name it. */
 DEFINE_TYPES(counter_types)
 
 static void counter_add(Counter *counter)

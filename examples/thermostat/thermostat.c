@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * A daemon with a schema of its own: what thermostat.json describes, and
- * nothing of it is written here a second time.  Of it are made the struct
- * that a command returns, the enum, the table of the class's properties, the
- * functions that send events, and the prototypes of the qmp_...() below, which
- * are called with arguments that have been checked.  Events go to the clients;
- * the server carries them.
+ * A daemon with its own schema, thermostat.json.  Generated from the schema are
+ * the enum, the struct that a command returns, the table of the class's
+ * properties, the functions that send events to QMP clients, and the prototypes
+ * of the qmp_...() functions below.  These functions are called with arguments
+ * that have been checked.
  *
  * usage: thermostat unix:SOCKET
  */
@@ -41,6 +40,7 @@ OBJECT_DEFINE_SIMPLE_TYPE_WITH_INTERFACES(Thermostat, thermostat, THERMOSTAT,
 
 /* ---- The class ---- */
 
+/* Computes `active`, and reports it to clients if it has changed. */
 static void thermostat_update(Thermostat *t)
 {
     bool active = (t->mode == THERMOSTAT_MODE_HEAT &&
@@ -58,7 +58,7 @@ static void thermostat_update(Thermostat *t)
     }
 }
 
-/* Once for a whole change; refusing puts all old values back. */
+/* Called once per change; if it fails, all old values are restored. */
 static bool thermostat_changed(Object *obj, Error **errp)
 {
     Thermostat *t = THERMOSTAT(obj);
@@ -67,6 +67,7 @@ static bool thermostat_changed(Object *obj, Error **errp)
         error_setg(errp, "cooling needs a target of at least 16");
         return false;
     }
+    /* Before the object is in the tree, complete() does this. */
     if (object_get_canonical_path_component(obj)) {
         thermostat_update(t);
     }
@@ -144,6 +145,7 @@ void qmp_thermostat_measure(const char *id, double temperature, Error **errp)
 
 /* ---- The daemon ---- */
 
+/* Called after a client has sent `quit`. */
 static void stop(void *opaque)
 {
     *(bool *)opaque = true;
