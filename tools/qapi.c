@@ -200,6 +200,7 @@ static const Verb verbs[] = {
  * Only what no table of verbs or options says.
  */
 
+/* In the order of the page; lines after four blanks keep their breaks. */
 static const ToolSection sections[] = {
     { "RUNNING PROGRAMS",
       "With -s a program that runs is asked instead of files: the one that "

@@ -328,6 +328,7 @@ static int run_there(const Verb *verb, Args *args, const char *socket)
         return EXIT_FAILED;
     }
     status = verb->run(args);
+    /* Closing the connection lets the program drop what belongs to it. */
     target_disconnect();
     return status;
 }
