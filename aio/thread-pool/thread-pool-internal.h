@@ -88,15 +88,13 @@ typedef struct PoolWake {
     bool manage;    /* manage_bh */
 } PoolWake;
 
-/* ---- thread-pool.c; any thread ---- */
+/* ---- thread-pool-worker.c; any thread ---- */
 
 /* Makes the result of @req available to the home thread. */
 void thread_pool_push_done(ThreadPool *pool, ThreadPoolRequest *req);
 
 /* Schedules the callbacks of the results that are available. */
 void thread_pool_notify(ThreadPool *pool);
-
-/* ---- thread-pool-worker.c ---- */
 
 /* The function of a worker's thread. */
 void *thread_pool_worker_run(void *opaque);

@@ -46,6 +46,25 @@
 #define UNREPORTED_MAX 32
 #define SHORT_TICKS (AIO_QUANTUM_TICKS / 2)
 
+/* ---- Results ---- */
+
+void thread_pool_push_done(ThreadPool *pool, ThreadPoolRequest *req)
+{
+    ThreadPoolRequest *head = atomic_load_explicit(&pool->done,
+                                                   memory_order_relaxed);
+
+    do {
+        req->next = head;
+    } while (!atomic_compare_exchange_weak(&pool->done, &head, req));
+}
+
+void thread_pool_notify(ThreadPool *pool)
+{
+    if (atomic_load(&pool->done)) {
+        aio_bh_schedule(pool->done_bh);
+    }
+}
+
 /* ---- Sleeping and waking ---- */
 
 /* Waits until the worker is woken up, a signal, or for @timeout_ns. */

@@ -27,23 +27,6 @@
 
 /* ---- Results ---- */
 
-void thread_pool_push_done(ThreadPool *pool, ThreadPoolRequest *req)
-{
-    ThreadPoolRequest *head = atomic_load_explicit(&pool->done,
-                                                   memory_order_relaxed);
-
-    do {
-        req->next = head;
-    } while (!atomic_compare_exchange_weak(&pool->done, &head, req));
-}
-
-void thread_pool_notify(ThreadPool *pool)
-{
-    if (atomic_load(&pool->done)) {
-        aio_bh_schedule(pool->done_bh);
-    }
-}
-
 /* Moves all of `done`, which is newest first, to the end of `finished`. */
 static void pool_take_done(ThreadPool *pool)
 {
