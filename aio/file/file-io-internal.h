@@ -13,6 +13,7 @@
 #include "aio/file/file-io.h"
 #include "aio/thread-pool/thread-pool.h"
 
+#include <errno.h>
 #include <linux/aio_abi.h>
 
 typedef enum FileOp {
@@ -223,6 +224,10 @@ bool file_read_cached(AioFileRequest *req);
  * Returns true if @err (positive) means that the operation is not supported,
  * so that another way of carrying it out may work.
  */
-bool file_error_is_unsupported(int err);
+static inline bool file_error_is_unsupported(int err)
+{
+    return err == EOPNOTSUPP || err == EINVAL || err == ENOSYS ||
+           err == ENODEV || err == ENOTTY;
+}
 
 #endif

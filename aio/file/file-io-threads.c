@@ -34,12 +34,6 @@ static char zeroes[ZEROES_BYTES] __attribute__((aligned(ZEROES_ALIGN)));
 
 /* ---- In the thread ---- */
 
-bool file_error_is_unsupported(int err)
-{
-    return err == EOPNOTSUPP || err == EINVAL || err == ENOSYS ||
-           err == ENODEV || err == ENOTTY;
-}
-
 static int device_range(int fd, unsigned long what, int64_t offset,
                         int64_t size)
 {
