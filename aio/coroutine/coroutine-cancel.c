@@ -14,11 +14,6 @@
  */
 #include "aio/coroutine/coroutine-internal.h"
 
-struct CoCancelRequest {
-    Lock lock;
-    Coroutine *co; /* NULL: it has ended; under `lock` */
-};
-
 /* In the thread of the context of @co. */
 static void cancel_here(Coroutine *co)
 {
@@ -79,16 +74,6 @@ void coroutine_request_cancel(Coroutine *co)
         return;
     }
     aio_bh_schedule_oneshot(ctx, cancel_bh, request);
-}
-
-void coroutine_forget_request(Coroutine *co)
-{
-    CoCancelRequest *request = atomic_load(&co->cancel_request);
-
-    lock_acquire(&request->lock);
-    request->co = NULL;
-    lock_release(&request->lock);
-    atomic_store_explicit(&co->cancel_request, NULL, memory_order_relaxed);
 }
 
 void coroutine_cancel(Coroutine *co)

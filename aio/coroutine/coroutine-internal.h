@@ -33,7 +33,11 @@
 #endif
 #endif
 
-typedef struct CoCancelRequest CoCancelRequest;
+/* The wish of another thread to cancel a coroutine, see coroutine-cancel.c. */
+typedef struct CoCancelRequest {
+    Lock lock;
+    Coroutine *co; /* NULL: it has ended; under `lock` */
+} CoCancelRequest;
 
 /*
  * Fields without a remark belong to the thread that runs the coroutine, or
@@ -93,15 +97,18 @@ G_NORETURN void coroutine_misuse_at(const char *file, int line,
 
 /* coroutine.c */
 void coroutine_enter_in(AioContext *ctx, Coroutine *co);
-void coroutine_stack_start(void);
-void coroutine_check_may_block(void);
 
-/*
- * coroutine-pool.c: stacks that are ready for coroutine_stack_start().  One
- * that is put may be the one that the caller runs on, if it leaves it before
- * anything else is put or got.
- */
+/* ---- coroutine-pool.c ---- */
+
+/* Returns: (transfer full) a free stack.  Its `sp` is NULL if it is new;
+ * otherwise it was left in coroutine_end(). */
 Coroutine *coroutine_pool_get(void);
+
+/* Returns: the lowest byte of a new stack, which extends to @co */
+char *coroutine_pool_bottom(const Coroutine *co);
+
+/* @co is consumed.  It may be the stack that the caller runs on, if the caller
+ * leaves it before anything else is put. */
 void coroutine_pool_put(Coroutine *co);
 
 /* coroutine-cancel.c */
@@ -109,9 +116,6 @@ void coroutine_pool_put(Coroutine *co);
 /* Cancels @co, which the caller keeps from ending during the call.  Any
  * thread. */
 void coroutine_request_cancel(Coroutine *co);
-
-/* @co ends, and has a `cancel_request`. */
-void coroutine_forget_request(Coroutine *co);
 
 /* coroutine-aio.c */
 

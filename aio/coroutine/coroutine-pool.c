@@ -14,7 +14,6 @@
  */
 #include "aio/context-internal.h"
 #include "aio/coroutine/coroutine-internal.h"
-#include "aio/coroutine/coroutine-switch-internal.h"
 #include "util/depot.h"
 
 #include <errno.h>
@@ -113,11 +112,7 @@ static Coroutine *stack_new(void)
     co = (Coroutine *)(void *)(memory + guard + size);
     co->stack = memory;
     co->stack_size_bytes = COROUTINE_STACK_SIZE_BYTES + guard;
-    co->sp = coroutine_init_stack(memory + guard, size,
-                                  coroutine_stack_start);
     stack_announce(co, memory + guard, size);
-    /* A program without coroutines is spared the check. */
-    aio_set_blocking_check(coroutine_check_may_block);
     return co;
 }
 
@@ -189,6 +184,11 @@ static Depot stack_depot = {
 
 static __thread DepotCache stack_cache
     __attribute__((tls_model("initial-exec")));
+
+char *coroutine_pool_bottom(const Coroutine *co)
+{
+    return (char *)co->stack + guard_size_bytes();
+}
 
 Coroutine *coroutine_pool_get(void)
 {

@@ -15,7 +15,7 @@
  * bothered.
  *
  * A coroutine that ends puts itself into the pool of its thread, where nobody
- * takes it before it is left.  Its stack stays inside coroutine_stack_start(),
+ * takes it before it is left.  Its stack stays inside stack_start(),
  * and the next coroutine on it is another turn of that loop.
  *
  * The functions that touch thread variables are not inlined: their callers may
@@ -231,6 +231,17 @@ G_GNUC_NO_INLINE void coroutine_yield(void)
     }
 }
 
+/* @co ends, and another thread wants to cancel it. */
+static void forget_cancel_request(Coroutine *co)
+{
+    CoCancelRequest *request = atomic_load(&co->cancel_request);
+
+    lock_acquire(&request->lock);
+    request->co = NULL;
+    lock_release(&request->lock);
+    atomic_store_explicit(&co->cancel_request, NULL, memory_order_relaxed);
+}
+
 static inline void check_may_end(Coroutine *self)
 {
     if (G_UNLIKELY(self->locks_held > 0)) {
@@ -243,7 +254,7 @@ static inline void check_may_end(Coroutine *self)
     }
     if (G_UNLIKELY(atomic_load_explicit(&self->cancel_request,
                                         memory_order_relaxed))) {
-        coroutine_forget_request(self);
+        forget_cancel_request(self);
     }
 }
 
@@ -278,7 +289,7 @@ G_GNUC_NO_INLINE bool in_coroutine(void)
  * Callbacks of an iteration may enter the coroutine, which is running, and
  * no other code gets this stack before it yields.
  */
-void coroutine_check_may_block(void)
+static void check_may_block(void)
 {
     if (G_UNLIKELY(in_coroutine())) {
         programming_error("aio_poll() or AIO_WAIT_WHILE() in a coroutine; "
@@ -299,21 +310,8 @@ AioContext *coroutine_get_aio_context(Coroutine *co)
 
 /* ---- The life of a coroutine ---- */
 
-Coroutine *coroutine_create(CoroutineEntry *entry, void *opaque)
-{
-    Coroutine *co = coroutine_pool_get();
-
-    co->entry = entry;
-    co->opaque = opaque;
-    co->caller = NULL;
-    co->uncancellable = false;
-    atomic_store_explicit(&co->cancelled, false, memory_order_relaxed);
-    atomic_store_explicit(&co->ctx, NULL, memory_order_relaxed);
-    return co;
-}
-
 /* The outermost function of every stack. */
-void coroutine_stack_start(void)
+static void stack_start(void)
 {
     Coroutine *self = coroutine_self();
 
@@ -322,4 +320,29 @@ void coroutine_stack_start(void)
         self->entry(self->opaque);
         coroutine_end(self);
     }
+}
+
+static G_GNUC_NO_INLINE void prepare_stack(Coroutine *co)
+{
+    char *bottom = coroutine_pool_bottom(co);
+
+    co->sp = coroutine_init_stack(bottom, (char *)co - bottom, stack_start);
+    /* Only programs with coroutines pay for the check. */
+    aio_set_blocking_check(check_may_block);
+}
+
+Coroutine *coroutine_create(CoroutineEntry *entry, void *opaque)
+{
+    Coroutine *co = coroutine_pool_get();
+
+    if (G_UNLIKELY(!co->sp)) {
+        prepare_stack(co);
+    }
+    co->entry = entry;
+    co->opaque = opaque;
+    co->caller = NULL;
+    co->uncancellable = false;
+    atomic_store_explicit(&co->cancelled, false, memory_order_relaxed);
+    atomic_store_explicit(&co->ctx, NULL, memory_order_relaxed);
+    return co;
 }
