@@ -125,10 +125,13 @@ void aio_stream_queue_borrowed(AioStream *s, const void *data,
 /* Makes the last entry longer if the copy follows it.  Returns: true if so */
 static bool block_extend(NetBlock *block, const char *copy, size_t size_bytes)
 {
-    struct iovec *last = &block->iov[block->n - 1];
+    struct iovec *last;
 
-    if (block->n == block->first || block->owner[block->n - 1].release ||
-        (char *)last->iov_base + last->iov_len != copy) {
+    if (block->n == block->first || block->owner[block->n - 1].release) {
+        return false;
+    }
+    last = &block->iov[block->n - 1];
+    if ((char *)last->iov_base + last->iov_len != copy) {
         return false;
     }
     last->iov_len += size_bytes;
