@@ -114,6 +114,7 @@ static void client_gone_bh(void *opaque)
 
     nbd_export_del_client(client->export, client);
     nbd_server_client_gone(client->server);
+    nbd_counters_cleanup(&client->counters);
     g_free(client->address);
     g_free(client);
 }
@@ -262,6 +263,7 @@ void nbd_client_free(NbdClient *client)
 {
     aio_stream_free(client->stream);
     nbd_server_client_gone(client->server);
+    nbd_counters_cleanup(&client->counters);
     g_free(client->address);
     g_free(client);
 }

@@ -349,15 +349,17 @@ static void nbd_export_refresh(Object *obj, const PropertyRow *row)
     NbdExport *export = NBD_EXPORT(obj);
 
     if (row->type == &qapi_type_NbdStats) {
-        g_autofree NbdCounters *sum = g_memdup2(&export->left, sizeof(*sum));
+        NbdCounters sum = { };
 
+        nbd_counters_add(&sum, &export->left);
         for (guint i = 0; i < export->members->len; i++) {
             NbdClient *client = export->members->pdata[i];
 
-            nbd_counters_add(sum, &client->counters);
+            nbd_counters_add(&sum, &client->counters);
         }
         qapi_type_free(&qapi_type_NbdStats, &export->stats);
-        export->stats = nbd_counters_describe(sum);
+        export->stats = nbd_counters_describe(&sum);
+        nbd_counters_cleanup(&sum);
     } else if (row->type == &qapi_type_NbdClientInfoList) {
         NbdClientInfoList **tail = &export->clients;
 
@@ -388,6 +390,7 @@ static void nbd_export_finalize(Object *obj)
     NbdExport *export = NBD_EXPORT(obj);
 
     g_ptr_array_unref(export->members);
+    nbd_counters_cleanup(&export->left);
 }
 
 static void nbd_export_class_init(ObjectClass *klass, const void *data)

@@ -70,8 +70,9 @@ typedef struct NbdOpCounters {
     _Atomic uint64_t latency[NBD_LATENCY_BUCKETS];
 } NbdOpCounters;
 
+/* Each is allocated with the first request, to keep idle clients small. */
 typedef struct NbdCounters {
-    NbdOpCounters op[NBD_OPERATIONS];
+    NbdOpCounters *_Atomic op[NBD_OPERATIONS];
 } NbdCounters;
 
 /* nbd_operation: return the kind under which a command is counted */
@@ -89,6 +90,9 @@ void nbd_counters_add(NbdCounters *sum, const NbdCounters *other);
 
 /* nbd_counters_describe: (transfer full) the counters as a property */
 NbdStats *nbd_counters_describe(const NbdCounters *counters);
+
+/* nbd_counters_cleanup: free the memory; no thread uses them any longer */
+void nbd_counters_cleanup(NbdCounters *counters);
 
 /* ---- Servers: nbd-server.c ---- */
 

@@ -332,7 +332,8 @@ static void request_reply(NbdRequest *req, NbdError error)
     uint8_t reply[NBD_ERROR_REPLY_MAX_BYTES];
     size_t n;
 
-    if (error == NBD_OK && header->command == NBD_CMD_READ) {
+    if (error == NBD_OK && header->command == NBD_CMD_READ &&
+        header->size_bytes > 0) {
         uint8_t *start = request_data(req) -
                          nbd_data_reply_bytes(client->form);
 

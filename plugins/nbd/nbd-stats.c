@@ -46,10 +46,32 @@ static unsigned latency_bucket(int64_t ns)
     return MIN(bits, NBD_LATENCY_BUCKETS - 1);
 }
 
+/* Returns: the counters of a kind, for the thread that writes them */
+static NbdOpCounters *get_op(NbdCounters *counters, NbdOperation operation)
+{
+    NbdOpCounters *op = atomic_load_explicit(&counters->op[operation],
+                                             memory_order_relaxed);
+
+    if (!op) {
+        op = g_new0(NbdOpCounters, 1);
+        atomic_store_explicit(&counters->op[operation], op,
+                              memory_order_release);
+    }
+    return op;
+}
+
+/* Returns: (nullable) the counters of a kind, for a thread that reads them */
+static const NbdOpCounters *peek_op(const NbdCounters *counters,
+                                    NbdOperation operation)
+{
+    return atomic_load_explicit(&counters->op[operation],
+                                memory_order_acquire);
+}
+
 void nbd_counters_add_request(NbdCounters *counters, NbdOperation operation,
                               uint64_t size_bytes, bool failed, int64_t ns)
 {
-    NbdOpCounters *op = &counters->op[operation];
+    NbdOpCounters *op = get_op(counters, operation);
 
     add(&op->requests, 1);
     if (failed) {
@@ -62,21 +84,39 @@ void nbd_counters_add_request(NbdCounters *counters, NbdOperation operation,
 
 void nbd_counters_add(NbdCounters *sum, const NbdCounters *other)
 {
-    for (unsigned i = 0; i < NBD_OPERATIONS; i++) {
-        add(&sum->op[i].requests, load(&other->op[i].requests));
-        add(&sum->op[i].bytes, load(&other->op[i].bytes));
-        add(&sum->op[i].failed, load(&other->op[i].failed));
+    for (NbdOperation i = 0; i < NBD_OPERATIONS; i++) {
+        const NbdOpCounters *from = peek_op(other, i);
+        NbdOpCounters *to = from ? get_op(sum, i) : NULL;
+
+        if (!from) {
+            continue;
+        }
+        add(&to->requests, load(&from->requests));
+        add(&to->bytes, load(&from->bytes));
+        add(&to->failed, load(&from->failed));
         for (unsigned b = 0; b < NBD_LATENCY_BUCKETS; b++) {
-            add(&sum->op[i].latency[b], load(&other->op[i].latency[b]));
+            add(&to->latency[b], load(&from->latency[b]));
         }
     }
 }
 
-static NbdOpStats *describe(const NbdOpCounters *op)
+void nbd_counters_cleanup(NbdCounters *counters)
 {
+    for (NbdOperation i = 0; i < NBD_OPERATIONS; i++) {
+        g_free(counters->op[i]);
+        counters->op[i] = NULL;
+    }
+}
+
+static NbdOpStats *describe(const NbdCounters *counters,
+                            NbdOperation operation)
+{
+    static const NbdOpCounters none;
+    const NbdOpCounters *op = peek_op(counters, operation);
     NbdOpStats *stats = g_new0(NbdOpStats, 1);
     uint64List **tail = &stats->latency;
 
+    op = op ? op : &none;
     stats->requests = load(&op->requests);
     stats->bytes = load(&op->bytes);
     stats->failed = load(&op->failed);
@@ -90,12 +130,12 @@ NbdStats *nbd_counters_describe(const NbdCounters *counters)
 {
     NbdStats *stats = g_new0(NbdStats, 1);
 
-    stats->read = describe(&counters->op[NBD_OPERATION_READ]);
-    stats->write = describe(&counters->op[NBD_OPERATION_WRITE]);
-    stats->flush = describe(&counters->op[NBD_OPERATION_FLUSH]);
-    stats->trim = describe(&counters->op[NBD_OPERATION_TRIM]);
-    stats->write_zeroes = describe(&counters->op[NBD_OPERATION_WRITE_ZEROES]);
-    stats->block_status = describe(&counters->op[NBD_OPERATION_BLOCK_STATUS]);
-    stats->other = describe(&counters->op[NBD_OPERATION_OTHER]);
+    stats->read = describe(counters, NBD_OPERATION_READ);
+    stats->write = describe(counters, NBD_OPERATION_WRITE);
+    stats->flush = describe(counters, NBD_OPERATION_FLUSH);
+    stats->trim = describe(counters, NBD_OPERATION_TRIM);
+    stats->write_zeroes = describe(counters, NBD_OPERATION_WRITE_ZEROES);
+    stats->block_status = describe(counters, NBD_OPERATION_BLOCK_STATUS);
+    stats->other = describe(counters, NBD_OPERATION_OTHER);
     return stats;
 }
