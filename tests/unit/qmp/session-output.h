@@ -7,7 +7,7 @@
 
 #include <glib.h>
 
-/* A QmpSessionWrite; @opaque: a GString */
+/* A QmpOutputWrite; @opaque: a GString */
 static inline ssize_t append_output(void *opaque, const char *bytes,
                                     size_t n_bytes)
 {
