@@ -133,7 +133,7 @@ static ssize_t write_quietly(int fd, const void *bytes, size_t n_bytes)
     return n;
 }
 
-/* See QmpSessionWrite. */
+/* See QmpOutputWrite. */
 static ssize_t write_some(void *opaque, const char *bytes, size_t n_bytes)
 {
     Connection *c = opaque;

@@ -29,22 +29,14 @@
 
 #include "qapi/error.h"
 #include "qmp/qmp-input-queue-internal.h"
+#include "qmp/qmp-output-internal.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <sys/types.h>
 
 typedef struct QmpSession QmpSession;
 typedef struct QmpWatches QmpWatches;
-
-enum {
-    /*
-     * Limit of unsent output in bytes.  Once it is reached nothing is read or
-     * executed.
-     */
-    QMP_OUTPUT_LIMIT = 64 * 1024,
-};
 
 /* What a session knows about its connection. */
 typedef struct QmpSessionOptions {
@@ -212,18 +204,6 @@ QmpSession *qmp_session_current(void);
 /* ---- Send ---- */
 
 /**
- * QmpSessionWrite: Writes output to the client.
- * @opaque: as it was passed to qmp_session_send()
- * @bytes: the bytes; borrowed
- * @n_bytes: number of bytes, at least 1
- *
- * Returns: the number of bytes that have been written; -1 if none can be
- *          written now
- */
-typedef ssize_t QmpSessionWrite(void *opaque, const char *bytes,
-                                size_t n_bytes);
-
-/**
  * qmp_session_send: Writes replies and events until none is left or the client
  * takes no more.
  * @s: the session
@@ -233,7 +213,7 @@ typedef ssize_t QmpSessionWrite(void *opaque, const char *bytes,
  * Returns: true if nothing is left; false if the client takes no more
  * Thread: main or reading
  */
-bool qmp_session_send(QmpSession *s, QmpSessionWrite *write, void *opaque);
+bool qmp_session_send(QmpSession *s, QmpOutputWrite *write, void *opaque);
 
 /**
  * qmp_session_unsent: Returns the size of the output that is still to be sent.

@@ -7,30 +7,21 @@
  * the only one that decides whether a request may be executed now.  `oob` only
  * decides which thread calls them for which band.
  *
- * Output: the text of all messages that are ready to be sent.  `out_lock` is
- * held while it is written to the client, so that two threads can write whole
- * messages.  It is never held while a command runs.
- *
- * Events: they wait in a queue of their own, because any thread sends them, and
- * are moved to the output before each reply and when there is room.
- *
- * Lock order: `out_lock` first, then the lock of the event queue.
+ * Threads: each field says which thread uses it.  The input queue and the
+ * output have their own locks, which are not taken before `oob` is enabled.
  */
 #include "qmp/qmp-session-internal.h"
 
 #include "qapi/json/json-doc.h"
 #include "qmp/qapi-types-control.h"
 #include "qmp/qmp-dispatch-internal.h"
-#include "qmp/qmp-event-queue-internal.h"
 #include "qmp/qmp-events-internal.h"
 #include "qmp/qmp-gate-internal.h"
 #include "qmp/qmp-message-internal.h"
+#include "qmp/qmp-output-internal.h"
 #include "qmp/qmp-watch-internal.h"
 #include "util/programming-error.h"
 #include "util/thread.h"
-
-/* The memory of an empty text is kept up to this size, in bytes. */
-#define TEXT_KEPT (2 * QMP_OUTPUT_LIMIT)
 
 struct QmpSession {
     QmpSessionOptions options; /* constant */
@@ -57,11 +48,7 @@ struct QmpSession {
      */
     GString *replies[QMP_OUT_OF_BAND + 1];
 
-    GMutex out_lock;
-    GString *out;    /* sent up to `out_sent`; under out_lock */
-    size_t out_sent; /* under out_lock */
-    atomic_size_t n_unsent; /* size of the rest; changed under out_lock */
-    QmpEventQueue events;
+    QmpOutput output;
 
     /* For qmp_session_for_each(): written by the main thread. */
     QmpCommandName command;
@@ -75,129 +62,32 @@ static __thread QmpSession *current_session;
 
 /* ---- Output ---- */
 
-/* Before `oob` is enabled one thread uses the output, which needs no lock. */
-static void lock_out(QmpSession *s)
+/* Changed properties have waited for room.  Called in either thread. */
+static void on_events_taken(void *opaque)
 {
-    if (qmp_session_has_oob(s)) {
-        g_mutex_lock(&s->out_lock);
-    }
+    QmpSession *s = opaque;
+
+    qmp_watches_flush_later(s->watches);
 }
 
-static void unlock_out(QmpSession *s)
+bool qmp_session_send(QmpSession *s, QmpOutputWrite *write, void *opaque)
 {
-    if (qmp_session_has_oob(s)) {
-        g_mutex_unlock(&s->out_lock);
-    }
+    return qmp_output_send(&s->output, write, opaque);
 }
 
 size_t qmp_session_unsent(const QmpSession *s)
 {
-    /* Relaxed: qmp_session_send() orders what the thread has to know. */
-    return atomic_load_explicit(&s->n_unsent, memory_order_relaxed);
-}
-
-/* Called with out_lock held, after a change of `out` or `out_sent`. */
-static void note_unsent(QmpSession *s)
-{
-    /* Relaxed: ordered by out_lock. */
-    atomic_store_explicit(&s->n_unsent, s->out->len - s->out_sent,
-                          memory_order_relaxed);
-}
-
-static bool is_output_full(const QmpSession *s)
-{
-    return qmp_session_unsent(s) >= QMP_OUTPUT_LIMIT;
-}
-
-/* Moves events to the output if there is room; called with out_lock held. */
-static void take_events(QmpSession *s)
-{
-    if (qmp_event_queue_is_empty(&s->events) || is_output_full(s)) {
-        return;
-    }
-    qmp_event_queue_take(&s->events, s->out);
-    note_unsent(s);
-    /* Changed properties have waited for room, and the queue is empty now. */
-    qmp_watches_flush_later(s->watches);
-}
-
-/* Empties a text, which keeps its memory unless that is large. */
-static void clear_text(GString **text)
-{
-    if ((*text)->allocated_len > TEXT_KEPT) {
-        g_string_free(*text, TRUE);
-        *text = g_string_new(NULL);
-    } else {
-        g_string_truncate(*text, 0);
-    }
-}
-
-/*
- * Moves a reply to the output, after the events that were sent before it.  The
- * contents of @reply are undefined afterwards.
- */
-static void move_reply(QmpSession *s, GString *reply)
-{
-    lock_out(s);
-    take_events(s);
-    if (!s->out->len) {
-        GString empty = *s->out;
-
-        *s->out = *reply;
-        *reply = empty;
-    } else {
-        g_string_append_len(s->out, reply->str, reply->len);
-    }
-    note_unsent(s);
-    unlock_out(s);
-}
-
-/*
- * Removes bytes that have been sent; called with out_lock held.  Moving the
- * rest to the front costs time that grows with its length, so it is moved only
- * when more than half has been sent.
- */
-static void remove_sent(QmpSession *s, size_t n_bytes)
-{
-    s->out_sent += n_bytes;
-    if (s->out_sent == s->out->len) {
-        clear_text(&s->out);
-        s->out_sent = 0;
-    } else if (s->out_sent > s->out->len / 2) {
-        g_string_erase(s->out, 0, s->out_sent);
-        s->out_sent = 0;
-    }
-    note_unsent(s);
-}
-
-bool qmp_session_send(QmpSession *s, QmpSessionWrite *write, void *opaque)
-{
-    ssize_t n = 0;
-    bool all_sent;
-
-    lock_out(s);
-    take_events(s);
-    while (n >= 0 && s->out_sent < s->out->len) {
-        n = write(opaque, s->out->str + s->out_sent,
-                  s->out->len - s->out_sent);
-        if (n > 0) {
-            remove_sent(s, n);
-            take_events(s);
-        }
-    }
-    all_sent = s->out_sent == s->out->len;
-    unlock_out(s);
-    return all_sent;
+    return qmp_output_unsent(&s->output);
 }
 
 bool qmp_session_has_events(QmpSession *s)
 {
-    return !qmp_event_queue_is_empty(&s->events);
+    return !qmp_event_queue_is_empty(&s->output.events);
 }
 
 size_t qmp_session_events_size(QmpSession *s)
 {
-    return qmp_event_queue_size(&s->events);
+    return qmp_event_queue_size(&s->output.events);
 }
 
 /* ---- Input ---- */
@@ -222,7 +112,7 @@ void qmp_session_end_input(QmpSession *s)
 
 bool qmp_session_wants_input(QmpSession *s)
 {
-    return !qmp_session_has_quit(s) && !is_output_full(s) &&
+    return !qmp_session_has_quit(s) && !qmp_output_is_full(&s->output) &&
            qmp_input_queue_has_room(&s->input);
 }
 
@@ -242,7 +132,7 @@ QmpSession *qmp_session_current(void)
 static bool take_next(QmpSession *s, QmpBand band, QmpInput *input)
 {
     return qmp_input_queue_length(&s->input) > 0 &&
-           !qmp_session_has_quit(s) && !is_output_full(s) &&
+           !qmp_session_has_quit(s) && !qmp_output_is_full(&s->output) &&
            qmp_input_queue_take(&s->input, band, input);
 }
 
@@ -262,7 +152,7 @@ static void on_job_ended(void *opaque, GString *reply)
     QmpSession *s = opaque;
 
     s->job = NULL;
-    move_reply(s, reply);
+    qmp_output_move(&s->output, reply);
     qmp_input_queue_done(&s->input);
     if (s->ops) {
         s->ops->run_later(s->opaque);
@@ -298,8 +188,7 @@ static void run_one(QmpSession *s, QmpBand band, QmpInput *input)
         s->job = job;
         return;
     }
-    move_reply(s, reply);
-    clear_text(&s->replies[band]);
+    qmp_output_move(&s->output, reply);
     if (band == QMP_IN_BAND) {
         qmp_input_queue_done(&s->input);
     }
@@ -312,7 +201,7 @@ static void begin_inband(QmpSession *s, const QmpInput *input, int64_t now_us)
     atomic_store_explicit(&s->since_us, now_us, memory_order_relaxed);
     /* Before the command, which may take long. */
     if (input->made_room) {
-        qmp_event_queue_wake(&s->events);
+        qmp_event_queue_wake(&s->output.events);
     }
 }
 
@@ -379,14 +268,13 @@ QmpSession *qmp_session_new_full(const QmpSessionOptions *options)
     s->options = *options;
     s->stream = json_stream_new_doc(queue_input, s);
     qmp_input_queue_init(&s->input);
-    g_mutex_init(&s->out_lock);
-    s->out = g_string_new(NULL);
+    qmp_output_init(&s->output, options->pretty, on_events_taken, s);
     s->replies[QMP_IN_BAND] = g_string_new(NULL);
     s->replies[QMP_OUT_OF_BAND] = g_string_new(NULL);
-    qmp_event_queue_init(&s->events, options->pretty);
-    s->watches = qmp_watches_new(&s->events, flush_watches, s);
-    qmp_message_greeting(s->out, options->offers_oob, options->pretty);
-    note_unsent(s);
+    s->watches = qmp_watches_new(&s->output.events, flush_watches, s);
+    qmp_message_greeting(s->replies[QMP_IN_BAND], options->offers_oob,
+                         options->pretty);
+    qmp_output_move(&s->output, s->replies[QMP_IN_BAND]);
     g_mutex_lock(&sessions_lock);
     queue_push(&sessions, &s->link);
     g_mutex_unlock(&sessions_lock);
@@ -414,18 +302,16 @@ void qmp_session_free(QmpSession *s)
     queue_remove(&s->link);
     g_mutex_unlock(&sessions_lock);
     qmp_gate_forget(&s->gate_waiter);
-    qmp_events_unsubscribe(&s->events);
+    qmp_events_unsubscribe(&s->output.events);
     qmp_watches_free(s->watches);
     if (s->job) {
         qmp_job_detach(s->job);
     }
-    qmp_event_queue_cleanup(&s->events);
+    qmp_output_cleanup(&s->output);
     qmp_input_queue_cleanup(&s->input);
     json_stream_free(s->stream);
     g_string_free(s->replies[QMP_IN_BAND], TRUE);
     g_string_free(s->replies[QMP_OUT_OF_BAND], TRUE);
-    g_string_free(s->out, TRUE);
-    g_mutex_clear(&s->out_lock);
     g_free(s);
 }
 
@@ -440,7 +326,7 @@ void qmp_session_set_ops(QmpSession *s, const QmpSessionOps *ops, void *opaque)
 void qmp_session_set_wake(QmpSession *s, void (*wake)(void *opaque),
                           void *opaque)
 {
-    qmp_event_queue_set_wake(&s->events, wake, opaque);
+    qmp_event_queue_set_wake(&s->output.events, wake, opaque);
 }
 
 /* ---- State ---- */
@@ -490,6 +376,7 @@ bool qmp_session_enable_oob(QmpSession *s, Error **errp)
         return false;
     }
     qmp_input_queue_enable_oob(&s->input);
+    qmp_output_share(&s->output);
     atomic_store(&s->has_oob, true);
     return true;
 }
@@ -497,7 +384,7 @@ bool qmp_session_enable_oob(QmpSession *s, Error **errp)
 void qmp_session_negotiate(QmpSession *s)
 {
     s->negotiated = true;
-    qmp_events_subscribe(&s->events);
+    qmp_events_subscribe(&s->output.events);
 }
 
 void qmp_session_quit(QmpSession *s)
