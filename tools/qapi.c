@@ -226,7 +226,10 @@ static const ToolSection sections[] = {
     { NULL },
 };
 
-/* All verbs work alike; `qom` chooses a target here. */
+/*
+ * All verbs work alike, so this calls the function.  `qom` chooses a target
+ * here.
+ */
 static int call(const Verb *verb, void *args)
 {
     return verb->run(args);
