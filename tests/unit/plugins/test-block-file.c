@@ -85,6 +85,9 @@ int __wrap_fallocate64(int fd, int mode, off_t offset, off_t size)
 
 /* ---- A file ---- */
 
+/* Not /tmp, which may be in memory, without O_DIRECT */
+static char *build_dir;
+
 typedef struct Fixture {
     char *dir;
     char *path;
@@ -92,10 +95,8 @@ typedef struct Fixture {
 
 static void setup(Fixture *f, const void *data)
 {
-    /* Not /tmp, which may be in memory, without O_DIRECT. */
-    g_autofree char *template = g_strdup("test-block-file-XXXXXX");
-
-    f->dir = g_canonicalize_filename(g_mkdtemp(template), NULL);
+    f->dir = g_build_filename(build_dir, "test-block-file-XXXXXX", NULL);
+    g_assert_nonnull(g_mkdtemp(f->dir));
     f->path = g_build_filename(f->dir, "disk", NULL);
 }
 
@@ -508,6 +509,10 @@ static void test_torn_blocks(Fixture *f, const void *data)
 
 int main(int argc, char **argv)
 {
+    g_autofree char *dir = g_path_get_dirname(argv[0]);
+    g_autofree char *absolute = g_canonicalize_filename(dir, NULL);
+
+    build_dir = absolute;
     g_test_init(&argc, &argv, NULL);
     module_call_init(MODULE_INIT_QOM);
     aio_main_context_init(&error_abort);
