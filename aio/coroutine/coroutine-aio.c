@@ -2,12 +2,13 @@
 /*
  * Coroutines in event loops.
  *
- * A coroutine that is handed to a context is a oneshot bottom half there,
- * which brings order, wake-up and any thread's right to do it.  `scheduled`
- * names who is going to enter it, so that a second one is found out.
+ * A coroutine that is handed to a context becomes a one-shot bottom half there.
+ * Order, wake-up and access from any thread are those of bottom halves.
+ * `scheduled` names the function that is going to enter the coroutine, so that
+ * a second attempt can be reported.
  *
- * A coroutine may be woken up before it has yielded: another thread only ever
- * schedules it in its own context, whose thread comes to it after the yield.
+ * A coroutine may be woken up before it has yielded: another thread only
+ * schedules it in its own context, whose home thread enters it after the yield.
  */
 #include "aio/coroutine/coroutine-internal.h"
 
@@ -33,9 +34,11 @@ static void co_schedule_bh(void *opaque)
 }
 
 /*
- * The coroutine may end, and its owner give up the context, before the call
- * that scheduled it there has returned; nobody can wait for that, so the
- * context is kept meanwhile.
+ * Schedules @co in @ctx, as @who for messages.
+ *
+ * The coroutine may end, and its owner may drop the context, before the call
+ * that scheduled it returns.  The caller cannot prevent this, so this function
+ * holds a reference to the context.
  */
 static void co_schedule(AioContext *ctx, Coroutine *co, const char *who,
                         const char *by)
@@ -61,7 +64,10 @@ void aio_co_schedule_full(AioContext *ctx, Coroutine *co, const char *name)
     co_schedule(ctx, co, "aio_co_schedule", name);
 }
 
-/* In the thread of @ctx, as @who. */
+/*
+ * Wakes up @co in the home thread of @ctx.  A caller that is a coroutine keeps
+ * running: @co is added to the list of coroutines that run when it yields.
+ */
 static void co_enter_here(AioContext *ctx, Coroutine *co, const char *who)
 {
     Coroutine *self;
@@ -81,7 +87,7 @@ static void co_enter_here(AioContext *ctx, Coroutine *co, const char *who)
 
 static void co_enter(AioContext *ctx, Coroutine *co, const char *who)
 {
-    /* A thread without a context counts as the home of none. */
+    /* A thread without a context is the home thread of none. */
     if (in_aio_context_home_thread(ctx)) {
         co_enter_here(ctx, co, who);
     } else {
@@ -104,7 +110,8 @@ typedef struct Move {
     AioContext *ctx;
 } Move;
 
-/* In the old context, after the coroutine has yielded. */
+/* Runs in the old context, after the coroutine has yielded: the new context
+ * must not enter it before. */
 static void co_move_bh(void *opaque)
 {
     Move *move = opaque; /* on the stack of move->co */

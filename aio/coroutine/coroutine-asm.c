@@ -2,21 +2,22 @@
 /*
  * Switching stacks in assembly.
  *
- * What a function must preserve is pushed, the stack pointer is exchanged, and
- * what was pushed on the other stack is popped.  Both stacks have the same
- * layout then, so one set of unwind rules is right before and after.  The
- * control words of floating point (rounding, traps) are the thread's: they
- * stay what they are.
+ * A switch pushes the registers that a function must preserve, exchanges the
+ * stack pointer, and pops the registers of the other stack.  Both stacks have
+ * the same layout then, so the same unwind rules hold before and after the
+ * exchange.  The control words of floating point (rounding, traps) belong to
+ * the thread and are not switched.
  *
- * It ends in `pop` and `jmp` where a function ends in `ret`: the processor
- * predicts a return from where the last calls came, which is the stack that
- * was just left, and a wrong prediction costs more than all the rest.  For the
- * same reason its callers call it last, so that the compiler jumps to it: then
- * no `ret` stands between the switch and whoever called coroutine_enter() or
- * coroutine_yield().
+ * The switch ends with `pop` and `jmp` instead of `ret`.  The processor
+ * predicts that a return goes where the last call came from, which is on the
+ * stack that was just left, and a wrong prediction costs more than the rest of
+ * the switch.  For the same reason the callers call the switch last, so that
+ * the compiler turns the call into a jump: then no `ret` is between the switch
+ * and the caller of coroutine_enter() or coroutine_yield().
  *
- * A shadow stack (CET, GCS) would not follow.  This file is compiled without
- * the mark that it could, and a program with one such file runs without.
+ * A shadow stack (CET, GCS) would not follow the switch.  This file is compiled
+ * without the mark that code is compatible with one, and a program that
+ * contains such a file runs without a shadow stack.
  */
 #include "aio/coroutine/coroutine-switch-internal.h"
 

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Coroutines inside: what the coroutine-*.c files share.
+ * What the coroutine-*.c files share.
  *
- * A coroutine stands at the upper end of its own stack, so making one is
- * taking one stack, and what a switch touches is together.
+ * A Coroutine is stored at the upper end of its own stack.  So creating a
+ * coroutine takes one stack from the pool, and what a switch touches is close
+ * together.
  */
 #ifndef QOM_AIO_COROUTINE_INTERNAL_H
 #define QOM_AIO_COROUTINE_INTERNAL_H
@@ -40,16 +41,17 @@ typedef struct CoCancelRequest {
 } CoCancelRequest;
 
 /*
- * Fields without a remark belong to the thread that runs the coroutine, or
- * that is about to.
+ * Members without a remark are used only by the thread that runs the coroutine
+ * or is about to run it.
  */
 struct Coroutine {
-    void *sp;          /* where it was left, see coroutine_switch_stack() */
-    Coroutine *caller; /* gets the thread next; NULL unless entered; itself
-                          once it has ended */
-    _Atomic(AioContext *) ctx; /* where it was entered last; any thread
+    void *sp;          /* of its stack, see coroutine_switch_stack() */
+    Coroutine *caller; /* runs when this one yields; NULL: it is not entered;
+                          itself: it has ended */
+    _Atomic(AioContext *) ctx; /* in which it was last entered; any thread
                                   reads */
-    _Atomic(const char *) scheduled; /* who will enter it; any thread */
+    _Atomic(const char *) scheduled; /* the function that will enter it; any
+                                        thread */
     CoroutineEntry *entry;
     void *opaque;
     unsigned locks_held;
@@ -57,8 +59,8 @@ struct Coroutine {
     Coroutine *next;  /* in a list of this folder */
     Coroutine *queue_next;  /* in a CoQueue; under the lock of its user */
     atomic_int queue_state; /* see coroutine-queue.c; any thread */
-    CoQueue wakeups;  /* to be run when it yields or ends, first these */
-    CoQueue pending;  /* and then those that were left by another one */
+    CoQueue wakeups;  /* coroutines to run when it yields or ends */
+    CoQueue pending;  /* others to run after them, inherited */
 
     /* Cancellation; see coroutine-cancel.c. */
     atomic_bool cancelled; /* any thread reads */
@@ -73,9 +75,9 @@ struct Coroutine {
     CoGroupFunc *group_entry;
     QueueLink group_link; /* under the group's lock */
 
-    /* The pool's: constant while it is a coroutine. */
+    /* Of the pool; constant while the stack is in use. */
     DepotItem free_item;
-    void *stack; /* NULL: a thread's own */
+    void *stack; /* NULL: the stack of a thread */
     size_t stack_size_bytes;
     unsigned valgrind_id;
 #ifdef COROUTINE_TSAN
@@ -88,7 +90,8 @@ struct Coroutine {
 #endif
 };
 
-/* Say what the caller did wrong and abort; @by may be NULL. */
+/* Aborts with a message: what the caller did wrong, and (nullable) the function
+ * @by that did something first. */
 #define coroutine_misuse(what, by) \
     coroutine_misuse_at(__FILE__, __LINE__, __func__, (what), (by))
 G_NORETURN void coroutine_misuse_at(const char *file, int line,
@@ -96,6 +99,9 @@ G_NORETURN void coroutine_misuse_at(const char *file, int line,
                                     const char *by);
 
 /* coroutine.c */
+
+/* Enters @co, which belongs to @ctx from now on.  In the thread that runs
+ * it. */
 void coroutine_enter_in(AioContext *ctx, Coroutine *co);
 
 /* ---- coroutine-pool.c ---- */
@@ -119,7 +125,8 @@ void coroutine_request_cancel(Coroutine *co);
 
 /* coroutine-aio.c */
 
-/* Note that @by will enter @co; abort as @who when somebody has already. */
+/* Stores that @by will enter @co.  Aborts, naming @who, if another function has
+ * done so before. */
 void coroutine_set_scheduled(Coroutine *co, const char *who, const char *by);
 
 /* ---- Lists of coroutines, linked by `next` ---- */
@@ -145,7 +152,7 @@ static inline Coroutine *co_list_pop(CoQueue *list)
     return co;
 }
 
-/* Move all of @tail behind @list. */
+/* Moves all of @tail to the end of @list. */
 static inline void co_list_append(CoQueue *list, CoQueue *tail)
 {
     if (!tail->first) {

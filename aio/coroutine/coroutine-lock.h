@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Locks and queues for coroutines: who must wait yields, and its thread goes
- * on with something else.
+ * Locks and queues for coroutines: a coroutine that must wait yields, and its
+ * thread does other work.
  *
- * The coroutines may be in different contexts and threads; each goes on in its
- * own.  All of these structures are embedded in others, need no cleanup, and
- * zero bytes are one that is ready for use.
+ * The coroutines may be in different contexts and threads; each continues in
+ * its own context.  All of these structures can be embedded and need no
+ * cleanup.  Zero bytes are a structure that is ready for use.
  *
- * Thread: any, in a coroutine, unless a function says something else
+ * Thread: any, in a coroutine, unless a function says otherwise
  * Contract: the API of QEMU 10's "qemu/coroutine.h", its qemu_ names neutral;
  *           docs/coroutines.md
  */
@@ -21,7 +21,7 @@ QOM_BEGIN_DECLS
 
 /* ---- CoQueue: coroutines that wait for something ---- */
 
-/* Embed it; the fields belong to the functions below. */
+/* May be embedded; the members are private to the functions below. */
 typedef struct CoQueue {
     Coroutine *first;
     Coroutine *last;
@@ -30,58 +30,62 @@ typedef struct CoQueue {
 /* ---- CoMutex ---- */
 
 /*
- * A mutex.  Those who wait get it in the order of their coming, handed over
- * by who unlocks it, so nobody can slip in.  It is not recursive, and is
- * unlocked by the coroutine that locked it.
+ * A mutex.  Waiters get it in the order in which they came: the coroutine that
+ * unlocks it hands it over, so no other coroutine can take it in between.  It
+ * is not recursive, and only the coroutine that has locked it may unlock it.
  */
 typedef struct CoMutex {
     QOM_ATOMIC(unsigned) state;
-    Lock lock;          /* guards waiters */
+    Lock lock;          /* protects `waiters` */
     CoQueue waiters;
     QOM_ATOMIC(Coroutine *) holder; /* written by the holder */
-    QOM_ATOMIC(AioContext *) ctx;   /* where the holder is; a hint */
+    QOM_ATOMIC(AioContext *) ctx;   /* of the holder; a hint for spinning */
 } CoMutex;
 
 /**
- * co_mutex_init: make a mutex of uninitialised memory
+ * co_mutex_init: initializes a mutex
  * @mutex: filled in
  *
- * Thread: caller's
+ * Thread: the caller's, one at a time
  */
 void co_mutex_init(CoMutex *mutex);
 
 /**
- * co_mutex_lock: wait until the mutex is free and take it
- * @mutex: not held by the caller, which aborts
+ * co_mutex_lock: waits until a mutex is free, and locks it
+ * @mutex: the mutex; the call aborts if the caller holds it
  *
- * Spins for a moment when the holder is in another thread.
+ * Spins briefly if the holder is in another context.  The wait is not
+ * cancellable.
  */
 void coroutine_fn co_mutex_lock(CoMutex *mutex);
 
 /**
- * co_mutex_try_lock: take the mutex if it is free
+ * co_mutex_try_lock: locks a mutex if it is free
+ * @mutex: the mutex
  *
- * Returns: true if it is the caller's now
+ * Returns: true if the caller holds the mutex now
  */
 bool coroutine_fn co_mutex_try_lock(CoMutex *mutex);
 
 /**
- * co_mutex_unlock: give the mutex up
- * @mutex: held by the caller; another's aborts
+ * co_mutex_unlock: unlocks a mutex
+ * @mutex: the mutex; the call aborts unless the caller holds it
  *
- * The next one that waits is woken up, as aio_co_wake() does.
+ * The first waiter becomes the holder, and is woken up as by aio_co_wake().
  */
 void coroutine_fn co_mutex_unlock(CoMutex *mutex);
 
 /**
- * co_mutex_assert_locked: abort unless the caller holds the mutex
+ * co_mutex_assert_locked: aborts unless the caller holds a mutex
+ * @mutex: the mutex
  */
 void coroutine_fn co_mutex_assert_locked(CoMutex *mutex);
 
 /* ---- Using queues ---- */
 
 /*
- * Whatever guards a queue and what is waited for: how to lock and unlock it.
+ * What protects a queue and the condition that its waiters wait for: an object
+ * with a function that locks it and one that unlocks it.
  */
 typedef struct CoLockable {
     void *object;
@@ -90,28 +94,31 @@ typedef struct CoLockable {
 } CoLockable;
 
 typedef enum CoQueueWaitFlags {
-    CO_QUEUE_WAIT_FRONT = 1 << 0, /* come before those who wait already */
+    CO_QUEUE_WAIT_FRONT = 1 << 0, /* wait before the others */
 } CoQueueWaitFlags;
 
 /**
- * co_queue_init: make a queue of uninitialised memory
+ * co_queue_init: initializes a queue
  * @queue: filled in
  *
- * Thread: caller's
+ * Thread: the caller's, one at a time
  */
 void co_queue_init(CoQueue *queue);
 
 /**
- * co_queue_wait: wait to be woken up
- * @queue: last come, last served
- * @mutex: (nullable) held; free while the caller waits; NULL when only one
- *         thread uses the queue
+ * co_queue_wait: waits until another coroutine wakes up the caller
+ * @queue: the queue; waiters are woken up in the order in which they came
+ * @mutex: (nullable) held, and unlocked while the caller waits; NULL if only
+ *         one thread uses the queue
+ *
+ * The wait is not cancellable; see co_queue_wait_until().
  */
 void coroutine_fn co_queue_wait(CoQueue *queue, CoMutex *mutex);
 
 /**
- * co_queue_wait_full: as co_queue_wait(), with any lock and with flags
- * @lock: (nullable) as @mutex
+ * co_queue_wait_full: waits with any lock, and with flags
+ * @queue: the queue
+ * @lock: (nullable) as @mutex of co_queue_wait()
  * @flags: of CoQueueWaitFlags
  */
 void coroutine_fn co_queue_wait_full(CoQueue *queue, const CoLockable *lock,
@@ -134,43 +141,46 @@ int coroutine_fn co_queue_wait_until(CoQueue *queue, const CoLockable *lock,
                                      int64_t deadline_ns);
 
 /**
- * co_queue_next: wake up the one that waits longest
- * @queue: what guards it is held
+ * co_queue_next: wakes up the waiter that came first
+ * @queue: the queue; its lock is held
  *
- * It goes on as aio_co_wake() says, so in a coroutine of the same context
- * after that one yields.
+ * The waiter continues as after aio_co_wake(): in a coroutine of the same
+ * context, when the caller yields.
  *
- * Returns: true; false when nobody waits
+ * Returns: true; false if no coroutine waits
  */
 bool coroutine_fn co_queue_next(CoQueue *queue);
 
 /**
- * co_queue_restart_all: wake up all that wait now, in their order
- * @queue: what guards it is held
+ * co_queue_restart_all: wakes up all waiters, in their order
+ * @queue: the queue; its lock is held
  */
 void coroutine_fn co_queue_restart_all(CoQueue *queue);
 
 /**
- * co_enter_next: co_queue_next() for callers that are not coroutines
+ * co_enter_next: wakes up the waiter that came first, for any caller
  * @queue: the queue
- * @lock: (nullable) held; free while the coroutine runs
+ * @lock: (nullable) held, and unlocked while the waiter runs
  *
- * Returns: true; false when nobody waits
+ * Returns: true; false if no coroutine waits
  * Thread: any, also outside of coroutines
  */
 bool co_enter_next(CoQueue *queue, const CoLockable *lock);
 
 /**
- * co_enter_all: co_enter_next() for all that wait now
+ * co_enter_all: wakes up all waiters, in their order, for any caller
+ * @queue: the queue
+ * @lock: (nullable) held, and unlocked while the waiters run
  *
  * Thread: any, also outside of coroutines
  */
 void co_enter_all(CoQueue *queue, const CoLockable *lock);
 
 /**
- * co_queue_empty: does nobody wait?
- * @queue: what guards it is held
+ * co_queue_empty: tests whether no coroutine waits
+ * @queue: the queue; its lock is held
  *
+ * Returns: true if none waits
  * Thread: any, also outside of coroutines
  */
 bool co_queue_empty(CoQueue *queue);
@@ -178,55 +188,59 @@ bool co_queue_empty(CoQueue *queue);
 /* ---- CoRwlock ---- */
 
 /*
- * One writer or any number of readers.  It is fair: who comes after somebody
- * that waits, waits, a reader after a writer too.
+ * A lock for one writer or any number of readers.  It is fair: a coroutine that
+ * comes after a waiter waits, also a reader after a writer.  Its waits are not
+ * cancellable.
  */
 typedef struct CoRwlock {
-    Lock lock;       /* guards what follows */
-    int owners;      /* readers; -1 for a writer */
+    Lock lock;       /* protects the other members */
+    int owners;      /* number of readers; -1: a writer */
     CoQueue waiters;
 } CoRwlock;
 
 /**
- * co_rwlock_init: make a lock of uninitialised memory
+ * co_rwlock_init: initializes a lock
  * @rwlock: filled in
  *
- * Thread: caller's
+ * Thread: the caller's, one at a time
  */
 void co_rwlock_init(CoRwlock *rwlock);
 
 /**
- * co_rwlock_rdlock: lock for reading
+ * co_rwlock_rdlock: locks for reading
  * @rwlock: not held by the caller, which would wait for itself as soon as a
  *          writer waits
  */
 void coroutine_fn co_rwlock_rdlock(CoRwlock *rwlock);
 
 /**
- * co_rwlock_wrlock: lock for writing
+ * co_rwlock_wrlock: locks for writing
  * @rwlock: not held by the caller
  */
 void coroutine_fn co_rwlock_wrlock(CoRwlock *rwlock);
 
 /**
- * co_rwlock_upgrade: from reading to writing
+ * co_rwlock_upgrade: changes a lock for reading to one for writing
  * @rwlock: held for reading
  *
- * Waits its turn: writers that came before may have changed things meanwhile.
+ * The caller waits after the waiters that came before.  These may have changed
+ * what the lock protects, so what was read before must be read again.
  */
 void coroutine_fn co_rwlock_upgrade(CoRwlock *rwlock);
 
 /**
- * co_rwlock_downgrade: from writing to reading, without letting go
+ * co_rwlock_downgrade: changes a lock for writing to one for reading
  * @rwlock: held for writing
  *
- * Readers that are next in the queue come in.
+ * The lock is held throughout.  Readers at the front of the list of waiters are
+ * admitted.
  */
 void coroutine_fn co_rwlock_downgrade(CoRwlock *rwlock);
 
 /**
- * co_rwlock_unlock: give the lock up
- * @rwlock: held for reading or writing; one that nobody holds aborts
+ * co_rwlock_unlock: unlocks
+ * @rwlock: held for reading or writing; the call aborts if no coroutine holds
+ *          it
  */
 void coroutine_fn co_rwlock_unlock(CoRwlock *rwlock);
 

@@ -2,15 +2,16 @@
 /*
  * CoMutex.
  *
- * `state` is FREE, HELD, or CONTENDED: held and somebody waits.  From FREE to
- * HELD and back is one compare and swap each.  CONTENDED is entered and left
- * under the four-byte lock together with the list of who waits.  Unlocking
- * then never passes through FREE: the state stays, the first of the list
- * becomes the holder and is woken up.  So order is that of the list, and
- * nobody else can come between.
+ * `state` is FREE, HELD or CONTENDED (held, and coroutines wait).  Going from
+ * FREE to HELD and back takes one compare-and-swap each.  CONTENDED is entered
+ * and left under `lock`, together with the list of waiters.  Unlocking a
+ * contended mutex does not pass through FREE: the first waiter becomes the
+ * holder and is woken up.  Waiters are thus served in order, and no other
+ * coroutine can take the mutex in between.
  *
- * A waiter is in the list before it has yielded.  Who unlocks may wake it up at
- * once: from another thread that means scheduling it in its own.
+ * A waiter is on the list before it has yielded, and may be woken up at once.
+ * That is safe: a thread that is not the waiter's home thread only schedules it
+ * there, and the home thread enters it after the yield.
  */
 #include "aio/coroutine/coroutine-internal.h"
 
@@ -58,10 +59,10 @@ void co_mutex_init(CoMutex *mutex)
 }
 
 /*
- * Wait a moment for a holder that runs elsewhere; one in our own context
- * cannot go on while we do.
+ * Spins for up to SPIN_MAX checks while the holder runs in another context.  A
+ * holder in the same context cannot continue while this coroutine spins.
  *
- * Returns: true if we hold it now
+ * Returns: true if @self holds the mutex now
  */
 static bool mutex_spin(CoMutex *mutex, Coroutine *self)
 {
@@ -86,9 +87,9 @@ static bool mutex_spin(CoMutex *mutex, Coroutine *self)
 }
 
 /*
- * Become the last that waits, unless the mutex has turned free.
+ * Appends @self to the list of waiters, unless the mutex has become free.
  *
- * Returns: true if it had, and we hold it now
+ * Returns: true if @self holds the mutex now; false if it must yield
  */
 static bool mutex_queue(CoMutex *mutex, Coroutine *self)
 {

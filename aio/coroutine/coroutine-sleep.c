@@ -3,9 +3,14 @@
  * Sleeping.
  *
  * A CoSleep is one word: NULL, the coroutine that sleeps, or WOKEN, which a
- * wake-up leaves when there is none.  Timer and early wake-up both go through
- * co_sleep_wake(), and one alone finds the coroutine.  It is marked as
- * scheduled meanwhile, so entering it otherwise aborts.
+ * wake-up leaves if no coroutine sleeps.  The timer, an early wake-up and a
+ * cancellation all exchange the word, and only one of them finds the coroutine.
+ * A sleeping coroutine is marked as scheduled, so entering it in another way
+ * aborts.
+ *
+ * co_timeout() runs its function in a second coroutine and sleeps until that
+ * has ended.  After the limit the second coroutine is detached: it frees the
+ * state itself.
  */
 #include "aio/coroutine/coroutine-internal.h"
 #include "aio/coroutine/coroutine-sleep.h"
@@ -63,7 +68,8 @@ static int sleep_result(void)
     return coroutine_is_cancelled() ? -ECANCELED : 0;
 }
 
-/* @name: who sleeps, for those who enter the coroutine meanwhile */
+/* Sleeps, under a name for the message if another coroutine is to enter the
+ * sleeping one. */
 static void sleep_as(CoSleep *sleep, const char *name)
 {
     Coroutine *self = coroutine_self();
@@ -133,12 +139,12 @@ typedef struct Timeout {
     void (*clean)(void *opaque);
     CoSleep sleep;
     bool has_ended;
-    bool is_given_up; /* nobody waits: free this at the end */
+    bool is_detached; /* no coroutine waits: free this at the end */
 } Timeout;
 
 static void timeout_end(Timeout *t)
 {
-    if (!t->is_given_up) {
+    if (!t->is_detached) {
         t->has_ended = true;
         co_sleep_wake(&t->sleep);
         return;
@@ -155,7 +161,7 @@ static void timeout_entry(void *opaque)
     AioContext *ctx = aio_get_current_context();
 
     t->entry(t->opaque);
-    /* Where the one that waits is, if @entry went elsewhere. */
+    /* @entry may have moved to another context than that of the waiter. */
     aio_co_reschedule_self(ctx);
     timeout_end(t);
 }
@@ -210,6 +216,6 @@ int co_timeout(CoroutineEntry *entry, void *opaque, uint64_t timeout_ns,
         g_free(t);
         return 0;
     }
-    t->is_given_up = true;
+    t->is_detached = true;
     return -ETIMEDOUT;
 }

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Coroutines that sleep, and a limit on how long one may take.
+ * Coroutines that sleep, and a limit on how long a function may take.
  *
- * Times are measured by a timer of the context in which the caller is.
+ * A timer of the context in which the caller is measures the time.  A sleep
+ * ends early if the coroutine is cancelled
+ * ("aio/coroutine/coroutine-cancel.h").
  *
  * Contract: the API of QEMU 10's "qemu/coroutine.h", its qemu_ names neutral;
  *           docs/coroutines.md
@@ -17,73 +19,73 @@
 QOM_BEGIN_DECLS
 
 /*
- * A sleep that others can end.  Embed it, zero bytes are one that is ready;
- * the field belongs to the functions below.
+ * A sleep that other code can end.  It may be embedded; zero bytes are a sleep
+ * that is ready for use.  The member is private to the functions below.
  */
 typedef struct CoSleep {
     QOM_ATOMIC(Coroutine *) to_wake;
 } CoSleep;
 
 /**
- * co_sleep_ns: sleep
+ * co_sleep_ns: sleeps for a time
  * @type: the clock
- * @ns: how long; until the next round of the loop when it is not positive
+ * @ns: nanoseconds; if not positive, until the next iteration of the loop
  *
  * A loop around a sleep ends when the sleep returns an error.
  *
- * Returns: 0; -ECANCELED at once if the coroutine is cancelled
- * Thread: in a coroutine, in its context's thread
+ * Returns: 0; -ECANCELED, at once if the coroutine was cancelled before
+ * Thread: in a coroutine, in the home thread of its context
  */
 int coroutine_fn co_sleep_ns(AioClockType type, int64_t ns);
 
 /**
- * co_sleep_ns_wakeable: sleep, or until co_sleep_wake()
- * @sleep: nobody sleeps on it
+ * co_sleep_ns_wakeable: sleeps for a time, or until co_sleep_wake()
+ * @sleep: no coroutine sleeps on it
  * @type: the clock
- * @ns: as co_sleep_ns()
+ * @ns: as for co_sleep_ns()
  *
- * Returns at once after a co_sleep_wake() for which nobody slept.
+ * Returns at once if co_sleep_wake() was called while no coroutine slept.
  *
- * Returns: 0; -ECANCELED at once if the coroutine is cancelled
- * Thread: in a coroutine, in its context's thread
+ * Returns: 0; -ECANCELED, at once if the coroutine was cancelled before
+ * Thread: in a coroutine, in the home thread of its context
  */
 int coroutine_fn co_sleep_ns_wakeable(CoSleep *sleep, AioClockType type,
                                       int64_t ns);
 
 /**
- * co_sleep: sleep until co_sleep_wake()
+ * co_sleep: sleeps until co_sleep_wake()
  * @sleep: as for co_sleep_ns_wakeable()
  *
- * Returns: 0; -ECANCELED at once if the coroutine is cancelled
+ * Returns: 0; -ECANCELED, at once if the coroutine was cancelled before
  * Thread: in a coroutine
  */
 int coroutine_fn co_sleep(CoSleep *sleep);
 
 /**
- * co_sleep_wake: end a sleep early
- * @sleep: when nobody sleeps on it, the next sleep does not take place
+ * co_sleep_wake: ends a sleep early
+ * @sleep: if no coroutine sleeps on it, the next sleep returns at once
  *
- * The coroutine goes on as aio_co_wake() says.
+ * The coroutine continues as after aio_co_wake().
  *
  * Thread: any
  */
 void co_sleep_wake(CoSleep *sleep);
 
 /**
- * co_timeout: run a function, and wait for it no longer than a limit
- * @entry: called in a coroutine of its own, unless there is no limit
+ * co_timeout: runs a function, and waits for it no longer than a limit
+ * @entry: called in a separate coroutine, or by the caller if there is no limit
  * @opaque: passed to @entry
- * @timeout_ns: of AIO_CLOCK_REALTIME; 0 is no limit
- * @clean: (nullable) called with @opaque when @entry returns after the limit,
- *         so that what it uses can be freed
+ * @timeout_ns: nanoseconds of AIO_CLOCK_REALTIME; 0 for no limit
+ * @clean: (nullable) called with @opaque if @entry returns after the limit, so
+ *         that what it uses can be freed
  *
- * If the caller is cancelled, @entry is cancelled.
+ * A function that exceeds the limit is not stopped.  It continues on its own,
+ * and the context must exist until it has returned.  If the caller is
+ * cancelled, the function is cancelled, and the caller waits for it until the
+ * limit.
  *
- * Nothing stops an @entry that takes longer: it goes on by itself, and the
- * context lives until it has returned.
- *
- * Returns: 0; -ETIMEDOUT if @entry has not returned
- * Thread: in a coroutine, in its context's thread
+ * Returns: 0 if @entry has returned; -ETIMEDOUT
+ * Thread: in a coroutine, in the home thread of its context
  */
 int coroutine_fn co_timeout(CoroutineEntry *entry, void *opaque,
                             uint64_t timeout_ns,

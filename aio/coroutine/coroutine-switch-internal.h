@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Leaving one stack for another: what a back end of coroutines provides.
+ * Switching from one stack to another: what a back end provides.
  *
- * There are two, coroutine-asm.c and coroutine-ucontext.c; the option
- * `coroutine_backend` chooses.  Neither knows what a coroutine is.
+ * There are two, coroutine-asm.c and coroutine-ucontext.c; the build option
+ * `coroutine_backend` selects one.  They do not know coroutines.
  */
 #ifndef QOM_AIO_COROUTINE_SWITCH_INTERNAL_H
 #define QOM_AIO_COROUTINE_SWITCH_INTERNAL_H
@@ -11,17 +11,17 @@
 #include <stddef.h>
 
 /*
- * Prepare a stack of @size bytes from @bottom for its first entry, which calls
- * @start; @start does not return.
+ * Prepares a stack of @size bytes from @bottom.  The first switch to it calls
+ * @start, which must not return.
  *
- * Returns: what to hand to coroutine_switch_stack()
+ * Returns: the argument of coroutine_switch_stack() for that switch
  */
 void *coroutine_init_stack(void *bottom, size_t size, void (*start)(void));
 
 /*
- * Note in @save where the present stack is left and go on with @to, which
- * coroutine_init_stack() or an earlier switch made.  Returns when somebody
- * switches to what is in @save, maybe in another thread.
+ * Stores in @save where the current stack is left, and continues on @to, which
+ * coroutine_init_stack() or an earlier switch has provided.  Returns when
+ * another switch goes to what is in @save, possibly in another thread.
  */
 void coroutine_switch_stack(void **save, void *to);
 

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Switching stacks with the C library, for processors that coroutine-asm.c
- * does not know.  A stack that is left has its context on it, so what is kept
- * is a pointer, as there.  Each switch is a system call for the signal mask,
- * which thereby belongs to the coroutine.
+ * Switching stacks with the C library, for processors that coroutine-asm.c does
+ * not support.
+ *
+ * The context of a stack that is left is stored on that stack, so a switch
+ * keeps one pointer, as in coroutine-asm.c.  Each switch makes a system call
+ * for the signal mask, which therefore belongs to the coroutine.
  */
 #include "aio/coroutine/coroutine-switch-internal.h"
 
@@ -33,7 +35,7 @@ void coroutine_switch_stack(void **save, void *to)
 {
     ucontext_t here;
 
-    /* The address sanitizer looks at it, getcontext() does not set it. */
+    /* The address sanitizer reads it, and getcontext() does not set it. */
     memset(&here.uc_stack, 0, sizeof(here.uc_stack));
     *save = &here;
     swapcontext(&here, to);

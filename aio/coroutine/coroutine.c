@@ -2,24 +2,26 @@
 /*
  * Entering and leaving coroutines.
  *
- * Whoever leaves does all the work: it decides who is next, says so in
- * `current`, and switches, which is the last thing it does.  Nothing is left
- * for after the switch, so coroutine_enter() and coroutine_yield() are jumped
- * out of and into by the switch itself (coroutine-asm.c says why), and no code
- * here can hold on to the address of a thread variable across one.
+ * The coroutine that leaves does all the work.  It chooses the coroutine that
+ * runs next, stores it in `current`, and switches stacks as its last action.
+ * Because nothing is left to do after the switch, the compiler turns the last
+ * call of coroutine_enter() and coroutine_yield() into a jump (coroutine-asm.c
+ * says why that matters), and no code here can keep the address of a
+ * thread-local variable across a switch.
  *
- * The next one is the caller, unless others were woken up: then it is the
- * first of them, which takes over the rest of the list and the caller.  What
- * it wakes up itself comes before that rest, so the order is depth first, and
- * the caller goes on when all have had their turn, without having been
- * bothered.
+ * The next coroutine is the caller, unless the leaving coroutine has woken up
+ * others.  Then it is the first of these, and it inherits the rest of the list
+ * and the caller.  Coroutines that it wakes up itself come before the inherited
+ * ones, so the order is depth first.  The caller continues when all of them
+ * have run.
  *
- * A coroutine that ends puts itself into the pool of its thread, where nobody
- * takes it before it is left.  Its stack stays inside stack_start(),
- * and the next coroutine on it is another turn of that loop.
+ * A coroutine that ends puts itself into its thread's pool and then switches;
+ * nothing takes it from there before the switch.  Its stack stays inside
+ * stack_start(): the next coroutine on this stack is one more
+ * iteration of the loop in that function.
  *
- * The functions that touch thread variables are not inlined: their callers may
- * be in another thread after a yield.
+ * Functions that access thread-local variables are not inlined, because their
+ * callers may run in another thread after a yield.
  */
 #include "aio/context-internal.h"
 #include "aio/coroutine/coroutine-internal.h"
@@ -39,8 +41,9 @@
 
 typedef struct CoroutineThread {
     Coroutine *current; /* NULL before the thread's first coroutine */
-    Coroutine leader;   /* stands for the thread's own stack */
-    Coroutine *left;    /* the one before current; address sanitizer */
+    Coroutine leader;   /* represents the thread's own stack */
+    Coroutine *left;    /* the coroutine before `current`; only used with the
+                           address sanitizer */
 } CoroutineThread;
 
 static __thread CoroutineThread co_thread
@@ -60,10 +63,10 @@ static inline Coroutine *current_coroutine(void)
     return G_LIKELY(co) ? co : &co_thread.leader;
 }
 
-/* ---- The switch, as the sanitizers want it ---- */
+/* ---- The switch, and what sanitizers need ---- */
 
 #ifdef COROUTINE_ASAN
-/* On the stack that was switched to. */
+/* Called on the stack that was switched to. */
 static __attribute__((noinline, no_sanitize_address)) void
 asan_arrived(void)
 {
@@ -93,9 +96,12 @@ static inline void asan_leave(Coroutine *from, Coroutine *to, bool ends)
 #endif
 
 /*
- * Whoever calls this has set @to->caller and does nothing afterwards.  The
- * thread sanitizer counts calls and returns by stack, so it is told here: a
- * function of its own would be called on one and return on the other.
+ * Switches from @from, the running coroutine, to @to, whose `caller` is set.
+ * The caller of this function does nothing afterwards.
+ *
+ * The thread sanitizer counts calls and returns for each stack.  It is notified
+ * here rather than in a separate function, which would be called on one stack
+ * and return on the other.
  */
 static inline void switch_to(Coroutine *from, Coroutine *to, bool ends)
 {
@@ -157,7 +163,7 @@ G_GNUC_NO_INLINE void coroutine_enter_in(AioContext *ctx, Coroutine *co)
     enter_in(ctx, co);
 }
 
-/* In a thread that has no context of its own. */
+/* For a thread that is not the home thread of a context. */
 static G_GNUC_NO_INLINE void enter_in_main(Coroutine *co)
 {
     enter_in(aio_get_main_context(), co);
@@ -183,7 +189,10 @@ void coroutine_enter_if_inactive(Coroutine *co)
 
 /* ---- Leaving ---- */
 
-/* @self woke others up, or is one of several that were: on to the first. */
+/*
+ * Returns: the coroutine that runs after @self, which has woken up others or
+ * was woken up together with others
+ */
 static G_GNUC_NO_INLINE Coroutine *next_woken(Coroutine *self,
                                               Coroutine *caller)
 {
@@ -204,8 +213,9 @@ static inline bool has_woken(const Coroutine *self)
     return self->wakeups.first || self->pending.first;
 }
 
-/* With no caller, or others that were woken. */
-static G_GNUC_NO_INLINE void yield_otherwise(Coroutine *self)
+/* The slow path of coroutine_yield(): other coroutines were woken up, or the
+ * caller is no coroutine. */
+static G_GNUC_NO_INLINE void yield_slow(Coroutine *self)
 {
     Coroutine *caller = self->caller;
 
@@ -217,7 +227,7 @@ static G_GNUC_NO_INLINE void yield_otherwise(Coroutine *self)
     switch_to(self, next_woken(self, caller), false);
 }
 
-/* All that is rare is in a function of its own, so this one saves nothing. */
+/* Rare cases are in yield_slow(), so this function saves no registers. */
 G_GNUC_NO_INLINE void coroutine_yield(void)
 {
     Coroutine *self = current_coroutine();
@@ -227,7 +237,7 @@ G_GNUC_NO_INLINE void coroutine_yield(void)
         self->caller = NULL;
         switch_to(self, caller, false);
     } else {
-        yield_otherwise(self);
+        yield_slow(self);
     }
 }
 
@@ -273,7 +283,7 @@ static G_GNUC_NO_INLINE void coroutine_end(Coroutine *self)
     switch_to(self, next, true);
 }
 
-/* ---- Asking ---- */
+/* ---- Queries ---- */
 
 G_GNUC_NO_INLINE Coroutine *coroutine_self(void)
 {
@@ -286,8 +296,8 @@ G_GNUC_NO_INLINE bool in_coroutine(void)
 }
 
 /*
- * Callbacks of an iteration may enter the coroutine, which is running, and
- * no other code gets this stack before it yields.
+ * A coroutine must not run the loop: a callback may want to enter this
+ * coroutine, which cannot continue before the callback has returned.
  */
 static void check_may_block(void)
 {
@@ -310,7 +320,7 @@ AioContext *coroutine_get_aio_context(Coroutine *co)
 
 /* ---- The life of a coroutine ---- */
 
-/* The outermost function of every stack. */
+/* The outermost function of every stack; each iteration is one coroutine. */
 static void stack_start(void)
 {
     Coroutine *self = coroutine_self();
