@@ -265,11 +265,16 @@ static void case_teardown(void *fixture, const void *opaque)
     test_set_limit_ms(0);
 }
 
-/* GLib keeps the case as long as the process lives. */
+/* All cases, which live as long as the process.  GLib drops its pointers when it
+ * has run them, so without the list they would count as leaked. */
+static GSList *all_cases;
+
 static void add_case(const char *path, size_t size, const TestCase *tc)
 {
-    g_test_add_vtable(path, size, g_memdup2(tc, sizeof(*tc)), case_setup,
-                      case_test, case_teardown);
+    TestCase *copy = g_memdup2(tc, sizeof(*tc));
+
+    all_cases = g_slist_prepend(all_cases, copy);
+    g_test_add_vtable(path, size, copy, case_setup, case_test, case_teardown);
 }
 
 void test_add_vtable(const char *path, size_t size, const void *data,
