@@ -107,6 +107,7 @@ bool c_may_be_macro(const char *constant)
     return is_among(word, macro_words, G_N_ELEMENTS(macro_words));
 }
 
+/* Only ASCII is alphanumeric here, whatever the locale is. */
 char *c_identifier(const char *name)
 {
     char *c_name = g_strdup(name);

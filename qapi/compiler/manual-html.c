@@ -1,13 +1,22 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The manual as one page of HTML that needs nothing else: an index with a
+ * The manual as one page of HTML that needs no other file: an index with a
  * search box at the side, and links from each use of a type to the type.
+ *
+ * A definition is a section whose id is KIND-NAME, such as "struct-Foo": a
+ * class and another definition may have the same name.  Members are a list of
+ * terms.  Blocks of text become the elements that HTML has for them; a note is
+ * a div of the class "note".
+ *
+ * All text is escaped where it is appended, never later, so that contents can
+ * be put into elements as they are.
  */
 #include "qapi/compiler/gen-internal.h"
 #include "qapi/compiler/manual-internal.h"
 
 #include <string.h>
 
+/* Colours for both themes; below 45rem of width the index moves to the top. */
 static const char style[] =
     ":root{color-scheme:light dark}"
     "body{margin:0;font:16px/1.5 system-ui,sans-serif;color:#222;"
@@ -30,13 +39,19 @@ static const char style[] =
     "pre{background:#f4f4f4;padding:.6rem;overflow:auto}"
     "a{color:#0550ae;text-decoration:none}a:hover{text-decoration:underline}"
     ".notes{color:#666}"
+    "table{border-collapse:collapse;margin:.5rem 0}"
+    "th,td{border:1px solid #ddd;padding:.2rem .6rem;text-align:left;"
+    "vertical-align:top}td p,th p,li>p:only-child{margin:0}"
+    ".note{border-left:4px solid #0550ae;padding:.1rem .8rem;"
+    "margin:.5rem 0}.note>b:first-child{display:block;margin-top:.3rem}"
     "@media(max-width:45rem){nav{position:static;width:auto;height:14rem}"
     "main{margin:0;padding:1rem}}"
     "@media(prefers-color-scheme:dark){body{color:#ddd;background:#181818}"
     "nav,pre{background:#242424}section{border-color:#444}"
     "section:target{background:#2b2916}a{color:#79b8ff}"
-    ".notes,nav small,h3 small{color:#aaa}}";
+    ".notes,nav small,h3 small{color:#aaa}th,td{border-color:#444}}";
 
+/* The search box hides the links that do not contain what is typed. */
 static const char script[] =
     "const box=document.getElementById('search');"
     "box.addEventListener('input',()=>{"
@@ -44,6 +59,10 @@ static const char script[] =
     "for(const a of document.querySelectorAll('nav a'))"
     "a.hidden=!a.textContent.toLowerCase().includes(want);});";
 
+/*
+ * Appends text that contains no markup; also for attributes, which are in
+ * double quotes.
+ */
 static void html_escape(GString *out, const char *text, size_t len)
 {
     for (size_t i = 0; i < len; i++) {
@@ -66,11 +85,16 @@ static void html_escape(GString *out, const char *text, size_t len)
     }
 }
 
+/* Does the same for text that ends with a NUL. */
 static void html_text(GString *out, const char *text)
 {
     html_escape(out, text, strlen(text));
 }
 
+/*
+ * The page fetches nothing: style and script are in it.  It adapts to narrow
+ * windows, so it tells browsers not to pretend a wide one.
+ */
 static void html_start(GString *out, const char *title)
 {
     out_puts(out, "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n"
@@ -80,14 +104,14 @@ static void html_start(GString *out, const char *title)
     out_printf(out, "</title>\n<style>%s</style>\n</head>\n<body>\n", style);
 }
 
+/* The script is at the end, when the elements that it needs exist. */
 static void html_end(GString *out)
 {
-    /* Items that follow each other are one list */
-    g_string_replace(out, "</li></ul>\n<ul><li>", "</li>\n<li>", 0);
     out_printf(out, "</main>\n<script>%s</script>\n</body>\n</html>\n",
                script);
 }
 
+/* The index has what the author defined, in the order of the files. */
 static void html_index(GString *out, QapiSchema *schema)
 {
     out_puts(out, "<nav>\n<input id=\"search\" type=\"search\" "
@@ -103,15 +127,17 @@ static void html_index(GString *out, QapiSchema *schema)
     out_puts(out, "</h1>\n");
 }
 
-static void html_heading(GString *out, int level, const char *text)
+/* The manual's title is h1. */
+static void html_heading(GString *out, unsigned level, const char *text)
 {
-    int tag = MIN(level + 1, 3);
+    unsigned tag = MIN(level + 1, 6);
 
-    out_printf(out, "<h%d>", tag);
+    out_printf(out, "<h%u>", tag);
     html_text(out, text);
-    out_printf(out, "</h%d>\n", tag);
+    out_printf(out, "</h%u>\n", tag);
 }
 
+/* The name links to itself, so that a reader can copy the link. */
 static void html_definition(GString *out, const IrEntity *e, const char *kind,
                             const char *notes)
 {
@@ -125,11 +151,13 @@ static void html_definition(GString *out, const IrEntity *e, const char *kind,
     }
 }
 
+/* Closes the section. */
 static void html_end_definition(GString *out)
 {
     out_puts(out, "</section>\n");
 }
 
+/* Titles inside a definition are one level below its name. */
 static void html_title(GString *out, const char *title)
 {
     out_puts(out, "<h4>");
@@ -137,13 +165,16 @@ static void html_title(GString *out, const char *title)
     out_puts(out, "</h4>\n");
 }
 
+/* Members are a list of terms, each with its description. */
 static void html_start_terms(GString *out)
 {
     out_puts(out, "<dl>\n");
 }
 
+/* The type of a member is a link if it is described in the manual. */
 static void html_term(GString *out, const char *name, const IrEntity *type,
-                      const char *type_text, const char *notes)
+                      const char *type_text, const char *notes,
+                      const char *contents)
 {
     out_puts(out, "<dt>");
     if (*name) {
@@ -159,12 +190,7 @@ static void html_term(GString *out, const char *name, const IrEntity *type,
         html_text(out, notes);
         out_puts(out, ")</span>");
     }
-    out_puts(out, "</dt>\n<dd>\n");
-}
-
-static void html_end_term(GString *out)
-{
-    out_puts(out, "</dd>\n");
+    out_printf(out, "</dt>\n<dd>\n%s</dd>\n", contents);
 }
 
 static void html_end_terms(GString *out)
@@ -172,36 +198,114 @@ static void html_end_terms(GString *out)
     out_puts(out, "</dl>\n");
 }
 
-static void html_start_paragraph(GString *out, bool item, ManualPlace place)
+/* Appends an element without attributes.  @contents: HTML */
+static void html_tag(GString *out, const char *tag, const char *contents)
 {
-    out_puts(out, item ? "<ul><li>" : "<p>");
+    out_printf(out, "<%s>%s</%s>\n", tag, contents, tag);
 }
 
-static void html_end_paragraph(GString *out, bool item)
+/* The cells were written before it was known that their row is a header. */
+static void html_row(GString *out, const RstBlock *row, const char *contents)
 {
-    out_puts(out, item ? "</li></ul>\n" : "</p>\n");
-}
+    g_autoptr(GString) cells = g_string_new(contents);
 
-static void html_span(GString *out, SpanKind kind, const char *text,
-                      size_t len)
-{
-    const char *tag = kind == SPAN_STRONG ? "b" : "code";
-
-    if (kind == SPAN_PLAIN) {
-        html_escape(out, text, len);
-        return;
+    if (row->is_header) {
+        g_string_replace(cells, "<td>", "<th>", 0);
+        g_string_replace(cells, "</td>", "</th>", 0);
     }
-    out_printf(out, "<%s>", tag);
-    html_escape(out, text, len);
-    out_printf(out, "</%s>", tag);
+    html_tag(out, "tr", cells->str);
 }
 
-static void html_literal(GString *out, const char *text, size_t len,
-                         ManualPlace place)
+/* Headings are written by html_heading(). */
+static void html_block(GString *out, const RstBlock *block, const char *text,
+                       const char *contents)
 {
-    out_puts(out, "<pre>");
-    html_escape(out, text, len);
-    out_puts(out, "</pre>\n");
+    switch (block->kind) {
+    case RST_PARAGRAPH:
+        html_tag(out, "p", text);
+        break;
+    case RST_LITERAL:
+        out_puts(out, "<pre>");
+        html_text(out, text);
+        out_puts(out, "</pre>\n");
+        break;
+    case RST_BULLETS:
+        html_tag(out, "ul", contents);
+        break;
+    /* a list that is continued begins with another number */
+    case RST_NUMBERS:
+        if (block->number == 1) {
+            html_tag(out, "ol", contents);
+        } else {
+            out_printf(out, "<ol start=\"%u\">%s</ol>\n", block->number,
+                       contents);
+        }
+        break;
+    case RST_ITEM:
+        html_tag(out, "li", contents);
+        break;
+    case RST_TERMS:
+        html_tag(out, "dl", contents);
+        break;
+    case RST_TERM:
+        html_tag(out, "dt", text);
+        html_tag(out, "dd", contents);
+        break;
+    /* the style sheet puts the title on its own line */
+    case RST_NOTE:
+        out_printf(out, "<div class=\"note\"><b>%s</b>\n%s</div>\n", text,
+                   contents);
+        break;
+    case RST_QUOTE:
+        html_tag(out, "blockquote", contents);
+        break;
+    case RST_TABLE:
+        html_tag(out, "table", contents);
+        break;
+    case RST_ROW:
+        html_row(out, block, contents);
+        break;
+    case RST_CELL:
+        html_tag(out, "td", contents);
+        break;
+    case RST_HEADING:
+        break;
+    }
+}
+
+/*
+ * A reference that leads to no definition is code, like a name.  Only
+ * references and addresses are links; a link may contain code.
+ */
+static void html_span(GString *out, const RstSpan *span,
+                      const IrEntity *entity)
+{
+    /* plain text and addresses have no element of their own */
+    static const char *const tags[] = {
+        [RST_CODE] = "code",  [RST_NAME] = "code",
+        [RST_STRONG] = "b",   [RST_EMPHASIS] = "em",
+        [RST_REFERENCE] = "code",
+    };
+    const char *tag = span->kind == RST_LINK ? NULL : tags[span->kind];
+    bool is_link = entity || span->kind == RST_LINK;
+
+    if (entity) {
+        out_printf(out, "<a href=\"#%s-%s\">", entity->meta,
+                   entity->name->str);
+    } else if (is_link) {
+        out_puts(out, "<a href=\"");
+        /* an address of the schema's author, not of the manual */
+        html_escape(out, span->target, span->target_len);
+        out_puts(out, "\">");
+    }
+    if (tag) {
+        out_printf(out, "<%s>", tag);
+    }
+    html_escape(out, span->text, span->len);
+    if (tag) {
+        out_printf(out, "</%s>", tag);
+    }
+    out_puts(out, is_link ? "</a>" : "");
 }
 
 const ManualFormat manual_html = {
@@ -214,10 +318,7 @@ const ManualFormat manual_html = {
     .title = html_title,
     .start_terms = html_start_terms,
     .term = html_term,
-    .end_term = html_end_term,
     .end_terms = html_end_terms,
-    .start_paragraph = html_start_paragraph,
+    .block = html_block,
     .span = html_span,
-    .end_paragraph = html_end_paragraph,
-    .literal = html_literal,
 };

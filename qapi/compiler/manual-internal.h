@@ -1,53 +1,61 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * What a format of the manual has to provide.  The walk over the schema and
- * the reading of its markup are the same for all.
+ * What a format of the manual provides.  The walk over the schema (manual.c)
+ * and the parser of its markup (rst.c) are the same for all formats.
+ *
+ * A block is written after its contents: the contents are a text of their own,
+ * which the format puts into the block.  A format that indents therefore needs
+ * no state.
  */
 #ifndef QOM_QAPI_COMPILER_MANUAL_INTERNAL_H
 #define QOM_QAPI_COMPILER_MANUAL_INTERNAL_H
 
 #include "qapi/compiler/ir-internal.h"
-
-/* A piece of a line of text. */
-typedef enum SpanKind {
-    SPAN_PLAIN,
-    SPAN_CODE,   /* ``text`` */
-    SPAN_NAME,   /* @name: something in the schema */
-    SPAN_STRONG, /* **text** */
-} SpanKind;
-
-/* Where a paragraph is. */
-typedef enum ManualPlace {
-    MANUAL_BODY,
-    MANUAL_TERM_FIRST, /* the first after a term */
-    MANUAL_TERM,
-} ManualPlace;
+#include "qapi/compiler/rst-internal.h"
 
 typedef struct ManualFormat {
+    /* The beginning and the end of the manual. */
     void (*start)(GString *out, const char *title);
     void (*end)(GString *out);
     void (*index)(GString *out, QapiSchema *schema); /* (nullable) */
-    void (*heading)(GString *out, int level, const char *text);
-    /* A definition: kind, name, and what else is said on its line */
+
+    /* @level: from 1, below the title of the manual */
+    void (*heading)(GString *out, unsigned level, const char *text);
+
+    /* A definition: kind, name, and what else is said on its line. */
     void (*definition)(GString *out, const IrEntity *e, const char *kind,
                        const char *notes);
     void (*end_definition)(GString *out);
-    /* "Arguments", "Since"; text or a group of terms follows */
+
+    /* "Arguments", "Since"; text or a group of terms follows. */
     void (*title)(GString *out, const char *title);
     void (*start_terms)(GString *out);
+    /* @type: (nullable) the definition that @type_text leads to */
     void (*term)(GString *out, const char *name, const IrEntity *type,
-                 const char *type_text, const char *notes);
-    void (*end_term)(GString *out);
+                 const char *type_text, const char *notes,
+                 const char *contents);
     void (*end_terms)(GString *out);
-    void (*start_paragraph)(GString *out, bool item, ManualPlace place);
-    void (*span)(GString *out, SpanKind kind, const char *text, size_t len);
-    void (*end_paragraph)(GString *out, bool item);
-    void (*literal)(GString *out, const char *text, size_t len,
-                    ManualPlace place);
+
+    /*
+     * A block of text.  @contents: the blocks inside; the text of a paragraph,
+     * a term or a note's title comes first, see @text
+     */
+    void (*block)(GString *out, const RstBlock *block, const char *text,
+                  const char *contents);
+
+    /* A piece of text.  @entity: (nullable) the definition that it names */
+    void (*span)(GString *out, const RstSpan *span, const IrEntity *entity);
 } ManualFormat;
 
 extern const ManualFormat manual_html;
 extern const ManualFormat manual_man;
 extern const ManualFormat manual_md;
+
+/*
+ * manual_indent: Appends lines with @first before the first line and @rest
+ * before the others; blank lines get none.
+ */
+void manual_indent(GString *out, const char *lines, const char *first,
+                   const char *rest);
 
 #endif

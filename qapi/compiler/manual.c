@@ -3,9 +3,9 @@
  * The manual of a schema: free-form comments and definitions in the order of
  * the files.
  *
- * Of rST what schemas use is understood: paragraphs, lists, literal blocks
- * (whatever is indented), ``code``, **strong**, @name and admonitions; the
- * rest appears as written.
+ * Texts are reST: rst.c makes blocks of them, and a format writes the blocks.
+ * The other parts of a definition, such as its arguments, come from the schema
+ * itself.
  */
 #include "qapi/compiler/doc-text-internal.h"
 #include "qapi/compiler/gen-internal.h"
@@ -19,222 +19,96 @@ typedef struct Manual {
     QapiSchema *schema;
     const ManualFormat *format;
     GString *out;
-    ManualPlace place;
 } Manual;
 
-static bool is_name_char(char c)
+/* Built-in types and what classes imply have no place to link to. */
+static bool is_described(const IrEntity *type)
 {
-    return g_ascii_isalnum(c) || c == '-' || c == '_';
+    return type->definition && type->name == type->definition;
 }
 
-/* The length of the marked piece at @p, with its marks; 0 if there is none. */
-static size_t match_span(const char *p, const char *end, SpanKind *kind,
-                         size_t *mark)
+/* ---- Text ---- */
+
+/* Returns (nullable) the described definition of a name of @len bytes. */
+static const IrEntity *find_definition(QapiSchema *schema, const char *str,
+                                       size_t len)
 {
-    static const struct {
-        const char *mark;
-        SpanKind kind;
-    } marks[] = { { "``", SPAN_CODE }, { "**", SPAN_STRONG },
-                  { "`", SPAN_CODE } };
+    const Name *name = name_intern(&schema->names, str, len);
 
-    for (unsigned i = 0; i < G_N_ELEMENTS(marks); i++) {
-        size_t len = strlen(marks[i].mark);
-        const char *close;
-
-        if ((size_t)(end - p) <= 2 * len ||
-            strncmp(p, marks[i].mark, len) != 0) {
-            continue;
-        }
-        close = g_strstr_len(p + len, end - p - len, marks[i].mark);
-        if (close && close > p + len) {
-            *kind = marks[i].kind;
-            *mark = len;
-            return close + len - p;
-        }
+    if (name->klass) {
+        return name->klass;
     }
-    if (*p == '@' && p + 1 < end && is_name_char(p[1])) {
-        const char *q = p + 1;
-
-        while (q < end && is_name_char(*q)) {
-            q++;
-        }
-        *kind = SPAN_NAME;
-        *mark = 0;
-        return q - p;
-    }
-    return 0;
+    return name->entity && is_described(name->entity) ? name->entity : NULL;
 }
 
-static void out_spans(Manual *m, const char *p, const char *end)
+/*
+ * Returns (nullable) the definition that a reference leads to.  "Foo.bar" leads
+ * to the definition of which bar is a member.
+ */
+static const IrEntity *resolve(Manual *m, const RstSpan *span)
 {
-    const char *plain = p;
+    const IrEntity *e;
+    const char *dot;
 
-    while (p < end) {
-        SpanKind kind;
-        size_t mark;
-        size_t len = match_span(p, end, &kind, &mark);
-
-        if (!len) {
-            p++;
-            continue;
-        }
-        if (p > plain) {
-            m->format->span(m->out, SPAN_PLAIN, plain, p - plain);
-        }
-        if (kind == SPAN_NAME) {
-            m->format->span(m->out, kind, p + 1, len - 1);
-        } else {
-            m->format->span(m->out, kind, p + mark, len - 2 * mark);
-        }
-        p += len;
-        plain = p;
+    if (span->kind != RST_REFERENCE) {
+        return NULL;
     }
-    if (p > plain) {
-        m->format->span(m->out, SPAN_PLAIN, plain, p - plain);
-    }
+    e = find_definition(m->schema, span->target, span->target_len);
+    dot = memchr(span->target, '.', span->target_len);
+    return e || !dot ? e
+                     : find_definition(m->schema, span->target,
+                                       dot - span->target);
 }
 
-/* Lines up to a blank one, or to the next item. */
-static const char *out_paragraph(Manual *m, const char *p)
+/*
+ * Appends text with inline markup.  The byte before a piece decides whether it
+ * may be markup.
+ */
+static void out_spans(Manual *m, GString *out, const char *text)
 {
-    size_t mark = doc_item_mark(p);
-    bool item = mark > 0;
-
-    m->format->start_paragraph(m->out, item, m->place);
-    for (p += mark; *p && *p != '\n'; p = doc_next_line(p)) {
-        const char *start = p + strspn(p, " ");
-        const char *end = p + doc_line_length(p);
-
-        out_spans(m, start, end);
-        if (*end && end[1] && end[1] != '\n' && !doc_item_mark(end + 1)) {
-            m->format->span(m->out, SPAN_PLAIN, "\n", 1);
-        } else {
-            p = doc_next_line(p);
-            break;
-        }
-    }
-    m->format->end_paragraph(m->out, item);
-    m->place = m->place == MANUAL_BODY ? MANUAL_BODY : MANUAL_TERM;
-    return p;
-}
-
-/* Lines that are indented, and blank ones between them. */
-static const char *out_literal(Manual *m, const char *p)
-{
-    g_autoptr(GString) text = g_string_new(NULL);
-    size_t indent = strspn(p, " ");
-
-    while (*p == ' ' || *p == '\n') {
-        size_t skip = MIN(indent, strspn(p, " "));
-
-        g_string_append_len(text, p + skip, doc_line_length(p) - skip);
-        g_string_append_c(text, '\n');
-        p = doc_next_line(p);
-    }
-    while (g_str_has_suffix(text->str, "\n\n")) {
-        g_string_truncate(text, text->len - 1);
-    }
-    m->format->literal(m->out, text->str, text->len, m->place);
-    return p;
-}
-
-/* ".. note:: text" reads "Note: text", and "as follows::" "as follows:" */
-static char *plain_directives(const char *text)
-{
-    static GRegex *directive;
-    static GRegex *colons;
-    g_autofree char *single = NULL;
-
-    if (g_once_init_enter(&directive)) {
-        g_once_init_leave(&directive,
-                          g_regex_new("^\\.\\. (qmp-)?(\\w)([-\\w]*)::",
-                                      G_REGEX_MULTILINE | G_REGEX_OPTIMIZE, 0,
-                                      NULL));
-    }
-    if (g_once_init_enter(&colons)) {
-        g_once_init_leave(&colons,
-                          g_regex_new("(?<=\\S)::$",
-                                      G_REGEX_MULTILINE | G_REGEX_OPTIMIZE, 0,
-                                      NULL));
-    }
-    single = g_regex_replace(directive, text, -1, 0,
-                             "**\\u\\2\\E\\3:**", 0, NULL);
-    return g_regex_replace_literal(colons, single, -1, 0, ":", 0, NULL);
-}
-
-/* Is it ".. note::" or another of those that hold text?  Examples do not. */
-static bool is_admonition(const char *p)
-{
-    static const char *const names[] = {
-        "admonition", "attention", "caution", "danger", "error", "hint",
-        "important", "note", "seealso", "tip", "warning",
-    };
-
-    for (unsigned i = 0; i < G_N_ELEMENTS(names); i++) {
-        size_t len = strlen(names[i]);
-
-        if (strncmp(p, ".. ", 3) == 0 &&
-            strncmp(p + 3, names[i], len) == 0 &&
-            strncmp(p + 3 + len, "::", 2) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* Indented lines are a literal, except those of an admonition. */
-static char *without_admonitions(const char *text)
-{
-    GString *out = g_string_new(NULL);
     const char *p = text;
+    RstSpan span;
 
-    while (*p) {
-        const char *end = doc_next_line(p);
-        bool admonition = is_admonition(p);
-        size_t indent;
+    while (rst_next_span(&p, p > text ? p[-1] : '\n', &span)) {
+        m->format->span(out, &span, resolve(m, &span));
+    }
+}
 
-        g_string_append_len(out, p, end - p);
-        p = end;
-        if (!admonition) {
+/*
+ * Appends blocks, the contents of each before the block itself.  The recursion
+ * is limited by the parser.
+ */
+static void out_blocks(Manual *m, GString *out, const RstBlock *blocks)
+{
+    for (const RstBlock *b = blocks; b; b = b->next) {
+        g_autoptr(GString) text = g_string_new(NULL);
+        g_autoptr(GString) contents = g_string_new(NULL);
+
+        if (b->kind == RST_HEADING) {
+            m->format->heading(out, b->number, b->text);
             continue;
         }
-        while (*end && (*end == ' ' || doc_is_blank(end))) {
-            end = doc_next_line(end);
+        if (b->text && b->kind != RST_LITERAL) {
+            out_spans(m, text, b->text);
         }
-        indent = doc_common_indent(p, end);
-        for (; p < end; p = doc_next_line(p)) {
-            size_t skip = MIN(indent, strspn(p, " "));
-
-            g_string_append_len(out, p + skip, doc_next_line(p) - p - skip);
-        }
-    }
-    return g_string_free(out, FALSE);
-}
-
-static void out_body_text(Manual *m, const char *text)
-{
-    g_autofree char *flat = without_admonitions(text);
-    g_autofree char *plain = plain_directives(flat);
-    const char *p = plain;
-
-    while (*p) {
-        if (*p == '\n') {
-            p++;
-        } else if (*p == ' ') {
-            p = out_literal(m, p);
-        } else {
-            p = out_paragraph(m, p);
-        }
+        out_blocks(m, contents, b->first);
+        m->format->block(out, b, b->kind == RST_LITERAL ? b->text : text->str,
+                         contents->str);
     }
 }
 
-static void out_text(Manual *m, const char *text)
+/* Appends the text of a section, whose later lines may be indented. */
+static void out_text(Manual *m, GString *out, const char *text)
 {
     g_autofree char *flat = doc_dedent(text);
 
-    out_body_text(m, flat);
+    out_blocks(m, out, rst_parse(&m->schema->arena, flat, false));
 }
 
+/*
+ * A free-form comment may begin with a heading "= TITLE"; headings of reST may
+ * be anywhere in it.
+ */
 static void out_free_text(Manual *m, const Doc *doc)
 {
     const char *text = doc->sections ? doc->sections->text : "";
@@ -247,10 +121,30 @@ static void out_free_text(Manual *m, const Doc *doc)
         m->format->heading(m->out, level, title);
         text = doc_next_line(text);
     }
-    out_body_text(m, text);
+    out_blocks(m, m->out, rst_parse(&m->schema->arena, text, true));
 }
 
-/* "optional, default 5, 0 to 10, ns, if defined(X), deprecated" */
+void manual_indent(GString *out, const char *lines, const char *first,
+                   const char *rest)
+{
+    for (const char *p = lines; *p; p = doc_next_line(p)) {
+        size_t len = doc_line_length(p);
+
+        if (len) {
+            g_string_append(out, p == lines ? first : rest);
+            g_string_append_len(out, p, len);
+        }
+        g_string_append_c(out, '\n');
+    }
+}
+
+/* ---- Members ---- */
+
+/*
+ * Returns (transfer full) what is said after a member's type, such as
+ * "optional", "default 5, at least 0, at most 10, in ns", "if defined(X)",
+ * "deprecated".  A property is always optional, so that is not said.
+ */
 static char *member_notes(const IrMember *member)
 {
     const IrProperty *p = member->property;
@@ -292,6 +186,10 @@ static char *member_notes(const IrMember *member)
     return g_strdup(notes->len ? notes->str + 2 : "");
 }
 
+/*
+ * Returns (transfer full) the type as it is written in a schema; "" for a
+ * branch without members.
+ */
 static char *member_type(const IrMember *member)
 {
     const IrProperty *p = member->property;
@@ -310,37 +208,26 @@ static char *member_type(const IrMember *member)
     return g_strdup(member->type->name->str);
 }
 
-static void out_term_text(Manual *m, const char *text)
-{
-    m->place = MANUAL_TERM_FIRST;
-    out_text(m, text);
-    m->place = MANUAL_BODY;
-}
-
-/* Built-in types and what classes imply have no place to link to. */
-static bool is_described(const IrEntity *type)
-{
-    return type->definition && type->name == type->definition;
-}
-
+/* Links to the type, or to the element of a list. */
 static void out_member(Manual *m, const IrMember *member)
 {
     g_autofree char *notes = member_notes(member);
     g_autofree char *type_text = member_type(member);
+    g_autoptr(GString) contents = g_string_new(NULL);
     const IrEntity *type = member->type;
 
     if (type && type->kind == IR_ARRAY) {
         type = type->u.array_of.element;
     }
+    if (member->doc) {
+        out_text(m, contents, member->doc->text);
+    }
     m->format->term(m->out, member->name->str,
                     type && is_described(type) ? type : NULL,
-                    type_text, notes);
-    if (member->doc) {
-        out_term_text(m, member->doc->text);
-    }
-    m->format->end_term(m->out);
+                    type_text, notes, contents->str);
 }
 
+/* Appends nothing if there are no members, not even the title. */
 static void out_members(Manual *m, const char *title, IrMembers members)
 {
     if (members.n == 0) {
@@ -354,7 +241,7 @@ static void out_members(Manual *m, const char *title, IrMembers members)
     m->format->end_terms(m->out);
 }
 
-/* A type that is all there is to say. */
+/* Appends a type alone, where inline members would be listed otherwise. */
 static void out_type_line(Manual *m, const char *title, IrEntity *type)
 {
     IrMember member = { .name = type->name, .type = type };
@@ -365,11 +252,14 @@ static void out_type_line(Manual *m, const char *title, IrEntity *type)
     m->format->title(m->out, title);
     m->format->start_terms(m->out);
     m->format->term(m->out, "", is_described(target) ? target : NULL, text,
-                    "");
-    m->format->end_term(m->out);
+                    "", "");
     m->format->end_terms(m->out);
 }
 
+/*
+ * A command that returns something says so even if its comment has no section
+ * "Returns:".
+ */
 static void out_call(Manual *m, const IrEntity *e)
 {
     const char *title = e->kind == IR_COMMAND ? "Arguments" : "Data";
@@ -384,6 +274,10 @@ static void out_call(Manual *m, const IrEntity *e)
     }
 }
 
+/*
+ * Members of a named base are described there.  Branches that the author has
+ * left out add nothing.
+ */
 static void out_object(Manual *m, const IrEntity *e)
 {
     IrEntity *base = e->u.object.base;
@@ -403,6 +297,7 @@ static void out_object(Manual *m, const IrEntity *e)
     }
 }
 
+/* The part of a definition that comes from the schema itself. */
 static void out_body(Manual *m, const IrEntity *e)
 {
     switch (e->kind) {
@@ -427,6 +322,9 @@ static void out_body(Manual *m, const IrEntity *e)
     }
 }
 
+/*
+ * All features of a definition and of its members have their texts in one list.
+ */
 static void out_features(Manual *m, const Doc *doc)
 {
     if (!doc->has_features) {
@@ -436,14 +334,19 @@ static void out_features(Manual *m, const Doc *doc)
     m->format->start_terms(m->out);
     for (DocSection *s = doc->sections; s; s = s->next) {
         if (s->kind == DOC_FEATURE) {
-            m->format->term(m->out, s->name->str, NULL, "", "");
-            out_term_text(m, s->text);
-            m->format->end_term(m->out);
+            g_autoptr(GString) contents = g_string_new(NULL);
+
+            out_text(m, contents, s->text);
+            m->format->term(m->out, s->name->str, NULL, "", "",
+                            contents->str);
         }
     }
     m->format->end_terms(m->out);
 }
 
+/*
+ * Sections are in the order of the table, whatever their order in the comment.
+ */
 static void out_sections(Manual *m, const Doc *doc)
 {
     static const struct {
@@ -459,13 +362,20 @@ static void out_sections(Manual *m, const Doc *doc)
         for (DocSection *s = doc->sections; s; s = s->next) {
             if (s->kind == kinds[i].kind) {
                 m->format->title(m->out, kinds[i].title);
-                out_text(m, s->text);
+                out_text(m, m->out, s->text);
             }
         }
     }
     out_features(m, doc);
 }
 
+/* Appends a plain section, whose lines are not indented. */
+static void out_plain(Manual *m, const char *text)
+{
+    out_blocks(m, m->out, rst_parse(&m->schema->arena, text, false));
+}
+
+/* The first plain section comes before the members, further ones at the end. */
 static void out_definition(Manual *m, const IrEntity *e)
 {
     g_autoptr(GString) notes = g_string_new(NULL);
@@ -481,7 +391,7 @@ static void out_definition(Manual *m, const IrEntity *e)
     m->format->definition(m->out, e, e->meta, notes->str);
     for (DocSection *s = e->doc ? e->doc->sections : NULL; s; s = s->next) {
         if (s->kind == DOC_PLAIN && first) {
-            out_body_text(m, s->text);
+            out_plain(m, s->text);
             first = false;
         }
     }
@@ -492,13 +402,14 @@ static void out_definition(Manual *m, const IrEntity *e)
     first = true;
     for (DocSection *s = e->doc ? e->doc->sections : NULL; s; s = s->next) {
         if (s->kind == DOC_PLAIN && !first) {
-            out_body_text(m, s->text);
+            out_plain(m, s->text);
         }
         first &= s->kind != DOC_PLAIN;
     }
     m->format->end_definition(m->out);
 }
 
+/* Returns (nullable) the entity of an expression; directives have none. */
 static const IrEntity *entity_of(const TopLevel *top)
 {
     for (AstValue *v = top->expr->first; v; v = v->next) {
@@ -519,6 +430,7 @@ static const IrEntity *entity_of(const TopLevel *top)
     return NULL;
 }
 
+/* The order is that of the files, because authors arrange them for readers. */
 void qapi_schema_manual(QapiSchema *schema, QapiManualFormat format,
                         GString *out)
 {
