@@ -40,6 +40,7 @@ static bool main_loop_can_be_deleted(EventLoopBase *base)
     return false;
 }
 
+/* An object that is not complete has no context, and so no statistics. */
 static AioContext *main_loop_get_context(EventLoopBase *base)
 {
     return main_loop_instance == MAIN_LOOP(base) ? aio_get_main_context()

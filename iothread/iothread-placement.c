@@ -37,6 +37,7 @@ typedef struct IOThreadPlaced {
     int inherited_priority;
 } IOThreadPlaced;
 
+/* The kernel's constant of each policy of the schema. */
 static const int kernel_policies[] = {
     [SCHED_POLICY_OTHER] = SCHED_OTHER,
     [SCHED_POLICY_BATCH] = SCHED_BATCH,
@@ -45,6 +46,7 @@ static const int kernel_policies[] = {
     [SCHED_POLICY_RR] = SCHED_RR,
 };
 
+/* The kernel requires the priority 0 for all other policies. */
 static bool has_priority(const IOThreadPlacement *place)
 {
     return place->sched_policy == SCHED_POLICY_FIFO ||
@@ -69,6 +71,7 @@ static bool same_cpus(const IOThreadPlacement *a, const IOThreadPlacement *b)
                            &b->cpu_affinity);
 }
 
+/* Returns (transfer full) a list in the form that users write: "0-3,8". */
 static char *cpus_text(uint16List *cpus)
 {
     char *text;
@@ -80,6 +83,7 @@ static char *cpus_text(uint16List *cpus)
     return text;
 }
 
+/* Sets an error that names the CPU by its place in the property. */
 static void refuse_cpu(const uint16List *cpus, unsigned refused, Error **errp)
 {
     ERRP_GUARD();
@@ -95,6 +99,7 @@ static void refuse_cpu(const uint16List *cpus, unsigned refused, Error **errp)
                       "program may not use it.\n");
 }
 
+/* Sets the CPUs of the thread; without a list those that it inherited. */
 static bool set_cpus(IOThread *iothread, int thread_id, uint16List *list,
                      Error **errp)
 {
@@ -121,6 +126,7 @@ static bool set_cpus(IOThread *iothread, int thread_id, uint16List *list,
 
 /* ---- Policy and priority ---- */
 
+/* A priority that the policy does not use makes no difference. */
 static bool same_scheduler(const IOThreadPlacement *a,
                            const IOThreadPlacement *b)
 {
@@ -147,6 +153,7 @@ static void refuse_scheduler(const IOThreadPlacement *place, int ret,
     }
 }
 
+/* Sets policy and priority of the thread by one system call. */
 static bool set_scheduler(int thread_id, const IOThreadPlacement *place,
                           Error **errp)
 {
@@ -161,6 +168,7 @@ static bool set_scheduler(int thread_id, const IOThreadPlacement *place,
     return ret == 0;
 }
 
+/* The change from idle to other may need a privilege, so this can fail. */
 static void restore_scheduler(IOThread *iothread, int thread_id)
 {
     const IOThreadPlaced *placed = iothread->placed;
@@ -175,6 +183,7 @@ static void restore_scheduler(IOThread *iothread, int thread_id)
 
 /* ---- Both ---- */
 
+/* Remembers what the thread inherited, before its first change. */
 static bool make_placed(IOThread *iothread, int thread_id, Error **errp)
 {
     IOThreadPlaced *placed;
@@ -230,6 +239,7 @@ bool iothread_place(IOThread *iothread, int thread_id, Error **errp)
         return false;
     }
     if (scheduler_changes && !set_scheduler(thread_id, &wanted, errp)) {
+        /* The kernel accepted these CPUs before, so this succeeds. */
         if (cpus_change) {
             set_cpus(iothread, thread_id, get_placed(iothread)->cpu_affinity,
                      NULL);
@@ -239,6 +249,7 @@ bool iothread_place(IOThread *iothread, int thread_id, Error **errp)
     return true;
 }
 
+/* The values have taken effect; they are copied, as the properties change. */
 static void keep_placement(IOThreadPlaced *placed, IOThreadPlacement wanted)
 {
     placed->is_scheduled |= !same_scheduler(&wanted, &placed->now);

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * query-iothreads: visits the children of /objects.
+ * query-iothreads: visits the children of /objects, in order of creation.
  */
 #include "iothread/iothread-internal.h"
 #include "iothread/qapi-commands-iothread.h"
 
+/* Appends "PATH.PROPERTY" of a strong link to the iothread. */
 static int add_holder(Object *holder, const char *property, void *opaque)
 {
     strList ***tail = opaque;
@@ -29,6 +30,7 @@ static FdMonitor get_fd_monitor(Object *obj, const char *name)
     return object_property_get_enum(obj, name, "FdMonitor", &error_abort);
 }
 
+/* Reports what was set, also while the thread has inherited values. */
 static void fill_placement(IOThreadInfo *info, const IOThread *iothread)
 {
     qapi_type_clone(&qapi_type_uint16List, &info->cpu_affinity,
@@ -37,6 +39,7 @@ static void fill_placement(IOThreadInfo *info, const IOThread *iothread)
     info->sched_priority = iothread->sched_priority;
 }
 
+/* Appends a child of /objects to the list if it is an iothread. */
 static int add_iothread(Object *obj, void *opaque)
 {
     IOThreadInfoList ***tail = opaque;
@@ -46,6 +49,7 @@ static int add_iothread(Object *obj, void *opaque)
     if (!object_dynamic_cast(obj, TYPE_IOTHREAD)) {
         return 0;
     }
+    /* An iothread of C code is not a child of /objects, so it is not listed. */
     info = g_new0(IOThreadInfo, 1);
     info->id = iothread_get_id(IOTHREAD(obj));
     info->thread_id = iothread_get_thread_id(IOTHREAD(obj));
@@ -60,6 +64,7 @@ static int add_iothread(Object *obj, void *opaque)
     info->fd_monitor = get_fd_monitor(obj, "fd-monitor");
     info->fd_monitor_in_use = get_fd_monitor(obj, "fd-monitor-in-use");
     info->stats = event_loop_base_get_stats(EVENT_LOOP_BASE(obj));
+    /* These objects prevent that the iothread is deleted. */
     holders_tail = &info->holders;
     object_foreach_holder(obj, add_holder, &holders_tail);
     QAPI_LIST_APPEND(*tail, info);

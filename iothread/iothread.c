@@ -55,6 +55,7 @@ static bool iothread_start_here(IOThread *iothread)
     return ok;
 }
 
+/* The thread.  While the loop is driven by GLib, g_main_loop_run() runs it. */
 static void *iothread_run(void *opaque)
 {
     IOThread *iothread = opaque;
@@ -82,6 +83,7 @@ static void iothread_iterate(IOThread *iothread)
     aio_poll(iothread->ctx, true);
 }
 
+/* Runs in the thread, so `running` needs no atomic operation. */
 static void iothread_stop_bh(void *opaque)
 {
     IOThread *iothread = opaque;
@@ -102,6 +104,7 @@ static void iothread_switch_bh(void *opaque)
 
 /* ---- Start and stop ---- */
 
+/* Passes the properties to the context, which takes effect in its next wait. */
 static bool iothread_apply(IOThread *iothread, Error **errp)
 {
     return event_loop_base_apply(EVENT_LOOP_BASE(iothread), iothread->ctx,
@@ -160,6 +163,10 @@ static void iothread_init(EventLoopBase *base, Error **errp)
     }
 }
 
+/*
+ * A class that derives from iothread calls this in its finalizer, and the
+ * finalizer of iothread calls it again: only the first call stops the thread.
+ */
 void iothread_stop(IOThread *iothread)
 {
     bool was_stopping;
@@ -302,6 +309,7 @@ int iothread_get_thread_id(IOThread *iothread)
     return id;
 }
 
+/* Called under gcontext_lock. */
 static void iothread_make_gcontext(IOThread *iothread)
 {
     const char *id = object_get_canonical_path_component(OBJECT(iothread));

@@ -17,6 +17,7 @@
 
 /* ---- Hooks of the class ---- */
 
+/* Asks the class whether it accepts the loops; without a set, its values. */
 static bool loop_object_prepare(LoopObject *obj, const LoopSet *set,
                                 Error **errp)
 {
@@ -37,6 +38,7 @@ static void loop_object_attach(LoopObject *obj)
     }
 }
 
+/* After draining, no request is in flight, so no loop uses the object. */
 static void loop_object_detach(LoopObject *obj)
 {
     LoopObjectClass *klass = LOOP_OBJECT_GET_CLASS(obj);
@@ -52,6 +54,7 @@ static void loop_object_detach(LoopObject *obj)
 
 /* ---- Life ---- */
 
+/* The links exist before the class sees its loops, so these cannot go away. */
 static void loop_object_complete(UserCreatable *uc, Error **errp)
 {
     ERRP_GUARD();
@@ -73,6 +76,7 @@ static void loop_object_complete(UserCreatable *uc, Error **errp)
     loop_object_attach(obj);
 }
 
+/* On failure the object has its old links and works on its old loops. */
 static bool loop_object_move(LoopObject *obj, LoopSet *to, Error **errp)
 {
     LoopSet *from = obj->loops;
@@ -87,6 +91,7 @@ static bool loop_object_move(LoopObject *obj, LoopSet *to, Error **errp)
         loop_set_link(from, obj, NULL);
         return false;
     }
+    /* From here on nothing can fail. */
     loop_object_detach(obj);
     obj->loops = to;
     loop_object_attach(obj);
@@ -94,6 +99,7 @@ static bool loop_object_move(LoopObject *obj, LoopSet *to, Error **errp)
     return true;
 }
 
+/* Called once per change.  Before complete() there are no loops to change. */
 static bool loop_object_changed(Object *opaque, Error **errp)
 {
     LoopObject *obj = LOOP_OBJECT(opaque);
@@ -116,6 +122,7 @@ static bool loop_object_changed(Object *opaque, Error **errp)
     return true;
 }
 
+/* The object still has a path, so the class may wait here. */
 static void loop_object_unparent(Object *opaque)
 {
     LoopObject *obj = LOOP_OBJECT(opaque);

@@ -19,11 +19,13 @@ static const char *choice_name(const LoopChoice *choice)
                                          : choice->u.mapping.iothread;
 }
 
+/* An element is the name of an iothread, or a name with a list of queues. */
 static uint16List *choice_queues(const LoopChoice *choice)
 {
     return choice->type == QTYPE_QSTRING ? NULL : choice->u.mapping.queues;
 }
 
+/* An empty list of queues differs from no list. */
 static bool choice_has_queues(const LoopChoice *choice)
 {
     return choice->type != QTYPE_QSTRING && choice->u.mapping.has_queues;
@@ -48,8 +50,10 @@ static unsigned count_choices(const LoopChoiceList *list)
 
 /* ---- Queues ---- */
 
+/* Marks a queue that no element of `iothreads` has named yet. */
 #define NO_LOOP UINT16_MAX
 
+/* Assigns a queue to a loop; each queue belongs to one loop. */
 static bool assign_queue(LoopSet *set, unsigned loop, unsigned position,
                          uint16_t queue, Error **errp)
 {
@@ -68,6 +72,7 @@ static bool assign_queue(LoopSet *set, unsigned loop, unsigned position,
     return true;
 }
 
+/* Assigns all queues as the elements say; none may be left. */
 static bool assign_queues(LoopSet *set, const LoopChoiceList *list,
                           Error **errp)
 {
@@ -91,6 +96,10 @@ static bool assign_queues(LoopSet *set, const LoopChoiceList *list,
     return true;
 }
 
+/*
+ * Without lists of queues there is no table: loop_object_get_queue_loop() then
+ * computes the loop.
+ */
 static bool resolve_queues(LoopSet *set, LoopObject *obj, Error **errp)
 {
     LoopObjectClass *klass = LOOP_OBJECT_GET_CLASS(obj);
@@ -116,6 +125,7 @@ static bool resolve_queues(LoopSet *set, LoopObject *obj, Error **errp)
 
 /* ---- Loops ---- */
 
+/* The reference keeps the thread running while the set is in use. */
 static void add_loop(LoopSet *set, IOThread *iothread)
 {
     object_ref(iothread);
@@ -124,6 +134,7 @@ static void add_loop(LoopSet *set, IOThread *iothread)
     set->n_loops++;
 }
 
+/* Adds the iothreads that `iothreads` names, each once. */
 static bool resolve_choices(LoopSet *set, const LoopChoiceList *list,
                             Error **errp)
 {
@@ -165,6 +176,7 @@ static bool create_own(LoopSet *set, LoopObject *obj, Error **errp)
         g_free(name);
         name = indexed;
     }
+    /* Not below /objects: users can neither see nor delete it. */
     set->own = iothread_create(name, errp);
     if (!set->own) {
         return false;
@@ -173,6 +185,7 @@ static bool create_own(LoopSet *set, LoopObject *obj, Error **errp)
     return true;
 }
 
+/* Adds all loops; if no property names one, a private one. */
 static bool resolve(LoopSet *set, LoopObject *obj, Error **errp)
 {
     if (!resolve_choices(set, obj->iothreads, errp) ||
@@ -189,6 +202,7 @@ static bool resolve(LoopSet *set, LoopObject *obj, Error **errp)
     return set->n_loops || create_own(set, obj, errp);
 }
 
+/* Checks what concerns the properties alone, before any name is resolved. */
 bool loop_set_check(LoopObject *obj, Error **errp)
 {
     bool first_has_queues;
@@ -229,6 +243,7 @@ LoopSet *loop_set_new(LoopObject *obj, Error **errp)
     return set;
 }
 
+/* Also frees a set of which resolve() has filled in a part. */
 void loop_set_free(LoopSet *set)
 {
     for (unsigned i = 0; i < set->n_loops; i++) {
@@ -254,6 +269,7 @@ bool loop_set_matches(const LoopSet *set, const LoopObject *obj)
 
 /* ---- Links ---- */
 
+/* Links follow the property, so users can read but not set them. */
 static void check_link(const Object *obj, const char *name, Object *target,
                        Error **errp)
 {
@@ -262,6 +278,7 @@ static void check_link(const Object *obj, const char *name, Object *target,
     }
 }
 
+/* Adds the property `iothreads[index]`, a strong link to the iothread. */
 static bool add_link(LoopSet *set, LoopObject *obj, unsigned index,
                      Error **errp)
 {
