@@ -207,7 +207,8 @@ static bool check_data(Checker *c, const AstValue *expr)
     const AstValue *data = key_get(c, expr, KW_DATA);
 
     if (!key_get(c, expr, KW_BOXED)) {
-        return check_members_or_name(c, data, "'data'", false);
+        /* a program's arguments cannot be called in another way */
+        return check_members_or_name(c, data, "'data'", c->schema->told);
     }
     if (!data) {
         return check_diag(c, DIAG_BOXED_DATA, expr->loc);

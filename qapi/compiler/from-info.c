@@ -388,8 +388,7 @@ static void out_entity(const InfoSet *set, GString *out, JsonObject *info)
 
     if (info_is(info, "command") || info_is(info, "event")) {
         out_call(set, out, info);
-    } else if (is_in_place(name) || is_nothing(set, name) ||
-               strcmp(name, "QType") == 0) {
+    } else if (is_in_place(name) || strcmp(name, "QType") == 0) {
         return;
     } else if (info_is(info, "enum")) {
         out_enum(out, info);

@@ -5,6 +5,7 @@
  */
 #include "qapi/compiler/compiler.h"
 #include "qapi/compiler/doc-text-internal.h"
+#include "qapi/json/json.h"
 #include "tests/unit/test-util.h"
 
 #include <glib/gstdio.h>
@@ -379,12 +380,43 @@ static void remove_files(const char *path)
     g_dir_close(dir);
 }
 
+/*
+ * What programs send: an empty object that is the type of a member, and names
+ * that no schema may use.
+ */
+static void test_info_of_a_program(void)
+{
+    static const char text[] =
+        "[{'name': 'go', 'meta-type': 'command', 'arg-type': '0',"
+        "  'ret-type': '1'},"
+        " {'name': '0', 'meta-type': 'object', 'members': ["
+        "  {'name': 'bps_rd', 'type': 'int'}, {'name': 'X', 'type': '2'},"
+        "  {'name': 'all', 'type': '[2]'}]},"
+        " {'name': '1', 'meta-type': 'object', 'members': []},"
+        " {'name': '2', 'meta-type': 'object', 'members': []},"
+        " {'name': '[2]', 'meta-type': 'array', 'element-type': '2'},"
+        " {'name': 'int', 'meta-type': 'builtin', 'json-type': 'int'}]";
+    g_autoptr(JsonNode) info = json_parse(text, -1, &error_abort);
+    g_autoptr(GString) out = g_string_new(NULL);
+    Error *err = NULL;
+    g_autoptr(QapiSchema) schema = qapi_schema_load_info("peer", info, &err);
+
+    g_assert_cmpstr(error_get_pretty(err), ==, NULL);
+    qapi_schema_show(schema, "go", out, &error_abort);
+    g_assert_cmpstr(out->str, ==, "command go\n  arguments\n"
+                    "    bps_rd: int\n    X: Type2\n    all: [Type2]\n");
+    g_string_truncate(out, 0);
+    qapi_schema_show(schema, "Type2", out, &error_abort);
+    g_assert_cmpstr(out->str, ==, "struct Type2\n  used by: go, Type0\n");
+}
+
 int main(int argc, char **argv)
 {
     static const struct {
         const char *name;
         void (*run)(void);
     } tests[] = {
+        { "info/of-a-program", test_info_of_a_program },
         { "missing-file", test_missing },
         { "folder", test_folder },
         { "include-folder", test_include_folder },
