@@ -3,6 +3,7 @@
 #include "aio/coroutine/coroutine-group.h"
 #include "aio/coroutine/coroutine-lock.h"
 #include "aio/coroutine/coroutine-sleep.h"
+#include "aio/file/file-io.h"
 #include "aio/thread-pool/thread-pool.h"
 #include "tests/unit/test-loop.h"
 #include "tests/unit/test-util.h"
@@ -11,6 +12,7 @@
 #include <errno.h>
 #include <stdatomic.h>
 #include <string.h>
+#include <unistd.h>
 
 #define HOUR_NS (3600 * NANOSECONDS_PER_SECOND)
 
@@ -284,6 +286,103 @@ static void test_pool_request_of_a_cancelled_coroutine(Fixture *f,
     coroutine_enter(coroutine_create(run_pool_cancelled, &c));
     g_assert_true(c.done);
     g_assert_cmpint(c.ret, ==, -ECANCELED);
+}
+
+/* ---- Files ---- */
+
+typedef struct FileCase {
+    AioFile *file;
+    bool cancel_first;
+    int ret;
+    bool done;
+} FileCase;
+
+static void run_file_write(void *opaque)
+{
+    FileCase *c = opaque;
+
+    if (c->cancel_first) {
+        coroutine_cancel(coroutine_self());
+    }
+    c->ret = aio_file_co_write(c->file, 0, "abc", 3);
+    c->done = true;
+}
+
+static void file_begin(Fixture *f, FileCase *c, int *fd)
+{
+    g_autofree char *path = NULL;
+
+    *fd = g_file_open_tmp("qom-cancel-XXXXXX", &path, NULL);
+    g_assert_cmpint(*fd, >=, 0);
+    unlink(path);
+    c->file = aio_file_new(f->ctx, *fd, AIO_FILE_ENGINE_THREADS,
+                           &error_abort);
+}
+
+/* The only thread is busy, so the write has not begun. */
+static void test_file_request_in_the_queue(Fixture *f, const void *data)
+{
+    PoolCase busy = { 0 };
+    FileCase c = { 0 };
+    Coroutine *co = coroutine_create(run_file_write, &c);
+    int fd;
+
+    aio_context_set_thread_pool_params(f->ctx, 1, 1, &error_abort);
+    file_begin(f, &c, &fd);
+    coroutine_enter(coroutine_create(run_pool_wait, &busy));
+    while (!atomic_load(&busy.begun)) {
+        aio_poll(f->ctx, false);
+    }
+    coroutine_enter(co);
+    g_assert_false(c.done);
+    coroutine_cancel(co);
+    poll_until(f, &c.done);
+    g_assert_cmpint(c.ret, ==, -ECANCELED);
+    g_assert_cmpint(lseek(fd, 0, SEEK_END), ==, 0);
+    atomic_store(&busy.may_end, true);
+    poll_until(f, &busy.done);
+    aio_file_free(c.file);
+    close(fd);
+}
+
+/* Cancelled at any time of the request: it has its usual result or none. */
+static void test_file_request_that_may_have_begun(Fixture *f,
+                                                  const void *data)
+{
+    FileCase c = { 0 };
+    int fd;
+
+    file_begin(f, &c, &fd);
+    for (int i = 0; i < 100; i++) {
+        Coroutine *co = coroutine_create(run_file_write, &c);
+
+        c.done = false;
+        coroutine_enter(co);
+        for (int n = 0; n < i && !c.done; n++) {
+            aio_poll(f->ctx, false);
+        }
+        if (!c.done) {
+            coroutine_cancel(co);
+        }
+        poll_until(f, &c.done);
+        g_assert_true(c.ret == 3 || c.ret == -ECANCELED);
+    }
+    aio_file_free(c.file);
+    close(fd);
+}
+
+static void test_file_request_of_a_cancelled_coroutine(Fixture *f,
+                                                       const void *data)
+{
+    FileCase c = { .cancel_first = true };
+    int fd;
+
+    file_begin(f, &c, &fd);
+    coroutine_enter(coroutine_create(run_file_write, &c));
+    g_assert_true(c.done);
+    g_assert_cmpint(c.ret, ==, -ECANCELED);
+    aio_file_free(c.file);
+    close(fd);
 }
 
 /* ---- Queues ---- */
@@ -690,6 +789,12 @@ int main(int argc, char **argv)
         test_pool_request_in_the_queue);
     ADD("/aio/coroutine/cancel/pool/before", NULL,
         test_pool_request_of_a_cancelled_coroutine);
+    ADD("/aio/coroutine/cancel/file/queued", NULL,
+        test_file_request_in_the_queue);
+    ADD("/aio/coroutine/cancel/file/begun", NULL,
+        test_file_request_that_may_have_begun);
+    ADD("/aio/coroutine/cancel/file/before", NULL,
+        test_file_request_of_a_cancelled_coroutine);
     ADD("/aio/coroutine/cancel/queue/wake-up-is-not-lost", NULL,
         test_queue_wake_up_is_not_lost);
     ADD("/aio/coroutine/cancel/queue/order", NULL, test_queue_order);
