@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * Properties with accessors of a C type: strings, bools, enumerations, struct
- * tm and integers at an address.  Each has a small structure with the
- * functions of the caller.  It is freed with an instance property, and never
- * freed for a class property.
+ * tm and integers at an address.
+ *
+ * A caller's getter returns a C value and knows no visitor.  Each kind has two
+ * generic accessors, which convert between the C value and the visitor, and a
+ * small struct with the caller's functions, which is their @opaque.  The struct
+ * is freed with an instance property; class properties are never deleted.
  */
 #include "qom/object-internal.h"
 
+/* Frees the struct of an instance property. */
 static void release_opaque(Object *obj, const char *name, void *opaque)
 {
     g_free(opaque);
@@ -14,6 +18,7 @@ static void release_opaque(Object *obj, const char *name, void *opaque)
 
 /* ---- str ---- */
 
+/* Without a getter the property is write-only, without a setter read-only. */
 typedef struct StrProperty {
     char *(*get)(Object *obj, Error **errp);
     void (*set)(Object *obj, const char *value, Error **errp);
@@ -44,6 +49,7 @@ static void str_set(Object *obj, Visitor *v, const char *name, void *opaque,
     }
 }
 
+/* Returns (transfer full) the struct for both functions. */
 static StrProperty *str_new(char *(*get)(Object *, Error **),
                             void (*set)(Object *, const char *, Error **))
 {
@@ -75,6 +81,7 @@ ObjectProperty *object_class_property_add_str(
 
 /* ---- bool ---- */
 
+/* As StrProperty; every bool is a value, so *errp alone reports a failure. */
 typedef struct BoolProperty {
     bool (*get)(Object *obj, Error **errp);
     void (*set)(Object *obj, bool value, Error **errp);
@@ -92,6 +99,7 @@ static void bool_get(Object *obj, Visitor *v, const char *name, void *opaque,
     }
 }
 
+/* Called by the library with a value that the visitor accepts as a bool. */
 static void bool_set(Object *obj, Visitor *v, const char *name, void *opaque,
                      Error **errp)
 {
@@ -103,6 +111,7 @@ static void bool_set(Object *obj, Visitor *v, const char *name, void *opaque,
     }
 }
 
+/* Returns (transfer full) the struct for both functions. */
 static BoolProperty *bool_new(bool (*get)(Object *, Error **),
                               void (*set)(Object *, bool, Error **))
 {
@@ -134,12 +143,14 @@ ObjectProperty *object_class_property_add_bool(
 
 /* ---- enum ---- */
 
+/* The visitor checks the value by `lookup`, in both directions. */
 typedef struct EnumProperty {
     const QEnumLookup *lookup;
     int (*get)(Object *obj, Error **errp);
     void (*set)(Object *obj, int value, Error **errp);
 } EnumProperty;
 
+/* A getter that returns a value outside of the enum is a programming error. */
 static void enum_get(Object *obj, Visitor *v, const char *name, void *opaque,
                      Error **errp)
 {
@@ -152,6 +163,7 @@ static void enum_get(Object *obj, Visitor *v, const char *name, void *opaque,
     }
 }
 
+/* The setter is called only with values that `lookup` has. */
 static void enum_set(Object *obj, Visitor *v, const char *name, void *opaque,
                      Error **errp)
 {
@@ -163,6 +175,7 @@ static void enum_set(Object *obj, Visitor *v, const char *name, void *opaque,
     }
 }
 
+/* Returns (transfer full) the struct; @lookup stays valid until the exit. */
 static EnumProperty *enum_new(const QEnumLookup *lookup,
                               int (*get)(Object *, Error **),
                               void (*set)(Object *, int, Error **))
@@ -227,6 +240,7 @@ int object_property_get_enum(Object *obj, const char *name,
 
 /* ---- tm ---- */
 
+/* A point in time; there is no setter, as in QEMU. */
 typedef struct TmProperty {
     void (*get)(Object *obj, struct tm *value, Error **errp);
 } TmProperty;
@@ -256,6 +270,7 @@ static bool tm_visit_members(Visitor *v, struct tm *value, Error **errp)
     return visit_check_struct(v, errp);
 }
 
+/* Visits the time as a struct, which needs no C struct of the schema. */
 static void tm_get(Object *obj, Visitor *v, const char *name, void *opaque,
                    Error **errp)
 {
@@ -271,6 +286,7 @@ static void tm_get(Object *obj, Visitor *v, const char *name, void *opaque,
     visit_end_struct(v, NULL);
 }
 
+/* Returns (transfer full) the struct for the getter. */
 static TmProperty *tm_new(void (*get)(Object *, struct tm *, Error **))
 {
     TmProperty *tm = g_new0(TmProperty, 1);
@@ -298,7 +314,11 @@ ObjectProperty *object_class_property_add_tm(
 
 /* ---- Integers at an address ---- */
 
-/* Accessors for each width; @opaque is the address of the integer. */
+/*
+ * Accessors for each width; @opaque is the address of the integer.  The visitor
+ * checks the range of the type.  A class property has one address for all
+ * instances, as in QEMU.
+ */
 #define DEFINE_UINT_PTR(bits)                                               \
     static void uint##bits##_ptr_get(Object *obj, Visitor *v,               \
                                      const char *name, void *opaque,        \
