@@ -18,6 +18,7 @@
 /* Properties by name; those of one name are a list, newest first */
 static PropertyTable path_index;
 
+/* The first property of a name is in the table, the others follow it. */
 void path_index_add(ObjectProperty *prop)
 {
     ObjectProperty *head = property_table_find(&path_index, prop->name,
@@ -49,6 +50,7 @@ void path_index_remove(ObjectProperty *prop)
     }
 }
 
+/* The property of a class is in the index while it has a record. */
 void path_index_add_record(LinkRecord *record)
 {
     ObjectProperty *prop = record->prop;
@@ -91,6 +93,7 @@ Object *object_get_root(void)
     return root;
 }
 
+/* It has no name and no parent, so no path leads into it. */
 Object *object_get_internal_root(void)
 {
     static Object *internal_root;
@@ -143,6 +146,7 @@ char *object_get_canonical_path(const Object *obj)
     if (o != root) {
         return NULL;
     }
+    /* The path is written from its end, in the order of the parents. */
     path = g_malloc(n_bytes + 1);
     p = path + n_bytes;
     *p = '\0';
@@ -161,6 +165,7 @@ static size_t path_next(const char **path)
 {
     const char *p = *path;
 
+    /* Several slashes are one, as in the paths of files. */
     while (*p == '/') {
         p++;
     }
@@ -168,6 +173,7 @@ static size_t path_next(const char **path)
     return strchrnul(p, '/') - p;
 }
 
+/* Returns (borrowed) the object to which a component leads; NULL: none */
 static Object *path_follow(Object *obj, const char *part, size_t len,
                            uint32_t hash)
 {
@@ -235,6 +241,7 @@ static bool partial_note(PartialMatch *match, Object *found)
     return match->ambiguous;
 }
 
+/* Follows the whole path from an object; non-zero ends the search. */
 static int partial_visit(Object *obj, void *opaque)
 {
     PartialMatch *match = opaque;
@@ -242,6 +249,7 @@ static int partial_visit(Object *obj, void *opaque)
     return partial_note(match, path_walk(obj, match->path));
 }
 
+/* The empty path has no first component that the index could find. */
 static void partial_search_tree(PartialMatch *match)
 {
     if (!partial_visit(object_get_root(), match)) {
@@ -250,6 +258,7 @@ static void partial_search_tree(PartialMatch *match)
     }
 }
 
+/* The index also has properties of objects that no path leads to. */
 static bool object_is_in_tree(const Object *obj)
 {
     while (obj->parent) {
@@ -272,6 +281,7 @@ static bool partial_try(PartialMatch *match, Object *owner,
                                                 prop->name), rest));
 }
 
+/* Visits only the objects that have the first component of the path. */
 static void partial_search_index(PartialMatch *match, const char *part,
                                  size_t len)
 {
@@ -291,6 +301,7 @@ static void partial_search_index(PartialMatch *match, const char *part,
     }
 }
 
+/* Returns (borrowed) the object that matches; NULL if none or several do. */
 static Object *path_resolve_partial(const char *path, const char *type_name,
                                     bool *ambiguous)
 {
@@ -386,7 +397,7 @@ static Object *next_child(const Object *obj, GPtrArray *children, guint *i)
     return NULL;
 }
 
-/* @fn may delete any of them, or wait, and others delete them. */
+/* @fn may delete any child, and while it waits, other code may do so. */
 int object_child_foreach(Object *obj, int (*fn)(Object *child, void *opaque),
                          void *opaque)
 {
@@ -418,6 +429,7 @@ static void walk_frame_clear(void *opaque)
     g_clear_pointer(&frame->children, g_ptr_array_unref);
 }
 
+/* Begins to visit the children of an object. */
 static void walk_push(GArray *stack, Object *obj)
 {
     WalkFrame frame = { .obj = obj, .children = hold_children(obj) };
@@ -425,6 +437,7 @@ static void walk_push(GArray *stack, Object *obj)
     g_array_append_val(stack, frame);
 }
 
+/* The frames are on the heap: a tree may be too deep for recursion. */
 bool object_walk(Object *obj, const ObjectWalk *walk, void *opaque)
 {
     g_autoptr(GArray) stack = g_array_new(FALSE, FALSE, sizeof(WalkFrame));
@@ -451,12 +464,14 @@ bool object_walk(Object *obj, const ObjectWalk *walk, void *opaque)
     return step != OBJECT_WALK_STOP;
 }
 
+/* The state of object_child_foreach_recursive(). */
 typedef struct ForeachRecursive {
     int (*fn)(Object *child, void *opaque);
     void *opaque;
     int ret;
 } ForeachRecursive;
 
+/* Adapts a function of object_child_foreach_recursive() to object_walk(). */
 static ObjectWalkStep foreach_enter(Object *child, void *opaque)
 {
     ForeachRecursive *foreach = opaque;
