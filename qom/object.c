@@ -226,7 +226,7 @@ static bool object_finish_new(Object *obj, Object *parent, const char *id,
         return true;
     }
     /*
-     * complete() may wait, and a bottom half may delete the object meanwhile.
+     * complete() may wait, and a bottom half may then delete the object.
      */
     object_ref(obj);
     ok = user_creatable_complete(USER_CREATABLE(obj), errp);

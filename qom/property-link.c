@@ -16,6 +16,7 @@
 
 /* ---- Children ---- */
 
+/* A child is read as its path. */
 static void child_get(Object *obj, Visitor *v, const char *name, void *opaque,
                       Error **errp)
 {
@@ -46,10 +47,7 @@ static void child_release(Object *obj, const char *name, void *opaque)
     if (child->klass->unparent) {
         ObjectPending pending;
 
-        /*
-         * unparent may wait; meanwhile others must not set properties of the
-         * child.
-         */
+        /* unparent may wait; other code must not set properties then. */
         object_pending_begin(&pending, child, OBJECT_PENDING_DELETE);
         child->klass->unparent(child);
         object_pending_end(&pending);
@@ -309,6 +307,7 @@ int object_foreach_holder(Object *obj,
     return ret;
 }
 
+/* A link is read as the path of its target; "" if it has none. */
 static void link_get(Object *obj, Visitor *v, const char *name, void *opaque,
                      Error **errp)
 {
@@ -487,6 +486,7 @@ static Object *link_resolve(Object *parent, void *opaque, const char *part)
     return *link_slot(parent, opaque);
 }
 
+/* Called when an instance property is deleted or its object is finalized. */
 static void link_release(Object *obj, const char *name, void *opaque)
 {
     LinkProperty *link = opaque;
@@ -639,6 +639,10 @@ typedef struct AliasProperty {
     char *target_name;
 } AliasProperty;
 
+/*
+ * The other property's getter uses its own name.  The forwarding visitor turns
+ * that into the name of the alias.
+ */
 static void alias_get(Object *obj, Visitor *v, const char *name, void *opaque,
                       Error **errp)
 {
@@ -649,6 +653,7 @@ static void alias_get(Object *obj, Visitor *v, const char *name, void *opaque,
     visit_free(inner);
 }
 
+/* As alias_get().  The other property checks and stores the value. */
 static void alias_set(Object *obj, Visitor *v, const char *name, void *opaque,
                       Error **errp)
 {
@@ -688,6 +693,7 @@ static Object *alias_resolve(Object *obj, void *opaque, const char *part)
                                          alias->target_name);
 }
 
+/* An alias of a child is a link, because the child has its own parent. */
 static char *alias_type(const ObjectProperty *target)
 {
     if (g_str_has_prefix(target->type, "child<")) {

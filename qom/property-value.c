@@ -13,7 +13,7 @@
 #include "qapi/visitor/string-visitor.h"
 #include "qom/object-internal.h"
 
-/* object_property_find_err() with an inline fast path */
+/* Finds a property; the inline part is enough unless there is none. */
 static inline ObjectProperty *find(Object *obj, const char *name,
                                    Error **errp)
 {
@@ -115,6 +115,7 @@ bool object_property_set(Object *obj, const char *name, Visitor *v,
 
 /* ---- Text ---- */
 
+/* The row code parses the common scalars without a visitor. */
 bool object_property_parse(Object *obj, const char *name, const char *string,
                            Error **errp)
 {
@@ -177,7 +178,12 @@ bool object_property_set_json(Object *obj, const char *name, JsonNode *value,
     return prop && set_node(obj, prop, json_node_ref(value), errp);
 }
 
-/* ---- By C type ---- */
+/*
+ * ---- By C type ----
+ * object_row_set_*() return 1 on success, 0 with @errp set, and -1 if the row
+ * code does not handle the property or the value.  object_row_get_*() return
+ * false in this case.
+ */
 
 bool object_property_set_str(Object *obj, const char *name,
                              const char *value, Error **errp)

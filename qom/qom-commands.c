@@ -34,6 +34,7 @@ Object *resolve_path(const char *path, Error **errp)
     return obj;
 }
 
+/* An ambiguous path has the class DeviceNotFound here, as in QEMU. */
 Object *resolve_device(const char *path, Error **errp)
 {
     bool ambiguous = false;
@@ -59,6 +60,10 @@ bool check_no_apply(Error **errp)
     return true;
 }
 
+/*
+ * The schema says 'gen': false, because the arguments depend on the type: each
+ * member is a property.
+ */
 bool qmp_object_add(JsonNode *args, JsonNode **ret, Error **errp)
 {
     return check_no_apply(errp) &&
@@ -129,6 +134,7 @@ static ObjectPropertyInfo *describe_property(const ObjectProperty *prop)
     return info;
 }
 
+/* Describes the properties that an iteration finds, in its order. */
 static ObjectPropertyInfoList *
 describe_properties(ObjectPropertyIterator *iter)
 {
@@ -173,6 +179,7 @@ void qmp_qom_set(const char *path, const char *property, JsonNode *value,
     }
 }
 
+/* Describes a property together with its value. */
 static ObjectPropertyValue *get_property(Object *obj,
                                          const ObjectProperty *prop)
 {
@@ -185,18 +192,20 @@ static ObjectPropertyValue *get_property(Object *obj,
     return value;
 }
 
+/* Reads all properties of an object, in order of declaration. */
 static ObjectPropertiesValues *get_properties(Object *obj)
 {
     ObjectPropertiesValues *values = g_new0(ObjectPropertiesValues, 1);
     ObjectPropertyValueList **tail = &values->properties;
     g_autoptr(GPtrArray) props = NULL;
 
-    /* Getters may wait, and other code may delete the object meanwhile. */
+    /* Getters may wait, and other code may then delete the object. */
     object_ref(obj);
     props = object_property_hold_all(obj);
     for (guint i = 0; i < props->len; i++) {
         const ObjectProperty *prop = props->pdata[i];
 
+        /* A getter that waited: other code has deleted the property. */
         if (prop->state & PROPERTY_GONE) {
             continue;
         }
@@ -251,7 +260,7 @@ ObjectPropertiesValuesList *qmp_qom_list_get(strList *paths, Error **errp)
 
 /* ---- Types ---- */
 
-/* "abstract" is only told when it is true, as in QEMU. */
+/* The member "abstract" is present only if it is true, as in QEMU. */
 static void describe_type(ObjectClass *klass, void *opaque)
 {
     ObjectTypeInfoList ***tail = opaque;
@@ -281,6 +290,7 @@ ObjectTypeInfoList *qmp_qom_list_types(const char *implements,
     return list;
 }
 
+/* No object is created, so instance properties are not listed. */
 ObjectPropertyInfoList *qmp_qom_list_properties(const char *type_name,
                                                 Error **errp)
 {

@@ -54,6 +54,7 @@ static ObjectWalkStep tree_enter(Object *obj, void *opaque)
     return OBJECT_WALK_ON;
 }
 
+/* The following objects are children of the object above again. */
 static void tree_leave(Object *obj, void *opaque)
 {
     ((TreeWalk *)opaque)->depth--;

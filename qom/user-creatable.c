@@ -56,7 +56,8 @@ bool user_creatable_complete(UserCreatable *uc, Error **errp)
 }
 
 /*
- * The hook may wait, so that other code must not change the object meanwhile.
+ * The hook may wait, and other code must not change the object until it
+ * returns.
  */
 bool user_creatable_can_be_deleted(UserCreatable *uc)
 {
