@@ -2,7 +2,8 @@
 /*
  * ObjectOptions, the type of the arguments of object-add, for introspection.
  *
- * It is built on request: a union with a branch for each user-creatable class.
+ * It is built on request, for query-qmp-schema: a union with a branch for each
+ * user-creatable class.
  * The members of a branch are read from the property table of the class.
  * Classes that C code or a plugin has registered are therefore described like
  * those of a schema.
@@ -23,6 +24,7 @@ static gpointer garbage_new(GPtrArray *garbage, size_t n_bytes)
     return memory;
 }
 
+/* Has a text freed with @garbage; returns the text. */
 static char *garbage_take(GPtrArray *garbage, char *text)
 {
     g_ptr_array_add(garbage, text);
@@ -71,6 +73,7 @@ static const QapiType *type_of_property(const ObjectProperty *prop)
             return known[i];
         }
     }
+    /* Clients may send any value; the setter rejects the wrong ones. */
     return &qapi_type_any;
 }
 
@@ -105,7 +108,10 @@ static const QapiMemberDetails *details_of(const ObjectProperty *prop,
     return details;
 }
 
-/* Those of the parents first, as in a struct with a base */
+/*
+ * Appends a member for each property that can be set, those of the parents
+ * first, as in a struct with a base.
+ */
 static void add_members(ObjectClass *klass, GArray *members,
                         GPtrArray *garbage)
 {
@@ -173,6 +179,7 @@ static const QapiType *object_type(GSList *classes, GPtrArray *garbage)
     return type;
 }
 
+/* Builds the union.  Everything that it points to is added to @garbage. */
 static const QapiType *object_options(GPtrArray *garbage)
 {
     g_autoptr(GSList) classes = object_class_get_list(TYPE_USER_CREATABLE,
@@ -185,6 +192,7 @@ static const QapiType *object_options(GPtrArray *garbage)
     members[0].type = object_type(classes, garbage);
     members[1].name = "id";
     members[1].type = &qapi_type_str;
+    /* The name and the two members are those of QEMU's schema. */
     type->name = "ObjectOptions";
     type->kind = QAPI_KIND_UNION;
     type->members = members;
@@ -201,6 +209,7 @@ static const QapiType *object_options(GPtrArray *garbage)
     return type;
 }
 
+/* Without this, "qapi/schema-info.h" would know only types of commands. */
 static void object_options_register(void)
 {
     qapi_schema_info_provide("ObjectOptions", object_options);

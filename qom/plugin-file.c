@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Checking the file of a plugin before it is loaded: ELF header, program
- * headers and notes.  The content of the file is not trusted, so each offset
- * is checked before it is used.
+ * Checking the file of a plugin before it is loaded.
+ *
+ * dlopen() runs constructors of the file, so wrong files are rejected before.
+ * QOM_PLUGIN() places an ELF *note* in the file, which contains the version of
+ * the binary interface.  The checks read the ELF header, the program headers
+ * and the notes.  They do not trust the file: each offset is checked before it
+ * is used.
  */
 #include "qom/plugin-file-internal.h"
 #include "qom/plugin.h"
@@ -19,6 +23,7 @@
 #define NOTE_TYPE 1
 #define NOTE_ALIGN(n) (((n) + 3) & ~(size_t)3)
 
+/* The content of a file, mapped into memory. */
 typedef struct PluginFile {
     const char *data;
     size_t n_bytes;
@@ -101,6 +106,7 @@ static bool file_find_abi(const PluginFile *file, const ElfW(Ehdr) *header,
     return false;
 }
 
+/* A function of its own, so that the fuzz target needs no file. */
 bool plugin_data_check(const char *data, size_t n_bytes, const char *name,
                        Error **errp)
 {
@@ -122,6 +128,7 @@ bool plugin_data_check(const char *data, size_t n_bytes, const char *name,
                    "QOM_PLUGIN()", name);
         return false;
     }
+    /* The plugin contains structures and inline functions of its version. */
     if (abi != QOM_PLUGIN_ABI) {
         error_setg(errp, "Plugin '%s' is built for ABI %" PRIu32 ", and this "
                    "program has ABI %d", name, abi, QOM_PLUGIN_ABI);
@@ -130,7 +137,7 @@ bool plugin_data_check(const char *data, size_t n_bytes, const char *name,
     return true;
 }
 
-/* qapi_file_open() refuses what is not a regular file. */
+/* qapi_file_open() rejects folders, devices and pipes, which could block. */
 static GMappedFile *map_file(const char *name, Error **errp)
 {
     ERRP_GUARD();

@@ -51,6 +51,7 @@ static char *installed_folder(void)
 static GPtrArray *list_folders(void)
 {
     GPtrArray *folders = g_ptr_array_new_with_free_func(g_free);
+    /* A set-user-ID program does not load plugins of its caller. */
     const char *variable = secure_getenv(PATH_VARIABLE);
     g_auto(GStrv) parts = g_strsplit(variable ? variable : "", ":", -1);
     char *installed = installed_folder();
@@ -72,6 +73,7 @@ static bool may_exist(const char *path)
     return access(path, F_OK) == 0 || (errno != ENOENT && errno != ENOTDIR);
 }
 
+/* Sets an error that lists the folders that were searched. */
 static void report_missing(const char *name, const char *file,
                            const GPtrArray *folders, Error **errp)
 {
@@ -98,6 +100,7 @@ char *plugin_find(const char *name, Error **errp)
     g_autoptr(GPtrArray) folders = NULL;
     g_autofree char *file = NULL;
 
+    /* As in a shell: a name with '/' is a path and is not searched for. */
     if (strchr(name, '/')) {
         return g_strdup(name);
     }

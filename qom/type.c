@@ -65,6 +65,7 @@ static bool type_name_is_valid(const char *name)
            strspn(name, extra) == strlen(name);
 }
 
+/* @n_slots is a power of two, so that a mask replaces the division. */
 static TypeTable *type_table_new(uint32_t n_slots)
 {
     TypeTable *table = g_malloc0(sizeof(*table) +
@@ -224,6 +225,7 @@ static char *row_check_size(const TypeImpl *type, const TypeImpl *ancestor)
     return NULL;
 }
 
+/* Checks everything for which building the class would abort. */
 static char *type_check(void *row)
 {
     const TypeImpl *type = row;
@@ -257,6 +259,7 @@ static char *type_check(void *row)
     return NULL;
 }
 
+/* Called after all types of the plugin have been checked. */
 static void type_commit(void *row)
 {
     type_lock();
@@ -264,7 +267,7 @@ static void type_commit(void *row)
     type_unlock();
 }
 
-/* Frees a type of a plugin that was refused. */
+/* Frees a type of a plugin that was rejected. */
 static void type_discard(void *row)
 {
     TypeImpl *type = row;
@@ -285,6 +288,7 @@ static const RegistrationKind type_kind = {
     .discard = type_discard,
 };
 
+/* Adds a type of a plugin to the transaction, which registers it or not. */
 static TypeImpl *type_file_later(const TypeInfo *info)
 {
     TypeImpl *type = type_impl_new(info);
@@ -318,7 +322,7 @@ Type type_register(const TypeInfo *info)
 {
     const char *problem = info_problem(info);
 
-    /* At start-up a mistake is the programmer's; a plugin's is an error. */
+    /* A wrong type of the program aborts; one of a plugin is an error. */
     if (!registration_is_open()) {
         if (problem) {
             type_abort(info->name, problem);
@@ -366,6 +370,7 @@ TypeImpl *type_get_parent(TypeImpl *type)
     return parent;
 }
 
+/* Orders pointers to types, as g_ptr_array_sort() passes them. */
 static int type_compare_names(gconstpointer a, gconstpointer b)
 {
     const TypeImpl *const *type_a = a;
@@ -388,7 +393,7 @@ GPtrArray *type_list(void)
             g_ptr_array_add(list, type);
         }
     }
-    /* The position in the table follows from hashes, which nobody may see. */
+    /* The order of the table depends on hashes, which no result may show. */
     g_ptr_array_sort(list, type_compare_names);
     return list;
 }
