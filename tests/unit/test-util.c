@@ -265,8 +265,8 @@ static void case_teardown(void *fixture, const void *opaque)
     test_set_limit_ms(0);
 }
 
-/* All cases, which live as long as the process.  GLib drops its pointers when it
- * has run them, so without the list they would count as leaked. */
+/* All cases, which live as long as the process.  GLib drops its pointers after
+ * the tests, so without the list the cases would count as leaked. */
 static GSList *all_cases;
 
 static void add_case(const char *path, size_t size, const TestCase *tc)
