@@ -4,8 +4,9 @@
  *
  * The queue is a list of blocks.  A *block* is an array of entries, which are
  * sent with one system call, and memory for copies.  Copies that follow each
- * other are one entry.  Blocks come from the context and go back when they are
- * sent.
+ * other are one entry.  An entry may also be a part of a file, which the kernel
+ * sends without copying it through this process.  Blocks come from the context
+ * and go back when they are sent.
  *
  * A write that does not take everything has filled the socket.  The handler
  * sends what is left.
@@ -15,7 +16,10 @@
 #include "util/programming-error.h"
 
 #include <errno.h>
+#include <pthread.h>
+#include <signal.h>
 #include <string.h>
+#include <sys/sendfile.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 
@@ -30,10 +34,12 @@ struct NetBlock {
     unsigned first; /* entries before it are sent */
     unsigned n;
     size_t copied_bytes; /* of `copies` */
-    struct iovec iov[BLOCK_ENTRIES];
+    struct iovec iov[BLOCK_ENTRIES]; /* of a file: of no meaning but its size */
     struct {
         AioStreamReleaseFunc *release; /* NULL: none */
         void *opaque;
+        int fd; /* of a file; -1: the entry is memory */
+        int64_t offset_bytes; /* in the file */
     } owner[BLOCK_ENTRIES];
     char copies[BLOCK_COPY_BYTES];
 };
@@ -103,6 +109,7 @@ static void block_add(NetBlock *block, const void *data, size_t size_bytes,
     block->iov[i].iov_len = size_bytes;
     block->owner[i].release = release;
     block->owner[i].opaque = opaque;
+    block->owner[i].fd = -1;
 }
 
 /* ---- Queueing ---- */
@@ -119,6 +126,26 @@ void aio_stream_queue_borrowed(AioStream *s, const void *data,
         return;
     }
     block_add(output_room(s, 0), data, size_bytes, release, opaque);
+    s->unsent_bytes += size_bytes;
+}
+
+void aio_stream_queue_file(AioStream *s, int fd, int64_t offset_bytes,
+                           size_t size_bytes, AioStreamReleaseFunc *release,
+                           void *opaque)
+{
+    NetBlock *block;
+
+    stream_enter(s);
+    if (s->out_error || size_bytes == 0) {
+        if (release) {
+            release(opaque);
+        }
+        return;
+    }
+    block = output_room(s, 0);
+    block_add(block, "", size_bytes, release, opaque);
+    block->owner[block->n - 1].fd = fd;
+    block->owner[block->n - 1].offset_bytes = offset_bytes;
     s->unsent_bytes += size_bytes;
 }
 
@@ -170,20 +197,80 @@ size_t aio_stream_get_unsent(const AioStream *s)
 /* ---- Sending ---- */
 
 /* Not inlined, as try_read() of stream-input.c. */
-static G_GNUC_NO_INLINE ssize_t try_send(const AioStream *s, NetBlock *block)
+static G_GNUC_NO_INLINE ssize_t try_send_memory(const AioStream *s,
+                                                struct iovec *iov,
+                                                unsigned n_iov, bool more)
 {
-    struct msghdr message = {
-        .msg_iov = block->iov + block->first,
-        .msg_iovlen = block->n - block->first,
-    };
+    struct msghdr message = { .msg_iov = iov, .msg_iovlen = n_iov };
     ssize_t n;
 
     if (G_LIKELY(s->is_socket)) {
-        n = sendmsg(s->fd, &message, MSG_NOSIGNAL);
+        n = sendmsg(s->fd, &message, MSG_NOSIGNAL | (more ? MSG_MORE : 0));
     } else {
-        n = writev(s->fd, message.msg_iov, message.msg_iovlen);
+        n = writev(s->fd, iov, n_iov);
     }
     return n < 0 ? -errno : n;
+}
+
+/*
+ * sendfile() without SIGPIPE, for which it has no flag: the signal is blocked,
+ * and taken back if it has become pending.
+ */
+static ssize_t sendfile_quietly(int socket, int fd, off_t *offset, size_t size)
+{
+    const struct timespec no_time = { 0, 0 };
+    sigset_t pipe, old, pending;
+    ssize_t n;
+
+    sigemptyset(&pipe);
+    sigaddset(&pipe, SIGPIPE);
+    pthread_sigmask(SIG_BLOCK, &pipe, &old);
+    n = sendfile(socket, fd, offset, size);
+    n = n < 0 ? -errno : n;
+    if (G_UNLIKELY(n == -EPIPE)) {
+        /* A program that blocks the signal itself may have it pending. */
+        if (sigismember(&old, SIGPIPE) == 0 && sigpending(&pending) == 0 &&
+            sigismember(&pending, SIGPIPE) == 1) {
+            sigtimedwait(&pipe, NULL, &no_time);
+        }
+    }
+    pthread_sigmask(SIG_SETMASK, &old, NULL);
+    return n;
+}
+
+/* A file that has become shorter is an error: its size was announced. */
+static G_GNUC_NO_INLINE ssize_t try_send_file(const AioStream *s, int fd,
+                                              int64_t offset_bytes,
+                                              size_t size_bytes)
+{
+    off_t offset = offset_bytes;
+    ssize_t n = sendfile_quietly(s->fd, fd, &offset, size_bytes);
+
+    return n == 0 ? -EIO : n;
+}
+
+/*
+ * Sends the entries up to the first one that is a file, or that file.
+ *
+ * @size_bytes: (out) their size
+ */
+static ssize_t try_send(const AioStream *s, NetBlock *block,
+                        size_t *size_bytes)
+{
+    unsigned first = block->first;
+    unsigned end = first;
+
+    if (block->owner[first].fd >= 0) {
+        *size_bytes = block->iov[first].iov_len;
+        return try_send_file(s, block->owner[first].fd,
+                             block->owner[first].offset_bytes, *size_bytes);
+    }
+    *size_bytes = 0;
+    while (end < block->n && block->owner[end].fd < 0) {
+        *size_bytes += block->iov[end++].iov_len;
+    }
+    return try_send_memory(s, block->iov + first, end - first,
+                           end < block->n);
 }
 
 /* The first entry was sent or is dropped. */
@@ -207,7 +294,11 @@ static bool block_consume(NetBlock *block, size_t n)
     if (n > 0) {
         struct iovec *iov = &block->iov[block->first];
 
-        iov->iov_base = (char *)iov->iov_base + n;
+        if (block->owner[block->first].fd >= 0) {
+            block->owner[block->first].offset_bytes += n;
+        } else {
+            iov->iov_base = (char *)iov->iov_base + n;
+        }
         iov->iov_len -= n;
     }
     return block->first == block->n;
@@ -237,7 +328,8 @@ static int output_send_all(AioStream *s)
 {
     while (s->first_block) {
         NetBlock *block = s->first_block;
-        ssize_t n = try_send(s, block);
+        size_t size_bytes;
+        ssize_t n = try_send(s, block, &size_bytes);
 
         if (n == -EINTR) {
             continue;
@@ -248,7 +340,7 @@ static int output_send_all(AioStream *s)
         s->unsent_bytes -= n;
         if (block_consume(block, n)) {
             output_pop_block(s);
-        } else {
+        } else if ((size_t)n < size_bytes) {
             return -EAGAIN;
         }
     }

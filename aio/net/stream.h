@@ -240,6 +240,27 @@ void aio_stream_queue_borrowed(AioStream *stream, const void *data,
                                AioStreamReleaseFunc *release, void *opaque);
 
 /**
+ * aio_stream_queue_file: appends a part of a file to the output
+ * @stream: the stream; after an error @release is called at once
+ * @fd: file descriptor of a regular file or a block device; borrowed until
+ *      @release is called
+ * @offset_bytes: where the part begins, >= 0
+ * @size_bytes: its size
+ * @release: (nullable) called when @fd is no longer used by this part
+ * @opaque: passed to @release
+ *
+ * The kernel sends the data without copying it into this process.  If the data
+ * is not in the page cache, the loop waits for the disk.  Writes to the file
+ * that happen before the peer has received the data may be part of it.  If the
+ * file ends before the part does, the stream fails with -EIO.
+ *
+ * Thread: the home thread, also outside of coroutines
+ */
+void aio_stream_queue_file(AioStream *stream, int fd, int64_t offset_bytes,
+                           size_t size_bytes, AioStreamReleaseFunc *release,
+                           void *opaque);
+
+/**
  * aio_stream_kick: sends what is queued, soon and without waiting
  * @stream: the stream
  *

@@ -6,6 +6,7 @@
 #include "aio/net/stream.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -338,6 +339,94 @@ NET_TEST(test_large_output)
     aio_stream_free(use.stream);
 }
 
+/* Returns: a file with the bytes of `large`, which has no name */
+static int make_file(void)
+{
+    int fd = open(g_get_tmp_dir(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+
+    g_assert_cmpint(fd, >=, 0);
+    g_assert_cmpint(write(fd, large, sizeof(large)), ==, sizeof(large));
+    return fd;
+}
+
+/* Parts of a file between memory, larger than the socket takes. */
+NET_TEST(test_parts_of_a_file)
+{
+    const size_t size = sizeof(large) / 3;
+    unsigned released = 0;
+    Use use;
+    int fd;
+
+    fill_large();
+    fd = make_file();
+    use_begin(&use, f);
+    aio_stream_queue(use.stream, large, 10);
+    aio_stream_queue_file(use.stream, fd, 10, size - 10, count, &released);
+    aio_stream_queue_borrowed(use.stream, large + size, size, count,
+                              &released);
+    aio_stream_queue_file(use.stream, fd, 2 * size, size - 7, count,
+                          &released);
+    aio_stream_queue_file(use.stream, fd, 0, 0, count, &released);
+    aio_stream_queue(use.stream, large + 3 * size - 7, 7);
+    g_assert_cmpuint(aio_stream_get_unsent(use.stream), ==, 3 * size);
+    start(&use, run_flush);
+    g_assert_false(use.done);
+    co_group_spawn(f->group, NULL, receive_all, f);
+    net_run_until(f, use.done);
+    g_assert_cmpint(use.ret, ==, 0);
+    g_assert_cmpint(net_join(f), ==, 0);
+    g_assert_cmpuint(released, ==, 4);
+    g_assert_cmpint(lseek(fd, 0, SEEK_CUR), ==, sizeof(large));
+    aio_stream_free(use.stream);
+    close(fd);
+}
+
+NET_TEST(test_file_that_is_too_short)
+{
+    unsigned released = 0;
+    Use use;
+    int fd;
+
+    fill_large();
+    fd = make_file();
+    use_begin(&use, f);
+    aio_stream_queue_file(use.stream, fd, sizeof(large) - 5, 6, count,
+                          &released);
+    aio_stream_queue(use.stream, "after", 5);
+    start(&use, run_flush);
+    net_run_until(f, use.done);
+    g_assert_cmpint(use.ret, ==, -EIO);
+    g_assert_cmpuint(released, ==, 1);
+    aio_stream_queue_file(use.stream, fd, 0, 6, count, &released);
+    g_assert_cmpuint(released, ==, 2);
+    aio_stream_free(use.stream);
+    close(fd);
+}
+
+/* SIGPIPE would end the program. */
+NET_TEST(test_file_to_a_closed_peer)
+{
+    unsigned released = 0;
+    sigset_t pending;
+    Use use;
+    int fd;
+
+    fill_large();
+    fd = make_file();
+    use_begin(&use, f);
+    net_close(f, 1);
+    signal(SIGPIPE, SIG_DFL);
+    aio_stream_queue_file(use.stream, fd, 0, 6, count, &released);
+    start(&use, run_flush);
+    g_assert_true(use.done);
+    g_assert_cmpint(use.ret, ==, -EPIPE);
+    g_assert_cmpuint(released, ==, 1);
+    g_assert_cmpint(sigpending(&pending), ==, 0);
+    g_assert_cmpint(sigismember(&pending, SIGPIPE), ==, 0);
+    aio_stream_free(use.stream);
+    close(fd);
+}
+
 /* The handler sends what a kick has left. */
 NET_TEST(test_kick_of_large_output)
 {
@@ -564,6 +653,9 @@ int main(int argc, char **argv)
         { "queue/kick", test_kick_sends_in_the_next_iteration },
         { "queue/large", test_large_output },
         { "queue/large-kick", test_kick_of_large_output },
+        { "queue/parts-of-a-file", test_parts_of_a_file },
+        { "queue/file-too-short", test_file_that_is_too_short },
+        { "queue/file-to-a-closed-peer", test_file_to_a_closed_peer },
         { "drain/early", test_drain_returns_early },
         { "flush/deadline", test_flush_after_its_deadline },
         { "flush/cancel", test_flush_is_cancelled },
