@@ -87,6 +87,52 @@ int block_file_read(BlockFileChannel *channel, const BlockRequest *req)
     return MIN(n, 0);
 }
 
+/* As in <linux/mman.h>, which older systems have without this. */
+typedef struct CacheRange {
+    uint64_t offset_bytes;
+    uint64_t size_bytes;
+} CacheRange;
+
+typedef struct CacheStat {
+    uint64_t n_cached; /* pages */
+    uint64_t n_dirty;
+    uint64_t n_writeback;
+    uint64_t n_evicted;
+    uint64_t n_recently_evicted;
+} CacheStat;
+
+#ifndef SYS_cachestat
+#define SYS_cachestat 451 /* on all machines; Linux 6.5 */
+#endif
+
+/* A page may be evicted after this, and then a reader waits for the disk. */
+bool block_file_get_cached(BlockFileChannel *channel, const BlockRequest *req,
+                           int *fd, int64_t *fd_offset_bytes)
+{
+    BlockFile *file = BLOCK_FILE(channel->parent.drive);
+    const CacheRange range = { req->offset_bytes, req->size_bytes };
+    uint64_t page = sysconf(_SC_PAGESIZE);
+    uint64_t first = range.offset_bytes / page;
+    uint64_t last = (range.offset_bytes + range.size_bytes - 1) / page;
+    CacheStat stat = { 0 };
+
+    if (file->is_direct ||
+        atomic_load_explicit(&file->cannot_tell, memory_order_relaxed)) {
+        return false;
+    }
+    if (syscall(SYS_cachestat, file->fd, &range, &stat, 0) < 0) {
+        atomic_store_explicit(&file->cannot_tell, true, memory_order_relaxed);
+        return false;
+    }
+    if (stat.n_cached != last - first + 1) {
+        return false;
+    }
+    *fd = file->fd;
+    *fd_offset_bytes = req->offset_bytes;
+    block_file_count(channel, BLOCK_FILE_READS_IN_LOOP);
+    return true;
+}
+
 /* ---- Writes ---- */
 
 /* Returns true if the loop's thread is to make this write. */

@@ -36,6 +36,7 @@ struct BlockFile {
     /* Loops read it; the main thread writes it. */
     atomic_int write_policy;   /* BlockFileWriteInLoop */
     atomic_bool cannot_nowait; /* the file system has no RWF_NOWAIT */
+    atomic_bool cannot_tell;   /* the kernel has no cachestat() */
     atomic_bool cannot_discard;
     atomic_bool cannot_punch;  /* the file system has no holes */
     atomic_bool cannot_zero;   /* no zeroes without writing them */
@@ -110,6 +111,10 @@ int coroutine_fn block_file_read(BlockFileChannel *channel,
                                  const BlockRequest *req);
 int coroutine_fn block_file_write(BlockFileChannel *channel,
                                   const BlockRequest *req);
+
+/* Implements block_channel_get_cached(). */
+bool block_file_get_cached(BlockFileChannel *channel, const BlockRequest *req,
+                           int *fd, int64_t *fd_offset_bytes);
 
 /* What write-in-loop=auto begins with */
 void block_file_cached_init(BlockFileChannel *channel);

@@ -245,6 +245,14 @@ static int coroutine_fn block_file_co_request(BlockChannel *channel,
     }
 }
 
+static bool get_cached(BlockChannel *channel, const BlockRequest *req, int *fd,
+                       int64_t *fd_offset_bytes)
+{
+    return block_file_get_cached(container_of(channel, BlockFileChannel,
+                                              parent),
+                                 req, fd, fd_offset_bytes);
+}
+
 /* ---- Channels ---- */
 
 static AioFileEngine choose_engine(const BlockFile *file)
@@ -377,6 +385,7 @@ static void block_file_class_init(ObjectClass *klass, const void *data)
     bc->channel_open = block_file_channel_open;
     bc->channel_close = block_file_channel_close;
     bc->co_request = block_file_co_request;
+    bc->get_cached = get_cached;
     klass->properties_changed = block_file_changed;
     parent_refresh = klass->property_refresh;
     klass->property_refresh = block_file_refresh;

@@ -353,6 +353,27 @@ int block_co_status(BlockChannel *channel, int64_t offset_bytes,
     return block_co_request(channel, &req);
 }
 
+bool block_channel_get_cached(BlockChannel *channel, int64_t offset_bytes,
+                              int64_t size_bytes, int *fd,
+                              int64_t *fd_offset_bytes)
+{
+    BlockCounters *counters = &channel->counters;
+    const BlockRequest req = {
+        .op = BLOCK_OP_READ,
+        .offset_bytes = offset_bytes,
+        .size_bytes = size_bytes,
+    };
+
+    if (!channel->klass->get_cached || size_bytes == 0 ||
+        request_check(&channel->drive->info, &req) < 0 ||
+        !channel->klass->get_cached(channel, &req, fd, fd_offset_bytes)) {
+        return false;
+    }
+    block_count(&counters->requests[BLOCK_OP_READ], 1);
+    block_count(&counters->bytes[BLOCK_OP_READ], size_bytes);
+    return true;
+}
+
 unsigned block_extent_add(const BlockRequest *req, unsigned n,
                           int64_t size_bytes, unsigned state)
 {

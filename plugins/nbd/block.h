@@ -235,6 +235,26 @@ int coroutine_fn block_co_status(BlockChannel *channel, int64_t offset_bytes,
                                  int64_t size_bytes, BlockExtent *extents,
                                  unsigned max_extents);
 
+/**
+ * block_channel_get_cached: get a part of a drive as a part of a file
+ * @channel: the channel; borrowed
+ * @offset_bytes: start of the part
+ * @size_bytes: size of the part
+ * @fd: (out) a file descriptor, borrowed from the drive
+ * @fd_offset_bytes: (out) where the part begins in the file
+ *
+ * A caller that only passes data on uses this with sendfile(2) instead of
+ * block_co_read().  It counts as a read.
+ *
+ * Returns: true if all of the part is in the page cache, so that reading it
+ *          does not wait; false if block_co_read() must be used, which also
+ *          reports errors
+ * Thread: home thread of the channel's loop
+ */
+bool block_channel_get_cached(BlockChannel *channel, int64_t offset_bytes,
+                              int64_t size_bytes, int *fd,
+                              int64_t *fd_offset_bytes);
+
 /* ---- For classes of drives ---- */
 
 /* One request, as a class receives it: checked, and never of 0 bytes unless it
@@ -291,6 +311,13 @@ struct BlockBackendClass {
      */
     int coroutine_fn (*co_request)(BlockChannel *channel,
                                    const BlockRequest *req);
+
+    /*
+     * (nullable) Implements block_channel_get_cached() for a read that was
+     * checked.  Home thread.
+     */
+    bool (*get_cached)(BlockChannel *channel, const BlockRequest *req, int *fd,
+                       int64_t *fd_offset_bytes);
 };
 
 #define BLOCK_OWN_COUNTERS 4

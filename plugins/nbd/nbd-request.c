@@ -29,6 +29,9 @@
 #define SPARE_LARGE_BYTES (1024 * 1024)
 #define SPARE_LARGE_MAX 8
 
+/* Reads from this size on are sent from the page cache without a copy. */
+#define SEND_FILE_MIN_BYTES (32 * 1024)
+
 struct NbdRequest {
     NbdRequest *next; /* of spare ones */
     NbdClient *client;
@@ -37,6 +40,8 @@ struct NbdRequest {
     uint64_t used_bytes;
     uint8_t *buffer; /* (nullable) of PAGE_BYTES and the data */
     size_t buffer_bytes; /* for the data */
+    int file_fd; /* of a read whose data is sent from a file; or -1 */
+    int64_t file_offset_bytes;
 };
 
 static bool is_large(const NbdRequest *req)
@@ -303,6 +308,12 @@ static int coroutine_fn run_on_drive(NbdRequest *req)
     }
     switch (header->command) {
     case NBD_CMD_READ:
+        if (header->size_bytes >= SEND_FILE_MIN_BYTES &&
+            block_channel_get_cached(channel, header->offset_bytes,
+                                     header->size_bytes, &req->file_fd,
+                                     &req->file_offset_bytes)) {
+            return 0;
+        }
         return block_co_read(channel, header->offset_bytes, &iov, 1);
     case NBD_CMD_WRITE:
         return block_co_write(channel, header->offset_bytes, &iov, 1,
@@ -324,6 +335,25 @@ static int coroutine_fn run_on_drive(NbdRequest *req)
     }
 }
 
+static void reply_with_data(NbdRequest *req)
+{
+    NbdClient *client = req->client;
+    size_t n = nbd_data_reply_bytes(client->form);
+    uint8_t *start = request_data(req) - n;
+
+    nbd_put_data_reply(start, client->form, &req->header);
+    if (req->file_fd >= 0) {
+        aio_stream_queue(client->stream, start, n);
+        aio_stream_queue_file(client->stream, req->file_fd,
+                              req->file_offset_bytes, req->header.size_bytes,
+                              request_release, req);
+    } else {
+        aio_stream_queue_borrowed(client->stream, start,
+                                  n + req->header.size_bytes, request_release,
+                                  req);
+    }
+}
+
 /* Queues the reply unless run_status() has. */
 static void request_reply(NbdRequest *req, NbdError error)
 {
@@ -334,14 +364,7 @@ static void request_reply(NbdRequest *req, NbdError error)
 
     if (error == NBD_OK && header->command == NBD_CMD_READ &&
         header->size_bytes > 0) {
-        uint8_t *start = request_data(req) -
-                         nbd_data_reply_bytes(client->form);
-
-        nbd_put_data_reply(start, client->form, header);
-        aio_stream_queue_borrowed(
-            client->stream, start,
-            request_data(req) + header->size_bytes - start, request_release,
-            req);
+        reply_with_data(req);
         return;
     }
     if (error != NBD_OK || header->command != NBD_CMD_BLOCK_STATUS) {
@@ -454,6 +477,7 @@ static NbdRequest *request_new(NbdClient *client,
     req->header = *header;
     req->arrived_ns = client->arrived_ns;
     req->used_bytes = data_bytes;
+    req->file_fd = -1;
     client->n_unsent++;
     client->used_bytes += data_bytes;
     client->loop->used_bytes += data_bytes;

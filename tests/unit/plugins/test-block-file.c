@@ -443,6 +443,33 @@ static void test_in_loop(Fixture *f, const void *data)
     drive_close(&d);
 }
 
+static void test_cached_part(Fixture *f, const void *data)
+{
+    Drive d;
+    g_autofree char *buf = g_malloc0(65536);
+    int fd = -1;
+    int64_t offset = -1;
+
+    make_file(f, 1048576);
+    open_file(f, &d, ",write-in-loop=on");
+    g_assert_cmpint(drive_write(&d, 0, buf, 65536, 0), ==, 0);
+    if (!block_channel_get_cached(d.channel, 4000, 10000, &fd, &offset)) {
+        g_test_skip("the kernel has no cachestat()");
+    } else {
+        g_assert_cmpint(offset, ==, 4000);
+        g_assert_cmpint(pread(fd, buf, 10000, offset), ==, 10000);
+        g_assert_cmpuint(drive_get_stat(&d, "read.requests"), ==, 1);
+        g_assert_cmpuint(drive_get_stat(&d, "read.bytes"), ==, 10000);
+    }
+    /* The page after the data is a hole. */
+    g_assert_false(block_channel_get_cached(d.channel, 65535, 2, &fd,
+                                            &offset));
+    g_assert_false(block_channel_get_cached(d.channel, 1048570, 100, &fd,
+                                            &offset));
+    g_assert_false(block_channel_get_cached(d.channel, 0, 0, &fd, &offset));
+    drive_close(&d);
+}
+
 /* ---- Parts of one block, from several loops ---- */
 
 #define N_LOOPS 4
@@ -542,6 +569,7 @@ int main(int argc, char **argv)
     ADD("errors/write-zeroes", NULL, test_zeroes_fail);
     ADD("errors/truncated", NULL, test_truncated);
     ADD("in-loop", NULL, test_in_loop);
+    ADD("cached-part", NULL, test_cached_part);
     ADD("torn-blocks", NULL, test_torn_blocks);
     return test_run();
 }
