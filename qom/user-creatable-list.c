@@ -12,12 +12,14 @@
 #include "qom/object-apply-internal.h"
 #include "qom/user-creatable.h"
 
+/* Returns (transfer full) the options as JSON; NULL if the text is in error. */
 static JsonNode *parse(const char *text)
 {
     return *text == '{' ? json_parse(text, -1, NULL)
                         : keyval_parse(text, KEY_TYPE, NULL, NULL);
 }
 
+/* Returns (borrowed) a string of the options; "" if there is none. */
 static const char *get_text(JsonObject *options, const char *key)
 {
     JsonNode *node = json_object_get_member(options, key);
@@ -72,6 +74,7 @@ bool user_creatable_add_list(const char *const *texts, unsigned n_texts,
     sort(&apply, texts, n_texts, nodes);
     for (unsigned i = 0; ok && i < n_texts; i++) {
         const ApplyItem *item = apply.order->pdata[i];
+        /* Parses the text again, so that its errors are worded in one place. */
         Object *obj = user_creatable_add_from_str(texts[item->index], errp);
 
         if (obj) {
@@ -81,6 +84,7 @@ bool user_creatable_add_list(const char *const *texts, unsigned n_texts,
             ok = false;
         }
     }
+    /* Newest first, so that no object loses the target of a link. */
     while (!ok && made->len) {
         user_creatable_discard(g_ptr_array_steal_index(made, made->len - 1));
     }
