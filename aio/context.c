@@ -2,6 +2,9 @@
 /*
  * The life of a context, the main context, and parameters.
  *
+ * A context owns its parts: fd monitor, handlers, bottom halves, timers.
+ * Layers above, such as the thread pool, are attached to it; see attachment.c.
+ *
  * Each parameter is atomic, so the loop reads it at no cost.  Parameters that
  * belong together are written, and read back by users, under params.lock.
  */
@@ -25,6 +28,7 @@ static _Atomic(AioContext *) main_ctx; /* written by the main thread */
 
 /* ---- Life ---- */
 
+/* What is not zero in a new context and cannot fail. */
 static void aio_context_init_fields(AioContext *ctx)
 {
     atomic_init(&ctx->ref_count, 1);
@@ -88,6 +92,7 @@ void aio_context_unref(AioContext *ctx)
     g_aligned_free(ctx);
 }
 
+/* The lists are created for the first timer. */
 AioTimerListGroup *aio_context_get_timers(AioContext *ctx)
 {
     AioTimerListGroup *timers = atomic_load(&ctx->timers);
@@ -113,6 +118,7 @@ AioContext *aio_get_main_context(void)
     return atomic_load_explicit(&main_ctx, memory_order_acquire);
 }
 
+/* Called again it does nothing, except in a child process. */
 bool aio_main_context_init(Error **errp)
 {
     AioContext *ctx = aio_get_main_context();
@@ -195,6 +201,7 @@ int64_t aio_context_get_poll_weight(AioContext *ctx)
     return atomic_load(&ctx->params.poll_weight);
 }
 
+/* aio/file reads it for each batch, so no attachment is notified. */
 void aio_context_set_aio_params(AioContext *ctx, int64_t max_batch)
 {
     atomic_store(&ctx->params.aio_max_batch, max_batch);
@@ -217,6 +224,7 @@ bool aio_context_set_thread_pool_params(AioContext *ctx, int64_t min,
     atomic_store(&ctx->params.thread_pool_min, min);
     atomic_store(&ctx->params.thread_pool_max, max);
     lock_release(&ctx->params.lock);
+    /* The pool creates missing workers or ends those that are too many. */
     aio_attachments_params_changed(&ctx->attachments);
     return true;
 }

@@ -184,6 +184,7 @@ void timer_heap_insert(AioTimerHeap *heap, AioTimer *ts)
     heap_sift_up(heap, TIMER_HEAP_ROOT + heap->n++, timer_entry(ts));
 }
 
+/* The last entry takes the free place and is then moved up or down. */
 void timer_heap_remove(AioTimerHeap *heap, AioTimer *ts)
 {
     unsigned i = heap->index[ts->slot];
@@ -196,6 +197,7 @@ void timer_heap_remove(AioTimerHeap *heap, AioTimer *ts)
     ts->slot = 0;
 }
 
+/* The timer's time has changed in either direction. */
 void timer_heap_update(AioTimerHeap *heap, AioTimer *ts)
 {
     heap_sift(heap, heap->index[ts->slot], timer_entry(ts));

@@ -410,6 +410,11 @@ static void list_run_ends(AioTimerList *list)
     }
 }
 
+/*
+ * The lock is not held during a callback, which may arm and delete any timer.
+ * The time is read once: a timer that a callback arms for a later time waits
+ * for the next iteration.
+ */
 static bool list_run_expired(AioTimerList *list, int64_t now_ns)
 {
     bool progress = false;
@@ -480,6 +485,7 @@ bool clock_is_enabled(AioClockType type)
     return !atomic_load(&clock_disabled[type]);
 }
 
+/* Called under clock_mutex: the loops compute their timeouts again. */
 static void clock_notify_all(AioClockType type)
 {
     QueueLink *link;
