@@ -18,6 +18,7 @@
 
 /* ---- Files ---- */
 
+/* Names in messages, in benchmarks and in the documents. */
 static const char *const engine_names[AIO_FILE_ENGINE__MAX] = {
     [AIO_FILE_ENGINE_AUTO] = "auto",
     [AIO_FILE_ENGINE_THREADS] = "threads",
@@ -25,6 +26,7 @@ static const char *const engine_names[AIO_FILE_ENGINE__MAX] = {
     [AIO_FILE_ENGINE_IO_URING] = "io_uring",
 };
 
+/* A wrong number would be used as an index. */
 static void check_engine(AioFileEngine engine, const char *function)
 {
     if (G_UNLIKELY((unsigned)engine >= AIO_FILE_ENGINE__MAX)) {
@@ -115,7 +117,10 @@ static void file_remove_from_engine(AioFile *file)
 void aio_file_free(AioFile *file)
 {
     if (file) {
-        /* The engine of an inherited context belongs to the parent. */
+        /*
+         * The engine of an inherited context belongs to the parent process,
+         * which does not notice that its child frees the file.
+         */
         if (!aio_is_inherited(file->ctx)) {
             file_remove_from_engine(file);
         }
@@ -123,11 +128,13 @@ void aio_file_free(AioFile *file)
     }
 }
 
+/* Never AIO_FILE_ENGINE_AUTO: the choice was made when the file was created. */
 AioFileEngine aio_file_get_engine(const AioFile *file)
 {
     return file->engine->ops->kind;
 }
 
+/* Applies from the next request on; queued ones are not submitted earlier. */
 void aio_file_set_max_batch(AioFile *file, unsigned max_batch)
 {
     aio_assert_home(file->ctx, G_STRFUNC);
@@ -262,6 +269,7 @@ request_new(AioFile *file, FileOp op, int64_t offset_bytes,
     return req;
 }
 
+/* Reads or writes one buffer, the most frequent request. */
 static G_ALWAYS_INLINE inline AioFileRequest *
 submit_buf(AioFile *file, FileOp op, int64_t offset_bytes, const void *buf,
            size_t size_bytes, AioFileFunc *cb, void *opaque)
@@ -274,6 +282,7 @@ submit_buf(AioFile *file, FileOp op, int64_t offset_bytes, const void *buf,
     return req;
 }
 
+/* Several buffers, as one request. */
 static AioFileRequest *submit_iov(AioFile *file, FileOp op,
                                   int64_t offset_bytes,
                                   const struct iovec *iov, int n_iov,
@@ -286,6 +295,7 @@ static AioFileRequest *submit_iov(AioFile *file, FileOp op,
     return req;
 }
 
+/* A request without a buffer; a flush has no range either. */
 static AioFileRequest *submit_range(AioFile *file, FileOp op,
                                     int64_t offset_bytes, int64_t size_bytes,
                                     AioFileFunc *cb, void *opaque)
@@ -369,6 +379,7 @@ static int coroutine_fn request_run_co(AioFileRequest *req)
     if (!in_coroutine()) {
         programming_error("aio_file_*_co() outside of a coroutine");
     }
+    /* Nothing was submitted yet, so the copied array is all there is. */
     if (coroutine_is_cancelled()) {
         g_free(req->iov_mem);
         return -ECANCELED;
@@ -388,6 +399,7 @@ static int coroutine_fn request_run_co(AioFileRequest *req)
     return req->ret;
 }
 
+/* As submit_buf(), without an allocation. */
 static int coroutine_fn co_buf(AioFile *file, FileOp op, int64_t offset_bytes,
                                const void *buf, size_t size_bytes)
 {
@@ -398,6 +410,7 @@ static int coroutine_fn co_buf(AioFile *file, FileOp op, int64_t offset_bytes,
     return request_run_co(&req);
 }
 
+/* As submit_iov(); several buffers need an allocation for the copied array. */
 static int coroutine_fn co_iov(AioFile *file, FileOp op, int64_t offset_bytes,
                                const struct iovec *iov, int n_iov)
 {

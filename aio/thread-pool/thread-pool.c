@@ -61,6 +61,7 @@ static ThreadPoolRequest *pool_pop_finished(ThreadPool *pool)
     return req;
 }
 
+/* The request is freed first: a callback that submits another one reuses it. */
 static void pool_call_back(ThreadPool *pool, ThreadPoolRequest *req)
 {
     ThreadPoolCompletionFunc *cb = req->cb;
@@ -166,6 +167,7 @@ static PoolWake pool_manage_rest(ThreadPool *pool, int ret)
     return wake;
 }
 
+/* Runs in the home thread when a worker has asked for it, or at a change. */
 static void pool_manage_bh(void *opaque)
 {
     ThreadPool *pool = opaque;
@@ -185,6 +187,7 @@ static void pool_manage_bh(void *opaque)
     }
 }
 
+/* The kernel refused a thread before; requests may still wait for one. */
 static void pool_retry(void *opaque)
 {
     ThreadPool *pool = opaque;
@@ -230,6 +233,7 @@ static void pool_wait_for_one(ThreadPool *pool)
     g_free(worker);
 }
 
+/* Called when the context is freed, before its bottom halves and timers. */
 static void pool_free(AioAttachment *attachment)
 {
     ThreadPool *pool = container_of(attachment, ThreadPool, attachment);
@@ -271,6 +275,7 @@ static ThreadPool *pool_find(AioContext *ctx)
                       : NULL;
 }
 
+/* Called for the first request of a context. */
 static ThreadPool *pool_new(AioContext *ctx)
 {
     ThreadPool *pool = g_new0(ThreadPool, 1);
@@ -296,6 +301,7 @@ static ThreadPool *pool_new(AioContext *ctx)
 
 /* ---- Requests ---- */
 
+/* The CPU tells workers whether the loop that waits runs on their own CPU. */
 static void pool_enqueue(ThreadPool *pool, ThreadPoolRequest *req)
 {
     atomic_store_explicit(&pool->home_cpu, sched_getcpu(),
@@ -340,12 +346,14 @@ void thread_pool_submit(ThreadPoolFunc *func, void *arg)
     thread_pool_submit_aio(func, arg, NULL, NULL);
 }
 
+/* A coroutine that waits for a request; on its stack. */
 typedef struct Waiter {
     Coroutine *co;
     ThreadPoolRequest *req; /* NULL: it has ended */
     int ret;
 } Waiter;
 
+/* The result of the coroutine's request. */
 static void co_done(void *opaque, int ret)
 {
     Waiter *waiter = opaque; /* on the stack of waiter->co */
@@ -381,6 +389,7 @@ int coroutine_fn thread_pool_submit_co(ThreadPoolFunc *func, void *arg)
     return waiter.ret;
 }
 
+/* Under the lock either a worker takes the request or this does. */
 bool thread_pool_cancel(ThreadPoolRequest *req)
 {
     ThreadPool *pool = req->pool;
