@@ -38,6 +38,7 @@ static char *choice_path(const LoopChoice *choice, unsigned index)
                            choice->type == QTYPE_QSTRING ? "" : ".iothread");
 }
 
+/* Returns the number of elements of `iothreads`; 0 without the property. */
 static unsigned count_choices(const LoopChoiceList *list)
 {
     unsigned n = 0;
@@ -225,6 +226,7 @@ bool loop_set_check(LoopObject *obj, Error **errp)
     return true;
 }
 
+/* The set copies the property, so that loop_set_matches() finds changes. */
 LoopSet *loop_set_new(LoopObject *obj, Error **errp)
 {
     LoopSet *set = g_new0(LoopSet, 1);

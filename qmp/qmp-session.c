@@ -205,6 +205,10 @@ static void begin_inband(QmpSession *s, const QmpInput *input, int64_t now_us)
     }
 }
 
+/*
+ * Executes requests until none may run, the time is over, or the client has
+ * enabled `oob`: other requests then belong to another thread.
+ */
 static void run_requests(QmpSession *s, QmpBand band, int64_t time_limit_us)
 {
     int64_t now = g_get_monotonic_time();
@@ -397,6 +401,7 @@ QmpWatches *qmp_session_watches(QmpSession *s)
     return s->watches;
 }
 
+/* What query-qmp-sessions reports about a session. */
 static QmpSessionStatus status_of(QmpSession *s)
 {
     return (QmpSessionStatus) {

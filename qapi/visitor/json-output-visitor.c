@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
+ * Writing a value as a tree of JSON nodes.
+ *
  * A container is added to its parent when its visit starts.  The stack
  * therefore holds borrowed nodes, and freeing the root frees everything, also
  * in the middle of a walk.
@@ -12,23 +14,25 @@
 #include <math.h>
 #include <string.h>
 
+/* Values that are nested less deeply need no allocation for the stack. */
 #define INLINE_DEPTH 8
 
 typedef struct Frame {
     JsonNode *node; /* an object or array, borrowed */
-    const char *name;
+    const char *name; /* of the container in its parent; borrowed */
 } Frame;
 
 typedef struct JsonOutputVisitor {
     Visitor v;
     JsonNode *root;
     JsonNode **result;
-    Frame *frames; /* [depth] */
+    Frame *frames; /* [depth]: the open containers, the outermost first */
     size_t depth;
     size_t max_depth;
     Frame inline_frames[INLINE_DEPTH];
 } JsonOutputVisitor;
 
+/* Returns the visitor of which @v is a member. */
 static JsonOutputVisitor *to_jov(Visitor *v)
 {
     return container_of(v, JsonOutputVisitor, v);
