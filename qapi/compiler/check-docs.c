@@ -103,7 +103,7 @@ static bool connect_members(QapiSchema *schema, const IrEntity *e)
     uint32_t epoch = mark_sections(schema, e->doc, DOC_MEMBER);
 
     for (uint32_t i = 0; i < members.n; i++) {
-        IrMember *m = &members.row[i];
+        IrMember *m = &members.item[i];
 
         m->doc = connect(m->name, epoch);
         if (!m->doc && !schema->told &&
@@ -119,7 +119,7 @@ static bool connect_features(QapiSchema *schema, const IrEntity *e,
                              IrFeatures features, uint32_t epoch)
 {
     for (uint32_t i = 0; i < features.n; i++) {
-        IrFeature *f = &features.row[i];
+        IrFeature *f = &features.item[i];
 
         f->doc = connect(f->name, epoch);
         if (!f->doc && !schema->told) {
@@ -142,7 +142,7 @@ static bool connect_all_features(QapiSchema *schema, const IrEntity *e)
         return false;
     }
     for (uint32_t i = 0; i < members.n; i++) {
-        if (!connect_features(schema, e, members.row[i].features, epoch)) {
+        if (!connect_features(schema, e, members.item[i].features, epoch)) {
             return false;
         }
     }
@@ -160,8 +160,8 @@ static void share_docs(const IrEntity *klass)
     uint32_t n = 0;
 
     for (uint32_t i = 0; i < from.n && n < to.n; i++) {
-        if (from.row[i].name == to.row[n].name) {
-            to.row[n++].doc = from.row[i].doc;
+        if (from.item[i].name == to.item[n].name) {
+            to.item[n++].doc = from.item[i].doc;
         }
     }
 }

@@ -252,14 +252,14 @@ static bool check_event(Checker *c, const AstValue *expr)
     return check_data(c, expr) && check_flag(c, expr, KW_BOXED, true);
 }
 
-typedef struct MetaRow {
+typedef struct MetaEntry {
     Keyword kind;
     uint64_t required; /* besides the kind itself */
     uint64_t optional; /* besides 'if' and 'features' */
     bool (*check)(Checker *c, const AstValue *expr);
-} MetaRow;
+} MetaEntry;
 
-static const MetaRow meta_rows[] = {
+static const MetaEntry meta_entries[] = {
     { KW_ENUM, KEY(DATA), KEY(PREFIX), check_enum },
     { KW_STRUCT, KEY(DATA), KEY(BASE), check_struct },
     { KW_UNION, KEY(BASE) | KEY(DISCRIMINATOR) | KEY(DATA), 0, check_union },
@@ -286,19 +286,19 @@ static const char *quoted_keyword(Checker *c, Keyword keyword)
  * Returns the entry of the kind of definition that @expr is; NULL if it is of
  * none or of several.
  */
-static const MetaRow *find_meta(Checker *c, const AstValue *expr)
+static const MetaEntry *find_meta(Checker *c, const AstValue *expr)
 {
-    const MetaRow *found = NULL;
+    const MetaEntry *found = NULL;
 
     for (AstValue *v = expr->first; v; v = v->next) {
-        for (unsigned i = 0; i < G_N_ELEMENTS(meta_rows); i++) {
-            if (v->key->keyword != meta_rows[i].kind) {
+        for (unsigned i = 0; i < G_N_ELEMENTS(meta_entries); i++) {
+            if (v->key->keyword != meta_entries[i].kind) {
                 continue;
             }
             if (found) {
                 return NULL;
             }
-            found = &meta_rows[i];
+            found = &meta_entries[i];
         }
     }
     return found;
@@ -309,7 +309,7 @@ static const MetaRow *find_meta(Checker *c, const AstValue *expr)
  * returns a value.
  */
 static bool check_doc_tag(Checker *c, const TopLevel *top,
-                          const MetaRow *meta, DocKind kind, const char *tag)
+                          const MetaEntry *meta, DocKind kind, const char *tag)
 {
     Diags *diags = &c->schema->diags;
 
@@ -332,7 +332,7 @@ static bool check_doc_tag(Checker *c, const TopLevel *top,
  * one or the pragma 'doc-required' is set.
  */
 static bool check_doc(Checker *c, const TopLevel *top, const Name *name,
-                      const MetaRow *meta)
+                      const MetaEntry *meta)
 {
     const Doc *doc = top->doc;
 
@@ -354,7 +354,7 @@ static bool check_doc(Checker *c, const TopLevel *top, const Name *name,
 static bool check_definition(Checker *c, const TopLevel *top)
 {
     const AstValue *expr = top->expr;
-    const MetaRow *meta = find_meta(c, expr);
+    const MetaEntry *meta = find_meta(c, expr);
     const AstValue *name;
     const char *kind;
 

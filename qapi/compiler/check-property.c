@@ -106,7 +106,7 @@ static bool is_numeric(const IrEntity *type)
 static bool is_enum_value(const IrEntity *type, const Name *name)
 {
     for (uint32_t i = 0; i < type->u.enumeration.values.n; i++) {
-        if (type->u.enumeration.values.row[i].name == name) {
+        if (type->u.enumeration.values.item[i].name == name) {
             return true;
         }
     }
@@ -208,7 +208,7 @@ static const IrEntity *inherited_from(QapiSchema *schema, const IrMember *m)
         IrMembers properties = k->u.klass.properties;
 
         for (uint32_t i = 0; i < properties.n; i++) {
-            if (c_name_of(&schema->names, properties.row[i].name) == c_name) {
+            if (c_name_of(&schema->names, properties.item[i].name) == c_name) {
                 return k;
             }
         }
@@ -322,13 +322,13 @@ bool check_class_entity(QapiSchema *schema, IrEntity *e)
         return false;
     }
     for (uint32_t i = 0; i < properties.n; i++) {
-        if (!check_property(schema, &properties.row[i])) {
+        if (!check_property(schema, &properties.item[i])) {
             return false;
         }
     }
     epoch = ++schema->names.epoch;
     for (uint32_t i = 0; i < properties.n; i++) {
-        IrMember *m = &properties.row[i];
+        IrMember *m = &properties.item[i];
         Name *c_name = c_name_of(&schema->names, m->name);
 
         if (c_name->mark == epoch) {

@@ -32,8 +32,8 @@ static const char *member_role(const IrMember *m)
     }
     if (m->owner->kind == IR_ALTERNATE ||
         (ir_is_union(m->owner) && m->owner->u.object.branches.n &&
-         m >= m->owner->u.object.branches.row &&
-         m < m->owner->u.object.branches.row +
+         m >= m->owner->u.object.branches.item &&
+         m < m->owner->u.object.branches.item +
                  m->owner->u.object.branches.n)) {
         return "branch";
     }
@@ -90,7 +90,7 @@ static bool check_feature_names(QapiSchema *schema, const IrEntity *e,
     uint32_t epoch = ++schema->names.epoch;
 
     for (uint32_t i = 0; i < features->n; i++) {
-        const IrFeature *f = &features->row[i];
+        const IrFeature *f = &features->item[i];
         Name *c_name = c_name_of(&schema->names, f->name);
 
         if (c_name->mark == epoch) {
@@ -176,12 +176,12 @@ static bool check_values(QapiSchema *schema, IrEntity *e)
     uint32_t epoch = ++schema->names.epoch;
 
     for (uint32_t i = 0; i < values.n; i++) {
-        if (!mark_value(schema, e, &values.row[i], epoch)) {
+        if (!mark_value(schema, e, &values.item[i], epoch)) {
             return false;
         }
     }
     for (uint32_t i = 0; i < values.n; i++) {
-        if (!check_feature_names(schema, e, &values.row[i].features)) {
+        if (!check_feature_names(schema, e, &values.item[i].features)) {
             return false;
         }
     }
@@ -253,8 +253,8 @@ static bool collect_members(QapiSchema *schema, IrEntity *e)
         mark_member(schema, e, members[i], epoch);
     }
     for (uint32_t i = 0; i < locals->n; i++) {
-        members[n_base + i] = &locals->row[i];
-        if (!mark_member(schema, e, &locals->row[i], epoch)) {
+        members[n_base + i] = &locals->item[i];
+        if (!mark_member(schema, e, &locals->item[i], epoch)) {
             return false;
         }
     }
@@ -302,28 +302,28 @@ static void add_implicit_branches(QapiSchema *schema, IrEntity *e)
 {
     IrMembers *branches = &e->u.object.branches;
     IrMembers values = e->u.object.tag->type->u.enumeration.values;
-    IrMember *row = arena_new_n(&schema->arena, IrMember,
+    IrMember *all = arena_new_n(&schema->arena, IrMember,
                                 branches->n + values.n);
     uint32_t epoch = ++schema->names.epoch;
     uint32_t n = branches->n;
 
     for (uint32_t i = 0; i < n; i++) {
-        row[i] = branches->row[i];
-        row[i].name->mark = epoch;
+        all[i] = branches->item[i];
+        all[i].name->mark = epoch;
     }
     for (uint32_t i = 0; i < values.n; i++) {
-        if (values.row[i].name->mark != epoch) {
-            row[n++] = (IrMember){
-                .name = values.row[i].name,
+        if (values.item[i].name->mark != epoch) {
+            all[n++] = (IrMember){
+                .name = values.item[i].name,
                 .type_name = name_of(&schema->names, "q_empty"),
-                .cond = values.row[i].cond,
+                .cond = values.item[i].cond,
                 .owner = e,
                 .loc = e->loc,
                 .implicit = true,
             };
         }
     }
-    branches->row = row;
+    branches->item = all;
     branches->n = n;
 }
 
@@ -336,12 +336,12 @@ static bool check_branch_names(QapiSchema *schema, IrEntity *e)
     uint32_t epoch = ++schema->names.epoch;
 
     for (uint32_t i = 0; i < values.n; i++) {
-        values.row[i].name->mark = epoch;
+        values.item[i].name->mark = epoch;
     }
     for (uint32_t i = 0; i < branches.n; i++) {
-        if (branches.row[i].name->mark != epoch) {
-            return ir_diag(schema, e, DIAG_BRANCH_VALUE, branches.row[i].loc,
-                           describe_member(schema, &branches.row[i], e),
+        if (branches.item[i].name->mark != epoch) {
+            return ir_diag(schema, e, DIAG_BRANCH_VALUE, branches.item[i].loc,
+                           describe_member(schema, &branches.item[i], e),
                            ir_describe(schema, enumeration));
         }
     }
@@ -382,7 +382,7 @@ static bool check_branch_clash(QapiSchema *schema, const IrEntity *e,
         }
     }
     for (uint32_t i = 0; i < branches.n; i++) {
-        if (!check_branch_clash(schema, e, branches.row[i].type, epoch)) {
+        if (!check_branch_clash(schema, e, branches.item[i].type, epoch)) {
             return false;
         }
     }
@@ -402,7 +402,7 @@ static bool check_branch_members(QapiSchema *schema, IrEntity *e)
         mark_member(schema, e, e->u.object.members[i], epoch);
     }
     for (uint32_t i = 0; i < e->u.object.branches.n; i++) {
-        if (!check_branch_clash(schema, e, e->u.object.branches.row[i].type,
+        if (!check_branch_clash(schema, e, e->u.object.branches.item[i].type,
                                 epoch)) {
             return false;
         }
@@ -427,7 +427,7 @@ static bool check_union(QapiSchema *schema, IrEntity *e, unsigned depth)
         return false;
     }
     for (uint32_t i = 0; i < e->u.object.branches.n; i++) {
-        if (!check_branch_type(schema, e, &e->u.object.branches.row[i],
+        if (!check_branch_type(schema, e, &e->u.object.branches.item[i],
                                depth)) {
             return false;
         }
@@ -450,8 +450,8 @@ static bool check_object(QapiSchema *schema, IrEntity *e, unsigned depth)
         return false;
     }
     for (uint32_t i = 0; i < locals.n; i++) {
-        if (!resolve_member(schema, e, &locals.row[i]) ||
-            !check_feature_names(schema, e, &locals.row[i].features)) {
+        if (!resolve_member(schema, e, &locals.item[i]) ||
+            !check_feature_names(schema, e, &locals.item[i].features)) {
             return false;
         }
     }
@@ -497,7 +497,7 @@ static unsigned conflicting_qtypes(const IrEntity *type)
         return conflicts | 1u << QTYPE_QNUM | 1u << QTYPE_QBOOL;
     }
     for (uint32_t i = 0; i < type->u.enumeration.values.n; i++) {
-        const char *name = type->u.enumeration.values.row[i].name->str;
+        const char *name = type->u.enumeration.values.item[i].name->str;
 
         if (strcmp(name, "on") == 0 || strcmp(name, "off") == 0) {
             conflicts |= 1u << QTYPE_QBOOL;
@@ -546,14 +546,14 @@ static bool check_alternate(QapiSchema *schema, IrEntity *e)
     uint32_t epoch;
 
     for (uint32_t i = 0; i < branches.n; i++) {
-        if (!resolve_member(schema, e, &branches.row[i])) {
+        if (!resolve_member(schema, e, &branches.item[i])) {
             return false;
         }
     }
     epoch = ++schema->names.epoch;
     for (uint32_t i = 0; i < branches.n; i++) {
-        if (!mark_member(schema, e, &branches.row[i], epoch) ||
-            !check_alternative(schema, e, &branches.row[i], seen)) {
+        if (!mark_member(schema, e, &branches.item[i], epoch) ||
+            !check_alternative(schema, e, &branches.item[i], seen)) {
             return false;
         }
     }
@@ -637,11 +637,11 @@ static bool check_ret(QapiSchema *schema, IrEntity *e)
 static bool check_type_features(QapiSchema *schema, IrEntity *e)
 {
     for (uint32_t i = 0; i < e->features.n; i++) {
-        Name *name = e->features.row[i].name;
+        Name *name = e->features.item[i].name;
 
         if (name->keyword == KW_DEPRECATED || name->keyword == KW_UNSTABLE) {
             return ir_diag(schema, e, DIAG_FEATURE_TYPE,
-                           e->features.row[i].loc, name->str);
+                           e->features.item[i].loc, name->str);
         }
     }
     return true;
@@ -730,11 +730,11 @@ static void check_feature_count(QapiSchema *schema)
         bool found = false;
 
         for (uint32_t i = 0; i < e->features.n; i++) {
-            found |= e->features.row[i].name == last;
+            found |= e->features.item[i].name == last;
         }
         for (uint32_t m = 0; m < members.n; m++) {
-            for (uint32_t i = 0; i < members.row[m].features.n; i++) {
-                found |= members.row[m].features.row[i].name == last;
+            for (uint32_t i = 0; i < members.item[m].features.n; i++) {
+                found |= members.item[m].features.item[i].name == last;
             }
         }
         if (found) {

@@ -10,15 +10,15 @@
 /* Beyond this number, errors are only counted: they are mostly consequences. */
 #define MAX_ERRORS 100
 
-typedef struct DiagRow {
+typedef struct DiagEntry {
     const char *name;
     const char *text;
-} DiagRow;
+} DiagEntry;
 
-static const DiagRow diag_rows[DIAG__MAX] = {
-#define DIAG_ROW(id, name, text) [DIAG_##id] = { name, text },
-    DIAG_LIST(DIAG_ROW)
-#undef DIAG_ROW
+static const DiagEntry diag_entries[DIAG__MAX] = {
+#define DIAG_ENTRY(id, name, text) [DIAG_##id] = { name, text },
+    DIAG_LIST(DIAG_ENTRY)
+#undef DIAG_ENTRY
 };
 
 void diags_init(Diags *diags, SourceSet *sources)
@@ -36,7 +36,7 @@ void diags_clear(Diags *diags)
 
 const char *diag_name(DiagId id)
 {
-    return diag_rows[id].name;
+    return diag_entries[id].name;
 }
 
 /*
@@ -108,7 +108,7 @@ bool diag_report(Diags *diags, DiagId id, SrcLoc loc, SrcLoc detail,
     } else {
         g_string_append(out, "qapi: ");
     }
-    append_message(out, diag_rows[id].text, args);
+    append_message(out, diag_entries[id].text, args);
     if (loc && detail) {
         SrcPlace exact = source_place(diags->sources, detail);
 
@@ -116,6 +116,6 @@ bool diag_report(Diags *diags, DiagId id, SrcLoc loc, SrcLoc detail,
             g_string_append_printf(out, " (line %u)", exact.line);
         }
     }
-    g_string_append_printf(out, " [%s]\n", diag_rows[id].name);
+    g_string_append_printf(out, " [%s]\n", diag_entries[id].name);
     return false;
 }

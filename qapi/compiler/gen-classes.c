@@ -213,7 +213,7 @@ static char *features_name(const IrEntity *e, const IrMember *m)
     g_autofree char *klass = c_identifier(e->name->str);
 
     return g_strdup_printf("property_features_%s_%u", klass,
-                           (unsigned)(m - e->u.klass.properties.row));
+                           (unsigned)(m - e->u.klass.properties.item));
 }
 
 /*
@@ -228,7 +228,7 @@ static void out_class(Gen *gen, GString *out, const IrEntity *e)
     out_puts(out, "\n");
     out_if(out, e->cond);
     for (uint32_t i = 0; i < properties.n; i++) {
-        const IrMember *m = &properties.row[i];
+        const IrMember *m = &properties.item[i];
         g_autofree char *table = features_name(e, m);
 
         out_features_table(out, m->features, table);
@@ -236,7 +236,7 @@ static void out_class(Gen *gen, GString *out, const IrEntity *e)
     out_doc_comment(gen, out, e, e->name->str);
     out_printf(out, "static const PropertyRow %s_properties[] = {\n", name);
     for (uint32_t i = 0; i < properties.n; i++) {
-        const IrMember *m = &properties.row[i];
+        const IrMember *m = &properties.item[i];
         g_autofree char *table = features_name(e, m);
 
         if (!m->property->is_child) {

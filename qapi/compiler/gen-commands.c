@@ -116,7 +116,7 @@ static void out_flags(GString *out, const IrEntity *e)
  * A handler that gets JSON is described to clients by its types in the schema
  * all the same.
  */
-static void out_row(Gen *gen, GString *out, const IrEntity *e)
+static void out_entry(Gen *gen, GString *out, const IrEntity *e)
 {
     out_if(out, e->cond);
     out_printf(out, "    { .name = \"%s\",\n", e->name->str);
@@ -151,7 +151,7 @@ static void out_table(Gen *gen, GString *out, IrModule *module)
     out_puts(out, "\nstatic const QapiCommand rows[] = {\n");
     for (IrEntity *e = module->first; e; e = e->next_in_module) {
         if (e->kind == IR_COMMAND) {
-            out_row(gen, out, e);
+            out_entry(gen, out, e);
         }
     }
     out_puts(out, "    { .name = NULL },\n};\n\n"

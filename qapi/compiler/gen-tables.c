@@ -85,8 +85,8 @@ static char *member_features_name(const char *symbol, uint32_t index)
 }
 
 /* @c_struct: the C struct that has the member */
-static void out_member_row(Gen *gen, GString *out, const IrMember *m,
-                           const char *c_struct, const char *table)
+static void out_member(Gen *gen, GString *out, const IrMember *m,
+                       const char *c_struct, const char *table)
 {
 
     out_if(out, m->cond);
@@ -151,9 +151,9 @@ static void out_members_table(Gen *gen, GString *out, const IrEntity *e,
     for (uint32_t i = 0; i < e->u.object.n_members; i++) {
         g_autofree char *table = member_features_name(symbol, i);
 
-        out_member_row(gen, out, e->u.object.members[i], c_struct, table);
+        out_member(gen, out, e->u.object.members[i], c_struct, table);
     }
-    /* The last row is not counted, and an array cannot be empty */
+    /* The last entry is not counted, and an array cannot be empty */
     out_puts(out, "    { .name = NULL },\n};\n\n");
 }
 
@@ -165,7 +165,7 @@ static void out_branches_table(Gen *gen, GString *out, const IrEntity *e,
 
     out_printf(out, "static const QapiBranch branches_%s[] = {\n", symbol);
     for (uint32_t i = 0; i < branches.n; i++) {
-        const IrMember *b = &branches.row[i];
+        const IrMember *b = &branches.item[i];
 
         out_if(out, b->cond);
         out_printf(out, "    { \"%s\", %s, ", b->name->str,
@@ -268,7 +268,7 @@ static void out_alternate(Gen *gen, GString *out, const IrEntity *e)
     out_features_table(out, e->features, table);
     out_printf(out, "static const QapiBranch branches_%s[] = {\n", name);
     for (uint32_t i = 0; i < branches.n; i++) {
-        const IrMember *b = &branches.row[i];
+        const IrMember *b = &branches.item[i];
 
         out_if(out, b->cond);
         out_printf(out, "    { \"%s\", %s, &qapi_type_%s },\n", b->name->str,
@@ -319,9 +319,9 @@ static ValueFacts value_facts(IrMembers values)
     ValueFacts facts = { false };
 
     for (uint32_t i = 0; i < values.n; i++) {
-        facts.features |= values.row[i].features.n > 0;
-        facts.special |= has_special_features(values.row[i].features);
-        facts.docs |= values.row[i].doc != NULL;
+        facts.features |= values.item[i].features.n > 0;
+        facts.special |= has_special_features(values.item[i].features);
+        facts.docs |= values.item[i].doc != NULL;
     }
     return facts;
 }
@@ -345,12 +345,12 @@ static void out_names(Gen *gen, GString *out, const IrEntity *e)
 
     start_value_table(gen, out, e, "char *const ", "names");
     for (uint32_t i = 0; i < values.n; i++) {
-        const char *name = values.row[i].name->str;
+        const char *name = values.item[i].name->str;
 
-        out_if(out, values.row[i].cond);
+        out_if(out, values.item[i].cond);
         out_printf(out, "    [%s] = \"%s\",\n", gen_enum_const(gen, e, name),
                    name);
-        out_endif(out, values.row[i].cond);
+        out_endif(out, values.item[i].cond);
     }
     out_puts(out, "};\n\n");
 }
@@ -362,7 +362,7 @@ static void out_special_table(Gen *gen, GString *out, const IrEntity *e)
 
     start_value_table(gen, out, e, "unsigned char ", "special");
     for (uint32_t i = 0; i < values.n; i++) {
-        const IrMember *v = &values.row[i];
+        const IrMember *v = &values.item[i];
 
         if (!has_special_features(v->features)) {
             continue;
@@ -386,7 +386,7 @@ static void out_value_features(Gen *gen, GString *out, const IrEntity *e)
     IrMembers values = e->u.enumeration.values;
 
     for (uint32_t i = 0; i < values.n; i++) {
-        const IrMember *v = &values.row[i];
+        const IrMember *v = &values.item[i];
         g_autofree char *table =
             g_strdup_printf("features_%s",
                             gen_enum_const(gen, e, v->name->str));
@@ -397,7 +397,7 @@ static void out_value_features(Gen *gen, GString *out, const IrEntity *e)
     }
     start_value_table(gen, out, e, "QapiFeature *const ", "value_features");
     for (uint32_t i = 0; i < values.n; i++) {
-        const IrMember *v = &values.row[i];
+        const IrMember *v = &values.item[i];
         const char *constant = gen_enum_const(gen, e, v->name->str);
 
         if (v->features.n) {
@@ -432,7 +432,7 @@ static void out_value_docs(Gen *gen, GString *out, const IrEntity *e)
 
     start_value_table(gen, out, e, "char *const ", "value_docs");
     for (uint32_t i = 0; i < values.n; i++) {
-        const IrMember *v = &values.row[i];
+        const IrMember *v = &values.item[i];
 
         if (!v->doc) {
             continue;
@@ -517,7 +517,7 @@ static void out_needs(Gen *gen, GString *out, IrModule *module)
             }
         } else if (e->kind == IR_ALTERNATE) {
             for (uint32_t i = 0; i < e->u.alternate.branches.n; i++) {
-                need(gen, out, e->u.alternate.branches.row[i].type, epoch);
+                need(gen, out, e->u.alternate.branches.item[i].type, epoch);
             }
         }
     }

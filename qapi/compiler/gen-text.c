@@ -217,7 +217,7 @@ static const char *special_name(const Name *feature)
 bool has_special_features(IrFeatures features)
 {
     for (uint32_t i = 0; i < features.n; i++) {
-        if (special_name(features.row[i].name)) {
+        if (special_name(features.item[i].name)) {
             return true;
         }
     }
@@ -233,7 +233,7 @@ void out_special_features(GString *out, IrFeatures features, int indent)
     bool first = true;
 
     for (uint32_t i = 0; i < features.n; i++) {
-        const IrFeature *f = &features.row[i];
+        const IrFeature *f = &features.item[i];
         const char *name = special_name(f->name);
 
         if (!name) {
@@ -263,7 +263,7 @@ void out_features_table(GString *out, IrFeatures features, const char *name)
     }
     out_printf(out, "static const QapiFeature %s[] = {\n", name);
     for (uint32_t i = 0; i < features.n; i++) {
-        const IrFeature *f = &features.row[i];
+        const IrFeature *f = &features.item[i];
 
         out_if(out, f->cond);
         out_printf(out, "    { .name = \"%s\"", f->name->str);

@@ -53,7 +53,7 @@ static void need_branches(Gen *gen, GString *out, const IrModule *module,
                           IrMembers branches, uint32_t epoch)
 {
     for (uint32_t i = 0; i < branches.n; i++) {
-        need(gen, out, module, branches.row[i].type, epoch);
+        need(gen, out, module, branches.item[i].type, epoch);
     }
 }
 
@@ -108,7 +108,7 @@ static void out_macros(Gen *gen, GString *out, const IrEntity *e)
     IrMembers values = e->u.enumeration.values;
 
     for (uint32_t i = 0; i < values.n; i++) {
-        out_macro(out, e, gen_enum_const(gen, e, values.row[i].name->str));
+        out_macro(out, e, gen_enum_const(gen, e, values.item[i].name->str));
     }
 }
 
@@ -124,10 +124,10 @@ static void out_enum(Gen *gen, GString *out, const IrEntity *e)
     out_doc_comment(gen, out, e, name);
     out_printf(out, "typedef enum %s {\n", name);
     for (uint32_t i = 0; i < values.n; i++) {
-        out_if(out, values.row[i].cond);
+        out_if(out, values.item[i].cond);
         out_printf(out, "    %s,\n",
-                   gen_enum_const(gen, e, values.row[i].name->str));
-        out_endif(out, values.row[i].cond);
+                   gen_enum_const(gen, e, values.item[i].name->str));
+        out_endif(out, values.item[i].cond);
     }
     out_printf(out, "    %s,\n} %s;\n\n", gen_enum_const(gen, e, "_MAX"),
                name);
@@ -191,7 +191,7 @@ static void out_typedefs(Gen *gen, GString *out, IrModule *module)
         if (e->kind == IR_ALTERNATE) {
             for (uint32_t i = 0; i < e->u.alternate.branches.n; i++) {
                 out_foreign(gen, out, module,
-                            e->u.alternate.branches.row[i].type, epoch);
+                            e->u.alternate.branches.item[i].type, epoch);
             }
         }
     }
@@ -206,7 +206,7 @@ static void out_branches(Gen *gen, GString *out, IrMembers branches)
     bool any = false;
 
     for (uint32_t i = 0; i < branches.n; i++) {
-        const IrMember *b = &branches.row[i];
+        const IrMember *b = &branches.item[i];
 
         if (b->type->implicit) {
             continue;
@@ -296,7 +296,7 @@ static void out_object_struct(Gen *gen, GString *out, IrModule *module,
     e->visit = epoch;
     out_before(gen, out, module, e->u.object.base, epoch);
     for (uint32_t i = 0; i < branches.n; i++) {
-        out_before(gen, out, module, branches.row[i].type, epoch);
+        out_before(gen, out, module, branches.item[i].type, epoch);
     }
     out_struct_frame(gen, out, e);
 }
@@ -330,7 +330,7 @@ static void out_structs(Gen *gen, GString *out, IrModule *module)
             IrMembers branches = e->u.alternate.branches;
 
             for (uint32_t i = 0; i < branches.n; i++) {
-                out_before(gen, out, module, branches.row[i].type, epoch);
+                out_before(gen, out, module, branches.item[i].type, epoch);
             }
             out_struct_frame(gen, out, e);
         }

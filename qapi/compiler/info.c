@@ -16,16 +16,16 @@
 
 #include <string.h>
 
-typedef struct InfoRow {
+typedef struct InfoEntry {
     IrEntity *entity;
     const char *name; /* as clients see it */
-} InfoRow;
+} InfoEntry;
 
 typedef struct InfoTable {
     QapiSchema *schema;
     bool unmask;
-    GArray *rows;      /* of InfoRow */
-    GHashTable *index; /* IrEntity to its position in @rows, plus one */
+    GArray *entries;      /* of InfoEntry */
+    GHashTable *index; /* IrEntity to its position in @entries, plus one */
     GHashTable *masks; /* IrEntity to its name */
 } InfoTable;
 
@@ -60,12 +60,12 @@ static IrEntity *canonical(InfoTable *table, IrEntity *type)
 }
 
 /* @index holds the position plus one, so that 0 means that there is none. */
-static void add_row(InfoTable *table, IrEntity *e, const char *name)
+static void add_entry(InfoTable *table, IrEntity *e, const char *name)
 {
-    InfoRow row = { e, name };
+    InfoEntry entry = { e, name };
 
-    g_array_append_val(table->rows, row);
-    g_hash_table_insert(table->index, e, GUINT_TO_POINTER(table->rows->len));
+    g_array_append_val(table->entries, entry);
+    g_hash_table_insert(table->index, e, GUINT_TO_POINTER(table->entries->len));
 }
 
 /*
@@ -93,10 +93,10 @@ static const char *info_name(InfoTable *table, IrEntity *type);
  */
 static const char *add_type(InfoTable *table, IrEntity *type)
 {
-    guint at = table->rows->len;
+    guint at = table->entries->len;
     const char *name;
 
-    add_row(table, type, NULL);
+    add_entry(table, type, NULL);
     if (type->kind == IR_BUILTIN) {
         name = type->name->str;
     } else if (type->kind == IR_ARRAY) {
@@ -105,7 +105,7 @@ static const char *add_type(InfoTable *table, IrEntity *type)
     } else {
         name = table->unmask ? type->name->str : mask(table, type);
     }
-    g_array_index(table->rows, InfoRow, at).name = name;
+    g_array_index(table->entries, InfoEntry, at).name = name;
     return name;
 }
 
@@ -115,7 +115,7 @@ static const char *info_name(InfoTable *table, IrEntity *type)
     IrEntity *e = canonical(table, type);
     guint at = GPOINTER_TO_UINT(g_hash_table_lookup(table->index, e));
 
-    return at ? g_array_index(table->rows, InfoRow, at - 1).name
+    return at ? g_array_index(table->entries, InfoEntry, at - 1).name
               : add_type(table, e);
 }
 
@@ -129,12 +129,12 @@ static void visit_members(InfoTable *table, IrMember **members, uint32_t n)
 static void visit_branches(InfoTable *table, IrMembers branches)
 {
     for (uint32_t i = 0; i < branches.n; i++) {
-        info_name(table, branches.row[i].type);
+        info_name(table, branches.item[i].type);
     }
 }
 
 /* Names all types that the entry uses. */
-static void visit_row(InfoTable *table, IrEntity *e)
+static void visit_entry(InfoTable *table, IrEntity *e)
 {
     switch (e->kind) {
     case IR_COMMAND:
@@ -162,25 +162,25 @@ static void info_table_init(InfoTable *table, QapiSchema *schema, bool unmask)
     *table = (InfoTable){
         .schema = schema,
         .unmask = unmask,
-        .rows = g_array_new(FALSE, FALSE, sizeof(InfoRow)),
+        .entries = g_array_new(FALSE, FALSE, sizeof(InfoEntry)),
         .index = g_hash_table_new(NULL, NULL),
         .masks = g_hash_table_new(NULL, NULL),
     };
     for (IrModule *m = schema->modules; m; m = m->next) {
         for (IrEntity *e = m->first; e; e = e->next_in_module) {
             if (e->kind == IR_COMMAND || e->kind == IR_EVENT) {
-                add_row(table, e, e->name->str);
+                add_entry(table, e, e->name->str);
             }
         }
     }
-    for (guint i = 0; i < table->rows->len; i++) {
-        visit_row(table, g_array_index(table->rows, InfoRow, i).entity);
+    for (guint i = 0; i < table->entries->len; i++) {
+        visit_entry(table, g_array_index(table->entries, InfoEntry, i).entity);
     }
 }
 
 static void info_table_clear(InfoTable *table)
 {
-    g_array_unref(table->rows);
+    g_array_unref(table->entries);
     g_hash_table_destroy(table->index);
     g_hash_table_destroy(table->masks);
 }
@@ -194,7 +194,7 @@ static void print_features(GString *out, const IrFeatures *features)
     g_string_append(out, ", \"features\": [");
     for (uint32_t i = 0; i < features->n; i++) {
         g_string_append_printf(out, "%s\"%s\"", i ? ", " : "",
-                               features->row[i].name->str);
+                               features->item[i].name->str);
     }
     g_string_append_c(out, ']');
 }
@@ -229,8 +229,8 @@ static void print_object(InfoTable *table, GString *out, const IrEntity *e)
                            e->u.object.tag->name->str);
     for (uint32_t i = 0; i < branches.n; i++) {
         g_string_append_printf(out, "%s{\"case\": \"%s\", \"type\": \"%s\"}",
-                               i ? ", " : "", branches.row[i].name->str,
-                               info_name(table, branches.row[i].type));
+                               i ? ", " : "", branches.item[i].name->str,
+                               info_name(table, branches.item[i].type));
     }
     g_string_append_c(out, ']');
 }
@@ -243,14 +243,14 @@ static void print_enum(GString *out, const IrEntity *e)
     g_string_append(out, ", \"members\": [");
     for (uint32_t i = 0; i < values.n; i++) {
         g_string_append_printf(out, "%s{\"name\": \"%s\"", i ? ", " : "",
-                               values.row[i].name->str);
-        print_features(out, &values.row[i].features);
+                               values.item[i].name->str);
+        print_features(out, &values.item[i].features);
         g_string_append_c(out, '}');
     }
     g_string_append(out, "], \"values\": [");
     for (uint32_t i = 0; i < values.n; i++) {
         g_string_append_printf(out, "%s\"%s\"", i ? ", " : "",
-                               values.row[i].name->str);
+                               values.item[i].name->str);
     }
     g_string_append_c(out, ']');
 }
@@ -277,7 +277,7 @@ static void print_alternate(InfoTable *table, GString *out, const IrEntity *e)
     g_string_append(out, ", \"members\": [");
     for (uint32_t i = 0; i < branches.n; i++) {
         g_string_append_printf(out, "%s{\"type\": \"%s\"}", i ? ", " : "",
-                               info_name(table, branches.row[i].type));
+                               info_name(table, branches.item[i].type));
     }
     g_string_append_c(out, ']');
 }
@@ -285,7 +285,7 @@ static void print_alternate(InfoTable *table, GString *out, const IrEntity *e)
 /*
  * Classes are not in the table, because clients see the types that they imply.
  */
-static void print_row(InfoTable *table, GString *out, const InfoRow *row)
+static void print_entry(InfoTable *table, GString *out, const InfoEntry *entry)
 {
     static const char *const meta[] = {
         [IR_BUILTIN] = "builtin", [IR_ENUM] = "enum",
@@ -293,10 +293,10 @@ static void print_row(InfoTable *table, GString *out, const InfoRow *row)
         [IR_ALTERNATE] = "alternate", [IR_COMMAND] = "command",
         [IR_EVENT] = "event",
     };
-    const IrEntity *e = row->entity;
+    const IrEntity *e = entry->entity;
 
     g_string_append_printf(out, "  {\"name\": \"%s\", \"meta-type\": \"%s\"",
-                           row->name, meta[e->kind]);
+                           entry->name, meta[e->kind]);
     switch (e->kind) {
     case IR_BUILTIN:
         g_string_append_printf(out, ", \"json-type\": \"%s\"",
@@ -329,9 +329,9 @@ void qapi_schema_introspect(QapiSchema *schema, bool unmask, GString *out)
 
     info_table_init(&table, schema, unmask);
     g_string_append(out, "[\n");
-    for (guint i = 0; i < table.rows->len; i++) {
-        print_row(&table, out, &g_array_index(table.rows, InfoRow, i));
-        g_string_append(out, i + 1 < table.rows->len ? ",\n" : "\n");
+    for (guint i = 0; i < table.entries->len; i++) {
+        print_entry(&table, out, &g_array_index(table.entries, InfoEntry, i));
+        g_string_append(out, i + 1 < table.entries->len ? ",\n" : "\n");
     }
     g_string_append(out, "]\n");
     info_table_clear(&table);

@@ -43,12 +43,12 @@ static void define_properties(QapiSchema *schema, IrEntity *klass)
     if (parent && parent->klass) {
         e->u.object.base_name = properties_name(schema, parent);
     }
-    to->row = arena_new_n(&schema->arena, IrMember, from.n);
+    to->item = arena_new_n(&schema->arena, IrMember, from.n);
     for (uint32_t i = 0; i < from.n; i++) {
-        if (is_option(&from.row[i])) {
-            IrMember *m = &to->row[to->n++];
+        if (is_option(&from.item[i])) {
+            IrMember *m = &to->item[to->n++];
 
-            *m = from.row[i];
+            *m = from.item[i];
             m->owner = e;
             m->optional = true;
         }
@@ -89,10 +89,10 @@ static void define_object_type(QapiSchema *schema, uint32_t n)
     IrEntity *e = new_global(schema, IR_ENUM, "ObjectType");
     IrMembers *values = &e->u.enumeration.values;
 
-    values->row = arena_new_n(&schema->arena, IrMember, n);
+    values->item = arena_new_n(&schema->arena, IrMember, n);
     for (IrEntity *k = schema->classes; k; k = k->next_class) {
         if (!k->u.klass.abstract) {
-            values->row[values->n++] = (IrMember){
+            values->item[values->n++] = (IrMember){
                 .name = k->name,
                 .cond = k->cond,
                 .features = k->features,
@@ -136,10 +136,10 @@ static void define_object_options(QapiSchema *schema, uint32_t n)
 
     e->u.object.base_name = define_options_base(schema, e);
     e->u.object.tag_name = intern(schema, "qom-type");
-    branches->row = arena_new_n(&schema->arena, IrMember, n);
+    branches->item = arena_new_n(&schema->arena, IrMember, n);
     for (IrEntity *k = schema->classes; k; k = k->next_class) {
         if (!k->u.klass.abstract) {
-            branches->row[branches->n++] = (IrMember){
+            branches->item[branches->n++] = (IrMember){
                 .name = k->name,
                 .type_name = properties_name(schema, k->name),
                 .cond = k->cond,

@@ -36,7 +36,7 @@ typedef struct IrFeature {
 } IrFeature;
 
 typedef struct IrFeatures {
-    IrFeature *row;
+    IrFeature *item; /* [n] */
     uint32_t n;
 } IrFeatures;
 
@@ -82,7 +82,7 @@ typedef struct IrBuiltin {
 } IrBuiltin;
 
 typedef struct IrMembers {
-    IrMember *row;
+    IrMember *item; /* [n] */
     uint32_t n;
 } IrMembers;
 

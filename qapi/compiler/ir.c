@@ -15,12 +15,12 @@
  * A built-in type: JSON type of introspection, C type, kind, JSON type of
  * values.
  */
-typedef struct BuiltinRow {
+typedef struct BuiltinEntry {
     const char *name;
     IrBuiltin type;
-} BuiltinRow;
+} BuiltinEntry;
 
-static const BuiltinRow builtin_rows[] = {
+static const BuiltinEntry builtin_entries[] = {
     { "str", { "string", "char *", QAPI_KIND_STR, QTYPE_QSTRING } },
     { "number", { "number", "double ", QAPI_KIND_NUMBER, QTYPE_QNUM } },
     { "int", { "int", "int64_t ", QAPI_KIND_INT64, QTYPE_QNUM } },
@@ -170,9 +170,9 @@ static IrFeatures make_features(QapiSchema *schema, const AstValue *object)
     if (!list || list->n == 0) {
         return features;
     }
-    features.row = arena_new_n(&schema->arena, IrFeature, list->n);
+    features.item = arena_new_n(&schema->arena, IrFeature, list->n);
     for (AstValue *v = list->first; v; v = v->next) {
-        IrFeature *feature = &features.row[features.n++];
+        IrFeature *feature = &features.item[features.n++];
 
         feature->loc = v->loc;
         feature->name = v->kind == AST_OBJECT ? key(schema, v, KW_NAME)->str
@@ -209,7 +209,7 @@ static IrMembers make_members(QapiSchema *schema, IrEntity *owner,
         Name *name = optional ? name_intern(&schema->names, v->key->str + 1,
                                             v->key->len - 1)
                               : v->key;
-        IrMember *m = make_member(schema, &members.row[members.n++], owner,
+        IrMember *m = make_member(schema, &members.item[members.n++], owner,
                                   v, name);
 
         m->optional = optional;
@@ -229,7 +229,7 @@ static IrMembers make_values(QapiSchema *schema, IrEntity *owner,
                                    ? key(schema, v, KW_NAME)
                                    : v;
 
-        make_member(schema, &values.row[values.n++], owner, v, name->str);
+        make_member(schema, &values.item[values.n++], owner, v, name->str);
     }
     return values;
 }
@@ -391,19 +391,19 @@ static void define_class(QapiSchema *schema, IrEntity *e,
     e->u.klass.properties = make_members(schema, e, properties);
     v = properties->first;
     for (uint32_t i = 0; i < e->u.klass.properties.n; i++, v = v->next) {
-        IrMember *m = &e->u.klass.properties.row[i];
+        IrMember *m = &e->u.klass.properties.item[i];
 
         m->property = make_property(schema, v, m);
     }
 }
 
-typedef struct DefineRow {
+typedef struct DefineEntry {
     Keyword keyword;
     IrKind kind;
     void (*define)(QapiSchema *schema, IrEntity *e, const AstValue *expr);
-} DefineRow;
+} DefineEntry;
 
-static const DefineRow define_rows[] = {
+static const DefineEntry define_entries[] = {
     { KW_ENUM, IR_ENUM, define_enum },
     { KW_STRUCT, IR_OBJECT, define_struct },
     { KW_UNION, IR_OBJECT, define_union },
@@ -428,21 +428,21 @@ static void add_class(QapiSchema *schema, IrEntity *e)
 
 /* Makes the entity of one definition and adds it. */
 static void define(QapiSchema *schema, const TopLevel *top,
-                   const DefineRow *row, Name *name)
+                   const DefineEntry *entry, Name *name)
 {
-    IrEntity *e = ir_new_entity(schema, row->kind, name, NULL);
+    IrEntity *e = ir_new_entity(schema, entry->kind, name, NULL);
 
-    e->meta = schema->keywords[row->keyword]->str;
+    e->meta = schema->keywords[entry->keyword]->str;
     e->definition = name;
     e->loc = top->expr->loc;
     e->module = top->module;
     e->cond = key(schema, top->expr, KW_IF);
     e->doc = top->doc;
     e->features = make_features(schema, top->expr);
-    row->define(schema, e, top->expr);
+    entry->define(schema, e, top->expr);
     schema->diags.kind = e->meta;
     schema->diags.name = name->str;
-    if (row->kind == IR_CLASS) {
+    if (entry->kind == IR_CLASS) {
         add_class(schema, e);
     } else {
         ir_add_entity(schema, e);
@@ -455,12 +455,12 @@ static void define_builtins(QapiSchema *schema)
 {
     IrEntity *e;
 
-    for (unsigned i = 0; i < G_N_ELEMENTS(builtin_rows); i++) {
-        const BuiltinRow *row = &builtin_rows[i];
+    for (unsigned i = 0; i < G_N_ELEMENTS(builtin_entries); i++) {
+        const BuiltinEntry *entry = &builtin_entries[i];
 
-        e = ir_new_entity(schema, IR_BUILTIN, intern(schema, row->name),
+        e = ir_new_entity(schema, IR_BUILTIN, intern(schema, entry->name),
                           NULL);
-        e->u.builtin = &row->type;
+        e->u.builtin = &entry->type;
         ir_add_entity(schema, e);
         array_of(schema, e->name, NULL);
     }
@@ -471,12 +471,12 @@ static void define_builtins(QapiSchema *schema)
     e = ir_new_entity(schema, IR_ENUM, intern(schema, "QType"), NULL);
     e->u.enumeration.prefix = intern(schema, "QTYPE");
     e->u.enumeration.values.n = G_N_ELEMENTS(qtype_values);
-    e->u.enumeration.values.row =
+    e->u.enumeration.values.item =
         arena_new_n(&schema->arena, IrMember, G_N_ELEMENTS(qtype_values));
     for (unsigned i = 0; i < G_N_ELEMENTS(qtype_values); i++) {
-        e->u.enumeration.values.row[i].name =
+        e->u.enumeration.values.item[i].name =
             intern(schema, qtype_values[i]);
-        e->u.enumeration.values.row[i].owner = e;
+        e->u.enumeration.values.item[i].owner = e;
     }
     ir_add_entity(schema, e);
 }
@@ -493,12 +493,12 @@ void define_entities(QapiSchema *schema)
     }
     define_builtins(schema);
     for (TopLevel *top = schema->top_levels; top; top = top->next) {
-        for (unsigned i = 0; top->expr && i < G_N_ELEMENTS(define_rows);
+        for (unsigned i = 0; top->expr && i < G_N_ELEMENTS(define_entries);
              i++) {
-            AstValue *name = key(schema, top->expr, define_rows[i].keyword);
+            AstValue *name = key(schema, top->expr, define_entries[i].keyword);
 
             if (name) {
-                define(schema, top, &define_rows[i], name->str);
+                define(schema, top, &define_entries[i], name->str);
                 break;
             }
         }

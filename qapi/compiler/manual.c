@@ -174,7 +174,7 @@ static char *member_notes(const IrMember *member)
     }
     for (uint32_t i = 0; i < member->features.n; i++) {
         g_string_append_printf(notes, ", %s",
-                               member->features.row[i].name->str);
+                               member->features.item[i].name->str);
     }
     if (member->cond) {
         g_autoptr(GString) text = g_string_new(NULL);
@@ -236,7 +236,7 @@ static void out_members(Manual *m, const char *title, IrMembers members)
     m->format->title(m->out, title);
     m->format->start_terms(m->out);
     for (uint32_t i = 0; i < members.n; i++) {
-        out_member(m, &members.row[i]);
+        out_member(m, &members.item[i]);
     }
     m->format->end_terms(m->out);
 }

@@ -88,7 +88,7 @@ static void out_text(GString *out, const char *text, size_t indent)
 static void out_tags(GString *out, const IrFeatures *features)
 {
     for (uint32_t i = 0; i < features->n; i++) {
-        out_printf(out, "  [%s]", features->row[i].name->str);
+        out_printf(out, "  [%s]", features->item[i].name->str);
     }
 }
 
@@ -162,7 +162,7 @@ static void out_members(QapiSchema *schema, GString *out, const char *title,
         out_printf(out, "  %s\n", title);
     }
     for (uint32_t i = 0; i < members.n; i++) {
-        out_member(schema, out, &members.row[i]);
+        out_member(schema, out, &members.item[i]);
     }
 }
 
@@ -192,7 +192,7 @@ static void out_object(QapiSchema *schema, GString *out, const IrEntity *e)
     if (ir_is_union(e)) {
         out_printf(out, "  by %s\n", e->u.object.tag->name->str);
         for (uint32_t i = 0; i < e->u.object.branches.n; i++) {
-            out_member(schema, out, &e->u.object.branches.row[i]);
+            out_member(schema, out, &e->u.object.branches.item[i]);
         }
     }
 }
@@ -244,7 +244,7 @@ static bool is_of_type(const IrEntity *type, const IrEntity *wanted)
 static bool members_use(IrMembers members, const IrEntity *wanted)
 {
     for (uint32_t i = 0; i < members.n; i++) {
-        if (is_of_type(members.row[i].type, wanted)) {
+        if (is_of_type(members.item[i].type, wanted)) {
             return true;
         }
     }

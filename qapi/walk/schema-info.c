@@ -20,18 +20,18 @@
 #include <string.h>
 
 /* A command, an event or a type that clients see. */
-typedef struct InfoRow {
+typedef struct InfoEntry {
     const QapiCommand *command; /* one of these three is set */
     const QapiEvent *event;
     const QapiType *type;
     const char *name; /* the name that clients see */
-} InfoRow;
+} InfoEntry;
 
 typedef struct InfoTable {
     bool unmask;
     bool details;
-    GArray *rows;        /* of InfoRow */
-    GHashTable *index;   /* type name -> index in rows, plus 1 */
+    GArray *entries;        /* of InfoEntry */
+    GHashTable *index;   /* type name -> index in entries, plus 1 */
     unsigned n_masked;
     GHashTable *provided; /* name -> type descriptor of its provider */
     /* everything that is freed with the table: names, provided types */
@@ -128,11 +128,11 @@ static const char *type_name(InfoTable *table, const QapiType *type);
 /* The entry is added first, so that a type precedes the types that it uses. */
 static const char *add_type(InfoTable *table, const QapiType *type)
 {
-    InfoRow row = { .type = type };
-    guint at = table->rows->len;
+    InfoEntry entry = { .type = type };
+    guint at = table->entries->len;
     const char *name;
 
-    g_array_append_val(table->rows, row);
+    g_array_append_val(table->entries, entry);
     g_hash_table_insert(table->index, (gpointer)type->name,
                         GUINT_TO_POINTER(at + 1));
     if (is_builtin(type)) {
@@ -146,7 +146,7 @@ static const char *add_type(InfoTable *table, const QapiType *type)
     } else {
         name = garbage_take(table, g_strdup_printf("%u", table->n_masked++));
     }
-    g_array_index(table->rows, InfoRow, at).name = name;
+    g_array_index(table->entries, InfoEntry, at).name = name;
     return name;
 }
 
@@ -160,7 +160,7 @@ static const char *type_name(InfoTable *table, const QapiType *type)
 
     type = canonical(table, type);
     at = GPOINTER_TO_UINT(g_hash_table_lookup(table->index, type->name));
-    return at ? g_array_index(table->rows, InfoRow, at - 1).name
+    return at ? g_array_index(table->entries, InfoEntry, at - 1).name
               : add_type(table, type);
 }
 
@@ -227,17 +227,17 @@ static void visit_type(InfoTable *table, const QapiType *type)
 }
 
 /* Gives names to all types that the entry uses, which may add entries. */
-static void visit_row(InfoTable *table, guint at)
+static void visit_entry(InfoTable *table, guint at)
 {
-    InfoRow row = g_array_index(table->rows, InfoRow, at);
+    InfoEntry entry = g_array_index(table->entries, InfoEntry, at);
 
-    if (row.command) {
-        type_name(table, command_arg(table, row.command));
-        type_name(table, command_ret(row.command));
-    } else if (row.event) {
-        type_name(table, row.event->arg_type);
+    if (entry.command) {
+        type_name(table, command_arg(table, entry.command));
+        type_name(table, command_ret(entry.command));
+    } else if (entry.event) {
+        type_name(table, entry.event->arg_type);
     } else {
-        visit_type(table, row.type);
+        visit_type(table, entry.type);
     }
 }
 
@@ -248,18 +248,18 @@ static void visit_row(InfoTable *table, guint at)
 static void add_command(const QapiCommand *command, void *opaque)
 {
     InfoTable *table = opaque;
-    InfoRow row = { .command = command, .name = command->name };
+    InfoEntry entry = { .command = command, .name = command->name };
 
-    g_array_append_val(table->rows, row);
+    g_array_append_val(table->entries, entry);
 }
 
 /* Events follow the commands. */
 static void add_event(const QapiEvent *event, void *opaque)
 {
     InfoTable *table = opaque;
-    InfoRow row = { .event = event, .name = event->name };
+    InfoEntry entry = { .event = event, .name = event->name };
 
-    g_array_append_val(table->rows, row);
+    g_array_append_val(table->entries, entry);
 }
 
 /* Reads the registries and gives all names. */
@@ -268,7 +268,7 @@ static void table_init(InfoTable *table, bool unmask, bool details)
     *table = (InfoTable){
         .unmask = unmask,
         .details = details,
-        .rows = g_array_new(FALSE, FALSE, sizeof(InfoRow)),
+        .entries = g_array_new(FALSE, FALSE, sizeof(InfoEntry)),
         .index = g_hash_table_new(hash_str, g_str_equal),
         .provided = g_hash_table_new(hash_str, g_str_equal),
         .garbage = g_ptr_array_new_with_free_func(g_free),
@@ -276,14 +276,14 @@ static void table_init(InfoTable *table, bool unmask, bool details)
     qapi_for_each_command(add_command, table);
     qapi_for_each_event(add_event, table);
     /* The table grows in this loop, until no new type is used. */
-    for (guint i = 0; i < table->rows->len; i++) {
-        visit_row(table, i);
+    for (guint i = 0; i < table->entries->len; i++) {
+        visit_entry(table, i);
     }
 }
 
 static void table_clear(InfoTable *table)
 {
-    g_array_unref(table->rows);
+    g_array_unref(table->entries);
     g_hash_table_destroy(table->index);
     g_hash_table_destroy(table->provided);
     g_ptr_array_unref(table->garbage);
@@ -526,17 +526,17 @@ JsonNode *qapi_schema_info(bool unmask, bool details)
     InfoTable table;
 
     table_init(&table, unmask, details);
-    for (guint i = 0; i < table.rows->len; i++) {
-        InfoRow row = g_array_index(table.rows, InfoRow, i);
+    for (guint i = 0; i < table.entries->len; i++) {
+        InfoEntry entry = g_array_index(table.entries, InfoEntry, i);
         JsonObject *object = json_object_new();
 
-        set_string(object, "name", row.name);
-        if (row.command) {
-            set_command(&table, object, row.command);
-        } else if (row.event) {
-            set_event(&table, object, row.event);
+        set_string(object, "name", entry.name);
+        if (entry.command) {
+            set_command(&table, object, entry.command);
+        } else if (entry.event) {
+            set_event(&table, object, entry.event);
         } else {
-            set_type(&table, object, row.type);
+            set_type(&table, object, entry.type);
         }
         json_array_add_object_element(array, object);
     }
