@@ -61,7 +61,7 @@ static const char *schema_folder(void)
     if (!folder && program) {
         g_autofree char *bin = g_path_get_dirname(program);
 
-        folder = g_build_filename(bin, "..", "share/qom-1/schema", NULL);
+        folder = g_canonicalize_filename("../share/qom-1/schema", bin);
     }
     if (!folder || !g_file_test(folder, G_FILE_TEST_IS_DIR)) {
         g_free(folder);
