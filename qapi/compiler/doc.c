@@ -131,7 +131,8 @@ static size_t find_single_blank(const DocParser *d)
     for (size_t i = 0; i + 2 < d->len; i++) {
         char next = p[i + 2];
 
-        if (p[i] && strchr(".!?", p[i]) && p[i + 1] == ' ' &&
+        /* most bytes are not before a blank, so that is checked first */
+        if (p[i + 1] == ' ' && (p[i] == '.' || p[i] == '!' || p[i] == '?') &&
             (g_ascii_isupper(next) || g_ascii_isdigit(next) || next == '(') &&
             !is_abbreviation(d, i)) {
             return i + 1;
@@ -153,7 +154,8 @@ static bool check_style(DocParser *d)
     if (d->is_literal) {
         return true;
     }
-    if (g_utf8_strlen(d->line, d->len) + 2 > MAX_LINE && !is_address(d)) {
+    if (d->len + 2 > MAX_LINE &&
+        g_utf8_strlen(d->line, d->len) + 2 > MAX_LINE && !is_address(d)) {
         return doc_diag(d, DIAG_DOC_LONG_LINE, MAX_LINE_TEXT);
     }
     at = find_single_blank(d);
