@@ -193,6 +193,49 @@ static void make_doc_text(GString *text, unsigned n)
     g_string_append(text, "#\n# @m: a number\n##\n" FIRST);
 }
 
+/* A comment whose lines are those of @lines, again and again. */
+static void append_markup(GString *text, const char *const *lines, unsigned n)
+{
+    g_string_append(text, "##\n# @First:\n#\n");
+    for (unsigned i = 0; i < n; i++) {
+        for (unsigned k = 0; lines[k]; k++) {
+            g_string_append_printf(text, "#%s%s\n", *lines[k] ? " " : "",
+                                   lines[k]);
+        }
+    }
+    g_string_append(text, "#\n# @m: a number\n##\n" FIRST);
+}
+
+static void make_doc_list(GString *text, unsigned n)
+{
+    static const char *const lines[] = {
+        "- an item", "", "  - inside", "", "1. a number", "", "term",
+        "  definition", "", ".. note:: text", "", NULL,
+    };
+
+    append_markup(text, lines, n);
+}
+
+static void make_doc_table(GString *text, unsigned n)
+{
+    static const char *const lines[] = { "| a | b |", "+---+---+", NULL };
+
+    append_markup(text, lines, n);
+    /* one table: the rule of its first line comes first */
+    g_string_insert(text, strlen("##\n# @First:\n#\n"), "# +---+---+\n");
+}
+
+/* Each line is indented more than the one before it, and opens much. */
+static void make_doc_nested(GString *text, unsigned n)
+{
+    g_string_append(text, "##\n# @First:\n#\n");
+    for (unsigned i = 0; i < n; i++) {
+        g_string_append_printf(text, "# %*s- *a **b `c ``d\n#\n",
+                               (int)(i % 40), "");
+    }
+    g_string_append(text, "#\n# @m: a number\n##\n" FIRST);
+}
+
 static void make_errors(GString *text, unsigned n)
 {
     for (unsigned i = 0; i < n; i++) {
@@ -220,6 +263,9 @@ const CostCase cost_compiler_cases[] = {
     { "schema/conditions", 200, make_conditions, run_schema },
     { "schema/docs", 100, make_docs, run_schema },
     { "schema/doc-text", 200, make_doc_text, run_schema },
+    { "schema/doc-list", 50, make_doc_list, run_schema },
+    { "schema/doc-table", 100, make_doc_table, run_schema },
+    { "schema/doc-nested", 100, make_doc_nested, run_schema },
     { "schema/errors", 200, make_errors, run_broken },
     { "schema/same", 200, make_same, run_broken },
     { }

@@ -245,7 +245,7 @@ int main(int argc, char **argv)
     g_test_add_func("/qapi/json-stream/limit/nesting", test_nesting);
     g_test_add_func("/qapi/json-stream/limit/endless-string",
                     test_endless_string);
-    g_test_add_func("/qapi/json-stream/flush-begins-anew",
+    g_test_add_func("/qapi/json-stream/flush-restarts",
                     test_flush_begins_anew);
     g_test_add_func("/qapi/json-stream/free-in-the-middle",
                     test_free_in_the_middle);
