@@ -44,10 +44,10 @@
 #include "aio/aio.h"
 #include "qmp/qmp-io-thread-internal.h"
 #include "qmp/qmp-session-internal.h"
+#include "util/sigpipe.h"
 
 #include <errno.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdatomic.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
@@ -106,30 +106,15 @@ static void read_chunk(Connection *c)
     }
 }
 
-/*
- * Writes to what may be a pipe.  A broken pipe raises no SIGPIPE: the signal is
- * blocked and, if this write caused it, taken from the pending signals.
- */
+/* Writes to what may be a pipe. */
 static ssize_t write_quietly(int fd, const void *bytes, size_t n_bytes)
 {
-    const struct timespec now = { 0 };
-    sigset_t pending;
-    sigset_t pipe_set;
-    sigset_t old;
+    SigPipe sigpipe;
     ssize_t n;
-    int saved;
 
-    sigemptyset(&pipe_set);
-    sigaddset(&pipe_set, SIGPIPE);
-    pthread_sigmask(SIG_BLOCK, &pipe_set, &old);
-    sigpending(&pending);
+    sigpipe_block(&sigpipe);
     n = write(fd, bytes, n_bytes);
-    saved = errno;
-    if (n < 0 && saved == EPIPE && !sigismember(&pending, SIGPIPE)) {
-        sigtimedwait(&pipe_set, NULL, &now);
-    }
-    pthread_sigmask(SIG_SETMASK, &old, NULL);
-    errno = saved;
+    sigpipe_unblock(&sigpipe, n < 0 && errno == EPIPE);
     return n;
 }
 

@@ -175,7 +175,8 @@ static G_GNUC_NO_INLINE ssize_t try_writev(int fd, struct iovec *iov,
     struct msghdr message = { .msg_iov = iov, .msg_iovlen = n_iov };
     ssize_t n = sendmsg(fd, &message, MSG_NOSIGNAL);
 
-    return result(n < 0 && errno == ENOTSOCK ? writev(fd, iov, n_iov) : n);
+    return result(n < 0 && errno == ENOTSOCK
+                  ? net_writev(fd, iov, n_iov) : n);
 }
 
 /* Returns: 0 if the socket is connected; -EINPROGRESS if not yet, as a vsock

@@ -130,8 +130,7 @@ ssize_t coroutine_fn co_readv(int fd, const struct iovec *iov, int n_iov,
  * @size_bytes: number of bytes
  * @deadline_ns: nanoseconds, or -1
  *
- * Waits as often as is necessary to write everything.  Raises no SIGPIPE for
- * sockets.
+ * Waits as often as is necessary to write everything.  Raises no SIGPIPE.
  *
  * Returns: @size_bytes, or a negative errno value, also if a part was written
  *          before the error

@@ -15,6 +15,8 @@
 #include "aio/coroutine/coroutine-cancel.h"
 #include "aio/timer.h"
 
+#include <sys/uio.h>
+
 /* ---- Waits ---- */
 
 typedef struct NetWait {
@@ -73,6 +75,9 @@ void net_buffer_put(AioNet *net, void *buffer);
 
 /* stream-output.c */
 void net_blocks_free(AioNet *net);
+
+/* Writes as writev(), without SIGPIPE.  Any thread. */
+ssize_t net_writev(int fd, const struct iovec *iov, int n_iov);
 
 /* An operation had not to wait.  Yields once after a series of these. */
 void coroutine_fn net_immediate_slow(AioNet *net, AioContext *ctx);

@@ -11,6 +11,7 @@
 #include "aio/context-internal.h"
 #include "aio/coroutine/coroutine-internal.h"
 #include "util/programming-error.h"
+#include "util/sigpipe.h"
 
 #include <errno.h>
 
@@ -156,6 +157,17 @@ AioNet *net_get(AioContext *ctx)
     net->attachment.ops = &net_ops;
     aio_attach(&ctx->attachments, &net->attachment);
     return net;
+}
+
+ssize_t net_writev(int fd, const struct iovec *iov, int n_iov)
+{
+    SigPipe sigpipe;
+    ssize_t n;
+
+    sigpipe_block(&sigpipe);
+    n = writev(fd, iov, n_iov);
+    sigpipe_unblock(&sigpipe, n < 0 && errno == EPIPE);
+    return n;
 }
 
 void net_immediate_slow(AioNet *net, AioContext *ctx)

@@ -14,10 +14,9 @@
 #include "aio/net/stream-internal.h"
 
 #include "util/programming-error.h"
+#include "util/sigpipe.h"
 
 #include <errno.h>
-#include <pthread.h>
-#include <signal.h>
 #include <string.h>
 #include <sys/sendfile.h>
 #include <sys/socket.h>
@@ -154,7 +153,8 @@ static bool block_extend(NetBlock *block, const char *copy, size_t size_bytes)
 {
     struct iovec *last;
 
-    if (block->n == block->first || block->owner[block->n - 1].release) {
+    if (block->n == block->first || block->owner[block->n - 1].release ||
+        block->owner[block->n - 1].fd >= 0) {
         return false;
     }
     last = &block->iov[block->n - 1];
@@ -207,34 +207,20 @@ static G_GNUC_NO_INLINE ssize_t try_send_memory(const AioStream *s,
     if (G_LIKELY(s->is_socket)) {
         n = sendmsg(s->fd, &message, MSG_NOSIGNAL | (more ? MSG_MORE : 0));
     } else {
-        n = writev(s->fd, iov, n_iov);
+        n = net_writev(s->fd, iov, n_iov);
     }
     return n < 0 ? -errno : n;
 }
 
-/*
- * sendfile() without SIGPIPE, for which it has no flag: the signal is blocked,
- * and taken back if it has become pending.
- */
 static ssize_t sendfile_quietly(int socket, int fd, off_t *offset, size_t size)
 {
-    const struct timespec no_time = { 0, 0 };
-    sigset_t pipe, old, pending;
+    SigPipe sigpipe;
     ssize_t n;
 
-    sigemptyset(&pipe);
-    sigaddset(&pipe, SIGPIPE);
-    pthread_sigmask(SIG_BLOCK, &pipe, &old);
+    sigpipe_block(&sigpipe);
     n = sendfile(socket, fd, offset, size);
     n = n < 0 ? -errno : n;
-    if (G_UNLIKELY(n == -EPIPE)) {
-        /* A program that blocks the signal itself may have it pending. */
-        if (sigismember(&old, SIGPIPE) == 0 && sigpending(&pending) == 0 &&
-            sigismember(&pending, SIGPIPE) == 1) {
-            sigtimedwait(&pipe, NULL, &no_time);
-        }
-    }
-    pthread_sigmask(SIG_SETMASK, &old, NULL);
+    sigpipe_unblock(&sigpipe, n == -EPIPE);
     return n;
 }
 

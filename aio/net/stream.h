@@ -66,7 +66,8 @@ typedef int coroutine_fn AioStreamFunc(AioStream *stream, void *opaque);
 /**
  * aio_stream_new: creates a stream on a file descriptor
  * @ctx: the context; borrowed, and kept by the caller while the stream is in it
- * @fd: (transfer full) a connected socket or a pair's end; set to non-blocking
+ * @fd: (transfer full) a connected socket, or a pipe or terminal for one
+ *      direction; set to non-blocking
  *
  * Returns: (transfer full) to be freed with aio_stream_free()
  * Thread: the home thread of @ctx

@@ -9,6 +9,7 @@
 #include "aio/coroutine/coroutine-sleep.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/un.h>
@@ -410,6 +411,20 @@ NET_TEST(test_read_of_a_peer_that_vanishes)
     g_assert_cmpint(net_join(f), ==, 0);
 }
 
+/* SIGPIPE would end the program. */
+NET_TEST(test_pipe_without_reader)
+{
+    int fd[2];
+
+    g_assert_cmpint(pipe2(fd, O_CLOEXEC | O_NONBLOCK), ==, 0);
+    close(fd[0]);
+    net_close(f, 0);
+    f->fd[0] = fd[1];
+    signal(SIGPIPE, SIG_DFL);
+    co_group_spawn(f->group, NULL, write_to_closed, f);
+    g_assert_cmpint(net_join(f), ==, -EPIPE);
+}
+
 static int connect_refused(void *opaque)
 {
     NetFixture *f = opaque;
@@ -506,6 +521,8 @@ int main(int argc, char **argv)
     net_add("/aio/net/co-io", "reader-and-writer",
             test_reader_and_writer_of_one_socket);
     net_add("/aio/net/co-io", "write/peer-vanishes", test_peer_that_vanishes);
+    net_add("/aio/net/co-io", "write/pipe-without-reader",
+            test_pipe_without_reader);
     net_add("/aio/net/co-io", "read/peer-vanishes",
             test_read_of_a_peer_that_vanishes);
     net_add("/aio/net/co-io", "connect/refused", test_connect_is_refused);

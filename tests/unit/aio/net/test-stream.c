@@ -7,6 +7,7 @@
 
 #include <fcntl.h>
 #include <signal.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -527,6 +528,29 @@ NET_TEST(test_peer_vanishes_during_flush)
     aio_stream_free(use.stream);
 }
 
+/* A stream for one direction; SIGPIPE would end the program. */
+NET_TEST(test_pipe)
+{
+    char bytes[16];
+    int fd[2];
+    Use use;
+
+    g_assert_cmpint(pipe2(fd, O_CLOEXEC), ==, 0);
+    signal(SIGPIPE, SIG_DFL);
+    net_close(f, 0);
+    f->fd[0] = fd[1];
+    use_begin(&use, f);
+    aio_stream_queue(use.stream, "one", 3);
+    start(&use, run_flush);
+    g_assert_cmpint(use.ret, ==, 0);
+    g_assert_cmpint(read(fd[0], bytes, sizeof(bytes)), ==, 3);
+    close(fd[0]);
+    aio_stream_queue(use.stream, "two", 3);
+    start(&use, run_flush);
+    g_assert_cmpint(use.ret, ==, -EPIPE);
+    aio_stream_free(use.stream);
+}
+
 /* ---- Half close ---- */
 
 static int run_half_close(void *opaque)
@@ -660,6 +684,7 @@ int main(int argc, char **argv)
         { "flush/deadline", test_flush_after_its_deadline },
         { "flush/cancel", test_flush_is_cancelled },
         { "flush/peer-vanishes", test_peer_vanishes_during_flush },
+        { "pipe", test_pipe },
         { "half-close", test_half_close },
         { "serve/lines", test_serve },
         { "serve/buffer", test_serve_what_the_buffer_contains },
