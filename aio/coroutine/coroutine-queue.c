@@ -45,6 +45,7 @@ static void queue_prepend(CoQueue *queue, Coroutine *co)
     queue->first = co;
 }
 
+/* @co has given up, so it is in the list. */
 static void queue_remove_waiter(CoQueue *queue, Coroutine *co)
 {
     Coroutine *before = NULL;
@@ -62,6 +63,7 @@ static void queue_remove_waiter(CoQueue *queue, Coroutine *co)
     }
 }
 
+/* Returns: true for the first caller, which must wake up @co */
 static bool change_state(Coroutine *co, int to)
 {
     int from = WAITING;

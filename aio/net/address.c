@@ -1,6 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * The text of addresses, and connecting to them.
+ *
+ * - A *kind* is a prefix of the text and the function that parses what follows.
+ * - A *socket address* is what the kernel takes.  Unix and vsock addresses have
+ *   one each.  A TCP host may have several, which resolve.c finds.
+ *
+ * Every message names the whole text of the address, because the user may have
+ * given several.
  */
 #include "aio/net/address-internal.h"
 #include "aio/net/co-io.h"
@@ -29,10 +36,12 @@ static bool parse_unsigned(const char *text, uint64_t max, unsigned *value)
     return true;
 }
 
+/* The path may contain any character, also colons and commas. */
 static bool parse_unix(AioAddress *address, const char *text, Error **errp)
 {
     size_t max = sizeof(((struct sockaddr_un *)NULL)->sun_path) - 1;
 
+    /* An empty path would be the kernel's request to choose a name. */
     if (!*text) {
         error_setg(errp, "the path of the socket is missing");
         return false;
@@ -76,6 +85,7 @@ static bool parse_tcp(AioAddress *address, const char *text, Error **errp)
     return true;
 }
 
+/* A server may listen on all CIDs that its machine has. */
 static bool parse_vsock(AioAddress *address, const char *text, Error **errp)
 {
     g_auto(GStrv) parts = g_strsplit(text, ":", -1);
@@ -96,6 +106,7 @@ static bool parse_vsock(AioAddress *address, const char *text, Error **errp)
     return true;
 }
 
+/* The listener checks what the file descriptor is. */
 static bool parse_fd(AioAddress *address, const char *text, Error **errp)
 {
     unsigned fd;
@@ -124,6 +135,7 @@ bool aio_address_parse(AioAddress *address, const char *text, Error **errp)
     ERRP_GUARD();
 
     for (size_t i = 0; i < G_N_ELEMENTS(kinds); i++) {
+        /* The caller's address changes only on success. */
         AioAddress parsed = { .kind = kinds[i].kind, .fd = -1 };
 
         if (!g_str_has_prefix(text, kinds[i].prefix)) {
@@ -174,6 +186,8 @@ SocketAddress socket_address_vsock(unsigned cid, unsigned port)
 
 /* ---- Connecting ---- */
 
+/* Not inlined, as the system calls of co-io.c.  Returns: a socket, or a negative
+ * errno value */
 static G_GNUC_NO_INLINE int new_socket(int family)
 {
     int fd = socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
@@ -206,6 +220,8 @@ static int coroutine_fn connect_to(const struct sockaddr *address,
     return fd;
 }
 
+/* Tries the addresses of the host in the order that the system prefers.  The
+ * error is that of the last one. */
 static int coroutine_fn connect_tcp(const AioAddress *address,
                                     int64_t deadline_ns, Error **errp)
 {
@@ -229,6 +245,7 @@ static int coroutine_fn connect_tcp(const AioAddress *address,
     return ret;
 }
 
+/* @name: of the address, for the message */
 static int coroutine_fn connect_simple(const SocketAddress *to,
                                        const char *kind, const char *name,
                                        int64_t deadline_ns, Error **errp)

@@ -37,6 +37,10 @@ typedef struct NetFd {
 
 /* ---- Waiting ---- */
 
+/*
+ * One event may end the waits of two coroutines, and a wait for both directions
+ * gets two events.  The first one wakes up the coroutine.
+ */
 static void fd_on_ready(FdWait *wait, unsigned events)
 {
     if (wait) {
@@ -61,6 +65,7 @@ static void fd_on_writable(void *opaque)
     fd_on_ready(net_fd->out, POLLOUT);
 }
 
+/* Registers the handler for the waits that there are, or removes it. */
 static void fd_watch(NetFd *net_fd)
 {
     aio_set_fd_handler(net_fd->ctx, net_fd->fd,
@@ -102,6 +107,8 @@ static void fd_wait_begin(NetFd *net_fd, FdWait *wait)
     fd_watch(net_fd);
 }
 
+/* After it the user may close the file descriptor, if no other coroutine waits
+ * for it. */
 static void fd_wait_end(AioNet *net, NetFd *net_fd, FdWait *wait)
 {
     if (net_fd->in == wait) {

@@ -173,6 +173,7 @@ static bool check_passed(int fd, Error **errp)
     return true;
 }
 
+/* Accepts what the service manager or a parent process has opened. */
 static bool open_fd(AioListener *listener, const AioAddress *address,
                     Error **errp)
 {
@@ -201,6 +202,7 @@ static bool open_fd(AioListener *listener, const AioAddress *address,
     return true;
 }
 
+/* Remembers which file it is, to remove only that. */
 static bool open_unix(AioListener *listener, const AioAddress *address,
                       Error **errp)
 {
@@ -293,6 +295,8 @@ static bool is_missing(int os_errno)
     return os_errno == EADDRNOTAVAIL || os_errno == EAFNOSUPPORT;
 }
 
+/* Fails only if no address can be used, or if one is in use by another server:
+ * clients would then reach either. */
 static bool open_tcp(AioListener *listener, const AioAddress *address,
                      Error **errp)
 {

@@ -77,6 +77,10 @@ int net_wait(NetWait *wait, AioContext *ctx, int64_t deadline_ns)
     return wait->ret;
 }
 
+/*
+ * The coroutine belongs to @ctx from here on: what wakes it up in this thread
+ * schedules it there.
+ */
 void net_wait_leave_context(NetWait *wait, AioContext *ctx)
 {
     if (wait->co) {
@@ -94,7 +98,13 @@ void net_wait_enter_context(NetWait *wait, AioContext *ctx)
     }
 }
 
-/* ---- Buffers ---- */
+/*
+ * ---- Buffers ----
+ *
+ * A buffer is larger than what malloc() keeps for itself, so without the list
+ * of free ones each use would map and unmap memory.  Only its first bytes are
+ * touched by small requests.
+ */
 
 struct NetBuffer {
     NetBuffer *next;
@@ -127,6 +137,7 @@ void net_buffer_put(AioNet *net, void *memory)
 
 /* ---- Contexts ---- */
 
+/* The context is freed.  Its streams and waits were ended before. */
 static void net_free(AioAttachment *attachment)
 {
     AioNet *net = container_of(attachment, AioNet, attachment);
@@ -139,6 +150,7 @@ static void net_free(AioAttachment *attachment)
     g_free(net);
 }
 
+/* Above the thread pool, which looks up names. */
 static const AioAttachmentOps net_ops = {
     .layer = 2,
     .free = net_free,
@@ -170,6 +182,7 @@ ssize_t net_writev(int fd, const struct iovec *iov, int n_iov)
     return n;
 }
 
+/* The other handlers of the iteration run before the coroutine continues. */
 void net_immediate_slow(AioNet *net, AioContext *ctx)
 {
     net->n_immediate = 0;

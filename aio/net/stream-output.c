@@ -45,6 +45,7 @@ struct NetBlock {
 
 /* ---- Blocks ---- */
 
+/* Returns: (transfer full) an empty block */
 static NetBlock *block_get(AioNet *net)
 {
     NetBlock *block = net->blocks;
@@ -290,6 +291,7 @@ static bool block_consume(NetBlock *block, size_t n)
     return block->first == block->n;
 }
 
+/* The first block was sent. */
 static void output_pop_block(AioStream *s)
 {
     NetBlock *block = s->first_block;
@@ -333,6 +335,10 @@ static int output_send_all(AioStream *s)
     return 0;
 }
 
+/*
+ * An error ends the output: what is queued is dropped, so that its owners get
+ * it back, and is reported to the next coroutine that waits for output.
+ */
 int stream_send(AioStream *s)
 {
     int ret;

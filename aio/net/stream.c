@@ -24,11 +24,17 @@
 
 /* ---- Serving ---- */
 
+/* Returns: true if no more input will come, so that the handler would report
+ * the end again and again */
 static bool input_is_over(const AioStream *s)
 {
     return s->has_ended || s->in_error;
 }
 
+/*
+ * One coroutine of aio_stream_serve().  The function may free the stream, which
+ * it reports through `freed`, because its result does not say so.
+ */
 static int coroutine_fn serve_run(void *opaque)
 {
     AioStream *s = opaque;
@@ -102,6 +108,7 @@ static void stream_on_readable(void *opaque)
     }
 }
 
+/* Sends what an earlier attempt has left; there may be no coroutine. */
 static void stream_on_writable(void *opaque)
 {
     AioStream *s = opaque;
@@ -120,6 +127,8 @@ void stream_watch_slow(AioStream *s, bool in, bool out)
 
 /* ---- The bottom half ---- */
 
+/* What aio_stream_kick() has scheduled; and input that was in the buffer when
+ * aio_stream_serve() was called, which the handler does not report. */
 static void stream_bh(void *opaque)
 {
     AioStream *s = opaque;
@@ -185,7 +194,7 @@ void aio_stream_move(AioStream *s, AioContext *ctx)
     s->arrival_bh = arrival_bh;
     net_wait_leave_context(&s->reader, ctx);
     net_wait_leave_context(&s->writer, ctx);
-    /* From here on the other thread may use the stream. */
+    /* From here on the other thread may use the stream, and may free it. */
     aio_bh_schedule(arrival_bh);
 }
 
