@@ -186,7 +186,7 @@ SocketAddress socket_address_vsock(unsigned cid, unsigned port)
 
 /* ---- Connecting ---- */
 
-/* Not inlined, as the system calls of co-io.c.  Returns: a socket, or a negative
+/* Not inlined, as the system calls of co-io.c.  Returns: a socket or a negative
  * errno value */
 static G_GNUC_NO_INLINE int new_socket(int family)
 {
@@ -196,6 +196,7 @@ static G_GNUC_NO_INLINE int new_socket(int family)
     if (fd < 0) {
         return -errno;
     }
+    /* Users batch what they send, so the kernel must not wait for more. */
     if (family == AF_INET || family == AF_INET6) {
         setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
     }
@@ -231,6 +232,7 @@ static int coroutine_fn connect_tcp(const AioAddress *address,
     if (!list) {
         return ret;
     }
+    /* The deadline is that of all attempts together. */
     for (struct addrinfo *ai = list; ai; ai = ai->ai_next) {
         ret = connect_to(ai->ai_addr, ai->ai_addrlen, deadline_ns);
         if (ret >= 0 || ret == -ETIMEDOUT || ret == -ECANCELED) {
