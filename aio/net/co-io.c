@@ -233,7 +233,10 @@ static int coroutine_fn after_try(int fd, unsigned events, ssize_t ret,
 
     if (ret >= 0) {
         ctx = aio_get_current_context();
-        net_immediate(net_get(ctx), ctx);
+        if (net_is_series(net_get(ctx))) {
+            aio_co_schedule(ctx, coroutine_self());
+            coroutine_yield();
+        }
         return 1;
     }
     if (ret == -EINTR) {

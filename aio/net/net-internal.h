@@ -79,14 +79,15 @@ void net_blocks_free(AioNet *net);
 /* Writes as writev(), without SIGPIPE.  Any thread. */
 ssize_t net_writev(int fd, const struct iovec *iov, int n_iov);
 
-/* An operation had not to wait.  Yields once after a series of these. */
-void coroutine_fn net_immediate_slow(AioNet *net, AioContext *ctx);
-
-static inline void net_immediate(AioNet *net, AioContext *ctx)
+/* An operation had not to wait.  Returns: true after a series of these; the
+ * coroutine should let the loop do other work then */
+static inline bool net_is_series(AioNet *net)
 {
-    if (G_UNLIKELY(++net->n_immediate >= NET_IMMEDIATE_MAX)) {
-        net_immediate_slow(net, ctx);
+    if (G_LIKELY(++net->n_immediate < NET_IMMEDIATE_MAX)) {
+        return false;
     }
+    net->n_immediate = 0;
+    return true;
 }
 
 #endif

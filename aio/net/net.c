@@ -181,11 +181,3 @@ ssize_t net_writev(int fd, const struct iovec *iov, int n_iov)
     sigpipe_unblock(&sigpipe, n < 0 && errno == EPIPE);
     return n;
 }
-
-/* The other handlers of the iteration run before the coroutine continues. */
-void net_immediate_slow(AioNet *net, AioContext *ctx)
-{
-    net->n_immediate = 0;
-    aio_co_schedule(ctx, coroutine_self());
-    coroutine_yield();
-}

@@ -146,6 +146,19 @@ static int coroutine_fn input_wait(AioStream *s, int64_t deadline_ns)
     return net_wait(&s->reader, s->ctx, deadline_ns);
 }
 
+/*
+ * The reader had not to wait.  After a series of such reads it waits for the
+ * handler before the next one, so that it cannot keep the loop from other work.
+ * It must not yield in another way, because aio_stream_move() moves only
+ * coroutines that wait in the stream.
+ */
+static void input_read_at_once(AioStream *s)
+{
+    if (net_is_series(s->net)) {
+        s->maybe_more = false;
+    }
+}
+
 ssize_t aio_stream_fill(AioStream *s, size_t min_bytes, int64_t deadline_ns)
 {
     bool has_waited = false;
@@ -164,7 +177,7 @@ ssize_t aio_stream_fill(AioStream *s, size_t min_bytes, int64_t deadline_ns)
         if (s->maybe_more) {
             input_make_room(s, min_bytes);
             if (input_read(s) > 0 && !has_waited) {
-                net_immediate(s->net, s->ctx);
+                input_read_at_once(s);
             }
             continue;
         }
@@ -268,7 +281,7 @@ ssize_t aio_stream_read(AioStream *s, void *buf, size_t size_bytes,
             n = input_read_direct(s, (char *)buf + done, size_bytes - done);
             if (n > 0) {
                 done += n;
-                net_immediate(s->net, s->ctx);
+                input_read_at_once(s);
             }
             continue;
         }

@@ -365,9 +365,23 @@ void stream_output_check_writer(AioStream *s)
     }
 }
 
+/*
+ * The writer had not to wait.  After a series of these it waits for the bottom
+ * half, for the reason that input_read_at_once() gives.  The output is sent, so
+ * a cancellation is left to the next wait.
+ */
+static void coroutine_fn output_sent_at_once(AioStream *s)
+{
+    if (net_is_series(s->net)) {
+        aio_stream_kick(s);
+        net_wait(&s->writer, s->ctx, -1);
+    }
+}
+
 int aio_stream_drain(AioStream *s, size_t max_unsent_bytes,
                      int64_t deadline_ns)
 {
+    bool has_waited = false;
     int ret = 0;
 
     stream_enter(s);
@@ -385,10 +399,14 @@ int aio_stream_drain(AioStream *s, size_t max_unsent_bytes,
         if (s->out_error) {
             return s->out_error;
         }
+        s->writer_max_bytes = max_unsent_bytes;
         if (s->unsent_bytes <= max_unsent_bytes) {
+            if (!has_waited) {
+                output_sent_at_once(s);
+            }
             return 0;
         }
-        s->writer_max_bytes = max_unsent_bytes;
+        has_waited = true;
         ret = net_wait(&s->writer, s->ctx, deadline_ns);
     }
     return ret;

@@ -138,7 +138,14 @@ static void stream_bh(void *opaque)
     if (s->first_block && !s->watch_out) {
         stream_send(s);
     }
-    if (must_serve && s->serve && !s->is_serving && !s->reader.co) {
+    /* Each of the two may free the stream, so the other one comes later. */
+    if (s->writer.co) {
+        if (must_serve) {
+            s->must_serve = true;
+            aio_bh_schedule(s->bh);
+        }
+        stream_output_check_writer(s);
+    } else if (must_serve && s->serve && !s->is_serving && !s->reader.co) {
         serve_start(s);
     }
 }
@@ -166,7 +173,7 @@ void stream_arrive(AioStream *s)
     s->watch_in = false;
     s->watch_out = false;
     stream_watch(s, in, out);
-    if (s->must_serve || (s->first_block && !out)) {
+    if (s->must_serve || s->writer.co || (s->first_block && !out)) {
         aio_stream_kick(s);
     }
 }

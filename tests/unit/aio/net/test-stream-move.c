@@ -31,7 +31,8 @@ typedef struct Trip {
     AioStream *client; /* of the main loop; the other end of `stream` */
     unsigned n_moves;
     atomic_bool done;  /* the client ends the conversation */
-    unsigned n_echoed;
+    unsigned n_echoed; /* messages that the client has sent */
+    uint64_t n_bytes;  /* that the server has read */
     unsigned at; /* the loop that `stream` is in; written in its thread */
 } Trip;
 
@@ -255,6 +256,52 @@ static void test_move_itself(const void *data)
     trip_end(&trip);
 }
 
+/* ---- Data that comes faster than it is read ---- */
+
+#define FLOOD_BYTES (64 * 1024)
+
+static int count_bytes(void *opaque)
+{
+    Trip *trip = opaque;
+    ssize_t n;
+
+    trip_open(trip);
+    while ((n = aio_stream_fill(trip->stream, 1, -1)) > 0) {
+        aio_stream_consume(trip->stream, n);
+        trip->n_bytes += n;
+    }
+    return n;
+}
+
+static int flood(void *opaque)
+{
+    static const char bytes[FLOOD_BYTES];
+    Trip *trip = opaque;
+
+    while (!atomic_load(&trip->done)) {
+        aio_stream_queue_borrowed(trip->client, bytes, sizeof(bytes), NULL,
+                                  NULL);
+        trip->n_echoed++;
+        g_assert_cmpint(aio_stream_flush(trip->client, -1), ==, 0);
+    }
+    return aio_stream_end_output(trip->client, -1);
+}
+
+/* The reader seldom waits, and moves all the same. */
+static void test_move_in_a_flood(const void *data)
+{
+    Trip trip;
+
+    trip_begin(&trip, data);
+    co_group_spawn(trip.group, trip.loops[0].ctx, count_bytes, &trip);
+    aio_bh_schedule_oneshot(trip.loops[0].ctx, move_next, &trip);
+    co_group_spawn(trip.group, NULL, flood, &trip);
+    g_assert_cmpint(co_group_wait(trip.group), ==, 0);
+    g_assert_cmpuint(trip.n_bytes, ==, (uint64_t)trip.n_echoed * FLOOD_BYTES);
+    check_moves(&trip);
+    trip_end(&trip);
+}
+
 /* ---- What moves along ---- */
 
 static void do_nothing(void *opaque)
@@ -364,6 +411,7 @@ int main(int argc, char **argv)
     add("while-it-waits", test_move_while_it_waits);
     add("while-served", test_move_while_served);
     add("itself", test_move_itself);
+    add("in-a-flood", test_move_in_a_flood);
     add("deadline", test_deadline_moves_along);
     add("cancel", test_cancel_during_moves);
     net_add("/aio/net/stream", "fork", test_fork);
