@@ -20,24 +20,26 @@
  * therefore ends the conversation only after all requests have been executed
  * and all replies sent.
  *
- * Out of band: when the client enables `oob`, the connection moves to the
- * thread of qmp-io-thread.c and stays there: `io_bh` is set.  Each slice is
- * then done by two threads:
+ * Sides: the main loop reads, executes and sends.  When the client enables
+ * `oob`, the thread of qmp-io-thread.c joins it for good, because the main loop
+ * may be busy.  Each of the two has a side of the connection: what it watches,
+ * and a bottom half for its slices.
  *
- *     thread       run_io_slice: read, run out of band, send
- *         |  schedules `bh` if a request in band may be executed,
- *         |  or if the conversation has ended (`io_ended`)
- *         v
- *     main loop    run_main_slice: run in band, send
- *         |  schedules `io_bh` if the thread has to do something about it:
- *         v  output is left, there is room to read, the client is leaving
- *     thread
+ *     main loop    read, run out of band, run in band, send, end
+ *     thread       read, run out of band,              send
  *
- * The main loop sends the replies itself, because waking up the thread takes
- * longer than a write.  The thread alone reads and watches file descriptors.
- * The main loop creates and frees the connection; to free it, it calls a
- * function in the thread and waits until the thread has released the
- * connection.
+ * Both are woken up by input, and the first one takes it, under `in_lock`.
+ * That is usually the main loop, unless it is busy.  A request in band is then
+ * not handed from one thread to another, which takes about as long as executing
+ * it, and the thread finds nothing to read.
+ *
+ * A side schedules a slice of the other one if it leaves something that the
+ * other one has to do: the main loop executes in band and ends the connection;
+ * the thread has to send what is left, and to watch the input again, even if
+ * the main loop is busy from now on.
+ *
+ * Life: the main loop creates and frees the connection.  To free it, it calls a
+ * function in the thread and waits until the thread has left the connection.
  */
 #include "qmp/qmp-connection-internal.h"
 
@@ -58,11 +60,20 @@
 #define SLICE_US 1000
 #define QUIT_TIMEOUT_US G_USEC_PER_SEC
 
-typedef struct Connection {
+typedef struct Connection Connection;
+
+/* The part of a connection that one thread has. */
+typedef struct Side {
+    Connection *conn;
+    AioContext *ctx; /* the loop of the thread */
+    AioBH *bh;       /* runs a slice */
+    bool in_watched; /* used by the thread alone, like the next one */
+    bool out_watched;
+} Side;
+
+struct Connection {
     QmpConnection public;
-    AioContext *ctx;
     QmpSession *session;
-    AioBH *bh;
     const QmpConnectionOps *ops;
     void *opaque;
     pid_t process_id; /* the process that serves the client */
@@ -71,22 +82,18 @@ typedef struct Connection {
     bool close_fds;
     bool in_is_file;    /* always ready, so it is not watched */
     bool out_is_socket; /* else a write may raise SIGPIPE */
-    atomic_bool eof;    /* the client sends no more */
-    atomic_bool failed; /* nothing more can be sent */
     bool quit_reported;
-
-    /* Used by the thread that reads. */
-    AioContext *watch_ctx; /* the loop that watches the file descriptors */
-    bool in_watched;
-    bool out_watched;
-
-    AioContext *thread_ctx; /* (nullable) the loop of the thread, held */
-    AioBH *io_bh; /* (nullable) set while the thread has the connection */
-    atomic_bool io_ended; /* in the thread, the conversation has ended */
-} Connection;
+    bool has_thread;    /* `thread` is in use; changed by the main thread */
+    Side main;
+    Side thread;        /* `ctx` (nullable) is held */
+    GMutex in_lock;     /* taken if has_thread: to read and run out of band */
+    atomic_bool eof;    /* the client sends no more; set under in_lock */
+    atomic_bool failed; /* nothing more can be sent */
+};
 
 /* ---- Input and output ---- */
 
+/* Called with in_lock held. */
 static void read_chunk(Connection *c)
 {
     char chunk[CHUNK_SIZE];
@@ -143,27 +150,28 @@ static bool send_output(Connection *c)
     return !c->failed && qmp_session_send(c->session, write_some, c);
 }
 
-/* ---- Time slices ---- */
+/* ---- Slices of either side ---- */
 
 static void on_readable(void *opaque);
 static void on_writable(void *opaque);
 
-static void watch(Connection *c, bool in, bool out)
+static void watch(Side *side, bool in, bool out)
 {
+    const Connection *c = side->conn;
     bool same_fd = c->in_fd == c->out_fd;
-    bool in_changed = in != c->in_watched;
-    bool out_changed = out != c->out_watched;
+    bool in_changed = in != side->in_watched;
+    bool out_changed = out != side->out_watched;
 
-    c->in_watched = in;
-    c->out_watched = out;
+    side->in_watched = in;
+    side->out_watched = out;
     if (in_changed || (out_changed && same_fd)) {
-        aio_set_fd_handler(c->watch_ctx, c->in_fd, in ? on_readable : NULL,
+        aio_set_fd_handler(side->ctx, c->in_fd, in ? on_readable : NULL,
                            out && same_fd ? on_writable : NULL, NULL, NULL,
-                           c);
+                           side);
     }
     if (out_changed && !same_fd) {
-        aio_set_fd_handler(c->watch_ctx, c->out_fd, NULL,
-                           out ? on_writable : NULL, NULL, NULL, c);
+        aio_set_fd_handler(side->ctx, c->out_fd, NULL,
+                           out ? on_writable : NULL, NULL, NULL, side);
     }
 }
 
@@ -172,37 +180,176 @@ static bool wants_input(const Connection *c)
     return !c->eof && !c->failed && qmp_session_wants_input(c->session);
 }
 
-static bool is_over(const Connection *c)
+/*
+ * Reads a chunk if @readable, and runs out of band; called with in_lock held.
+ */
+static void read_requests(Connection *c, bool readable)
 {
-    QmpSession *s = c->session;
-
-    if (c->failed) {
-        return true;
+    if (readable && wants_input(c)) {
+        read_chunk(c);
     }
-    return (c->eof || qmp_session_has_quit(s)) && qmp_session_is_idle(s) &&
-           !qmp_session_has_events(s) && !qmp_session_unsent(s);
-}
-
-/* Returns true if no other part will schedule a slice that has work to do. */
-static bool is_busy(const Connection *c)
-{
-    return c->io_bh ? qmp_session_may_run(c->session, QMP_OUT_OF_BAND)
-                    : qmp_session_is_ready(c->session);
+    if (c->has_thread && !c->failed) {
+        qmp_session_run(c->session, QMP_OUT_OF_BAND, SLICE_US);
+    }
 }
 
 /*
- * Schedules the next slice of the thread that reads: it runs when there is
- * something to do.
+ * Schedules the next slice of a side: it runs when there is something to do.
+ * @in: true if the side reads
  * @all_sent: what send_output() has just returned
+ * @is_busy: true if requests can be executed, and no other part will schedule a
+ *           slice for them
  */
-static void schedule_slice(Connection *c, bool all_sent)
+static void schedule_slice(Side *side, bool in, bool all_sent, bool is_busy)
 {
-    bool in = wants_input(c);
+    const Connection *c = side->conn;
 
-    watch(c, in && !c->in_is_file, !all_sent);
-    if (is_busy(c) || (in && c->in_is_file)) {
-        aio_bh_schedule(c->io_bh ? c->io_bh : c->bh);
+    in = in && wants_input(c);
+    watch(side, in && !c->in_is_file, !all_sent && !c->failed);
+    if (is_busy || (in && c->in_is_file)) {
+        aio_bh_schedule(side->bh);
     }
+}
+
+/*
+ * Returns true if the conversation ends once everything has been executed and
+ * sent.
+ */
+static bool is_ending(const Connection *c)
+{
+    return c->eof || c->failed || qmp_session_has_quit(c->session);
+}
+
+/* ---- The thread's side ---- */
+
+/*
+ * If the output is empty, its lock is not taken, for which one of the threads
+ * would wait while the other one writes: what the main loop appends from now
+ * on, it sends itself.
+ */
+static bool send_from_thread(Connection *c)
+{
+    QmpSession *s = c->session;
+
+    return (!qmp_session_unsent(s) && !qmp_session_has_events(s)) ||
+           send_output(c);
+}
+
+static void run_thread_slice(Connection *c, bool readable)
+{
+    QmpSession *s = c->session;
+
+    g_mutex_lock(&c->in_lock);
+    read_requests(c, readable);
+    g_mutex_unlock(&c->in_lock);
+    schedule_slice(&c->thread, true, send_from_thread(c),
+                   qmp_session_may_run(s, QMP_OUT_OF_BAND));
+    if (is_ending(c) || qmp_session_may_run(s, QMP_IN_BAND)) {
+        aio_bh_schedule(c->main.bh);
+    }
+}
+
+static void on_thread_bh(void *opaque)
+{
+    Connection *c = opaque;
+
+    run_thread_slice(c, c->in_is_file);
+}
+
+/* Called in any thread, usually because of an event. */
+static void on_wake_thread(void *opaque)
+{
+    Connection *c = opaque;
+
+    aio_bh_schedule(c->thread.bh);
+}
+
+/*
+ * Called in the main thread.  The thread takes the next slice, and the main
+ * loop watches again after its own next one: the kernel wakes up the loop first
+ * that began to watch last.
+ */
+static void join_thread(Connection *c)
+{
+    watch(&c->main, false, false);
+    c->thread.bh = aio_bh_new(c->thread.ctx, on_thread_bh, c);
+    c->has_thread = true;
+    qmp_session_set_wake(c->session, on_wake_thread, c);
+    aio_bh_schedule(c->thread.bh);
+}
+
+/* Called in the thread, while the main thread waits. */
+static void detach_from_thread(void *opaque)
+{
+    Connection *c = opaque;
+
+    watch(&c->thread, false, false);
+    aio_bh_delete(c->thread.bh);
+}
+
+/* ---- The main loop's side ---- */
+
+/*
+ * Returns false if the thread is reading.  The main loop then does not watch
+ * the input, or else it would spin, until it runs the next request in band.
+ *
+ * The thread continues if a request out of band is left at the end of the
+ * slice.
+ */
+static bool read_from_main(Connection *c)
+{
+    if (!c->has_thread) {
+        read_requests(c, true);
+        return true;
+    }
+    if (!g_mutex_trylock(&c->in_lock)) {
+        return false;
+    }
+    read_requests(c, true);
+    g_mutex_unlock(&c->in_lock);
+    if (qmp_session_may_run(c->session, QMP_OUT_OF_BAND)) {
+        aio_bh_schedule(c->thread.bh);
+    }
+    return true;
+}
+
+/*
+ * Sends from the main loop.  The thread is woken up if it has to watch for room
+ * to send, or for input that it does not watch while the output is full.
+ */
+static bool send_from_main(Connection *c)
+{
+    bool was_full = qmp_session_unsent(c->session) >= QMP_OUTPUT_LIMIT;
+    bool all_sent = send_output(c);
+
+    if (c->has_thread && (was_full || !all_sent)) {
+        aio_bh_schedule(c->thread.bh);
+    }
+    return all_sent;
+}
+
+/*
+ * Returns true if the conversation has ended.  The lock is taken, because the
+ * thread may be executing the last request out of band.
+ */
+static bool is_over(Connection *c)
+{
+    QmpSession *s = c->session;
+    bool is_over;
+
+    if (!is_ending(c)) {
+        return false;
+    }
+    if (c->has_thread) {
+        g_mutex_lock(&c->in_lock);
+    }
+    is_over = c->failed || (qmp_session_is_idle(s) &&
+                            !qmp_session_has_events(s) &&
+                            !qmp_session_unsent(s));
+    if (c->has_thread) {
+        g_mutex_unlock(&c->in_lock);
+    }
+    return is_over;
 }
 
 static void report_quit(Connection *c)
@@ -213,197 +360,83 @@ static void report_quit(Connection *c)
     }
 }
 
-static void move_to_thread(Connection *c);
-
 /* May free @c. */
-static void finish_slice(Connection *c)
+static void run_main_slice(Connection *c, bool readable)
 {
-    bool all_sent = send_output(c);
+    bool in = true;
+    bool all_sent;
 
-    report_quit(c);
-    if (is_over(c)) {
-        c->ops->ended(&c->public, c->opaque);
-    } else if (qmp_session_has_oob(c->session)) {
-        move_to_thread(c);
-    } else {
-        schedule_slice(c, all_sent);
-    }
-}
-
-/* May free @c. */
-static void run_slice(Connection *c, bool readable)
-{
     if (qmp_session_is_in_use(c->session)) {
-        watch(c, false, false);
-        return;
+        watch(&c->main, false, false);
+        return; /* the outer slice continues */
     }
-    if (readable && wants_input(c)) {
-        read_chunk(c);
+    if (readable) {
+        in = read_from_main(c);
     }
     if (!c->failed) {
         qmp_session_run(c->session, QMP_IN_BAND, SLICE_US);
     }
-    finish_slice(c);
-}
-
-/* ---- Out of band ---- */
-
-/*
- * Sends from the thread.  When the output is empty, the lock is not taken, for
- * which the main loop would have to wait or the thread for a write of the main
- * loop: what the main loop appends from now on, it sends itself.
- */
-static bool send_from_thread(Connection *c)
-{
-    bool is_empty = !qmp_session_unsent(c->session) &&
-                    !qmp_session_has_events(c->session);
-
-    /* At the end of input the lock is needed, see send_from_main(). */
-    return is_empty && !c->eof ? true : send_output(c);
-}
-
-/* In the thread. */
-static void run_io_slice(Connection *c, bool readable)
-{
-    QmpSession *s = c->session;
-    bool all_sent;
-
-    if (c->io_ended) {
-        return;
-    }
-    if (readable && wants_input(c)) {
-        read_chunk(c);
-    }
-    if (!c->failed) {
-        qmp_session_run(s, QMP_OUT_OF_BAND, SLICE_US);
-    }
-    all_sent = send_from_thread(c);
-    if (is_over(c)) {
-        watch(c, false, false);
-        c->io_ended = true;
-        aio_bh_schedule(c->bh);
-        return;
-    }
-    if (qmp_session_may_run(s, QMP_IN_BAND)) {
-        aio_bh_schedule(c->bh);
-    }
-    schedule_slice(c, all_sent);
-}
-
-/*
- * Sends from the main loop.  The thread is woken up if it has to act on the
- * result: it does not read while the output is full, it waits until left output
- * can be sent, and it finds out that the conversation has ended.
- *
- * At the end of input both threads send before they check whether the
- * conversation has ended, and the lock of the output orders the two.  The one
- * that sends last finds that nothing is left, or sees `eof`.
- */
-static void send_from_main(Connection *c)
-{
-    QmpSession *s = c->session;
-    bool was_full = qmp_session_unsent(s) >= QMP_OUTPUT_LIMIT;
-    bool all_sent;
-
-    all_sent = send_output(c);
-    if (was_full || !all_sent || c->eof || qmp_session_has_quit(s)) {
-        aio_bh_schedule(c->io_bh);
-    }
-}
-
-/* In the main thread.  May free @c. */
-static void run_main_slice(Connection *c)
-{
-    QmpSession *s = c->session;
-
-    if (qmp_session_is_in_use(s)) {
-        return; /* the outer slice continues */
-    }
-    if (!c->io_ended) {
-        qmp_session_run(s, QMP_IN_BAND, SLICE_US);
-        send_from_main(c);
-    }
+    all_sent = send_from_main(c);
     report_quit(c);
-    if (c->io_ended) {
+    if (is_over(c)) {
         c->ops->ended(&c->public, c->opaque);
-    } else if (qmp_session_is_ready(s)) {
-        aio_bh_schedule(c->bh);
+        return;
     }
+    if (qmp_session_has_oob(c->session) && !c->has_thread) {
+        join_thread(c);
+        return;
+    }
+    schedule_slice(&c->main, in, all_sent, qmp_session_is_ready(c->session));
 }
 
-static void on_io_bh(void *opaque)
+static void on_main_bh(void *opaque)
 {
     Connection *c = opaque;
 
-    run_io_slice(c, c->in_is_file);
-}
-
-/* Called in any thread, usually because of an event. */
-static void on_io_wake(void *opaque)
-{
-    Connection *c = opaque;
-
-    aio_bh_schedule(c->io_bh);
-}
-
-static void move_to_thread(Connection *c)
-{
-    watch(c, false, false);
-    c->watch_ctx = c->thread_ctx;
-    c->io_bh = aio_bh_new(c->thread_ctx, on_io_bh, c);
-    qmp_session_set_wake(c->session, on_io_wake, c);
-    aio_bh_schedule(c->io_bh);
-}
-
-/* In the thread. */
-static void detach_from_thread(void *opaque)
-{
-    Connection *c = opaque;
-
-    watch(c, false, false);
-    aio_bh_delete(c->io_bh);
+    run_main_slice(c, c->in_is_file);
 }
 
 /* Schedules a slice of the main loop.  Called in any thread. */
-static void on_wake(void *opaque)
+static void on_wake_main(void *opaque)
 {
     Connection *c = opaque;
 
-    aio_bh_schedule(c->bh);
-}
-
-/*
- * The order matters: first no other thread may schedule slices in the thread.
- */
-static void move_from_thread(Connection *c)
-{
-    qmp_session_set_wake(c->session, on_wake, c);
-    qmp_io_thread_call(detach_from_thread, c);
-    c->io_bh = NULL;
-    c->watch_ctx = c->ctx;
+    aio_bh_schedule(c->main.bh);
 }
 
 static bool start_oob(void *opaque, Error **errp)
 {
     Connection *c = opaque;
 
-    c->thread_ctx = qmp_io_thread_get(errp);
-    return c->thread_ctx != NULL;
+    c->thread.ctx = qmp_io_thread_get(errp);
+    return c->thread.ctx != NULL;
 }
 
 static const QmpSessionOps session_ops = {
     .start_oob = start_oob,
-    .run_later = on_wake,
+    .run_later = on_wake_main,
 };
 
-/* ---- Handlers, of either thread ---- */
-
-static void on_ready(Connection *c, bool readable)
+/*
+ * The order matters: first no other thread may schedule slices in the thread.
+ */
+static void leave_thread(Connection *c)
 {
-    if (c->io_bh) {
-        run_io_slice(c, readable);
+    qmp_session_set_wake(c->session, on_wake_main, c);
+    qmp_io_thread_call(detach_from_thread, c);
+    c->has_thread = false;
+}
+
+/* ---- Handlers of either side ---- */
+
+static void on_ready(Side *side, bool readable)
+{
+    Connection *c = side->conn;
+
+    if (side == &c->thread) {
+        run_thread_slice(c, readable);
     } else {
-        run_slice(c, readable);
+        run_main_slice(c, readable);
     }
 }
 
@@ -415,17 +448,6 @@ static void on_readable(void *opaque)
 static void on_writable(void *opaque)
 {
     on_ready(opaque, false);
-}
-
-static void on_bh(void *opaque)
-{
-    Connection *c = opaque;
-
-    if (c->io_bh) {
-        run_main_slice(c);
-    } else {
-        run_slice(c, c->in_is_file);
-    }
 }
 
 /* ---- Life ---- */
@@ -479,12 +501,14 @@ QmpConnection *qmp_connection_new(AioContext *ctx, int in_fd, int out_fd,
     Connection *c = g_new0(Connection, 1);
     bool all_sent;
 
-    c->ctx = ctx;
-    c->watch_ctx = ctx;
+    c->main.conn = c;
+    c->main.ctx = ctx;
+    c->main.bh = aio_bh_new(ctx, on_main_bh, c);
+    c->thread.conn = c;
+    g_mutex_init(&c->in_lock);
     c->session = new_session(in_fd, pretty);
-    c->bh = aio_bh_new(ctx, on_bh, c);
     qmp_session_set_ops(c->session, &session_ops, c);
-    qmp_session_set_wake(c->session, on_wake, c);
+    qmp_session_set_wake(c->session, on_wake_main, c);
     c->ops = ops;
     c->opaque = opaque;
     c->process_id = getpid();
@@ -495,9 +519,9 @@ QmpConnection *qmp_connection_new(AioContext *ctx, int in_fd, int out_fd,
     c->in_is_file = in_fd != out_fd && is_always_ready(in_fd);
     all_sent = send_output(c);
     if (c->failed) {
-        aio_bh_schedule(c->bh); /* bh reports that the connection has ended */
+        aio_bh_schedule(c->main.bh); /* reports that the connection has ended */
     } else {
-        schedule_slice(c, all_sent);
+        schedule_slice(&c->main, true, all_sent, false);
     }
     return &c->public;
 }
@@ -530,18 +554,20 @@ void qmp_connection_free(QmpConnection *conn)
     if (!c) {
         return;
     }
-    if (c->io_bh) {
-        move_from_thread(c);
+    if (c->has_thread) {
+        leave_thread(c);
     }
-    watch(c, false, false);
-    if (c->process_id == getpid()) { /* otherwise the parent process sends it */
+    watch(&c->main, false, false);
+    /* In a child process, its parent sends the output and uses the lock. */
+    if (c->process_id == getpid()) {
         send_last_output(c);
+        g_mutex_clear(&c->in_lock);
     }
     qmp_session_free(c->session);
-    if (c->thread_ctx) {
+    if (c->thread.ctx) {
         qmp_io_thread_put();
     }
-    aio_bh_delete(c->bh);
+    aio_bh_delete(c->main.bh);
     if (c->close_fds) {
         close(c->in_fd);
         if (c->out_fd != c->in_fd) {

@@ -2,12 +2,12 @@
 /*
  * QmpInputQueue: what a client has sent and what has not been executed yet.
  *
- * One thread, the reading thread, adds inputs.  Inputs belong to one of two
- * bands: the main thread takes inputs in band, one at a time; the reading
- * thread takes inputs out of band, which may overtake.  While `oob` is not
- * enabled all inputs are in band and the main thread is the reading thread.
+ * The reader, one thread at a time, adds inputs.  Inputs belong to one of two
+ * bands: the main thread takes inputs in band, one at a time; the reader takes
+ * inputs out of band, which may overtake.  While `oob` is not enabled, all
+ * inputs are in band and the main thread is the reader.
  *
- *             reading thread                         main thread
+ *             reader                                 main thread
  *     parse -> add ->  [ in | in | OUT | in | ... ]  -> take in band
  *                                  |
  *                                  +-> take out of band
@@ -40,14 +40,14 @@ typedef struct QmpInput {
     JsonDoc *doc;
     Error *err;
     QmpBand band;
-    bool made_room; /* when it was taken: the reading thread can continue */
+    bool made_room; /* when it was taken: the reader can continue */
 } QmpInput;
 
 typedef struct QmpInputQueue {
     bool has_oob; /* the client has enabled `oob`; set before a second thread
                      uses the queue */
     Lock lock;    /* with `oob`, protects all fields below */
-    QmpInput *inputs; /* the array; replaced by the reading thread alone */
+    QmpInput *inputs; /* the array; replaced by the reader alone */
     unsigned capacity;
     unsigned head; /* inputs[head] to inputs[tail - 1] are queued */
     unsigned tail;
@@ -75,7 +75,7 @@ void qmp_input_queue_cleanup(QmpInputQueue *q);
  * qmp_input_queue_enable_oob: Sorts queued and later inputs into bands.
  * @q: the queue
  *
- * Thread: main, which is also the reading thread up to now
+ * Thread: main, which is the only reader up to now
  */
 void qmp_input_queue_enable_oob(QmpInputQueue *q);
 
@@ -85,7 +85,7 @@ void qmp_input_queue_enable_oob(QmpInputQueue *q);
  * @doc: (nullable) consumed
  * @err: (nullable) consumed
  *
- * Thread: the reading thread
+ * Thread: the reader
  */
 void qmp_input_queue_add(QmpInputQueue *q, JsonDoc *doc, Error *err);
 
@@ -101,7 +101,7 @@ void qmp_input_queue_add(QmpInputQueue *q, JsonDoc *doc, Error *err);
  * QMP_INBAND_LIMIT inputs wait before it.
  *
  * Returns: true if there is such an input
- * Thread: main in band, the reading thread out of band; both may check
+ * Thread: main in band, the reader out of band; both may check
  */
 bool qmp_input_queue_take(QmpInputQueue *q, QmpBand band, QmpInput *input);
 
@@ -120,7 +120,7 @@ void qmp_input_queue_done(QmpInputQueue *q);
  * With `oob`, that is while fewer than QMP_INBAND_LIMIT inputs in band wait and
  * none out of band.  Without it, nothing is read until all inputs are done.
  *
- * Thread: reading
+ * Thread: main or the reader
  */
 bool qmp_input_queue_has_room(QmpInputQueue *q);
 
@@ -130,7 +130,7 @@ bool qmp_input_queue_has_room(QmpInputQueue *q);
  * @q: the queue
  * @ignores_queued: true if inputs that wait do not count
  *
- * Thread: main or reading
+ * Thread: main or the reader
  */
 bool qmp_input_queue_is_idle(QmpInputQueue *q, bool ignores_queued);
 

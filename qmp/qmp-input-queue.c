@@ -139,8 +139,8 @@ void qmp_input_queue_add(QmpInputQueue *q, JsonDoc *doc, Error *err)
  *
  * Only the first QMP_INBAND_LIMIT places are searched.  All inputs before the
  * first one out of band are in band, so that is the rule for inputs out of
- * band.  If inputs out of band fill these places, the reading thread takes them
- * next, and finds the first one in band then.
+ * band.  If inputs out of band fill these places, the reader takes them next,
+ * and the first one in band is found then.
  */
 static int find(const QmpInputQueue *q, QmpBand band)
 {
@@ -173,8 +173,8 @@ static void remove_at(QmpInputQueue *q, unsigned i)
 }
 
 /*
- * Returns true if removing an input let the reading thread read more, or take
- * an input that was too far back.  Called with the lock held.
+ * Returns true if removing an input let the reader read more, or take an input
+ * that was too far back.  Called with the lock held.
  */
 static bool has_made_room(const QmpInputQueue *q)
 {

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The thread that reads and writes for clients that have enabled `oob`, and
- * executes their out-of-band commands.
+ * The thread that reads, executes out of band and writes for clients that have
+ * enabled `oob`, while the main thread is busy.
  *
- * The process has one such thread while at least one connection holds it.  The
- * thread never waits for the main thread, so the main thread may wait for the
- * thread.
+ * The process has one such thread while at least one connection holds it.  It
+ * waits for the main thread only where that does not block, so the main thread
+ * may wait for the thread.
  *
  * Thread: main, for all functions
  */

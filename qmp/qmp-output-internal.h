@@ -83,7 +83,7 @@ void qmp_output_share(QmpOutput *o);
  * @o: the output
  * @text: the text, whole lines; empty afterwards
  *
- * Thread: main or reading
+ * Thread: main or the reader
  */
 void qmp_output_move(QmpOutput *o, GString *text);
 
@@ -95,7 +95,7 @@ void qmp_output_move(QmpOutput *o, GString *text);
  * @opaque: passed to @write
  *
  * Returns: true if nothing is left; false if the client takes no more
- * Thread: main or reading
+ * Thread: main or the reader
  */
 bool qmp_output_send(QmpOutput *o, QmpOutputWrite *write, void *opaque);
 

@@ -11,8 +11,10 @@
  *     send    qmp_session_send() writes the output.
  *
  * Before the client has enabled `oob`, the main thread does all of this.  From
- * then on two threads do: the reading thread feeds and runs the band
- * QMP_OUT_OF_BAND, the main thread runs the band QMP_IN_BAND, and both send.
+ * then on a second thread joins, because the main thread may be busy.  The
+ * thread that feeds the session also runs the band QMP_OUT_OF_BAND; it is
+ * called the reader.  Either thread may be the reader, one at a time.  The main
+ * thread runs the band QMP_IN_BAND.  Both send.
  *
  *     state           may be executed                 left by
  *     greeted         qmp_capabilities                qmp_capabilities
@@ -20,8 +22,6 @@
  *     with `oob`      all commands, in both bands
  *     quit            nothing                         the end of the session
  *
- * Thread: "reading" is the main thread before `oob` and the reading thread from
- *         then on
  * Contract: docs/qmp.md
  */
 #ifndef QOM_QMP_QMP_SESSION_INTERNAL_H
@@ -50,8 +50,8 @@ typedef struct QmpSessionOptions {
 /* What a session asks of its connection.  Thread: main, for all functions. */
 typedef struct QmpSessionOps {
     /*
-     * (nullable) Starts the reading thread, because the client enables `oob`;
-     * the session moves there after the current qmp_session_run().
+     * (nullable) Starts the second thread, because the client enables `oob`; it
+     * may use the session after the current qmp_session_run().
      */
     bool (*start_oob)(void *opaque, Error **errp);
     /*
@@ -107,10 +107,11 @@ void qmp_session_set_ops(QmpSession *s, const QmpSessionOps *ops,
                          void *opaque);
 
 /**
- * qmp_session_set_wake: Sets the function that wakes up the reading thread.
+ * qmp_session_set_wake: Sets the function that wakes up the second thread, or
+ * without `oob` the main thread.
  * @s: the session
  * @wake: (nullable) may be called in any thread; it schedules a slice of the
- *        reading thread, because there is an event to send or there is room for
+ *        thread, because there is an event to send, or there is room for
  *        requests again
  * @opaque: passed to @wake
  *
@@ -129,7 +130,7 @@ void qmp_session_set_wake(QmpSession *s, void (*wake)(void *opaque),
  * @bytes: the bytes; borrowed
  * @n_bytes: number of bytes
  *
- * Thread: reading
+ * Thread: the reader
  */
 void qmp_session_feed(QmpSession *s, const char *bytes, size_t n_bytes);
 
@@ -137,7 +138,7 @@ void qmp_session_feed(QmpSession *s, const char *bytes, size_t n_bytes);
  * qmp_session_end_input: Ends the input; the client sends no more.
  * @s: the session
  *
- * Thread: reading
+ * Thread: the reader
  */
 void qmp_session_end_input(QmpSession *s);
 
@@ -145,7 +146,7 @@ void qmp_session_end_input(QmpSession *s);
  * qmp_session_wants_input: Returns true if more is to be read from the client.
  * @s: the session
  *
- * Thread: reading
+ * Thread: the reader
  */
 bool qmp_session_wants_input(QmpSession *s);
 
@@ -163,7 +164,7 @@ bool qmp_session_wants_input(QmpSession *s);
  * yielded.  In band it executes nothing while a command of the session is
  * running, or while the gate is closed.
  *
- * Thread: main in band, the reading thread out of band
+ * Thread: main in band, the reader out of band
  */
 void qmp_session_run(QmpSession *s, QmpBand band, int64_t time_limit_us);
 
@@ -211,7 +212,7 @@ QmpSession *qmp_session_current(void);
  * @opaque: passed to @write
  *
  * Returns: true if nothing is left; false if the client takes no more
- * Thread: main or reading
+ * Thread: main or the reader
  */
 bool qmp_session_send(QmpSession *s, QmpOutputWrite *write, void *opaque);
 
@@ -228,7 +229,7 @@ size_t qmp_session_unsent(const QmpSession *s);
  * qmp_session_has_events: Returns true if events wait for room in the output.
  * @s: the session
  *
- * Thread: main or reading
+ * Thread: main or the reader
  */
 bool qmp_session_has_events(QmpSession *s);
 

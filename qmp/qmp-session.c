@@ -27,7 +27,7 @@ struct QmpSession {
     QmpSessionOptions options; /* constant */
     QueueLink link;            /* in `sessions`; under sessions_lock */
 
-    JsonStream *stream; /* used by the reading thread */
+    JsonStream *stream; /* used by the reader */
     QmpInputQueue input;
 
     /* Used by the main thread. */

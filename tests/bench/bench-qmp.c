@@ -4,7 +4,7 @@
  * a command that does nothing, in band and out of band.  The floor is a server
  * that sends back as many bytes as a reply has, for as many as a request has,
  * with a read and a write for whatever has come.  "hand-over" is the floor with
- * two threads, which is what `oob` needs in band.
+ * two threads, of which one reads and one answers.
  */
 #include "aio/aio.h"
 #include "qapi/qapi-command.h"
@@ -293,8 +293,8 @@ typedef struct Loads {
 /* ---- The floor of two threads ---- */
 
 /*
- * A thread reads, and another one answers: the least that a server does whose
- * main thread may be busy.
+ * A thread reads, and another one answers: the least that a server does in band
+ * that reads in a separate thread.
  */
 typedef struct HandOver {
     Echo echo;

@@ -52,6 +52,17 @@ static bool run_ping(void *arg, void *ret, Error **errp)
     return true;
 }
 
+/* Takes longer than a time slice, so others are left for the next one. */
+static bool run_slow_ping(void *arg, void *ret, Error **errp)
+{
+    int64_t end = g_get_monotonic_time() + 2000;
+
+    while (g_get_monotonic_time() < end) {
+        continue;
+    }
+    return true;
+}
+
 static bool run_nothing(void *arg, void *ret, Error **errp)
 {
     return true;
@@ -84,6 +95,7 @@ static const QapiCommand test_commands[] = {
     { .name = "nested", .run = run_nested },
     { .name = "nothing", .run = run_nothing },
     { .name = "ping", .run = run_ping, .flags = QCO_ALLOW_OOB },
+    { .name = "slow-ping", .run = run_slow_ping, .flags = QCO_ALLOW_OOB },
 };
 
 static const QapiEvent tick = { .name = "TICK" };
@@ -305,6 +317,72 @@ static void script_many(Fixture *f)
 static void test_order(Fixture *f, gconstpointer data)
 {
     run_script(f, script_many);
+}
+
+static void script_slow(Fixture *f)
+{
+    f->fd = connect_oob(f);
+    say(f->fd, OOB("slow-ping", "1") OOB("slow-ping", "2")
+        IN("nothing", "3") OOB("slow-ping", "4"));
+    for (int i = 0; i < 4; i++) {
+        g_free(hear(f->fd));
+    }
+}
+
+static void test_slow(Fixture *f, gconstpointer data)
+{
+    run_script(f, script_slow);
+}
+
+enum {
+    N_PIECES = 1000, /* requests that are sent in pieces */
+};
+
+/* The number of a reply to a request in band, or of one out of band. */
+static int hear_number(int fd, bool *is_oob)
+{
+    g_autofree char *line = hear(fd);
+    const char *number = strstr(line, "\"id\": ");
+
+    g_assert_nonnull(number);
+    number += strlen("\"id\": ");
+    *is_oob = *number == '-';
+    return abs(atoi(number));
+}
+
+/*
+ * Each piece may be read by either thread, whatever requests it is part of.
+ * Out of band, numbers are negative.
+ */
+static void script_pieces(Fixture *f)
+{
+    GString *text = g_string_new(NULL);
+    int next[2] = { 1, 1 };
+
+    f->fd = connect_oob(f);
+    for (int i = 1; i <= N_PIECES; i++) {
+        g_string_append_printf(text, IN("nothing", "%d") OOB("ping", "-%d"),
+                               i, i);
+    }
+    for (size_t at = 0; at < text->len;) {
+        size_t n = g_test_rand_int_range(1, 100);
+
+        n = MIN(n, text->len - at);
+        g_assert_cmpint(send(f->fd, text->str + at, n, 0), ==, n);
+        at += n;
+    }
+    for (int i = 0; i < 2 * N_PIECES; i++) {
+        bool is_oob;
+        int number = hear_number(f->fd, &is_oob);
+
+        g_assert_cmpint(number, ==, next[is_oob]++);
+    }
+    g_string_free(text, TRUE);
+}
+
+static void test_pieces(Fixture *f, gconstpointer data)
+{
+    run_script(f, script_pieces);
 }
 
 static void script_sessions(Fixture *f)
@@ -706,6 +784,8 @@ int main(int argc, char **argv)
     add("main-loop-blocked", test_main_loop_blocked);
     add("flood", test_flood);
     add("order", test_order);
+    add("exceeds-the-slice", test_slow);
+    add("pieces", test_pieces);
     add("sessions", test_sessions);
     add("session-without-oob", test_plain_session);
     add("event", test_event);
