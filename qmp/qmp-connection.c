@@ -238,11 +238,14 @@ static bool send_from_thread(Connection *c)
 static void run_thread_slice(Connection *c, bool readable)
 {
     QmpSession *s = c->session;
+    bool all_sent;
 
     g_mutex_lock(&c->in_lock);
     read_requests(c, readable);
     g_mutex_unlock(&c->in_lock);
-    schedule_slice(&c->thread, true, send_from_thread(c),
+    /* Before checking what may be executed, which depends on the output. */
+    all_sent = send_from_thread(c);
+    schedule_slice(&c->thread, true, all_sent,
                    qmp_session_may_run(s, QMP_OUT_OF_BAND));
     if (is_ending(c) || qmp_session_may_run(s, QMP_IN_BAND)) {
         aio_bh_schedule(c->main.bh);

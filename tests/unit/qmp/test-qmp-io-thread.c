@@ -385,6 +385,45 @@ static void test_pieces(Fixture *f, gconstpointer data)
     run_script(f, script_pieces);
 }
 
+enum {
+    N_LONG = 2000,
+    LONG_ID = 1000, /* characters */
+};
+
+static void *send_long(void *opaque)
+{
+    int fd = GPOINTER_TO_INT(opaque);
+    g_autofree char *id = g_strnfill(LONG_ID, 'x');
+    g_autofree char *text = g_strdup_printf(OOB("ping", "'%s'"), id);
+
+    for (int i = 0; i < N_LONG; i++) {
+        say(fd, text);
+    }
+    return NULL;
+}
+
+/* The output is full most of the time, and requests wait until it is not. */
+static void script_long(Fixture *f)
+{
+    GThread *sender;
+
+    f->fd = connect_oob(f);
+    sender = g_thread_new("sender", send_long, GINT_TO_POINTER(f->fd));
+    for (size_t left = N_LONG * (LONG_ID + strlen(OK_ID("''"))); left;) {
+        char chunk[4096];
+        ssize_t n = read(f->fd, chunk, MIN(left, sizeof(chunk)));
+
+        g_assert_cmpint(n, >, 0);
+        left -= n;
+    }
+    g_thread_join(sender);
+}
+
+static void test_full_output(Fixture *f, gconstpointer data)
+{
+    run_script(f, script_long);
+}
+
 static void script_sessions(Fixture *f)
 {
     int asking = connect_oob(f);
@@ -786,6 +825,7 @@ int main(int argc, char **argv)
     add("order", test_order);
     add("exceeds-the-slice", test_slow);
     add("pieces", test_pieces);
+    add("full-output", test_full_output);
     add("sessions", test_sessions);
     add("session-without-oob", test_plain_session);
     add("event", test_event);
