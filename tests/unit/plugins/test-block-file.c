@@ -10,6 +10,7 @@
 #include "tests/unit/plugins/block-test.h"
 #include "tests/unit/test-loop.h"
 #include "tests/unit/test-util.h"
+#include "util/clock.h"
 #include "util/module.h"
 
 #include <errno.h>
@@ -30,6 +31,13 @@ static atomic_int fail_fallocate;
 static atomic_int n_fallocate;
 static atomic_int n_pwritev; /* in threads of the pool */
 
+/* If the clock stands, only writes in the loop take time, and this much. */
+static atomic_bool clock_stands;
+static int64_t write_ns;
+static _Atomic int64_t clock_ns;
+
+int64_t __wrap_clock_get_ns(AioClockType type);
+int64_t __real_clock_get_ns(AioClockType type);
 long __wrap_syscall(long number, ...);
 long __real_syscall(long number, ...);
 ssize_t __wrap_pwritev64(int fd, const struct iovec *iov, int n, off_t offset);
@@ -45,6 +53,12 @@ static int fail(int err)
     return -1;
 }
 
+int64_t __wrap_clock_get_ns(AioClockType type)
+{
+    return atomic_load(&clock_stands) ? atomic_load(&clock_ns)
+                                      : __real_clock_get_ns(type);
+}
+
 /* It reads more arguments than there may be. */
 __attribute__((no_sanitize("address")))
 long __wrap_syscall(long number, ...)
@@ -57,8 +71,11 @@ long __wrap_syscall(long number, ...)
         args[i] = va_arg(list, long);
     }
     va_end(list);
-    if (number == SYS_pwritev2 && fail_write) {
-        return fail(fail_write);
+    if (number == SYS_pwritev2) {
+        atomic_fetch_add(&clock_ns, write_ns);
+        if (fail_write) {
+            return fail(fail_write);
+        }
     }
     return __real_syscall(number, args[0], args[1], args[2], args[3], args[4],
                           args[5]);
@@ -109,6 +126,7 @@ static void teardown(Fixture *f, const void *data)
     fail_write = 0;
     fail_flush = 0;
     fail_fallocate = 0;
+    atomic_store(&clock_stands, false);
 }
 
 static void make_file(Fixture *f, int64_t size)
@@ -443,6 +461,62 @@ static void test_in_loop(Fixture *f, const void *data)
     drive_close(&d);
 }
 
+static void write_many(Drive *d, int n)
+{
+    char buf[512] = "";
+
+    for (int i = 0; i < n; i++) {
+        g_assert_cmpint(drive_write(d, 0, buf, 512, 0), ==, 0);
+    }
+}
+
+static void assert_writes(Drive *d, unsigned in_loop, unsigned slow,
+                          int in_threads)
+{
+    g_assert_cmpuint(get_file_stat(d, "writes-in-loop"), ==, in_loop);
+    g_assert_cmpuint(get_file_stat(d, "slow-writes"), ==, slow);
+    g_assert_cmpint(atomic_load(&n_pwritev), ==, in_threads);
+}
+
+/* The second slow write leaves 64 writes to threads, the next one 128. */
+static void test_slow_writes(Fixture *f, const void *data)
+{
+    Drive d;
+
+    make_file(f, 1048576);
+    open_file(f, &d, ",aio=threads");
+    atomic_store(&n_pwritev, 0);
+    atomic_store(&clock_stands, true);
+    write_ns = 10 * SCALE_MS;
+    write_many(&d, 2 + 64);
+    assert_writes(&d, 2, 2, 64);
+    write_many(&d, 1 + 128);
+    assert_writes(&d, 3, 3, 64 + 128);
+    write_ns = 0;
+    write_many(&d, 100);
+    assert_writes(&d, 103, 3, 64 + 128);
+    drive_close(&d);
+}
+
+/* A single slow write now and then is an accident. */
+static void test_rare_slow_writes(Fixture *f, const void *data)
+{
+    Drive d;
+
+    make_file(f, 1048576);
+    open_file(f, &d, ",aio=threads");
+    atomic_store(&n_pwritev, 0);
+    atomic_store(&clock_stands, true);
+    for (int i = 0; i < 5; i++) {
+        write_ns = 10 * SCALE_MS;
+        write_many(&d, 1);
+        write_ns = 0;
+        write_many(&d, 65);
+    }
+    assert_writes(&d, 5 * 66, 5, 0);
+    drive_close(&d);
+}
+
 static void test_cached_part(Fixture *f, const void *data)
 {
     Drive d;
@@ -569,6 +643,8 @@ int main(int argc, char **argv)
     ADD("errors/write-zeroes", NULL, test_zeroes_fail);
     ADD("errors/truncated", NULL, test_truncated);
     ADD("in-loop", NULL, test_in_loop);
+    ADD("slow-writes", NULL, test_slow_writes);
+    ADD("rare-slow-writes", NULL, test_rare_slow_writes);
     ADD("cached-part", NULL, test_cached_part);
     ADD("torn-blocks", NULL, test_torn_blocks);
     return test_run();
