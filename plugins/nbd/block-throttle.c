@@ -12,8 +12,9 @@
  *   thread that changes queues or limits lets all requests pass that may, and
  *   wakes up the new heads.
  * - Coroutines are woken up after the lock is released, because they may run at
- *   once.  A request may end in the meantime, so what it waits with is counted
- *   by references.
+ *   once, and then change the queues themselves.  So those that are to be woken
+ *   up are in a list of the drive, which keeps them in order, and the list has a
+ *   reference to each, because a request may end before its turn comes.
  */
 #include "block.h"
 #include "block-throttle-limits-internal.h"
@@ -31,8 +32,8 @@ OBJECT_DECLARE_SIMPLE_TYPE(BlockThrottle, BLOCK_THROTTLE)
 /* A request that waits; under the lock. */
 typedef struct Waiter {
     struct Waiter *next;      /* (nullable) in its queue */
-    struct Waiter *next_wake; /* (nullable) in a list of waiters to wake up */
-    atomic_bool in_wake_list; /* cleared without the lock before the wake-up */
+    struct Waiter *next_wake; /* (nullable) in the list of those to wake up */
+    bool in_wake_list;
     BlockChannel *channel;
     ThrottleDirection direction;
     int64_t size_bytes;
@@ -46,12 +47,6 @@ typedef struct WaiterQueue {
     Waiter *first; /* (nullable) owns a reference to each */
     Waiter *last;
 } WaiterQueue;
-
-/* Waiters to wake up in this order, once the lock is released */
-typedef struct WakeList {
-    Waiter *first; /* (nullable) the list has a reference to each */
-    Waiter *last;
-} WakeList;
 
 struct BlockThrottle {
     BlockBackend parent_obj;
@@ -75,6 +70,7 @@ struct BlockThrottle {
     Lock lock; /* guards what follows */
     ThrottleLimits limits;
     WaiterQueue queues[2]; /* by direction */
+    WaiterQueue wake;      /* to be woken up without the lock */
     uint64_t next_ticket;
     uint32_t n_waiting;
 };
@@ -99,22 +95,20 @@ OBJECT_DEFINE_SIMPLE_TYPE(BlockThrottle, block_throttle, BLOCK_THROTTLE,
 
 /* ---- Queues.  The lock is held. ---- */
 
-/*
- * Adds a waiter to a list of waiters to wake up, with a reference.  A waiter
- * that is in the list of another thread will be woken up by that thread.
- */
-static void wake_later(WakeList *list, Waiter *waiter)
+/* Makes the next call of wake_all() wake up a waiter. */
+static void wake_later(BlockThrottle *throttle, Waiter *waiter)
 {
-    if (atomic_exchange(&waiter->in_wake_list, true)) {
+    if (waiter->in_wake_list) {
         return;
     }
+    waiter->in_wake_list = true;
     waiter->next_wake = NULL;
-    if (list->last) {
-        list->last->next_wake = waiter;
+    if (throttle->wake.last) {
+        throttle->wake.last->next_wake = waiter;
     } else {
-        list->first = waiter;
+        throttle->wake.first = waiter;
     }
-    list->last = waiter;
+    throttle->wake.last = waiter;
     g_atomic_rc_box_acquire(waiter);
 }
 
@@ -154,13 +148,12 @@ static void waiters_remove(BlockThrottle *throttle, Waiter *waiter)
 }
 
 /* Lets a waiter pass and removes it from its queue. */
-static void waiter_pass(BlockThrottle *throttle, Waiter *waiter,
-                        WakeList *wake)
+static void waiter_pass(BlockThrottle *throttle, Waiter *waiter)
 {
     throttle_limits_charge(&throttle->limits, waiter->direction,
                            waiter->size_bytes);
     waiter->has_passed = true;
-    wake_later(wake, waiter);
+    wake_later(throttle, waiter);
     waiters_remove(throttle, waiter);
 }
 
@@ -169,7 +162,7 @@ static void waiter_pass(BlockThrottle *throttle, Waiter *waiter,
  *
  * Returns: false if none may
  */
-static bool pass_one(BlockThrottle *throttle, WakeList *wake)
+static bool pass_one(BlockThrottle *throttle)
 {
     Waiter *read = throttle->queues[THROTTLE_READ].first;
     Waiter *write = throttle->queues[THROTTLE_WRITE].first;
@@ -184,7 +177,7 @@ static bool pass_one(BlockThrottle *throttle, WakeList *wake)
         if (throttle_limits_get_wait(&throttle->limits, heads[i]->direction,
                                      heads[i]->size_bytes,
                                      &of_total) == 0) {
-            waiter_pass(throttle, heads[i], wake);
+            waiter_pass(throttle, heads[i]);
             return true;
         }
     }
@@ -192,35 +185,49 @@ static bool pass_one(BlockThrottle *throttle, WakeList *wake)
 }
 
 /* Lets all requests pass that may, and makes the new heads sleep for a time. */
-static void pass_all(BlockThrottle *throttle, WakeList *wake)
+static void pass_all(BlockThrottle *throttle)
 {
     throttle_limits_leak(&throttle->limits, clock_get_ns(AIO_CLOCK_REALTIME));
-    while (pass_one(throttle, wake)) {
+    while (pass_one(throttle)) {
         /* the next one */
     }
     for (int i = 0; i < 2; i++) {
         Waiter *head = throttle->queues[i].first;
 
         if (head && !head->has_timer) {
-            wake_later(wake, head);
+            wake_later(throttle, head);
         }
     }
 }
 
 /* ---- Without the lock ---- */
 
-/* Wakes up the waiters of a list, which is consumed. */
-static void wake_all(const WakeList *list)
+/* Returns: (transfer full) (nullable) the next waiter to wake up */
+static Waiter *wake_pop(BlockThrottle *throttle)
 {
-    Waiter *waiter = list->first;
+    Waiter *waiter;
 
-    while (waiter) {
-        Waiter *next = waiter->next_wake;
+    lock_acquire(&throttle->lock);
+    waiter = throttle->wake.first;
+    if (waiter) {
+        waiter->in_wake_list = false;
+        throttle->wake.first = waiter->next_wake;
+        if (!waiter->next_wake) {
+            throttle->wake.last = NULL;
+        }
+    }
+    lock_release(&throttle->lock);
+    return waiter;
+}
 
-        atomic_store(&waiter->in_wake_list, false);
+/* One that runs at once may call this, too, and continues where this was. */
+static void wake_all(BlockThrottle *throttle)
+{
+    Waiter *waiter;
+
+    while ((waiter = wake_pop(throttle))) {
         co_sleep_wake(&waiter->sleep);
         g_atomic_rc_box_release(waiter);
-        waiter = next;
     }
 }
 
@@ -253,7 +260,6 @@ static bool pass_at_once(BlockThrottle *throttle, const BlockChannel *channel,
  */
 static int coroutine_fn waiter_sleep(BlockThrottle *throttle, Waiter *waiter)
 {
-    WakeList wake = { NULL, NULL };
     int64_t wait_ns = 0;
     bool has_passed;
     bool of_total;
@@ -262,7 +268,7 @@ static int coroutine_fn waiter_sleep(BlockThrottle *throttle, Waiter *waiter)
     if (!waiter->has_passed) {
         /* The heads that pass_all() wakes up do not include this one. */
         waiter->has_timer = true;
-        pass_all(throttle, &wake);
+        pass_all(throttle);
         waiter->has_timer =
             throttle->queues[waiter->direction].first == waiter;
     }
@@ -273,7 +279,7 @@ static int coroutine_fn waiter_sleep(BlockThrottle *throttle, Waiter *waiter)
                                            waiter->size_bytes, &of_total);
     }
     lock_release(&throttle->lock);
-    wake_all(&wake);
+    wake_all(throttle);
     if (has_passed) {
         return 0;
     }
@@ -291,17 +297,16 @@ static int coroutine_fn waiter_sleep(BlockThrottle *throttle, Waiter *waiter)
  */
 static bool waiter_leave(BlockThrottle *throttle, Waiter *waiter)
 {
-    WakeList wake = { NULL, NULL };
     bool has_passed;
 
     lock_acquire(&throttle->lock);
     has_passed = waiter->has_passed;
     if (!has_passed) {
         waiters_remove(throttle, waiter);
-        pass_all(throttle, &wake);
+        pass_all(throttle);
     }
     lock_release(&throttle->lock);
-    wake_all(&wake);
+    wake_all(throttle);
     return has_passed;
 }
 
@@ -388,7 +393,6 @@ static void block_throttle_channel_close(BlockChannel *channel)
 
 static void pass_channel(BlockThrottle *throttle, const BlockChannel *channel)
 {
-    WakeList wake = { NULL, NULL };
 
     lock_acquire(&throttle->lock);
     for (int i = 0; i < 2; i++) {
@@ -397,13 +401,13 @@ static void pass_channel(BlockThrottle *throttle, const BlockChannel *channel)
         for (Waiter *w = throttle->queues[i].first; w; w = next) {
             next = w->next;
             if (w->channel == channel) {
-                waiter_pass(throttle, w, &wake);
+                waiter_pass(throttle, w);
             }
         }
     }
-    pass_all(throttle, &wake);
+    pass_all(throttle);
     lock_release(&throttle->lock);
-    wake_all(&wake);
+    wake_all(throttle);
 }
 
 static void block_throttle_channel_drain(BlockChannel *channel, bool begin)
@@ -440,13 +444,13 @@ static void set_limits(BlockThrottle *t)
 }
 
 /* The heads sleep for a time that the old limits gave them. */
-static void wake_heads(BlockThrottle *throttle, WakeList *wake)
+static void wake_heads(BlockThrottle *throttle)
 {
     for (int i = 0; i < 2; i++) {
         Waiter *head = throttle->queues[i].first;
 
         if (head && head->has_timer) {
-            wake_later(wake, head);
+            wake_later(throttle, head);
         }
     }
 }
@@ -454,15 +458,14 @@ static void wake_heads(BlockThrottle *throttle, WakeList *wake)
 static bool block_throttle_changed(Object *obj, Error **errp)
 {
     BlockThrottle *throttle = BLOCK_THROTTLE(obj);
-    WakeList wake = { NULL, NULL };
 
     lock_acquire(&throttle->lock);
     throttle_limits_leak(&throttle->limits, clock_get_ns(AIO_CLOCK_REALTIME));
     set_limits(throttle);
-    pass_all(throttle, &wake);
-    wake_heads(throttle, &wake);
+    pass_all(throttle);
+    wake_heads(throttle);
     lock_release(&throttle->lock);
-    wake_all(&wake);
+    wake_all(throttle);
     return true;
 }
 
