@@ -119,6 +119,12 @@ void mutate_object(GString *out, MutateRandom *r);
  */
 void mutate_links(GString *text, MutateRandom *r);
 
+/*
+ * mutate_nbd: change what an NBD client sends: options and requests, with names
+ * and sizes for the exports of fuzz-nbd.c
+ */
+void mutate_nbd(GString *text, MutateRandom *r);
+
 /**
  * mutate_input: change an input in place
  * @size: bytes of @data

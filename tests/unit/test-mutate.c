@@ -44,6 +44,7 @@ static const Row rows[] = {
       "{\"execute\": \"qom-list\", \"arguments\": {\"path\": \"/\"}}\n" },
     { "links", { mutate_links, mutate_json_cross },
       "[{\"qom-type\": \"fuzz\", \"id\": \"n0\", \"mate\": \"n0\"}]" },
+    { "nbd", { mutate_nbd }, "IHAVEOPT....%`\x95\x13......." },
     { "bytes", { mutate_bytes }, "abc" },
     { "bits", { mutate_bits }, "abcdefgh" },
 };
@@ -80,12 +81,12 @@ static void test_changes(const void *opaque)
     const Row *row = opaque;
     size_t size = strlen(row->text);
     g_autoptr(GHashTable) seen = g_hash_table_new_full(
-        g_str_hash, g_str_equal, g_free, NULL);
+        g_bytes_hash, g_bytes_equal, (GDestroyNotify)g_bytes_unref, NULL);
 
     for (uint64_t seed = 0; seed < 200; seed++) {
         g_autoptr(GString) text = mutation(row, size, 4096, seed);
 
-        g_hash_table_add(seen, g_strdup(text->str));
+        g_hash_table_add(seen, g_bytes_new(text->str, text->len));
     }
     g_assert_cmpuint(g_hash_table_size(seen), >, 50);
 }
