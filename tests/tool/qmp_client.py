@@ -116,12 +116,12 @@ class QmpClient:
 class Program:
     """`qom run` with a socket."""
 
-    def __init__(self, qom, *args):
+    def __init__(self, qom, *args, **popen):
         self.dir = tempfile.TemporaryDirectory()
         self.path = os.path.join(self.dir.name, 'qmp')
         self.process = subprocess.Popen(
             [qom, 'run', '-qmp', f'unix:{self.path}', *args],
-            stdin=subprocess.DEVNULL)
+            stdin=subprocess.DEVNULL, **popen)
 
     async def wait_ready(self):
         for _ in range(TIMEOUT_S * 100):
