@@ -232,10 +232,6 @@ static uint16_t get_flags(const NbdExport *export)
 
 static bool check_properties(const NbdExport *export, Error **errp)
 {
-    if (!export->server) {
-        error_setg(errp, "'server' must be set");
-        return false;
-    }
     if (!export->drive) {
         error_setg(errp, "'drive' must be set");
         return false;
@@ -272,8 +268,7 @@ static void nbd_export_complete(LoopObject *obj, Error **errp)
         ? MIN(drive_max, NBD_TRANSFER_MAX_BYTES) : NBD_TRANSFER_MAX_BYTES;
     export->flags = get_flags(export);
     export->new_loops = loops_open(export, contexts, n, errp);
-    if (export->new_loops &&
-        !nbd_server_add_export(export->server, export, errp)) {
+    if (export->new_loops && !nbd_export_publish(export, errp)) {
         g_clear_pointer(&export->new_loops, g_ptr_array_unref);
     }
 }
@@ -330,9 +325,7 @@ static void nbd_export_unparent(Object *obj)
 {
     NbdExport *export = NBD_EXPORT(obj);
 
-    if (export->server) {
-        nbd_server_del_export(export->server, export);
-    }
+    nbd_export_unpublish(export);
     object_class_by_name(TYPE_LOOP_OBJECT)->unparent(obj);
     for (guint i = export->members->len; i > 0; i--) {
         NbdClient *client = export->members->pdata[i - 1];
@@ -389,6 +382,7 @@ static void nbd_export_finalize(Object *obj)
 {
     NbdExport *export = NBD_EXPORT(obj);
 
+    g_free(export->server_links);
     g_ptr_array_unref(export->members);
     nbd_counters_cleanup(&export->left);
 }

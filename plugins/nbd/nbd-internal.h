@@ -126,6 +126,7 @@ struct NbdExport {
 
     /* Properties; main */
     NbdServer *server;
+    struct strList *servers;
     BlockBackend *drive;
     char *name;
     char *description;
@@ -134,6 +135,9 @@ struct NbdExport {
     struct NbdStats *stats;               /* as of the last read */
     struct NbdClientInfoList *clients;    /* as of the last read */
 
+    Object **server_links; /* main; NbdServer, n_servers links */
+    unsigned n_servers;    /* main; those that list the export */
+    bool is_linking;       /* main; `server_links` may be set */
     uint32_t max_transfer_bytes;
     uint16_t flags;       /* NBD_FLAG_* for a simple client */
     GPtrArray *members;   /* main; NbdClient, borrowed */
@@ -172,6 +176,16 @@ struct NbdLoop {
     bool is_draining;
     _Atomic bool is_drained; /* no client is here any longer */
 };
+
+/*
+ * nbd_export_publish: have all servers list the export; main
+ *
+ * Returns: true; false with @errp set, and then no server lists it
+ */
+bool nbd_export_publish(NbdExport *export, Error **errp);
+
+/* nbd_export_unpublish: undo it; main */
+void nbd_export_unpublish(NbdExport *export);
 
 /* nbd_export_get_info: what the handshake tells of the export; main */
 void nbd_export_get_info(NbdExport *export, NbdExportInfo *info);
