@@ -133,6 +133,20 @@ static bool all_drained(const GPtrArray *loops)
 
 /* ---- Clients ---- */
 
+/* Starts a client on the loop that has the fewest. */
+static void start_client(NbdExport *export, NbdClient *client)
+{
+    NbdLoop *best = export->loops->pdata[0];
+
+    for (guint i = 1; i < export->loops->len; i++) {
+        NbdLoop *loop = export->loops->pdata[i];
+
+        best = loop->n_members < best->n_members ? loop : best;
+    }
+    best->n_members++;
+    nbd_client_start(client, best);
+}
+
 void nbd_export_add_client(NbdExport *export, NbdClient *client)
 {
     client->export = export;
@@ -142,9 +156,7 @@ void nbd_export_add_client(NbdExport *export, NbdClient *client)
     qapi_event_send_nbd_client_connected(export_id(export), client->id,
                                          client->address);
     if (!export->is_moving) {
-        nbd_client_start(client,
-                         export->loops->pdata[client->id %
-                                              export->loops->len]);
+        start_client(export, client);
     }
 }
 
@@ -156,6 +168,9 @@ void nbd_export_del_client(NbdExport *export, NbdClient *client)
     members->pdata[client->member_index] = last;
     last->member_index = client->member_index;
     g_ptr_array_set_size(members, members->len - 1);
+    if (client->next_loop) {
+        client->next_loop->n_members--;
+    }
     nbd_counters_add(&export->left, &client->counters);
     qapi_event_send_nbd_client_disconnected(export_id(export), client->id,
                                             client->reason);
@@ -300,7 +315,12 @@ static void nbd_export_drain(LoopObject *obj)
 
 static void nbd_export_detach(LoopObject *obj)
 {
-    g_clear_pointer(&NBD_EXPORT(obj)->loops, g_ptr_array_unref);
+    NbdExport *export = NBD_EXPORT(obj);
+
+    for (guint i = 0; i < export->members->len; i++) {
+        ((NbdClient *)export->members->pdata[i])->next_loop = NULL;
+    }
+    g_clear_pointer(&export->loops, g_ptr_array_unref);
 }
 
 static void nbd_export_attach(LoopObject *obj)
@@ -313,8 +333,7 @@ static void nbd_export_attach(LoopObject *obj)
         NbdClient *client = export->members->pdata[i];
 
         if (!client_is_gone(client)) {
-            nbd_client_start(client, export->loops->pdata[
-                                         client->id % export->loops->len]);
+            start_client(export, client);
         }
     }
 }

@@ -165,6 +165,7 @@ typedef struct NbdSpare {
 struct NbdLoop {
     NbdExport *export;
     unsigned index;        /* in loop_object_get_loop() */
+    unsigned n_members;    /* main; clients that have it as `next_loop` */
     AioContext *ctx;
     BlockChannel *channel; /* NULL after an error of opening */
     Error *error;          /* (nullable) of opening */
@@ -219,7 +220,7 @@ struct NbdClient {
     /* home */
     AioStream *stream;
     NbdLoop *loop;        /* NULL while it belongs to the main thread */
-    NbdLoop *next_loop;   /* the one to which it moves */
+    NbdLoop *next_loop;   /* main; (nullable) the one to which it was sent */
     unsigned loop_index;  /* in NbdLoop.clients */
     Coroutine *serving;   /* (nullable) handles input */
     Coroutine *parked;    /* (nullable) waits until the client has a loop */
