@@ -123,19 +123,26 @@ static NbdNegotiationStep reply_malformed(GByteArray *out, uint32_t option)
 
 /* ---- Exports ---- */
 
-/* The empty name stands for the only export, if there is just one. */
+/*
+ * The empty name stands for the only export, if there is just one.  The last
+ * export of a name is the one that counts: while one is being replaced, there
+ * are two.
+ */
 static bool find_export(const NbdNegotiation *n, const String *name,
                         NbdExportInfo *info)
 {
     NbdExportInfo other;
+    bool found = false;
 
-    for (unsigned i = 0; n->list.get(n->list.opaque, i, info); i++) {
-        if (string_is(name, info->name)) {
-            return true;
+    for (unsigned i = 0; n->list.get(n->list.opaque, i, &other); i++) {
+        if (string_is(name, other.name)) {
+            *info = other;
+            found = true;
         }
     }
-    return name->size_bytes == 0 && n->list.get(n->list.opaque, 0, info) &&
-           !n->list.get(n->list.opaque, 1, &other);
+    return found ||
+           (name->size_bytes == 0 && n->list.get(n->list.opaque, 0, info) &&
+            !n->list.get(n->list.opaque, 1, &other));
 }
 
 static uint16_t transmission_flags(const NbdNegotiation *n,

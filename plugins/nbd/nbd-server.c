@@ -28,13 +28,21 @@ OBJECT_DEFINE_SIMPLE_TYPE_WITH_INTERFACES(NbdServer, nbd_server, NBD_SERVER,
 
 static bool get_export(void *opaque, unsigned index, NbdExportInfo *info)
 {
-    NbdServer *server = opaque;
+    GPtrArray *exports = ((NbdServer *)opaque)->exports;
 
-    if (index >= server->exports->len) {
+    if (index >= exports->len) {
         return false;
     }
-    nbd_export_get_info(server->exports->pdata[index], info);
+    nbd_export_get_info(exports->pdata[index], info);
     return true;
+}
+
+/* Returns true if object_apply() has put another object in its place. */
+static bool is_replaced(NbdExport *export)
+{
+    g_autofree char *path = object_get_canonical_path(OBJECT(export));
+
+    return path && object_resolve_path(path, NULL) != OBJECT(export);
 }
 
 bool nbd_server_add_export(NbdServer *server, NbdExport *export,
@@ -45,7 +53,7 @@ bool nbd_server_add_export(NbdServer *server, NbdExport *export,
 
     nbd_export_get_info(export, &info);
     for (unsigned i = 0; get_export(server, i, &other); i++) {
-        if (!strcmp(info.name, other.name)) {
+        if (!strcmp(info.name, other.name) && !is_replaced(other.export)) {
             error_setg(errp, "'%s' already has an export with the name '%s'",
                        object_get_canonical_path_component(OBJECT(server)),
                        info.name);
