@@ -34,7 +34,7 @@
 #endif
 
 #define DEPOT_BATCHES_MAX 64
-#define MAP_COUNT_DEFAULT 65530
+#define MAP_COUNT_DEFAULT 65530 /* the kernel's, if /proc is not readable */
 
 #define COLOURS 32
 #define COLOUR_BYTES 128
@@ -56,6 +56,7 @@ static void stack_forget_marks(void *memory, size_t size)
 #endif
 }
 
+/* Returns: the mapping with its guard page; NULL with errno set */
 static void *stack_map(size_t guard)
 {
     size_t size = COROUTINE_STACK_SIZE_BYTES + guard;
@@ -116,6 +117,7 @@ static Coroutine *stack_new(void)
     return co;
 }
 
+/* The tools forget the stack before its memory can be used again. */
 static void stack_free(Coroutine *co)
 {
 #ifdef CONFIG_VALGRIND_H
@@ -151,6 +153,7 @@ static void stack_depot_set_max(void)
                                   DEPOT_BATCHES_MAX);
 }
 
+/* Called by the depot if no thread has a free stack. */
 static DepotItem *pool_alloc(unsigned *n)
 {
     static gsize is_set;

@@ -45,6 +45,7 @@ void co_sleep_wake(CoSleep *sleep)
     }
 }
 
+/* Takes the mark of an early wake-up, if there is one. */
 static bool sleep_was_woken(CoSleep *sleep)
 {
     return sleep_change(sleep, WOKEN, NULL);
@@ -101,6 +102,7 @@ static void sleep_timer(void *opaque)
     co_sleep_wake(opaque);
 }
 
+/* Returns the time @ns from now; the largest one if that does not fit. */
 static int64_t time_after(AioClockType type, int64_t ns)
 {
     int64_t now_ns = clock_get_ns(type);
@@ -142,6 +144,7 @@ typedef struct Timeout {
     bool is_detached; /* no coroutine waits: free this at the end */
 } Timeout;
 
+/* The function has ended: wakes up the waiter, or cleans up without it. */
 static void timeout_end(Timeout *t)
 {
     if (!t->is_detached) {
