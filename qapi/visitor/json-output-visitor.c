@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Writing a value as a tree of JSON nodes.
+ * Writing a value as a tree of JSON nodes, which the caller owns at the end.
  *
  * A container is added to its parent when its visit starts.  The stack
  * therefore holds borrowed nodes, and freeing the root frees everything, also
@@ -25,7 +25,7 @@ typedef struct Frame {
 typedef struct JsonOutputVisitor {
     Visitor v;
     JsonNode *root;
-    JsonNode **result;
+    JsonNode **result; /* where visit_complete() stores the root */
     Frame *frames; /* [depth]: the open containers, the outermost first */
     size_t depth;
     size_t max_depth;
