@@ -1,22 +1,22 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Bottom halves: schedule one and have the loop call it.
+ * Bottom halves: a thread schedules one, and the loop calls it.
  *
- * In the cases of one thread an operation is one call, in a round of its own
- * or as one of 64 in a round.  The peers' nearest equivalents: GLib's idle
- * source; libuv's idle handle, which unlike ours only the loop's own thread
- * may start ("libuv"), and its async handle, which any thread may send
- * ("libuv-async"); libev's ev_feed_event(), the loop's own thread again.  The
- * floor is what any such thing costs that other threads may use: an atomic
- * push, an atomic take and a call, with flags for one that is reused and
+ * In the cases with one thread an operation is one call, alone in an iteration
+ * or as one of 64. The nearest equivalents of the peers are GLib's idle source;
+ * libuv's idle handle, which only the loop's own thread may start ("libuv"),
+ * and its async handle, which any thread may send ("libuv-async"); and libev's
+ * ev_feed_event(), again only for the loop's own thread.  The floor is the
+ * least that a queue costs which other threads may use: an atomic push, an
+ * atomic take and a call, with flags for a bottom half that is reused, and with
  * malloc() and free() for one that is not.
  *
- * In the flood one thread schedules as fast as it can and another one runs
- * them; an operation is 50,000 of them, so that no sample is so small that it
- * measures the start of the thread.  GLib's is g_main_context_invoke()'s idle
- * source; libuv's is its documented way, a locked queue and one async handle;
- * the floor is an atomic list that the consumer spins on.  It runs on two
- * cores and with both threads on one, which is steadier.
+ * In the flood one thread schedules as fast as it can, and another one runs the
+ * loop.  An operation is 50,000 bottom halves, so that starting the thread does
+ * not count.  The peers are GLib's g_main_context_invoke(); libuv's documented
+ * way, a locked queue and one async handle; and as the floor an atomic list on
+ * which the consumer spins.  It runs on two cores, and with both threads on one
+ * core, which is steadier.
  */
 #include "aio/aio.h"
 #include "qapi/error.h"

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Descriptors: one of n eventfds becomes ready and its handler is called.
+ * File descriptors: one of n eventfds becomes ready, and its handler is called.
  *
- * An operation of "one-of-n" is a write to an eventfd, a blocking iteration
- * of the loop and the read in the handler; the eventfds take turns.  One of
- * "all-of-n" is the same for each of n eventfds that are all ready.  One of
- * "register-among-n" begins to watch an eventfd, looks without waiting, ends
- * to watch it and looks again, while n others are watched.  Ours has the
- * parameters of an iothread and runs once with each monitor; peers use epoll.
- * The floors are bare epoll, and bare io_uring with multishot poll and no
- * promise of being level-triggered, each with a call through a pointer.
+ * "one-of-n" is a write to an eventfd, a blocking iteration of the loop and the
+ * read in the handler; each operation uses the next eventfd.  "all-of-n" is the
+ * same for each of n eventfds that are all ready.  "register-among-n" registers
+ * a handler, checks without waiting, removes the handler and checks again,
+ * while n other eventfds are watched.  Our loop has the parameters of an
+ * iothread and runs once with each monitor; the peers use epoll.  The floors
+ * are bare epoll, and bare io_uring with multishot poll, which is not
+ * level-triggered, each with a call through a pointer.
  */
 #include "aio/aio.h"
 #include "qapi/error.h"

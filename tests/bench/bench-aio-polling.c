@@ -1,24 +1,25 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * What busy polling gains and costs, by how far events are apart.
+ * What busy polling gains and costs, depending on the interval between events.
  *
- * A thread on another CPU schedules a bottom half, and the next one so many
- * microseconds after that was called.  A latency case counts the time from
- * scheduling to the call, a CPU case the CPU time that the loop's thread used,
- * each per event.  In the fd cases the thread writes to an eventfd instead,
- * whose handler has no io_poll.  Ours is a loop that learns, with the default
- * parameters of an iothread; the peers are the same loop when it always polls
- * and when it never does.
+ * A thread on another CPU schedules a bottom half, and the next one a number of
+ * microseconds after that was called.  A latency case measures the time from
+ * scheduling to the call, a CPU case the CPU time of the loop's thread, both
+ * per event.  In the fd cases the thread writes to an eventfd instead, whose
+ * handler has no io_poll.  Our loop learns its polling time, with the default
+ * parameters of an iothread.  The peers are the same loop if it always polls
+ * and if it never does.
  *
- * An event that the machine made late, as it had something else for the other
- * thread's processor to do, is none at that interval: for nobody is its
- * latency counted.  Nor is that of the first, which waits for the thread.
+ * An event that was late, because the other thread's CPU was busy with
+ * something else, does not belong to the interval.  Its latency is not counted
+ * for any implementation, nor is that of the first event, which waits for the
+ * thread to start.
  *
- * A processor on which somebody has just been spinning wakes up cheaper for a
- * while, by a tenth.  So all samples follow upon that, not only those of who
- * comes after the loop that always polls.
+ * For a while after a thread has spun on a CPU, waking up costs a tenth less
+ * there.  All samples therefore follow a spinning thread, not only those that
+ * follow the loop that always polls.
  *
- * tests/bench/polling-svg makes a picture of what this prints.
+ * tests/bench/polling-svg makes a picture of the output.
  */
 #include "aio/aio.h"
 #include "qapi/error.h"

@@ -1,26 +1,27 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * A bottom half there and back between two threads, each with a loop.
+ * A bottom half to another thread and back; each thread has a loop.
  *
- * In the sleeping cases no loop polls, so each leg wakes a thread up: on two
- * cores, where the processor's own wake-up is most of it, and on one core,
- * where the work of the loops shows.  GLib's equivalent is a source whose
- * ready time the other thread sets, libuv's its async handle.  The floor is
- * two bare threads that alternate over two futexes.
+ * In the sleeping cases no loop polls, so each direction wakes up a thread: on
+ * two cores, where the CPU's own wake-up is most of the time, and on one core,
+ * where the work of the loops shows.  GLib's equivalent is a source whose ready
+ * time the other thread sets, libuv's is its async handle.  The floor is two
+ * bare threads that alternate over two futexes.
  *
- * In the polling case the loops learn to poll busily, as an iothread does
- * with its default parameters.  The floor is two threads that spin, with a
- * pause between two looks, on words on cache lines of their own: one store and
- * one line that moves each way, the least that there is.  Lines are at various
- * distances from the processors, by their addresses, so that two of them took
- * 300 ns in one run and 500 in the next: the floor goes through 32 each way.
+ * In the polling case the loops learn to poll, as iothreads do with their
+ * default parameters.  The floor is two threads that spin, with a pause between
+ * two reads, on words in separate cache lines: one store and one line that
+ * moves per direction, the least that is possible.  The distance of a line from
+ * the CPUs depends on its address, so that two lines took 300 ns in one run and
+ * 500 in the next.  The floor therefore uses 32 lines in turn for each
+ * direction.
  *
- * Both loops belong to their threads, as those of iothreads do.  What one
- * thread of ours writes, the benchmark's own variables too, is on no line
- * that the other one reads, as with the floor: such lines would move at each
- * leg and count for the loop.
+ * Both loops belong to their threads, as those of iothreads do.  What one of
+ * our threads writes, the benchmark's own variables included, is on no line
+ * that the other one reads, as with the floor.  Otherwise such lines would move
+ * in each direction and be counted for the loop.
  *
- * The other thread runs during a sample alone and is pinned, so that
+ * The other thread runs only during a sample and is pinned, so that the
  * implementations do not disturb each other.
  */
 #include "aio/aio.h"

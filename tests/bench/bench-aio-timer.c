@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Timers, among n that are armed.
+ * Timers, while n timers are armed.
  *
- * "put-off" moves the timer that expires first to the end, over and over: what
- * a server's timeouts do.  "move" moves one timer after the other to a random
- * time, earlier or later, and "del-and-arm" disarms it before.
- * "arm-and-fire" arms n timers at random times that have passed and runs the
- * loop until all have fired; an operation is one timer.  libuv's times are
- * milliseconds of the future, so there it cannot.
+ * "put-off" moves the timer that expires first to the end, again and again, as
+ * a server does with its timeouts.  "move" moves one timer after the other to a
+ * random time, earlier or later; "del-and-arm" disarms it before.
+ * "arm-and-fire" arms n timers at random times in the past and runs the loop
+ * until all have fired; an operation is one timer.  libuv cannot do this,
+ * because its times are milliseconds from now.
  *
- * The floor is a plain heap with four children a node, without a lock, that
- * knows where each timer is.
+ * The floor is a plain heap with four children per node and without a lock,
+ * which knows the position of each timer.
  */
 #include "aio/timer.h"
 #include "qapi/error.h"

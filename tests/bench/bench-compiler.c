@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The schema compiler: reading and checking, and all C code on top of that, of
- * schemas that look like QEMU's.  An operation is a whole schema; what a line
- * costs should not grow with it.  The floor is to look at each byte once for
- * the ends of lines.
+ * The schema compiler: reading and checking schemas that look like QEMU's, and
+ * generating all C code from them.
+ *
+ * An operation is a whole schema.  The cost per line should not grow with the
+ * size.  The floor reads each byte once to find the ends of lines.
  */
 #include "qapi/compiler/compiler.h"
 #include "tests/bench/bench.h"

@@ -2,19 +2,19 @@
 /*
  * Coroutines.
  *
- * create-run-end is one coroutine whose function returns at once.  The floor
- * is a call of that function on another stack that is there already: two
- * switches in assembly.
+ * create-run-end is a coroutine whose function returns at once.  The floor is a
+ * call of that function on another stack that exists already: two switches in
+ * assembly.
  *
- * enter-yield enters one that yields without end.  The floor is two switches
- * in assembly that do what ours does and nothing else ("floor"), in a loop on
- * each side; "floor-ret" is the same with functions that end in `ret`, and
- * "swapcontext" the C library's.
+ * enter-yield enters a coroutine that yields without end.  The floor is two
+ * switches in assembly that do only what ours do ("floor"), in a loop on each
+ * side; "floor-ret" is the same with functions that end in `ret`, and
+ * "swapcontext" uses the C library.
  *
- * many is enter-yield with 1,000 coroutines in turns, so that their stacks
- * compete for the cache.  mutex is an uncontended CoMutex beside a pthread
- * mutex.  wake is one that schedules itself in its context, beside a bottom
- * half that does.
+ * many is enter-yield with 1,000 coroutines, one after the other, so that their
+ * stacks compete for the cache.  mutex is an uncontended CoMutex, compared with
+ * a pthread mutex.  wake is a coroutine that schedules itself in its context,
+ * compared with a bottom half that does.
  */
 #include "aio/aio.h"
 #include "aio/coroutine/coroutine-lock.h"

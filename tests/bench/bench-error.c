@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Errors, as a caller sees them: make one with a formatted message and free
- * it again.  The floor is a structure and a formatted message.
+ * Errors, as a caller uses them: create one with a formatted message and free
+ * it.  The floor is a structure and a formatted message.
  */
 #include "qapi/error.h"
 #include "tests/bench/bench.h"

@@ -1,20 +1,19 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * File I/O: read 4 KiB of a file that is in the page cache, and be told in the
- * loop.
+ * File I/O: read 4 KiB of a file that is in the page cache, and receive the
+ * result in the loop.
  *
  * An operation is one read: one at a time, or as one of 64 in flight, where
  * each callback submits the next.  In the third form a coroutine reads.  The
  * floor is a bare io_uring that is submitted to, waited for and emptied by
- * hand; "preadv2" is a bare loop of that system call, one for each read, as
- * the engines other than io_uring need one; libuv has its four threads.
+ * hand.  "preadv2" is a bare loop of this system call, one per read, which the
+ * engines other than io_uring need as well.  libuv has its four threads.
  *
- * Most of the time goes into copying, and how long that takes depends on where
- * the pages are.  So all read the same file, at the same places: files of
- * their own differ by up to a third, which then counts for one or the other.
- * The file has 4 MiB, and so a part of it is in the processor's own caches and
- * what is not copying shows.  In the cases "large" it has 64 MiB, as page
- * caches are mostly not in any other one.
+ * Most of the time is copying, which depends on where the pages are.  All
+ * implementations therefore read the same file at the same places: with
+ * separate files the times differ by up to a third.  The file has 4 MiB, so a
+ * part of it is in the CPU's own caches and the rest of the work shows.  In the
+ * cases "large" it has 64 MiB, because most page caches are in no other cache.
  */
 #include "aio/file/file-io.h"
 #include "qapi/error.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Iothreads that come and go.  The floor is a bare thread that ends at once,
- * and one that waits to be told with a futex, as an iothread does.
+ * Creating and deleting iothreads.  The floors are a bare thread that ends at
+ * once, and one that waits on a futex until it may end, as an iothread does.
  */
 #include "iothread/iothread.h"
 #include "tests/bench/bench.h"

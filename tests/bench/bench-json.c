@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Values: JSON text of the size that QMP has, keyval text, and scalars.  The
- * floor of reading JSON is to build and free the same nodes without any text;
- * the floor of writing is a copy of the text.
+ * Values: JSON text of the size of QMP messages, keyval text, and scalars.  The
+ * floor of reading JSON is to build and free the same nodes without a text.
+ * The floor of writing is to copy the text.
  */
 #include "qapi/json/json-doc.h"
 #include "qapi/visitor/json-visitor.h"

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Making objects and casting them, beside GObject.
+ * Creating and casting objects, compared with GObject.
  *
- * Both sides have a type three levels below their root with five integer
- * properties of the class.  The floor of making one is malloc(), copying an
- * image of the instance and free(); that of a cast is one compare.
+ * Both have a type three levels below their root, with five integer properties
+ * of the class.  The floor of creating one is malloc(), copying an image of the
+ * instance and free(); that of a cast is one comparison.
  */
 #include "qom/object.h"
 #include "qom/user-creatable.h"

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The composition tree: paths, and children among many.
+ * The composition tree: paths, and one child among many.
  *
- * The floor is a table of open addressing by name that does no more than is
- * needed: for a path one lookup a component, for a child a node, a copy of
- * its name and its place in two tables (by name in the parent, and by name in
- * the whole tree, without which a partial path would have to search).
+ * The floor is an open-addressing table by name that does only what is needed.
+ * For a path that is one lookup per component.  For a child it is a node, a
+ * copy of its name and its place in two tables: by name in the parent, and by
+ * name in the whole tree, because a partial path would otherwise need a search.
  */
 #include "qom/object.h"
 #include "tests/bench/bench.h"

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Properties by name, and whole objects from text, beside GObject.
+ * Properties by name, and whole objects from text, compared with GObject.
  *
- * The floor of an access by name is a compare of the name and a store; that of
- * an object from text is splitting the text at commas, strtoll() and malloc().
+ * The floor of an access by name is a comparison of the name and a store.  The
+ * floor of an object from text is splitting the text at commas, strtoll() and
+ * malloc().
  */
 #include "qapi/json/json.h"
 #include "qom/user-creatable.h"

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Whole programs over a unix socket: `qom run` beside QEMU's storage daemon,
- * where that is installed, and beside the raw floor: a process that sends a
- * line for a line, or one that starts as many bare threads; for object-add-del
- * it does both.
+ * Whole programs over a Unix socket: `qom run`, QEMU's storage daemon where it
+ * is installed, and the floor: a process that answers each line with a line, or
+ * one that starts the same number of bare threads, or, for object-add-del, does
+ * both.
  *
- * The last line is no time: resident memory with 500 iothreads, in kB.
+ * The last line is not a time but the resident memory with 500 iothreads, in
+ * kB.
  */
 #include "tests/bench/bench.h"
 

@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The thread pool: have another thread call a function that does nothing, and
- * be told in the loop.
+ * The thread pool: another thread calls a function that does nothing, and the
+ * loop receives the result.
  *
- * An operation is one request: one at a time, or as one of 64 in flight,
- * where each callback submits the next.  libuv's pool has its four threads and
- * one queue for the process; GLib's GThreadPool has four, and brings results
- * back as idle sources.  The floor of one at a time is a futex and an eventfd:
- * a thread that sleeps is woken up, and wakes up a loop that sleeps in epoll.
- * That of 64 is two rings between two threads that never sleep.
+ * An operation is one request: one at a time, or as one of 64 in flight, where
+ * each callback submits the next.  libuv's pool has its four threads and one
+ * queue per process.  GLib's GThreadPool has four, and returns results as idle
+ * sources.  The floor of one at a time is a futex and an eventfd: a sleeping
+ * thread is woken up and wakes up a loop that sleeps in epoll.  The floor of 64
+ * is two rings between two threads that never sleep.
  *
- * To wake up a thread of another processor takes ten times what it takes for
- * one of the same, and where the scheduler puts a pair of threads is a matter
- * of luck that lasts.  So one at a time is measured for both: all others'
- * threads are pinned to the processor of the loop, or to another one.
+ * Waking up a thread on another CPU takes ten times as long as on the same one,
+ * and it is a matter of luck, which lasts, where the scheduler places a pair of
+ * threads.  One at a time is therefore measured for both: all other threads are
+ * pinned to the CPU of the loop, or to another one.
  */
 #include "aio/aio.h"
 #include "aio/thread-pool/thread-pool.h"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * A nested struct by its descriptor, beside bodies written for it as a
- * generator of functions would write them: the peer "body".  Both end in the
- * same calls of the same visitor.
+ * Visiting a nested struct by its type descriptor, compared with functions
+ * written for the struct, as a generator of functions would write them (the
+ * peer "body"). Both end in the same calls of the same visitor.
  */
 #include "qapi/visitor/json-visitor.h"
 #include "qapi/json/json.h"

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * A case runs in three steps: set all implementations up, calibrate the
- * operations of a sample for each, then take rounds.  A round is one sample
- * of each implementation in table order, so sample i of ours and sample i of a
- * peer are neighbours in time, and their ratio does not depend on what the
- * machine did in other rounds.  That ratio's spread, not the times', decides
- * when there are enough rounds.
+ * The benchmark harness.
+ *
+ * A case runs in three steps: set up all implementations, determine the number
+ * of operations per sample for each, and then run *rounds*. A round is one
+ * sample of each implementation in the order of the table.  Sample i of ours
+ * and sample i of a peer are therefore close in time, and their ratio does not
+ * depend on what the machine did in other rounds.  The harness runs rounds
+ * until the spread of this ratio is small; the spread of the times does not
+ * matter.
  */
 #include "tests/bench/bench.h"
 

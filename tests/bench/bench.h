@@ -1,27 +1,28 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The benchmark harness: ours beside its peers, in one process and one run.
+ * The benchmark harness: our implementation and its peers, in one process and
+ * one run.
  *
- * A case is a row: a name, our implementation and up to BENCH_MAX_PEERS
- * others that do the same work.  The peer "floor" is the raw floor: the least
- * that any implementation has to do (malloc plus a struct, a bare epoll, a
- * plain heap).  A program is a table of cases and
+ * A case is an entry of a table: a name, our implementation and up to
+ * BENCH_MAX_PEERS others that do the same work.  The peer "floor" is the least
+ * that any implementation has to do (malloc() and a struct, a bare epoll, a
+ * plain heap).  A program consists of a table of cases and
  *
  *     int main(int argc, char **argv)
  *     {
  *         return bench_main(argc, argv, cases);
  *     }
  *
- * For each case the number of operations of a sample is calibrated per
- * implementation, then rounds run: one sample of ours, one of each peer, and
- * again, so that a machine that changes its speed does so for all of them.
- * Rounds end when the spread of every ratio is small, or at the time limit.
- * Per peer one line goes to stdout, with tabs between
+ * For each case the harness determines the number of operations of a sample per
+ * implementation.  Then it runs rounds: one sample of ours and one of each
+ * peer, so that a change of the machine's speed affects all of them.  Rounds
+ * end when the spread of every ratio is small, or at the time limit.  For each
+ * peer one line goes to stdout, with tabs between
  *
  *     case, peer, ours ns/op, peer ns/op, ratio peer/ours
  *
- * Times are medians over the rounds; the ratio is the median of the rounds'
- * own ratios, above 1 where ours is faster.  A case without a peer has "-" in
+ * Times are medians over the rounds.  The ratio is the median of the rounds'
+ * ratios; it is above 1 if ours is faster.  A case without a peer has "-" in
  * the columns that need one.
  *
  * Options, for all programs alike:
