@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * What fuzz targets assert of lists of objects that are applied.
+ * What fuzz targets assert about lists of objects that are applied.
  */
 #ifndef QOM_TESTS_CHECK_APPLY_H
 #define QOM_TESTS_CHECK_APPLY_H

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * What fuzz targets assert of the replies to a QMP client.
+ * What fuzz targets assert about the replies to a QMP client.
  */
 #ifndef QOM_TESTS_CHECK_REPLIES_H
 #define QOM_TESTS_CHECK_REPLIES_H

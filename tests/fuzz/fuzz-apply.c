@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Lists of objects: the input is JSON arrays, each of which is applied to what
- * the ones before it have left.  See check_apply() for what must be so.
+ * Lists of objects: the input is JSON arrays, each of which is applied to the
+ * objects that the arrays before it have left.  check_apply() says what must
+ * hold.
  */
 #include "qapi/json/json.h"
 #include "tests/fuzz/check-apply.h"

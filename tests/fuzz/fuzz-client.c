@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The client verbs and a hostile server: an input is all that the server sends
- * after the negotiation, and every verb gets it in turn.  A verb ends with a
- * status that is documented; it fails with one message that begins with the
- * program's name, and what it writes does not act on a terminal.
+ * The client verbs and a hostile server: the input is everything that the
+ * server sends after the negotiation, and each verb receives it.  A verb ends
+ * with a documented exit status.  If it fails, it prints one message that
+ * begins with the program's name.  Nothing that it prints acts on a terminal.
  *
- * An input whose reply is introspection data also goes to what `qapi -s` does
- * with it.  The input once stands in place of the greeting, too.
+ * An input whose reply is introspection data is also passed to what `qapi -s`
+ * calls.  In addition, the input once takes the place of the greeting.
  */
 #include "qapi/compiler/compiler.h"
 #include "qapi/json/json.h"

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * A configuration file: any one is either refused with its name and, if the
- * text is to blame, a line and a column that are in it, or it is a list of
- * objects.  That can be applied or is refused in the same way, and what is
- * written afterwards is a file that changes nothing, see check_apply().
+ * Configuration files.  A text is either a list of objects, or it is rejected
+ * with the file's name and, if the error is in the text, a line and a column
+ * that exist.  A list can be applied or is rejected in the same way.  The file
+ * that is written afterwards changes nothing when it is applied, see
+ * check_apply().
  *
- * What is JSON without comments is the same value with them allowed, and each
- * value that has a place in the text is there.
+ * A text that is JSON without comments has the same value if comments are
+ * allowed, and each value has its position in the text.
  */
 #include "qapi/json/json.h"
 #include "tests/fuzz/check-apply.h"

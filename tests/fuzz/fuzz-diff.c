@@ -2,15 +2,16 @@
 /*
  * Pairs of schemas for `qapi diff`.
  *
- * The input is the old schema, a line "----" and the new one.  A side may be
- * introspection data instead, which is a JSON array and may come from another
- * program.  These hold for any pair:
+ * The input is the old schema, a line "----" and the new one.  A side may also
+ * be introspection data, which is a JSON array and may come from another
+ * program.  For any pair:
  *
- * - The same pair gives the same lines.
- * - Each line says "breaks" or "fine", and `breaks` is set if one breaks.
+ * - The same pair yields the same lines.
+ * - Each line begins with "breaks" or "fine", and `breaks` is set if one
+ *   breaks.
  * - A side does not differ from itself.
- * - Names of types mean nothing, so the lines do not change when they are
- *   replaced by numbers.
+ * - Names of types have no meaning, so the lines do not change if numbers
+ *   replace them.
  */
 #include "qapi/compiler/compiler.h"
 #include "qapi/json/json.h"

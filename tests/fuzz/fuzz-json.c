@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The JSON reader: what it accepts survives a round trip through the writer,
- * and a stream gives the same values and errors however it is cut, as nodes
- * and as documents.
+ * The JSON reader: a text that it accepts survives a round trip through the
+ * writer.  A stream yields the same values and errors however the text is cut,
+ * as nodes and as documents.
  */
 #include "qapi/json/json-doc.h"
 #include "qapi/json/json.h"

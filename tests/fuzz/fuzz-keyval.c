@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * keyval text: the entries and the object that it makes agree.
+ * Keyval text: the entries and the object that it yields agree.
  */
 #include "qapi/visitor/keyval.h"
 #include "tests/fuzz/fuzz.h"

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * Lists of objects with links: the input is JSON arrays, each of which is
- * applied to what the ones before it have left.  check_apply() says what must
- * be so for any list; these hold for links:
+ * applied to the objects that the arrays before it have left.  check_apply()
+ * says what must hold for any list.  For links:
  *
- * - What was applied has the links of the list: each leads to the object that
- *   its text names, or to none.
- * - A strong link keeps its target: object-del refuses it.  Otherwise it is
- *   deleted, and no weak link leads to it any more.
+ * - After a list was applied, each link leads to the object that its text
+ *   names, or to none.
+ * - A strong link keeps its target: object-del refuses to delete it.  Otherwise
+ *   the object is deleted, and no weak link leads to it any longer.
  */
 #include "qapi/json/json.h"
 #include "qom/object.h"

@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Runs a fuzz target over files and folders named on the command line, in
- * order of their names, and prints TAP.
+ * Runs a fuzz target over the files and folders named on the command line, in
+ * the order of their names, and prints TAP.
  *
  *     fuzz-NAME [--mutations N] [--seed SEED] [--dump] FILE...
  *
- * Each file is followed by N inputs that mutators make of it, which the seed
- * and the files before it determine: one that fails does so again.  Then it is
- * written to the file `finding-NAME`.  With `--dump` inputs are printed before
- * they are run.
+ * After each file follow N inputs that mutators make of it.  The seed and the
+ * files before it determine them, so an input that fails does so again.  It is
+ * then written to the file `finding-NAME`. With `--dump`, inputs are printed
+ * before they run.
  *
- * The input is copied to a block of just its size, so that the sanitizers and
- * valgrind see an overrun.
+ * Each input is copied to a block of exactly its size, so that the sanitizers
+ * and valgrind report an overrun.
  */
 #include "tests/fuzz/fuzz.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The target's mutators as libFuzzer calls them.  libFuzzer's own one, which
- * knows what inputs are compared with, gets its turn too.
+ * The target's mutators as libFuzzer calls them, and sometimes libFuzzer's own
+ * mutator, which knows the values with which inputs are compared.
  */
 #include "tests/fuzz/fuzz.h"
 

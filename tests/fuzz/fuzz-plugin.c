@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Files that say they are plugins: the reader of the ELF note takes a file only
- * if the note is in it, and never looks behind its end.
+ * Files that claim to be plugins: the reader of the ELF note accepts a file
+ * only if the note is in it, and never reads after its end.
  */
 #include "qom/plugin-file-internal.h"
 #include "qom/plugin.h"

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Properties of objects.  The input is JSON objects one after the other, whose
- * members are properties to be set; "qom-type" turns to another object.  Each
- * is set to the value and parsed from its text, in an object that is being
- * made and in one that is complete.
+ * Properties of objects.  The input is JSON objects, one after the other, whose
+ * members are properties to set; "qom-type" selects another object.  Each
+ * property is set to the value and parsed from its text, in an object that is
+ * being created and in one that is complete.
  *
- * What is refused leaves all properties as before; what is taken reads as the
- * same value, can be set again, and survives a round trip through text.
+ * A rejected value leaves all properties as before.  An accepted one reads as
+ * the same value, can be set again, and survives a round trip through text.
  */
 #include "qapi/json/json.h"
 #include "qom/user-creatable.h"

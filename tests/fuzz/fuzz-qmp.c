@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * A QMP client: whatever it sends after the negotiation, each message gets one
- * reply, in order, with the message's id: each request a result or an error,
- * each broken message the error that the reader of nodes tells.  Replies are
- * JSON of a known form, and the same ones however the input is cut.  Events
- * come in between, and those of objects tell which ones there are in the end.
- * The session over, no object is left.
+ * A QMP client.  After the negotiation each message gets one reply, in order,
+ * with the message's id: a request gets a result or an error, and a malformed
+ * message gets the error of the reader of nodes.  Replies are JSON of a known
+ * form, and are the same however the input is cut.  Events come in between, and
+ * those about objects agree with the objects that exist at the end.  After the
+ * session no object is left.
  *
- * An input that names `exec-oob` is also what a client says that has enabled
- * it.  The side of the input and the main thread's are one thread then, which
- * takes their steps in an order by chance.  What is in band and what is out of
- * band are each answered in order, and what is in band is answered the same
- * whatever that order.  Sometimes the client goes in the midst of it.
+ * An input that contains `exec-oob` is also sent by a client that has enabled
+ * it.  The reading thread and the main thread are then one thread, which takes
+ * their steps in a random order.  In-band and out-of-band requests are each
+ * answered in order, and the in-band replies do not depend on the order of the
+ * steps.  Sometimes the client closes the connection in between.
  */
 #include "aio/aio.h"
 #include "aio/coroutine/coroutine.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The schema compiler's front: any text is a schema or gets diagnostics, one
- * line after another, and the same text gets the same ones.
+ * The front end of the schema compiler: any text is a schema or yields
+ * diagnostics, each on a line, and the same text yields the same diagnostics.
  */
 #include "qapi/compiler/compiler.h"
 #include "tests/fuzz/fuzz.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Plain text as a value of each type that can be given so: what is read can
- * be written, and what is written reads as the same value.
+ * Plain text as a value of each type that has a text form: what is read can be
+ * written, and what is written reads as the same value.
  */
 #include "qapi/visitor/string-visitor.h"
 #include "tests/fuzz/fuzz.h"

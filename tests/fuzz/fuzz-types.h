@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * Types of objects for fuzz targets: "fuzz" has a property of each kind, and a
- * hook that refuses some combinations; "fuzz-stubborn" may refuse to be
- * completed and to be deleted.  Beside them there are those of the library,
- * iothreads among them.
+ * hook that rejects some combinations.  "fuzz-stubborn" may refuse to be
+ * completed and to be deleted.  The library's types are used as well, iothreads
+ * included.
  *
- * Threads get no real-time policy, as if the user had no right to it: an input
- * could stop the computer otherwise.
+ * Threads get no real-time policy, as if the user had no right to it.
+ * Otherwise an input could stop the computer.
  */
 #ifndef QOM_TESTS_FUZZ_TYPES_H
 #define QOM_TESTS_FUZZ_TYPES_H

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Visitors over a type that the first bytes describe and a value that the
- * others do, which fits the type more often than not.  What the JSON or keyval
- * visitor takes is written and read again, copied, compared and freed; a
- * scalar goes through text as well.  A document is taken and refused as nodes
- * are, with the same values and words.
+ * Visitors over a type that the first bytes describe and a value that the other
+ * bytes describe, which usually fits the type.  What the JSON or keyval visitor
+ * accepts is written and read again, copied, compared and freed; a scalar is
+ * also written as text and parsed.  A document is accepted or rejected like
+ * nodes, with the same values and messages.
  *
- * A byte past the end is 0, which makes the simplest type and value, so every
- * input comes to an end.
+ * Bytes after the end count as 0, which is the simplest type and value, so
+ * every input ends.
  */
 #include "qapi/json/json-doc.h"
 #include "qapi/visitor/json-visitor.h"

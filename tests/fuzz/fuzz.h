@@ -2,12 +2,12 @@
 /*
  * Fuzz targets.
  *
- * fuzz-NAME.c defines LLVMFuzzerTestOneInput() and `fuzz_mutator`.  In an
- * ordinary build it is linked with fuzz-main.c, which feeds it the files of
- * tests/fuzz/corpus/NAME and some mutations of each, one subtest a file.  With
- * `-Dfuzz=true` (clang) it is linked with libFuzzer instead and looks for
- * inputs itself; `./dev fuzz` does both steps.  An input that once crashed
- * joins the corpus under a telling name.
+ * fuzz-NAME.c defines LLVMFuzzerTestOneInput() and `fuzz_mutator`. In an
+ * ordinary build it is linked with fuzz-main.c, which passes it the files of
+ * tests/fuzz/corpus/NAME and some mutations of each, with one subtest per file.
+ * With `-Dfuzz=true` (clang) it is linked with libFuzzer instead, which
+ * searches for inputs; `./dev fuzz` does both steps.  An input that once
+ * crashed is added to the corpus under a name that says what it does.
  */
 #ifndef QOM_TESTS_FUZZ_H
 #define QOM_TESTS_FUZZ_H

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * A text as tokens of JSON.  What is no token is one of a single byte, and a
- * bracket that nobody closes reaches to the end of the text, so this never
- * fails.
+ * A text as tokens of JSON. A byte that begins no token is a token by itself,
+ * and a bracket that is not closed extends to the end of the text, so this
+ * never fails.
  */
 #include "tests/fuzz/mutate-json-internal.h"
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * JSON: the text is cut into tokens, and a change puts other text in place of
- * a *value* (a scalar, or all from a bracket to the one that closes it) or of
- * an *item* (an element, or a member with its key).  Items are what commas
- * separate, so to delete or repeat one takes a comma with it.
+ * JSON: the text is cut into tokens.  A change replaces a *value* (a scalar, or
+ * everything from a bracket to the one that closes it) or an *item* (an
+ * element, or a member with its key) by other text.  Commas separate items, so
+ * deleting or repeating an item includes a comma.
  */
 #include "tests/fuzz/mutate-json-internal.h"
 

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Lists of objects that are linked: the text is JSON arrays, each of which is
- * applied to what the ones before it have left.
+ * Lists of linked objects: the text is JSON arrays, each of which is applied to
+ * the objects that the arrays before it have left.
  *
  * A change adds an array whose links have a shape (a chain, a ring, a star and
- * so on), or changes one link or one object of an array that is there.  The
- * same few ids are used everywhere, so that a new array replaces the links
- * of the one before it.
+ * so on), or changes a link or an object of an existing array.  The same few
+ * ids are used everywhere, so that a new array replaces the links of the array
+ * before it.
  */
 #include "tests/fuzz/mutate.h"
 #include "tests/fuzz/mutate-json-internal.h"

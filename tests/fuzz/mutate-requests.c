@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * QMP requests, out of what the program tells of itself (SchemaInfo, see
- * qapi/schema-info.h): an argument is made by the entity of its type.  Only
- * what no schema tells is known here: that texts of the members "id", "path",
- * "property" and so on name objects, properties and types.
+ * QMP requests, built from the program's introspection data (SchemaInfo, see
+ * qapi/schema-info.h): the entity of its type determines an argument.  This
+ * file knows only what no schema says: that strings of the members "id",
+ * "path", "property" and so on name objects, properties and types.
  *
- * Objects have one of few ids, so that requests often meet.
+ * Objects have one of few ids, so that requests often concern the same object.
  */
 #include "qapi/schema-info.h"
 #include "tests/fuzz/mutate.h"

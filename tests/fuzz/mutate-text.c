@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * What is no JSON: keyval, whose parameters are separated by commas that are
- * not doubled, and plain text of scalars, where numbers are the tokens.
+ * Texts that are not JSON: keyval, whose parameters are separated by single
+ * commas, and plain text of scalars, in which numbers are the tokens.
  */
 #include "tests/fuzz/mutate.h"
 

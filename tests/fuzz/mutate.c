@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * What all mutators share: random numbers (splitmix64, so that a seed gives
- * the same input on every computer), bytes, and the limit on size.
+ * What all mutators share: random numbers (splitmix64, so that a seed yields
+ * the same input on every computer), bytes, and the limit of the size.
  */
 #include "tests/fuzz/mutate.h"
 

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Mutators: they change an input of a fuzz target as its grammar has it, so
- * that what is changed is understood more often than not and gets past the
- * reader.  One change in ten or so breaks the grammar on purpose.
+ * Mutators: they change an input of a fuzz target according to its grammar, so
+ * that the reader usually accepts the result and the code after it is tested.
+ * About one change in ten breaks the grammar on purpose.
  *
- * All of them work on text in place, whatever it is: they look for tokens by
- * rules of their own, which never fail, and not with the readers that are
- * tested.  What they do depends on the text and on the seed alone.
+ * Mutators edit text in place.  They find tokens by their own rules, which
+ * accept any text, and not by the readers that are tested.  The result depends
+ * only on the text and the seed.
  *
- * Each target says in `fuzz_mutator` which ones it uses; fuzz-mutator.c hands
- * that to libFuzzer, and to fuzz-main.c, which runs some mutated inputs in
- * every build.
+ * Each target names its mutators in `fuzz_mutator`. fuzz-mutator.c passes them
+ * to libFuzzer, and to fuzz-main.c, which runs some mutated inputs in every
+ * build.
  *
  * Thread: caller's
  */
