@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * A source that implements the iothread itself, as QEMU's did in 2017 (2.11),
- * 2019 (4.1) and 2022 (7.2), with the functions that QEMU's other sources
- * call.  The library has functions of the same names.
+ * 2019 (4.1) and 2022 (7.2), with the functions that QEMU's other sources call.
+ * The library has functions of the same names.
  *
- * Writing "helpers" has the object create that many private iothreads when it
- * is completed; a bottom half in each of them counts "heard".  "peers" is how
- * many iothreads of this type a user made.
+ * After "helpers" was set to a number, the object creates that many private
+ * iothreads when it is completed; a bottom half in each of them increments
+ * "heard". "peers" is the number of iothreads of this type that users have
+ * created.
  */
 #include "qemu/osdep.h"
 #include "qom/object.h"

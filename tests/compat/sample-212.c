@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * As objects were written for QEMU 2.12: "sample-ticker" counts the ticks of
- * a timer, in a thread and an AioContext of its own.
+ * An object as it was written for QEMU 2.12: "sample-ticker" counts the ticks
+ * of a timer, in a private thread with its own AioContext.
  *
- * The thread holds the context's lock while it polls, and reading "ticks"
- * takes it, as one did then.
+ * The thread holds the context's lock while it polls, and reading "ticks" takes
+ * the lock, as was usual then.
  */
 #include "qemu/osdep.h"
 #include "qom/object.h"

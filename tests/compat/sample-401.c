@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * As objects were written for QEMU 4.1: "sample-worker" has jobs done by the
- * thread pool of its own AioContext, which a GMainContext drives in a thread
- * of its own.  Writing "jobs" orders that many; each is a coroutine.
+ * An object as it was written for QEMU 4.1: the thread pool of an AioContext
+ * executes jobs of "sample-worker". A GMainContext drives the context in a
+ * private thread.  Writing "jobs" starts that many jobs; each is a coroutine.
  *
- * Its link to an iothread keeps that in use, and the context of the iothread
- * hears of each job.
+ * A link to an iothread keeps that in use, and each job schedules a function in
+ * the context of the iothread.
  */
 #include "qemu/osdep.h"
 #include "qom/object.h"

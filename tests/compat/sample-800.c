@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * As objects were written for QEMU 8.0: "sample-loop" is a child of the class
- * event-loop-base, with a thread, an AioContext and a pipe that it reads.
- * Writing "send" puts a byte into the pipe, and "sum" adds up what was read.
+ * An object as it was written for QEMU 8.0: "sample-loop" is a child of the
+ * class event-loop-base, with a thread, an AioContext and a pipe that it reads.
+ * Writing "send" puts a byte into the pipe; "sum" is the sum of the bytes that
+ * were read.
  */
 #include "qemu/osdep.h"
 #include "qom/object.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The samples, from -object text to their end.  This file is of today: that
- * they were written for other times does not show.
+ * The samples, from -object text to their deletion.  This file uses today's
+ * API; nothing shows that the samples were written for other versions.
  */
 #include "tests/unit/test-util.h"
 #include "aio/aio.h"

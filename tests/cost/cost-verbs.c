@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Cases of the verbs of qom that ask a program.
+ * Cases of the verbs of qom that connect to a program.
  *
- * The text of a case is all that the program sends after the negotiation; it
- * is in the socket before the verb runs.  The requests of the verb stay in the
- * other direction of the socket, so there are at most 200.
+ * The text of a case is everything that the program sends after the
+ * negotiation; it is in the socket before the verb runs.  The requests of the
+ * verb stay in the other direction of the socket, so there are at most 200.
  */
 #include "tests/cost/cost.h"
 

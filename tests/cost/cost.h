@@ -2,10 +2,11 @@
 /*
  * What a request costs, counted in instructions.
  *
- * A case makes input of size n and of size 4 n.  What is done with it is
- * counted by callgrind, so the result does not depend on the machine's load.
- * tests/cost/run compares both: work that is proportional to the input takes
- * four times as many instructions, work that grows with the square sixteen.
+ * A case creates an input of size n and one of size 4 n.  callgrind counts what
+ * the operation on it costs, so the result does not depend on the machine's
+ * load.  tests/cost/run compares both: work that is proportional to the input
+ * takes four times as many instructions, work that grows with its square
+ * sixteen times.
  */
 #ifndef QOM_TESTS_COST_H
 #define QOM_TESTS_COST_H

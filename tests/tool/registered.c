@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Names no type of the library, so that only their constructors can bring them
- * in.  Takes the names of types that must be there, and exits 0 if they are.
+ * A program that names no type of the library, so that only constructors can
+ * register the types.  Its arguments are names of types that must be
+ * registered; it exits with 0 if they are.
  */
 #include "qom/type.h"
 
