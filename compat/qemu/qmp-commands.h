@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Where qapi/qapi-commands-misc.h was until 2.11. */
+/* The name of qapi/qapi-commands-misc.h until 2.11. */
 #ifndef QOM_COMPAT_QEMU_QMP_COMMANDS_H
 #define QOM_COMPAT_QEMU_QMP_COMMANDS_H
 

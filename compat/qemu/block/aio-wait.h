@@ -10,7 +10,7 @@
 #include "block/aio.h"
 
 #if QOM_COMPAT_QEMU < 900
-/* One round of the loop that waits, without the lock of the other context. */
+/* One iteration of the waiting loop, without the lock of the other context. */
 static inline void qemu_wait_round(AioContext *run_ctx, AioContext *ctx)
 {
     bool locked = ctx && ctx != run_ctx;

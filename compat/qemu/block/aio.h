@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* AioContext: most of its functions have their names of old. */
+/* AioContext, most of whose functions QEMU and the library share. */
 #ifndef QOM_COMPAT_QEMU_BLOCK_AIO_H
 #define QOM_COMPAT_QEMU_BLOCK_AIO_H
 
@@ -25,9 +25,9 @@ static inline void qemu_set_current_aio_context(AioContext *ctx)
 }
 
 /*
- * The context of the calling thread.  In a thread that runs none it is the
- * main context, and from 6.1 on NULL: objects belong to the main loop's
- * thread, so another thread never holds the big lock.
+ * Returns the context of the calling thread.  In a thread that runs none it is
+ * the main context, and from 6.1 on NULL: objects belong to the main loop's
+ * thread, so no other thread holds the big lock.
  */
 static inline AioContext *qemu_context_of_thread(void)
 {
@@ -42,9 +42,9 @@ static inline AioContext *qemu_context_of_thread(void)
 }
 
 /*
- * QEMU's iothread.c defines these functions itself; the definition there
- * gets a name of its own, and what is called is the above: the library knows
- * which context a thread runs.
+ * QEMU's iothread.c defines these functions itself.  Its definitions get
+ * another name, and calls reach the functions above, because the library knows
+ * the context that a thread runs.
  */
 #define qemu_get_current_aio_context(...) QEMU_CURRENT_##__VA_ARGS__()
 #define QEMU_CURRENT_() qemu_context_of_thread()
@@ -57,7 +57,7 @@ AioContext *qemu_own_current_aio_context(void);
 #define QEMU_IN_IOTHREAD_void() qemu_own_in_iothread(void)
 bool qemu_own_in_iothread(void);
 
-/* Requests in a batch; some versions pass an errp that is never set. */
+/* Sets the size of a batch; some versions pass an errp, which is never set. */
 #define aio_context_set_aio_params(ctx, ...) \
     QEMU_SET_AIO_PARAMS_(ctx, __VA_ARGS__, NULL, NULL)
 #define QEMU_SET_AIO_PARAMS_(ctx, max_batch, errp, ...) \
@@ -88,11 +88,11 @@ static inline void qemu_bh_delete(QEMUBH *bh)
     aio_bh_delete(bh);
 }
 
-/* ---- Descriptors ---- */
+/* ---- File descriptors ---- */
 
 /*
- * Until 6.2 an io_poll that found something also did what there was to do,
- * until 8.0 a flag said whether a handler was for the outside world.
+ * Until 6.2 an io_poll that found an event also handled it.  Until 8.0 a flag
+ * marked handlers for events from outside.
  */
 static inline void qemu_poll_was_handled(void *opaque)
 {
@@ -143,7 +143,7 @@ typedef ThreadPoolRequest BlockAIOCB;
 typedef ThreadPoolCompletionFunc BlockCompletionFunc;
 
 #if QOM_COMPAT_QEMU < 801
-/* A pool is its context's. */
+/* A pool belongs to its context, so the context represents it. */
 typedef AioContext ThreadPool;
 
 static inline ThreadPool *aio_get_thread_pool(AioContext *ctx)

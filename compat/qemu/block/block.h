@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * There is no block layer: what event loops of QEMU 2 did with all block
- * nodes finds that there are none.
+ * There is no block layer.  Code of QEMU 2 that walks over all block nodes
+ * finds none.
  */
 #ifndef QOM_COMPAT_QEMU_BLOCK_BLOCK_H
 #define QOM_COMPAT_QEMU_BLOCK_BLOCK_H
@@ -15,7 +15,7 @@ typedef struct BdrvNextIterator {
     BlockDriverState *bs; /* the node of this step */
 } BdrvNextIterator;
 
-/* Walk over all block nodes; ends at once. */
+/* Walks over all block nodes, of which there are none. */
 static inline BlockDriverState *bdrv_first(BdrvNextIterator *it)
 {
     it->bs = NULL;
@@ -32,7 +32,7 @@ static inline AioContext *bdrv_get_aio_context(BlockDriverState *bs)
     return aio_get_main_context();
 }
 
-/* There is no node that could be moved. */
+/* Never called, because there is no node. */
 static inline void bdrv_set_aio_context(BlockDriverState *bs, AioContext *ctx)
 {
     g_assert_not_reached();

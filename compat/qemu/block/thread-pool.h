@@ -2,8 +2,8 @@
 /*
  * The thread pool of a context.
  *
- * Until 8.0 requests named the pool.  Here it is that of the calling thread's
- * context, so another one's aborts.
+ * Until 8.0 requests named the pool.  Here the pool is that of the calling
+ * thread's context; naming another one aborts.
  */
 #ifndef QOM_COMPAT_QEMU_BLOCK_THREAD_POOL_H
 #define QOM_COMPAT_QEMU_BLOCK_THREAD_POOL_H

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Errors, which have their names of old, and their reports on stderr, which
- * the library never makes.
+ * Errors, whose names QEMU and the library share, and reports on stderr, which
+ * the library never prints.
  *
- * The library's own headers include this one under the same name: it has
- * nothing but what an Error needs.
+ * The library's own headers include this one under the same name, so it
+ * contains only what an Error needs.
  */
 #ifndef QOM_COMPAT_QEMU_QAPI_ERROR_H
 #define QOM_COMPAT_QEMU_QAPI_ERROR_H
@@ -12,7 +12,7 @@
 #include "../../../qapi/error.h"
 #include "qemu/error-report.h"
 
-/* Print @err behind @prefix, and what its hint says; @err is consumed. */
+/* Prints @prefix, @err and its hint; @err is consumed. */
 static inline void qemu_compat_report_err(const char *kind,
                                           const char *prefix, Error *err)
 {

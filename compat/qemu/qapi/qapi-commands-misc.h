@@ -3,7 +3,7 @@
 #ifndef QOM_COMPAT_QEMU_QAPI_COMMANDS_MISC_H
 #define QOM_COMPAT_QEMU_QAPI_COMMANDS_MISC_H
 
-/* First, as the command of a source's own iothread has a name of its own. */
+/* First, because the command of a source's own iothread has another name. */
 #include "sysemu/iothread-names.h"
 
 #include "iothread/qapi-commands-iothread.h"

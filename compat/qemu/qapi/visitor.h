@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Visitors, which have their names of old.
+ * Visitors, whose names QEMU and the library share.
  *
- * The library's own headers include this one under the same name: it has
- * nothing but what a Visitor needs.
+ * The library's own headers include this one under the same name, so it
+ * contains only what a Visitor needs.
  */
 #ifndef QOM_COMPAT_QEMU_QAPI_VISITOR_H
 #define QOM_COMPAT_QEMU_QAPI_VISITOR_H

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Atomic operations, over the compiler's.
+ * Atomic operations, based on those of the compiler.
  *
- * Until 5.1 they had names without the q.  Five of them are also functions of
+ * Until 5.1 their names had no q.  Five of these names are also functions of
  * C11's <stdatomic.h>, which take the same arguments but only atomic types.  A
  * source of that time means QEMU's.  The public headers of the library include
  * <stdatomic.h>, but use only its functions whose names end in _explicit.
@@ -24,7 +24,7 @@
 #define smp_mb__before_rmw() smp_mb()
 #define smp_mb__after_rmw() smp_mb()
 
-/* The value without const, volatile and the like. */
+/* The type of the value, without const and volatile. */
 #define QEMU_ATOMIC_TYPE(ptr) __typeof__((void)0, *(ptr))
 
 #define qatomic_read__nocheck(ptr) __atomic_load_n(ptr, __ATOMIC_RELAXED)
@@ -40,7 +40,7 @@
 
 #define qatomic_xchg(ptr, i) __atomic_exchange_n(ptr, i, __ATOMIC_SEQ_CST)
 
-/* The value before; that it is @old says that @new was stored. */
+/* Returns the previous value; if it is @old, @new was stored. */
 #define qatomic_cmpxchg(ptr, old, new)                                  \
     (__extension__({                                                    \
         QEMU_ATOMIC_TYPE(ptr) found_ = (old);                           \

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Which QEMU a source file was written for.
+ * The version of QEMU for which a source file was written.
  *
- * QOM_COMPAT_QEMU is 100 times the major number plus the minor one: 212 is
- * 2.12, 401 is 4.1, 1000 is 10.0.  It is given on the command line, and chooses
- * the forms of those calls that changed from one version to the next.
+ * QOM_COMPAT_QEMU is 100 times the major version plus the minor one: 212 is
+ * 2.12, 401 is 4.1, 1000 is 10.0.  It is defined on the command line and
+ * selects the forms of calls that differ between versions.
  *
  * Contract: docs/porting-from-qemu.md
  */

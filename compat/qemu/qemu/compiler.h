@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What to tell the compiler, and macros of the preprocessor. */
+/* Attributes for the compiler, and macros of the preprocessor. */
 #ifndef QOM_COMPAT_QEMU_COMPILER_H
 #define QOM_COMPAT_QEMU_COMPILER_H
 

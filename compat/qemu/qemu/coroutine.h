@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Coroutines, their locks and sleeps; aio_co_*() have their names of old. */
+/* Coroutines, their locks and sleeps; aio_co_*() are the library's. */
 #ifndef QOM_COMPAT_QEMU_COROUTINE_H
 #define QOM_COMPAT_QEMU_COROUTINE_H
 
@@ -10,7 +10,7 @@
 #include "qemu/queue.h"
 #include "qemu/timer.h"
 
-/* Marks of what may be called where; nothing here checks them. */
+/* Marks for functions that only coroutines may call; nothing checks them. */
 #define coroutine_mixed_fn
 #define no_coroutine_fn
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Messages to people, one line each on stderr, behind the program's name.
+ * Messages on stderr, one line each, which begin with the program's name.
  *
- * The library itself never prints; these are for sources that do.
+ * The library never prints; these functions are for sources that do.
  */
 #ifndef QOM_COMPAT_QEMU_ERROR_REPORT_H
 #define QOM_COMPAT_QEMU_ERROR_REPORT_H
@@ -13,7 +13,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-/* @kind: "" for an error, else with ": " behind */
+/* @kind: "" for an error, otherwise a word and ": " */
 static inline G_GNUC_PRINTF(2, 0) void
 qemu_compat_vreport(const char *kind, const char *fmt, va_list ap)
 {
@@ -69,7 +69,7 @@ static inline G_GNUC_PRINTF(1, 2) void info_report(const char *fmt, ...)
     va_end(ap);
 }
 
-/* Text as it is, without name and newline. */
+/* Prints a text without the program's name and without a newline. */
 static inline G_GNUC_PRINTF(1, 2) void error_printf(const char *fmt, ...)
 {
     va_list ap;
@@ -79,7 +79,7 @@ static inline G_GNUC_PRINTF(1, 2) void error_printf(const char *fmt, ...)
     va_end(ap);
 }
 
-/* Once a place; true if this was the time. */
+/* Prints at most once per place; returns true if it has printed. */
 #define error_report_once(...) QEMU_REPORT_ONCE(error_report, __VA_ARGS__)
 #define warn_report_once(...) QEMU_REPORT_ONCE(warn_report, __VA_ARGS__)
 #define QEMU_REPORT_ONCE(report, ...)                                   \

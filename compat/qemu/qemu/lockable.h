@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Whatever can be locked as one type, and guards that unlock at the end of
- * their scope:
+ * One type for everything that can be locked, and guards that unlock at the end
+ * of their scope:
  *
  *     QEMU_LOCK_GUARD(&mutex);
  *
@@ -10,8 +10,8 @@
  *     }
  *
  * The argument is the address of a QemuMutex, QemuRecMutex, QemuSpin, CoMutex
- * (in a coroutine) or QemuLockable; for QEMU_MAKE_LOCKABLE() it may be NULL,
- * and so is then what it makes.
+ * (in a coroutine) or QemuLockable.  QEMU_MAKE_LOCKABLE() also takes NULL and
+ * then returns NULL.
  */
 #ifndef QOM_COMPAT_QEMU_LOCKABLE_H
 #define QOM_COMPAT_QEMU_LOCKABLE_H
@@ -49,7 +49,7 @@ QEMU_DEFINE_LOCKABLE_(co, CoMutex, co_mutex_lock, co_mutex_unlock)
 QEMU_DEFINE_LOCKABLE_(any, QemuLockable, qemu_lockable_lock,
                       qemu_lockable_unlock)
 
-/* What NULL is taken for. */
+/* The type of a literal NULL. */
 static inline void qemu_lockable_none(void *object)
 {
 }
@@ -77,12 +77,12 @@ static inline QemuLockable *qemu_make_lockable(void *object,
     return object ? lockable : NULL;
 }
 
-/* A QemuLockable that lives as long as the block around it; NULL for NULL. */
+/* A QemuLockable that exists as long as its block; NULL for NULL. */
 #define QEMU_MAKE_LOCKABLE(x) \
     qemu_make_lockable((x), QEMU_LOCKABLE_INIT_(x, NULL))
 #define QEMU_MAKE_LOCKABLE_NONNULL(x) QEMU_LOCKABLE_INIT_(x, x)
 
-/* The machinery of the guards; once unlocked, its object is NULL. */
+/* The implementation of the guards; its object is NULL after unlocking. */
 typedef struct QemuLockGuard {
     QemuLockable lockable;
 } QemuLockGuard;

@@ -13,7 +13,7 @@
 #include "block/aio.h"
 #include "qemu/osdep.h"
 
-/* Make the main context a source of GLib's default context, if it is none. */
+/* Makes the main context a source of GLib's default context. */
 static inline void qemu_attach_main_loop(void)
 {
     GSource *source = aio_get_g_source(aio_get_main_context());
@@ -25,7 +25,7 @@ static inline void qemu_attach_main_loop(void)
 }
 
 /**
- * qemu_init_main_loop: create the main context, as a source of GLib
+ * qemu_init_main_loop: creates the main context, as a source of GLib
  * @errp: set on failure
  *
  * Returns: 0; -1 on failure
@@ -42,11 +42,11 @@ static inline int qemu_init_main_loop(Error **errp)
 
 /**
  * main_loop_wait: one iteration of GLib's default context
- * @nonblocking: true: call what is ready, and do not wait
+ * @nonblocking: true: does not wait
  *
- * The main context is a source of it, and so is what else the program has
- * attached there.  A main context that another part of the program created
- * is attached by the first call.
+ * The main context is a source of it, like other sources that the program has
+ * attached.  If another part of the program has created the main context, the
+ * first call attaches it.
  *
  * Thread: main
  */
@@ -80,7 +80,7 @@ static inline void event_notifier_set_handler(EventNotifier *notifier,
                              NULL);
 }
 
-/* ---- Whose thread is it? ---- */
+/* ---- The thread of the main loop ---- */
 
 static inline bool qemu_in_main_thread(void)
 {

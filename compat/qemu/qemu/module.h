@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* type_init() and module_call_init(), which have their names of old. */
+/* type_init() and module_call_init(), which are the library's. */
 #ifndef QOM_COMPAT_QEMU_MODULE_H
 #define QOM_COMPAT_QEMU_MODULE_H
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * What every source file of QEMU includes first: the C library, GLib, and
- * macros that are used everywhere.
+ * The header that every source file of QEMU includes first: the C library,
+ * GLib, and macros that are used everywhere.
  */
 #ifndef QOM_COMPAT_QEMU_OSDEP_H
 #define QOM_COMPAT_QEMU_OSDEP_H
@@ -45,7 +45,7 @@
 #define CONFIG_LINUX 1
 #endif
 
-/* 0 where @x is an array, and an error of the compiler where it is a pointer */
+/* 0 if @x is an array; an error of the compiler if it is a pointer */
 #define QEMU_MUST_BE_ARRAY(x)                                          \
     QEMU_BUILD_BUG_ON_ZERO(__builtin_types_compatible_p(               \
         __typeof__(x), __typeof__(&(x)[0])))

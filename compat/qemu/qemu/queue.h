@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Lists whose links live in the elements, with the macros of the BSDs'
- * <sys/queue.h> behind a Q.
+ * Lists whose links are in the elements.  The macros are those of the BSDs'
+ * <sys/queue.h>, with a Q before the name.
  *
  *            forward  backward  remove any  at the end
  *  QSLIST    x
@@ -9,8 +9,8 @@
  *  QSIMPLEQ  x                              x
  *  QTAILQ    x        x         x           x
  *
- * The fields of heads and entries belong to the macros.  Zero bytes are an
- * empty QSLIST, QLIST or QTAILQ, and an entry that is in no list.
+ * Only the macros use the fields of heads and entries.  Zero bytes are an empty
+ * QSLIST, QLIST or QTAILQ, and an entry that is in no list.
  */
 #ifndef QOM_COMPAT_QEMU_QUEUE_H
 #define QOM_COMPAT_QEMU_QUEUE_H
@@ -19,7 +19,7 @@
 #include "qemu/compat-version.h"
 #include "util/macros.h"
 
-/* Walk from @first; in the second form the element may be removed. */
+/* Walks from @first; in the second form the element may be removed. */
 #define QUEUE_WALK_(var, first, next_) \
     for ((var) = (first); (var); (var) = (next_))
 #define QUEUE_WALK_SAFE_(var, first, next_var, next_)                   \
@@ -76,7 +76,7 @@
         (elm)->field.next = NULL;                                       \
     } while (0)
 
-/* Many threads may insert; one takes all of it. */
+/* Many threads may insert; one takes the whole list. */
 #define QSLIST_INSERT_HEAD_ATOMIC(head, elm, field)                     \
     do {                                                                \
         __typeof__((head)->first) old_ = qatomic_read(&(head)->first);  \
@@ -89,7 +89,7 @@
 #define QSLIST_MOVE_ATOMIC(dest, src) \
     ((void)((dest)->first = qatomic_xchg(&(src)->first, NULL)))
 
-/* ---- QLIST: and who points to the element ---- */
+/* ---- QLIST: also the address of the pointer to the element ---- */
 
 #define QLIST_HEAD(name, type) struct name { struct type *first; }
 #define QLIST_HEAD_INITIALIZER(head) { NULL }
@@ -104,7 +104,7 @@
 #define QLIST_FOREACH_SAFE(var, head, field, next_var) \
     QUEUE_WALK_SAFE_(var, (head)->first, next_var, (var)->field.next)
 
-/* Put @elm where @where points. */
+/* Inserts @elm where @where points. */
 #define QLIST_INSERT_AT_(where, elm, field)                             \
     do {                                                                \
         (elm)->field.at = (where);                                      \
@@ -181,7 +181,7 @@
 #define QSIMPLEQ_INSERT_AFTER(head, listelm, elm, field) \
     QSIMPLEQ_INSERT_AT_(head, &(listelm)->field.next, elm, field)
 
-/* Take out what @where points to. */
+/* Removes the element to which @where points. */
 #define QSIMPLEQ_REMOVE_AT_(head, where, field)                         \
     do {                                                                \
         __typeof__((head)->end) at_ = (where);                          \
@@ -203,7 +203,7 @@
         QSIMPLEQ_REMOVE_AT_(head, place_, field);                       \
     } while (0)
 
-/* Move all of @other to the end of @head. */
+/* Moves all elements of @other to the end of @head. */
 #define QSIMPLEQ_CONCAT(head, other)                                    \
     do {                                                                \
         if (!QSIMPLEQ_EMPTY(other)) {                                   \
@@ -213,7 +213,7 @@
         }                                                               \
     } while (0)
 
-/* ---- QTAILQ: both ways ---- */
+/* ---- QTAILQ: both directions ---- */
 
 #define QTAILQ_HEAD(name, type) \
     struct name { struct type *first; struct type *last; }
@@ -229,7 +229,7 @@
 #define QTAILQ_FOREACH_SAFE(var, head, field, next_var) \
     QUEUE_WALK_SAFE_(var, (head)->first, next_var, (var)->field.next)
 
-/* Until 3.1 going backward took the name of the head's structure, too. */
+/* Until 3.1 walking backward also took the name of the head's structure. */
 #if QOM_COMPAT_QEMU < 400
 #define QTAILQ_LAST(head, headname) ((head)->last)
 #define QTAILQ_PREV(elm, headname, field) ((elm)->field.prev)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * A thread says that it comes and goes.
+ * Registering threads with RCU, which does nothing.
  *
- * Nothing here is freed by RCU, so there is nobody to be told.  Sources that
- * use RCU for data of their own need a library for it, such as liburcu.
+ * The library does not use RCU.  Sources that use RCU for their own data need a
+ * library for it, such as liburcu.
  */
 #ifndef QOM_COMPAT_QEMU_RCU_H
 #define QOM_COMPAT_QEMU_RCU_H

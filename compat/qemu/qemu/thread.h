@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Mutexes, conditions, semaphores, events and threads, over POSIX's.
+ * Mutexes, conditions, semaphores, events and threads, based on POSIX.
  *
- * As in QEMU, what fails here is a programming error and aborts; so does a
- * thread that the system does not grant.
+ * As in QEMU, a failure is a programming error and aborts, also if the system
+ * creates no thread.
  */
 #ifndef QOM_COMPAT_QEMU_THREAD_H
 #define QOM_COMPAT_QEMU_THREAD_H
@@ -41,7 +41,7 @@ static inline void qemu_mutex_lock(QemuMutex *mutex)
     g_assert(ret == 0);
 }
 
-/* Returns: 0 when the mutex was free and is the caller's now */
+/* Returns: 0 if the mutex was free; the caller then holds it */
 static inline int qemu_mutex_trylock(QemuMutex *mutex)
 {
     return pthread_mutex_trylock(&mutex->lock) == 0 ? 0 : -EBUSY;
@@ -164,7 +164,7 @@ static inline struct timespec qemu_compat_deadline(int ms)
     return ts;
 }
 
-/* Returns: false when @ms milliseconds have passed */
+/* Returns: false if @ms milliseconds have passed */
 static inline bool qemu_cond_timedwait(QemuCond *cond, QemuMutex *mutex,
                                        int ms)
 {
@@ -212,7 +212,7 @@ static inline void qemu_sem_wait(QemuSemaphore *sem)
     qemu_mutex_unlock(&sem->mutex);
 }
 
-/* Returns: 0; -1 when @ms milliseconds have passed */
+/* Returns: 0; -1 if @ms milliseconds have passed */
 static inline int qemu_sem_timedwait(QemuSemaphore *sem, int ms)
 {
     struct timespec ts = qemu_compat_deadline(MAX(ms, 0));
@@ -285,7 +285,7 @@ typedef struct QemuThread {
 #define QEMU_THREAD_DETACHED 1
 
 /**
- * qemu_thread_create: start a thread, without failure
+ * qemu_thread_create: starts a thread; a failure aborts
  * @thread: filled in; the thread itself does not use it, so it may be a local
  *          variable
  * @name: (nullable) copied

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Clocks and timers; timer_*() and aio_timer_*() have their names of old. */
+/* Clocks and timers; timer_*() and aio_timer_*() are the library's. */
 #ifndef QOM_COMPAT_QEMU_TIMER_H
 #define QOM_COMPAT_QEMU_TIMER_H
 

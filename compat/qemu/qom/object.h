@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Types, objects and properties have their names of old; below are the forms
- * of arguments that older versions had.
+ * Types, objects and properties have the same names as in the library.  This
+ * header adds the forms of arguments that older versions had.
  *
- * The library's own headers include this one under the same name.  So the
- * library's header is included whole before a macro takes one of its names.
+ * The library's own headers include this one under the same name.  Therefore
+ * the whole header of the library is included before a macro replaces a name.
  */
 #ifndef QOM_COMPAT_QEMU_QOM_OBJECT_H
 #define QOM_COMPAT_QEMU_QOM_OBJECT_H
 
 #include "qemu/compat-version.h"
 
-/* class_init() and its data became const after 10.0. */
+/* The data of class_init() became const after 10.0. */
 #if QOM_COMPAT_QEMU < 1001
 #define QOM_CLASS_DATA void
 #endif
@@ -19,7 +19,7 @@
 #include "../../../qom/object.h"
 #include "qom/user-creatable.h"
 
-/* The child of @root at @path, with all containers on the way. */
+/* Returns the child of @root at @path; creates missing containers. */
 static inline Object *container_get(Object *root, const char *path)
 {
     g_auto(GStrv) parts = g_strsplit(path, "/", -1);
@@ -41,7 +41,7 @@ static inline Object *container_get(Object *root, const char *path)
 #define OBJ_PROP_LINK_UNREF_ON_RELEASE OBJ_PROP_LINK_STRONG
 #endif
 
-/* ---- Until 5.1: looking a property up took an errp ---- */
+/* ---- Until 5.1: finding a property took an errp ---- */
 
 #if QOM_COMPAT_QEMU < 502
 #define object_property_find(obj, name, errp) \
@@ -80,8 +80,8 @@ static inline Object *container_get(Object *root, const char *path)
 #define object_set_props(...) (object_set_props(__VA_ARGS__) ? 0 : -1)
 
 /*
- * Adding took an errp.  What it was set for, a name that is taken, is a
- * programming error; only where the library can tell it, it does.
+ * Adding took an errp, which was set if the name was in use.  The library sets
+ * it where it can; elsewhere such a name is a programming error and aborts.
  */
 #define object_property_add(obj, name, type, get, set, release, opaque, errp) \
     object_property_try_add((obj), (name), (type), (get), (set), (release),   \
@@ -132,7 +132,7 @@ static inline Object *container_get(Object *root, const char *path)
     ((void)(errp),                                                            \
      object_class_property_set_description((klass), (name), (description)))
 
-/* Until 4.2 these were read-only, and said so by saying nothing. */
+/* Until 4.2 these took no flags and were read-only. */
 #if QOM_COMPAT_QEMU < 500
 #define QEMU_ADD_PTR_(kind, owner, name, v, errp) \
     ((void)(errp), kind((owner), (name), (v), OBJ_PROP_FLAG_READ))
@@ -165,7 +165,7 @@ static inline Object *container_get(Object *root, const char *path)
     QEMU_ADD_PTR_(object_property_add_uint64_ptr, obj, name, v, flags, errp)
 #endif
 
-/* The bytes, an errp and properties to set were arguments. */
+/* The size, an errp and properties to set were arguments. */
 #undef object_initialize_child
 #define object_initialize_child(parent, propname, child, size, type, errp, \
                                 ...)                                       \

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* UserCreatable, which has its names of old. */
+/* UserCreatable, whose names QEMU and the library share. */
 #ifndef QOM_COMPAT_QEMU_OBJECT_INTERFACES_H
 #define QOM_COMPAT_QEMU_OBJECT_INTERFACES_H
 

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Whose functions iothread_create() and its kind are: the library's, or those
- * of a source that implements the type itself.
+ * Names of iothread_create() and related functions: the library's, or those of
+ * a source that implements the type itself.
  *
- * Such a source has a type of another name, which -DTYPE_IOTHREAD='"NAME"'
- * gives.  Its functions then have other names, too: in a plugin the linker
- * would otherwise bind its calls of its own functions to the library's.
+ * The type of such a source has another name, -DTYPE_IOTHREAD='"NAME"'.  Its
+ * functions then have other names as well.  Otherwise the linker would bind its
+ * calls to the library's functions if the source is part of a plugin.
  */
 #ifndef QOM_COMPAT_QEMU_IOTHREAD_NAMES_H
 #define QOM_COMPAT_QEMU_IOTHREAD_NAMES_H

@@ -2,12 +2,12 @@
 /*
  * IOThread, for sources that use iothreads, and for QEMU's own iothread.c.
  *
- * The fields are for a source that implements the type itself, in place of the
- * library's; it has all that QEMU's had at one time or another.  The library's
- * iothreads are laid out otherwise: who uses them calls the functions.
+ * The fields are for a source that implements the type itself.  The struct has
+ * all fields that any version of QEMU had.  The library's iothreads have
+ * another layout, so their users call the functions.
  *
- * -DTYPE_IOTHREAD='"NAME"' names the type of such a source, for a program that
- * has both; all sources that use it are compiled with the same.
+ * -DTYPE_IOTHREAD='"NAME"' names the type of such a source in a program that
+ * has both types; all sources that use it are compiled with the same name.
  */
 #ifndef QOM_COMPAT_QEMU_IOTHREAD_H
 #define QOM_COMPAT_QEMU_IOTHREAD_H
@@ -52,7 +52,7 @@ DECLARE_INSTANCE_CHECKER(IOThread, IOTHREAD, TYPE_IOTHREAD)
 
 QOM_BEGIN_DECLS
 
-/* As in the library's "iothread/iothread.h", where there is one. */
+/* As in the library's "iothread/iothread.h", if the library has it. */
 char *iothread_get_id(IOThread *iothread);
 IOThread *iothread_by_id(const char *id);
 AioContext *iothread_get_aio_context(IOThread *iothread);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Where sysemu/iothread.h is from 10.0 on. */
+/* The name of sysemu/iothread.h from 10.0 on. */
 #ifndef QOM_COMPAT_QEMU_SYSTEM_IOTHREAD_H
 #define QOM_COMPAT_QEMU_SYSTEM_IOTHREAD_H
 
