@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Depth first, with the path from the start on a stack of its own.  States
- * are kept one behind the other, with the step that led to each first; an
- * open-addressing table of their numbers finds them again.
+ * A depth-first search.  The path from the start is an explicit stack.  States
+ * are stored one after the other, each with the step that led to it first.  An
+ * open-addressing table finds the number of a state.
  */
 #include "tests/unit/explorer.h"
 
@@ -65,7 +65,7 @@ static uint32_t state_hash(const void *state, size_t size)
     return hash;
 }
 
-/* Returns: where the number of @state is, or is to be */
+/* Returns: the slot with the number of @state, or the free one for it */
 static uint32_t *table_slot(Explorer *e, const void *state)
 {
     size_t size = e->model->state_size;
@@ -98,7 +98,7 @@ static void set_fault(Explorer *e, const char *fault, uint32_t state)
     e->fault_state = state;
 }
 
-/* Keep @state, which is new, as number *@slot, and go on from there. */
+/* Stores a new state and its number in *@slot, and continues from it. */
 static void visit_new(Explorer *e, uint32_t *slot, const void *state,
                       const Visit *visit)
 {
@@ -117,7 +117,7 @@ static void visit_new(Explorer *e, uint32_t *slot, const void *state,
     }
 }
 
-/* The entry at the end of the path lets its next actor take a step. */
+/* Lets the next actor of the last entry of the path take a step. */
 static void path_step(Explorer *e, PathEntry *entry)
 {
     size_t size = e->model->state_size;
@@ -145,7 +145,7 @@ static void path_step(Explorer *e, PathEntry *entry)
     }
 }
 
-/* The entry at the end of the path has been everywhere. */
+/* All actors of the last entry of the path have taken their steps. */
 static void path_pop(Explorer *e, const PathEntry *entry)
 {
     if (!entry->has_step) {

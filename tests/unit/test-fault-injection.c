@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * What happens when the system refuses something.
+ * System calls that fail.
  *
- * The linker sends the calls below through here, and the n-th of them fails,
- * for each n until all of an attempt went well.  An attempt that met with a
- * failure either says so in an error, whose text is checked, or works all the
- * same; it leaves no descriptor and no thread behind.
+ * The linker redirects the calls below to this file.  An *attempt* is run again
+ * and again, and the n-th of its calls fails, for each n until no call is left.
+ * If a call fails, the attempt either returns an error, whose text is checked,
+ * or succeeds in another way.  It leaves no file descriptor and no thread.
  */
 #include "aio/context-internal.h"
 #include "aio/coroutine/coroutine.h"
@@ -65,7 +65,7 @@ static int usual_error(const char *call)
     g_assert_not_reached();
 }
 
-/* Returns: whether this call is to fail; errno is set */
+/* Returns: true if this call has to fail; errno is then set */
 static bool must_fail(const char *call)
 {
     if (atomic_load(&calls_left) < 0 ||
@@ -77,7 +77,7 @@ static bool must_fail(const char *call)
     return true;
 }
 
-/* A function of the system, which gives `failure` when it must fail. */
+/* A function of the system, which returns `failure` if it has to fail. */
 #define WRAP(type, name, failure, params, args)                         \
     type __real_##name params;                                          \
     type __wrap_##name params;                                          \
@@ -173,7 +173,7 @@ long __wrap_syscall(long number, ...)
 
 /* ---- Attempts ---- */
 
-/* What an attempt says when a call fails; it must do without all others. */
+/* The error of an attempt for a call; it must succeed without all others. */
 typedef struct Refusal {
     const char *call;
     const char *message;
@@ -211,7 +211,7 @@ static unsigned count_names(const char *path)
     return n;
 }
 
-/* A thread that was joined may be seen for a moment longer. */
+/* A thread that was joined may still be listed briefly. */
 static void assert_nothing_left(unsigned n_fds, unsigned n_threads)
 {
     g_assert_cmpuint(count_names("/proc/self/fd"), ==, n_fds);
@@ -300,7 +300,7 @@ static bool attempt_context(Error **errp)
     return true;
 }
 
-/* The monitor is refused, or changed for another one later. */
+/* The monitor is rejected, or replaced by another one later. */
 static bool attempt_io_uring(Error **errp)
 {
     AioContext *ctx = aio_context_new(errp);
@@ -315,7 +315,7 @@ static bool attempt_io_uring(Error **errp)
     return ok;
 }
 
-/* It may not be built in, and the kernel may refuse it. */
+/* This build may not have it, and the kernel may reject it. */
 static bool has_io_uring(void)
 {
     g_autoptr(AioContext) ctx = aio_context_new(&error_abort);
@@ -433,7 +433,7 @@ static void abort_no_guard(void)
     run_coroutine();
 }
 
-/* A stack that is there is used again. */
+/* A free stack is used again. */
 static void test_stack_needs_nothing(void)
 {
     run_coroutine();
@@ -554,7 +554,7 @@ static bool attempt_server(Error **errp)
     return ok;
 }
 
-/* ---- The rows ---- */
+/* ---- The table of attempts ---- */
 
 #define NO_EPOLL                                                        \
     { "epoll_create1", "Cannot create an epoll descriptor: "            \

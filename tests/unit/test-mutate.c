@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The mutators of the fuzz targets: what they make is of the grammar more
- * often than not, follows from the seed, and fits where it is put.
+ * The mutators of the fuzz targets: their results usually follow the grammar,
+ * depend only on the seed, and fit into the buffer.
  */
 #include "qapi/json/json.h"
 #include "qapi/visitor/keyval.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Mistakes of a program that have no test next to other tests of the function:
- * each aborts, and the message says what is wrong.
+ * Programming errors that are not tested together with their function: each
+ * aborts, and the message says what is wrong.
  */
 #include "aio/aio.h"
 #include "aio/file/file-io.h"

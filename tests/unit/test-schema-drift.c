@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * The schema files, the running program and the property tables of all
- * registered classes say the same.
+ * registered classes agree.
  */
 #include "qapi-types.h"
 
@@ -14,7 +14,7 @@
 
 #include <string.h>
 
-/* The order of classes is that of their names here, of the files there. */
+/* Classes are ordered by name here, and as in the files there. */
 static int compare_keys(gconstpointer a, gconstpointer b, gpointer key)
 {
     JsonNode *const *node_a = a;
@@ -116,7 +116,7 @@ static void test_files_and_program(void)
     assert_contains(in_files, in_program, "the program's tables");
 }
 
-/* A member of the generated tables beside the property of the class. */
+/* Compares a member of the generated tables with the class's property. */
 static void compare_member(ObjectClass *klass, const QapiMember *member)
 {
     ObjectProperty *prop = object_class_property_find(klass, member->name);
