@@ -243,20 +243,19 @@ static void put_hard_link(const Fixture *f)
     g_assert_cmpint(link(victim, f->path), ==, 0);
 }
 
-/* The mode of a file that takes the socket's place stays as it is. */
-static void test_mode_of_another(Fixture *f, gconstpointer data)
+/* The mode of what takes the socket's place, @victim, stays as it is. */
+static void keeps_mode(Fixture *f, const char *victim,
+                       void (*replace)(const Fixture *f))
 {
-    g_autofree char *victim = victim_path(f);
     g_autofree char *address = g_strconcat(f->address, ",mode=0777", NULL);
     g_autofree char *message = g_strdup_printf(
         "Cannot create the socket '%s': File exists", f->path);
     Error *err = NULL;
     struct stat st;
 
-    g_assert_true(g_file_set_contents(victim, "", 0, NULL));
     g_assert_cmpint(g_chmod(victim, 0600), ==, 0);
     bound = f;
-    after_bind = data;
+    after_bind = replace;
     g_assert_null(qmp_server_new(f->ctx, address, &err));
     after_bind = NULL;
     assert_error(err, message);
@@ -264,6 +263,27 @@ static void test_mode_of_another(Fixture *f, gconstpointer data)
     g_assert_cmpuint(st.st_mode & 0777, ==, 0600);
     g_assert_cmpint(g_unlink(victim), ==, 0);
     g_assert_cmpint(g_unlink(f->path), ==, 0);
+}
+
+static void test_mode_of_another(Fixture *f, gconstpointer data)
+{
+    g_autofree char *victim = victim_path(f);
+
+    g_assert_true(g_file_set_contents(victim, "", 0, NULL));
+    keeps_mode(f, victim, data);
+}
+
+/* Another socket of the same user. */
+static void test_mode_of_linked_socket(Fixture *f, gconstpointer data)
+{
+    g_autofree char *victim = victim_path(f);
+    struct sockaddr_un name = { .sun_family = AF_UNIX };
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+    g_strlcpy(name.sun_path, victim, sizeof(name.sun_path));
+    g_assert_cmpint(bind(fd, (struct sockaddr *)&name, sizeof(name)), ==, 0);
+    keeps_mode(f, victim, put_link);
+    close(fd);
 }
 
 /* ---- Users that may connect ---- */
@@ -445,6 +465,7 @@ int main(int argc, char **argv)
                set_up, test_mode_of_another, tear_down);
     g_test_add("/qmp/access/file/mode-of-hard-link", Fixture, put_hard_link,
                set_up, test_mode_of_another, tear_down);
+    add("file/mode-of-linked-socket", test_mode_of_linked_socket);
     add("peer/refused", test_peer_refused);
     add("peer/allowed", test_peer_allowed);
     add("peer/root", test_peer_root);
