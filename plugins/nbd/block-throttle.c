@@ -13,8 +13,8 @@
  *   wakes up the new heads.
  * - Coroutines are woken up after the lock is released, because they may run at
  *   once, and then change the queues themselves.  So those that are to be woken
- *   up are in a list of the drive, which keeps them in order, and the list has a
- *   reference to each, because a request may end before its turn comes.
+ *   up are in a list of the drive, which keeps them in order, and the list has
+ *   a reference to each, because a request may end before its turn comes.
  */
 #include "block.h"
 #include "block-throttle-limits-internal.h"
