@@ -127,6 +127,7 @@ void co_queue_init(CoQueue *queue)
     *queue = (CoQueue) { NULL };
 }
 
+/* From the unlocking on, another thread may wake up the waiter. */
 static void wait_begin(CoQueue *queue, Coroutine *self,
                        const CoLockable *lock, unsigned flags)
 {
@@ -176,6 +177,7 @@ typedef struct QueueWait {
     int ret; /* why it has ended early; 0: it has not */
 } QueueWait;
 
+/* Ends a wait early, unless the waiter was woken up before. */
 static void give_up(QueueWait *wait, int ret)
 {
     if (change_state(wait->co, GIVEN_UP)) {
@@ -194,6 +196,7 @@ static void wait_cancelled(void *opaque)
     give_up(opaque, -ECANCELED);
 }
 
+/* After an early end the waiter is still in the list, and removes itself. */
 int co_queue_wait_until(CoQueue *queue, const CoLockable *lock,
                         int64_t deadline_ns)
 {
@@ -235,6 +238,7 @@ void co_queue_restart_all(CoQueue *queue)
     co_enter_all(queue, NULL);
 }
 
+/* The lock is released while the coroutine runs, which may take it. */
 bool co_enter_next(CoQueue *queue, const CoLockable *lock)
 {
     Coroutine *co = queue_take(queue);
@@ -268,6 +272,7 @@ void co_enter_all(CoQueue *queue, const CoLockable *lock)
     }
 }
 
+/* A waiter that has given up is still in the list, but does not wait. */
 bool co_queue_empty(CoQueue *queue)
 {
     for (Coroutine *co = queue->first; co; co = co->queue_next) {

@@ -25,6 +25,7 @@
 
 /* ---- Parsing ---- */
 
+/* Parses a decimal number without sign and blanks. */
 static bool parse_unsigned(const char *text, uint64_t max, unsigned *value)
 {
     uint64_t number;
@@ -119,6 +120,7 @@ static bool parse_fd(AioAddress *address, const char *text, Error **errp)
     return true;
 }
 
+/* One entry per kind; aio_address_parse() tries them in this order. */
 static const struct {
     const char *prefix;
     AioAddressKind kind;
@@ -130,6 +132,7 @@ static const struct {
     { "fd:", AIO_ADDRESS_FD, parse_fd },
 };
 
+/* On failure @address is as before, because a copy is parsed first. */
 bool aio_address_parse(AioAddress *address, const char *text, Error **errp)
 {
     ERRP_GUARD();
@@ -153,6 +156,7 @@ bool aio_address_parse(AioAddress *address, const char *text, Error **errp)
     return false;
 }
 
+/* The file descriptor is borrowed, so it is not closed. */
 void aio_address_clear(AioAddress *address)
 {
     g_free(address->path);
@@ -163,6 +167,7 @@ void aio_address_clear(AioAddress *address)
 
 /* ---- Socket addresses ---- */
 
+/* parse_unix() has checked the length of the path. */
 SocketAddress socket_address_unix(const char *path)
 {
     struct sockaddr_un name = { .sun_family = AF_UNIX };
@@ -173,6 +178,7 @@ SocketAddress socket_address_unix(const char *path)
     return address;
 }
 
+/* The CID is that of the virtual machine, or one of <linux/vm_sockets.h>. */
 SocketAddress socket_address_vsock(unsigned cid, unsigned port)
 {
     struct sockaddr_vm name = {

@@ -51,6 +51,7 @@ static void fd_on_ready(FdWait *wait, unsigned events)
     }
 }
 
+/* An error or a hang-up is reported as readable, too. */
 static void fd_on_readable(void *opaque)
 {
     NetFd *net_fd = opaque;
@@ -74,6 +75,7 @@ static void fd_watch(NetFd *net_fd)
                        net_fd);
 }
 
+/* Returns: the entry of a file descriptor, created if it has none */
 static NetFd *fd_get(AioContext *ctx, AioNet *net, int fd)
 {
     NetFd *net_fd;
@@ -91,6 +93,7 @@ static NetFd *fd_get(AioContext *ctx, AioNet *net, int fd)
     return net_fd;
 }
 
+/* The handler is changed once, for both directions. */
 static void fd_wait_begin(NetFd *net_fd, FdWait *wait)
 {
     if (((wait->events & POLLIN) && net_fd->in) ||
@@ -138,6 +141,7 @@ int co_fd_wait(int fd, unsigned events, int64_t deadline_ns)
         return -ECANCELED;
     }
     net = net_get(ctx);
+    /* The number may belong to another file than at the last wait. */
     net_fd = fd_get(ctx, net, fd);
     fd_wait_begin(net_fd, &wait);
     ret = net_wait(&wait.wait, ctx, deadline_ns);
@@ -153,6 +157,7 @@ int co_fd_wait(int fd, unsigned events, int64_t deadline_ns)
  * which the coroutine may be in another thread.
  */
 
+/* Returns: the result of a system call; a negative errno value on failure */
 static ssize_t result(ssize_t ret)
 {
     return ret < 0 ? -errno : ret;
@@ -176,6 +181,7 @@ static G_GNUC_NO_INLINE ssize_t try_readv(int fd, const struct iovec *iov,
     return result(readv(fd, iov, n_iov));
 }
 
+/* sendmsg() prevents SIGPIPE; pipes and terminals need writev(). */
 static G_GNUC_NO_INLINE ssize_t try_writev(int fd, struct iovec *iov,
                                            int n_iov)
 {

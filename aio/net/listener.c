@@ -57,6 +57,7 @@ struct AioListener {
 
 static void on_client(void *opaque);
 
+/* Registers or removes the handlers of all sockets. */
 static void listener_watch(AioListener *listener, bool watch)
 {
     if (watch == listener->is_watched) {
@@ -88,6 +89,7 @@ static bool is_passing(int os_errno)
     return os_errno == EINTR || os_errno == ECONNABORTED;
 }
 
+/* EAGAIN means that no further client waits, so the handler stays. */
 static void accept_failed(AioListener *listener, int os_errno)
 {
     if (os_errno != EAGAIN) {
@@ -129,6 +131,7 @@ void aio_listener_set_paused(AioListener *listener, bool paused)
 
 /* ---- Opening ---- */
 
+/* From here on the socket belongs to the listener. */
 static void listener_add(AioListener *listener, int fd)
 {
     listener->sockets[listener->n_sockets++] = (ListenerSocket) {
@@ -195,6 +198,7 @@ static bool open_fd(AioListener *listener, const AioAddress *address,
                    address->fd_family == AF_UNIX ? "unix" : "stream");
         return false;
     }
+    /* Other processes that share the socket see O_NONBLOCK as well. */
     fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
     fcntl(fd, F_SETFD, FD_CLOEXEC);
     listener->is_tcp = family == AF_INET || family == AF_INET6;
@@ -261,6 +265,7 @@ static bool open_vsock(AioListener *listener, const AioAddress *address,
     return true;
 }
 
+/* Returns: the port of a TCP socket; 0 for other sockets */
 static unsigned get_port(int fd)
 {
     struct sockaddr_storage name;
@@ -364,6 +369,7 @@ AioListener *aio_listener_new(AioContext *ctx, const AioAddress *address,
         aio_listener_free(listener);
         return NULL;
     }
+    /* The timer is armed only after an error of accept(). */
     listener->pause_timer = aio_timer_new(ctx, AIO_CLOCK_REALTIME, SCALE_MS,
                                           listener_watch_again, listener);
     listener_watch(listener, true);

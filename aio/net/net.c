@@ -17,6 +17,7 @@
 
 /* ---- Waits ---- */
 
+/* The coroutine may run, and free @wait, before this returns. */
 void net_wait_wake(NetWait *wait, int ret)
 {
     Coroutine *co = wait->co;
@@ -26,6 +27,7 @@ void net_wait_wake(NetWait *wait, int ret)
     aio_co_wake(co);
 }
 
+/* The timer may expire after the file descriptor has become ready. */
 static void net_wait_expired(void *opaque)
 {
     NetWait *wait = opaque;
@@ -35,6 +37,7 @@ static void net_wait_expired(void *opaque)
     }
 }
 
+/* In the home thread; the coroutine may have been woken up before. */
 static void net_wait_cancel(void *opaque)
 {
     NetWait *wait = opaque;
@@ -44,6 +47,7 @@ static void net_wait_cancel(void *opaque)
     }
 }
 
+/* The timer belongs to the context in which the coroutine waits. */
 static void net_wait_arm(NetWait *wait, AioContext *ctx)
 {
     aio_timer_init(ctx, &wait->timer, AIO_CLOCK_REALTIME, SCALE_NS,
@@ -106,6 +110,7 @@ void net_wait_enter_context(NetWait *wait, AioContext *ctx)
  * touched by small requests.
  */
 
+/* A free buffer; the link is in the first bytes of its memory. */
 struct NetBuffer {
     NetBuffer *next;
 };
@@ -122,6 +127,7 @@ void *net_buffer_get(AioNet *net)
     return buffer;
 }
 
+/* A few free buffers are kept; a burst of clients does not occupy memory. */
 void net_buffer_put(AioNet *net, void *memory)
 {
     NetBuffer *buffer = memory;
@@ -156,6 +162,7 @@ static const AioAttachmentOps net_ops = {
     .free = net_free,
 };
 
+/* A context that never uses sockets has no AioNet. */
 AioNet *net_get(AioContext *ctx)
 {
     AioAttachment *attachment = aio_attachment_find(&ctx->attachments,

@@ -100,6 +100,7 @@ static NetBlock *output_room(AioStream *s, size_t copy_bytes)
     return block;
 }
 
+/* Appends an entry; the caller has made sure that there is room. */
 static void block_add(NetBlock *block, const void *data, size_t size_bytes,
                       AioStreamReleaseFunc *release, void *opaque)
 {
@@ -213,6 +214,7 @@ static G_GNUC_NO_INLINE ssize_t try_send_memory(const AioStream *s,
     return n < 0 ? -errno : n;
 }
 
+/* sendfile() has no flag against SIGPIPE, so the signal is blocked. */
 static ssize_t sendfile_quietly(int socket, int fd, off_t *offset, size_t size)
 {
     SigPipe sigpipe;
@@ -300,6 +302,7 @@ static void output_pop_block(AioStream *s)
     block_put(s->net, block);
 }
 
+/* Calls the release functions of all entries. */
 void stream_output_drop(AioStream *s)
 {
     while (s->first_block) {
@@ -357,6 +360,7 @@ int stream_send(AioStream *s)
     return ret;
 }
 
+/* An error ends the wait, too: the writer then returns it. */
 void stream_output_check_writer(AioStream *s)
 {
     if (s->writer.co &&

@@ -94,6 +94,7 @@ void aio_stream_serve(AioStream *s, CoGroup *group, AioStreamFunc *serve,
 
 /* ---- The handler ---- */
 
+/* Wakes up the reader, starts serve(), or stops watching, in this order. */
 static void stream_on_readable(void *opaque)
 {
     AioStream *s = opaque;
@@ -117,6 +118,7 @@ static void stream_on_writable(void *opaque)
     stream_output_check_writer(s);
 }
 
+/* Without a direction the handler is removed. */
 void stream_watch_slow(AioStream *s, bool in, bool out)
 {
     s->watch_in = in;
@@ -161,6 +163,7 @@ void aio_stream_kick(AioStream *s)
 
 /* ---- Moving ---- */
 
+/* The second half of a move, in the new home thread. */
 void stream_arrive(AioStream *s)
 {
     bool in = s->watch_in;
@@ -183,6 +186,7 @@ static void stream_arrival_bh(void *opaque)
     stream_arrive(opaque);
 }
 
+/* The first half of a move, in the old home thread. */
 void aio_stream_move(AioStream *s, AioContext *ctx)
 {
     AioBH *arrival_bh;
