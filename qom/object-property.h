@@ -559,6 +559,7 @@ ObjectProperty *object_class_property_add_str(
     ObjectClass *klass, const char *name, char *(*get)(Object *, Error **),
     void (*set)(Object *, const char *, Error **));
 
+/* object_property_add_bool: adds a bool; see object_property_add_str() */
 ObjectProperty *object_property_add_bool(
     Object *obj, const char *name, bool (*get)(Object *, Error **),
     void (*set)(Object *, bool, Error **));
@@ -566,6 +567,7 @@ ObjectProperty *object_class_property_add_bool(
     ObjectClass *klass, const char *name, bool (*get)(Object *, Error **),
     void (*set)(Object *, bool, Error **));
 
+/* object_property_add_enum: adds an enum; see object_property_add_str() */
 ObjectProperty *object_property_add_enum(
     Object *obj, const char *name, const char *type_name,
     const QEnumLookup *lookup, int (*get)(Object *, Error **),

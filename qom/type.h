@@ -333,12 +333,14 @@ struct ObjectHead {
     ObjectClass *klass;
 };
 
+/* object_class_has_ancestor: returns true if the class derives from a class */
 static inline bool object_class_has_ancestor(const ObjectClass *klass,
                                              TypeToken token)
 {
     return klass->ancestors[token & (OBJECT_CLASS_INLINE_DEPTH - 1)] == token;
 }
 
+/* object_class_has_interface: returns true if the class implements it once */
 static inline bool object_class_has_interface(const ObjectClass *klass,
                                               TypeToken token)
 {
@@ -371,6 +373,7 @@ static inline Object *object_cast_class(const void *ptr,
     return object_cast_slow(obj, token, type_name, file, line, func);
 }
 
+/* object_cast_interface: casts an object to an interface, or aborts */
 static inline Object *object_cast_interface(const void *ptr,
                                             TypeTokenCache *token,
                                             const char *type_name,
@@ -388,6 +391,7 @@ static inline Object *object_cast_interface(const void *ptr,
     return object_cast_slow(obj, token, type_name, file, line, func);
 }
 
+/* object_class_cast: casts a class to a class, or aborts */
 static inline ObjectClass *object_class_cast(const void *ptr,
                                              TypeTokenCache *token,
                                              const char *type_name,
