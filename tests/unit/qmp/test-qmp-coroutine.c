@@ -272,7 +272,7 @@ static void test_others_are_served(Fixture *f, gconstpointer data)
 }
 
 /* Another client can find out which command a client waits for. */
-static void test_is_told(Fixture *f, gconstpointer data)
+static void test_is_listed(Fixture *f, gconstpointer data)
 {
     int fd = connect_client(f);
     int other = connect_client(f);
@@ -366,7 +366,7 @@ int main(int argc, char **argv)
     add_oob("overtaken", test_oob);
     add_oob("freed", test_oob_freed);
     add_server("others-are-served", test_others_are_served);
-    add_server("is-told-of", test_is_told);
+    add_server("is-listed", test_is_listed);
     add_server("client-goes", test_client_goes);
     add_server("half-closed", test_half_closed);
     add_server("server-goes", test_server_goes);

@@ -434,7 +434,7 @@ static char *tail(Fixture *f)
     return g_strdup(p ? strchr(p, '\n') + 1 : text);
 }
 
-static void test_slow_is_told(Fixture *f, gconstpointer data)
+static void test_slow_is_notified(Fixture *f, gconstpointer data)
 {
     g_autofree char *text = NULL;
 
@@ -488,7 +488,7 @@ int main(int argc, char **argv)
         { "event/all-that-negotiated", test_all_negotiated },
         { "event/any-thread", test_any_thread },
         { "event/rate", test_rate },
-        { "event/slow-client-is-told", test_slow_is_told },
+        { "event/slow-client-is-notified", test_slow_is_notified },
         { "object/added-and-deleted", test_object },
         { "object/failed-leaves-no-trace", test_failed_object },
         { "object/children", test_children },

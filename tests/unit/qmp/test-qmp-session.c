@@ -451,7 +451,7 @@ int main(int argc, char **argv)
     module_call_init(MODULE_INIT_QMP);
     qapi_register_commands(test_commands, G_N_ELEMENTS(test_commands));
     add_rows("before", before_rows, G_N_ELEMENTS(before_rows), test_before);
-    add_rows("row", rows, G_N_ELEMENTS(rows), test_row);
+    add_rows("request", rows, G_N_ELEMENTS(rows), test_row);
     add_rows("bytewise", rows, G_N_ELEMENTS(rows), test_bytewise);
     add_rows("cut", rows, G_N_ELEMENTS(rows), test_cut);
     g_test_add_func("/qmp/session/query-commands/sorted",
