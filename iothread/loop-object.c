@@ -14,6 +14,7 @@
 #include "iothread/loop-set-internal.h"
 #include "iothread/qapi-classes-loop-object.h"
 #include "qom/user-creatable.h"
+#include "util/programming-error.h"
 
 /* ---- Hooks of the class ---- */
 
@@ -146,9 +147,23 @@ unsigned loop_object_get_n_loops(LoopObject *obj)
     return obj->loops ? obj->loops->n_loops : 0;
 }
 
+static G_NORETURN void abort_out_of_range(LoopObject *obj, const char *what,
+                                          unsigned index, unsigned n)
+{
+    g_autofree char *path = object_get_canonical_path(OBJECT(obj));
+
+    programming_error("object '%s' of type '%s': there is no %s %u; it has %u",
+                      path ? path : "", object_get_typename(OBJECT(obj)),
+                      what, index, n);
+}
+
 AioContext *loop_object_get_loop(LoopObject *obj, unsigned index)
 {
-    g_assert(index < loop_object_get_n_loops(obj));
+    unsigned n_loops = loop_object_get_n_loops(obj);
+
+    if (G_UNLIKELY(index >= n_loops)) {
+        abort_out_of_range(obj, "loop", index, n_loops);
+    }
     return obj->loops->loops[index];
 }
 
@@ -157,7 +172,9 @@ AioContext *loop_object_get_queue_loop(LoopObject *obj, unsigned queue)
     const LoopSet *set = obj->loops;
 
     if (set->queue_loops) {
-        g_assert(queue < set->n_queues);
+        if (G_UNLIKELY(queue >= set->n_queues)) {
+            abort_out_of_range(obj, "queue", queue, set->n_queues);
+        }
         return set->loops[set->queue_loops[queue]];
     }
     return set->loops[queue % set->n_loops];

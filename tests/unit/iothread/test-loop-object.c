@@ -233,6 +233,11 @@ static void test_private(void)
     del("w0");
 }
 
+static void abort_no_such_loop(void)
+{
+    loop_object_get_loop(LOOP_OBJECT(add("worker,id=w0")), 1);
+}
+
 /* A private thread ends when an iothread is set, and a new one is created when
  * the property is cleared. */
 static void test_private_and_back(void)
@@ -666,6 +671,9 @@ int main(int argc, char **argv)
                     test_cleanup_newest_first);
     g_test_add_func("/loop-object/links-follow", test_links_follow);
     g_test_add_func("/loop-object/apply", test_apply);
+    test_add_abort_func("/loop-object/no-such-loop", abort_no_such_loop,
+                        "*object '/objects/w0' of type 'worker': there is no "
+                        "loop 1; it has 1*");
     g_test_add_func("/loop-object/list", test_list);
     for (size_t i = 0; i < G_N_ELEMENTS(bad_lists); i++) {
         g_autofree char *path = g_strconcat("/loop-object/list/rejects/",
