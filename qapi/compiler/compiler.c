@@ -9,42 +9,11 @@
 
 #include "qapi/compiler/ir-internal.h"
 
-#include <string.h>
-
 /*
  * The tails point to where the next element of each list is stored.  The words
  * of the language are interned first: a check then compares the number of a
  * keyword, not its text.
  */
-/*
- * Versions of QEMU since 10.0; those between two of the table have the language
- * of the older one.
- */
-static const struct {
-    const char *version;
-    Language language;
-} languages[] = {
-    { "10.0", LANGUAGE_10_0 }, { "10.1", LANGUAGE_10_0 },
-    { "10.2", LANGUAGE_10_2 }, { "11.0", LANGUAGE_10_2 },
-    { "11.1", LANGUAGE_10_2 },
-};
-
-bool language_of(const char *version, Language *language)
-{
-    for (unsigned i = 0; i < G_N_ELEMENTS(languages); i++) {
-        if (strcmp(version, languages[i].version) == 0) {
-            *language = languages[i].language;
-            return true;
-        }
-    }
-    return false;
-}
-
-const char *language_names(void)
-{
-    return "'10.0', '10.1', '10.2', '11.0', '11.1'";
-}
-
 static void schema_init(QapiSchema *schema)
 {
     static const char *const texts[KW__MAX] = {

@@ -17,6 +17,18 @@
 
 #include <string.h>
 
+const QapiBranch *qapi_type_find_branch(const QapiType *type, int value)
+{
+    uint32_t i;
+
+    for (i = 0; i < type->n_branches; i++) {
+        if (type->branches[i].value == value) {
+            return &type->branches[i];
+        }
+    }
+    return NULL;
+}
+
 /* Returns true if the member has a has_NAME that is false. */
 static bool is_absent(const QapiMember *member, const void *obj)
 {

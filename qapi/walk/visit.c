@@ -17,18 +17,6 @@
 #include "qapi/visitor/json-visitor.h"
 #include "qapi/visitor/visitor-impl.h"
 
-const QapiBranch *qapi_type_find_branch(const QapiType *type, int value)
-{
-    uint32_t i;
-
-    for (i = 0; i < type->n_branches; i++) {
-        if (type->branches[i].value == value) {
-            return &type->branches[i];
-        }
-    }
-    return NULL;
-}
-
 /*
  * Returns true if the optional member is present.  An input visitor stores the
  * answer in has_NAME, if there is one.
