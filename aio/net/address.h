@@ -2,11 +2,12 @@
 /*
  * AioAddress: where a server listens and a client connects to.
  *
- * | text | meaning | |---|---| | unix:PATH | a unix socket | | tcp:HOST:PORT |
- * TCP; a name, an IPv4 address, or an IPv6 address in brackets | | tcp::PORT |
- * TCP on the loopback device | | tcp:*:PORT | TCP on all devices; only for
- * servers | | vsock:CID:PORT | a socket between a virtual machine and its host
- * | | fd:N | a file descriptor that the process has inherited |
+ *   unix:PATH       a unix socket
+ *   tcp:HOST:PORT   TCP; a name, an IPv4 address, or an IPv6 address in brackets
+ *   tcp::PORT       TCP on the loopback device
+ *   tcp:*:PORT      TCP on all devices; only for servers
+ *   vsock:CID:PORT  a socket between a virtual machine and its host
+ *   fd:N            a file descriptor that the process has inherited
  *
  * Contract: docs/net.md, "Addresses"
  */
