@@ -37,7 +37,7 @@
 
 #include <stdatomic.h>
 
-#define BH_CELLS 8
+#define BH_CELLS 64 /* an iteration rarely runs more */
 #define BH_CELL_STEP 2ul
 #define BH_CELL_FILLING 1ul /* bit of AioBHRing.tail */
 
