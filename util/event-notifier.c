@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * One 8-byte write sets a notifier of either kind.  A full pipe, like an
- * eventfd at its maximum, is set already, so EAGAIN is success.  Clearing
- * reads until nothing is left; an eventfd is empty after one read.
+ * Notifiers as eventfds and as pipes.
+ *
+ * A write of eight bytes sets a notifier of either kind.  A full pipe is set
+ * already, and so is an eventfd at its maximum, so EAGAIN is success.  Clearing
+ * a pipe reads until nothing is left; an eventfd is empty after one read.
  */
 #include "util/event-notifier.h"
 #include "util/event-notifier-internal.h"
@@ -13,6 +15,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+/* Sets the flag if @active; cleans up if that fails. */
 static int event_notifier_activate(EventNotifier *notifier, int active)
 {
     int ret = active ? event_notifier_set(notifier) : 0;
@@ -40,6 +43,7 @@ int event_notifier_init(EventNotifier *notifier, int active)
 {
     int fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 
+    /* A kernel without eventfd. */
     if (fd < 0 && errno == ENOSYS) {
         return event_notifier_init_pipe(notifier, active);
     }
@@ -92,6 +96,7 @@ int event_notifier_set(EventNotifier *notifier)
 
 int event_notifier_test_and_clear(EventNotifier *notifier)
 {
+    /* A notifier from event_notifier_init_fd() counts as an eventfd. */
     bool is_pipe = notifier->wfd != notifier->rfd;
     bool was_set = false;
     char buffer[512];

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * One queue a phase.  Constructors of shared objects may run in any thread
- * that calls dlopen(), so the queues are locked; the functions run unlocked,
- * as one of them may load a further module.
+ * A queue for each phase.
+ *
+ * Constructors of a shared object run in the thread that calls dlopen(), so a
+ * lock protects the queues.  It is not held while a function runs, because a
+ * function may load another module.
  */
 #include "util/module.h"
 

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Aborts with a message; no state of the library is touched. */
 #include "util/programming-error.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
-/* One write, so that messages of two threads do not mix. */
+/* One write, so that the messages of two threads do not mix. */
 void programming_error_at(const char *file, int line, const char *func,
                           const char *format, ...)
 {

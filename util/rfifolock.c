@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Each waiter brings a node with a condition of its own, so the unlock wakes
- * one thread, the right one.  It writes the new owner down before anybody
- * else can come: between an unlock and the wake-up the lock is not free.
+ * A queue of waiters, each with its own condition.
  *
- * The next owner may go to sleep in its turn while others still wait, so the
- * callback runs again for them when the lock changes hands.
+ * An unlock wakes up only the thread that has waited longest.  It makes that
+ * thread the owner first, so that no other thread can take the lock between the
+ * unlock and the wake-up.
+ *
+ * The new owner may sleep in the loop while other threads still wait.
+ * Therefore the contention callback runs again for them when the lock changes
+ * hands.
  */
 #include "util/rfifolock.h"
 #include "util/programming-error.h"
@@ -56,6 +59,7 @@ static void call_back(RFifoLock *lock)
     }
 }
 
+/* Waits until another thread has made this one the owner.  Under the mutex. */
 static void wait_turn(RFifoLock *lock)
 {
     Waiter self = { .thread = pthread_self() };

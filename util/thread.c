@@ -1,9 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * A thread names itself, before anything else runs in it: that is one system
- * call, where naming it from outside goes through /proc.  What it starts with
- * is in the Thread: one that neither allocates nor frees has no heap of its
- * own.
+ * Creating threads, and their CPUs and scheduling.
+ *
+ * A thread sets its own name before anything else runs in it.  That is one
+ * system call, while another thread would have to write to /proc.  The function
+ * to call and its argument are in the Thread, so that starting allocates no
+ * memory: a thread that neither allocates nor frees gets no arena of malloc().
+ *
+ * Functions that change a setting of the kernel restore the old one if it does
+ * not accept all of the new one.
  */
 #include "util/thread.h"
 #include "util/programming-error.h"
@@ -18,7 +23,7 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
-/* Copy @name, cut where no UTF-8 character is split. */
+/* Copies @name and cuts it without splitting a UTF-8 character. */
 static void thread_shorten_name(char dst[THREAD_NAME_MAX + 1],
                                 const char *name)
 {
@@ -26,6 +31,7 @@ static void thread_shorten_name(char dst[THREAD_NAME_MAX + 1],
 
     if (n > THREAD_NAME_MAX) {
         n = THREAD_NAME_MAX;
+        /* The bytes of a character after its first one are 10xxxxxx. */
         while (n > 0 && ((unsigned char)name[n] & 0xc0) == 0x80) {
             n--;
         }
@@ -44,7 +50,7 @@ static void *thread_start(void *opaque)
     return thread->start(thread->arg);
 }
 
-/* For thread_create_unowned(): nobody else knows what @opaque points to. */
+/* For thread_create_unowned(): @opaque is a copy that only this thread has. */
 static void *thread_start_unowned(void *opaque)
 {
     Thread thread = *(const Thread *)opaque;
@@ -54,8 +60,8 @@ static void *thread_start_unowned(void *opaque)
 }
 
 /*
- * What a system or a resource limit may give threads by default (128 KiB with
- * musl) is too little for values that nest as deep as JSON may.
+ * The default of a system or of a resource limit, 128 KiB with musl, is too
+ * little for values that nest as deeply as JSON may.
  */
 #define THREAD_MIN_DEFAULT_BYTES ((size_t)1024 * 1024)
 
@@ -70,6 +76,7 @@ static int thread_init_attr(pthread_attr_t *attr, size_t stack_size_bytes)
         pthread_attr_getstacksize(attr, &stack_size_bytes);
         stack_size_bytes = MAX(stack_size_bytes, THREAD_MIN_DEFAULT_BYTES);
     }
+    /* The C library refuses less than it needs itself. */
     ret = pthread_attr_setstacksize(
         attr, MAX(stack_size_bytes, (size_t)PTHREAD_STACK_MIN));
     if (ret != 0) {
@@ -79,10 +86,10 @@ static int thread_init_attr(pthread_attr_t *attr, size_t stack_size_bytes)
 }
 
 /*
- * What is sent to the process.  What a thread causes itself it must get: the
- * kernel kills the process when such a signal is blocked, and its handler never
- * runs.  SIGSYS is one, from a seccomp filter.  SIGPROF goes to the thread that
- * used the time, for profilers.
+ * The signals that are sent to the process.  Those that a thread causes itself
+ * stay unblocked: if one is blocked, the kernel kills the process without
+ * calling its handler.  SIGSYS, which a seccomp filter causes, is one of them.
+ * SIGPROF goes to the thread that used the CPU time, for profilers.
  */
 static void thread_fill_blocked_signals(sigset_t *set)
 {
@@ -98,7 +105,7 @@ static void thread_fill_blocked_signals(sigset_t *set)
 }
 
 #ifdef CONFIG_PTHREAD_ATTR_SETSIGMASK
-/* Without a system call. */
+/* Needs no system call, because the new thread begins with the mask. */
 static int thread_create_blocked(pthread_t *id, pthread_attr_t *attr,
                                  void *(*start)(void *), void *opaque)
 {
@@ -118,6 +125,7 @@ static int thread_create_blocked(pthread_t *id, pthread_attr_t *attr,
     int ret;
 
     thread_fill_blocked_signals(&set);
+    /* The new thread inherits the mask of this one. */
     pthread_sigmask(SIG_SETMASK, &set, &old);
     ret = pthread_create(id, attr, start, opaque);
     pthread_sigmask(SIG_SETMASK, &old, NULL);
@@ -184,6 +192,7 @@ void *thread_join(Thread *thread)
     void *result;
     int ret;
 
+    /* fork() has not copied the thread. */
     if (thread->process_id != getpid()) {
         return NULL;
     }
@@ -212,8 +221,10 @@ bool thread_is_self(const Thread *thread)
     return pthread_equal(thread->thread, pthread_self());
 }
 
+/* gettid() is a system call, so each thread asks once. */
 static __thread int own_id; /* 0: not known */
 
+/* The child's only thread has another id than it had in the parent. */
 static void forget_id(void)
 {
     own_id = 0;
@@ -285,6 +296,7 @@ static int thread_cpus_missing(const ThreadCpus *cpus, const ThreadCpus *part)
 
 int thread_get_affinity(int thread_id, ThreadCpus *cpus)
 {
+    /* The kernel writes only as many bytes as it has CPUs. */
     memset(cpus, 0, sizeof(*cpus));
     return sched_getaffinity(thread_id, sizeof(*cpus), (cpu_set_t *)cpus)
         ? -errno : 0;
@@ -310,6 +322,8 @@ int thread_set_affinity(int thread_id, const ThreadCpus *cpus,
         return ret;
     }
     ret = thread_try_affinity(thread_id, cpus);
+    /* The kernel ignores CPUs that are offline or not of the process's cpuset,
+     * so the result is read back.  EINVAL: all of them are. */
     if (ret == 0) {
         ret = thread_get_affinity(thread_id, &now);
     } else if (ret == -EINVAL) {

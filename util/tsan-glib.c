@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Part of builds with the thread sanitizer alone.  GLib's locks are made of
- * futexes inside a library that is not instrumented, so the sanitizer sees
- * neither the lock nor the order that it gives.  The linker hands our calls of
- * them to these wrappers (--wrap), which tell the sanitizer.
+ * GLib's locks for the thread sanitizer; only builds with it have this file.
+ *
+ * GLib is not instrumented, so the sanitizer sees neither its locks nor the
+ * order that they give.  The linker redirects calls of its functions to these
+ * wrappers (--wrap), which report each lock and unlock to the sanitizer.
  */
 #include <glib.h>
 
@@ -50,6 +51,7 @@ WRAP_LOCK(GRecMutex, g_rec_mutex_lock)
 WRAP_TRYLOCK(GRecMutex, g_rec_mutex_trylock)
 WRAP_UNLOCK(GRecMutex, g_rec_mutex_unlock)
 
+/* Waiting releases the mutex and locks it again. */
 void __real_g_cond_wait(GCond *cond, GMutex *mutex);
 void __wrap_g_cond_wait(GCond *cond, GMutex *mutex);
 void __wrap_g_cond_wait(GCond *cond, GMutex *mutex)
