@@ -745,7 +745,7 @@ static void test_idle_handler_stays_without_peek(Fixture *f, const void *data)
 
 /* ---- Changed while loaded ---- */
 
-#define LOAD_N 20000
+#define LOAD_N 5000
 
 typedef struct Load {
     Fixture *f;
