@@ -310,8 +310,8 @@ static bool check_parent(QapiSchema *schema, IrEntity *e)
 }
 
 /*
- * Checks a class after its parent's name and before the struct of its options.
- * Two properties must differ in C as well.
+ * The parent comes first, because properties are compared with those of the
+ * ancestors.  Two properties must also differ in C.
  */
 bool check_class_entity(QapiSchema *schema, IrEntity *e)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Arguments of commands and data of events in C. With 'boxed' a function gets
+ * Arguments of commands and data of events in C.  With 'boxed' a function gets
  * one pointer; otherwise each member is a parameter, and optional members have
  * a has_NAME before them where the C struct has one.
  *

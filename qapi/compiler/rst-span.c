@@ -49,7 +49,7 @@ static const char *find_close(const char *p, const char *mark)
 }
 
 /*
- * Reads MARK text MARK. Returns the text after it; NULL if there is no such
+ * Reads MARK text MARK.  Returns the text after it; NULL if there is no such
  * markup.
  */
 static const char *read_marked(const char *p, const char *mark,

@@ -4,7 +4,7 @@
  *
  * A number that a gint64 cannot hold as it is spelt is a string node: the byte
  * 0xFF, which never occurs in UTF-8, and the spelling.  C code might create a
- * string that begins with 0xFF. Therefore json_text_new() repairs such a
+ * string that begins with 0xFF.  Therefore json_text_new() repairs such a
  * string, and json_number_text() also checks the text after the byte.
  *
  * Reading a number never rounds an integer: a reader whose type cannot hold the

@@ -2,7 +2,7 @@
 /*
  * Writing JSON text.  Consecutive bytes that need no escape are copied
  * together.  The one-line form has a space after each comma and colon, as in
- * QMP. Only ASCII is written, so that the text survives every channel and
+ * QMP.  Only ASCII is written, so that the text survives every channel and
  * terminal.
  */
 #include "qapi/json/json-doc-internal.h"

@@ -410,6 +410,24 @@ static void test_info_of_a_program(void)
     g_assert_cmpstr(out->str, ==, "struct Type2\n  used by: go, Type0\n");
 }
 
+/* The option is for a schema that does not name its version itself. */
+static void test_language(void)
+{
+    QapiLoad load = { .path = "old.json", .language = "10.0" };
+    Error *err = NULL;
+
+    write_file("old.json", "##\n# One blank. That was enough.\n##\n");
+    qapi_schema_free(qapi_schema_load_with(&load, &error_abort));
+    load.language = NULL;
+    g_assert_null(qapi_schema_load_with(&load, &err));
+    assert_error(err, "old.json:2:13: Use two spaces between sentences"
+                 " [doc-sentences]\n");
+    load.language = "9.2";
+    g_assert_null(qapi_schema_load_with(&load, &err));
+    assert_error(err, "'9.2' is no version of the schema language; known are"
+                 " '10.0', '10.1', '10.2', '11.0', '11.1'");
+}
+
 int main(int argc, char **argv)
 {
     static const struct {
@@ -417,6 +435,7 @@ int main(int argc, char **argv)
         void (*run)(void);
     } tests[] = {
         { "info/of-a-program", test_info_of_a_program },
+        { "language", test_language },
         { "missing-file", test_missing },
         { "folder", test_folder },
         { "include-folder", test_include_folder },
