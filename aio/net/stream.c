@@ -85,6 +85,8 @@ void aio_stream_serve(AioStream *s, CoGroup *group, AioStreamFunc *serve,
     if (!serve || s->is_serving) {
         return;
     }
+    /* The user may have read before, without waiting afterwards. */
+    stream_input_idle(s);
     stream_watch(s, !input_is_over(s), s->watch_out);
     if (s->start < s->end || input_is_over(s)) {
         s->must_serve = true;
@@ -200,6 +202,7 @@ void aio_stream_move(AioStream *s, AioContext *ctx)
         aio_set_fd_handler(s->ctx, s->fd, NULL, NULL, NULL, NULL, NULL);
     }
     g_clear_pointer(&s->bh, aio_bh_delete);
+    stream_input_idle(s);
     s->ctx = ctx;
     arrival_bh = aio_bh_new(ctx, stream_arrival_bh, s);
     s->arrival_bh = arrival_bh;

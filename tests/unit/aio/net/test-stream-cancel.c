@@ -245,34 +245,94 @@ static size_t allocated_bytes(void)
 #endif
 }
 
+typedef struct Idle {
+    AioStream *streams[N_IDLE];
+    int fd[N_IDLE][2];
+    unsigned n_served;
+    size_t before_bytes;
+} Idle;
+
+/* Streams with one request each. */
+static void idle_begin(NetFixture *f, Idle *idle)
+{
+    idle->n_served = 0;
+    for (int i = 0; i < N_IDLE; i++) {
+        g_assert_cmpint(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0,
+                                   idle->fd[i]), ==, 0);
+        g_assert_cmpint(send(idle->fd[i][1], "hello", 5, 0), ==, 5);
+    }
+    idle->before_bytes = allocated_bytes();
+    for (int i = 0; i < N_IDLE; i++) {
+        idle->streams[i] = aio_stream_new(f->ctx, idle->fd[i][0]);
+    }
+}
+
+/* A context keeps up to 16 buffers. */
+static void idle_end(Idle *idle, unsigned n_contexts)
+{
+    size_t bytes = allocated_bytes() - idle->before_bytes;
+
+    g_test_message("%zu bytes for each stream", bytes / N_IDLE);
+    g_assert_cmpuint(bytes, <, N_IDLE * IDLE_MAX_BYTES +
+                     n_contexts * 16 * AIO_STREAM_BUFFER_BYTES);
+    for (int i = 0; i < N_IDLE; i++) {
+        aio_stream_free(idle->streams[i]);
+        close(idle->fd[i][1]);
+    }
+}
+
 /* After its first request a stream has neither buffers nor a coroutine. */
 NET_TEST(test_idle_streams_are_small)
 {
-    AioStream *streams[N_IDLE];
-    int fd[N_IDLE][2];
-    unsigned n = 0;
-    size_t before;
-    size_t each;
+    Idle idle;
 
+    idle_begin(f, &idle);
     for (int i = 0; i < N_IDLE; i++) {
-        g_assert_cmpint(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0,
-                                   fd[i]), ==, 0);
+        aio_stream_serve(idle.streams[i], f->group, serve_echo,
+                         &idle.n_served);
     }
-    before = allocated_bytes();
-    for (int i = 0; i < N_IDLE; i++) {
-        streams[i] = aio_stream_new(f->ctx, fd[i][0]);
-        aio_stream_serve(streams[i], f->group, serve_echo, &n);
-        g_assert_cmpint(send(fd[i][1], "hello", 5, 0), ==, 5);
-    }
-    net_run_until(f, n == N_IDLE);
+    net_run_until(f, idle.n_served == N_IDLE);
     g_assert_cmpuint(co_group_get_n(f->group), ==, 0);
-    each = (allocated_bytes() - before) / N_IDLE;
-    g_test_message("%zu bytes for each stream", each);
-    g_assert_cmpuint(each, <, IDLE_MAX_BYTES);
+    idle_end(&idle, 0);
+}
+
+static int read_hello(void *opaque)
+{
+    AioStream *stream = opaque;
+    ssize_t n = aio_stream_fill(stream, 5, -1);
+
+    g_assert_cmpint(n, ==, 5);
+    aio_stream_consume(stream, n);
+    return 0;
+}
+
+/* A handshake before, and a move to the context where the stream is served. */
+NET_TEST(test_idle_streams_after_a_handshake)
+{
+    AioContext *ctx = aio_context_new(&error_abort);
+    Idle idle;
+
+    idle_begin(f, &idle);
     for (int i = 0; i < N_IDLE; i++) {
-        aio_stream_free(streams[i]);
-        close(fd[i][1]);
+        co_group_spawn(f->group, NULL, read_hello, idle.streams[i]);
     }
+    net_join(f);
+    for (int i = 0; i < N_IDLE; i++) {
+        if (i % 2) {
+            aio_stream_move(idle.streams[i], ctx);
+        } else {
+            aio_stream_serve(idle.streams[i], f->group, serve_echo, NULL);
+        }
+    }
+    aio_set_current_context(ctx);
+    aio_poll(ctx, false);
+    for (int i = 1; i < N_IDLE; i += 2) {
+        aio_stream_move(idle.streams[i], f->ctx);
+    }
+    aio_set_current_context(f->ctx);
+    net_run(f, false);
+    idle_end(&idle, 2);
+    aio_context_unref(ctx);
 }
 
 int main(int argc, char **argv)
@@ -280,6 +340,8 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_assert_true(aio_main_context_init(&error_abort));
     add_cases();
-    net_add("/aio/net/stream", "idle", test_idle_streams_are_small);
+    net_add("/aio/net/stream", "idle/served", test_idle_streams_are_small);
+    net_add("/aio/net/stream", "idle/after-handshake",
+            test_idle_streams_after_a_handshake);
     return test_run();
 }
