@@ -105,6 +105,11 @@ static void heap_sift_down(AioTimerHeap *heap, unsigned i,
         if (!entry_before(&heap->entries[child], &entry)) {
             break;
         }
+        if (i == TIMER_HEAP_ROOT) {
+            /* It is the next timer to expire; with many timers its memory is
+             * not in a cache. */
+            __builtin_prefetch(heap->slots[heap->entries[child].slot].ts);
+        }
         heap_put(heap, i, heap->entries[child]);
         i = child;
     }
