@@ -34,7 +34,7 @@ static bool is_row(const PropertyRow *row)
 }
 
 /*
- * Checks where the field is. row->size is what sizeof said in the macro of the
+ * Checks where the field is. row->size is the result of sizeof in the macro of the
  * row; 0 if the row was initialized without a macro.
  */
 static void check_field(ObjectClass *klass, const PropertyRow *row)
@@ -194,7 +194,7 @@ static void check_number_default(ObjectClass *klass, const PropertyRow *row)
     double max;
 
     property_row_number_range(row, &min, &max);
-    /* Written this way round, NaN is refused, too. */
+    /* In this form of the comparison NaN is rejected, too. */
     if (!(row->def.n >= min && row->def.n <= max)) {
         row_error(klass, row,
                   "the default %.17g is not in the range [%.17g, %.17g]",

@@ -96,7 +96,7 @@ bool row_check_number(const PropertyRow *row, const char *name,
     double max;
 
     property_row_number_range(row, &min, &max);
-    /* Written this way round, NaN is refused, too. */
+    /* In this form of the comparison NaN is rejected, too. */
     if (!(value >= min && value <= max)) {
         error_setg(errp, "%s value must be in range [%.17g, %.17g]",
                    name, min, max);

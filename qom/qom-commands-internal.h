@@ -9,7 +9,7 @@
 
 #include "qom/object.h"
 
-/* resolve_path: tells a path that is ambiguous from one that leads nowhere */
+/* resolve_path: distinguishes an ambiguous path from one without an object */
 Object *resolve_path(const char *path, Error **errp);
 
 /* resolve_device: clients expect one class of error for both */

@@ -109,7 +109,7 @@ static bool reload_config(const Runner *runner, Error **errp)
     return config && apply_config(runner, config, errp);
 }
 
-/* sd_notify(3) requires the time, which tells this reload from others. */
+/* sd_notify(3) requires the time, which distinguishes this reload. */
 static void notify_reloading(void)
 {
     g_autofree char *text = g_strdup_printf(
