@@ -24,7 +24,7 @@ typedef struct StrProperty {
     void (*set)(Object *obj, const char *value, Error **errp);
 } StrProperty;
 
-/* Only *errp reports a failure of the getter, because "" and NULL are values. */
+/* Only *errp reports a failure, because "" and NULL are values. */
 static void str_get(Object *obj, Visitor *v, const char *name, void *opaque,
                     Error **errp)
 {

@@ -34,8 +34,8 @@ static bool is_row(const PropertyRow *row)
 }
 
 /*
- * Checks where the field is. row->size is the result of sizeof in the macro of the
- * row; 0 if the row was initialized without a macro.
+ * Checks where the field is. row->size is the result of sizeof in the macro of
+ * the row; 0 if the row was initialized without a macro.
  */
 static void check_field(ObjectClass *klass, const PropertyRow *row)
 {
