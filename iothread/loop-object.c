@@ -142,11 +142,13 @@ static void loop_object_finalize(Object *opaque)
 
 /* ---- The loops ---- */
 
+/* Before complete() the object works on no loop. */
 unsigned loop_object_get_n_loops(LoopObject *obj)
 {
     return obj->loops ? obj->loops->n_loops : 0;
 }
 
+/* A class that uses a loop or a queue which its object does not have. */
 static G_NORETURN void abort_out_of_range(LoopObject *obj, const char *what,
                                           unsigned index, unsigned n)
 {
@@ -167,6 +169,7 @@ AioContext *loop_object_get_loop(LoopObject *obj, unsigned index)
     return obj->loops->loops[index];
 }
 
+/* Without lists of queues there is no table, and queues take turns. */
 AioContext *loop_object_get_queue_loop(LoopObject *obj, unsigned queue)
 {
     const LoopSet *set = obj->loops;
