@@ -3,7 +3,7 @@
  * AioAddress: where a server listens and a client connects to.
  *
  *   unix:PATH       a unix socket
- *   tcp:HOST:PORT   TCP; a name, an IPv4 address, or an IPv6 address in brackets
+ *   tcp:HOST:PORT   TCP; a name, an IPv4 address, or an IPv6 one in brackets
  *   tcp::PORT       TCP on the loopback device
  *   tcp:*:PORT      TCP on all devices; only for servers
  *   vsock:CID:PORT  a socket between a virtual machine and its host
