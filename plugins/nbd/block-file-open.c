@@ -26,27 +26,51 @@
 #define DEFAULT_ALIGN_BYTES 4096
 #define MAX_ALIGN_BYTES 65536
 
-static bool lock_file(BlockFile *file, Error **errp)
+/*
+ * How often, and at which distance, a lock is tried that another drive holds.
+ * The kernel releases the files of a killed process that used io_uring only
+ * after the process has ended, so a program that takes its place at once may
+ * find the old lock.
+ */
+#define LOCK_TRIES 30
+#define LOCK_PAUSE_US 10000
+
+/* Returns: 0; or an errno value, EAGAIN if another drive has the lock */
+static int try_lock(int fd)
 {
-    ERRP_GUARD();
     struct flock byte = {
         .l_type = F_WRLCK, .l_whence = SEEK_SET,
         .l_start = LOCK_OFFSET, .l_len = 1,
     };
 
-    if (fcntl(file->fd, F_OFD_SETLK, &byte) == 0) {
+    if (fcntl(fd, F_OFD_SETLK, &byte) == 0) {
+        return 0;
+    }
+    return errno == EACCES ? EAGAIN : errno;
+}
+
+static bool lock_file(BlockFile *file, Error **errp)
+{
+    ERRP_GUARD();
+    int problem = try_lock(file->fd);
+
+    for (int i = 1; problem == EAGAIN && i < LOCK_TRIES; i++) {
+        g_usleep(LOCK_PAUSE_US);
+        problem = try_lock(file->fd);
+    }
+    if (!problem) {
         return true;
     }
-    if (errno == EAGAIN || errno == EACCES) {
+    if (problem == EAGAIN) {
         error_setg(errp, "'%s' is in use by another drive that can write",
                    file->path);
         error_append_hint(errp, "Delete that drive, or set read-only=on.\n");
         return false;
     }
-    if (errno == ENOLCK || errno == EINVAL || errno == EOPNOTSUPP) {
+    if (problem == ENOLCK || problem == EINVAL || problem == EOPNOTSUPP) {
         return true; /* a file system without locks */
     }
-    error_setg_errno(errp, errno, "Cannot lock '%s'", file->path);
+    error_setg_errno(errp, problem, "Cannot lock '%s'", file->path);
     return false;
 }
 
