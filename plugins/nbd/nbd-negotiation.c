@@ -123,24 +123,13 @@ static NbdNegotiationStep reply_malformed(GByteArray *out, uint32_t option)
 
 /* ---- Exports ---- */
 
-/*
- * The empty name stands for the only export, if there is just one.  The last
- * export of a name is the one that counts: while one is being replaced, there
- * are two.
- */
+/* The empty name stands for the only export, if there is just one. */
 static bool find_export(const NbdNegotiation *n, const String *name,
                         NbdExportInfo *info)
 {
     NbdExportInfo other;
-    bool found = false;
 
-    for (unsigned i = 0; n->list.get(n->list.opaque, i, &other); i++) {
-        if (string_is(name, other.name)) {
-            *info = other;
-            found = true;
-        }
-    }
-    return found ||
+    return n->list.find(n->list.opaque, name->text, name->size_bytes, info) ||
            (name->size_bytes == 0 && n->list.get(n->list.opaque, 0, info) &&
             !n->list.get(n->list.opaque, 1, &other));
 }

@@ -36,6 +36,15 @@ typedef struct NbdExportList {
      * Returns: false if there are fewer exports
      */
     bool (*get)(void *opaque, unsigned index, NbdExportInfo *info);
+
+    /*
+     * Fills @info with the export of the name @name, which has @size_bytes and
+     * no end.
+     *
+     * Returns: false if there is none
+     */
+    bool (*find)(void *opaque, const char *name, size_t size_bytes,
+                 NbdExportInfo *info);
     void *opaque;
 } NbdExportList;
 

@@ -13,6 +13,7 @@
 #include "nbd-internal.h"
 
 #include "qom/user-creatable.h"
+#include "util/hash.h"
 
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -45,28 +46,62 @@ static bool is_replaced(NbdExport *export)
     return path && object_resolve_path(path, NULL) != OBJECT(export);
 }
 
+static bool find_export(void *opaque, const char *name, size_t size_bytes,
+                        NbdExportInfo *info)
+{
+    NbdServer *server = opaque;
+    g_autofree char *text = g_strndup(name, size_bytes);
+    NbdExport *export = g_hash_table_lookup(server->by_name, text);
+
+    if (!export || memchr(name, 0, size_bytes)) {
+        return false;
+    }
+    nbd_export_get_info(export, info);
+    return true;
+}
+
 bool nbd_server_add_export(NbdServer *server, NbdExport *export,
                            Error **errp)
 {
     NbdExportInfo info;
-    NbdExportInfo other;
+    NbdExport *other;
 
     nbd_export_get_info(export, &info);
-    for (unsigned i = 0; get_export(server, i, &other); i++) {
-        if (!strcmp(info.name, other.name) && !is_replaced(other.export)) {
-            error_setg(errp, "'%s' already has an export with the name '%s'",
-                       object_get_canonical_path_component(OBJECT(server)),
-                       info.name);
-            return false;
-        }
+    other = g_hash_table_lookup(server->by_name, info.name);
+    if (other && !is_replaced(other)) {
+        error_setg(errp, "'%s' already has an export with the name '%s'",
+                   object_get_canonical_path_component(OBJECT(server)),
+                   info.name);
+        return false;
     }
     g_ptr_array_add(server->exports, export);
+    g_hash_table_replace(server->by_name, g_strdup(info.name), export);
     return true;
 }
 
+/* If another export of the name was replaced by this one, it is back again. */
 void nbd_server_del_export(NbdServer *server, NbdExport *export)
 {
-    g_ptr_array_remove(server->exports, export);
+    NbdExportInfo info;
+    NbdExportInfo other;
+
+    if (!g_ptr_array_remove(server->exports, export)) {
+        return; /* it could not be completed */
+    }
+    nbd_export_get_info(export, &info);
+    if (g_hash_table_lookup(server->by_name, info.name) != export) {
+        return;
+    }
+    g_hash_table_remove(server->by_name, info.name);
+    if (g_hash_table_size(server->by_name) == server->exports->len) {
+        return; /* no name is there twice */
+    }
+    for (unsigned i = 0; get_export(server, i, &other); i++) {
+        if (!strcmp(info.name, other.name)) {
+            g_hash_table_replace(server->by_name, g_strdup(other.name),
+                                 other.export);
+        }
+    }
 }
 
 /* ---- Connections ---- */
@@ -226,7 +261,7 @@ static int coroutine_fn handshake_run(void *opaque)
 {
     NbdClient *client = opaque;
     NbdServer *server = client->server;
-    const NbdExportList list = { get_export, server };
+    const NbdExportList list = { get_export, find_export, server };
     Handshake h = { .client = client, .deadline_ns = -1 };
     NbdExport *export = NULL;
 
@@ -306,6 +341,8 @@ static void nbd_server_init(Object *obj)
 
     server->group = co_group_new();
     server->exports = g_ptr_array_new();
+    server->by_name = g_hash_table_new_full(hash_str, g_str_equal, g_free,
+                                            NULL);
 }
 
 static void nbd_server_finalize(Object *obj)
@@ -314,6 +351,7 @@ static void nbd_server_finalize(Object *obj)
 
     co_group_free(server->group);
     g_ptr_array_unref(server->exports);
+    g_hash_table_unref(server->by_name);
 }
 
 static void nbd_server_class_init(ObjectClass *klass, const void *data)

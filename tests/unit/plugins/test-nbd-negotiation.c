@@ -31,9 +31,21 @@ static bool get_export(void *opaque, unsigned index, NbdExportInfo *info)
     return true;
 }
 
+static bool find_export(void *opaque, const char *name, size_t size,
+                        NbdExportInfo *info)
+{
+    for (unsigned i = 0; get_export(opaque, i, info); i++) {
+        if (strlen(info->name) == size && !memcmp(info->name, name, size)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void init(NbdNegotiation *n, unsigned n_exports)
 {
-    const NbdExportList list = { get_export, GUINT_TO_POINTER(n_exports) };
+    const NbdExportList list = { get_export, find_export,
+                                 GUINT_TO_POINTER(n_exports) };
 
     nbd_negotiation_init(n, &list);
 }
