@@ -304,6 +304,24 @@ static void make_watch_deleted(GString *text, unsigned n)
     make_del(text, n);
 }
 
+/* Objects of a command line, each of which links to the one after it. */
+static void make_command_line(GString *text, unsigned n)
+{
+    for (unsigned i = 0; i < n; i++) {
+        g_string_append_printf(text, "part,id=p%u,friend=p%u\n", i, i + 1);
+    }
+    g_string_append_printf(text, "part,id=p%u", n);
+}
+
+static void add_command_line(const char *text)
+{
+    g_auto(GStrv) texts = g_strsplit(text, "\n", 0);
+    unsigned failed;
+
+    user_creatable_add_list((const char *const *)texts, g_strv_length(texts),
+                            &failed, &error_abort);
+}
+
 void cost_init_qmp(void)
 {
     module_call_init(MODULE_INIT_QOM);
@@ -314,6 +332,8 @@ void cost_init_qmp(void)
 const CostCase cost_qmp_cases[] = {
     { "qmp/object-add", 100, make_add, say, start, stop },
     { "qmp/object-add-text", 100, make_add_text, say, start, stop },
+    { "qmp/command-line", 100, make_command_line, add_command_line, start,
+      stop },
     { "qmp/object-del", 100, make_del, say, start_with_parts, stop },
     { "qmp/object-apply", 100, make_apply, say, start, stop },
     { "qmp/object-apply-again", 100, make_apply, say, start_with_parts, stop },
