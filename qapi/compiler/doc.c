@@ -472,6 +472,18 @@ static bool paragraph(DocParser *d)
 }
 
 /*
+ * Returns true for "= TITLE", if it has rules in this version of the language.
+ * Rows of '=' are headings and tables of reST, which is accepted everywhere.
+ */
+static bool is_old_heading(const DocParser *d)
+{
+    size_t n = strspn(d->line, "=");
+
+    return n && n + 1 < d->len && d->line[n] == ' ' && d->line[n + 1] != '=' &&
+           d->p->schema->language == LANGUAGE_10_0;
+}
+
+/*
  * Parses one section, or all consecutive descriptions.  The current line is not
  * blank.  @no_more_args: (inout) true after anything else than plain text
  */
@@ -500,7 +512,7 @@ static bool section(DocParser *d, bool *no_more_args)
         *no_more_args = true;
         return tagged_section(d, tag);
     }
-    if (*d->line == '=' && d->p->schema->language == LANGUAGE_10_0) {
+    if (is_old_heading(d)) {
         return doc_diag(d, DIAG_DOC_HEADING);
     }
     return paragraph(d);
@@ -546,8 +558,7 @@ static bool free_doc(DocParser *d)
 
             return doc_diag(d, DIAG_DOC_FREE_MEMBER, text);
         }
-        if (d->len && *d->line == '=' && !first &&
-            d->p->schema->language == LANGUAGE_10_0) {
+        if (!first && is_old_heading(d)) {
             return doc_diag(d, DIAG_DOC_HEADING_FIRST);
         }
         append_line(d);
