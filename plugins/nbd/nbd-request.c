@@ -17,6 +17,8 @@
  */
 #include "nbd-internal.h"
 
+#include "aio/coroutine/coroutine-sleep.h"
+
 #include <errno.h>
 #include <stdlib.h>
 
@@ -28,6 +30,10 @@
  * for each page, which is more than copying the data. */
 #define SPARE_LARGE_BYTES (1024 * 1024)
 #define SPARE_LARGE_MAX 8
+
+/* After so much, other clients of the loop are served. */
+#define BATCH_MAX 256 /* requests */
+#define CACHE_PAUSE_BYTES (1024 * 1024)
 
 /* Reads from this size on are sent from the page cache without a copy. */
 #define SEND_FILE_MIN_BYTES (32 * 1024)
@@ -246,6 +252,7 @@ static unsigned block_flags(const NbdRequestHeader *header)
 /* The drive's cache is filled by reading, a piece at a time. */
 static int coroutine_fn run_cache(NbdRequest *req, BlockChannel *channel)
 {
+    const NbdClient *client = req->client;
     uint64_t done = 0;
     int ret = 0;
 
@@ -258,6 +265,12 @@ static int coroutine_fn run_cache(NbdRequest *req, BlockChannel *channel)
         ret = block_co_read(channel, req->header.offset_bytes + done, &iov,
                             1);
         done += iov.iov_len;
+        if (done % CACHE_PAUSE_BYTES == 0) {
+            co_sleep_ns(AIO_CLOCK_REALTIME, 0);
+        }
+        if (client->loop->is_draining || client->finishing) {
+            break; /* caching is a hint, for which nobody waits */
+        }
     }
     return ret;
 }
@@ -519,12 +532,40 @@ static bool coroutine_fn start_request(NbdClient *client,
     return true;
 }
 
+/*
+ * Sends replies and lets the loop do other work.  Until the coroutine runs
+ * again, it counts as a request, so that the client stays in the loop.
+ *
+ * Returns: true; false if the connection is to end
+ */
+static bool coroutine_fn pause_batch(NbdClient *client)
+{
+    int ret;
+
+    client->in_batch = false;
+    ret = aio_stream_drain(client->stream, NBD_UNSENT_MAX_BYTES, -1);
+    nbd_client_wait_loop(client);
+    if (client->must_end) {
+        return false;
+    }
+    if (ret < 0) {
+        return lose(client, "connection lost");
+    }
+    client->n_in_flight++;
+    co_sleep_ns(AIO_CLOCK_REALTIME, 0);
+    client->n_in_flight--;
+    nbd_client_wait_loop(client);
+    client->in_batch = true;
+    return !client->must_end;
+}
+
 /* Returns: 1 if all complete requests were started; 0 if the connection is to
  * end */
 static int coroutine_fn start_batch(NbdClient *client)
 {
     NbdRequestHeader header;
     const uint8_t *input;
+    unsigned n_started = 0;
     size_t size_bytes;
     int n;
 
@@ -541,6 +582,9 @@ static int coroutine_fn start_batch(NbdClient *client)
             return 0;
         }
         if (!start_request(client, &header, n)) {
+            return 0;
+        }
+        if (++n_started % BATCH_MAX == 0 && !pause_batch(client)) {
             return 0;
         }
     }
