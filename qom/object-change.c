@@ -108,6 +108,14 @@ static __attribute__((noinline)) bool row_join(Object *obj,
     return change;
 }
 
+/* Compares what the bits refer to.  Not inline, so that row_store() keeps its
+ * variables in registers. */
+static __attribute__((noinline)) bool row_is_equal(const PropertyRow *row,
+                                                   uint64_t a, uint64_t b)
+{
+    return qapi_type_equal(row->type, &a, &b);
+}
+
 bool row_store(Object *obj, const PropertyRow *row, uint64_t bits,
                Error **errp)
 {
@@ -127,8 +135,7 @@ bool row_store(Object *obj, const PropertyRow *row, uint64_t bits,
     if (old == bits) {
         return true;
     }
-    if (property_row_owns_memory(row) &&
-        qapi_type_equal(row->type, &old, &bits)) {
+    if (property_row_owns_memory(row) && row_is_equal(row, old, bits)) {
         row_free_bits(row, bits);
         return true;
     }
