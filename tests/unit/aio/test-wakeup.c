@@ -562,6 +562,60 @@ static void test_unprepared_source_is_left_alone(void)
     aio_context_unref(ctx);
 }
 
+typedef struct LateSource {
+    GSource source;
+    AioContext *ctx;
+    bool has_run;
+} LateSource;
+
+static void late_bh(void *opaque)
+{
+    ((LateSource *)opaque)->has_run = true;
+}
+
+/* Called after the context's source has armed the loop. */
+static gboolean late_prepare(GSource *source, int *timeout_ms)
+{
+    LateSource *late = (LateSource *)source;
+
+    if (late->ctx) {
+        aio_bh_schedule_oneshot(late->ctx, late_bh, late);
+        late->ctx = NULL;
+    }
+    *timeout_ms = -1;
+    return FALSE;
+}
+
+/* The home thread schedules between the loop's last check and the sleep. */
+static void test_scheduled_by_later_source(void)
+{
+    static GSourceFuncs funcs = { .prepare = late_prepare };
+    GMainContext *context = g_main_context_new();
+    AioContext *ctx = aio_context_new(&error_abort);
+    GSource *own = aio_get_g_source(ctx);
+    LateSource *late = (LateSource *)g_source_new(&funcs, sizeof(*late));
+
+    aio_set_current_context(ctx);
+    aio_bh_make_ring(ctx);
+    g_source_attach(own, context);
+    g_source_set_priority(&late->source, G_PRIORITY_LOW);
+    g_source_attach(&late->source, context);
+    for (int i = 0; i < 3; i++) {
+        late->has_run = false;
+        late->ctx = ctx;
+        while (!late->has_run) {
+            g_main_context_iteration(context, TRUE);
+        }
+    }
+    g_source_destroy(&late->source);
+    g_source_unref(&late->source);
+    g_source_destroy(own);
+    g_source_unref(own);
+    aio_set_current_context(aio_get_main_context());
+    aio_context_unref(ctx);
+    g_main_context_unref(context);
+}
+
 /* ---- The main loop of a program that GLib drives ---- */
 
 typedef struct Waker {
@@ -691,6 +745,8 @@ int main(int argc, char **argv)
     }
     g_test_add_func("/aio/wakeup/unprepared-source-is-left-alone",
                     test_unprepared_source_is_left_alone);
+    g_test_add_func("/aio/wakeup/scheduled-by-later-source",
+                    test_scheduled_by_later_source);
     g_test_add_func("/aio/wakeup/in-use-under-glib", test_in_use);
     return g_test_run();
 }
