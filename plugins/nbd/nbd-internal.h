@@ -9,6 +9,7 @@
  * - An *NbdClient* (nbd-client.c) is a connection.  After the handshake it
  *   belongs to a loop of its export.  While the export moves to other loops,
  *   its clients belong to the main thread.
+ *   nbd-receive.c reads what it sends.
  * - An *NbdRequest* (nbd-request.c) runs in a coroutine on the client's loop.
  *
  * Each field says which thread uses it: "main" is the main thread, "home" the
@@ -275,7 +276,7 @@ void coroutine_fn nbd_client_wait_loop(NbdClient *client);
 /* nbd_client_check_idle: called when no request runs any longer; home */
 void nbd_client_check_idle(NbdClient *client);
 
-/* ---- Requests: nbd-request.c ---- */
+/* ---- Receiving: nbd-receive.c ---- */
 
 /*
  * nbd_client_serve: handle the requests that have arrived
@@ -284,8 +285,36 @@ void nbd_client_check_idle(NbdClient *client);
  */
 int coroutine_fn nbd_client_serve(NbdClient *client);
 
-/* nbd_loop_wake_waiting: let clients proceed for which there is room; home */
-void nbd_loop_wake_waiting(NbdLoop *loop);
+/*
+ * nbd_client_made_room: let clients proceed that wait for used bytes, after
+ * those of @client have become less; home
+ */
+void nbd_client_made_room(NbdClient *client);
+
+/* ---- Requests: nbd-request.c ---- */
+
+/* nbd_request_get_data_bytes: size of the buffer that a request needs */
+uint64_t nbd_request_get_data_bytes(const NbdRequestHeader *header);
+
+/*
+ * nbd_request_new: create a request, for nbd_request_start() or
+ * nbd_request_drop(); home
+ * @data_bytes: size of its buffer; counted as used until the reply is sent
+ */
+NbdRequest *nbd_request_new(NbdClient *client, const NbdRequestHeader *header,
+                            uint64_t data_bytes);
+
+/* nbd_request_alloc: returns the buffer; NULL if there is no memory */
+void *nbd_request_alloc(NbdRequest *req);
+
+/*
+ * nbd_request_start: run a request, and reply to it; consumed
+ * @error: NBD_OK, or the error to reply instead
+ */
+void coroutine_fn nbd_request_start(NbdRequest *req, NbdError error);
+
+/* nbd_request_drop: free a request that gets no reply */
+void nbd_request_drop(NbdRequest *req);
 
 /* nbd_loop_free_spare: free requests that are kept for later; home */
 void nbd_loop_free_spare(NbdLoop *loop);

@@ -1,19 +1,15 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Requests, from the bytes that have arrived to the reply.
+ * Requests, from the buffer with their data to the reply.
  *
- * - A *batch* is what has arrived together.  Each complete request of it is
- *   started in a coroutine of its own.  Replies of requests that complete
- *   without waiting are sent with one system call at the end of the batch.  The
- *   others are sent together at the end of the iteration.
+ * - Each request runs in a coroutine of its own.  Replies of requests that
+ *   complete without waiting are sent with one system call at the end of the
+ *   batch, see nbd-receive.c.  The others are sent together at the end of the
+ *   iteration.
  * - A *buffer* holds the data of a read or write.  It is aligned to pages, and
  *   the header of the reply is written right before the data, so that both are
  *   one element of the output.  Buffers stay with their NbdRequest, and some
  *   of these stay with the loop and are used again.
- * - *Used bytes* are those of buffers.  A client that has too many is not read
- *   from until some of its replies are sent.  If all clients of a loop together
- *   have too many, one that has none can still start a small request, so that
- *   clients which do not read their replies cannot stop the others.
  */
 #include "nbd-internal.h"
 
@@ -31,8 +27,7 @@
 #define SPARE_LARGE_BYTES (1024 * 1024)
 #define SPARE_LARGE_MAX 8
 
-/* After so much, other clients of the loop are served. */
-#define BATCH_MAX 256 /* requests */
+/* After caching so much, other requests of the loop run. */
 #define CACHE_PAUSE_BYTES (1024 * 1024)
 
 /* Reads from this size on are sent from the page cache without a copy. */
@@ -143,79 +138,40 @@ static bool request_alloc(NbdRequest *req, uint64_t data_bytes)
     return req->buffer;
 }
 
-/* ---- Used bytes ---- */
+/* ---- Creation ---- */
 
-static bool fits_client(const NbdClient *client, uint64_t size_bytes)
+uint64_t nbd_request_get_data_bytes(const NbdRequestHeader *header)
 {
-    return client->n_unsent == 0 ||
-           (client->n_unsent < NBD_CLIENT_MAX_REQUESTS &&
-            client->used_bytes + size_bytes <= NBD_CLIENT_MAX_BYTES);
-}
-
-static bool fits_loop(const NbdClient *client, uint64_t size_bytes)
-{
-    const NbdLoop *loop = client->loop;
-
-    return loop->used_bytes == 0 ||
-           loop->used_bytes + size_bytes <= NBD_LOOP_MAX_BYTES ||
-           (client->n_unsent == 0 && size_bytes <= NBD_SMALL_BYTES);
-}
-
-/*
- * Not entered here, because the stream that is sending calls this.  Until the
- * coroutine runs, it counts as a request, so that the client stays in the loop.
- */
-static void wake_waiting(NbdClient *client)
-{
-    Coroutine *co = client->parked;
-
-    client->parked = NULL;
-    client->wanted_bytes = 0;
-    client->is_held = true;
-    client->n_in_flight++;
-    aio_co_schedule(client->loop->ctx, co);
-}
-
-void nbd_loop_wake_waiting(NbdLoop *loop)
-{
-    NbdClient *client;
-
-    while ((client = g_queue_peek_head(&loop->waiting)) &&
-           fits_loop(client, client->wanted_bytes)) {
-        g_queue_pop_head(&loop->waiting);
-        client->is_queued = false;
-        wake_waiting(client);
+    switch (header->command) {
+    case NBD_CMD_READ:
+    case NBD_CMD_WRITE:
+        return header->size_bytes;
+    case NBD_CMD_CACHE:
+        return SPARE_DATA_BYTES;
+    default:
+        return 0;
     }
 }
 
-/* Waits until there is room.  Returns: false if the connection is to end */
-static bool coroutine_fn reserve(NbdClient *client, uint64_t size_bytes)
+NbdRequest *nbd_request_new(NbdClient *client, const NbdRequestHeader *header,
+                            uint64_t data_bytes)
 {
-    while (!fits_client(client, size_bytes) ||
-           !fits_loop(client, size_bytes)) {
-        if (client->must_end) {
-            return false;
-        }
-        aio_stream_kick(client->stream);
-        client->wanted_bytes = MAX(size_bytes, 1);
-        if (fits_client(client, size_bytes)) {
-            client->is_queued = true;
-            g_queue_push_tail(&client->loop->waiting, client);
-        }
-        client->in_batch = false;
-        client->parked = coroutine_self();
-        coroutine_yield();
-        if (client->is_held) {
-            client->is_held = false;
-            client->n_in_flight--;
-        }
-        nbd_client_wait_loop(client);
-        if (client->must_end) {
-            return false;
-        }
-        client->in_batch = true;
-    }
-    return true;
+    NbdRequest *req = request_get(client->loop, data_bytes);
+
+    req->client = client;
+    req->header = *header;
+    req->arrived_ns = client->arrived_ns;
+    req->used_bytes = data_bytes;
+    req->file_fd = -1;
+    client->n_unsent++;
+    client->used_bytes += data_bytes;
+    client->loop->used_bytes += data_bytes;
+    return req;
+}
+
+void *nbd_request_alloc(NbdRequest *req)
+{
+    return request_alloc(req, req->used_bytes) ? request_data(req) : NULL;
 }
 
 /* The reply was sent, or is dropped. */
@@ -231,13 +187,12 @@ static void request_release(void *opaque)
         loop->used_bytes -= req->used_bytes;
     }
     request_put(loop, req);
-    if (client->wanted_bytes && !client->is_queued &&
-        fits_client(client, client->wanted_bytes)) {
-        wake_waiting(client);
-    }
-    if (loop && !g_queue_is_empty(&loop->waiting)) {
-        nbd_loop_wake_waiting(loop);
-    }
+    nbd_client_made_room(client);
+}
+
+void nbd_request_drop(NbdRequest *req)
+{
+    request_release(req);
 }
 
 /* ---- Running ---- */
@@ -417,205 +372,12 @@ static void coroutine_fn request_run(void *opaque)
     request_complete(req, nbd_error_from_errno(ret < 0 ? -ret : 0));
 }
 
-/* ---- Receiving ---- */
-
-static bool lose(NbdClient *client, const char *reason)
+void nbd_request_start(NbdRequest *req, NbdError error)
 {
-    client->reason = reason;
-    return false;
-}
-
-/*
- * Receives or skips the data after the header.
- *
- * Returns: true; false if the connection is to end
- */
-static bool coroutine_fn receive_payload(NbdRequest *req, uint64_t size_bytes,
-                                         bool skip)
-{
-    NbdClient *client = req->client;
-    int64_t ret;
-    size_t available;
-
-    aio_stream_peek(client->stream, &available);
-    client->in_batch = available >= size_bytes;
-    if (skip) {
-        ret = aio_stream_skip(client->stream, size_bytes, -1);
-    } else {
-        ret = aio_stream_read(client->stream, request_data(req), size_bytes,
-                              -1);
-    }
-    if (!client->in_batch) {
-        nbd_client_wait_loop(client);
-        client->in_batch = true;
-    }
-    if (ret < 0) {
-        return client->must_end ? false : lose(client, "connection lost");
-    }
-    if ((uint64_t)ret < size_bytes) {
-        return lose(client, "the client closed the connection in a request");
-    }
-    return !client->must_end;
-}
-
-/* Returns: the size of the buffer that the request needs */
-static uint64_t buffer_bytes(const NbdRequestHeader *header)
-{
-    switch (header->command) {
-    case NBD_CMD_READ:
-    case NBD_CMD_WRITE:
-        return header->size_bytes;
-    case NBD_CMD_CACHE:
-        return SPARE_DATA_BYTES;
-    default:
-        return 0;
-    }
-}
-
-static NbdError check(const NbdClient *client, const NbdRequestHeader *header)
-{
-    return nbd_check_request(
-        header, client->form, client->flags,
-        block_backend_get_info(client->export->drive)->size_bytes,
-        client->export->max_transfer_bytes, client->has_context);
-}
-
-static NbdRequest *request_new(NbdClient *client,
-                               const NbdRequestHeader *header,
-                               uint64_t data_bytes)
-{
-    NbdRequest *req = request_get(client->loop, data_bytes);
-
-    req->client = client;
-    req->header = *header;
-    req->arrived_ns = client->arrived_ns;
-    req->used_bytes = data_bytes;
-    req->file_fd = -1;
-    client->n_unsent++;
-    client->used_bytes += data_bytes;
-    client->loop->used_bytes += data_bytes;
-    return req;
-}
-
-/* Returns: true; false if the connection is to end */
-static bool coroutine_fn start_request(NbdClient *client,
-                                       const NbdRequestHeader *header,
-                                       int header_bytes)
-{
-    uint64_t payload_bytes = nbd_get_payload_bytes(header, client->form);
-    NbdError error = check(client, header);
-    uint64_t data_bytes = error ? 0 : buffer_bytes(header);
-    NbdRequest *req;
-
-    if (error && payload_bytes > NBD_SKIP_MAX_BYTES) {
-        return lose(client, "a request is too large");
-    }
-    if (!reserve(client, data_bytes)) {
-        return false;
-    }
-    req = request_new(client, header, data_bytes);
-    if (data_bytes && !request_alloc(req, data_bytes)) {
-        error = NBD_ENOMEM;
-    }
-    aio_stream_consume(client->stream, header_bytes);
-    if (payload_bytes &&
-        !receive_payload(req, payload_bytes, error != NBD_OK)) {
-        request_release(req);
-        return false;
-    }
-    client->n_in_flight++;
+    req->client->n_in_flight++;
     if (error) {
         request_complete(req, error);
     } else {
         coroutine_enter(coroutine_create(request_run, req));
     }
-    return true;
-}
-
-/*
- * Sends replies and lets the loop do other work.  Until the coroutine runs
- * again, it counts as a request, so that the client stays in the loop.
- *
- * Returns: true; false if the connection is to end
- */
-static bool coroutine_fn pause_batch(NbdClient *client)
-{
-    int ret;
-
-    client->in_batch = false;
-    ret = aio_stream_drain(client->stream, NBD_UNSENT_MAX_BYTES, -1);
-    nbd_client_wait_loop(client);
-    if (client->must_end) {
-        return false;
-    }
-    if (ret < 0) {
-        return lose(client, "connection lost");
-    }
-    client->n_in_flight++;
-    co_sleep_ns(AIO_CLOCK_REALTIME, 0);
-    client->n_in_flight--;
-    nbd_client_wait_loop(client);
-    client->in_batch = true;
-    return !client->must_end;
-}
-
-/* Returns: 1 if all complete requests were started; 0 if the connection is to
- * end */
-static int coroutine_fn start_batch(NbdClient *client)
-{
-    NbdRequestHeader header;
-    const uint8_t *input;
-    unsigned n_started = 0;
-    size_t size_bytes;
-    int n;
-
-    while (input = aio_stream_peek(client->stream, &size_bytes),
-           size_bytes > 0) {
-        n = nbd_get_request(input, size_bytes, client->form, &header);
-        if (n == 0) {
-            break;
-        }
-        if (n < 0) {
-            return lose(client, "the client sent a malformed request");
-        }
-        if (header.command == NBD_CMD_DISC) {
-            return 0;
-        }
-        if (!start_request(client, &header, n)) {
-            return 0;
-        }
-        if (++n_started % BATCH_MAX == 0 && !pause_batch(client)) {
-            return 0;
-        }
-    }
-    return 1;
-}
-
-int nbd_client_serve(NbdClient *client)
-{
-    ssize_t n = aio_stream_try_fill(client->stream);
-    int ret;
-
-    if (n < 0 && n != -EAGAIN) {
-        return lose(client, "connection lost");
-    }
-    client->arrived_ns = clock_get_ns(AIO_CLOCK_REALTIME);
-    client->in_batch = true;
-    ret = start_batch(client);
-    client->in_batch = false;
-    if (ret == 0) {
-        return 0;
-    }
-    ret = aio_stream_drain(client->stream, NBD_UNSENT_MAX_BYTES, -1);
-    nbd_client_wait_loop(client);
-    if (client->must_end) {
-        return 0;
-    }
-    if (ret < 0) {
-        return lose(client, "connection lost");
-    }
-    if (aio_stream_has_ended(client->stream)) {
-        return lose(client, "the client closed the connection");
-    }
-    return 1;
 }
