@@ -7,12 +7,9 @@
 #include "aio/coroutine/coroutine-sleep.h"
 #include "aio/coroutine/coroutine.h"
 #include "qemu/lockable.h"
+#include "qemu/osdep.h"
 #include "qemu/queue.h"
 #include "qemu/timer.h"
-
-/* Marks for functions that only coroutines may call; nothing checks them. */
-#define coroutine_mixed_fn
-#define no_coroutine_fn
 
 /* ---- Coroutines ---- */
 

@@ -10,12 +10,18 @@
 #define _GNU_SOURCE
 #endif
 
+#include <arpa/inet.h>
 #include <assert.h>
 #include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <getopt.h>
 #include <inttypes.h>
 #include <limits.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -25,16 +31,24 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/time.h>
 #include <sys/types.h>
+#include <sys/uio.h>
+#include <sys/un.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
+#include <glib-unix.h>
 #include <glib.h>
 
+#include "../../../qapi/error.h"
 #include "qemu/compat-version.h"
 #include "qemu/compiler.h"
+#include "qemu/typedefs.h"
 #include "util/macros.h"
 #include "util/thread.h"
 
@@ -44,6 +58,36 @@
 #if defined(__linux__) && !defined(CONFIG_LINUX)
 #define CONFIG_LINUX 1
 #endif
+
+#ifndef O_BINARY
+#define O_BINARY 0
+#endif
+
+#define HOST_LONG_BITS (GLIB_SIZEOF_VOID_P * 8)
+#ifndef HOST_BIG_ENDIAN
+#define HOST_BIG_ENDIAN (G_BYTE_ORDER == G_BIG_ENDIAN)
+#endif
+
+/* Marks for functions that only coroutines may call; nothing checks them. */
+#ifndef coroutine_fn
+#define coroutine_fn
+#endif
+#ifndef coroutine_mixed_fn
+#define coroutine_mixed_fn
+#endif
+#ifndef no_coroutine_fn
+#define no_coroutine_fn
+#endif
+
+/* Repeats a system call that a signal interrupts; its result. */
+#define RETRY_ON_EINTR(expr)                                            \
+    (__extension__({                                                    \
+        __typeof__(expr) result_;                                       \
+        do {                                                            \
+            result_ = (expr);                                           \
+        } while (result_ == -1 && errno == EINTR);                      \
+        result_;                                                        \
+    }))
 
 /* 0 if @x is an array; an error of the compiler if it is a pointer */
 #define QEMU_MUST_BE_ARRAY(x)                                          \
@@ -82,6 +126,64 @@ static inline void qemu_set_cloexec(int fd)
     g_assert(flags >= 0);
     flags = fcntl(fd, F_SETFD, flags | FD_CLOEXEC);
     g_assert(flags >= 0);
+}
+
+/* ---- Files, which are not inherited by other programs ---- */
+
+/*
+ * There are no sets of descriptors, so "/dev/fdset/N" is a path like others.
+ *
+ * Returns: a descriptor; -1 with errno set
+ */
+static inline int qemu_open_old(const char *name, int flags, ...)
+{
+    mode_t mode = 0;
+
+    if (flags & O_CREAT) {
+        va_list ap;
+
+        va_start(ap, flags);
+        mode = (mode_t)va_arg(ap, int);
+        va_end(ap);
+    }
+    return open(name, flags | O_CLOEXEC, mode);
+}
+
+#if QOM_COMPAT_QEMU < 502
+#define qemu_open(...) qemu_open_old(__VA_ARGS__)
+#else
+static inline int qemu_compat_report_open(int fd, const char *verb,
+                                          const char *name, Error **errp)
+{
+    int saved_errno = errno;
+
+    if (fd < 0) {
+        error_setg_errno(errp, saved_errno, "Could not %s '%s'", verb, name);
+        errno = saved_errno;
+    }
+    return fd;
+}
+
+/* @flags: without O_CREAT, for which there is qemu_create() */
+static inline int qemu_open(const char *name, int flags, Error **errp)
+{
+    g_assert(!(flags & O_CREAT));
+    return qemu_compat_report_open(qemu_open_old(name, flags), "open", name,
+                                   errp);
+}
+
+static inline int qemu_create(const char *name, int flags, mode_t mode,
+                              Error **errp)
+{
+    int fd = qemu_open_old(name, flags | O_CREAT, mode);
+
+    return qemu_compat_report_open(fd, "create", name, errp);
+}
+#endif
+
+static inline int qemu_close(int fd)
+{
+    return close(fd);
 }
 
 #endif
