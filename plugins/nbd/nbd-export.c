@@ -394,6 +394,7 @@ static void nbd_export_init(Object *obj)
     NbdExport *export = NBD_EXPORT(obj);
 
     export->members = g_ptr_array_new();
+    export->is_moving = true; /* until attach() */
     lock_init(&export->error_lock);
 }
 
