@@ -8,6 +8,7 @@
 #include "qemu/compat-version.h"
 #include "qemu/coroutine.h"
 #include "qemu/event_notifier.h"
+#include "qemu/osdep.h"
 #include "qemu/queue.h"
 #include "qemu/thread.h"
 #include "qemu/timer.h"
@@ -139,8 +140,114 @@ qemu_notifier_poll_ready_of(AioPollFn *io_poll)
 
 /* ---- Requests ---- */
 
-typedef ThreadPoolRequest BlockAIOCB;
 typedef ThreadPoolCompletionFunc BlockCompletionFunc;
+typedef struct BlockAIOCB BlockAIOCB;
+
+typedef struct AIOCBInfo {
+    void (*cancel_async)(BlockAIOCB *acb); /* (nullable) asks for the end */
+#if QOM_COMPAT_QEMU < 900
+    AioContext *(*get_aio_context)(BlockAIOCB *acb); /* (nullable) */
+#endif
+    size_t aiocb_size; /* of the struct that begins with a BlockAIOCB */
+} AIOCBInfo;
+
+/* The head of a request; its callback runs before the last unref. */
+struct BlockAIOCB {
+    const AIOCBInfo *aiocb_info;
+    BlockDriverState *bs;
+    BlockCompletionFunc *cb;
+    void *opaque;
+    int refcnt;
+};
+
+/* Returns: (transfer full) a request of info->aiocb_size bytes, the rest 0 */
+static inline void *qemu_aio_get(const AIOCBInfo *info, BlockDriverState *bs,
+                                 BlockCompletionFunc *cb, void *opaque)
+{
+    BlockAIOCB *acb = g_malloc0(info->aiocb_size);
+
+    acb->aiocb_info = info;
+    acb->bs = bs;
+    acb->cb = cb;
+    acb->opaque = opaque;
+    acb->refcnt = 1;
+    return acb;
+}
+
+static inline void qemu_aio_ref(void *request)
+{
+    BlockAIOCB *acb = request;
+
+    acb->refcnt++;
+}
+
+static inline void qemu_aio_unref(void *request)
+{
+    BlockAIOCB *acb = request;
+
+    g_assert(acb->refcnt > 0);
+    if (--acb->refcnt == 0) {
+        g_free(acb);
+    }
+}
+
+/* Asks a request to end soon; its callback is called later in any case. */
+static inline void bdrv_aio_cancel_async(BlockAIOCB *acb)
+{
+    if (acb->aiocb_info->cancel_async) {
+        acb->aiocb_info->cancel_async(acb);
+    }
+}
+
+/*
+ * Cancels a request and runs the calling thread's loop until it has ended.  The
+ * caller is the thread that runs the callback of the request.
+ */
+static inline void bdrv_aio_cancel(BlockAIOCB *acb)
+{
+    qemu_aio_ref(acb);
+    bdrv_aio_cancel_async(acb);
+    while (acb->refcnt > 1) {
+        aio_poll(aio_get_current_context(), true);
+    }
+    qemu_aio_unref(acb);
+}
+
+/* A request to the thread pool, as a BlockAIOCB. */
+typedef struct QemuPoolRequest {
+    BlockAIOCB common;
+    ThreadPoolRequest *req;
+} QemuPoolRequest;
+
+static inline void qemu_pool_request_cancel(BlockAIOCB *acb)
+{
+    thread_pool_cancel(container_of(acb, QemuPoolRequest, common)->req);
+}
+
+static inline void qemu_pool_request_done(void *opaque, int ret)
+{
+    QemuPoolRequest *r = opaque;
+
+    if (r->common.cb) {
+        r->common.cb(r->common.opaque, ret);
+    }
+    qemu_aio_unref(r);
+}
+
+static inline BlockAIOCB *qemu_pool_submit_aio(ThreadPoolFunc *func,
+                                               void *arg,
+                                               BlockCompletionFunc *cb,
+                                               void *opaque)
+{
+    static const AIOCBInfo info = {
+        .cancel_async = qemu_pool_request_cancel,
+        .aiocb_size = sizeof(QemuPoolRequest),
+    };
+    QemuPoolRequest *r = qemu_aio_get(&info, NULL, cb, opaque);
+
+    r->req = thread_pool_submit_aio(func, arg, qemu_pool_request_done, r);
+    return &r->common;
+}
 
 #if QOM_COMPAT_QEMU < 801
 /* A pool belongs to its context, so the context represents it. */

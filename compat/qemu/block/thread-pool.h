@@ -21,16 +21,14 @@ static inline void qemu_assert_own_pool(ThreadPool *pool)
 
 #define thread_pool_submit_aio(pool, func, arg, cb, opaque) \
     (qemu_assert_own_pool(pool),                            \
-     thread_pool_submit_aio((func), (arg), (cb), (opaque)))
+     qemu_pool_submit_aio((func), (arg), (cb), (opaque)))
 #define thread_pool_submit_co(pool, func, arg) \
     (qemu_assert_own_pool(pool), thread_pool_submit_co((func), (arg)))
 #define thread_pool_submit(pool, func, arg) \
     (qemu_assert_own_pool(pool), thread_pool_submit((func), (arg)))
+#else
+#define thread_pool_submit_aio(func, arg, cb, opaque) \
+    qemu_pool_submit_aio((func), (arg), (cb), (opaque))
 #endif
-
-static inline void bdrv_aio_cancel_async(BlockAIOCB *acb)
-{
-    thread_pool_cancel(acb);
-}
 
 #endif

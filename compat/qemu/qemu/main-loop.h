@@ -61,6 +61,16 @@ static inline void qemu_notify_event(void)
     aio_notify(aio_get_main_context());
 }
 
+/*
+ * Returns the main context, which also runs the handlers of
+ * qemu_set_fd_handler().  In QEMU they have a context of their own, so that
+ * aio_poll() of the main context does not call them; here it does.
+ */
+static inline AioContext *iohandler_get_aio_context(void)
+{
+    return aio_get_main_context();
+}
+
 #define qemu_bh_new(cb, opaque) \
     aio_bh_new(aio_get_main_context(), (cb), (opaque))
 #define qemu_bh_new_guarded(cb, opaque, guard) \

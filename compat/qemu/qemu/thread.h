@@ -8,6 +8,7 @@
 #ifndef QOM_COMPAT_QEMU_THREAD_H
 #define QOM_COMPAT_QEMU_THREAD_H
 
+#include "qemu/notify.h"
 #include "qemu/osdep.h"
 #include "util/lock.h"
 #include "util/thread.h"
@@ -326,6 +327,137 @@ static inline bool qemu_thread_is_self(QemuThread *thread)
 static inline QEMU_NORETURN void qemu_thread_exit(void *retval)
 {
     pthread_exit(retval);
+}
+
+/* ---- CPUs; needs _GNU_SOURCE, as qemu/osdep.h defines it ---- */
+
+#ifdef CPU_ALLOC_SIZE
+
+/*
+ * qemu_thread_set_affinity: sets the CPUs on which a thread may run
+ * @host_cpus: the bits of the CPUs, @nbits in all
+ *
+ * Returns: 0; a positive errno value
+ */
+static inline int qemu_thread_set_affinity(QemuThread *thread,
+                                           unsigned long *host_cpus,
+                                           unsigned long nbits)
+{
+    const unsigned long word = 8 * sizeof(*host_cpus);
+    size_t size = CPU_ALLOC_SIZE(nbits);
+    cpu_set_t *set = g_malloc0(size);
+    int ret;
+
+    for (unsigned long i = 0; i < nbits; i++) {
+        if (host_cpus[i / word] >> i % word & 1) {
+            CPU_SET_S(i, size, set);
+        }
+    }
+    ret = pthread_setaffinity_np(thread->thread, size, set);
+    g_free(set);
+    return ret;
+}
+
+/*
+ * qemu_thread_get_affinity: reads the CPUs on which a thread may run
+ * @host_cpus: (out) (transfer full) their bits, to be freed with g_free()
+ * @nbits: (out) the number of bits
+ *
+ * Returns: 0; a positive errno value, and nothing is filled in
+ */
+static inline int qemu_thread_get_affinity(const QemuThread *thread,
+                                           unsigned long **host_cpus,
+                                           unsigned long *nbits)
+{
+    const unsigned long word = 8 * sizeof(**host_cpus);
+    size_t n = CPU_SETSIZE;
+    cpu_set_t *set;
+    int ret;
+
+    for (;; n *= 2) {
+        set = g_malloc0(CPU_ALLOC_SIZE(n));
+        ret = pthread_getaffinity_np(thread->thread, CPU_ALLOC_SIZE(n), set);
+        if (ret != EINVAL || n > THREAD_CPUS_MAX) {
+            break;
+        }
+        g_free(set);
+    }
+    if (ret != 0) {
+        g_free(set);
+        return ret;
+    }
+    *nbits = n;
+    *host_cpus = g_new0(unsigned long, n / word);
+    for (unsigned long i = 0; i < n; i++) {
+        if (CPU_ISSET_S(i, CPU_ALLOC_SIZE(n), set)) {
+            (*host_cpus)[i / word] |= 1UL << i % word;
+        }
+    }
+    g_free(set);
+    return 0;
+}
+
+#endif
+
+/* ---- Notifiers that are called when their thread ends ---- */
+
+static inline void qemu_compat_run_atexit(void *list)
+{
+    notifier_list_notify(list, NULL);
+    g_free(list);
+}
+
+/*
+ * The notifiers of the calling thread.  Each source file has its own list.
+ *
+ * @take: true: removes the list, which is NULL if there is none; exit() ends a
+ *        thread without its destructors
+ */
+static inline NotifierList *qemu_compat_atexit_list(bool take);
+
+static inline void qemu_compat_at_process_exit(void)
+{
+    NotifierList *list = qemu_compat_atexit_list(true);
+
+    if (list) {
+        qemu_compat_run_atexit(list);
+    }
+}
+
+static inline NotifierList *qemu_compat_atexit_list(bool take)
+{
+    static pthread_key_t key;
+    static gsize is_ready;
+    NotifierList *list;
+
+    if (g_once_init_enter(&is_ready)) {
+        thread_key_create(&key, qemu_compat_run_atexit);
+        atexit(qemu_compat_at_process_exit);
+        g_once_init_leave(&is_ready, 1);
+    }
+    list = pthread_getspecific(key);
+    if (take) {
+        pthread_setspecific(key, NULL);
+    } else if (!list) {
+        list = g_new0(NotifierList, 1);
+        pthread_setspecific(key, list);
+    }
+    return list;
+}
+
+/*
+ * The notifier is called at the end of the calling thread, with NULL.  In the
+ * thread that calls exit() this is during exit().
+ */
+static inline void qemu_thread_atexit_add(Notifier *notifier)
+{
+    notifier_list_add(qemu_compat_atexit_list(false), notifier);
+}
+
+/* In the thread that has added @notifier. */
+static inline void qemu_thread_atexit_remove(Notifier *notifier)
+{
+    notifier_remove(notifier);
 }
 
 #include "qemu/lockable.h"
