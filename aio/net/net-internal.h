@@ -47,34 +47,35 @@ void net_wait_enter_context(NetWait *wait, AioContext *ctx);
 /* ---- Contexts ---- */
 
 #define NET_BUFFER_BYTES (256 * 1024)
-#define NET_FREE_BUFFERS 16
-#define NET_FREE_BLOCKS 16
+
+/* What a list of free memory keeps; a burst of clients occupies no more. */
+#define NET_FREE_MAX 16
 
 /* Results without waiting in succession, after which a coroutine yields. */
 #define NET_IMMEDIATE_MAX 64
 
-typedef struct NetBuffer NetBuffer; /* NET_BUFFER_BYTES, when it is free */
-typedef struct NetBlock NetBlock;   /* of output, see stream-output.c */
+/* Free memory of one size; the link is in the first bytes of each piece. */
+typedef struct NetFreeList {
+    void *first;
+    unsigned n;
+} NetFreeList;
 
 typedef struct AioNet {
     AioAttachment attachment;
     GHashTable *fds; /* of NetFd by file descriptor, see co-io.c; NULL until
                         needed */
-    NetBuffer *buffers; /* free */
-    NetBlock *blocks;   /* free */
-    unsigned n_buffers;
-    unsigned n_blocks;
+    NetFreeList buffers; /* of NET_BUFFER_BYTES */
+    NetFreeList blocks;  /* of output, see stream-output.c */
     unsigned n_immediate;
 } AioNet;
 
 /* Returns: that of @ctx, created by the first call */
 AioNet *net_get(AioContext *ctx);
 
-void *net_buffer_get(AioNet *net);
-void net_buffer_put(AioNet *net, void *buffer);
-
-/* stream-output.c */
-void net_blocks_free(AioNet *net);
+/* Returns: (transfer full) @size_bytes bytes of any content */
+void *net_memory_get(NetFreeList *list, size_t size_bytes);
+/* Keeps or frees @memory, which is consumed. */
+void net_memory_put(NetFreeList *list, void *memory);
 
 /* Writes as writev(), without SIGPIPE.  Any thread. */
 ssize_t net_writev(int fd, const struct iovec *iov, int n_iov);

@@ -103,42 +103,41 @@ void net_wait_enter_context(NetWait *wait, AioContext *ctx)
 }
 
 /*
- * ---- Buffers ----
+ * ---- Memory ----
  *
  * A buffer is larger than what malloc() keeps for itself, so without the list
  * of free ones each use would map and unmap memory.  Only its first bytes are
  * touched by small requests.
  */
 
-/* A free buffer; the link is in the first bytes of its memory. */
-struct NetBuffer {
-    NetBuffer *next;
-};
-
-void *net_buffer_get(AioNet *net)
+void *net_memory_get(NetFreeList *list, size_t size_bytes)
 {
-    NetBuffer *buffer = net->buffers;
+    void *memory = list->first;
 
-    if (!buffer) {
-        return g_malloc(NET_BUFFER_BYTES);
+    if (!memory) {
+        return g_malloc(size_bytes);
     }
-    net->buffers = buffer->next;
-    net->n_buffers--;
-    return buffer;
+    list->first = *(void **)memory;
+    list->n--;
+    return memory;
 }
 
-/* A few free buffers are kept; a burst of clients does not occupy memory. */
-void net_buffer_put(AioNet *net, void *memory)
+void net_memory_put(NetFreeList *list, void *memory)
 {
-    NetBuffer *buffer = memory;
-
-    if (net->n_buffers >= NET_FREE_BUFFERS) {
-        g_free(buffer);
+    if (list->n >= NET_FREE_MAX) {
+        g_free(memory);
         return;
     }
-    buffer->next = net->buffers;
-    net->buffers = buffer;
-    net->n_buffers++;
+    *(void **)memory = list->first;
+    list->first = memory;
+    list->n++;
+}
+
+static void free_list_clear(NetFreeList *list)
+{
+    while (list->first) {
+        g_free(net_memory_get(list, 0));
+    }
 }
 
 /* ---- Contexts ---- */
@@ -148,10 +147,8 @@ static void net_free(AioAttachment *attachment)
 {
     AioNet *net = container_of(attachment, AioNet, attachment);
 
-    while (net->buffers) {
-        g_free(net_buffer_get(net));
-    }
-    net_blocks_free(net);
+    free_list_clear(&net->buffers);
+    free_list_clear(&net->blocks);
     g_clear_pointer(&net->fds, g_hash_table_unref);
     g_free(net);
 }

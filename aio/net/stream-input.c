@@ -49,7 +49,7 @@ static inline size_t input_size(const AioStream *s)
 void stream_input_idle(AioStream *s)
 {
     if (s->buffer && s->start == s->end) {
-        net_buffer_put(s->net, s->buffer);
+        net_memory_put(&s->net->buffers, s->buffer);
         s->buffer = NULL;
         s->start = 0;
         s->end = 0;
@@ -69,7 +69,7 @@ static void input_move(AioStream *s)
 static void input_make_room(AioStream *s, size_t min_bytes)
 {
     if (!s->buffer) {
-        s->buffer = net_buffer_get(s->net);
+        s->buffer = net_memory_get(&s->net->buffers, NET_BUFFER_BYTES);
     } else if (s->start == s->end) {
         s->start = 0;
         s->end = 0;

@@ -10,7 +10,17 @@
 #include "aio/net/net-internal.h"
 #include "aio/net/stream.h"
 
+typedef struct NetBlock NetBlock; /* of output, see stream-output.c */
+
+/* What stream.c does in the home thread; the other files call it by these. */
+typedef struct StreamCallbacks {
+    IOHandler *on_readable;
+    IOHandler *on_writable;
+    AioBHFunc *on_bh; /* scheduled by aio_stream_kick() */
+} StreamCallbacks;
+
 struct AioStream {
+    const StreamCallbacks *callbacks;
     AioContext *ctx;
     AioNet *net; /* of `ctx` */
     int fd;
@@ -49,7 +59,7 @@ struct AioStream {
     AioBH *arrival_bh; /* set while the stream moves */
 };
 
-/* ---- stream.c ---- */
+/* ---- stream-watch.c ---- */
 
 /* Registers the handler for these directions. */
 void stream_watch_slow(AioStream *s, bool in, bool out);

@@ -48,37 +48,13 @@ struct NetBlock {
 /* Returns: (transfer full) an empty block */
 static NetBlock *block_get(AioNet *net)
 {
-    NetBlock *block = net->blocks;
+    NetBlock *block = net_memory_get(&net->blocks, sizeof(*block));
 
-    if (block) {
-        net->blocks = block->next;
-        net->n_blocks--;
-    } else {
-        block = g_malloc(sizeof(*block));
-    }
     block->next = NULL;
     block->first = 0;
     block->n = 0;
     block->copied_bytes = 0;
     return block;
-}
-
-static void block_put(AioNet *net, NetBlock *block)
-{
-    if (net->n_blocks >= NET_FREE_BLOCKS) {
-        g_free(block);
-        return;
-    }
-    block->next = net->blocks;
-    net->blocks = block;
-    net->n_blocks++;
-}
-
-void net_blocks_free(AioNet *net)
-{
-    while (net->blocks) {
-        g_free(block_get(net));
-    }
 }
 
 /* Returns: the last block, with room for an entry and @copy_bytes */
@@ -299,7 +275,7 @@ static void output_pop_block(AioStream *s)
     NetBlock *block = s->first_block;
 
     s->first_block = block->next;
-    block_put(s->net, block);
+    net_memory_put(&s->net->blocks, block);
 }
 
 /* Calls the release functions of all entries. */

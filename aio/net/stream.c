@@ -1,16 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Streams: their life, their handler, and moving them.
- *
- * The *handler* of the file descriptor stays registered for input after the
- * reader has first waited.  It is changed when input arrives that no coroutine
- * waits for, since the level-triggered monitor would report it again and again,
- * and when output becomes blocked or free.
+ * Streams: their life, what their handler and bottom half do, and moving them.
  *
  * A *move* has two halves.  The old home thread removes the handler and the
  * timers, and from then on does not touch the stream.  A bottom half in the new
- * home thread, or the first call there, sets them up again.  The coroutines
- * that wait belong to the new context from the first half on.
+ * home thread, or the first call there, sets them up again (stream-watch.c).
+ * The coroutines that wait belong to the new context from the first half on.
  */
 #include "aio/net/stream-internal.h"
 
@@ -120,15 +115,6 @@ static void stream_on_writable(void *opaque)
     stream_output_check_writer(s);
 }
 
-/* Without a direction the handler is removed. */
-void stream_watch_slow(AioStream *s, bool in, bool out)
-{
-    s->watch_in = in;
-    s->watch_out = out;
-    aio_set_fd_handler(s->ctx, s->fd, in ? stream_on_readable : NULL,
-                       out ? stream_on_writable : NULL, NULL, NULL, s);
-}
-
 /* ---- The bottom half ---- */
 
 /* What aio_stream_kick() has scheduled; and input that was in the buffer when
@@ -154,34 +140,13 @@ static void stream_bh(void *opaque)
     }
 }
 
-void aio_stream_kick(AioStream *s)
-{
-    stream_enter(s);
-    if (!s->bh) {
-        s->bh = aio_bh_new(s->ctx, stream_bh, s);
-    }
-    aio_bh_schedule(s->bh);
-}
+static const StreamCallbacks callbacks = {
+    .on_readable = stream_on_readable,
+    .on_writable = stream_on_writable,
+    .on_bh = stream_bh,
+};
 
 /* ---- Moving ---- */
-
-/* The second half of a move, in the new home thread. */
-void stream_arrive(AioStream *s)
-{
-    bool in = s->watch_in;
-    bool out = s->watch_out;
-
-    g_clear_pointer(&s->arrival_bh, aio_bh_delete);
-    s->net = net_get(s->ctx);
-    net_wait_enter_context(&s->reader, s->ctx);
-    net_wait_enter_context(&s->writer, s->ctx);
-    s->watch_in = false;
-    s->watch_out = false;
-    stream_watch(s, in, out);
-    if (s->must_serve || s->writer.co || (s->first_block && !out)) {
-        aio_stream_kick(s);
-    }
-}
 
 static void stream_arrival_bh(void *opaque)
 {
@@ -226,6 +191,7 @@ AioStream *aio_stream_new(AioContext *ctx, int fd)
     int type;
     socklen_t size = sizeof(type);
 
+    s->callbacks = &callbacks;
     s->ctx = ctx;
     s->net = net_get(ctx);
     s->fd = fd;
@@ -239,7 +205,7 @@ AioStream *aio_stream_new(AioContext *ctx, int fd)
 static void stream_forget_net(AioStream *s, AioNet *full)
 {
     *full = (AioNet) {
-        .n_buffers = NET_FREE_BUFFERS, .n_blocks = NET_FREE_BLOCKS,
+        .buffers.n = NET_FREE_MAX, .blocks.n = NET_FREE_MAX,
     };
     s->net = full;
 }
@@ -266,7 +232,7 @@ void aio_stream_free(AioStream *s)
     s->out_error = -EPIPE; /* a release function may queue output */
     stream_output_drop(s);
     if (s->buffer) {
-        net_buffer_put(s->net, s->buffer);
+        net_memory_put(&s->net->buffers, s->buffer);
     }
     stream_watch(s, false, false);
     g_clear_pointer(&s->arrival_bh, aio_bh_delete);
