@@ -39,7 +39,7 @@
  */
 static const Option gen_options[] = {
     { "o", OPTION_TEXT, offsetof(QapiArgs, folder), "DIR",
-      "write to DIR, which is made if it is not there" },
+      "write to DIR, which is created if it does not exist" },
     { "p", OPTION_TEXT, offsetof(QapiArgs, prefix), "PREFIX",
       "what names of files begin with" },
     { "module", OPTION_TEXT, offsetof(QapiArgs, module), "FILE",

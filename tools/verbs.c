@@ -29,7 +29,7 @@
       "ask the program that serves QMP there (default: $QOM_SOCKET)" }
 #define OBJECT_OPTION                                                    \
     { "object", OPTION_LIST, offsetof(Args, objects), "OPTS",            \
-      "make an object: TYPE,id=ID,PROPERTY=VALUE,... or the same as\n"   \
+      "create an object: TYPE,id=ID,PROPERTY=VALUE,... or the same as\n" \
       "JSON; 'help' lists the types, 'TYPE,help' the properties" }
 #define PLUGIN_OPTION                                                    \
     { "plugin", OPTION_LIST, offsetof(Args, plugins), "FILE",            \
@@ -59,7 +59,7 @@ static const Option run_options[] = {
       "serve QMP: 'stdio', 'unix:PATH' for a socket, 'fd:N' for one\n"
       "that was passed; may be given several times" },
     { "config", OPTION_TEXT, offsetof(Args, config), "FILE",
-      "make the objects of a file, too, and again at each SIGHUP" },
+      "create the objects of a file, too, and again at each SIGHUP" },
     { "pidfile", OPTION_TEXT, offsetof(Args, pid_file), "FILE",
       "write the number of the process there, and lock it" },
     { "daemonize", OPTION_FLAG, offsetof(Args, daemonize), NULL,
@@ -148,7 +148,7 @@ static const Verb verbs[] = {
     {
         .name = "run",
         .options = run_options,
-        .summary = "make objects and run them",
+        .summary = "create objects and run them",
         .doc = "Makes the objects in order, all or none, and runs until "
                "SIGINT, SIGTERM or\nSIGHUP, until 'quit' over QMP, or until "
                "the input of -qmp stdio ends.  Then the\nobjects are deleted "
@@ -214,7 +214,7 @@ static const Verb verbs[] = {
         .options = change_options,
         .min_args = 1,
         .max_args = 1,
-        .summary = "make an object",
+        .summary = "create an object",
         .doc = "Makes an object as -object does, of "
                "TYPE,id=ID,PROPERTY=VALUE,... or the same as\nJSON.\n",
         .example = ADD_EXAMPLE,
@@ -253,7 +253,7 @@ static const Verb verbs[] = {
         .summary = "describe the properties of a type",
         .doc = "Shows of each property its type, default, range and unit, "
                "and when it can be\nset: any-time, create (when the object "
-               "is made) or never.\n",
+               "is created) or never.\n",
         .example = "qom props main-loop",
         .run = action_props,
     },
@@ -263,10 +263,10 @@ static const Verb verbs[] = {
         .options = apply_options,
         .min_args = 1,
         .max_args = 1,
-        .summary = "make the objects what a file says",
+        .summary = "make the objects match a file",
         .doc = "Adds, changes and deletes objects as needed, all or none.  "
                "FILE has a list of\nobjects; '-' is standard input.  Prints "
-               "what was done: '+' for an object that was\nmade, '-' for "
+               "what was done: '+' for an object that was\ncreated, '-' for "
                "one that was deleted, '~' for properties that were "
                "changed.\n",
         .example = LIST_OF_ONE " | qom apply -dry-run -",
@@ -277,7 +277,7 @@ static const Verb verbs[] = {
         .name = "config",
         .options = print_options,
         .summary = "print the objects as a file for apply",
-        .doc = "Prints all objects that users have made, with the "
+        .doc = "Prints all objects that users have created, with the "
                "properties that differ from\ntheir defaults.  To apply it "
                "again changes nothing.\n",
         .example = "qom config -object main-loop,id=ml,aio-max-batch=8",
@@ -403,8 +403,8 @@ static int call(const Verb *verb, void *opaque)
 const Tool qom_tool = {
     .name = "qom",
     .version = QOM_VERSION,
-    .summary = "make objects, run them, look at them and change them",
-    .intro = "Makes objects of QEMU's object model, runs them, and shows "
+    .summary = "create objects, run them, inspect and change them",
+    .intro = "Creates objects of QEMU's object model, runs them, and shows "
              "and changes those\nof a running program.\n",
     .description = MANUAL_DESCRIPTION,
     .verbs = verbs,
