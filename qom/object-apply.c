@@ -81,7 +81,7 @@ static bool check_is_there(const Object *obj, const char *id, Error **errp)
     return true;
 }
 
-/* Hides an object after all have agreed who could refuse its deletion. */
+/* Hides an object, unless other code is using it or its class refuses. */
 static bool hide(Transaction *t, Object *obj, const char *id, Error **errp)
 {
     if (!object_check_deletable(obj, errp)) {
@@ -101,8 +101,8 @@ static bool hide(Transaction *t, Object *obj, const char *id, Error **errp)
 }
 
 /*
- * Hides what the list does not have. Objects that users cannot create are not
- * the business of the list.
+ * Hides what the list does not have.  Objects that users cannot create stay as
+ * they are.
  */
 static bool hide_unlisted(Transaction *t, Error **errp)
 {

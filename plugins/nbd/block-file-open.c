@@ -5,8 +5,8 @@
  *
  * The lock is one byte at an offset that no file reaches.  It belongs to the
  * open file (F_OFD_SETLK), so it also excludes a second drive in the same
- * process, and the kernel releases it when the process ends.  Drives that only
- * read take no lock: reading a drive while another one writes to it is a
+ * process, and the kernel releases it after the process has ended.  Drives that
+ * only read take no lock: reading a drive while another one writes to it is a
  * question of what the reader expects, whereas two writers destroy data.
  */
 #include "block-file-internal.h"

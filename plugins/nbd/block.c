@@ -312,11 +312,13 @@ int block_co_flush(BlockChannel *channel)
     return request_flush(channel);
 }
 
-int block_co_discard(BlockChannel *channel, int64_t offset_bytes,
-                     int64_t size_bytes, unsigned flags)
+/* A request for a range without data. */
+static int coroutine_fn request_range(BlockChannel *channel, BlockOp op,
+                                      int64_t offset_bytes,
+                                      int64_t size_bytes, unsigned flags)
 {
     const BlockRequest req = {
-        .op = BLOCK_OP_DISCARD,
+        .op = op,
         .flags = flags,
         .offset_bytes = offset_bytes,
         .size_bytes = size_bytes,
@@ -325,17 +327,18 @@ int block_co_discard(BlockChannel *channel, int64_t offset_bytes,
     return block_co_request(channel, &req);
 }
 
+int block_co_discard(BlockChannel *channel, int64_t offset_bytes,
+                     int64_t size_bytes, unsigned flags)
+{
+    return request_range(channel, BLOCK_OP_DISCARD, offset_bytes, size_bytes,
+                         flags);
+}
+
 int block_co_write_zeroes(BlockChannel *channel, int64_t offset_bytes,
                           int64_t size_bytes, unsigned flags)
 {
-    const BlockRequest req = {
-        .op = BLOCK_OP_WRITE_ZEROES,
-        .flags = flags,
-        .offset_bytes = offset_bytes,
-        .size_bytes = size_bytes,
-    };
-
-    return block_co_request(channel, &req);
+    return request_range(channel, BLOCK_OP_WRITE_ZEROES, offset_bytes,
+                         size_bytes, flags);
 }
 
 int block_co_status(BlockChannel *channel, int64_t offset_bytes,
