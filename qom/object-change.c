@@ -210,6 +210,52 @@ static bool saved_differs(const SavedValue *saved, const Object *obj)
                : slot_read(row->type, slot) != saved->old;
 }
 
+/* ---- What the hook is called for ---- */
+
+static bool change_includes(const ObjectChange *change, const char *name)
+{
+    for (unsigned i = 0; i < change->n_saved; i++) {
+        if (g_str_equal(change->saved[i].row->name, name)) {
+            return saved_differs(&change->saved[i], change->pending.obj);
+        }
+    }
+    return false;
+}
+
+/* Returns: the innermost call of a hook of @obj because of a change */
+static const ObjectPending *pending_decision(const Object *obj)
+{
+    const ObjectPending *p = object_pendings;
+
+    while (p && (p->obj != obj || !(p->kind == OBJECT_PENDING_ROW ||
+                                    p->kind == OBJECT_PENDING_LINK ||
+                                    p->kind == OBJECT_PENDING_DECISION))) {
+        p = p->outer;
+    }
+    if (!p) {
+        programming_error("object_change_includes(): no change of an object of "
+                          "type '%s' is being decided; call it in "
+                          "properties_changed()", object_get_typename(obj));
+    }
+    return p;
+}
+
+bool object_change_includes(const Object *obj, const char *name)
+{
+    const ObjectPending *p = pending_decision(obj);
+
+    if (!object_class_property_find(obj->klass, name)) {
+        programming_error("object_change_includes(): class '%s' has no "
+                          "property '%s'", object_get_typename(obj), name);
+    }
+    if (p->kind == OBJECT_PENDING_DECISION) {
+        return change_includes(p->change, name);
+    }
+    return p->row && g_str_equal(p->row->name, name);
+}
+
+/* ---- The end of a change set ---- */
+
 /* True if a row differs from its saved value and is not NO_NOTIFY. */
 static bool change_notifies(const ObjectChange *change)
 {

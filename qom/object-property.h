@@ -129,6 +129,25 @@ ObjectChange *object_change_begin(Object *obj);
  */
 bool object_change_end(ObjectChange *change, bool commit, Error **errp);
 
+/**
+ * object_change_includes: tells properties_changed() what has changed
+ * @obj: the object whose properties_changed() is running
+ * @name: name of a property that the class or a parent class declares by a row
+ *
+ *     if (object_change_includes(obj, "path") && !reopen(obj, errp)) {
+ *         return false;
+ *     }
+ *
+ * A change set can include several properties.  A property that was set to the
+ * value that it had before is not included.
+ *
+ * A call outside of properties_changed(), or with another name, is a
+ * programming error and aborts.
+ *
+ * Returns: true if the property has another value than before the change
+ */
+bool object_change_includes(const Object *obj, const char *name);
+
 /* ---- Accessors ---- */
 
 /**

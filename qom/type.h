@@ -118,7 +118,8 @@ struct ObjectClass {
     void (*unparent)(Object *obj);
 
     /*
-     * Called once after properties that are declared by rows have changed.
+     * Called once after properties that are declared by rows have changed;
+     * object_change_includes() tells which.
      * Returns true to accept the new values; false with @errp set to reject
      * them, and then the old values are restored.
      */
