@@ -3,9 +3,13 @@
  * While at least one server exists, the object model reports each object that
  * is added, deleted or changed.  Additions and deletions become events for all
  * clients; changes go to the watches.
+ *
+ * Changes that other threads report wait in a set until a bottom half reports
+ * them in the main thread.
  */
 #include "qmp/qmp-observer-internal.h"
 
+#include "aio/aio.h"
 #include "qmp/qapi-events-control.h"
 #include "qmp/qmp-events-internal.h"
 #include "qmp/qmp-watch-internal.h"
@@ -13,6 +17,45 @@
 #include "qom/object.h"
 
 static unsigned n_servers;
+
+/* A change that another thread has reported. */
+typedef struct Change {
+    Object *obj; /* with a reference */
+    char *property;
+} Change;
+
+static GMutex changes_lock;
+static GHashTable *changes; /* of Change, under the lock */
+static AioBH *changes_bh;   /* lives as long as the observer */
+
+static guint change_hash(const void *key)
+{
+    const Change *change = key;
+
+    return g_direct_hash(change->obj) ^ g_str_hash(change->property);
+}
+
+static gboolean change_equal(const void *a, const void *b)
+{
+    const Change *x = a;
+    const Change *y = b;
+
+    return x->obj == y->obj && g_str_equal(x->property, y->property);
+}
+
+static void change_free(void *key)
+{
+    Change *change = key;
+
+    object_unref(change->obj);
+    g_free(change->property);
+    g_free(change);
+}
+
+static GHashTable *changes_new(void)
+{
+    return g_hash_table_new_full(change_hash, change_equal, change_free, NULL);
+}
 
 static void on_added(Object *obj, void *opaque)
 {
@@ -40,10 +83,43 @@ static void on_changed(Object *obj, const char *property, void *opaque)
     qmp_watch_changed(obj, property);
 }
 
+/* Any thread; the object model calls it while the observer is set. */
+static void on_changed_in_thread(Object *obj, const char *property,
+                                 void *opaque)
+{
+    Change *change = g_new(Change, 1);
+
+    change->obj = object_ref(obj);
+    change->property = g_strdup(property);
+    g_mutex_lock(&changes_lock);
+    g_hash_table_add(changes, change);
+    g_mutex_unlock(&changes_lock);
+    aio_bh_schedule(changes_bh);
+}
+
+static void report_changes(void *opaque)
+{
+    g_autoptr(GHashTable) reported = NULL;
+    GHashTableIter iter;
+    void *key;
+
+    g_mutex_lock(&changes_lock);
+    reported = changes;
+    changes = changes_new();
+    g_mutex_unlock(&changes_lock);
+    g_hash_table_iter_init(&iter, reported);
+    while (g_hash_table_iter_next(&iter, &key, NULL)) {
+        const Change *change = key;
+
+        object_property_changed(change->obj, change->property);
+    }
+}
+
 static const ObjectObserver observer = {
     .added = on_added,
     .deleted = on_deleted,
     .changed = on_changed,
+    .changed_in_thread = on_changed_in_thread,
 };
 
 void qmp_observer_start(AioContext *ctx)
@@ -58,6 +134,8 @@ void qmp_observer_start(AioContext *ctx)
     object_get_objects_root();
     qmp_watch_start(ctx);
     qmp_events_start(ctx);
+    changes = changes_new();
+    changes_bh = aio_bh_new(ctx, report_changes, NULL);
     object_set_observer(&observer, NULL);
 }
 
@@ -67,6 +145,8 @@ void qmp_observer_stop(void)
         return;
     }
     object_set_observer(NULL, NULL);
+    aio_bh_delete(changes_bh);
+    g_clear_pointer(&changes, g_hash_table_unref);
     qmp_events_stop();
     qmp_watch_stop();
 }

@@ -83,9 +83,7 @@ static __attribute__((noinline)) bool row_decide(Object *obj,
         old = refused;
     }
     row_free_bits(row, old);
-    if (G_UNLIKELY(obj->state & OBJECT_WATCHED)) {
-        object_property_changed(obj, row->name);
-    }
+    object_report_changed(obj, row->name);
     object_pending_end(&pending);
     return ok;
 }
@@ -148,9 +146,7 @@ bool row_store(Object *obj, const PropertyRow *row, uint64_t bits,
         return row_decide(obj, row, old, errp);
     }
     row_free_bits(row, old);
-    if (G_UNLIKELY(obj->state & OBJECT_WATCHED)) {
-        object_property_changed(obj, row->name);
-    }
+    object_report_changed(obj, row->name);
     return true;
 }
 
@@ -343,7 +339,7 @@ bool object_change_finish(ObjectChange *change, bool commit, Error **errp)
         }
     }
     for (unsigned i = 0; i < change->n_saved; i++) {
-        object_property_changed(obj, change->saved[i].row->name);
+        object_report_changed(obj, change->saved[i].row->name);
     }
     if (change->saved != change->inline_saved) {
         g_free(change->saved);

@@ -442,6 +442,15 @@ void object_observe_added(Object *obj);
 /* When there is an observer: @obj is about to lose its parent */
 void object_observe_deleted(Object *obj);
 
+/* object_report_changed: object_property_changed() in the main thread */
+void object_report_changed_slow(Object *obj, const char *name);
+static inline void object_report_changed(Object *obj, const char *name)
+{
+    if (G_UNLIKELY(obj->state & OBJECT_WATCHED)) {
+        object_report_changed_slow(obj, name);
+    }
+}
+
 /* ---- object-path.c ---- */
 
 /* The index of properties that paths may follow, by name. */

@@ -8,15 +8,22 @@
  */
 #include "qom/object-observer.h"
 #include "qom/object-internal.h"
+#include "util/thread.h"
 
+#include <unistd.h>
+
+/* Written by the main thread under the lock, under which others read. */
 const ObjectObserver *object_observer;
 static void *observer_opaque;
+static GMutex observer_lock;
 
 void object_set_observer(const ObjectObserver *observer, void *opaque)
 {
     object_assert_main_thread(NULL);
+    g_mutex_lock(&observer_lock);
     object_observer = observer;
     observer_opaque = opaque;
+    g_mutex_unlock(&observer_lock);
 }
 
 void object_set_watched(Object *obj, bool watched)
@@ -104,10 +111,23 @@ void object_observe_deleted(Object *obj)
     leave_deleted(obj, &n_invisible);
 }
 
-void object_property_changed(Object *obj, const char *name)
+void object_report_changed_slow(Object *obj, const char *name)
 {
-    if (G_UNLIKELY(obj->state & OBJECT_WATCHED) && object_observer) {
-        object_assert_main_thread(obj);
+    object_assert_main_thread(obj);
+    if (object_observer) {
         object_observer->changed(obj, name, observer_opaque);
     }
+}
+
+void object_property_changed(Object *obj, const char *name)
+{
+    if (G_LIKELY(thread_get_id() == getpid())) {
+        object_report_changed(obj, name);
+        return;
+    }
+    g_mutex_lock(&observer_lock);
+    if (object_observer) {
+        object_observer->changed_in_thread(obj, name, observer_opaque);
+    }
+    g_mutex_unlock(&observer_lock);
 }

@@ -7,7 +7,7 @@
  * ancestors are complete.  Changes are reported for objects that are marked as
  * watched; for other objects a change costs the test of one bit.
  *
- * Thread: main
+ * Thread: main, except object_property_changed()
  * Contract: docs/objects.md, "Observing"
  */
 #ifndef QOM_QOM_OBJECT_OBSERVER_H
@@ -29,6 +29,13 @@ typedef struct ObjectObserver {
     void (*deleted)(Object *obj, void *opaque);
     /* @property of the watched object @obj may have changed */
     void (*changed)(Object *obj, const char *property, void *opaque);
+    /*
+     * The same in another thread than the main one, and whether or not the
+     * object is watched.  Called under a lock: the function arranges for
+     * object_property_changed() to be called in the main thread.
+     */
+    void (*changed_in_thread)(Object *obj, const char *property,
+                              void *opaque);
 } ObjectObserver;
 
 /**
@@ -52,7 +59,11 @@ void object_set_watched(Object *obj, bool watched);
  * @name: name of the property
  *
  * The functions that set properties call it.  A class calls it for a property
- * that changes on its own.
+ * that changes on its own.  In another thread than the main one, @obj must have
+ * a reference; the main loop then reports the change later, and several changes
+ * of one property as one.
+ *
+ * Thread: any
  */
 void object_property_changed(Object *obj, const char *name);
 

@@ -284,7 +284,7 @@ void object_holders_release(Object *obj)
          */
         if (*record->slot == obj) {
             *record->slot = NULL;
-            object_property_changed(record->holder, record->prop->name);
+            object_report_changed(record->holder, record->prop->name);
         }
         link_record_unlink(record);
     }

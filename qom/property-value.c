@@ -76,7 +76,7 @@ static void call_setter(Object *obj, ObjectProperty *prop, Visitor *v,
          * Any successful write through a setter counts as a change, because the
          * old value is not known. Rows report only values that differ.
          */
-        object_property_changed(obj, prop->name);
+        object_report_changed(obj, prop->name);
     }
     object_property_drop(prop);
     object_pending_end(&pending);

@@ -340,6 +340,34 @@ static void test_watch_from_c(Fixture *f, gconstpointer data)
     expect(f, f->s, "", CHANGED("/objects/a", "count", "3"));
 }
 
+static void *report_often(void *arg)
+{
+    for (int i = 0; i < 100; i++) {
+        object_property_changed(arg, "count");
+    }
+    object_unref(arg);
+    return NULL;
+}
+
+/* The main loop reports it, and nothing that another thread reads changes. */
+static void test_watch_from_thread(Fixture *f, gconstpointer data)
+{
+    Object *a;
+
+    expect(f, f->s, ADD("a") WATCH("a", "count"),
+           OBJ("ADDED", "/objects/a") OK OK);
+    a = object_resolve_path("a", NULL);
+    ((Demo *)a)->count = 3;
+    g_thread_join(g_thread_new("report", report_often, object_ref(a)));
+    expect(f, f->s, "", CHANGED("/objects/a", "count", "3"));
+
+    /* An object that is deleted before the main loop reports its change */
+    ((Demo *)a)->count = 4;
+    g_thread_join(g_thread_new("report", report_often, object_ref(a)));
+    object_unparent(a);
+    expect(f, f->s, "", OBJ("DELETED", "/objects/a"));
+}
+
 static void test_watch_alias(Fixture *f, gconstpointer data)
 {
     Object *b;
@@ -498,6 +526,7 @@ int main(int argc, char **argv)
         { "watch/coalesced", test_watch_coalesced },
         { "watch/refused-change", test_watch_refused },
         { "watch/change-from-c", test_watch_from_c },
+        { "watch/change-from-thread", test_watch_from_thread },
         { "watch/alias", test_watch_alias },
         { "watch/link", test_watch_link },
         { "watch/ends-with-object", test_watch_ends_with_object },
