@@ -15,6 +15,7 @@
 #include "qmp/qmp-watch-internal.h"
 #include "qom/object-observer.h"
 #include "qom/object.h"
+#include "util/hash.h"
 
 static unsigned n_servers;
 
@@ -32,7 +33,7 @@ static guint change_hash(const void *key)
 {
     const Change *change = key;
 
-    return g_direct_hash(change->obj) ^ g_str_hash(change->property);
+    return g_direct_hash(change->obj) ^ hash_str(change->property);
 }
 
 static gboolean change_equal(const void *a, const void *b)
@@ -83,7 +84,12 @@ static void on_changed(Object *obj, const char *property, void *opaque)
     qmp_watch_changed(obj, property);
 }
 
-/* Any thread; the object model calls it while the observer is set. */
+/*
+ * Adds the change to the set, or frees it if the set has it.  The object model
+ * calls this only while the observer is set, so the bottom half exists.
+ *
+ * Thread: any
+ */
 static void on_changed_in_thread(Object *obj, const char *property,
                                  void *opaque)
 {
@@ -97,6 +103,10 @@ static void on_changed_in_thread(Object *obj, const char *property,
     aio_bh_schedule(changes_bh);
 }
 
+/*
+ * Empties the set first, so that a change that is reported from now on is not
+ * taken for one whose value the watches have read.
+ */
 static void report_changes(void *opaque)
 {
     g_autoptr(GHashTable) reported = NULL;
