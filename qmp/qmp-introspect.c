@@ -5,19 +5,71 @@
  */
 #include "qapi/qapi-command.h"
 #include "qapi/schema-info.h"
+#include "qapi/visitor/clone-visitor.h"
 #include "qapi/visitor/json-visitor.h"
 #include "qmp/qapi-commands-control.h"
 #include "qmp/qapi-commands-introspect.h"
+#include "qmp/qapi-visit-control.h"
+#include "qmp/qmp-server.h"
 
+#include <inttypes.h>
 #include <string.h>
 
+#define LIBRARY "qom " QOM_VERSION
+
+/* What the program has stated; a query may come from any thread. */
+static GMutex program_lock;
+static ProgramInfo *program; /* (nullable) under program_lock */
+
+static ProgramInfo *new_program(const char *name, unsigned major,
+                                unsigned minor, unsigned micro,
+                                const char *package)
+{
+    ProgramInfo *info = g_new0(ProgramInfo, 1);
+
+    info->name = g_strdup(name);
+    info->version = g_new0(VersionTriple, 1);
+    info->version->major = major;
+    info->version->minor = minor;
+    info->version->micro = micro;
+    info->package = g_strdup(package);
+    return info;
+}
+
+void qmp_set_program(const char *name, unsigned major, unsigned minor,
+                     unsigned micro, const char *package)
+{
+    ProgramInfo *info = name ? new_program(name, major, minor, micro, package)
+                             : NULL;
+    ProgramInfo *old;
+
+    /* Memory is allocated and freed without the lock. */
+    g_mutex_lock(&program_lock);
+    old = program;
+    program = info;
+    g_mutex_unlock(&program_lock);
+    qapi_free_ProgramInfo(old);
+}
+
+/* Clients parse `qemu` and `package`, which therefore are always there. */
 VersionInfo *qmp_query_version(Error **errp)
 {
     VersionInfo *info = g_new0(VersionInfo, 1);
 
     info->qemu = g_new0(VersionTriple, 1);
     info->qemu->major = 10;
-    info->package = g_strdup("qom " QOM_VERSION);
+    g_mutex_lock(&program_lock);
+    if (program) {
+        const VersionTriple *version = program->version;
+
+        info->program = QAPI_CLONE(ProgramInfo, program);
+        info->package = g_strdup_printf(
+            "%s %" PRId64 ".%" PRId64 ".%" PRId64 " (" LIBRARY ")",
+            program->name, version->major, version->minor, version->micro);
+    } else {
+        info->package = g_strdup(LIBRARY);
+    }
+    g_mutex_unlock(&program_lock);
     return info;
 }
 

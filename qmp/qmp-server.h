@@ -103,6 +103,26 @@ void qmp_event_set_rate(const char *event, int64_t period_ns,
                         const char *key);
 
 /**
+ * qmp_set_program: States the name and the version of the program.
+ * @name: (nullable) the name of the program; copied; NULL: nothing is stated
+ * @major: incremented for incompatible changes
+ * @minor: incremented for compatible additions
+ * @micro: incremented for bug-fix releases
+ * @package: (nullable) the package that contains the program, with its version;
+ *           copied
+ *
+ * Clients that connect afterwards read it in the greeting, and all clients in
+ * the result of `query-version`.  If nothing is stated, clients get the name
+ * and the version of this library.  A later call replaces what was stated
+ * before.
+ *
+ * Thread: any
+ * Contract: docs/qmp.md, "The program's own name"
+ */
+void qmp_set_program(const char *name, unsigned major, unsigned minor,
+                     unsigned micro, const char *package);
+
+/**
  * qmp_set_shutdown_handler: Sets the function that is called when the program
  * is asked to end.
  * @fn: (nullable) called from the loop, outside any command, once for each

@@ -162,6 +162,7 @@ int main(int argc, char **argv)
     }
     module_call_init(MODULE_INIT_QOM);
     aio_main_context_init(&error_fatal);
+    qmp_set_program("thermostat", 1, 0, 0, NULL);
     qmp_set_shutdown_handler(stop, &stopping);
     server = qmp_server_new(aio_get_main_context(), argv[1], &error_fatal);
     while (!stopping) {

@@ -3,6 +3,7 @@
  * A QMP conversation without input and output: bytes in, bytes out.
  */
 #include "qapi/qapi-command.h"
+#include "qmp/qmp-server.h"
 #include "tests/unit/qmp/qmp-texts.h"
 #include "tests/unit/qmp/session-output.h"
 #include "tests/unit/test-util.h"
@@ -445,6 +446,37 @@ static void add_rows(const char *folder, const Row *table, size_t n,
     }
 }
 
+/* The member "qemu" keeps the place and the form that clients parse. */
+static void test_program(void)
+{
+    g_autoptr(QmpSession) before = start();
+    g_autoptr(QmpSession) s = NULL;
+    g_autofree char *greeting = NULL;
+
+    qmp_set_program("thermostat", 3, 2, 1, NULL);
+    s = qmp_session_new(false);
+    greeting = take_session_output(s);
+    g_assert_cmpstr(greeting, ==, "{\"QMP\": {\"version\": {"
+                    "\"qemu\": {\"micro\": 0, \"minor\": 0, \"major\": 10}, "
+                    "\"package\": \"thermostat 3.2.1 (qom 0.1.0)\", "
+                    "\"program\": {\"name\": \"thermostat\", \"version\": "
+                    "{\"micro\": 1, \"minor\": 2, \"major\": 3}}}, "
+                    "\"capabilities\": []}}\r\n");
+    qmp_set_program("thermostat", 3, 2, 2, "demo 1:3.2.2-4");
+    expect(before, "{'execute': 'query-version'}",
+           "{\"return\": {"
+           "\"qemu\": {\"micro\": 0, \"minor\": 0, \"major\": 10}, "
+           "\"package\": \"thermostat 3.2.2 (qom 0.1.0)\", "
+           "\"program\": {\"name\": \"thermostat\", \"version\": "
+           "{\"micro\": 2, \"minor\": 2, \"major\": 3}, "
+           "\"package\": \"demo 1:3.2.2-4\"}}}\r\n");
+    qmp_set_program(NULL, 0, 0, 0, NULL);
+    expect(before, "{'execute': 'query-version'}",
+           "{\"return\": {"
+           "\"qemu\": {\"micro\": 0, \"minor\": 0, \"major\": 10}, "
+           "\"package\": \"qom 0.1.0\"}}\r\n");
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -465,5 +497,6 @@ int main(int argc, char **argv)
     g_test_add_func("/qmp/session/limit/output", test_output_limit);
     g_test_add_func("/qmp/session/limit/time", test_time_limit);
     g_test_add_func("/qmp/session/partly-sent", test_partly_sent);
+    g_test_add_func("/qmp/session/program", test_program);
     return test_run();
 }
