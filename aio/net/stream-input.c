@@ -27,17 +27,28 @@ G_STATIC_ASSERT(AIO_STREAM_BUFFER_BYTES == NET_BUFFER_BYTES);
  * Not inlined: a coroutine that waits between two calls may be in another
  * thread afterwards, and must not keep the address of `errno`.
  */
-static G_GNUC_NO_INLINE ssize_t try_read(int fd, void *buf, size_t size_bytes)
+static G_GNUC_NO_INLINE ssize_t try_read(AioStream *s, void *buf,
+                                         size_t size_bytes)
 {
-    ssize_t n = read(fd, buf, size_bytes);
+    struct iovec iov = { .iov_base = buf, .iov_len = size_bytes };
+    ssize_t n;
 
+    if (G_UNLIKELY(s->fds)) {
+        return stream_fds_read(s, &iov, 1, 0);
+    }
+    n = read(s->fd, buf, size_bytes);
     return n < 0 ? -errno : n;
 }
 
-static G_GNUC_NO_INLINE ssize_t try_readv(int fd, struct iovec iov[2])
+/* The second part of @iov is the buffer. */
+static G_GNUC_NO_INLINE ssize_t try_readv(AioStream *s, struct iovec iov[2])
 {
-    ssize_t n = readv(fd, iov, 2);
+    ssize_t n;
 
+    if (G_UNLIKELY(s->fds)) {
+        return stream_fds_read(s, iov, 2, iov[0].iov_len);
+    }
+    n = readv(s->fd, iov, 2);
     return n < 0 ? -errno : n;
 }
 
@@ -105,7 +116,7 @@ static ssize_t input_after_read(AioStream *s, ssize_t n, size_t room_bytes)
 static ssize_t input_read(AioStream *s)
 {
     size_t room_bytes = NET_BUFFER_BYTES - s->end;
-    ssize_t n = try_read(s->fd, s->buffer + s->end, room_bytes);
+    ssize_t n = try_read(s, s->buffer + s->end, room_bytes);
 
     if (n > 0) {
         s->end += n;
@@ -223,6 +234,9 @@ void aio_stream_consume(AioStream *s, size_t size_bytes)
         programming_error("aio_stream_consume(): the buffer contains %zu "
                           "bytes, not %zu", input_size(s), size_bytes);
     }
+    if (G_UNLIKELY(s->fds) && size_bytes > 0) {
+        stream_fds_consume(s, size_bytes);
+    }
     s->start += size_bytes;
 }
 
@@ -243,7 +257,7 @@ static ssize_t input_read_direct(AioStream *s, char *buf, size_t size_bytes)
     iov[1] = (struct iovec) {
         .iov_base = s->buffer, .iov_len = NET_BUFFER_BYTES,
     };
-    n = input_after_read(s, try_readv(s->fd, iov),
+    n = input_after_read(s, try_readv(s, iov),
                          size_bytes + NET_BUFFER_BYTES);
     if (n > (ssize_t)size_bytes) {
         s->end = n - size_bytes;
@@ -256,6 +270,9 @@ static size_t input_take(AioStream *s, char *buf, size_t size_bytes)
 {
     size_t n = MIN(size_bytes, input_size(s));
 
+    if (G_UNLIKELY(s->fds) && size_bytes > 0) {
+        stream_fds_consume(s, n);
+    }
     if (n > 0) {
         memcpy(buf, s->buffer + s->start, n);
         s->start += n;

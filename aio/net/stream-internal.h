@@ -10,7 +10,11 @@
 #include "aio/net/net-internal.h"
 #include "aio/net/stream.h"
 
+#include <sys/socket.h>
+
 typedef struct NetBlock NetBlock; /* of output, see stream-output.c */
+typedef struct StreamFds StreamFds; /* received, see stream-fds.c */
+typedef struct StreamSentFds StreamSentFds; /* sent with one byte of output */
 
 /* What stream.c does in the home thread; the other files call it by these. */
 typedef struct StreamCallbacks {
@@ -36,6 +40,7 @@ struct AioStream {
     char *buffer;    /* NET_BUFFER_BYTES; NULL while there is no input */
     size_t start;    /* of the input in the buffer */
     size_t end;
+    StreamFds *fds; /* NULL: the stream does not receive file descriptors */
     NetWait reader;
 
     /* Output: stream-output.c. */
@@ -80,6 +85,35 @@ static inline void stream_enter(AioStream *s)
         stream_arrive(s);
     }
 }
+
+/* ---- stream-fds.c ---- */
+
+/*
+ * Reads as readv(), and holds the file descriptors that come with the input.
+ *
+ * @direct_bytes: how many bytes of @iov are not in the buffer of the stream
+ *
+ * Returns: the number of bytes; 0 at the end; or a negative errno value
+ */
+ssize_t stream_fds_read(AioStream *s, struct iovec *iov, unsigned n_iov,
+                        size_t direct_bytes);
+
+/* @size_bytes of the buffer are about to be consumed. */
+void stream_fds_consume(AioStream *s, size_t size_bytes);
+
+/* Closes those that are held.  The stream then does not receive others. */
+void stream_fds_free(AioStream *s);
+
+/* Returns: (transfer full) @n file descriptors, which are consumed */
+StreamSentFds *stream_sent_fds_new(const AioStream *s, const int *fds,
+                                   unsigned n);
+
+/* Closes them; an AioStreamReleaseFunc. */
+void stream_sent_fds_free(void *sent_fds);
+
+/* As sendmsg(), with the file descriptors. */
+ssize_t stream_sent_fds_send(const AioStream *s, struct msghdr *message,
+                             const StreamSentFds *sent, int flags);
 
 /* ---- stream-input.c ---- */
 

@@ -5,8 +5,8 @@
  * The queue is a list of blocks.  A *block* is an array of entries, which are
  * sent with one system call, and memory for copies.  Copies that follow each
  * other are one entry.  An entry may also be a part of a file, which the kernel
- * sends without copying it through this process.  Blocks come from the context
- * and go back when they are sent.
+ * sends without copying it through this process, or a byte that carries file
+ * descriptors.  Blocks come from the context and go back when they are sent.
  *
  * A write that does not take everything has filled the socket.  The handler
  * sends what is left.
@@ -28,6 +28,12 @@
 /* Larger copies have memory of their own. */
 #define COPY_MAX_BYTES (BLOCK_COPY_BYTES / 4)
 
+typedef enum EntryKind {
+    ENTRY_MEMORY,
+    ENTRY_FILE,     /* `fd` of the owner is the file */
+    ENTRY_WITH_FDS, /* one byte; `opaque` of the owner is a StreamSentFds */
+} EntryKind;
+
 struct NetBlock {
     NetBlock *next;
     unsigned first; /* entries before it are sent */
@@ -37,7 +43,8 @@ struct NetBlock {
     struct {
         AioStreamReleaseFunc *release; /* NULL: none */
         void *opaque;
-        int fd; /* of a file; -1: the entry is memory */
+        EntryKind kind;
+        int fd; /* of a file */
         int64_t offset_bytes; /* in the file */
     } owner[BLOCK_ENTRIES];
     char copies[BLOCK_COPY_BYTES];
@@ -86,7 +93,7 @@ static void block_add(NetBlock *block, const void *data, size_t size_bytes,
     block->iov[i].iov_len = size_bytes;
     block->owner[i].release = release;
     block->owner[i].opaque = opaque;
-    block->owner[i].fd = -1;
+    block->owner[i].kind = ENTRY_MEMORY;
 }
 
 /* ---- Queueing ---- */
@@ -121,6 +128,7 @@ void aio_stream_queue_file(AioStream *s, int fd, int64_t offset_bytes,
     }
     block = output_room(s, 0);
     block_add(block, "", size_bytes, release, opaque);
+    block->owner[block->n - 1].kind = ENTRY_FILE;
     block->owner[block->n - 1].fd = fd;
     block->owner[block->n - 1].offset_bytes = offset_bytes;
     s->unsent_bytes += size_bytes;
@@ -132,7 +140,7 @@ static bool block_extend(NetBlock *block, const char *copy, size_t size_bytes)
     struct iovec *last;
 
     if (block->n == block->first || block->owner[block->n - 1].release ||
-        block->owner[block->n - 1].fd >= 0) {
+        block->owner[block->n - 1].kind != ENTRY_MEMORY) {
         return false;
     }
     last = &block->iov[block->n - 1];
@@ -167,6 +175,33 @@ void aio_stream_queue(AioStream *s, const void *data, size_t size_bytes)
     s->unsent_bytes += size_bytes;
 }
 
+/* The file descriptors travel with the first byte, so only this byte needs an
+ * entry of its own. */
+void aio_stream_queue_with_fds(AioStream *s, const void *data,
+                               size_t size_bytes, const int *fds,
+                               unsigned n_fds)
+{
+    StreamSentFds *sent = stream_sent_fds_new(s, fds, n_fds);
+    NetBlock *block;
+    char *copy;
+
+    if (size_bytes == 0) {
+        programming_error("aio_stream_queue_with_fds(): without data");
+    }
+    stream_enter(s);
+    if (s->out_error) {
+        stream_sent_fds_free(sent);
+        return;
+    }
+    block = output_room(s, 1);
+    copy = block->copies + block->copied_bytes++;
+    *copy = *(const char *)data;
+    block_add(block, copy, 1, stream_sent_fds_free, sent);
+    block->owner[block->n - 1].kind = ENTRY_WITH_FDS;
+    s->unsent_bytes++;
+    aio_stream_queue(s, (const char *)data + 1, size_bytes - 1);
+}
+
 size_t aio_stream_get_unsent(const AioStream *s)
 {
     return s->unsent_bytes;
@@ -177,13 +212,17 @@ size_t aio_stream_get_unsent(const AioStream *s)
 /* Not inlined, as try_read() of stream-input.c. */
 static G_GNUC_NO_INLINE ssize_t try_send_memory(const AioStream *s,
                                                 struct iovec *iov,
-                                                unsigned n_iov, bool more)
+                                                unsigned n_iov, bool more,
+                                                const StreamSentFds *fds)
 {
     struct msghdr message = { .msg_iov = iov, .msg_iovlen = n_iov };
+    int flags = MSG_NOSIGNAL | (more ? MSG_MORE : 0);
     ssize_t n;
 
-    if (G_LIKELY(s->is_socket)) {
-        n = sendmsg(s->fd, &message, MSG_NOSIGNAL | (more ? MSG_MORE : 0));
+    if (G_UNLIKELY(fds)) {
+        n = stream_sent_fds_send(s, &message, fds, flags);
+    } else if (G_LIKELY(s->is_socket)) {
+        n = sendmsg(s->fd, &message, flags);
     } else {
         n = net_writev(s->fd, iov, n_iov);
     }
@@ -215,27 +254,33 @@ static G_GNUC_NO_INLINE ssize_t try_send_file(const AioStream *s, int fd,
 }
 
 /*
- * Sends the entries up to the first one that is a file, or that file.
+ * Sends a file; or the entries up to the next one that is a file or carries
+ * file descriptors, because the kernel passes these with the first byte of a
+ * message.
  *
  * @size_bytes: (out) their size
  */
 static ssize_t try_send(const AioStream *s, NetBlock *block,
                         size_t *size_bytes)
 {
+    const StreamSentFds *fds = NULL;
     unsigned first = block->first;
     unsigned end = first;
 
-    if (block->owner[first].fd >= 0) {
+    if (block->owner[first].kind == ENTRY_FILE) {
         *size_bytes = block->iov[first].iov_len;
         return try_send_file(s, block->owner[first].fd,
                              block->owner[first].offset_bytes, *size_bytes);
     }
-    *size_bytes = 0;
-    while (end < block->n && block->owner[end].fd < 0) {
-        *size_bytes += block->iov[end++].iov_len;
+    if (block->owner[first].kind == ENTRY_WITH_FDS) {
+        fds = block->owner[first].opaque;
     }
-    return try_send_memory(s, block->iov + first, end - first,
-                           end < block->n);
+    *size_bytes = 0;
+    do {
+        *size_bytes += block->iov[end++].iov_len;
+    } while (end < block->n && block->owner[end].kind == ENTRY_MEMORY);
+    return try_send_memory(s, block->iov + first, end - first, end < block->n,
+                           fds);
 }
 
 /* The first entry was sent or is dropped. */
@@ -259,7 +304,7 @@ static bool block_consume(NetBlock *block, size_t n)
     if (n > 0) {
         struct iovec *iov = &block->iov[block->first];
 
-        if (block->owner[block->first].fd >= 0) {
+        if (block->owner[block->first].kind == ENTRY_FILE) {
             block->owner[block->first].offset_bytes += n;
         } else {
             iov->iov_base = (char *)iov->iov_base + n;

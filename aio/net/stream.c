@@ -234,6 +234,7 @@ void aio_stream_free(AioStream *s)
     if (s->buffer) {
         net_memory_put(&s->net->buffers, s->buffer);
     }
+    stream_fds_free(s);
     stream_watch(s, false, false);
     g_clear_pointer(&s->arrival_bh, aio_bh_delete);
     g_clear_pointer(&s->bh, aio_bh_delete);

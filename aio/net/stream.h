@@ -320,6 +320,80 @@ static inline int coroutine_fn aio_stream_flush(AioStream *stream,
  */
 int coroutine_fn aio_stream_end_output(AioStream *stream, int64_t deadline_ns);
 
+/* ---- File descriptors ---- */
+
+/*
+ * A unix socket passes open file descriptors between processes (SCM_RIGHTS).
+ * They travel with a byte of the data, in order.
+ *
+ * The kernel ends a read behind the message that carried file descriptors.
+ * After a read, those that came with it belong to the last input in the buffer,
+ * or to the message that this input begins.  A server that parses requests in
+ * the buffer takes them while it handles a request, before it consumes input
+ * behind the request.  A server that gives all input to a parser takes them
+ * after each read.
+ */
+
+/* The number of file descriptors that a stream holds for its user, and that one
+ * message may carry. */
+#define AIO_STREAM_FDS_MAX 16
+
+/**
+ * aio_stream_can_pass_fds: tests whether the stream is a unix socket
+ * @stream: the stream
+ *
+ * Returns: true if file descriptors can be sent and received
+ * Thread: any
+ */
+bool aio_stream_can_pass_fds(const AioStream *stream);
+
+/**
+ * aio_stream_set_receives_fds: lets a stream receive file descriptors
+ * @stream: the stream; nothing happens if it is not a unix socket
+ * @receives: false to close those that nobody has taken, and to receive none
+ *            from now on, as at first
+ *
+ * Set it before the first read: file descriptors that come with input which a
+ * stream reads without it are closed by the kernel.
+ *
+ * A stream holds at most AIO_STREAM_FDS_MAX file descriptors for its user, and
+ * closes others that arrive.  It closes those that are not taken when input
+ * behind theirs is consumed, and when it is freed.  So a client that sends them
+ * without need cannot use up those of the process.
+ *
+ * Thread: the home thread, also outside of coroutines
+ */
+void aio_stream_set_receives_fds(AioStream *stream, bool receives);
+
+/**
+ * aio_stream_take_fd: takes the oldest file descriptor that the stream holds
+ * @stream: the stream
+ *
+ * Returns: (transfer full) a file descriptor, which is close-on-exec; or -1 if
+ *          the stream holds none
+ * Thread: the home thread, also outside of coroutines
+ */
+int aio_stream_take_fd(AioStream *stream);
+
+/**
+ * aio_stream_queue_with_fds: appends a copy and file descriptors to the output
+ * @stream: a unix socket; after an error nothing is queued
+ * @data: copied
+ * @size_bytes: its size, at least 1
+ * @fds: (transfer full) [@n_fds] sent with the first byte of @data; the stream
+ *       closes them when they are sent, or when the output is dropped
+ * @n_fds: 1 to AIO_STREAM_FDS_MAX
+ *
+ * A user that keeps a file descriptor passes a duplicate.  If the kernel
+ * refuses to pass them, the stream fails: with -ETOOMANYREFS if the receiver
+ * does not read those that were sent before.
+ *
+ * Thread: the home thread, also outside of coroutines
+ */
+void aio_stream_queue_with_fds(AioStream *stream, const void *data,
+                               size_t size_bytes, const int *fds,
+                               unsigned n_fds);
+
 /* ---- Moving ---- */
 
 /**
