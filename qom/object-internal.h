@@ -137,6 +137,19 @@ bool object_row_check_writable(const Object *obj, const PropertyRow *row,
 bool object_row_link_store(Object *obj, const PropertyRow *row, Object *old,
                            Error **errp);
 
+/* ---- object-tracking.c ---- */
+
+extern atomic_bool object_tracking;
+
+static inline bool object_is_tracking(void)
+{
+    return atomic_load_explicit(&object_tracking, memory_order_relaxed);
+}
+
+/* While tracking is on: @obj has been created, or is about to be freed. */
+void object_tracking_add(Object *obj);
+void object_tracking_remove(Object *obj);
+
 /* ---- object-path.c ---- */
 
 typedef enum ObjectWalkStep {

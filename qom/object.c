@@ -84,6 +84,9 @@ static void object_initialize_with_class(void *mem, ObjectClass *klass)
     memcpy(obj, seal->image, seal->image_size);
     memset((char *)mem + seal->image_size, 0,
            seal->instance_size - seal->image_size);
+    if (G_UNLIKELY(object_is_tracking())) {
+        object_tracking_add(obj);
+    }
     object_init_fields(obj, seal);
 }
 
@@ -388,6 +391,9 @@ static void object_finalize(Object *obj)
         property_row_free((*p)->row, obj);
     }
     object_free_extra(obj);
+    if (G_UNLIKELY(object_is_tracking())) {
+        object_tracking_remove(obj);
+    }
     if (obj->free) {
         obj->free(obj);
     }

@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * The check for leaks compares /proc/self/fd and /proc/self/task before the
- * set-up and after the tear-down of each test.  What GLib creates once and
- * keeps is created before the first test.  A thread that was joined may be
- * seen in /proc for a moment longer, so a difference counts only when it
- * stays.
+ * set-up and after the tear-down of each test, and looks for objects that were
+ * created in between.  What GLib creates once and keeps is created before the
+ * first test.  A thread that was joined may be seen in /proc for a while, so a
+ * difference counts only when it stays.
  *
  * A timer ends a test that never ends, with a message that names the test.
  * Without it meson would end the whole program and name none.
  */
 #include "tests/unit/test-util.h"
+#include "qom/object-tracking.h"
 
 #include <dirent.h>
 #include <glib-unix.h>
@@ -30,7 +31,12 @@
 typedef struct Leaks {
     GHashTable *fds;   /* of file descriptors, as GINT_TO_POINTER() */
     GHashTable *tasks; /* of thread ids */
+    uint64_t n_objects; /* that were created before the test */
 } Leaks;
+
+/* Programs that do not link qom/ have no objects. */
+#pragma weak object_tracking_start
+#pragma weak object_tracking_report
 
 typedef struct TestCase {
     const void *data;
@@ -66,6 +72,7 @@ static void leaks_take(Leaks *leaks)
 {
     leaks->fds = read_numbers("/proc/self/fd");
     leaks->tasks = read_numbers("/proc/self/task");
+    leaks->n_objects = object_tracking_start ? object_tracking_start() : 0;
 }
 
 static void leaks_drop(Leaks *leaks)
@@ -114,6 +121,19 @@ static int first_new(GHashTable *before, GHashTable *after)
     return -1;
 }
 
+/* Returns: (transfer full) (nullable) the objects that were left behind */
+static char *find_objects(const Leaks *before)
+{
+    g_autofree char *objects = NULL;
+
+    if (!object_tracking_report) {
+        return NULL;
+    }
+    objects = object_tracking_report(before->n_objects);
+    return objects ? g_strdup_printf("left objects alive:\n%s", objects)
+                   : NULL;
+}
+
 /* Returns: (transfer full) (nullable) one thing that was left behind */
 static char *find_leak(const Leaks *before)
 {
@@ -130,6 +150,8 @@ static char *find_leak(const Leaks *before)
         leak = g_strdup_printf("left fd %d open (%s)", fd, what);
     } else if (tid >= 0 && (what = describe_task(tid))) {
         leak = g_strdup_printf("left thread %d running (%s)", tid, what);
+    } else {
+        leak = find_objects(before);
     }
     return leak;
 }

@@ -8,8 +8,8 @@
  *
  * which is also what g_test_run() means then.  Including this header makes
  * g_test_add_func(), g_test_add_data_func() and g_test_add() put a check
- * around each test: one that leaves a file descriptor open or a thread running
- * fails, and says which.
+ * around each test: one that leaves a file descriptor open, a thread running or
+ * an object alive fails, and says which.
  */
 #ifndef QOM_TESTS_TEST_UTIL_H
 #define QOM_TESTS_TEST_UTIL_H
