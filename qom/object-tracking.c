@@ -97,12 +97,14 @@ static void append_line(GString *text, Object *obj)
             n_known++;
         }
     }
+    /* References of C code have no name. */
     if (n_known < n_refs) {
         g_string_append_printf(text, "%sunknown", separator);
     }
     g_string_append_c(text, '\n');
 }
 
+/* The order of a hash table differs between runs, that of creation does not. */
 static int compare_numbers(const void *a, const void *b)
 {
     uint64_t x = *(uint64_t *)g_hash_table_lookup(table, *(Object **)a);
@@ -119,6 +121,7 @@ char *object_tracking_report(uint64_t since)
     void *obj;
     void *number;
 
+    /* A program may ask before it has registered the types of the roots. */
     if (object_tracking_start() == since) {
         return NULL;
     }

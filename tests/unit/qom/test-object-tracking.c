@@ -114,6 +114,18 @@ static void test_threads(void)
     g_assert_cmpuint(object_tracking_start(), ==, since + 2000);
 }
 
+/* What every unit test does at its end */
+static void test_leak_fails_the_test(void)
+{
+    if (g_test_subprocess()) {
+        object_new("pump");
+        return;
+    }
+    g_test_trap_subprocess(NULL, 0, 0);
+    g_test_trap_assert_failed();
+    g_test_trap_assert_stdout("*left objects alive:*(pump): 1 reference*");
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -126,5 +138,7 @@ int main(int argc, char **argv)
     g_test_add_func("/qom/tracking/since", test_since);
     g_test_add_func("/qom/tracking/in-place", test_in_place);
     g_test_add_func("/qom/tracking/threads", test_threads);
+    g_test_add_func("/qom/tracking/leak-fails-the-test",
+                    test_leak_fails_the_test);
     return test_run();
 }
