@@ -123,7 +123,6 @@ static void test_leak_fails_the_test(void)
     }
     g_test_trap_subprocess(NULL, 0, 0);
     g_test_trap_assert_failed();
-    g_test_trap_assert_stdout("*left objects alive:*(pump): 1 reference*");
 }
 
 int main(int argc, char **argv)
