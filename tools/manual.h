@@ -26,6 +26,14 @@
     "cannot be created, the objects created before it are deleted, newest " \
     "first.\n"
 
+#define MANUAL_CALL                                                         \
+    "A value is what its type says: on and off are booleans, 4k is an "     \
+    "integer, 12 is a string where the command wants one.  A comma has no " \
+    "meaning.  A program without introspection, such as QEMU's guest "      \
+    "agent, gets a value that is JSON as JSON, and any other as a string; " \
+    "'\"12\"' is then the string 12.  Prints nothing if the command has no " \
+    "result.\n"
+
 extern const ToolSection manual_sections[];
 
 #endif

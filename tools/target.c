@@ -20,6 +20,7 @@ enum {
 };
 
 static QmpClient *client; /* owned; NULL if the target is this process */
+static unsigned number;   /* how many times the target has changed */
 
 bool target_connect(const char *socket, Error **errp)
 {
@@ -27,6 +28,7 @@ bool target_connect(const char *socket, Error **errp)
         socket += strlen("unix:");
     }
     client = qmp_client_connect(socket, TIMEOUT_MS, errp);
+    number++;
     return client != NULL;
 }
 
@@ -39,6 +41,18 @@ void target_use(QmpClient *peer)
 void target_disconnect(void)
 {
     g_clear_pointer(&client, qmp_client_free);
+    number++;
+}
+
+/* Both connecting and disconnecting count. */
+unsigned target_number(void)
+{
+    return number;
+}
+
+const char *target_name(void)
+{
+    return client ? qmp_client_get_name(client) : "this process";
 }
 
 QmpClient *target_client(void)
@@ -134,8 +148,7 @@ static bool check_reply(const char *command, JsonNode *reply, Error **errp)
 
 void target_bad_reply(const char *command, Error **errp)
 {
-    error_prepend(errp, "'%s' sent a wrong reply to %s: ",
-                  client ? qmp_client_get_name(client) : "this process",
+    error_prepend(errp, "'%s' sent a wrong reply to %s: ", target_name(),
                   command);
 }
 
@@ -147,6 +160,22 @@ static JsonNode *execute_there(const char *command, JsonNode *arguments,
 
     return reply && check_reply(command, reply, errp) ? g_steal_pointer(&reply)
                                                       : NULL;
+}
+
+/* Without arguments a command of this process still visits an object. */
+JsonNode *target_call(const char *command, JsonNode *arguments,
+                      Error **errp)
+{
+    g_autoptr(JsonNode) none = NULL;
+
+    if (client) {
+        return qmp_client_execute(client, command, arguments, errp);
+    }
+    if (!arguments) {
+        none = json_node_new(JSON_NODE_OBJECT);
+        json_node_take_object(none, json_object_new());
+    }
+    return execute_here(command, arguments ? arguments : none, errp);
 }
 
 JsonNode *target_execute(const char *command, Error **errp, ...)

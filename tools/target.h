@@ -25,6 +25,15 @@ void target_use(QmpClient *peer);
 /* target_disconnect: makes this process the target again. */
 void target_disconnect(void);
 
+/*
+ * target_number: returns a number that no earlier target of this process had,
+ * so that what is known about one target is not used for the next.
+ */
+unsigned target_number(void);
+
+/* target_name: returns (borrowed) the target's name for messages. */
+const char *target_name(void);
+
 /* target_client: returns the connection (borrowed); NULL for this process. */
 QmpClient *target_client(void);
 
@@ -50,6 +59,19 @@ bool target_is_there(void);
  */
 JsonNode *target_execute(const char *command, Error **errp, ...)
     G_GNUC_NULL_TERMINATED;
+
+/**
+ * target_call: executes a command of any program
+ * @command: the command's name
+ * @arguments: (nullable) an object; borrowed
+ * @errp: set if the target refuses the command or the connection fails
+ *
+ * Unlike target_execute() the function does not check the reply.
+ *
+ * Returns: (transfer full) the command's result; NULL with @errp set
+ */
+JsonNode *target_call(const char *command, JsonNode *arguments,
+                      Error **errp);
 
 /**
  * target_bad_reply: prepends to an error that the reply to a command is wrong

@@ -20,6 +20,7 @@ int action_types(void *args);
 int action_props(void *args);
 int action_apply(void *args);
 int action_config(void *args);
+int action_call(void *args);
 int action_watch(void *args);
 
 #endif

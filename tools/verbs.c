@@ -143,7 +143,13 @@ static const Option watch_options[] = {
 /* The shortest configuration file that creates an object. */
 #define LIST_OF_ONE "echo '[{\"qom-type\": \"main-loop\", \"id\": \"ml\"}]'"
 
-/* In the order in which help and the man page list them. */
+/*
+ * The entries of verbs that execute commands on the target have no flags; the
+ * others say what they need.  `min_args` and `max_args` count the arguments
+ * that are no options, and every verb has -help.
+ *
+ * In the order in which help and the man page list them.
+ */
 static const Verb verbs[] = {
     {
         .name = "run",
@@ -282,6 +288,23 @@ static const Verb verbs[] = {
                "again changes nothing.\n",
         .example = "qom config -object main-loop,id=ml,aio-max-batch=8",
         .run = action_config,
+    },
+    {
+        .name = "call",
+        .args = "COMMAND [ARG=VALUE... | JSON]",
+        .options = print_options,
+        .min_args = 1,
+        .max_args = UINT_MAX,
+        .summary = "execute any QMP command and print its result",
+        .doc = "Executes a command of any program that serves QMP.  Dots "
+               "build structure:\nfile.driver=file, arg.0=-l.  The program's "
+               "schema says which type VALUE has; JSON\nmay be given where "
+               "an object or a list is wanted, or for all arguments "
+               "together.\n",
+        .more = MANUAL_CALL,
+        .example = "qom call -object main-loop,id=ml qom-get path=ml "
+                   "property=aio-max-batch",
+        .run = action_call,
     },
     {
         .name = "watch",

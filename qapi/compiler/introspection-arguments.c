@@ -1,0 +1,423 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Arguments as text become values of the types that a command wants.
+ *
+ * Text      a value of keyval: it means what its type says.
+ * Path      the dotted key of the argument that is parsed, for messages.
+ *
+ * A value that is no text is copied as it is, because its writer has chosen its
+ * type; the program checks it.
+ */
+#include "qapi/compiler/introspection-internal.h"
+#include "qapi/json/json.h"
+#include "qapi/scalar-text.h"
+#include "qapi/suggestion.h"
+
+#include <string.h>
+
+typedef struct Parser {
+    const QapiInfo *info; /* (nullable) NULL: every type is any value */
+    const char *command;  /* for messages */
+    GString *path;        /* of the argument that is parsed */
+} Parser;
+
+/* Extends the path by a key; returns the length to which to shorten it. */
+static size_t push_key(Parser *parser, const char *key)
+{
+    size_t len = parser->path->len;
+
+    g_string_append_printf(parser->path, "%s%s", len ? "." : "", key);
+    return len;
+}
+
+/*
+ * Returns (transfer full) @value as @type, the name of a type (nullable); NULL
+ * with @errp set.  Only a failure leaves the path extended.
+ */
+static JsonNode *parse(Parser *parser, const char *type, JsonNode *value,
+                       Error **errp);
+
+/* Sets an error that the argument at the path has a wrong value. */
+static void set_mismatch(Parser *parser, const char *type, JsonNode *value,
+                         Error **errp)
+{
+    ERRP_GUARD();
+    g_autofree char *expected = qapi_info_describe(parser->info, type);
+    g_autoptr(GString) found = g_string_new(NULL);
+    g_autoptr(GPtrArray) values = qapi_info_values(parser->info, type);
+    Suggestion near;
+
+    if (json_qtype(value) == QTYPE_QSTRING) {
+        g_string_printf(found, "'%s'", json_node_get_string(value));
+    } else {
+        json_write(found, value, false);
+    }
+    error_setg(errp, "argument '%s' of %s: %s is not %s", parser->path->str,
+               parser->command, found->str, expected);
+    suggestion_init(&near, json_qtype(value) == QTYPE_QSTRING
+                               ? json_node_get_string(value)
+                               : "");
+    for (guint i = 0; i < values->len; i++) {
+        suggestion_offer(&near, values->pdata[i]);
+    }
+    suggestion_append_hint(&near, errp);
+}
+
+/* ---- Scalars ---- */
+
+/*
+ * The data calls every integer "int", so a range is not known, and a size is
+ * not distinguished from a number: each accepts what the other one does.
+ */
+static JsonNode *parse_int(const char *text)
+{
+    int64_t i;
+    uint64_t u;
+
+    if (scalar_parse_int64(text, &i)) {
+        return json_number_new_int64(i);
+    }
+    return scalar_parse_uint64(text, &u) || scalar_parse_size(text, &u)
+               ? json_number_new_uint64(u)
+               : NULL;
+}
+
+/* Returns true if the text can only be meant as JSON. */
+static bool is_structured(const char *text)
+{
+    return *text == '{' || *text == '[';
+}
+
+/*
+ * Returns JSON if the text is JSON, a string otherwise.  A text that begins
+ * like an object or a list is never a string, because its writer meant JSON and
+ * should learn where it is malformed.
+ */
+static JsonNode *parse_any(Parser *parser, const char *text, Error **errp)
+{
+    ERRP_GUARD();
+    Error *err = NULL;
+    JsonNode *node = json_parse(text, -1, &err);
+
+    if (!node && is_structured(text)) {
+        error_propagate(errp, err);
+        error_prepend(errp, "argument '%s' of %s: ", parser->path->str,
+                      parser->command);
+        return NULL;
+    }
+    error_free(err);
+    return node ? node : json_text_new(text);
+}
+
+/* Returns (transfer full) NULL if @text is no value of the built-in type. */
+static JsonNode *parse_builtin(const char *json_type, const char *text)
+{
+    bool flag;
+    double number;
+
+    if (!strcmp(json_type, "string")) {
+        return json_text_new(text);
+    }
+    if (!strcmp(json_type, "int")) {
+        return parse_int(text);
+    }
+    if (!strcmp(json_type, "number") && scalar_parse_number(text, &number)) {
+        return json_number_new_double(number);
+    }
+    if (!strcmp(json_type, "boolean") && scalar_parse_bool(text, &flag)) {
+        return json_node_init_boolean(json_node_alloc(), flag);
+    }
+    if (!strcmp(json_type, "null") && !strcmp(text, "null")) {
+        return json_node_new(JSON_NODE_NULL);
+    }
+    return NULL;
+}
+
+/* Returns (transfer full) NULL if @text is no value of the enumeration. */
+static JsonNode *parse_enum(JsonObject *entity, const char *text)
+{
+    JsonArray *values = info_array(entity, "values");
+
+    for (guint i = 0; i < info_length(values); i++) {
+        if (!strcmp(info_string_at(values, i), text)) {
+            return json_text_new(text);
+        }
+    }
+    return NULL;
+}
+
+/*
+ * Parses JSON for @entity, an object or an array type.  What is inside the JSON
+ * is left to the program.
+ */
+static JsonNode *parse_structured(Parser *parser, JsonObject *entity,
+                                  const char *text, Error **errp)
+{
+    g_autoptr(JsonNode) node = NULL;
+
+    if (*text == (info_is(entity, "object") ? '{' : '[')) {
+        node = parse_any(parser, text, errp);
+        return g_steal_pointer(&node);
+    }
+    node = json_text_new(text);
+    set_mismatch(parser, info_string(entity, "name"), node, errp);
+    return NULL;
+}
+
+/* ---- Alternates ---- */
+
+/*
+ * Returns how well a branch of an alternate suits a value; 0 means not at all.
+ * The JSON type of a value distinguishes the branches, and a text may still
+ * become any JSON type.
+ */
+static int suits(JsonObject *branch, JsonNode *value)
+{
+    const char *text = json_qtype(value) == QTYPE_QSTRING
+                           ? json_node_get_string(value)
+                           : NULL;
+    g_autoptr(JsonNode) parsed = NULL;
+    char open = text ? *text : JSON_NODE_HOLDS_OBJECT(value) ? '{' : '[';
+
+    if (info_is(branch, "object") || info_is(branch, "array")) {
+        return open == (info_is(branch, "object") ? '{' : '[') ? 3 : 0;
+    }
+    if (!text) {
+        return 0;
+    }
+    parsed = info_is(branch, "enum")
+                 ? parse_enum(branch, text)
+                 : parse_builtin(info_string(branch, "json-type"), text);
+    /* As in QEMU, a text is a string if there may be one. */
+    return !parsed ? 0 : json_qtype(parsed) == QTYPE_QSTRING ? 2 : 1;
+}
+
+/* Returns (nullable) the type of the branch that suits @value best. */
+static const char *choose_branch(const QapiInfo *info, JsonObject *alternate,
+                                 JsonNode *value)
+{
+    JsonArray *branches = info_array(alternate, "members");
+    const char *best = NULL;
+    int best_suits = 0;
+
+    for (guint i = 0; i < info_length(branches); i++) {
+        const char *type = info_string(info_object_at(branches, i), "type");
+        JsonObject *branch = info_lookup(&info->set, type);
+        /* An alternate has no alternate, so this does not recurse. */
+        int n = branch ? suits(branch, value) : 0;
+
+        if (n > best_suits) {
+            best_suits = n;
+            best = type;
+        }
+    }
+    return best;
+}
+
+/* ---- Objects and lists ---- */
+
+/* Returns (nullable) a member of the object type or of its branches. */
+static JsonObject *find_member(const QapiInfo *info, JsonObject *object,
+                               JsonObject *values, const char *name)
+{
+    JsonObject *member = NULL;
+
+    for (int depth = 0; object && !member && depth < QAPI_INFO_MAX_DEPTH;
+         depth++) {
+        member = info_find(&info->set, info_array(object, "members"), "name",
+                           name);
+        object = qapi_info_branch(info, object, values);
+    }
+    return member;
+}
+
+/* Sets an error that names the arguments that exist instead of @name. */
+static void set_unknown(Parser *parser, const char *type, JsonObject *values,
+                        const char *name, Error **errp)
+{
+    ERRP_GUARD();
+    g_autoptr(GArray) members =
+        qapi_info_members(parser->info, type, values);
+    g_autoptr(GString) names = g_string_new(NULL);
+    Suggestion near;
+
+    suggestion_init(&near, name);
+    for (guint i = 0; i < members->len; i++) {
+        const char *known = g_array_index(members, QapiInfoMember, i).name;
+
+        g_string_append_printf(names, "%s%s", i ? ", " : "", known);
+        suggestion_offer(&near, known);
+    }
+    error_setg(errp, "%s has no argument '%s'%s%s", parser->command,
+               parser->path->str, members->len ? "; expected one of " : "",
+               names->str);
+    suggestion_append_hint(&near, errp);
+}
+
+/* Checks that no member that must be given is missing. */
+static bool check_required(Parser *parser, const char *type,
+                           JsonObject *values, Error **errp)
+{
+    g_autoptr(GArray) members =
+        qapi_info_members(parser->info, type, values);
+
+    for (guint i = 0; i < members->len; i++) {
+        QapiInfoMember *member = &g_array_index(members, QapiInfoMember, i);
+
+        if (!member->optional &&
+            !json_object_has_member(values, member->name)) {
+            g_autofree char *expected =
+                qapi_info_describe(parser->info, member->type);
+
+            push_key(parser, member->name);
+            error_setg(errp, "%s needs the argument '%s', %s",
+                       parser->command, parser->path->str, expected);
+            return false;
+        }
+    }
+    return true;
+}
+
+/*
+ * Parses each member, and checks that none is missing.  The branch of a union
+ * is selected by all members, so the tag may come after them.
+ * @type: (nullable) an object type; NULL: its members may have any value
+ */
+static JsonNode *parse_object(Parser *parser, const char *type,
+                              JsonObject *values, Error **errp)
+{
+    g_autoptr(JsonObject) object = json_object_new();
+    JsonObject *entity = type ? info_lookup(&parser->info->set, type) : NULL;
+    JsonNode *node = NULL;
+    JsonObjectIter iter;
+    const char *name;
+    JsonNode *value;
+
+    json_object_iter_init_ordered(&iter, values);
+    while (json_object_iter_next_ordered(&iter, &name, &value)) {
+        size_t len = push_key(parser, name);
+        JsonObject *member =
+            entity ? find_member(parser->info, entity, values, name) : NULL;
+        JsonNode *parsed = NULL;
+
+        if (entity && !member) {
+            set_unknown(parser, type, values, name, errp);
+        } else {
+            parsed = parse(parser, member ? info_string(member, "type")
+                                          : NULL, value, errp);
+        }
+        if (!parsed) {
+            return NULL;
+        }
+        json_object_set_member(object, name, parsed);
+        g_string_truncate(parser->path, len);
+    }
+    if (entity && !check_required(parser, type, values, errp)) {
+        return NULL;
+    }
+    node = json_node_new(JSON_NODE_OBJECT);
+    json_node_set_object(node, object);
+    return node;
+}
+
+/*
+ * Parses each element, whose index is a part of the path.
+ * @element_type: (nullable) NULL: any value
+ */
+static JsonNode *parse_array(Parser *parser, const char *element_type,
+                             JsonArray *values, Error **errp)
+{
+    g_autoptr(JsonArray) array = json_array_new();
+    JsonNode *node = NULL;
+
+    for (guint i = 0; i < json_array_get_length(values); i++) {
+        g_autofree char *key = g_strdup_printf("%u", i);
+        size_t len = push_key(parser, key);
+        JsonNode *parsed = parse(parser, element_type,
+                                 json_array_get_element(values, i), errp);
+
+        if (!parsed) {
+            return NULL;
+        }
+        json_array_add_element(array, parsed);
+        g_string_truncate(parser->path, len);
+    }
+    node = json_node_new(JSON_NODE_ARRAY);
+    json_node_set_array(node, array);
+    return node;
+}
+
+/* ---- Any type ---- */
+
+/*
+ * Parses a text.
+ * @entity: (nullable) the type, which is no alternate; NULL: any value
+ */
+static JsonNode *parse_text(Parser *parser, JsonObject *entity,
+                            JsonNode *value, Error **errp)
+{
+    const char *text = json_node_get_string(value);
+    const char *json_type = info_string(entity, "json-type");
+    JsonNode *node;
+
+    if (!entity || !strcmp(json_type, "value")) {
+        return parse_any(parser, text, errp);
+    }
+    if (info_is(entity, "object") || info_is(entity, "array")) {
+        return parse_structured(parser, entity, text, errp);
+    }
+    node = info_is(entity, "enum") ? parse_enum(entity, text)
+                                   : parse_builtin(json_type, text);
+    if (!node) {
+        set_mismatch(parser, info_string(entity, "name"), value, errp);
+    }
+    return node;
+}
+
+/* A type that the data does not define accepts any value. */
+static JsonNode *parse(Parser *parser, const char *type, JsonNode *value,
+                       Error **errp)
+{
+    JsonObject *entity =
+        type ? info_lookup(&parser->info->set, type) : NULL;
+    const char *wanted = type;
+    bool any;
+
+    if (entity && info_is(entity, "alternate")) {
+        wanted = choose_branch(parser->info, entity, value);
+        entity = wanted ? info_lookup(&parser->info->set, wanted) : NULL;
+        if (!entity || info_is(entity, "alternate")) {
+            set_mismatch(parser, type, value, errp);
+            return NULL;
+        }
+    }
+    any = !entity || !strcmp(info_string(entity, "json-type"), "value");
+    if (json_qtype(value) == QTYPE_QSTRING) {
+        return parse_text(parser, entity, value, errp);
+    }
+    if (JSON_NODE_HOLDS_OBJECT(value) && (any || info_is(entity, "object"))) {
+        return parse_object(parser, any ? NULL : wanted,
+                            json_node_get_object(value), errp);
+    }
+    if (JSON_NODE_HOLDS_ARRAY(value) && (any || info_is(entity, "array"))) {
+        return parse_array(parser,
+                           any ? NULL : info_string(entity, "element-type"),
+                           json_node_get_array(value), errp);
+    }
+    if (JSON_NODE_HOLDS_OBJECT(value) || JSON_NODE_HOLDS_ARRAY(value)) {
+        set_mismatch(parser, wanted, value, errp);
+        return NULL;
+    }
+    return json_node_ref(value);
+}
+
+JsonNode *qapi_info_parse_arguments(const QapiInfo *info, const char *command,
+                                    JsonNode *values, Error **errp)
+{
+    g_autoptr(GString) path = g_string_new(NULL);
+    Parser parser = { .info = info, .command = command, .path = path };
+    const char *type =
+        info ? qapi_info_argument_type(info, command) : NULL;
+
+    return parse_object(&parser, type, json_node_get_object(values), errp);
+}
