@@ -296,11 +296,10 @@ static const Verb verbs[] = {
         .min_args = 1,
         .max_args = UINT_MAX,
         .summary = "execute any QMP command and print its result",
-        .doc = "Executes a command of any program that serves QMP.  Dots "
-               "build structure:\nfile.driver=file, arg.0=-l.  The program's "
-               "schema says which type VALUE has; JSON\nmay be given where "
-               "an object or a list is wanted, or for all arguments "
-               "together.\n",
+        .doc = "Executes a command of any program that serves QMP.  Dots build "
+               "structure:\nfile.driver=file, arg.0=-l.  The program's schema "
+               "says which type a VALUE has.\nJSON may be given where an "
+               "object or a list is wanted, or for all arguments.\n",
         .more = MANUAL_CALL,
         .example = "qom call -object main-loop,id=ml qom-get path=ml "
                    "property=aio-max-batch",

@@ -163,8 +163,8 @@ GPtrArray *qapi_info_values(const QapiInfo *info, const char *type)
 /*
  * The JSON types of built-in types, as the data has them.  Keyval has on and
  * off for booleans, so messages have them, too.  The built-in type "any" has
- * the JSON type "value", for which "any value" is the description as well as for
- * types that the data does not define.
+ * the JSON type "value"; its description is that of types that the data does
+ * not define.
  */
 static const struct {
     const char *json_type;
