@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Notifiers, requests, threads and lists of built-in types. */
 #include "qemu/osdep.h"
-#include "block/aio-wait.h"
+#include "qemu/aio-wait.h"
 #include "block/thread-pool.h"
 #include "qapi/error.h"
 #include "qapi/qapi-builtin-visit.h"

@@ -6,8 +6,8 @@
 #ifndef QOM_COMPAT_QEMU_BLOCK_BLOCK_H
 #define QOM_COMPAT_QEMU_BLOCK_BLOCK_H
 
-#include "block/aio-wait.h"
-#include "block/aio.h"
+#include "qemu/aio-wait.h"
+#include "qemu/aio.h"
 
 typedef struct BlockDriverState BlockDriverState;
 

@@ -9,7 +9,7 @@
 #define QOM_COMPAT_QEMU_BLOCK_THREAD_POOL_H
 
 #include "aio/thread-pool/thread-pool.h"
-#include "block/aio.h"
+#include "qemu/aio.h"
 
 #define THREAD_POOL_MAX_THREADS_DEFAULT 64
 

@@ -10,7 +10,7 @@
 #ifndef QOM_COMPAT_QEMU_MAIN_LOOP_H
 #define QOM_COMPAT_QEMU_MAIN_LOOP_H
 
-#include "block/aio.h"
+#include "qemu/aio.h"
 #include "qemu/osdep.h"
 
 /* Makes the main context a source of GLib's default context. */

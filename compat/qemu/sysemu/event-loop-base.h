@@ -3,7 +3,7 @@
 #ifndef QOM_COMPAT_QEMU_EVENT_LOOP_BASE_H
 #define QOM_COMPAT_QEMU_EVENT_LOOP_BASE_H
 
-#include "block/aio.h"
+#include "qemu/aio.h"
 #include "event-loop-base/event-loop-base.h"
 #include "qom/object.h"
 

@@ -12,7 +12,7 @@
 #ifndef QOM_COMPAT_QEMU_IOTHREAD_H
 #define QOM_COMPAT_QEMU_IOTHREAD_H
 
-#include "block/aio.h"
+#include "qemu/aio.h"
 #include "qemu/thread.h"
 #include "qom/object.h"
 #include "sysemu/event-loop-base.h"
