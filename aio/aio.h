@@ -465,13 +465,18 @@ void aio_set_event_notifier_poll(AioContext *ctx, EventNotifier *notifier,
 
 /* ---- Parameters; they take effect at once, even while the loop runs ---- */
 
+/* The parameters of busy polling in a new context, which 0 sets again. */
+#define AIO_POLL_GROW_DEFAULT 2
+#define AIO_POLL_SHRINK_DEFAULT 2
+#define AIO_POLL_WEIGHT_DEFAULT 3
+
 /**
  * aio_context_set_poll_params: sets how long the loop polls before it sleeps
  * @ctx: the context
  * @max_ns: the longest polling window, nanoseconds, >= 0; 0 switches polling
  *          off
- * @grow: factor by which the polling time grows, >= 0; 0 means 2
- * @shrink: divisor by which it shrinks, >= 0; 0 means to 0 at once
+ * @grow: factor by which the polling time grows, >= 0; 0 sets the default
+ * @shrink: divisor by which it shrinks, >= 0; 0 sets the default
  * @errp: (nullable) set if a value is negative
  *
  * What the loop has learned is forgotten.
@@ -487,8 +492,8 @@ bool aio_context_set_poll_params(AioContext *ctx, int64_t max_ns,
  * aio_context_get_poll_params: returns the parameters of busy polling
  * @ctx: the context
  * @max_ns: (out) (nullable) nanoseconds; 0 in a new context
- * @grow: (out) (nullable) 0 in a new context
- * @shrink: (out) (nullable) 0 in a new context
+ * @grow: (out) (nullable) AIO_POLL_GROW_DEFAULT in a new context
+ * @shrink: (out) (nullable) AIO_POLL_SHRINK_DEFAULT in a new context
  *
  * Thread: any
  */
@@ -498,7 +503,8 @@ void aio_context_get_poll_params(AioContext *ctx, int64_t *max_ns,
 /**
  * aio_context_set_poll_weight: sets how slowly the polling time is learned
  * @ctx: the context
- * @weight: 0 to 63: each wait counts for 1/2^@weight of the mean; 0 means 3
+ * @weight: 0 to 63: each wait counts for 1/2^@weight of the mean; 0 sets
+ *          the default
  * @errp: (nullable) set if @weight is out of range
  *
  * What the loop has learned is forgotten.
@@ -514,7 +520,7 @@ bool aio_context_set_poll_weight(AioContext *ctx, int64_t weight,
  * aio_context_get_poll_weight: returns how slowly the polling time is learned
  * @ctx: the context
  *
- * Returns: 0 to 63; 0 in a new context
+ * Returns: 1 to 63; AIO_POLL_WEIGHT_DEFAULT in a new context
  * Thread: any
  */
 int64_t aio_context_get_poll_weight(AioContext *ctx);

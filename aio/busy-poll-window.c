@@ -25,8 +25,6 @@
 #include "aio/context-internal.h"
 
 #define FIRST_NS 4000    /* the polling time grows from 0 to this */
-#define GROW_DEFAULT 2
-#define WEIGHT_DEFAULT 3
 #define MARGIN 8         /* the polling time is at most this many means */
 #define OUTLIER 2        /* a wait counts as at most this many poll-max-ns */
 
@@ -47,19 +45,14 @@ static int64_t saturating_mul(int64_t a, int64_t b)
 void aio_busy_poll_take_params(AioContext *ctx)
 {
     AioBusyPoll *bp = &ctx->busy;
-    int64_t weight;
 
     atomic_store(&ctx->params.poll_changed, false);
     lock_acquire(&ctx->params.lock);
     bp->max_ns = atomic_load(&ctx->params.poll_max_ns);
     bp->grow = atomic_load(&ctx->params.poll_grow);
     bp->shrink = atomic_load(&ctx->params.poll_shrink);
-    weight = atomic_load(&ctx->params.poll_weight);
+    bp->weight = atomic_load(&ctx->params.poll_weight);
     lock_release(&ctx->params.lock);
-    if (bp->grow == 0) {
-        bp->grow = GROW_DEFAULT;
-    }
-    bp->weight = weight ? weight : WEIGHT_DEFAULT;
     bp->ns = 0;
     bp->mean_ns = -1;
     bp->backoff = PROBE_FIRST;
@@ -90,9 +83,7 @@ static int64_t busy_poll_grown(const AioBusyPoll *bp)
 
 static int64_t busy_poll_shrunk(const AioBusyPoll *bp, int64_t least_ns)
 {
-    int64_t ns = bp->shrink ? bp->ns / bp->shrink : 0;
-
-    return MAX(ns, MIN(least_ns, bp->ns));
+    return MAX(bp->ns / bp->shrink, MIN(least_ns, bp->ns));
 }
 
 /* The polling time is 0 now: polling is not worth its cost. */

@@ -37,6 +37,9 @@ static void aio_context_init_fields(AioContext *ctx)
     aio_closed_fds_init(ctx);
     ctx->bhs.last = &ctx->bhs.first;
     atomic_init(&ctx->bh_ring, &bh_null_ring);
+    atomic_init(&ctx->params.poll_grow, AIO_POLL_GROW_DEFAULT);
+    atomic_init(&ctx->params.poll_shrink, AIO_POLL_SHRINK_DEFAULT);
+    atomic_init(&ctx->params.poll_weight, AIO_POLL_WEIGHT_DEFAULT);
     atomic_init(&ctx->params.thread_pool_max, THREAD_POOL_MAX_DEFAULT);
     ctx->params.thread_pool_idle_ns = THREAD_POOL_IDLE_NS;
     ctx->params.poll_idle_ns = POLL_IDLE_NS;
@@ -150,6 +153,10 @@ static void aio_poll_params_changed(AioContext *ctx)
     aio_notify(ctx);
 }
 
+/*
+ * 0 becomes the default here, so that the loop and the functions that return
+ * the parameters need not know of it.
+ */
 bool aio_context_set_poll_params(AioContext *ctx, int64_t max_ns,
                                  int64_t grow, int64_t shrink, Error **errp)
 {
@@ -159,8 +166,9 @@ bool aio_context_set_poll_params(AioContext *ctx, int64_t max_ns,
     }
     lock_acquire(&ctx->params.lock);
     atomic_store(&ctx->params.poll_max_ns, max_ns);
-    atomic_store(&ctx->params.poll_grow, grow);
-    atomic_store(&ctx->params.poll_shrink, shrink);
+    atomic_store(&ctx->params.poll_grow, grow ? grow : AIO_POLL_GROW_DEFAULT);
+    atomic_store(&ctx->params.poll_shrink,
+                 shrink ? shrink : AIO_POLL_SHRINK_DEFAULT);
     lock_release(&ctx->params.lock);
     aio_poll_params_changed(ctx);
     return true;
@@ -191,7 +199,8 @@ bool aio_context_set_poll_weight(AioContext *ctx, int64_t weight,
         error_setg(errp, "bad poll-weight value");
         return false;
     }
-    atomic_store(&ctx->params.poll_weight, weight);
+    atomic_store(&ctx->params.poll_weight,
+                 weight ? weight : AIO_POLL_WEIGHT_DEFAULT);
     aio_poll_params_changed(ctx);
     return true;
 }

@@ -185,12 +185,31 @@ void iothread_stop(IOThread *iothread)
     thread_join(&iothread->thread);
 }
 
+/*
+ * Setting 0 sets the default, as in QEMU from 11.1 on.  The hook for changed
+ * properties calls this before anything reads them, also while the object is
+ * created.
+ */
+static void iothread_set_defaults(IOThread *iothread)
+{
+    if (iothread->poll_grow == 0) {
+        iothread->poll_grow = AIO_POLL_GROW_DEFAULT;
+    }
+    if (iothread->poll_shrink == 0) {
+        iothread->poll_shrink = AIO_POLL_SHRINK_DEFAULT;
+    }
+    if (iothread->poll_weight == 0) {
+        iothread->poll_weight = AIO_POLL_WEIGHT_DEFAULT;
+    }
+}
+
 static void iothread_update_params(EventLoopBase *base, Error **errp)
 {
     IOThread *iothread = IOTHREAD(base);
     int thread_id = 0;
     bool ok;
 
+    iothread_set_defaults(iothread);
     if (!iothread->ctx) {
         return;
     }

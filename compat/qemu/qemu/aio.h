@@ -65,6 +65,18 @@ bool qemu_own_in_iothread(void);
 #define QEMU_SET_AIO_PARAMS_(ctx, max_batch, errp, ...) \
     ((void)(errp), aio_context_set_aio_params((ctx), (max_batch)))
 
+#if QOM_COMPAT_QEMU >= 1101
+static inline bool qemu_set_poll_params(AioContext *ctx, int64_t max_ns,
+                                        int64_t grow, int64_t shrink,
+                                        int64_t weight, Error **errp)
+{
+    return aio_context_set_poll_weight(ctx, weight, errp) &&
+           aio_context_set_poll_params(ctx, max_ns, grow, shrink, errp);
+}
+#define aio_context_set_poll_params(ctx, max_ns, grow, shrink, weight, errp) \
+    qemu_set_poll_params((ctx), (max_ns), (grow), (shrink), (weight), (errp))
+#endif
+
 /* ---- Bottom halves ---- */
 
 typedef AioBH QEMUBH;

@@ -81,7 +81,7 @@ static void test_gives_up(Fixture *f, const void *data)
     AioBusyPoll *bp = learner(f, 10000, 0, 0);
 
     learn(bp, 5000);
-    for (int i = 0; i < 8; i++) {
+    for (int i = 0; i < 24; i++) {
         learn(bp, 20000);
     }
     g_assert_cmpint(bp->ns, ==, 0);
@@ -96,6 +96,24 @@ static void test_shrinks_in_steps(Fixture *f, const void *data)
     bp->mean_ns = 20000;
     g_assert_cmpint(learn(bp, 20000), ==, 4500);
     g_assert_cmpint(learn(bp, 20000), ==, 2250);
+}
+
+static void test_0_is_the_default(Fixture *f, const void *data)
+{
+    int64_t grow;
+    int64_t shrink;
+    AioBusyPoll *bp = learner(f, 10000, 7, 7);
+
+    aio_context_set_poll_weight(f->ctx, 7, &error_abort);
+    learner(f, 10000, 0, 0);
+    aio_context_set_poll_weight(f->ctx, 0, &error_abort);
+    aio_context_get_poll_params(f->ctx, NULL, &grow, &shrink);
+    g_assert_cmpint(grow, ==, 2);
+    g_assert_cmpint(shrink, ==, 2);
+    g_assert_cmpint(aio_context_get_poll_weight(f->ctx), ==, 3);
+    learn(bp, 9000);
+    bp->mean_ns = 20000;
+    g_assert_cmpint(learn(bp, 20000), ==, 4500);
 }
 
 static void test_shrink_1_never_gives_up(Fixture *f, const void *data)
@@ -218,7 +236,7 @@ static void test_probes(Fixture *f, const void *data)
     while (learn(bp, 40000) > 0) {
         n++;
     }
-    g_assert_cmpint(n, <, 10);
+    g_assert_cmpint(n, <, 20);
 }
 
 static void test_probes_ever_less(Fixture *f, const void *data)
@@ -285,7 +303,7 @@ static void test_bad_weight(Fixture *f, const void *data)
     assert_error(err, "bad poll-weight value");
     g_assert_false(aio_context_set_poll_weight(f->ctx, -1, &err));
     assert_error(err, "bad poll-weight value");
-    g_assert_cmpint(aio_context_get_poll_weight(f->ctx), ==, 0);
+    g_assert_cmpint(aio_context_get_poll_weight(f->ctx), ==, 3);
 }
 
 /* ---- The table ---- */
@@ -302,6 +320,7 @@ static const Row rows[] = {
     { "time/grow-saturates", test_grow_saturates },
     { "time/gives-up", test_gives_up },
     { "time/shrinks-in-steps", test_shrinks_in_steps },
+    { "params/0-is-the-default", test_0_is_the_default },
     { "time/shrink-1-never-gives-up", test_shrink_1_never_gives_up },
     { "time/comes-down-to-multiple-of-mean",
       test_comes_down_to_multiple_of_mean },

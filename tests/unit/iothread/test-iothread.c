@@ -119,8 +119,8 @@ static const struct {
     const char *name;
     int64_t value;
 } default_rows[] = {
-    { "poll-max-ns", 32768 }, { "poll-grow", 0 },
-    { "poll-shrink", 0 },     { "poll-weight", 3 },
+    { "poll-max-ns", 32768 }, { "poll-grow", 2 },
+    { "poll-shrink", 2 },     { "poll-weight", 3 },
     { "aio-max-batch", 0 },
     { "thread-pool-min", 0 }, { "thread-pool-max", 64 },
 };
@@ -243,6 +243,25 @@ static void test_live_change(void *fixture, const void *data)
     assert_context(iothread, 0, 65, 100, 7);
     g_assert_cmpint(aio_context_get_poll_weight(
                         iothread_get_aio_context(iothread)), ==, 9);
+}
+
+/* Before the thread starts, and while it runs. */
+static void test_0_reads_back_as_default(void *fixture, const void *data)
+{
+    IOThread *iothread = add_str("iothread,id=a,poll-grow=0,poll-shrink=0,"
+                                 "poll-weight=0,poll-max-ns=0");
+
+    for (int i = 0; i < 2; i++) {
+        g_assert_cmpint(get(iothread, "poll-max-ns"), ==, 0);
+        g_assert_cmpint(get(iothread, "poll-grow"), ==, 2);
+        g_assert_cmpint(get(iothread, "poll-shrink"), ==, 2);
+        g_assert_cmpint(get(iothread, "poll-weight"), ==, 3);
+        g_assert_true(set(iothread, "poll-grow", 9, &error_abort));
+        g_assert_cmpint(get(iothread, "poll-grow"), ==, 9);
+        g_assert_true(object_set_props(OBJECT(iothread), &error_abort,
+                                       "poll-grow", "0", "poll-shrink", "0",
+                                       "poll-weight", "0", NULL));
+    }
 }
 
 static void test_live_change_refused(void *fixture, const void *data)
@@ -743,6 +762,8 @@ static void add_property_tests(void)
     add("property/reaches-context", NULL, test_values_reach_context);
     add("property/live-change", NULL, test_live_change);
     add("property/live-change-refused", NULL, test_live_change_refused);
+    add("property/0-reads-back-as-default", NULL,
+        test_0_reads_back_as_default);
     add("property/live-change-of-several", NULL,
         test_live_change_of_several);
     add("property/after-stop", NULL, test_properties_after_stop);
