@@ -551,7 +551,7 @@ static void announce_added(Transaction *t)
         Object *obj = t->added->pdata[i];
 
         obj->state &= ~OBJECT_UNANNOUNCED;
-        if (object_observer) {
+        if (object_is_observed()) {
             object_observe_added(obj);
         }
     }

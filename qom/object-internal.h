@@ -14,6 +14,7 @@
 #include "qom/object-observer.h"
 #include "qom/object.h"
 #include "qom/property-table-internal.h"
+#include "util/log.h"
 #include "util/nesting.h"
 
 /* Object.state */
@@ -449,17 +450,25 @@ void user_creatable_discard(Object *obj);
 /* ---- object-observer.c ---- */
 
 extern const ObjectObserver *object_observer;
+extern LogArea qom_log;
 
-/* When there is an observer: @obj has got a parent or is complete */
+/* object_is_observed: true if objects that come and go are reported or logged */
+static inline bool object_is_observed(void)
+{
+    return G_UNLIKELY(object_observer) || log_is_on(&qom_log, LOG_LEVEL_INFO);
+}
+
+/* If objects are observed: @obj has got a parent or is complete */
 void object_observe_added(Object *obj);
-/* When there is an observer: @obj is about to lose its parent */
+/* If objects are observed: @obj is about to lose its parent */
 void object_observe_deleted(Object *obj);
 
 /* object_report_changed: object_property_changed() in the main thread */
 void object_report_changed_slow(Object *obj, const char *name);
 static inline void object_report_changed(Object *obj, const char *name)
 {
-    if (G_UNLIKELY(obj->state & OBJECT_WATCHED)) {
+    if (G_UNLIKELY(obj->state & OBJECT_WATCHED) ||
+        log_is_on(&qom_log, LOG_LEVEL_DEBUG)) {
         object_report_changed_slow(obj, name);
     }
 }

@@ -57,6 +57,44 @@ static bool is_visible(const Object *obj)
     return obj == object_get_root();
 }
 
+/* ---- Messages ---- */
+
+LOG_AREA_DEFINE(qom_log, "qom")
+
+static void log_object(const char *text, Object *obj)
+{
+    g_autofree char *path = NULL;
+
+    if (log_is_on(&qom_log, LOG_LEVEL_INFO)) {
+        path = object_get_canonical_path(obj);
+        log_info(&qom_log, text, log_str("path", path),
+                 log_str("type", object_get_typename(obj)));
+    }
+}
+
+/*
+ * Only rows are read: a getter may do anything.  An object that is not in the
+ * tree yet is being created, which is logged as a whole.
+ */
+static void log_changed(Object *obj, const char *name)
+{
+    g_autofree char *path = object_get_canonical_path(obj);
+    g_autofree char *value = NULL;
+    const ObjectProperty *prop;
+
+    if (!path) {
+        return;
+    }
+    prop = object_property_find(obj, name);
+    if (prop && prop->row) {
+        value = object_property_print(obj, name, false, NULL);
+    }
+    log_debug(&qom_log, "property may have changed", log_str("path", path),
+              log_str("property", name), log_str("value", value));
+}
+
+/* ---- Objects ---- */
+
 /*
  * Reports an object and lets the walk go on below it. Objects below one that is
  * not complete are reported when that one is.
@@ -66,7 +104,10 @@ static ObjectWalkStep tell_added(Object *obj, void *opaque)
     if (!is_complete(obj)) {
         return OBJECT_WALK_SKIP;
     }
-    object_observer->added(obj, observer_opaque);
+    if (object_observer) {
+        object_observer->added(obj, observer_opaque);
+    }
+    log_object("object added", obj);
     return OBJECT_WALK_ON;
 }
 
@@ -95,8 +136,12 @@ static void leave_deleted(Object *obj, void *opaque)
 {
     unsigned *n_invisible = opaque;
 
-    if (!*n_invisible || (obj->state & OBJECT_WATCHED)) {
+    if (object_observer &&
+        (!*n_invisible || (obj->state & OBJECT_WATCHED))) {
         object_observer->deleted(obj, observer_opaque);
+    }
+    if (!*n_invisible) {
+        log_object("object deleted", obj);
     }
     *n_invisible -= !is_complete(obj);
 }
@@ -114,8 +159,11 @@ void object_observe_deleted(Object *obj)
 void object_report_changed_slow(Object *obj, const char *name)
 {
     object_assert_main_thread(obj);
-    if (object_observer) {
+    if (object_observer && (obj->state & OBJECT_WATCHED)) {
         object_observer->changed(obj, name, observer_opaque);
+    }
+    if (log_is_on(&qom_log, LOG_LEVEL_DEBUG)) {
+        log_changed(obj, name);
     }
 }
 

@@ -41,7 +41,7 @@ static void child_release(Object *obj, const char *name, void *opaque)
 {
     Object *child = opaque;
 
-    if (G_UNLIKELY(object_observer)) {
+    if (object_is_observed()) {
         object_observe_deleted(child);
     }
     if (child->klass->unparent) {
@@ -85,7 +85,7 @@ ObjectProperty *object_property_take_child(Object *obj, const char *name,
     path_index_add(prop);
     child->parent = obj;
     child->parent_link = prop;
-    if (G_UNLIKELY(object_observer)) {
+    if (object_is_observed()) {
         object_observe_added(child);
     }
     return prop;

@@ -71,7 +71,7 @@ static void call_setter(Object *obj, ObjectProperty *prop, Visitor *v,
     object_pending_begin(&pending, obj, OBJECT_PENDING_SET);
     object_property_hold(prop);
     prop->set(obj, v, prop->name, prop->opaque, errp);
-    if (!*errp && G_UNLIKELY(obj->state & OBJECT_WATCHED)) {
+    if (!*errp) {
         /*
          * Any successful write through a setter counts as a change, because the
          * old value is not known. Rows report only values that differ.

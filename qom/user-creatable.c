@@ -49,7 +49,7 @@ bool user_creatable_complete(UserCreatable *uc, Error **errp)
         return false;
     }
     OBJECT(uc)->state |= OBJECT_COMPLETE;
-    if (G_UNLIKELY(object_observer) && !again) {
+    if (object_is_observed() && !again) {
         object_observe_added(OBJECT(uc));
     }
     return true;
