@@ -10,6 +10,7 @@
  */
 #include "qapi/qapi-command.h"
 
+#include "qapi/suggestion.h"
 #include "util/hash.h"
 #include "util/programming-error.h"
 #include "util/registration.h"
@@ -99,4 +100,25 @@ void qapi_for_each_command(void (*fn)(const QapiCommand *cmd, void *opaque),
     for (guint i = 0; (cmd = registry_get(i)); i++) {
         fn(cmd, opaque);
     }
+}
+
+static void offer_command(const QapiCommand *cmd, void *opaque)
+{
+    suggestion_offer(opaque, cmd->name);
+}
+
+const QapiCommand *qapi_find_command_err(const char *name, Error **errp)
+{
+    ERRP_GUARD();
+    const QapiCommand *cmd = qapi_find_command(name);
+    Suggestion suggestion;
+
+    if (!cmd) {
+        error_set(errp, ERROR_CLASS_COMMAND_NOT_FOUND,
+                  "The command %s has not been found", name);
+        suggestion_init(&suggestion, name);
+        qapi_for_each_command(offer_command, &suggestion);
+        suggestion_append_hint(&suggestion, errp);
+    }
+    return cmd;
 }

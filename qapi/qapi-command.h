@@ -112,6 +112,17 @@ void qapi_register_commands(const QapiCommand *commands, size_t n);
 const QapiCommand *qapi_find_command(const char *name);
 
 /**
+ * qapi_find_command_err: qapi_find_command() with an error.
+ * @name: the name of the command in QMP; borrowed
+ * @errp: set to an error of class CommandNotFound: "The command X has not been
+ *        found"; the hint has the command that @name resembles
+ *
+ * Returns: the command, static; NULL with @errp set
+ * Thread: any
+ */
+const QapiCommand *qapi_find_command_err(const char *name, Error **errp);
+
+/**
  * qapi_command_execute: Executes a command and creates JSON from its result.
  * @cmd: the command
  * @arguments: an input visitor for the object that holds the arguments; nothing

@@ -210,6 +210,29 @@ int qapi_enum_parse(const QEnumLookup *lookup, const char *name, int def,
                     Error **errp);
 
 /**
+ * qapi_enum_refuse: Reports that a parameter does not accept a name.
+ * @lookup: the names of the enumeration
+ * @param: the parameter's name
+ * @name: the unknown name of a value
+ * @errp: set to "Parameter 'P' does not accept value 'V'"; the hint has the
+ *        value that @name resembles, and the accepted values
+ *
+ * Thread: any
+ */
+void qapi_enum_refuse(const QEnumLookup *lookup, const char *param,
+                      const char *name, Error **errp);
+
+/**
+ * qapi_enum_append_values: Appends the names of an enumeration to the hint of
+ * an error: "Accepted values: a, b."
+ * @lookup: the names of the enumeration; more than 20 are only counted
+ * @errp: the errp of a function that begins with ERRP_GUARD()
+ *
+ * Thread: any; one thread at a time uses the error
+ */
+void qapi_enum_append_values(const QEnumLookup *lookup, Error *const *errp);
+
+/**
  * qapi_enum_lookup: Returns the name of an enumeration value.
  * @lookup: the names of the enumeration
  * @value: a value of the enumeration; any other value is a programming error

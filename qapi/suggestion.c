@@ -14,12 +14,13 @@
 enum {
     MAX_LEN = 64,   /* of a text; names of types and commands are shorter */
     MAX_EDITS = 3,
+    MIN_PREFIX = 4, /* length of a text that is the beginning of a name */
 };
 
 /* Few edits turn any short name into any other, so these get one alone. */
 static unsigned edits_allowed(size_t len)
 {
-    return len <= 4 ? 1 : len <= 7 ? 2 : MAX_EDITS;
+    return len <= 5 ? 1 : len <= 8 ? 2 : MAX_EDITS;
 }
 
 /* Returns the character as it is compared. */
@@ -86,11 +87,27 @@ static unsigned edit_distance(const char *a, size_t a_len, const char *b,
     return rows[a_len % 3][b_len];
 }
 
+static bool begins_with(const char *name, const char *text, size_t len)
+{
+    size_t i = 0;
+
+    /* fold() keeps NUL, so the comparison ends where the name does. */
+    while (i < len && fold(name[i]) == fold(text[i])) {
+        i++;
+    }
+    return i == len;
+}
+
 void suggestion_offer(Suggestion *s, const char *name)
 {
     size_t len = strnlen(name, s->len + s->distance);
     unsigned distance;
 
+    /* Any edit is better than a rest that is missing. */
+    if (!s->best && s->distance && s->len >= MIN_PREFIX &&
+        begins_with(name, s->text, s->len) && name[s->len]) {
+        s->best = name;
+    }
     /* The difference of the lengths is a lower bound of the distance. */
     if (len >= s->len + s->distance || s->len >= len + s->distance ||
         !strcmp(name, s->text)) {

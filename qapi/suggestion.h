@@ -8,10 +8,11 @@
  *     for (each name) { suggestion_offer(&s, name); }
  *     suggestion_append_hint(&s, errp);
  *
- * Two names resemble each other if few edits turn one into the other: one edit
- * for up to four characters, two for up to seven, three for more.  An edit
- * inserts, deletes or replaces a character, or exchanges two neighbours.
- * Upper and lower case, and '-' and '_', count as equal.
+ * A text resembles a name if few edits turn it into the name: one edit for up
+ * to five characters, two for up to eight, three for more.  An edit inserts,
+ * deletes or replaces a character, or exchanges two neighbours.  Upper and
+ * lower case, and '-' and '_', count as equal.  A text of at least four
+ * characters also resembles a name that begins with it, but less than others.
  *
  * Offering a name takes time in proportion to the length of the shorter one.
  *

@@ -122,11 +122,8 @@ static const QapiCommand *find_command(const QmpRequest *request,
                   "'qmp_capabilities'");
         return NULL;
     }
-    cmd = qapi_find_command(name);
-    if (!cmd) {
-        error_set(errp, ERROR_CLASS_COMMAND_NOT_FOUND,
-                  "The command %s has not been found", name);
-    } else if (request->is_oob && !(cmd->flags & QCO_ALLOW_OOB)) {
+    cmd = qapi_find_command_err(name, errp);
+    if (cmd && request->is_oob && !(cmd->flags & QCO_ALLOW_OOB)) {
         error_setg(errp, "The command %s does not support OOB", name);
         cmd = NULL;
     }

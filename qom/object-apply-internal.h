@@ -65,9 +65,9 @@ void apply_locate(Apply *apply, const ApplyItem *item, const char *name);
 void apply_locate_error(Apply *apply, const ApplyItem *item, const char *name,
                         Error **errp);
 
-/* apply_refuse_name: the error of a property that the object does not have */
-void apply_refuse_name(Apply *apply, const ApplyItem *item, const char *name,
-                       Error **errp);
+/* apply_refuse_name: the error of a property that @obj does not have */
+void apply_refuse_name(Apply *apply, const ApplyItem *item, Object *obj,
+                       const char *name, Error **errp);
 
 /*
  * apply_compare: find the properties in which @item->old differs from @made

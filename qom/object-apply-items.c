@@ -53,12 +53,14 @@ void apply_locate_error(Apply *apply, const ApplyItem *item, const char *name,
     }
 }
 
-void apply_refuse_name(Apply *apply, const ApplyItem *item, const char *name,
-                       Error **errp)
+void apply_refuse_name(Apply *apply, const ApplyItem *item, Object *obj,
+                       const char *name, Error **errp)
 {
+    ERRP_GUARD();
     g_autofree char *place = place_of(item, name);
 
     error_setg(errp, PARAMETER_UNEXPECTED, place);
+    suggest_class_property(object_get_class(obj), name, true, errp);
     apply_locate(apply, item, name);
 }
 
@@ -414,7 +416,7 @@ bool apply_set(Apply *apply, const ApplyItem *item, Object *obj,
     ObjectProperty *prop = object_find_property(obj, name);
 
     if (!prop) {
-        apply_refuse_name(apply, item, name, errp);
+        apply_refuse_name(apply, item, obj, name, errp);
         return false;
     }
     /*

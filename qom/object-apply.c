@@ -188,7 +188,7 @@ static bool compare_deferred(Transaction *t, ApplyItem *item, const char *name,
     Object *target;
 
     if (!prop) {
-        apply_refuse_name(&t->apply, item, name, errp);
+        apply_refuse_name(&t->apply, item, item->obj, name, errp);
         return false;
     }
     if (property_link_target(item->obj, prop, &target) && target &&

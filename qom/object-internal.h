@@ -205,6 +205,33 @@ void object_links_clear(Object *obj);
 /* object_holders_release: @obj is going: clear the weak links to it */
 void object_holders_release(Object *obj);
 
+/* ---- property-accessors.c ---- */
+
+/*
+ * object_property_enum_lookup: the names of the values that the property, or
+ * each element of its list, can have; NULL if that is no enumeration
+ */
+const QEnumLookup *object_property_enum_lookup(const ObjectProperty *prop);
+
+/* ---- suggestions.c ---- */
+
+/*
+ * The functions below append "Did you mean 'x'?" to the hint of an error about
+ * a name that does not exist, if there is a similar one; *@errp is set, and
+ * the caller has used ERRP_GUARD().
+ */
+
+/* suggest_type: of the types that object_class_foreach() returns */
+void suggest_type(const char *name, const char *implements, bool abstract,
+                  Error *const *errp);
+
+/* suggest_property: of the properties of @obj and its class */
+void suggest_property(Object *obj, const char *name, Error *const *errp);
+
+/* suggest_class_property: if @settable, of those that can be set */
+void suggest_class_property(ObjectClass *klass, const char *name,
+                            bool settable, Error *const *errp);
+
 /* ---- property.c ---- */
 
 /* object_property_remove: call the release hook, then delete @prop */

@@ -209,6 +209,24 @@ ObjectProperty *object_class_property_add_enum(
                                      enum_new(lookup, get, set));
 }
 
+/*
+ * For a list the values are those of its elements.  A property without a row
+ * has an EnumProperty if one of its accessors is that of enumerations.
+ */
+const QEnumLookup *object_property_enum_lookup(const ObjectProperty *prop)
+{
+    const QapiType *type = prop->row ? prop->row->type : NULL;
+
+    if (type && type->kind == QAPI_KIND_LIST) {
+        type = type->element;
+    }
+    if (type) {
+        return type->kind == QAPI_KIND_ENUM ? type->lookup : NULL;
+    }
+    return prop->get == enum_get || prop->set == enum_set
+               ? ((const EnumProperty *)prop->opaque)->lookup : NULL;
+}
+
 /* Returns the number of the present value of a row or an enum property. */
 int object_property_get_enum(Object *obj, const char *name,
                              const char *type_name, Error **errp)

@@ -37,12 +37,23 @@ void row_int_limits(const PropertyRow *row, int64_t *min, int64_t *max)
     }
 }
 
+/* The range is in the message, which is QEMU's; the unit is not. */
+static void append_unit(const PropertyRow *row, Error *const *errp)
+{
+    if (row->unit) {
+        error_append_hint(errp, "The unit is %s.\n", row->unit);
+    }
+}
+
 /* The message is QEMU's. @name is the full path of the value for visitors. */
 bool row_refuse_int(const ObjectProperty *prop, const char *name,
                     Error **errp)
 {
+    ERRP_GUARD();
+
     error_setg(errp, "%s value must be in range [%" PRId64 ", %" PRId64 "]",
                name, prop->min, prop->max);
+    append_unit(prop->row, errp);
     return false;
 }
 
@@ -70,12 +81,14 @@ void property_row_number_range(const PropertyRow *row, double *min,
 bool row_refuse_uint(const PropertyRow *row, const char *name,
                      Error **errp)
 {
+    ERRP_GUARD();
     uint64_t min;
     uint64_t max;
 
     property_row_uint_range(row, &min, &max);
     error_setg(errp, "%s value must be in range [%" PRIu64 ", %" PRIu64 "]",
                name, min, max);
+    append_unit(row, errp);
     return false;
 }
 
@@ -89,6 +102,19 @@ bool row_check_uint(const PropertyRow *row, const char *name,
     return (value >= min && value <= max) || row_refuse_uint(row, name, errp);
 }
 
+static void refuse_number(const PropertyRow *row, const char *name,
+                          Error **errp)
+{
+    ERRP_GUARD();
+    double min;
+    double max;
+
+    property_row_number_range(row, &min, &max);
+    error_setg(errp, "%s value must be in range [%.17g, %.17g]", name, min,
+               max);
+    append_unit(row, errp);
+}
+
 bool row_check_number(const PropertyRow *row, const char *name,
                       double value, Error **errp)
 {
@@ -98,11 +124,36 @@ bool row_check_number(const PropertyRow *row, const char *name,
     property_row_number_range(row, &min, &max);
     /* In this form of the comparison NaN is rejected, too. */
     if (!(value >= min && value <= max)) {
-        error_setg(errp, "%s value must be in range [%.17g, %.17g]",
-                   name, min, max);
+        refuse_number(row, name, errp);
         return false;
     }
     return true;
+}
+
+/*
+ * Appends the range and the unit to the error about a value of a wrong type,
+ * such as "ten" or "10ms".
+ */
+void row_append_range(const PropertyRow *row, Error *const *errp)
+{
+    unsigned flags = property_row_flags(row);
+    g_autofree char *min = NULL;
+    g_autofree char *max = NULL;
+
+    if (flags & PROPERTY_HAS_MIN) {
+        min = property_row_value_text(row, row->min);
+    }
+    if (flags & PROPERTY_HAS_MAX) {
+        max = property_row_value_text(row, row->max);
+    }
+    if (!min && !max) {
+        append_unit(row, errp);
+        return;
+    }
+    error_append_hint(errp, "Accepted values: %s%s%s%s%s.\n",
+                      min ? min : "up", min && !max ? " and above" : " to ",
+                      max ? max : "", row->unit ? ", in " : "",
+                      row->unit ? row->unit : "");
 }
 
 /*

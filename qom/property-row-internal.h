@@ -116,6 +116,9 @@ bool row_check(const ObjectProperty *prop, const char *name, uint64_t bits,
 bool row_refuse_int(const ObjectProperty *prop, const char *name, Error **errp);
 bool row_refuse_uint(const PropertyRow *row, const char *name, Error **errp);
 
+/* row_append_range: append range and unit, if any, to the hint of an error */
+void row_append_range(const PropertyRow *row, Error *const *errp);
+
 static inline bool row_check_int(const ObjectProperty *prop,
                                  const char *name, int64_t value,
                                  Error **errp)

@@ -129,8 +129,7 @@ static int row_set_enum(Object *obj, const PropertyRow *row,
     int number = qapi_enum_parse(row->type->lookup, value, -1, NULL);
 
     if (number < 0) {
-        error_setg(errp, "Parameter '%s' does not accept value '%s'",
-                   row->name, value);
+        qapi_enum_refuse(row->type->lookup, row->name, value, errp);
         return 0;
     }
     return object_row_check_writable(obj, row, errp) &&
@@ -373,6 +372,7 @@ static bool visit_int(Visitor *v, const char *name,
     int64_t value = 0;
 
     if (!visit_type_int64(v, name, &value, errp)) {
+        row_append_range(prop->row, errp);
         return false;
     }
     /*
@@ -402,6 +402,7 @@ static bool visit_other(Visitor *v, const char *name,
     uint64_t slot = 0;
 
     if (!qapi_type_visit(v, name, row->type, &slot, errp)) {
+        row_append_range(row, errp);
         return false;
     }
     *bits = slot_read(row->type, &slot);
@@ -421,6 +422,7 @@ static bool visit_other(Visitor *v, const char *name,
 static void row_set(Object *obj, Visitor *v, const char *name, void *opaque,
                     Error **errp)
 {
+    ERRP_GUARD();
     const ObjectProperty *prop = object_find_property(obj, name);
     const PropertyRow *row = opaque;
     uint64_t bits;

@@ -404,13 +404,23 @@ ObjectProperty *object_property_find(Object *obj, const char *name)
     return object_find_property(obj, name);
 }
 
+/* Suggestions are searched only for a caller that reads them. */
+static void G_GNUC_NO_INLINE property_not_found(Object *obj, const char *name,
+                                                Error **errp)
+{
+    ERRP_GUARD();
+
+    error_setg(errp, PROPERTY_NOT_FOUND, object_get_typename(obj), name);
+    suggest_property(obj, name, errp);
+}
+
 ObjectProperty *object_property_find_err(Object *obj, const char *name,
                                          Error **errp)
 {
     ObjectProperty *prop = object_find_property(obj, name);
 
-    if (!prop) {
-        error_setg(errp, PROPERTY_NOT_FOUND, object_get_typename(obj), name);
+    if (!prop && errp) {
+        property_not_found(obj, name, errp);
     }
     return prop;
 }
@@ -427,11 +437,13 @@ ObjectProperty *object_class_property_find(ObjectClass *klass,
 ObjectProperty *object_class_property_find_err(ObjectClass *klass,
                                                const char *name, Error **errp)
 {
+    ERRP_GUARD();
     ObjectProperty *prop = object_class_property_find(klass, name);
 
     if (!prop) {
         error_setg(errp, PROPERTY_NOT_FOUND, object_class_get_name(klass),
                    name);
+        suggest_class_property(klass, name, false, errp);
     }
     return prop;
 }

@@ -294,12 +294,14 @@ ObjectTypeInfoList *qmp_qom_list_types(const char *implements,
 ObjectPropertyInfoList *qmp_qom_list_properties(const char *type_name,
                                                 Error **errp)
 {
+    ERRP_GUARD();
     ObjectClass *klass = module_object_class_by_name(type_name);
     ObjectPropertyIterator iter;
 
     if (!klass) {
         error_set(errp, ERROR_CLASS_DEVICE_NOT_FOUND, CLASS_NOT_FOUND,
                   type_name);
+        suggest_type(type_name, NULL, true, errp);
         return NULL;
     }
     if (object_class_is_interface(klass)) {

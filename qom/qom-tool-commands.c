@@ -117,10 +117,29 @@ static ObjectPropertyMutability mutability_of(const ObjectProperty *prop)
     g_assert_not_reached();
 }
 
+/* Returns (transfer full) the names of an enumeration. */
+static strList *names_of(const QEnumLookup *lookup)
+{
+    strList *list = NULL;
+    strList **tail = &list;
+
+    for (int i = 0; i < lookup->size; i++) {
+        /* The build leaves values out by their 'if'. */
+        if (lookup->array[i]) {
+            *tail = g_new0(strList, 1);
+            (*tail)->value = g_strdup(lookup->array[i]);
+            tail = &(*tail)->next;
+        }
+    }
+    return list;
+}
+
 /* A property with accessors has a name, a type and maybe a default. */
 static ObjectPropertyDescription *describe(const ObjectProperty *prop)
 {
     ObjectPropertyDescription *d = g_new0(ObjectPropertyDescription, 1);
+    /* An enumeration has values in place of a range. */
+    const QEnumLookup *lookup = object_property_enum_lookup(prop);
     const PropertyRow *row = prop->row;
 
     d->name = g_strdup(prop->name);
@@ -130,6 +149,8 @@ static ObjectPropertyDescription *describe(const ObjectProperty *prop)
     }
     d->min = bound_of(row, PROPERTY_HAS_MIN, row ? &row->min : NULL);
     d->max = bound_of(row, PROPERTY_HAS_MAX, row ? &row->max : NULL);
+    d->has_values = lookup;
+    d->values = lookup ? names_of(lookup) : NULL;
     d->unit = g_strdup(row ? row->unit : NULL);
     d->set = mutability_of(prop);
     d->description = g_strdup(prop->description);
@@ -139,6 +160,7 @@ static ObjectPropertyDescription *describe(const ObjectProperty *prop)
 ObjectPropertyDescriptionList *qmp_qom_describe_type(const char *type_name,
                                                      Error **errp)
 {
+    ERRP_GUARD();
     ObjectClass *klass = module_object_class_by_name(type_name);
     ObjectPropertyDescriptionList *list = NULL;
     ObjectPropertyDescriptionList **tail = &list;
@@ -148,6 +170,7 @@ ObjectPropertyDescriptionList *qmp_qom_describe_type(const char *type_name,
     if (!klass) {
         error_set(errp, ERROR_CLASS_DEVICE_NOT_FOUND, CLASS_NOT_FOUND,
                   type_name);
+        suggest_type(type_name, NULL, true, errp);
         return NULL;
     }
     object_class_property_iter_init(&iter, klass);

@@ -105,10 +105,12 @@ bool user_creatable_check_id(const char *id, Error **errp)
 /* Each of the three errors is worded like the one of QEMU's object-add. */
 ObjectClass *user_creatable_class(const char *type, Error **errp)
 {
+    ERRP_GUARD();
     ObjectClass *klass = module_object_class_by_name(type);
 
     if (!klass) {
         error_setg(errp, TYPE_INVALID, type);
+        suggest_type(type, TYPE_USER_CREATABLE, false, errp);
         return NULL;
     }
     if (!object_class_dynamic_cast(klass, TYPE_USER_CREATABLE)) {
@@ -166,13 +168,21 @@ static Object *user_creatable_end(Object *obj, ObjectChange *change, bool ok,
  * Words the error like an unknown argument of a command, not as a missing
  * property: the name is an option of the user.
  */
+static void refuse_option(Object *obj, const char *name, Error **errp)
+{
+    ERRP_GUARD();
+
+    error_setg(errp, PARAMETER_UNEXPECTED, name);
+    suggest_class_property(object_get_class(obj), name, true, errp);
+}
+
 static ObjectProperty *find_settable(Object *obj, const char *name,
                                      Error **errp)
 {
     ObjectProperty *prop = object_find_property(obj, name);
 
     if (!prop) {
-        error_setg(errp, PARAMETER_UNEXPECTED, name);
+        refuse_option(obj, name, errp);
     }
     return prop;
 }
@@ -532,16 +542,34 @@ static void append_bound(GString *text, const PropertyRow *row,
     }
 }
 
+/* Appends ", values: a | b" to the facts, which commas separate. */
+static void append_values(GString *text, const QEnumLookup *lookup)
+{
+    const char *separator = ", values: ";
+
+    for (int i = 0; i < lookup->size; i++) {
+        /* The build leaves values out by their 'if'. */
+        if (lookup->array[i]) {
+            g_string_append_printf(text, "%s%s", separator, lookup->array[i]);
+            separator = " | ";
+        }
+    }
+}
+
 /*
  * Appends " (default: 0, min: 0, unit: ns)", if there is anything to append.
  */
 static void append_facts(GString *text, const ObjectProperty *prop)
 {
+    const QEnumLookup *lookup = object_property_enum_lookup(prop);
     g_autoptr(GString) facts = g_string_new(NULL);
 
     if (prop->defval) {
         g_string_append(facts, ", default: ");
         json_write(facts, prop->defval, false);
+    }
+    if (lookup) {
+        append_values(facts, lookup);
     }
     if (prop->row) {
         append_bound(facts, prop->row, "min", PROPERTY_HAS_MIN, prop->row->min);

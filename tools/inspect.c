@@ -175,6 +175,26 @@ int action_get(void *opaque)
 
 /* ---- types ---- */
 
+/*
+ * Replaces the text of an error about a type that does not exist.  The hint,
+ * which may have the name of a similar type, stays.
+ */
+static void explain_type(const char *type, Error **errp)
+{
+    ERRP_GUARD();
+    Error *old = *errp;
+
+    if (error_get_class(old) != ERROR_CLASS_DEVICE_NOT_FOUND) {
+        return;
+    }
+    *errp = NULL;
+    error_setg(errp, "type '%s' not found", type);
+    if (error_get_hint(old)) {
+        error_append_hint(errp, "%s", error_get_hint(old));
+    }
+    error_free(old);
+}
+
 /* Returns true as JSON, or NULL: a flag that is off is left out. */
 static JsonNode *flag(bool value)
 {
@@ -197,8 +217,8 @@ static bool type_exists(const char *name, Error **errp)
         return true;
     }
     if (error_get_class(err) == ERROR_CLASS_DEVICE_NOT_FOUND) {
-        error_setg(errp, "type '%s' not found", name);
-        error_free(err);
+        explain_type(name, &err);
+        error_propagate(errp, err);
         return false;
     }
     /* The command refuses interfaces, which have no properties to list. */
@@ -231,21 +251,45 @@ int action_types(void *opaque)
 
 /* ---- props ---- */
 
-/* Adds a member "range", "MIN..MAX", the column that text shows for both. */
+/* Appends "MIN..MAX", or nothing if there is neither. */
+static void append_range(GString *out, JsonObject *row)
+{
+    JsonNode *min = json_object_get_member(row, "min");
+    JsonNode *max = json_object_get_member(row, "max");
+
+    if (min) {
+        json_write(out, min, false);
+    }
+    if (min || max) {
+        g_string_append(out, "..");
+    }
+    if (max) {
+        json_write(out, max, false);
+    }
+}
+
+/* Appends "a|b|c", the values of an enumeration, if it is one. */
+static void append_values(GString *out, JsonObject *row)
+{
+    JsonNode *node = json_object_get_member(row, "values");
+    JsonArray *values = node ? json_node_get_array(node) : NULL;
+
+    for (guint i = 0; values && i < json_array_get_length(values); i++) {
+        g_string_append_printf(out, "%s%s", i ? "|" : "",
+                               json_array_get_string_element(values, i));
+    }
+}
+
+/* Adds a member "range", the column that text shows for the bounds or values */
 static void add_ranges(JsonArray *rows)
 {
     for (guint i = 0; i < json_array_get_length(rows); i++) {
         JsonObject *row = json_array_get_object_element(rows, i);
         g_autoptr(GString) range = g_string_new(NULL);
 
-        if (json_object_has_member(row, "min")) {
-            json_write(range, json_object_get_member(row, "min"), false);
-        }
-        g_string_append(range, "..");
-        if (json_object_has_member(row, "max")) {
-            json_write(range, json_object_get_member(row, "max"), false);
-        }
-        if (range->len > strlen("..")) {
+        append_range(range, row);
+        append_values(range, row);
+        if (range->len) {
             json_object_set_string_member(row, "range", range->str);
         }
     }
@@ -266,11 +310,8 @@ int action_props(void *opaque)
 
     rows = target_execute("qom-describe-type", &err, "typename",
                           json_text_new(type), NULL);
-    if (!rows && error_get_class(err) == ERROR_CLASS_DEVICE_NOT_FOUND) {
-        g_clear_pointer(&err, error_free);
-        error_setg(&err, "type '%s' not found", type);
-    }
     if (!rows) {
+        explain_type(type, &err);
         return failed(err);
     }
     if (!args->json) {

@@ -6,6 +6,7 @@
  * process.  A value with a prefix is interned, so it exists as long, too.
  */
 #include "tools/options.h"
+#include "qapi/suggestion.h"
 
 #include <string.h>
 
@@ -29,6 +30,29 @@ static const Option *find_option(const Option *table, const char *name)
         }
     }
     return NULL;
+}
+
+/*
+ * Names the option that was probably meant.  @arg: the option, with its dashes
+ * and perhaps "=VALUE"
+ */
+static void refuse_option(const Option *table, const char *arg, Error **errp)
+{
+    ERRP_GUARD();
+    g_autofree char *text = g_strndup(arg, strcspn(arg, "="));
+    Suggestion suggestion;
+
+    error_setg(errp, "unknown option '%s'", text);
+    suggestion_init(&suggestion, text + strspn(text, "-"));
+    for (const Option *option = table; option->name; option++) {
+        /* Options without a text are not for users. */
+        if (option->doc) {
+            suggestion_offer(&suggestion, option->name);
+        }
+    }
+    if (suggestion.best) {
+        error_append_hint(errp, "Did you mean '-%s'?\n", suggestion.best);
+    }
 }
 
 /* A second value would silently replace the first, so it is an error. */
@@ -93,8 +117,7 @@ static bool parse_option(const Option *table, char ***argv, void *values,
     const Option *option = find_option(table, name);
 
     if (!option) {
-        error_setg(errp, "unknown option '%.*s'", (int)strcspn(arg, "="),
-                   arg);
+        refuse_option(table, arg, errp);
         return false;
     }
     if (option->kind == OPTION_FLAG) {

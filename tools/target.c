@@ -91,15 +91,10 @@ static JsonNode *execute_here(const char *command, JsonNode *arguments,
                               Error **errp)
 {
     g_autoptr(Visitor) v = json_input_visitor_new(arguments);
-    const QapiCommand *cmd = qapi_find_command(command);
+    const QapiCommand *cmd = qapi_find_command_err(command, errp);
     JsonNode *result;
 
-    if (!cmd) {
-        error_set(errp, ERROR_CLASS_COMMAND_NOT_FOUND,
-                  "The command %s has not been found", command);
-        return NULL;
-    }
-    if (!qapi_command_execute(cmd, v, &result, errp)) {
+    if (!cmd || !qapi_command_execute(cmd, v, &result, errp)) {
         return NULL;
     }
     /* QMP returns an empty object for commands without a result. */
@@ -146,10 +141,14 @@ static bool check_reply(const char *command, JsonNode *reply, Error **errp)
     return true;
 }
 
+/* The hint goes: the user cannot change what the other program sends. */
 void target_bad_reply(const char *command, Error **errp)
 {
-    error_prepend(errp, "'%s' sent a wrong reply to %s: ", target_name(),
-                  command);
+    g_autoptr(Error) err = *errp;
+
+    *errp = NULL;
+    error_setg(errp, "'%s' sent a wrong reply to %s: %s", target_name(),
+               command, error_get_pretty(err));
 }
 
 static JsonNode *execute_there(const char *command, JsonNode *arguments,

@@ -8,6 +8,7 @@
  * first member, a ToolArgs.
  */
 #include "tools/tool.h"
+#include "qapi/suggestion.h"
 #include "tools/output.h"
 
 #include <stddef.h>
@@ -167,6 +168,20 @@ static int run_main_options(const Tool *tool, char **argv)
     return tool_usage_error(NULL, err);
 }
 
+/* Reports a verb that does not exist, and the one that was probably meant. */
+static void unknown_verb(const Tool *tool, const char *name, Error **errp)
+{
+    ERRP_GUARD();
+    Suggestion suggestion;
+
+    error_setg(errp, "unknown verb '%s'; see '%s -help'", name, tool->name);
+    suggestion_init(&suggestion, name);
+    for (const Verb *verb = tool->verbs; verb->name; verb++) {
+        suggestion_offer(&suggestion, verb->name);
+    }
+    suggestion_append_hint(&suggestion, errp);
+}
+
 int tool_main(const Tool *tool, char **argv)
 {
     Error *err = NULL;
@@ -174,7 +189,10 @@ int tool_main(const Tool *tool, char **argv)
     if (!argv[0] || argv[0][0] == '-') {
         return run_main_options(tool, argv);
     }
-    /* Many programs have this verb; a tool may still define its own. */
+    /*
+     * Many programs have this verb, and users try it first; a tool may still
+     * define its own.
+     */
     if (!strcmp(argv[0], "help") && !argv[1]) {
         return print_main_help(tool);
     }
@@ -183,7 +201,6 @@ int tool_main(const Tool *tool, char **argv)
             return run_verb(tool, verb, argv + 1);
         }
     }
-    error_setg(&err, "unknown verb '%s'; see '%s -help'", argv[0],
-               tool->name);
+    unknown_verb(tool, argv[0], &err);
     return tool_usage_error(NULL, err);
 }

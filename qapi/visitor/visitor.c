@@ -397,19 +397,20 @@ static bool output_enum(Visitor *v, const char *name, int value,
 static bool input_enum(Visitor *v, const char *name, int *obj,
                        const QEnumLookup *lookup, Error **errp)
 {
+    ERRP_GUARD();
     g_autofree char *full_name = NULL;
     g_autofree char *text = NULL;
     int value;
 
     if (!v->ops->type_str(v, name, &text, errp)) {
         text = NULL;
+        qapi_enum_append_values(lookup, errp);
         return false;
     }
     value = qapi_enum_parse(lookup, text, -1, NULL);
     if (value < 0) {
         full_name = visitor_full_name(v, name);
-        error_setg(errp, "Parameter '%s' does not accept value '%s'",
-                   full_name, text);
+        qapi_enum_refuse(lookup, full_name, text, errp);
         return false;
     }
     if (lookup->features && lookup->features[value] &&

@@ -237,7 +237,8 @@ static const Row rows[] = {
       GENERIC("Parameter 'value' is missing") },
     { "qom-set/wrong-type", "qom-set",
       "'path': 'a', 'property': 'count', 'value': 'x'",
-      GENERIC("Invalid parameter type for 'count', expected: integer") },
+      GENERIC("Invalid parameter type for 'count', expected: integer"
+              "\\nAccepted values: 0 to 100.") },
     { "qom-set/range", "qom-set",
       "'path': 'a', 'property': 'count', 'value': -1",
       GENERIC("count value must be in range [0, 100]") },

@@ -96,7 +96,8 @@ static const Row before_rows[] = {
       GREETING OK },
     { "enable-unknown",
       "{'execute': 'qmp_capabilities', 'arguments': {'enable': ['x']}}",
-      GREETING GENERIC("Parameter 'enable[0]' does not accept value 'x'") },
+      GREETING GENERIC("Parameter 'enable[0]' does not accept value 'x'"
+                       "\\nAccepted values: oob.") },
     { "enable-not-offered",
       "{'execute': 'qmp_capabilities', 'arguments': {'enable': ['oob']}}",
       GREETING GENERIC("Capability 'oob' is not available") },
