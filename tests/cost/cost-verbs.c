@@ -76,7 +76,7 @@ static void run_verb(const char *text)
     g_assert_cmpint(send(fds[1], text, strlen(text), MSG_DONTWAIT), ==,
                     strlen(text));
     shutdown(fds[1], SHUT_WR);
-    target_use(qmp_client_new(fds[0], "peer", TIMEOUT_MS, &error_abort));
+    target_use(qmp_client_connect_fd(fds[0], "peer", TIMEOUT_MS, &error_abort));
     g_assert_cmpint(run_words(), ==, fault ? EXIT_FAILED : EXIT_DONE);
     target_disconnect();
     close(fds[1]);

@@ -60,7 +60,8 @@ static void peer_init(Peer *peer, const char *first, const uint8_t *data,
     send(fds[1], first, strlen(first), MSG_DONTWAIT);
     send(fds[1], data, size, MSG_DONTWAIT);
     shutdown(fds[1], SHUT_WR);
-    peer->client = qmp_client_new(fds[0], "peer", TIMEOUT_MS, &peer->err);
+    peer->client = qmp_client_connect_fd(fds[0], "peer", TIMEOUT_MS,
+                                         &peer->err);
     g_assert_true(!peer->client == !!peer->err);
 }
 

@@ -96,7 +96,7 @@ static JsonNode *ask(const Peer *row, bool keep_events, Error **errp)
                     ==, 0);
     peer.fd = fds[1];
     thread = g_thread_new("peer", serve, &peer);
-    client = qmp_client_new(fds[0], "peer", row->timeout_ms, errp);
+    client = qmp_client_connect_fd(fds[0], "peer", row->timeout_ms, errp);
     if (client) {
         if (keep_events) {
             qmp_client_keep_events(client);

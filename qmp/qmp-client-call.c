@@ -1,0 +1,577 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Calls of a client.
+ *
+ * - A pending call waits or is sent.  It waits while the client connects, and
+ *   while as many calls in band are sent as the window allows.
+ * - The window: with `oob`, QEMU stops reading once eight requests in band are
+ *   queued, and then calls out of band could not overtake.
+ * - A sent call whose user has lost interest, or whose time has passed, stays
+ *   in the table without a function until its reply arrives, so that the reply
+ *   is recognized and the number of such calls is limited.
+ */
+#include "qmp/qmp-client-internal.h"
+
+#include "aio/coroutine/coroutine-cancel.h"
+#include "aio/timer.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+enum {
+    WINDOW = 64,        /* calls in band that are sent at a time */
+    WINDOW_WITH_OOB = 7,
+};
+
+/* A call that has not ended; in `waiting` or `sent`, and in the table. */
+typedef struct QmpPendingCall {
+    QueueLink link;
+    QmpClient *client;
+    int64_t id;
+    char *command;
+    char *arguments; /* (nullable) JSON text; freed when it is sent */
+    bool oob;
+    bool is_sent;
+    QmpReplyFunc *func; /* (nullable) */
+    void *opaque;
+    int64_t timeout_ns; /* -1: none */
+    AioTimer timer;
+} QmpPendingCall;
+
+/* A command that is executed for each connection. */
+typedef struct QmpSetup {
+    char *command;
+    char *arguments; /* (nullable) JSON text */
+    bool oob;
+    QmpReplyFunc *func; /* (nullable) */
+    void *opaque;
+} QmpSetup;
+
+/* ---- Text ---- */
+
+/* Returns: (nullable) (transfer full) the text of the arguments */
+static char *arguments_text(const QmpCall *call)
+{
+    GString *text;
+
+    if (!call->arguments && !call->arguments_item) {
+        return NULL;
+    }
+    text = g_string_new(NULL);
+    if (call->arguments) {
+        json_write(text, call->arguments, false);
+    } else {
+        json_item_write(text, call->arguments_item);
+    }
+    return g_string_free(text, FALSE);
+}
+
+/* A command's name is usually an identifier, which needs no escapes. */
+static void append_name(GString *text, const char *name)
+{
+    size_t n = strspn(name, "abcdefghijklmnopqrstuvwxyz"
+                            "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.");
+
+    if (!name[n]) {
+        g_string_append_c(text, '"');
+        g_string_append_len(text, name, n);
+        g_string_append_c(text, '"');
+    } else {
+        g_autoptr(JsonNode) node = json_text_new(name);
+
+        json_write(text, node, false);
+    }
+}
+
+/*
+ * Appends a request to the output.  Requests that are made in one iteration of
+ * the loop are sent together, by one system call.
+ */
+static void queue_request(QmpClient *c, const char *verb, const char *command,
+                          const char *arguments, int64_t id)
+{
+    g_autoptr(GString) text = g_string_sized_new(128); /* of most requests */
+
+    g_string_append_printf(text, "{\"%s\": ", verb);
+    append_name(text, command);
+    if (arguments) {
+        g_string_append(text, ", \"arguments\": ");
+        g_string_append(text, arguments);
+    }
+    g_string_append_printf(text, ", \"id\": %" PRId64 "}\n", id);
+    aio_stream_queue(c->stream, text->str, text->len);
+    aio_stream_kick(c->stream);
+}
+
+int64_t qmp_client_send_request(QmpClient *c, const char *command,
+                                const char *arguments)
+{
+    queue_request(c, "execute", command, arguments, ++c->last_id);
+    return c->last_id;
+}
+
+/* ---- The table ---- */
+
+static void setup_free(void *opaque)
+{
+    QmpSetup *setup = opaque;
+
+    g_free(setup->command);
+    g_free(setup->arguments);
+    g_free(setup);
+}
+
+void qmp_client_calls_init(QmpClient *c)
+{
+    c->calls = g_hash_table_new(g_int64_hash, g_int64_equal);
+    c->setups = g_ptr_array_new_with_free_func(setup_free);
+    queue_init(&c->waiting);
+    queue_init(&c->sent);
+}
+
+void qmp_client_calls_cleanup(QmpClient *c)
+{
+    g_hash_table_unref(c->calls);
+    g_ptr_array_unref(c->setups);
+}
+
+/* Takes the call out of its list and of the table. */
+static void call_free(QmpPendingCall *call)
+{
+    QmpClient *c = call->client;
+
+    queue_remove(&call->link);
+    g_hash_table_remove(c->calls, &call->id);
+    if (call->is_sent && !call->oob) {
+        c->n_inband_sent--;
+    }
+    timer_del(&call->timer);
+    timer_deinit(&call->timer);
+    g_free(call->command);
+    g_free(call->arguments);
+    g_free(call);
+}
+
+/* Passes the end of a call to its function.  The call is freed first. */
+static void call_end(QmpPendingCall *call, QmpCallStatus status,
+                     const JsonItem *result, const Error *error)
+{
+    const QmpReply reply = { status, result, error };
+    QmpReplyFunc *func = call->func;
+    void *opaque = call->opaque;
+
+    /* Now, because the function may free the client. */
+    call_free(call);
+    if (func) {
+        func(&reply, opaque);
+    }
+}
+
+/* Ends a call that cannot be sent. */
+static void call_refuse(QmpPendingCall *call, Error *err)
+{
+    call_end(call, QMP_CALL_NOT_SENT, NULL, err);
+    error_free(err);
+}
+
+void qmp_client_end_calls(QmpClient *c, const Error *err)
+{
+    /* A function may free the client. */
+    qmp_client_ref(c);
+    while (!queue_is_empty(&c->sent)) {
+        call_end(container_of(c->sent.next, QmpPendingCall, link),
+                 QMP_CALL_LOST, NULL, err);
+    }
+    while (!queue_is_empty(&c->waiting)) {
+        call_end(container_of(c->waiting.next, QmpPendingCall, link),
+                 QMP_CALL_NOT_SENT, NULL, err);
+    }
+    qmp_client_unref(c);
+}
+
+/* ---- Time limits ---- */
+
+/* A call that was sent stays in the table, to recognize its reply. */
+static void call_abandon(QmpPendingCall *call)
+{
+    call->func = NULL;
+    if (call->is_sent) {
+        timer_del(&call->timer);
+    } else {
+        call_free(call);
+    }
+}
+
+/* The status says whether the server may execute the command. */
+static void on_timeout(void *opaque)
+{
+    QmpPendingCall *call = opaque;
+    QmpReplyFunc *func = call->func;
+    void *func_opaque = call->opaque;
+    g_autoptr(Error) err = NULL;
+    const QmpReply reply = {
+        .status = call->is_sent ? QMP_CALL_TIMED_OUT : QMP_CALL_NOT_SENT,
+        .error = (error_setg(&err, "'%s' did not answer within %" PRId64
+                             " ms", call->client->name,
+                             call->timeout_ns / SCALE_MS), err),
+    };
+
+    call_abandon(call);
+    if (func) {
+        func(&reply, func_opaque);
+    }
+}
+
+/* The time limit begins when the call is made, also if it has to wait. */
+static void start_timer(QmpPendingCall *call)
+{
+    if (call->timeout_ns >= 0) {
+        timer_mod_ns(&call->timer, co_deadline_ns(call->timeout_ns));
+    }
+}
+
+/* ---- Sending ---- */
+
+/* A call out of band may overtake, so it does not count. */
+static bool may_send(const QmpClient *c, const QmpPendingCall *call)
+{
+    return call->oob ||
+           c->n_inband_sent < (c->has_oob ? WINDOW_WITH_OOB : WINDOW);
+}
+
+/* Sends a call, or ends it if the server does not execute out of band. */
+static void call_send(QmpPendingCall *call)
+{
+    QmpClient *c = call->client;
+    Error *err = NULL;
+
+    if (call->oob && !c->has_oob) {
+        error_setg(&err, "'%s' does not execute commands out of band",
+                   c->name);
+        call_refuse(call, err);
+        return;
+    }
+    queue_remove(&call->link);
+    queue_push(&c->sent, &call->link);
+    call->is_sent = true;
+    if (!call->oob) {
+        c->n_inband_sent++;
+    }
+    queue_request(c, call->oob ? "exec-oob" : "execute", call->command,
+                  call->arguments, call->id);
+    g_clear_pointer(&call->arguments, g_free);
+}
+
+/* Calls that cannot be sent end, and their functions may free the client. */
+void qmp_client_send_waiting(QmpClient *c)
+{
+    qmp_client_ref(c);
+    while (c->state == QMP_CLIENT_READY && !queue_is_empty(&c->waiting)) {
+        QmpPendingCall *call = container_of(c->waiting.next, QmpPendingCall,
+                                            link);
+
+        if (!may_send(c, call)) {
+            break;
+        }
+        call_send(call);
+    }
+    qmp_client_unref(c);
+}
+
+/*
+ * Creates a call that waits.  @arguments is consumed.  The first of all pending
+ * calls starts the count of messages that are no reply.
+ */
+static QmpPendingCall *call_new(QmpClient *c, const char *command,
+                                char *arguments, bool oob,
+                                QmpReplyFunc *func, void *opaque)
+{
+    QmpPendingCall *call = g_new0(QmpPendingCall, 1);
+
+    if (!g_hash_table_size(c->calls)) {
+        c->n_other = 0;
+    }
+    call->client = c;
+    call->id = ++c->last_id;
+    call->command = g_strdup(command);
+    call->arguments = arguments;
+    call->oob = oob;
+    call->func = func;
+    call->opaque = opaque;
+    call->timeout_ns = c->options.call_timeout_ns;
+    aio_timer_init(c->ctx, &call->timer, AIO_CLOCK_REALTIME, SCALE_NS,
+                   on_timeout, call);
+    queue_push(&c->waiting, &call->link);
+    g_hash_table_insert(c->calls, &call->id, call);
+    return call;
+}
+
+/* Returns: (transfer full) why no call can be made now; NULL if it can */
+static Error *find_obstacle(const QmpClient *c)
+{
+    Error *err = NULL;
+
+    if (c->state == QMP_CLIENT_WAITING) {
+        error_setg(&err, "'%s' is not connected", c->name);
+    } else if (c->state == QMP_CLIENT_CLOSED) {
+        error_setg(&err, "'%s' is not connected any more", c->name);
+    } else if (g_hash_table_size(c->calls) >= c->options.max_calls) {
+        error_setg(&err, "more than %u commands are pending for '%s'",
+                   c->options.max_calls, c->name);
+    }
+    return err;
+}
+
+uint64_t qmp_client_call(QmpClient *c, const QmpCall *what,
+                         QmpReplyFunc *func, void *opaque)
+{
+    Error *obstacle = find_obstacle(c);
+    QmpPendingCall *call = call_new(c, what->command, arguments_text(what),
+                                    what->oob, func, opaque);
+    int64_t id = call->id;
+
+    /* After the call has its id, and in the same way as any other end. */
+    if (obstacle) {
+        call_refuse(call, obstacle);
+        return id;
+    }
+    if (what->timeout_ns) {
+        call->timeout_ns = what->timeout_ns;
+    }
+    start_timer(call);
+    /* It does not wait for calls in band. */
+    if (c->state == QMP_CLIENT_READY && call->oob) {
+        call_send(call);
+    } else {
+        qmp_client_send_waiting(c);
+    }
+    return id;
+}
+
+void qmp_client_forget(QmpClient *c, uint64_t id)
+{
+    int64_t key = id;
+    QmpPendingCall *call = g_hash_table_lookup(c->calls, &key);
+
+    if (call) {
+        call_abandon(call);
+    }
+}
+
+/* ---- Commands for each connection ---- */
+
+/* Sends the command at once, before calls that wait. */
+static void send_setup(QmpClient *c, const QmpSetup *setup)
+{
+    QmpPendingCall *call = call_new(c, setup->command,
+                                    g_strdup(setup->arguments), setup->oob,
+                                    setup->func, setup->opaque);
+
+    start_timer(call);
+    call_send(call);
+}
+
+void qmp_client_send_setups(QmpClient *c)
+{
+    for (guint i = 0; i < c->setups->len && c->state == QMP_CLIENT_READY;
+         i++) {
+        send_setup(c, c->setups->pdata[i]);
+    }
+}
+
+void qmp_client_add_setup(QmpClient *c, const QmpCall *call,
+                          QmpReplyFunc *func, void *opaque)
+{
+    QmpSetup *setup = g_new0(QmpSetup, 1);
+
+    setup->command = g_strdup(call->command);
+    setup->arguments = arguments_text(call);
+    setup->oob = call->oob;
+    setup->func = func;
+    setup->opaque = opaque;
+    g_ptr_array_add(c->setups, setup);
+    if (c->state == QMP_CLIENT_READY) {
+        send_setup(c, setup);
+    }
+}
+
+/* ---- Replies ---- */
+
+/* An unknown class is GenericError, as QMP requires of clients. */
+static ErrorClass class_of(const char *name)
+{
+    ErrorClass class = ERROR_CLASS__MAX;
+
+    while (--class != ERROR_CLASS_GENERIC_ERROR) {
+        if (g_strcmp0(name, error_class_str(class)) == 0) {
+            break;
+        }
+    }
+    return class;
+}
+
+/* Returns: (nullable) the text of a member that is a string */
+static const char *text_of(const JsonItem *object, const char *name)
+{
+    const JsonItem *member = json_item_member(object, name);
+
+    return member ? json_item_string(member) : NULL;
+}
+
+/* The lines after the first one are the hint. */
+bool qmp_client_set_server_error(const JsonItem *message, Error **errp)
+{
+    ERRP_GUARD();
+    const JsonItem *error = json_item_qtype(message) == QTYPE_QDICT
+                                ? json_item_member(message, "error") : NULL;
+    const char *desc = error && json_item_qtype(error) == QTYPE_QDICT
+                           ? text_of(error, "desc") : NULL;
+    const char *line_end;
+
+    if (!desc) {
+        return false;
+    }
+    line_end = strchrnul(desc, '\n');
+    error_set(errp, class_of(text_of(error, "class")), "%.*s",
+              (int)(line_end - desc), desc);
+    if (*line_end) {
+        error_append_hint(errp, "%s\n", line_end + 1);
+    }
+    return true;
+}
+
+/*
+ * Returns: (nullable) the call that a reply belongs to.  An error without an id
+ * is about a request that the server could not parse; it belongs to the oldest.
+ */
+static QmpPendingCall *find_call(const QmpClient *c, const JsonItem *message)
+{
+    const JsonItem *item = json_item_member(message, "id");
+    g_autoptr(JsonNode) node = NULL;
+    QmpPendingCall *call;
+    int64_t id;
+
+    if (!item) {
+        return json_item_member(message, "error") && !queue_is_empty(&c->sent)
+                   ? container_of(c->sent.next, QmpPendingCall, link) : NULL;
+    }
+    node = json_item_to_node(item);
+    if (!json_number_get_int64(node, &id)) {
+        return NULL;
+    }
+    call = g_hash_table_lookup(c->calls, &id);
+    /* A hostile server may guess the id of a call that waits. */
+    return call && call->is_sent ? call : NULL;
+}
+
+bool qmp_client_handle_reply(QmpClient *c, const JsonItem *message,
+                             bool *is_reply, Error **errp)
+{
+    QmpPendingCall *call = json_item_qtype(message) == QTYPE_QDICT
+                               ? find_call(c, message) : NULL;
+    const JsonItem *result;
+    g_autoptr(Error) err = NULL;
+
+    *is_reply = call != NULL;
+    if (!call) {
+        return true;
+    }
+    result = json_item_member(message, "return");
+    if (!result && !qmp_client_set_server_error(message, &err)) {
+        error_setg(errp, "'%s' does not speak QMP: its reply has neither "
+                   "result nor error", c->name);
+        return false;
+    }
+    c->n_other = 0;
+    /* With its end there is room for a call that waits. */
+    call_end(call, result ? QMP_CALL_RETURNED : QMP_CALL_REFUSED, result,
+             err);
+    qmp_client_send_waiting(c);
+    return true;
+}
+
+/* ---- In coroutines ---- */
+
+/* A coroutine that waits for a call. */
+typedef struct CallWait {
+    QmpClient *client;
+    uint64_t id;
+    Coroutine *co; /* (nullable) set while it has yielded */
+    bool is_done;
+    QmpCallStatus status;
+    JsonNode *result;
+    Error *error;
+} CallWait;
+
+/* The reply may come before the coroutine has yielded. */
+static void call_wait_done(CallWait *wait)
+{
+    wait->is_done = true;
+    if (wait->co) {
+        aio_co_wake(g_steal_pointer(&wait->co));
+    }
+}
+
+static void on_waited_reply(const QmpReply *reply, void *opaque)
+{
+    CallWait *wait = opaque;
+
+    /* The reply is borrowed, and the coroutine may continue later. */
+    wait->status = reply->status;
+    if (reply->result) {
+        wait->result = json_item_to_node(reply->result);
+    } else {
+        wait->error = error_copy(reply->error);
+    }
+    call_wait_done(wait);
+}
+
+/* The client exists, because the call has not ended. */
+static void on_wait_cancelled(void *opaque)
+{
+    CallWait *wait = opaque;
+
+    if (wait->is_done) {
+        return;
+    }
+    qmp_client_forget(wait->client, wait->id);
+    wait->status = QMP_CALL_LOST;
+    error_setg(&wait->error, "the wait for a reply was cancelled");
+    call_wait_done(wait);
+}
+
+/* Called in the context of the client. */
+static void coroutine_fn call_and_wait(CallWait *wait, const QmpCall *call)
+{
+    if (coroutine_is_cancelled()) {
+        wait->status = QMP_CALL_NOT_SENT;
+        error_setg(&wait->error, "the wait for a reply was cancelled");
+        return;
+    }
+    wait->id = qmp_client_call(wait->client, call, on_waited_reply, wait);
+    if (!wait->is_done) {
+        wait->co = coroutine_self();
+        coroutine_yield_cancellable(on_wait_cancelled, wait);
+    }
+}
+
+JsonNode *qmp_client_co_call(QmpClient *c, const QmpCall *call,
+                             QmpCallStatus *status, Error **errp)
+{
+    AioContext *outer = aio_get_current_context();
+    AioContext *ctx = c->ctx; /* the client may be freed in the wait */
+    CallWait wait = { .client = c };
+
+    if (outer != ctx) {
+        aio_co_reschedule_self(ctx);
+    }
+    call_and_wait(&wait, call);
+    if (outer != ctx) {
+        aio_co_reschedule_self(outer);
+    }
+    if (status) {
+        *status = wait.status;
+    }
+    error_propagate(errp, wait.error);
+    return wait.result;
+}

@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The state of a client.
+ *
+ *     qmp-client.c        life, and the coroutine of the connection
+ *     qmp-client-call.c   calls: sending, replies, time limits
+ *     qmp-client-event.c  functions for events, and kept events
+ *     qmp-client-sync.c   clients without an event loop
+ *
+ * Thread: the home thread of the client's context
+ */
+#ifndef QOM_QMP_QMP_CLIENT_INTERNAL_H
+#define QOM_QMP_QMP_CLIENT_INTERNAL_H
+
+#include "aio/coroutine/coroutine-lock.h"
+#include "aio/net/address.h"
+#include "aio/net/stream.h"
+#include "qmp/qmp-client.h"
+#include "util/queue.h"
+
+#include <glib.h>
+
+struct QmpClient {
+    unsigned n_refs; /* the user, the coroutine, and functions that call user
+                        functions, which may free the client */
+    AioContext *ctx;
+    bool owns_ctx;   /* created by qmp_client_new_sync() */
+    AioAddress address;
+    char *name;
+    QmpClientOptions options; /* complete, without pointers */
+    QmpClientState state;
+    QmpClientStateFunc *state_func; /* (nullable) */
+    void *state_opaque;
+    CoQueue changed; /* waits for a state or for kept events */
+
+    /* The connection. */
+    Coroutine *co;     /* (nullable) NULL when it has ended */
+    AioStream *stream; /* (nullable) freed by the coroutine alone */
+    JsonStream *parser; /* (nullable) */
+    GQueue received;    /* of JsonDoc: messages that are not handled yet */
+    Error *parse_error; /* (nullable) follows what was received */
+    size_t message_bytes; /* since the last message was complete */
+    bool has_eof;         /* the server has closed the connection */
+    bool is_paused;       /* messages are not handled; see qmp-client-sync.c */
+    CoQueue resumed;      /* the coroutine waits while it is paused */
+    JsonDoc *greeting;    /* (nullable) */
+    bool has_oob;
+    int64_t last_id; /* of the last call */
+
+    /* Calls. */
+    GHashTable *calls;     /* of QmpPendingCall by id: all that are pending */
+    QueueLink waiting;     /* of the same: not sent */
+    QueueLink sent;        /* of the same, in the order of sending */
+    unsigned n_inband_sent;
+    unsigned n_other;      /* messages since a reply, see `max_other` */
+    GPtrArray *setups;     /* of QmpSetup */
+
+    /* Events. */
+    GPtrArray *listeners; /* of QmpEventListener */
+    unsigned last_listener_id;
+    bool keeps_events;
+    GQueue kept;          /* of JsonDoc */
+    size_t unread_bytes;  /* received while `kept` was not empty */
+};
+
+/* ---- qmp-client.c ---- */
+
+void qmp_client_ref(QmpClient *c);
+void qmp_client_unref(QmpClient *c);
+
+/* Has the coroutine handle messages. */
+void qmp_client_resume(QmpClient *c);
+
+/* ---- qmp-client-call.c ---- */
+
+void qmp_client_calls_init(QmpClient *c);
+/* Nothing is pending. */
+void qmp_client_calls_cleanup(QmpClient *c);
+
+/* Sends the setup commands; @c has become READY. */
+void qmp_client_send_setups(QmpClient *c);
+
+/* Sends calls that have waited, as many as may be sent now. */
+void qmp_client_send_waiting(QmpClient *c);
+
+/* Queues the text of a request and has it sent soon.  Returns: its id */
+int64_t qmp_client_send_request(QmpClient *c, const char *command,
+                                const char *arguments);
+
+/* Ends all pending calls, because of @err, which is borrowed.  @c is not
+ * READY, so calls that the functions of the ended ones make end at once. */
+void qmp_client_end_calls(QmpClient *c, const Error *err);
+
+/*
+ * Handles a message that is no event.
+ * @is_reply: (out) whether it was the reply to a pending call
+ *
+ * Returns: true; false with @errp set if it is no valid reply
+ */
+bool qmp_client_handle_reply(QmpClient *c, const JsonItem *message,
+                             bool *is_reply, Error **errp);
+
+/* Sets the error that a reply has as its member "error".  Returns: false if it
+ * has none */
+bool qmp_client_set_server_error(const JsonItem *message, Error **errp);
+
+/* ---- qmp-client-event.c ---- */
+
+void qmp_client_events_init(QmpClient *c);
+void qmp_client_events_cleanup(QmpClient *c);
+
+/* Removes all functions: the client is being freed. */
+void qmp_client_drop_listeners(QmpClient *c);
+
+/*
+ * Handles an event.
+ * @doc: consumed
+ *
+ * Returns: true; false with @errp set if too many events are kept
+ */
+bool qmp_client_handle_event(QmpClient *c, JsonDoc *doc, Error **errp);
+
+/* Returns: (nullable) the name if @message is an event */
+const char *qmp_client_event_name(const JsonItem *message);
+
+/* ---- qmp-client-sync.c ---- */
+
+/* The calling thread, while it runs the context that a client owns. */
+typedef struct QmpClientThread {
+    bool has_switched;
+    AioContext *outer; /* (nullable) the context that it ran before */
+} QmpClientThread;
+
+/* Makes the calling thread the home thread of the context that a client owns,
+ * if it owns one.  qmp_client_leave() undoes it. */
+QmpClientThread qmp_client_enter(const QmpClient *c);
+void qmp_client_leave(QmpClientThread thread);
+
+#endif

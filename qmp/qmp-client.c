@@ -1,0 +1,657 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * A client is driven by one coroutine, which connects, negotiates, and then
+ * receives messages until the connection ends; with `reconnect` it starts over.
+ *
+ * - Bytes: the coroutine feeds them to the parser in small pieces, and checks
+ *   the limits after each.
+ * - Messages: the parser queues them.  They are handled after it has returned,
+ *   because a user's function may close or free the client.
+ * - Limits: a limit that is exceeded, malformed JSON and a reply that is none
+ *   end the connection in the same way as the server can: the coroutine gets an
+ *   error, and passes it on to everything that waits.
+ * - Life: the coroutine has a reference to the client.  Closing the client
+ *   cancels the coroutine, which closes the connection when it ends.
+ */
+#include "qmp/qmp-client-internal.h"
+
+#include "aio/coroutine/coroutine-sleep.h"
+#include "util/programming-error.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+#include <unistd.h>
+
+/* What is parsed between two checks of the limits. */
+#define PIECE_BYTES (16 * 1024)
+
+#define NS_PER_S INT64_C(1000000000)
+
+/* ---- Life ---- */
+
+/* References are counted without atomic operations: one thread uses them. */
+void qmp_client_ref(QmpClient *c)
+{
+    c->n_refs++;
+}
+
+void qmp_client_unref(QmpClient *c)
+{
+    if (--c->n_refs > 0) {
+        return;
+    }
+    qmp_client_calls_cleanup(c);
+    qmp_client_events_cleanup(c);
+    /* It belongs to the stream once the coroutine has started. */
+    if (c->address.kind == AIO_ADDRESS_FD && c->address.fd >= 0) {
+        close(c->address.fd);
+    }
+    aio_address_clear(&c->address);
+    json_doc_free(c->greeting);
+    g_free(c->name);
+    g_free(c);
+}
+
+/* ---- State ---- */
+
+void qmp_client_on_state(QmpClient *c, QmpClientStateFunc *func, void *opaque)
+{
+    c->state_func = func;
+    c->state_opaque = opaque;
+}
+
+QmpClientState qmp_client_get_state(const QmpClient *c)
+{
+    return c->state;
+}
+
+bool qmp_client_is_open(const QmpClient *c)
+{
+    return c->state != QMP_CLIENT_CLOSED;
+}
+
+const char *qmp_client_get_name(const QmpClient *c)
+{
+    return c->name;
+}
+
+const JsonItem *qmp_client_get_greeting(const QmpClient *c)
+{
+    return c->greeting ? json_item_member(json_doc_root(c->greeting), "QMP")
+                       : NULL;
+}
+
+bool qmp_client_has_oob(const QmpClient *c)
+{
+    return c->has_oob;
+}
+
+/* Wakes up coroutines first, because the function may free the client. */
+static void report_state(QmpClient *c, const Error *reason)
+{
+    co_enter_all(&c->changed, NULL);
+    if (c->state_func) {
+        c->state_func(c, c->state, reason, c->state_opaque);
+    }
+}
+
+/* The wait ends with the present attempt, whether it succeeds or not. */
+bool qmp_client_co_wait_ready(QmpClient *c, Error **errp)
+{
+    bool has_failed = c->state == QMP_CLIENT_WAITING;
+
+    while (c->state == QMP_CLIENT_CONNECTING) {
+        if (co_queue_wait_until(&c->changed, NULL, -1) < 0) {
+            error_setg(errp, "the wait for '%s' was cancelled", c->name);
+            return false;
+        }
+        has_failed = c->state == QMP_CLIENT_WAITING;
+    }
+    if (c->state != QMP_CLIENT_READY) {
+        error_setg(errp, "'%s' is not connected%s", c->name,
+                   has_failed ? "" : " any more");
+        return false;
+    }
+    return true;
+}
+
+/* ---- Receiving ---- */
+
+/* The callback of the parser.  Messages before an error are used. */
+static void on_message(void *opaque, JsonDoc *doc, Error *err)
+{
+    QmpClient *c = opaque;
+
+    if (c->parse_error) {
+        json_doc_free(doc);
+        error_free(err);
+    } else if (doc) {
+        c->message_bytes = 0;
+        g_queue_push_tail(&c->received, doc);
+    } else {
+        c->parse_error = err;
+    }
+}
+
+/* Sets the error of a connection that has failed with @ret; 0: has ended. */
+static void set_stream_error(const QmpClient *c, ssize_t ret, Error **errp)
+{
+    switch (-ret) {
+    case 0:
+    case EPIPE:
+    case ECONNRESET:
+        error_setg(errp, "'%s' closed the connection", c->name);
+        break;
+    case ETIMEDOUT:
+        error_setg(errp, "'%s' did not answer within %" PRId64 " ms", c->name,
+                   c->options.connect_timeout_ns / SCALE_MS);
+        break;
+    case ECANCELED:
+        error_setg(errp, "the connection to '%s' was closed", c->name);
+        break;
+    default:
+        error_setg_errno(errp, -ret, "can't read from '%s'", c->name);
+        break;
+    }
+}
+
+/* Checks what has arrived of a message that is not complete. */
+static bool check_size(const QmpClient *c, Error **errp)
+{
+    size_t max_bytes = c->options.max_message_bytes;
+
+    if (c->message_bytes <= max_bytes) {
+        return true;
+    }
+    if (max_bytes % (1024 * 1024) == 0) {
+        error_setg(errp, "'%s' sent more than %zu MiB at once", c->name,
+                   max_bytes >> 20);
+    } else {
+        error_setg(errp, "'%s' sent more than %zu bytes at once", c->name,
+                   max_bytes);
+    }
+    return false;
+}
+
+/* Parses a piece of the input that has arrived. */
+static void parse_piece(QmpClient *c)
+{
+    size_t n_bytes;
+    const char *bytes = aio_stream_peek(c->stream, &n_bytes);
+
+    /* A message that ends in the piece sets the count to zero. */
+    n_bytes = MIN(n_bytes, PIECE_BYTES);
+    c->message_bytes += n_bytes;
+    if (!g_queue_is_empty(&c->kept)) {
+        c->unread_bytes += n_bytes;
+    }
+    json_stream_feed(c->parser, bytes, n_bytes);
+    aio_stream_consume(c->stream, n_bytes);
+}
+
+/* Returns: (transfer full) the next message; NULL with @errp set */
+static JsonDoc *coroutine_fn receive(QmpClient *c, int64_t deadline_ns,
+                                     Error **errp)
+{
+    while (g_queue_is_empty(&c->received)) {
+        ssize_t n;
+
+        if (c->parse_error) {
+            error_setg(errp, "'%s' does not speak QMP: %s", c->name,
+                       error_get_pretty(c->parse_error));
+            return NULL;
+        }
+        /* Sends requests that are queued before it waits. */
+        n = aio_stream_fill(c->stream, 1, deadline_ns);
+        if (n <= 0) {
+            c->has_eof = n == 0 || n == -ECONNRESET;
+            set_stream_error(c, n, errp);
+            return NULL;
+        }
+        parse_piece(c);
+        if (!check_size(c, errp)) {
+            return NULL;
+        }
+    }
+    return g_queue_pop_head(&c->received);
+}
+
+/* ---- Handling ---- */
+
+/* Counts a message that is no reply, while one is expected. */
+static bool count_other(QmpClient *c, Error **errp)
+{
+    if (!c->options.max_other || ++c->n_other <= c->options.max_other) {
+        return true;
+    }
+    error_setg(errp, "'%s' sent more than %u events before its reply",
+               c->name, c->options.max_other);
+    return false;
+}
+
+/*
+ * Handles a message of a connection that is READY.  While no call is pending,
+ * any number of messages may arrive: events do, and late replies.
+ *
+ * @doc: consumed
+ *
+ * Returns: true; false with @errp set if the connection is to be closed
+ */
+static bool handle_message(QmpClient *c, JsonDoc *doc, Error **errp)
+{
+    const JsonItem *message = json_doc_root(doc);
+    bool is_event = qmp_client_event_name(message) != NULL;
+    bool is_reply = false;
+    bool ok = is_event ||
+              qmp_client_handle_reply(c, message, &is_reply, errp);
+
+    if (ok && !is_reply && g_hash_table_size(c->calls)) {
+        ok = count_other(c, errp);
+    }
+    if (ok && is_event) {
+        return qmp_client_handle_event(c, doc, errp);
+    }
+    json_doc_free(doc);
+    return ok;
+}
+
+/* ---- Negotiation ---- */
+
+/*
+ * Checks the first message that is no event.  A server that refuses a client,
+ * because it has too many, sends an error instead of the greeting.
+ */
+static bool check_greeting(const QmpClient *c, const JsonItem *message,
+                           Error **errp)
+{
+    ERRP_GUARD();
+
+    if (json_item_qtype(message) == QTYPE_QDICT &&
+        json_item_member(message, "QMP")) {
+        return true;
+    }
+    if (qmp_client_set_server_error(message, errp)) {
+        error_prepend(errp, "'%s' refuses the connection: ", c->name);
+    } else {
+        error_setg(errp, "'%s' does not speak QMP: it sent no greeting",
+                   c->name);
+    }
+    return false;
+}
+
+/* Returns: (transfer full) a message that is no event; NULL with @errp set */
+static JsonDoc *coroutine_fn receive_no_event(QmpClient *c,
+                                              int64_t deadline_ns,
+                                              Error **errp)
+{
+    for (;;) {
+        JsonDoc *doc = receive(c, deadline_ns, errp);
+
+        if (!doc || !qmp_client_event_name(json_doc_root(doc))) {
+            return doc;
+        }
+        if (!qmp_client_handle_event(c, doc, errp) || !count_other(c, errp)) {
+            return NULL;
+        }
+        if (c->state == QMP_CLIENT_CLOSED) { /* by a function for events */
+            set_stream_error(c, -ECANCELED, errp);
+            return NULL;
+        }
+    }
+}
+
+/* A server may send anything as its greeting. */
+static bool offers_oob(const QmpClient *c)
+{
+    const JsonItem *greeting = qmp_client_get_greeting(c);
+    const JsonItem *list = NULL;
+    g_autoptr(JsonNode) node = NULL;
+    JsonArray *array;
+
+    if (json_item_qtype(greeting) == QTYPE_QDICT) {
+        list = json_item_member(greeting, "capabilities");
+    }
+    if (!list || json_item_qtype(list) != QTYPE_QLIST) {
+        return false;
+    }
+    node = json_item_to_node(list);
+    array = json_node_get_array(node);
+    for (guint i = 0; i < json_array_get_length(array); i++) {
+        JsonNode *name = json_array_get_element(array, i);
+
+        if (json_qtype(name) == QTYPE_QSTRING &&
+            !strcmp(json_node_get_string(name), "oob")) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Returns: true if @message is the reply to the request @id.  One without an
+ * id is about a request that the server could not parse. */
+static bool is_reply_to(const JsonItem *message, int64_t id)
+{
+    g_autoptr(JsonNode) node = NULL;
+    const JsonItem *item;
+    int64_t number;
+
+    if (json_item_qtype(message) != QTYPE_QDICT) {
+        return false;
+    }
+    item = json_item_member(message, "id");
+    if (!item) {
+        return json_item_member(message, "error") != NULL;
+    }
+    node = json_item_to_node(item);
+    return json_number_get_int64(node, &number) && number == id;
+}
+
+/*
+ * Leaves the negotiation.  Real servers send events before the reply.
+ */
+static bool coroutine_fn negotiate(QmpClient *c, int64_t deadline_ns,
+                                   Error **errp)
+{
+    bool wants_oob = c->options.wants_oob && offers_oob(c);
+    int64_t id = qmp_client_send_request(
+        c, "qmp_capabilities", wants_oob ? "{\"enable\": [\"oob\"]}" : NULL);
+
+    for (;;) {
+        g_autoptr(JsonDoc) doc = receive_no_event(c, deadline_ns, errp);
+        const JsonItem *message = doc ? json_doc_root(doc) : NULL;
+
+        if (!doc) {
+            return false;
+        }
+        if (!is_reply_to(message, id)) {
+            if (!count_other(c, errp)) {
+                return false;
+            }
+            continue;
+        }
+        if (json_item_member(message, "return")) {
+            c->has_oob = wants_oob;
+            return true;
+        }
+        if (!qmp_client_set_server_error(message, errp)) {
+            error_setg(errp, "'%s' does not speak QMP: its reply has neither "
+                       "result nor error", c->name);
+        }
+        return false;
+    }
+}
+
+/* The greeting is kept until the next one arrives. */
+static bool coroutine_fn greet(QmpClient *c, int64_t deadline_ns,
+                               Error **errp)
+{
+    JsonDoc *doc = receive_no_event(c, deadline_ns, errp);
+
+    if (!doc || !check_greeting(c, json_doc_root(doc), errp)) {
+        json_doc_free(doc);
+        return false;
+    }
+    json_doc_free(c->greeting);
+    c->greeting = doc;
+    return negotiate(c, deadline_ns, errp);
+}
+
+/* ---- The connection ---- */
+
+/* Returns: a connected socket; a negative number with @errp set */
+static int coroutine_fn open_socket(QmpClient *c, int64_t deadline_ns,
+                                    Error **errp)
+{
+    Error *err = NULL;
+    int fd;
+
+    /* There is only one attempt. */
+    if (c->address.kind == AIO_ADDRESS_FD) {
+        fd = c->address.fd;
+        c->address.fd = -1;
+        return fd;
+    }
+    fd = aio_address_connect(&c->address, deadline_ns, &err);
+    if (fd == -ETIMEDOUT || fd == -ECANCELED) {
+        set_stream_error(c, fd, errp);
+        error_free(err);
+    } else if (fd < 0 && c->address.kind == AIO_ADDRESS_UNIX) {
+        error_setg_errno(errp, -fd, "can't connect to '%s'", c->name);
+        error_free(err);
+    } else {
+        error_propagate(errp, err);
+    }
+    return fd;
+}
+
+/* One deadline applies to the connection and the negotiation together. */
+static bool coroutine_fn connect_to_server(QmpClient *c, Error **errp)
+{
+    int64_t deadline_ns = co_deadline_ns(c->options.connect_timeout_ns);
+    int fd = open_socket(c, deadline_ns, errp);
+
+    if (fd < 0) {
+        return false;
+    }
+    c->stream = aio_stream_new(c->ctx, fd);
+    c->parser = json_stream_new_doc(on_message, c);
+    c->message_bytes = 0;
+    c->has_eof = false;
+    c->n_other = 0;
+    return greet(c, deadline_ns, errp);
+}
+
+/* Called by the coroutine, which is the only reader of the stream. */
+static void disconnect(QmpClient *c)
+{
+    g_clear_pointer(&c->stream, aio_stream_free);
+    g_clear_pointer(&c->parser, json_stream_free);
+    g_queue_clear_full(&c->received, (GDestroyNotify)json_doc_free);
+    g_clear_pointer(&c->parse_error, error_free);
+    c->has_oob = false;
+}
+
+void qmp_client_resume(QmpClient *c)
+{
+    c->is_paused = false;
+    co_enter_all(&c->resumed, NULL);
+}
+
+/* The wait ends when the coroutine is cancelled. */
+static void coroutine_fn wait_while_paused(QmpClient *c)
+{
+    while (c->is_paused && c->state == QMP_CLIENT_READY) {
+        if (co_queue_wait_until(&c->resumed, NULL, -1) < 0) {
+            return;
+        }
+    }
+}
+
+/* Handles messages until the connection ends; sets @errp. */
+static void coroutine_fn serve(QmpClient *c, Error **errp)
+{
+    while (c->state == QMP_CLIENT_READY) {
+        JsonDoc *doc;
+
+        wait_while_paused(c);
+        doc = receive(c, -1, errp);
+        if (!doc || !handle_message(c, doc, errp)) {
+            return;
+        }
+    }
+    set_stream_error(c, -ECANCELED, errp);
+}
+
+/* The order is that of "qmp/qmp-client.h": setup, function, other calls. */
+static void become_ready(QmpClient *c)
+{
+    c->state = QMP_CLIENT_READY;
+    c->is_paused = c->owns_ctx;
+    c->n_other = 0;
+    qmp_client_send_setups(c);
+    report_state(c, NULL);
+    qmp_client_send_waiting(c);
+}
+
+/*
+ * Ends a connection or an attempt, because of @err, unless the user has ended
+ * it.  The user's functions learn of calls first and then of the state.
+ */
+static void fail(QmpClient *c, const Error *err)
+{
+    disconnect(c);
+    if (c->state == QMP_CLIENT_CLOSED) {
+        return;
+    }
+    /* Set first: calls that the functions of ended calls make end, too. */
+    c->state = c->options.reconnect ? QMP_CLIENT_WAITING : QMP_CLIENT_CLOSED;
+    qmp_client_end_calls(c, err);
+    report_state(c, err);
+}
+
+/*
+ * Connects once, and returns when the connection has ended.  A connection that
+ * was good lets the delay begin with its smallest value again.
+ */
+static void coroutine_fn run_once(QmpClient *c, int64_t *delay_ns)
+{
+    Error *err = NULL;
+
+    if (connect_to_server(c, &err) && c->state != QMP_CLIENT_CLOSED) {
+        *delay_ns = c->options.min_delay_ns;
+        become_ready(c);
+        serve(c, &err);
+    }
+    fail(c, err);
+    error_free(err);
+}
+
+/*
+ * The first wait lets the caller of qmp_client_new() register its functions
+ * before anything is received.
+ */
+static void coroutine_fn client_run(void *opaque)
+{
+    QmpClient *c = opaque;
+    int64_t delay_ns = c->options.min_delay_ns;
+    int ret = co_sleep_ns(AIO_CLOCK_REALTIME, 0);
+
+    while (ret == 0 && c->state == QMP_CLIENT_CONNECTING) {
+        run_once(c, &delay_ns);
+        if (c->state != QMP_CLIENT_WAITING) {
+            break;
+        }
+        /* Also after a good connection: the server may fail at once. */
+        ret = co_sleep_ns(AIO_CLOCK_REALTIME, delay_ns);
+        delay_ns = MIN(delay_ns * 2, c->options.max_delay_ns);
+        if (c->state == QMP_CLIENT_WAITING) {
+            c->state = QMP_CLIENT_CONNECTING;
+            report_state(c, NULL);
+        }
+    }
+    c->co = NULL;
+    qmp_client_unref(c);
+}
+
+/* ---- Creating and closing ---- */
+
+/* Returns: the options with defaults, and without what they borrow */
+static QmpClientOptions complete_options(const QmpClientOptions *from)
+{
+    QmpClientOptions o = *from;
+
+    o.address = NULL;
+    o.name = NULL;
+    o.connect_timeout_ns = o.connect_timeout_ns ?: 10 * NS_PER_S;
+    o.call_timeout_ns = o.call_timeout_ns ?: -1;
+    o.min_delay_ns = o.min_delay_ns ?: 100 * SCALE_MS;
+    o.max_delay_ns = MAX(o.max_delay_ns ?: 10 * NS_PER_S, o.min_delay_ns);
+    o.max_message_bytes = o.max_message_bytes ?: JSON_MAX_TEXT;
+    o.max_unread_bytes = o.max_unread_bytes ?: 32 * 1024 * 1024;
+    o.max_kept_events = o.max_kept_events ?: 65536;
+    o.max_calls = o.max_calls ?: 16384;
+    return o;
+}
+
+QmpClient *qmp_client_new(AioContext *ctx, const QmpClientOptions *options,
+                          Error **errp)
+{
+    AioAddress address;
+    QmpClient *c;
+
+    if (!aio_address_parse(&address, options->address, errp)) {
+        return NULL;
+    }
+    c = g_new0(QmpClient, 1);
+    c->n_refs = 1;
+    c->ctx = ctx;
+    c->address = address;
+    c->name = g_strdup(options->name ?: options->address);
+    c->options = complete_options(options);
+    c->state = QMP_CLIENT_CONNECTING;
+    co_queue_init(&c->changed);
+    co_queue_init(&c->resumed);
+    g_queue_init(&c->received);
+    qmp_client_calls_init(c);
+    qmp_client_events_init(c);
+    if (options->reconnect && address.kind == AIO_ADDRESS_FD) {
+        error_setg(errp, "'%s' cannot be connected to again", c->name);
+        qmp_client_unref(c);
+        return NULL;
+    }
+    if (!in_aio_context_home_thread(ctx)) {
+        programming_error("qmp_client_new(): the calling thread does not run "
+                          "the context of the client");
+    }
+    /* The reference of the coroutine. */
+    qmp_client_ref(c);
+    c->co = coroutine_create(client_run, c);
+    coroutine_enter(c->co);
+    return c;
+}
+
+void qmp_client_close(QmpClient *c)
+{
+    QmpClientThread thread;
+    Error *err = NULL;
+
+    if (c->state == QMP_CLIENT_CLOSED) {
+        return;
+    }
+    qmp_client_ref(c);
+    thread = qmp_client_enter(c);
+    c->state = QMP_CLIENT_CLOSED;
+    /* The coroutine closes the connection, now or when the caller yields. */
+    if (c->co) {
+        coroutine_cancel(c->co);
+    }
+    set_stream_error(c, -ECANCELED, &err);
+    qmp_client_end_calls(c, err);
+    error_free(err);
+    co_enter_all(&c->changed, NULL);
+    /* No other code runs a context that the client owns. */
+    while (c->owns_ctx && c->co && !in_coroutine()) {
+        aio_poll(c->ctx, true);
+    }
+    qmp_client_leave(thread);
+    qmp_client_unref(c);
+}
+
+void qmp_client_free(QmpClient *c)
+{
+    AioContext *own_ctx;
+
+    if (!c) {
+        return;
+    }
+    /* No function is called for states and events from here on. */
+    own_ctx = c->owns_ctx ? c->ctx : NULL;
+    c->state_func = NULL;
+    qmp_client_drop_listeners(c);
+    qmp_client_close(c);
+    qmp_client_unref(c);
+    if (own_ctx) {
+        aio_context_unref(own_ctx);
+    }
+}
