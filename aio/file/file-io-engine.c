@@ -16,6 +16,9 @@
  * so that other work gets its share.  Long batches are also interrupted,
  * because a callback may itself read from the page cache.
  *
+ * Handlers of aio_add_sqe() whose requests have ended are in a list of their
+ * own, `sqes_ended`, and are called first.
+ *
  * A callback may run the loop.  The bottom half is therefore scheduled before
  * the first callback, so that a nested iteration calls the remaining ones and
  * flushes queued requests; at the end a superfluous scheduling is cancelled.
@@ -130,6 +133,12 @@ void file_engine_schedule(FileEngine *engine)
     }
 }
 
+void file_engine_sqe_ended(FileEngine *engine, CqeHandler *handler)
+{
+    queue_push(&engine->sqes_ended, &handler->link);
+    file_engine_schedule(engine);
+}
+
 bool file_request_finish_at_once(AioFileRequest *req)
 {
     FileEngine *engine = req->file->engine;
@@ -186,7 +195,8 @@ void file_request_complete(AioFileRequest *req)
 
 static bool engine_has_work(const FileEngine *engine)
 {
-    return engine->n_finished > 0 || engine->must_flush;
+    return engine->n_finished > 0 || engine->must_flush ||
+           !queue_is_empty(&engine->sqes_ended);
 }
 
 static void engine_flush(FileEngine *engine)
@@ -256,6 +266,27 @@ static void engine_call_back_batch(FileEngine *engine, uint64_t start)
     engine_end_batch(engine, was_calling_back);
 }
 
+/*
+ * The bottom half is scheduled before a callback if there are more, because the
+ * callback may run the loop.
+ */
+static void engine_call_handlers(FileEngine *engine, uint64_t start)
+{
+    QueueLink *link;
+
+    while ((link = queue_pop(&engine->sqes_ended)) != NULL) {
+        CqeHandler *handler = container_of(link, CqeHandler, link);
+
+        if (!queue_is_empty(&engine->sqes_ended)) {
+            file_engine_schedule(engine);
+        }
+        handler->cb(handler);
+        if (run_is_long(start)) {
+            break;
+        }
+    }
+}
+
 /* One run: batches until nothing is finished or the time is up. */
 void file_engine_deliver(FileEngine *engine)
 {
@@ -263,6 +294,9 @@ void file_engine_deliver(FileEngine *engine)
 
     engine->n_at_once = 0;
     do {
+        if (!queue_is_empty(&engine->sqes_ended)) {
+            engine_call_handlers(engine, start);
+        }
         engine_call_back_batch(engine, start);
     } while (engine->n_finished > 0 && !run_is_long(start));
     if (engine_has_work(engine)) {
@@ -335,6 +369,7 @@ void file_engine_init(FileEngine *engine, const FileEngineOps *ops,
     engine->ctx = ctx;
     engine->bh = aio_bh_new_full(ctx, engine_bh, engine, "file-io", NULL);
     queue_init(&engine->finished);
+    queue_init(&engine->sqes_ended);
 }
 
 void file_engine_cleanup(FileEngine *engine)

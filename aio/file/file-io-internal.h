@@ -10,6 +10,7 @@
 #define QOM_AIO_FILE_IO_INTERNAL_H
 
 #include "aio/context-internal.h"
+#include "aio/file/aio-sqe.h"
 #include "aio/file/file-io.h"
 #include "aio/thread-pool/thread-pool.h"
 
@@ -106,6 +107,11 @@ typedef struct FileEngineOps {
 
     /* Cancels @req, which is not finished and was not cancelled before. */
     void (*cancel)(FileEngine *engine, AioFileRequest *req);
+
+    /* (nullable) io_uring: aio_add_sqe(), which ends with
+     * file_engine_sqe_ended(). */
+    void (*add_sqe)(FileEngine *engine, AioPrepSqeFunc *prep_sqe, void *opaque,
+                    CqeHandler *handler);
 } FileEngineOps;
 
 /* The first member of every engine.  Home thread. */
@@ -122,6 +128,7 @@ struct FileEngine {
                              the last run */
     unsigned n_finished;
     QueueLink finished;
+    QueueLink sqes_ended; /* CqeHandlers of requests that have ended */
     AioFileRequest *free;
     unsigned n_free;
 };
@@ -158,6 +165,9 @@ void file_engine_flush_later(FileEngine *engine);
 
 /* Calls back for finished requests; a handler of the context calls it. */
 void file_engine_deliver(FileEngine *engine);
+
+/* @handler has its result; file_engine_deliver() calls its callback. */
+void file_engine_sqe_ended(FileEngine *engine, CqeHandler *handler);
 
 /* Schedules the bottom half. */
 void file_engine_schedule(FileEngine *engine);

@@ -5,8 +5,10 @@
  * - A request is written into the submission ring when it is submitted; a flush
  *   passes the ring to the kernel.  If the ring is full, or IN_FLIGHT requests
  *   are in flight, the request waits in `queue`.
- * - The completion ring never overflows: it holds twice as many entries as
- *   requests may be in flight, and each of these is cancelled at most once.
+ * - Requests to files never make the completion ring overflow: it holds twice
+ *   as many entries as may be in flight, and each of these is cancelled at most
+ *   once.  Those of aio_add_sqe(), which are not limited, may: the kernel keeps
+ *   what does not fit until the flush fetches it.
  * - Reads from the page cache have completed when the flush returns, and the
  *   flush collects them.  So the ring is watched only while requests are in
  *   flight, and for a while after: a ring that is watched costs every
@@ -15,45 +17,22 @@
  * The ring is not bound to a thread (IORING_SETUP_SINGLE_ISSUER), which would
  * be a little faster, because a context may move to another thread.
  */
-#include "aio/file/file-io-internal.h"
+#include "aio/file/uring-internal.h"
 #include "qapi/error.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <liburing.h>
 #include <linux/falloc.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #define ENTRIES 128
 #define IN_FLIGHT ENTRIES
-
-/* Files in the ring's table; free_places has a bit for each. */
-#define TABLE_FILES 64
 
 /*
  * The ring is no longer watched after this many consecutive flushes that left
  * no request in flight.
  */
 #define MAX_IDLE_FLUSHES 64
-
-typedef struct Uring {
-    FileEngine engine;
-    struct io_uring ring;
-    QueueLink queue;     /* requests for which the ring has no room */
-    QueueLink again;     /* the rest of partial transfers; moved to `queue`
-                            at the end of a flush */
-    unsigned in_flight;  /* requests in the ring or the kernel */
-    bool is_watched;
-    unsigned n_idle_flushes;
-    uint64_t free_places; /* free entries of the ring's table, as bits; 0 if
-                             the ring has no table */
-} Uring;
-
-static Uring *uring_of(FileEngine *engine)
-{
-    return container_of(engine, Uring, engine);
-}
 
 /* ---- Into the ring ---- */
 
@@ -155,17 +134,16 @@ static void uring_result(Uring *uring, AioFileRequest *req, int res)
     }
 }
 
-/* Collects all results that are in the completion ring. */
-static void uring_reap(Uring *uring)
+static void uring_reap_ring(Uring *uring)
 {
     struct io_uring_cqe *cqe;
     unsigned head, n = 0;
 
     io_uring_for_each_cqe(&uring->ring, head, cqe) {
-        AioFileRequest *req = io_uring_cqe_get_data(cqe);
-
-        if (req) { /* else it answers a cancel */
-            uring_result(uring, req, cqe->res);
+        if (G_UNLIKELY(cqe->user_data & URING_IS_SQE)) {
+            uring_sqe_ended(uring, cqe->user_data, cqe->res, cqe->flags);
+        } else if (cqe->user_data) { /* else it answers a cancel */
+            uring_result(uring, io_uring_cqe_get_data(cqe), cqe->res);
         }
         n++;
     }
@@ -174,59 +152,30 @@ static void uring_reap(Uring *uring)
     }
 }
 
+/* Returns true if the kernel keeps results for which the ring had no room. */
+static bool uring_has_overflown(Uring *uring)
+{
+    return IO_URING_READ_ONCE(*uring->ring.sq.kflags) & IORING_SQ_CQ_OVERFLOW;
+}
+
+/* Collects all results. */
+static void uring_reap(Uring *uring)
+{
+    uring_reap_ring(uring);
+    while (G_UNLIKELY(uring_has_overflown(uring)) &&
+           io_uring_get_events(&uring->ring) >= 0) {
+        uring_reap_ring(uring);
+    }
+}
+
 /* ---- Submitting to the kernel ---- */
-
-/*
- * The kernel accepts no more requests.  Those that it has not read yet end with
- * @ret, and the submission ring is emptied.
- */
-static void uring_fail_unseen(Uring *uring, int ret)
-{
-    struct io_uring_sq *sq = &uring->ring.sq;
-    unsigned head = *sq->khead;
-    unsigned tail = sq->sqe_tail;
-
-    for (unsigned i = head; i != tail; i++) {
-        uint64_t data = sq->sqes[i & *sq->kring_mask].user_data;
-
-        if (data) {
-            uring->in_flight--;
-            file_request_finish((AioFileRequest *)(uintptr_t)data, ret);
-        }
-    }
-    *sq->ktail = head;
-    sq->sqe_head = head;
-    sq->sqe_tail = head;
-}
-
-/*
- * Submits what is in the ring.  The kernel may read only a part of it; without
- * memory (EAGAIN, EBUSY) the next iteration tries again.
- */
-static void uring_enter(Uring *uring)
-{
-    int ret;
-
-    do {
-        ret = io_uring_submit(&uring->ring);
-    } while (ret == -EINTR ||
-             (ret > 0 && io_uring_sq_ready(&uring->ring) > 0));
-    if (G_LIKELY(ret >= 0)) {
-        return;
-    }
-    if (ret == -EAGAIN || ret == -EBUSY) {
-        file_engine_flush_later(&uring->engine);
-    } else {
-        uring_fail_unseen(uring, ret);
-    }
-}
 
 static void uring_watch(Uring *uring, bool is_wanted);
 
 /* Watches the ring while requests are in flight, and for a while after. */
 static void uring_update_watch(Uring *uring)
 {
-    if (uring->in_flight > 0) {
+    if (uring->in_flight > 0 || uring->n_sqes > 0) {
         uring->n_idle_flushes = 0;
         uring_watch(uring, true);
     } else if (uring->is_watched &&
@@ -249,6 +198,7 @@ static void uring_flush(FileEngine *engine)
 {
     Uring *uring = uring_of(engine);
 
+    uring_put_sqes(uring);
     if (!queue_is_empty(&uring->queue)) {
         uring_put_queue(uring);
     }
@@ -257,7 +207,8 @@ static void uring_flush(FileEngine *engine)
             uring_enter(uring);
         }
         uring_reap(uring);
-    } while (!queue_is_empty(&uring->queue) && uring_put_queue(uring));
+    } while ((!queue_is_empty(&uring->queue) && uring_put_queue(uring)) ||
+             uring_put_sqes(uring));
     uring_requeue(uring);
     uring_update_watch(uring);
 }
@@ -367,62 +318,6 @@ static void uring_watch(Uring *uring, bool is_wanted)
     }
 }
 
-/* ---- The ring's table of files ---- */
-
-/*
- * The table saves each request the lookup of its file descriptor.  The kernel
- * references a file until it is removed from the table.  Before Linux 6.13 it
- * kept the file open, with its locks, for up to a second longer, so the table
- * is not used there.  6.13 has no feature flag that shows the change, but 6.14
- * has one.
- */
-#define FEAT_OF_6_14 (1U << 16) /* IORING_FEAT_RW_ATTR */
-
-/* Without liburing, whose function raises RLIMIT_NOFILE. */
-static void uring_make_table(Uring *uring)
-{
-    int fds[TABLE_FILES];
-
-    if (!(uring->ring.features & FEAT_OF_6_14)) {
-        return;
-    }
-    for (unsigned i = 0; i < TABLE_FILES; i++) {
-        fds[i] = -1;
-    }
-    if (syscall(SYS_io_uring_register, uring->ring.ring_fd,
-                IORING_REGISTER_FILES, fds, TABLE_FILES) == 0) {
-        uring->free_places = UINT64_MAX;
-    }
-}
-
-static void uring_add_file(FileEngine *engine, AioFile *file)
-{
-    Uring *uring = uring_of(engine);
-    int place;
-
-    if (uring->free_places == 0) {
-        return;
-    }
-    place = __builtin_ctzll(uring->free_places);
-    if (io_uring_register_files_update(&uring->ring, place, &file->fd,
-                                       1) == 1) {
-        uring->free_places &= ~(UINT64_C(1) << place);
-        file->sqe_fd = place;
-        file->sqe_flags = IOSQE_FIXED_FILE;
-    }
-}
-
-static void uring_del_file(FileEngine *engine, AioFile *file)
-{
-    Uring *uring = uring_of(engine);
-    int none = -1;
-
-    if (file->sqe_flags & IOSQE_FIXED_FILE) {
-        io_uring_register_files_update(&uring->ring, file->sqe_fd, &none, 1);
-        uring->free_places |= UINT64_C(1) << file->sqe_fd;
-    }
-}
-
 /* ---- Life ---- */
 
 /* A kernel without one of these has an io_uring that is too old for files. */
@@ -471,6 +366,7 @@ static FileEngine *uring_create(AioContext *ctx, Error **errp)
     }
     queue_init(&uring->queue);
     queue_init(&uring->again);
+    uring_sqe_init(uring);
     file_engine_init(&uring->engine, &file_io_uring_ops, ctx);
     return &uring->engine;
 }
@@ -480,6 +376,7 @@ static void uring_destroy(FileEngine *engine)
     Uring *uring = uring_of(engine);
 
     uring_watch(uring, false);
+    uring_drop_sqes(uring);
     io_uring_queue_exit(&uring->ring);
     file_engine_cleanup(engine);
     g_free(uring);
@@ -501,4 +398,5 @@ const FileEngineOps file_io_uring_ops = {
     .submit = uring_submit,
     .flush = uring_flush,
     .cancel = uring_cancel,
+    .add_sqe = uring_add_sqe,
 };

@@ -5,6 +5,7 @@
  */
 #include "aio/aio-wait.h"
 #include "aio/aio.h"
+#include "aio/file/aio-sqe.h"
 #include "aio/file/file-io.h"
 #include "aio/thread-pool/thread-pool.h"
 #include "iothread/iothread.h"
@@ -230,6 +231,18 @@ static void use_file(void *opaque)
     aio_file_read(f->files[0], 0, blocks[0], BLOCK, on_read, f);
 }
 
+static void never(CqeHandler *handler)
+{
+}
+
+/* The current context of such a thread is the main context. */
+static void use_sqe(void *opaque)
+{
+    static CqeHandler handler = { .cb = never };
+
+    aio_add_sqe(NULL, NULL, &handler);
+}
+
 static int nothing(void *opaque)
 {
     return 0;
@@ -258,6 +271,7 @@ typedef struct UseRow {
 
 static const UseRow use_rows[] = {
     { "aio-poll", use_poll, MESSAGE("aio_poll") },
+    { "add-sqe", use_sqe, MESSAGE("aio_add_sqe") },
     { "glib", use_glib, MESSAGE("aio_poll") },
     { "set-current", use_current, MESSAGE("aio_set_current_context") },
     { "file", use_file, MESSAGE("aio_file") },
@@ -286,9 +300,11 @@ static void abort_in_child(const UseRow *row, AioFdMonitor monitor)
         abort_in_child(&use_rows[n], 1 + n % 3);                            \
     }
 USE_TEST(0) USE_TEST(1) USE_TEST(2) USE_TEST(3) USE_TEST(4) USE_TEST(5)
+USE_TEST(6)
 
 static const GTestFunc use_tests[] = {
     test_use_0, test_use_1, test_use_2, test_use_3, test_use_4, test_use_5,
+    test_use_6,
 };
 G_STATIC_ASSERT(G_N_ELEMENTS(use_tests) == G_N_ELEMENTS(use_rows));
 
