@@ -4,6 +4,7 @@
 #define QOM_COMPAT_QEMU_AIO_H
 
 #include "aio/aio.h"
+#include "aio/file/aio-sqe.h"
 #include "aio/thread-pool/thread-pool.h"
 #include "qemu/aiocb.h"
 #include "qemu/compat-version.h"
@@ -13,6 +14,11 @@
 #include "qemu/queue.h"
 #include "qemu/thread.h"
 #include "qemu/timer.h"
+
+/* As in QEMU, for what prepares the requests of aio_add_sqe(). */
+#if QOM_COMPAT_QEMU >= 1002 && __has_include(<liburing.h>)
+#include <liburing.h>
+#endif
 
 /* ---- Contexts ---- */
 
