@@ -479,7 +479,7 @@ void user_creatable_discard(Object *obj);
 extern const ObjectObserver *object_observer;
 extern LogArea qom_log;
 
-/* object_is_observed: true if objects that come and go are reported or logged */
+/* object_is_observed: true if new and deleted objects are reported or logged */
 static inline bool object_is_observed(void)
 {
     return G_UNLIKELY(object_observer) || log_is_on(&qom_log, LOG_LEVEL_INFO);
