@@ -9,7 +9,7 @@
  * config          is the inverse of apply: it prints a file that apply reads.
  */
 #include "qapi/json/json.h"
-#include "tools/config-file.h"
+#include "service/config-file.h"
 #include "tools/output.h"
 #include "tools/path.h"
 #include "tools/target.h"

@@ -16,7 +16,7 @@
 #include "aio/aio.h"
 #include "qmp/qmp-server.h"
 #include "qom/object-apply.h"
-#include "tools/config-file.h"
+#include "service/config-file.h"
 #include "tools/object-option.h"
 #include "tools/output.h"
 #include "tools/service.h"

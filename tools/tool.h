@@ -11,7 +11,7 @@
 #ifndef QOM_TOOLS_TOOL_H
 #define QOM_TOOLS_TOOL_H
 
-#include "tools/options.h"
+#include "service/options.h"
 
 #include <glib.h>
 #include <stdbool.h>

@@ -13,7 +13,7 @@
 #include "tests/fuzz/check-apply.h"
 #include "tests/fuzz/fuzz-types.h"
 #include "tests/fuzz/fuzz.h"
-#include "tools/config-file.h"
+#include "service/config-file.h"
 
 #include <stdio.h>
 #include <string.h>

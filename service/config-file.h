@@ -5,13 +5,15 @@
  *
  * Contract: docs/configuration.md
  */
-#ifndef QOM_TOOLS_CONFIG_FILE_H
-#define QOM_TOOLS_CONFIG_FILE_H
+#ifndef QOM_SERVICE_CONFIG_FILE_H
+#define QOM_SERVICE_CONFIG_FILE_H
 
 #include "qapi/error.h"
 
 #include <json-glib/json-glib.h>
 #include <stdbool.h>
+
+QOM_BEGIN_DECLS
 
 enum {
     CONFIG_FILE_MAX_BYTES = 64 * 1024 * 1024,
@@ -52,5 +54,7 @@ void config_file_locate(const ConfigFile *config, Error **errp);
 void config_file_free(ConfigFile *config);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(ConfigFile, config_file_free)
+
+QOM_END_DECLS
 
 #endif

@@ -12,7 +12,7 @@
  * All texts and objects are borrowed from the parsed file, so a ConfigFile
  * keeps it.
  */
-#include "tools/config-file.h"
+#include "service/config-file.h"
 #include "qapi/file.h"
 #include "qapi/json/json.h"
 

@@ -5,7 +5,7 @@
  * Values are not copied: they point into argv, which exists as long as the
  * process.  A value with a prefix is interned, so it exists as long, too.
  */
-#include "tools/options.h"
+#include "service/options.h"
 #include "qapi/suggestion.h"
 
 #include <string.h>

@@ -13,14 +13,16 @@
  *
  * Contract: the man pages, "OPTIONS"
  */
-#ifndef QOM_TOOLS_OPTIONS_H
-#define QOM_TOOLS_OPTIONS_H
+#ifndef QOM_SERVICE_OPTIONS_H
+#define QOM_SERVICE_OPTIONS_H
 
 #include "qapi/error.h"
 
 #include <glib.h>
 #include <stdbool.h>
 #include <stdint.h>
+
+QOM_BEGIN_DECLS
 
 typedef enum OptionKind {
     OPTION_FLAG,  /* bool: true if the option is given */
@@ -68,5 +70,7 @@ void options_append_synopsis(const Option *table, GString *out);
  * @out: where to append
  */
 void options_append_help(const Option *table, GString *out);
+
+QOM_END_DECLS
 
 #endif
