@@ -41,6 +41,21 @@ void log_area_register(LogArea *area)
     g_mutex_unlock(&lock);
 }
 
+/* A plugin is unloaded if it is in error. */
+void log_area_unregister(LogArea *area)
+{
+    LogArea **p = &areas;
+
+    g_mutex_lock(&lock);
+    while (*p && *p != area) {
+        p = &(*p)->next;
+    }
+    if (*p) {
+        *p = area->next;
+    }
+    g_mutex_unlock(&lock);
+}
+
 const LogArea *log_area_next(const LogArea *area)
 {
     const LogArea *next;

@@ -112,11 +112,12 @@ const char *log_level_name(LogLevel level);
  */
 bool log_level_from_name(const char *name, LogLevel *level);
 
-/* log_area_register: called by LOG_AREA_DEFINE(). */
+/* log_area_register, log_area_unregister: called by LOG_AREA_DEFINE(). */
 void log_area_register(LogArea *area);
+void log_area_unregister(LogArea *area);
 
 /**
- * LOG_AREA_DEFINE: defines an area and registers it when the code is loaded
+ * LOG_AREA_DEFINE: defines an area that exists while its code is loaded
  * @variable: a LogArea; for other files of the area: `extern LogArea variable;`
  * @area_name: its name, a string; an area of this name must not exist
  */
@@ -125,6 +126,10 @@ void log_area_register(LogArea *area);
     static void __attribute__((constructor)) register_##variable(void) \
     {                                                                  \
         log_area_register(&variable);                                  \
+    }                                                                  \
+    static void __attribute__((destructor)) unregister_##variable(void) \
+    {                                                                  \
+        log_area_unregister(&variable);                                \
     }
 
 /* log_str: a field of a message; @text is borrowed, NULL reads as "" */

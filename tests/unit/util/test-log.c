@@ -106,6 +106,8 @@ static void test_areas(void)
     for (; log_area_next(area); area = log_area_next(area)) {
         g_assert_cmpstr(area->name, <, log_area_next(area)->name);
     }
+    log_area_unregister(&late_log);
+    g_assert_false(log_set_level("late", LOG_LEVEL_INFO));
     end();
 }
 
