@@ -73,9 +73,29 @@ typedef struct AioNet {
 AioNet *net_get(AioContext *ctx);
 
 /* Returns: (transfer full) @size_bytes bytes of any content */
-void *net_memory_get(NetFreeList *list, size_t size_bytes);
+static inline void *net_memory_get(NetFreeList *list, size_t size_bytes)
+{
+    void *memory = list->first;
+
+    if (G_UNLIKELY(!memory)) {
+        return g_malloc(size_bytes);
+    }
+    list->first = *(void **)memory;
+    list->n--;
+    return memory;
+}
+
 /* Keeps or frees @memory, which is consumed. */
-void net_memory_put(NetFreeList *list, void *memory);
+static inline void net_memory_put(NetFreeList *list, void *memory)
+{
+    if (G_UNLIKELY(list->n >= NET_FREE_MAX)) {
+        g_free(memory);
+        return;
+    }
+    *(void **)memory = list->first;
+    list->first = memory;
+    list->n++;
+}
 
 /* Writes as writev(), without SIGPIPE.  Any thread. */
 ssize_t net_writev(int fd, const struct iovec *iov, int n_iov);

@@ -110,29 +110,6 @@ void net_wait_enter_context(NetWait *wait, AioContext *ctx)
  * touched by small requests.
  */
 
-void *net_memory_get(NetFreeList *list, size_t size_bytes)
-{
-    void *memory = list->first;
-
-    if (!memory) {
-        return g_malloc(size_bytes);
-    }
-    list->first = *(void **)memory;
-    list->n--;
-    return memory;
-}
-
-void net_memory_put(NetFreeList *list, void *memory)
-{
-    if (list->n >= NET_FREE_MAX) {
-        g_free(memory);
-        return;
-    }
-    *(void **)memory = list->first;
-    list->first = memory;
-    list->n++;
-}
-
 static void free_list_clear(NetFreeList *list)
 {
     while (list->first) {

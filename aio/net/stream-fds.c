@@ -40,13 +40,18 @@ typedef union ControlBuffer {
     char bytes[CMSG_SPACE(AIO_STREAM_FDS_MAX * sizeof(int))];
 } ControlBuffer;
 
-bool aio_stream_can_pass_fds(const AioStream *s)
+static bool is_unix_socket(int fd)
 {
     int domain;
     socklen_t size = sizeof(domain);
 
-    return getsockopt(s->fd, SOL_SOCKET, SO_DOMAIN, &domain, &size) == 0 &&
+    return getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &size) == 0 &&
            domain == AF_UNIX;
+}
+
+bool aio_stream_can_pass_fds(const AioStream *s)
+{
+    return is_unix_socket(s->in_fd) && is_unix_socket(s->out_fd);
 }
 
 /* ---- Receiving ---- */
@@ -134,7 +139,7 @@ ssize_t stream_fds_read(AioStream *s, struct iovec *iov, unsigned n_iov,
         .msg_control = &control,
         .msg_controllen = sizeof(control),
     };
-    ssize_t n = recvmsg(s->fd, &message, MSG_CMSG_CLOEXEC);
+    ssize_t n = recvmsg(s->in_fd, &message, MSG_CMSG_CLOEXEC);
     size_t left_bytes;
 
     if (n < 0) {
@@ -191,5 +196,5 @@ ssize_t stream_sent_fds_send(const AioStream *s, struct msghdr *message,
     memcpy(CMSG_DATA(header), sent->fds, sent->n * sizeof(int));
     message->msg_control = &control;
     message->msg_controllen = CMSG_SPACE(sent->n * sizeof(int));
-    return sendmsg(s->fd, message, flags);
+    return sendmsg(s->out_fd, message, flags);
 }

@@ -36,7 +36,7 @@ static G_GNUC_NO_INLINE ssize_t try_read(AioStream *s, void *buf,
     if (G_UNLIKELY(s->fds)) {
         return stream_fds_read(s, &iov, 1, 0);
     }
-    n = read(s->fd, buf, size_bytes);
+    n = read(s->in_fd, buf, size_bytes);
     return n < 0 ? -errno : n;
 }
 
@@ -48,23 +48,13 @@ static G_GNUC_NO_INLINE ssize_t try_readv(AioStream *s, struct iovec iov[2])
     if (G_UNLIKELY(s->fds)) {
         return stream_fds_read(s, iov, 2, iov[0].iov_len);
     }
-    n = readv(s->fd, iov, 2);
+    n = readv(s->in_fd, iov, 2);
     return n < 0 ? -errno : n;
 }
 
 static inline size_t input_size(const AioStream *s)
 {
     return s->end - s->start;
-}
-
-void stream_input_idle(AioStream *s)
-{
-    if (s->buffer && s->start == s->end) {
-        net_memory_put(&s->net->buffers, s->buffer);
-        s->buffer = NULL;
-        s->start = 0;
-        s->end = 0;
-    }
 }
 
 /* ---- Reading ---- */
@@ -76,18 +66,25 @@ static void input_move(AioStream *s)
     s->start = 0;
 }
 
-/* Makes room for input that @min_bytes in the buffer need. */
-static void input_make_room(AioStream *s, size_t min_bytes)
+static void input_make_room_in_buffer(AioStream *s, size_t min_bytes)
 {
-    if (!s->buffer) {
-        s->buffer = net_memory_get(&s->net->buffers, NET_BUFFER_BYTES);
-    } else if (s->start == s->end) {
+    if (s->start == s->end) {
         s->start = 0;
         s->end = 0;
-    } else if (s->start + min_bytes > NET_BUFFER_BYTES ||
-               (s->end > NET_BUFFER_BYTES / 2 &&
+    } else if (s->start + min_bytes > s->max_bytes ||
+               (s->end > s->max_bytes / 2 &&
                 input_size(s) <= MOVE_MAX_BYTES)) {
         input_move(s);
+    }
+}
+
+/* Makes room for input that @min_bytes in the buffer need. */
+static inline void input_make_room(AioStream *s, size_t min_bytes)
+{
+    if (s->buffer) {
+        input_make_room_in_buffer(s, min_bytes);
+    } else {
+        s->buffer = net_memory_get(&s->net->buffers, NET_BUFFER_BYTES);
     }
 }
 
@@ -113,15 +110,25 @@ static ssize_t input_after_read(AioStream *s, ssize_t n, size_t room_bytes)
 }
 
 /* Reads into the buffer, which has room.  Returns: as input_after_read() */
-static ssize_t input_read(AioStream *s)
+static inline ssize_t input_read(AioStream *s)
 {
-    size_t room_bytes = NET_BUFFER_BYTES - s->end;
+    size_t room_bytes = s->max_bytes - s->end;
     ssize_t n = try_read(s, s->buffer + s->end, room_bytes);
 
     if (n > 0) {
         s->end += n;
     }
     return input_after_read(s, n, room_bytes);
+}
+
+void aio_stream_limit_input(AioStream *s, size_t max_bytes)
+{
+    if (s->start < s->end || max_bytes == 0 || max_bytes > NET_BUFFER_BYTES) {
+        programming_error("aio_stream_limit_input(): to %zu bytes, with %zu "
+                          "in the buffer", max_bytes, input_size(s));
+    }
+    stream_input_idle(s);
+    s->max_bytes = max_bytes;
 }
 
 /* ---- Waiting ---- */
@@ -174,9 +181,9 @@ ssize_t aio_stream_fill(AioStream *s, size_t min_bytes, int64_t deadline_ns)
 {
     bool has_waited = false;
 
-    if (min_bytes > NET_BUFFER_BYTES) {
-        programming_error("aio_stream_fill(): %zu bytes are more than "
-                          "AIO_STREAM_BUFFER_BYTES", min_bytes);
+    if (min_bytes > s->max_bytes) {
+        programming_error("aio_stream_fill(): %zu bytes are more than the "
+                          "buffer can hold", min_bytes);
     }
     stream_enter(s);
     while (input_size(s) < min_bytes) {
@@ -215,8 +222,8 @@ ssize_t aio_stream_try_fill(AioStream *s)
     if (s->serve && !s->maybe_more) {
         return -EAGAIN; /* the handler starts another coroutine */
     }
-    input_make_room(s, MIN(input_size(s) + 1, NET_BUFFER_BYTES));
-    n = s->end < NET_BUFFER_BYTES ? input_read(s) : 0;
+    input_make_room(s, MIN(input_size(s) + 1, s->max_bytes));
+    n = s->end < s->max_bytes ? input_read(s) : 0;
     return n < 0 ? n : (ssize_t)input_size(s);
 }
 
@@ -255,10 +262,9 @@ static ssize_t input_read_direct(AioStream *s, char *buf, size_t size_bytes)
     input_make_room(s, 1);
     iov[0] = (struct iovec) { .iov_base = buf, .iov_len = size_bytes };
     iov[1] = (struct iovec) {
-        .iov_base = s->buffer, .iov_len = NET_BUFFER_BYTES,
+        .iov_base = s->buffer, .iov_len = s->max_bytes,
     };
-    n = input_after_read(s, try_readv(s, iov),
-                         size_bytes + NET_BUFFER_BYTES);
+    n = input_after_read(s, try_readv(s, iov), size_bytes + s->max_bytes);
     if (n > (ssize_t)size_bytes) {
         s->end = n - size_bytes;
         return size_bytes;

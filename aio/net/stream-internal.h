@@ -27,10 +27,18 @@ struct AioStream {
     const StreamCallbacks *callbacks;
     AioContext *ctx;
     AioNet *net; /* of `ctx` */
-    int fd;
-    bool is_socket;
+    int in_fd;
+    int out_fd; /* may be `in_fd` */
+    bool owns_fd; /* aio_stream_free() closes the one file descriptor */
+    bool in_is_file;    /* always readable, so the bottom half reports input */
+    bool out_is_socket;
     bool watch_in;  /* the handler has io_read */
     bool watch_out; /* the handler has io_write */
+
+    /* Callbacks: stream.c. */
+    const AioStreamOps *ops; /* NULL: none */
+    void *ops_opaque;
+    bool is_reading; /* `readable` is called */
 
     /* Input: stream-input.c. */
     bool has_ended;  /* the end of the input was read */
@@ -38,6 +46,7 @@ struct AioStream {
                         when it does */
     int in_error;    /* negative errno value; 0: none */
     char *buffer;    /* NET_BUFFER_BYTES; NULL while there is no input */
+    size_t max_bytes; /* that are used of it */
     size_t start;    /* of the input in the buffer */
     size_t end;
     StreamFds *fds; /* NULL: the stream does not receive file descriptors */
@@ -66,7 +75,7 @@ struct AioStream {
 
 /* ---- stream-watch.c ---- */
 
-/* Registers the handler for these directions. */
+/* Registers the handlers for these directions. */
 void stream_watch_slow(AioStream *s, bool in, bool out);
 
 static inline void stream_watch(AioStream *s, bool in, bool out)
@@ -75,6 +84,9 @@ static inline void stream_watch(AioStream *s, bool in, bool out)
         stream_watch_slow(s, in, out);
     }
 }
+
+/* Removes the handlers, without a change of what is watched. */
+void stream_unwatch(AioStream *s);
 
 /* Completes a move, if the stream has moved here; see aio_stream_move(). */
 void stream_arrive(AioStream *s);
@@ -118,7 +130,15 @@ ssize_t stream_sent_fds_send(const AioStream *s, struct msghdr *message,
 /* ---- stream-input.c ---- */
 
 /* Returns the buffer to the context if it is empty. */
-void stream_input_idle(AioStream *s);
+static inline void stream_input_idle(AioStream *s)
+{
+    if (s->buffer && s->start == s->end) {
+        net_memory_put(&s->net->buffers, s->buffer);
+        s->buffer = NULL;
+        s->start = 0;
+        s->end = 0;
+    }
+}
 
 /* ---- stream-output.c ---- */
 

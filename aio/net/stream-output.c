@@ -221,11 +221,28 @@ static G_GNUC_NO_INLINE ssize_t try_send_memory(const AioStream *s,
 
     if (G_UNLIKELY(fds)) {
         n = stream_sent_fds_send(s, &message, fds, flags);
-    } else if (G_LIKELY(s->is_socket)) {
-        n = sendmsg(s->fd, &message, flags);
+    } else if (G_LIKELY(s->out_is_socket)) {
+        n = sendmsg(s->out_fd, &message, flags);
     } else {
-        n = net_writev(s->fd, iov, n_iov);
+        n = net_writev(s->out_fd, iov, n_iov);
     }
+    return n < 0 ? -errno : n;
+}
+
+static G_GNUC_NO_INLINE ssize_t try_send_bytes(const AioStream *s,
+                                               const void *data,
+                                               size_t size_bytes)
+{
+    const struct iovec iov = {
+        .iov_base = (void *)data, .iov_len = size_bytes,
+    };
+    ssize_t n;
+
+    do {
+        n = s->out_is_socket
+                ? send(s->out_fd, data, size_bytes, MSG_NOSIGNAL)
+                : net_writev(s->out_fd, &iov, 1);
+    } while (n < 0 && errno == EINTR);
     return n < 0 ? -errno : n;
 }
 
@@ -248,7 +265,7 @@ static G_GNUC_NO_INLINE ssize_t try_send_file(const AioStream *s, int fd,
                                               size_t size_bytes)
 {
     off_t offset = offset_bytes;
-    ssize_t n = sendfile_quietly(s->fd, fd, &offset, size_bytes);
+    ssize_t n = sendfile_quietly(s->out_fd, fd, &offset, size_bytes);
 
     return n == 0 ? -EIO : n;
 }
@@ -381,6 +398,22 @@ int stream_send(AioStream *s)
     return ret;
 }
 
+ssize_t aio_stream_try_send(AioStream *s, const void *data, size_t size_bytes)
+{
+    ssize_t n;
+
+    stream_enter(s);
+    if (s->out_error) {
+        return s->out_error;
+    }
+    n = s->first_block ? -EAGAIN : try_send_bytes(s, data, size_bytes);
+    if (n < 0 && n != -EAGAIN) {
+        s->out_error = n;
+    }
+    stream_watch(s, s->watch_in, n != (ssize_t)size_bytes && !s->out_error);
+    return n;
+}
+
 /* An error ends the wait, too: the writer then returns it. */
 void stream_output_check_writer(AioStream *s)
 {
@@ -446,5 +479,5 @@ int aio_stream_end_output(AioStream *s, int64_t deadline_ns)
 {
     int ret = aio_stream_flush(s, deadline_ns);
 
-    return ret < 0 ? ret : try_end_output(s->fd);
+    return ret < 0 ? ret : try_end_output(s->out_fd);
 }

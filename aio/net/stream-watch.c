@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The context of a stream: its handler and its bottom half there.
+ * The context of a stream: its handlers and its bottom half there.
  *
- * The *handler* of the file descriptor stays registered for input after the
- * reader has first waited.  It is changed when input arrives that no coroutine
- * waits for, since the level-triggered monitor would report it again and again,
- * and when output becomes blocked or free.
+ * A stream has a handler; if it reads and writes different file descriptors, it
+ * has two.  The *handler* of the file descriptor stays registered for input
+ * after the reader has first waited.  It is changed when input arrives that no
+ * coroutine waits for, since the level-triggered monitor would report it again
+ * and again, and when output becomes blocked or free.
+ *
+ * A regular file, which epoll rejects, is always readable.  The bottom half
+ * then does what the handler does for others, in each iteration.
  *
  * The other files of the stream use this one.  What the handler and the bottom
  * half do needs all of them, so it is called through `callbacks`.
@@ -13,12 +17,41 @@
 #include "aio/net/stream-internal.h"
 
 /* Without a direction the handler is removed. */
+static void set_handler(AioStream *s, int fd, bool in, bool out)
+{
+    aio_set_fd_handler(s->ctx, fd, in ? s->callbacks->on_readable : NULL,
+                       out ? s->callbacks->on_writable : NULL, NULL, NULL, s);
+}
+
 void stream_watch_slow(AioStream *s, bool in, bool out)
 {
+    bool in_changed = in != s->watch_in;
+    bool out_changed = out != s->watch_out;
+
     s->watch_in = in;
     s->watch_out = out;
-    aio_set_fd_handler(s->ctx, s->fd, in ? s->callbacks->on_readable : NULL,
-                       out ? s->callbacks->on_writable : NULL, NULL, NULL, s);
+    if (s->in_fd == s->out_fd && !s->in_is_file) {
+        set_handler(s, s->in_fd, in, out);
+        return;
+    }
+    if (in_changed && !s->in_is_file) {
+        set_handler(s, s->in_fd, in, false);
+    } else if (in_changed && in) {
+        aio_stream_kick(s);
+    }
+    if (out_changed) {
+        set_handler(s, s->out_fd, false, out);
+    }
+}
+
+void stream_unwatch(AioStream *s)
+{
+    if (s->watch_in && !s->in_is_file) {
+        set_handler(s, s->in_fd, false, false);
+    }
+    if (s->watch_out) {
+        set_handler(s, s->out_fd, false, false);
+    }
 }
 
 void aio_stream_kick(AioStream *s)

@@ -6,6 +6,9 @@
  * timers, and from then on does not touch the stream.  A bottom half in the new
  * home thread, or the first call there, sets them up again (stream-watch.c).
  * The coroutines that wait belong to the new context from the first half on.
+ *
+ * Input is reported to one of three users, the first that there is: a coroutine
+ * that waits for it, aio_stream_serve(), or the function `readable`.
  */
 #include "aio/net/stream-internal.h"
 
@@ -14,6 +17,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -89,9 +93,46 @@ void aio_stream_serve(AioStream *s, CoGroup *group, AioStreamFunc *serve,
     }
 }
 
-/* ---- The handler ---- */
+/* ---- Callbacks ---- */
 
-/* Wakes up the reader, starts serve(), or stops watching, in this order. */
+void aio_stream_set_ops(AioStream *s, const AioStreamOps *ops, void *opaque)
+{
+    stream_enter(s);
+    aio_stream_set_reading(s, false);
+    s->ops = ops;
+    s->ops_opaque = opaque;
+}
+
+/* The user calls it after reading, so an empty buffer is not needed for now. */
+void aio_stream_set_reading(AioStream *s, bool reading)
+{
+    stream_enter(s);
+    s->is_reading = reading;
+    stream_input_idle(s);
+    stream_watch(s, reading, s->watch_out);
+}
+
+/* The loop has sent output, or failed to.  Tells the coroutine that waits for
+ * it, or the user if nothing is left.  May free @s. */
+static void output_progress(AioStream *s)
+{
+    const AioStreamOps *ops = s->ops;
+
+    if (s->writer.co) {
+        stream_output_check_writer(s);
+    } else if (!ops || s->first_block) {
+        return;
+    } else if (s->out_error && ops->closed) {
+        ops->closed(s, s->out_error, s->ops_opaque);
+    } else if (!s->out_error && ops->sent) {
+        ops->sent(s, s->ops_opaque);
+    }
+}
+
+/* ---- The handlers ---- */
+
+/* Without a user for the input it stops watching, since the handler would be
+ * called again and again. */
 static void stream_on_readable(void *opaque)
 {
     AioStream *s = opaque;
@@ -101,6 +142,8 @@ static void stream_on_readable(void *opaque)
         net_wait_wake(&s->reader, 0);
     } else if (s->serve && !s->is_serving) {
         serve_start(s);
+    } else if (s->is_reading) {
+        s->ops->readable(s, s->ops_opaque);
     } else {
         stream_watch(s, false, s->watch_out);
     }
@@ -112,31 +155,37 @@ static void stream_on_writable(void *opaque)
     AioStream *s = opaque;
 
     stream_send(s);
-    stream_output_check_writer(s);
+    output_progress(s);
 }
 
 /* ---- The bottom half ---- */
 
-/* What aio_stream_kick() has scheduled; and input that was in the buffer when
- * aio_stream_serve() was called, which the handler does not report. */
+/* What aio_stream_kick() has scheduled; input that was in the buffer when
+ * aio_stream_serve() was called, which the handler does not report; and input
+ * of a file, which has no handler. */
 static void stream_bh(void *opaque)
 {
     AioStream *s = opaque;
-    bool must_serve = s->must_serve;
+    bool must_send = s->first_block && !s->watch_out;
+    bool reports = s->writer.co || (must_send && s->ops);
+    bool polls_file = s->in_is_file && s->watch_in;
 
-    s->must_serve = false;
-    if (s->first_block && !s->watch_out) {
+    if (must_send) {
         stream_send(s);
     }
-    /* Each of the two may free the stream, so the other one comes later. */
-    if (s->writer.co) {
-        if (must_serve) {
-            s->must_serve = true;
-            aio_bh_schedule(s->bh);
+    if (polls_file || (reports && s->must_serve)) {
+        aio_bh_schedule(s->bh);
+    }
+    /* Each of these may free the stream, so one of them runs at a time. */
+    if (reports) {
+        output_progress(s);
+    } else if (s->must_serve) {
+        s->must_serve = false;
+        if (s->serve && !s->is_serving && !s->reader.co) {
+            serve_start(s);
         }
-        stream_output_check_writer(s);
-    } else if (must_serve && s->serve && !s->is_serving && !s->reader.co) {
-        serve_start(s);
+    } else if (polls_file) {
+        stream_on_readable(s);
     }
 }
 
@@ -163,9 +212,7 @@ void aio_stream_move(AioStream *s, AioContext *ctx)
     if (ctx == s->ctx) {
         return;
     }
-    if (s->watch_in || s->watch_out) {
-        aio_set_fd_handler(s->ctx, s->fd, NULL, NULL, NULL, NULL, NULL);
-    }
+    stream_unwatch(s);
     g_clear_pointer(&s->bh, aio_bh_delete);
     stream_input_idle(s);
     s->ctx = ctx;
@@ -185,19 +232,65 @@ void aio_stream_move_self(AioStream *s, AioContext *ctx)
 
 /* ---- Life ---- */
 
-AioStream *aio_stream_new(AioContext *ctx, int fd)
+/*
+ * Returns: true if epoll rejects the file descriptor, because it is always
+ * ready
+ */
+static bool is_always_ready(int fd)
 {
-    AioStream *s = g_new0(AioStream, 1);
+    struct epoll_event event = { .events = EPOLLIN };
+    int epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+    bool rejected;
+
+    if (epoll_fd < 0) {
+        return false;
+    }
+    rejected = epoll_ctl(epoll_fd, EPOLL_CTL_ADD, fd, &event) < 0 &&
+               errno == EPERM;
+    close(epoll_fd);
+    return rejected;
+}
+
+static bool is_socket(int fd)
+{
     int type;
     socklen_t size = sizeof(type);
+
+    return getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size) == 0;
+}
+
+static void set_non_blocking(int fd)
+{
+    fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
+}
+
+/* `maybe_more`: the first reader tries to read before it waits. */
+AioStream *aio_stream_new_borrowed(AioContext *ctx, int in_fd, int out_fd)
+{
+    AioStream *s = g_new0(AioStream, 1);
 
     s->callbacks = &callbacks;
     s->ctx = ctx;
     s->net = net_get(ctx);
-    s->fd = fd;
-    s->is_socket = getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size) == 0;
+    s->in_fd = in_fd;
+    s->out_fd = out_fd;
+    s->out_is_socket = is_socket(out_fd);
+    s->in_is_file = (in_fd != out_fd || !s->out_is_socket) &&
+                    is_always_ready(in_fd);
+    s->max_bytes = NET_BUFFER_BYTES;
     s->maybe_more = true;
-    fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
+    set_non_blocking(in_fd);
+    if (out_fd != in_fd) {
+        set_non_blocking(out_fd);
+    }
+    return s;
+}
+
+AioStream *aio_stream_new(AioContext *ctx, int fd)
+{
+    AioStream *s = aio_stream_new_borrowed(ctx, fd, fd);
+
+    s->owns_fd = true;
     return s;
 }
 
@@ -238,13 +331,20 @@ void aio_stream_free(AioStream *s)
     stream_watch(s, false, false);
     g_clear_pointer(&s->arrival_bh, aio_bh_delete);
     g_clear_pointer(&s->bh, aio_bh_delete);
-    close(s->fd);
+    if (s->owns_fd) {
+        close(s->in_fd);
+    }
     g_free(s);
 }
 
 int aio_stream_get_fd(const AioStream *s)
 {
-    return s->fd;
+    return s->in_fd;
+}
+
+int aio_stream_get_output_fd(const AioStream *s)
+{
+    return s->out_fd;
 }
 
 AioContext *aio_stream_get_context(const AioStream *s)

@@ -13,7 +13,9 @@
  *
  * One coroutine may read and one may wait for output at the same time.
  * Queueing output and aio_stream_kick() are not waits: any coroutine or
- * callback of the stream's context may call them.
+ * callback of the stream's context may call them.  A user without coroutines
+ * has functions called when there is input and when output was sent, see
+ * aio_stream_set_ops().
  *
  * A stream whose input is used up and whose output is sent has no buffers; it
  * costs a few hundred bytes.  The handler of the file descriptor stays
@@ -22,6 +24,13 @@
  * Deadlines, -ETIMEDOUT and -ECANCELED are as in "aio/net/co-io.h".  They leave
  * the stream as it is, so the operation may be tried again.  Other errors are
  * final: the stream can only be freed.
+ *
+ * Two threads may use one connection, each with a stream of its own, of which
+ * at least one was created by aio_stream_new_borrowed().  The user then makes
+ * sure, with a lock, that one of them reads at a time and consumes all that it
+ * has read, and that one of them sends at a time, by aio_stream_try_send()
+ * alone.  So no stream keeps a part of the data, and the lock serializes what
+ * matters: a stream needs no lock of its own.
  *
  * Thread: the home thread of the stream's context, unless a function says
  *         otherwise
@@ -75,6 +84,20 @@ typedef int coroutine_fn AioStreamFunc(AioStream *stream, void *opaque);
 AioStream *aio_stream_new(AioContext *ctx, int fd);
 
 /**
+ * aio_stream_new_borrowed: creates a stream on file descriptors of the caller
+ * @ctx: the context; borrowed, and kept by the caller while the stream is in it
+ * @in_fd: read from; a socket, pipe, terminal or file; set to non-blocking
+ * @out_fd: written to; it may be @in_fd; set to non-blocking
+ *
+ * Both are borrowed: the caller keeps them open while the stream exists, and
+ * closes them.  For standard input and output, for example.
+ *
+ * Returns: (transfer full) to be freed with aio_stream_free()
+ * Thread: the home thread of @ctx
+ */
+AioStream *aio_stream_new_borrowed(AioContext *ctx, int in_fd, int out_fd);
+
+/**
  * aio_stream_free: closes a stream
  * @stream: (nullable) (transfer full) no coroutine waits in it, which aborts
  *
@@ -88,13 +111,23 @@ void aio_stream_free(AioStream *stream);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(AioStream, aio_stream_free)
 
 /**
- * aio_stream_get_fd: returns the file descriptor
+ * aio_stream_get_fd: returns the file descriptor that a stream reads from
  * @stream: the stream
  *
  * Returns: borrowed; for socket options, not to be read or written
  * Thread: any
  */
 int aio_stream_get_fd(const AioStream *stream);
+
+/**
+ * aio_stream_get_output_fd: returns the file descriptor that a stream writes to
+ * @stream: the stream
+ *
+ * Returns: borrowed, as aio_stream_get_fd(), and the same unless the stream was
+ *          created with two
+ * Thread: any
+ */
+int aio_stream_get_output_fd(const AioStream *stream);
 
 /**
  * aio_stream_get_context: returns the context that a stream is in
@@ -105,6 +138,17 @@ int aio_stream_get_fd(const AioStream *stream);
 AioContext *aio_stream_get_context(const AioStream *stream);
 
 /* ---- Input ---- */
+
+/**
+ * aio_stream_limit_input: limits how much is read at once
+ * @stream: the stream; its buffer is empty
+ * @max_bytes: the input that the buffer can hold from now on, 1 to
+ *             AIO_STREAM_BUFFER_BYTES, as at first; no wait may be for more
+ *
+ * For a server that parses all input at once, and limits what a client can make
+ * it parse.
+ */
+void aio_stream_limit_input(AioStream *stream, size_t max_bytes);
 
 /**
  * aio_stream_fill: waits until the buffer contains enough input
@@ -212,6 +256,46 @@ bool aio_stream_has_ended(const AioStream *stream);
 void aio_stream_serve(AioStream *stream, CoGroup *group, AioStreamFunc *serve,
                       void *opaque);
 
+/* ---- Callbacks ---- */
+
+/*
+ * What the loop calls for a user without coroutines.  Each function is
+ * (nullable) and may free the stream.
+ */
+typedef struct AioStreamOps {
+    /* There is input, its end or an error, which aio_stream_try_fill() returns.
+     * Called in every iteration until it was read. */
+    void (*readable)(AioStream *stream, void *opaque);
+    /* The output that was left is sent.  If aio_stream_try_send() did not take
+     * everything, it will take more now. */
+    void (*sent)(AioStream *stream, void *opaque);
+    /* Output that was left could not be sent, and is dropped; @error is a
+     * negative errno value. */
+    void (*closed)(AioStream *stream, int error, void *opaque);
+} AioStreamOps;
+
+/**
+ * aio_stream_set_ops: sets the functions that the loop calls
+ * @stream: the stream; no coroutine waits in it or serves it
+ * @ops: (nullable) static
+ * @opaque: passed to the functions of @ops
+ *
+ * `sent` and `closed` are called for output that aio_stream_kick() sends or
+ * that waits for room, `readable` only after aio_stream_set_reading().
+ */
+void aio_stream_set_ops(AioStream *stream, const AioStreamOps *ops,
+                        void *opaque);
+
+/**
+ * aio_stream_set_reading: starts or stops the calls of `readable`
+ * @stream: the stream
+ * @reading: true to have `readable` called, which must be set
+ *
+ * A user that has no room for requests, and one that has read the end, stops
+ * them.  Input that the buffer contains already is not reported.
+ */
+void aio_stream_set_reading(AioStream *stream, bool reading);
+
 /* ---- Output ---- */
 
 /**
@@ -260,6 +344,25 @@ void aio_stream_queue_borrowed(AioStream *stream, const void *data,
 void aio_stream_queue_file(AioStream *stream, int fd, int64_t offset_bytes,
                            size_t size_bytes, AioStreamReleaseFunc *release,
                            void *opaque);
+
+/**
+ * aio_stream_try_send: sends the caller's memory at once, without waiting
+ * @stream: the stream
+ * @data: not kept
+ * @size_bytes: its size, at least 1
+ *
+ * For a user that keeps its output, because it merges or limits what waits.  If
+ * the socket does not take everything, `sent` of AioStreamOps is called once
+ * when it can take more.
+ *
+ * Returns: the number of bytes that the kernel has taken, at least 1; -EAGAIN
+ *          if it takes none now, or if output that was queued before is left;
+ *          or another negative errno value, -EPIPE or -ECONNRESET if the other
+ *          end has closed the connection
+ * Thread: the home thread, also outside of coroutines
+ */
+ssize_t aio_stream_try_send(AioStream *stream, const void *data,
+                            size_t size_bytes);
 
 /**
  * aio_stream_kick: sends what is queued, soon and without waiting
