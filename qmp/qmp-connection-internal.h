@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * QmpConnection: transports the bytes of one QmpSession over file descriptors.
+ * QmpConnection: transports the bytes of one QmpSession over a stream.
  *
  * Thread: main, which runs the connection's loop
  */
@@ -11,7 +11,7 @@
 
 #include <stdbool.h>
 
-typedef struct AioContext AioContext;
+typedef struct AioStream AioStream;
 typedef struct QmpConnection QmpConnection;
 
 /* How a connection notifies its owner. */
@@ -28,18 +28,14 @@ struct QmpConnection {
 
 /**
  * qmp_connection_new: Creates a connection and sends the greeting.
- * @ctx: the loop of the connection; borrowed
- * @in_fd: the file descriptor to read from, non-blocking
- * @out_fd: the file descriptor to write to, non-blocking; it may be @in_fd
- * @close_fds: true if qmp_connection_free() closes the file descriptors
+ * @stream: (transfer full) to the client, in the main thread; not used before
  * @pretty: true to write replies on several lines
  * @ops: static; no function of it is called before this function has returned
  * @opaque: passed to the functions of @ops
  *
  * Returns: (transfer full) the connection
  */
-QmpConnection *qmp_connection_new(AioContext *ctx, int in_fd, int out_fd,
-                                  bool close_fds, bool pretty,
+QmpConnection *qmp_connection_new(AioStream *stream, bool pretty,
                                   const QmpConnectionOps *ops, void *opaque);
 
 /**

@@ -1,18 +1,20 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
+ * A connection gives the input of a stream to a session, and sends the output
+ * of the session through the stream.
+ *
  * Slices: a connection works in time slices.  In a slice it reads one chunk if
  * no request is queued, executes queued requests and sends all replies with one
  * write.  A slice ends after SLICE_US, or when the client does not take its
  * replies.  A client can make the server hold one chunk of requests, the output
  * limit and one reply.
  *
- * A slice runs when a file descriptor is ready.  It runs in a bottom half if
- * requests are left over, or if the input is always ready (a regular file,
- * /dev/null), which epoll does not accept.
+ * A slice runs when the stream has input, or room for output.  It runs in a
+ * bottom half if requests are left over.
  *
  * Nesting: a command may run the loop, in which a slice may become due while
- * another one runs.  That slice is skipped, and the file descriptors are not
- * watched until the outer slice has ended; otherwise the inner loop would spin.
+ * another one runs.  That slice is skipped, and the stream does not report
+ * input until the outer slice has ended; otherwise the inner loop would spin.
  * Other connections read requests in the inner loop and execute them after the
  * command has ended, see qmp-gate.c.
  *
@@ -22,8 +24,8 @@
  *
  * Sides: the main loop reads, executes and sends.  When the client enables
  * `oob`, the thread of qmp-io-thread.c joins it for good, because the main loop
- * may be busy.  Each of the two has a side of the connection: what it watches,
- * and a bottom half for its slices.
+ * may be busy.  Each of the two has a side of the connection: a stream on the
+ * same file descriptors, and a bottom half for its slices.
  *
  *     main loop    read, run out of band, run in band, send, end
  *     thread       read, run out of band,              send
@@ -31,7 +33,8 @@
  * Both are woken up by input, and the first one takes it, under `in_lock`.
  * That is usually the main loop, unless it is busy.  A request in band is then
  * not handed from one thread to another, which takes about as long as executing
- * it, and the thread finds nothing to read.
+ * it, and the thread finds nothing to read.  The session serializes what the
+ * two send.
  *
  * A side schedules a slice of the other one if it leaves something that the
  * other one has to do: the main loop executes in band and ends the connection;
@@ -44,16 +47,14 @@
 #include "qmp/qmp-connection-internal.h"
 
 #include "aio/aio.h"
+#include "aio/net/stream.h"
 #include "qmp/qmp-io-thread-internal.h"
 #include "qmp/qmp-session-internal.h"
-#include "util/sigpipe.h"
 
 #include <errno.h>
 #include <poll.h>
 #include <stdatomic.h>
-#include <sys/epoll.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #define CHUNK_SIZE (16 * 1024)
@@ -62,13 +63,11 @@
 
 typedef struct Connection Connection;
 
-/* The part of a connection that one thread has. */
+/* The part of a connection that one thread has, and uses alone. */
 typedef struct Side {
     Connection *conn;
-    AioContext *ctx; /* the loop of the thread */
-    AioBH *bh;       /* runs a slice */
-    bool in_watched; /* used by the thread alone, like the next one */
-    bool out_watched;
+    AioStream *stream;
+    AioBH *bh; /* runs a slice */
 } Side;
 
 struct Connection {
@@ -77,15 +76,11 @@ struct Connection {
     const QmpConnectionOps *ops;
     void *opaque;
     pid_t process_id; /* the process that serves the client */
-    int in_fd;
-    int out_fd;
-    bool close_fds;
-    bool in_is_file;    /* always ready, so it is not watched */
-    bool out_is_socket; /* else a write may raise SIGPIPE */
     bool quit_reported;
     bool has_thread;    /* `thread` is in use; changed by the main thread */
     Side main;
-    Side thread;        /* `ctx` (nullable) is held */
+    Side thread;
+    AioContext *thread_ctx; /* (nullable) held */
     GMutex in_lock;     /* taken if has_thread: to read and run out of band */
     atomic_bool eof;    /* the client sends no more; set under in_lock */
     atomic_bool failed; /* nothing more can be sent */
@@ -93,87 +88,51 @@ struct Connection {
 
 /* ---- Input and output ---- */
 
-/* Called with in_lock held. */
-static void read_chunk(Connection *c)
+/* Called with in_lock held.  Nothing is left in the stream's buffer. */
+static void read_chunk(Side *side)
 {
-    char chunk[CHUNK_SIZE];
-    ssize_t n;
+    Connection *c = side->conn;
+    ssize_t n = aio_stream_try_fill(side->stream);
+    const void *chunk;
+    size_t size;
 
-    do {
-        n = read(c->in_fd, chunk, sizeof(chunk));
-    } while (n < 0 && errno == EINTR);
     if (n > 0) {
-        qmp_session_feed(c->session, chunk, n);
+        chunk = aio_stream_peek(side->stream, &size);
+        qmp_session_feed(c->session, chunk, size);
+        aio_stream_consume(side->stream, size);
     } else if (n == 0) {
         c->eof = true;
         qmp_session_end_input(c->session);
-    } else if (errno != EAGAIN) {
+    } else if (n != -EAGAIN) {
         c->eof = true;
         c->failed = true;
     }
-}
-
-/* Writes to what may be a pipe. */
-static ssize_t write_quietly(int fd, const void *bytes, size_t n_bytes)
-{
-    SigPipe sigpipe;
-    ssize_t n;
-
-    sigpipe_block(&sigpipe);
-    n = write(fd, bytes, n_bytes);
-    sigpipe_unblock(&sigpipe, n < 0 && errno == EPIPE);
-    return n;
 }
 
 /* See QmpOutputWrite. */
 static ssize_t write_some(void *opaque, const char *bytes, size_t n_bytes)
 {
-    Connection *c = opaque;
-    ssize_t n;
+    Side *side = opaque;
+    ssize_t n = aio_stream_try_send(side->stream, bytes, n_bytes);
 
-    do {
-        n = c->out_is_socket ? send(c->out_fd, bytes, n_bytes, MSG_NOSIGNAL)
-                             : write_quietly(c->out_fd, bytes, n_bytes);
-    } while (n < 0 && errno == EINTR);
-    if (n < 0 && errno != EAGAIN) {
-        c->failed = true;
+    if (n < 0 && n != -EAGAIN) {
+        side->conn->failed = true;
     }
     return n;
 }
 
 /*
- * Sends as much as the file descriptor accepts without blocking.  Returns true
- * if nothing is left.
+ * Sends as much as the client accepts without blocking; if something is left,
+ * the stream reports when there is room for it.  Returns true if nothing is
+ * left.
  */
-static bool send_output(Connection *c)
+static bool send_output(Side *side)
 {
-    return !c->failed && qmp_session_send(c->session, write_some, c);
+    return !side->conn->failed &&
+           qmp_session_send(side->conn->session, write_some, side);
 }
 
 /* ---- Slices of either side ---- */
-
-static void on_readable(void *opaque);
-static void on_writable(void *opaque);
-
-static void watch(Side *side, bool in, bool out)
-{
-    const Connection *c = side->conn;
-    bool same_fd = c->in_fd == c->out_fd;
-    bool in_changed = in != side->in_watched;
-    bool out_changed = out != side->out_watched;
-
-    side->in_watched = in;
-    side->out_watched = out;
-    if (in_changed || (out_changed && same_fd)) {
-        aio_set_fd_handler(side->ctx, c->in_fd, in ? on_readable : NULL,
-                           out && same_fd ? on_writable : NULL, NULL, NULL,
-                           side);
-    }
-    if (out_changed && !same_fd) {
-        aio_set_fd_handler(side->ctx, c->out_fd, NULL,
-                           out ? on_writable : NULL, NULL, NULL, side);
-    }
-}
 
 static bool wants_input(const Connection *c)
 {
@@ -183,10 +142,12 @@ static bool wants_input(const Connection *c)
 /*
  * Reads a chunk if @readable, and runs out of band; called with in_lock held.
  */
-static void read_requests(Connection *c, bool readable)
+static void read_requests(Side *side, bool readable)
 {
+    Connection *c = side->conn;
+
     if (readable && wants_input(c)) {
-        read_chunk(c);
+        read_chunk(side);
     }
     if (c->has_thread && !c->failed) {
         qmp_session_run(c->session, QMP_OUT_OF_BAND, SLICE_US);
@@ -196,17 +157,13 @@ static void read_requests(Connection *c, bool readable)
 /*
  * Schedules the next slice of a side: it runs when there is something to do.
  * @in: true if the side reads
- * @all_sent: what send_output() has just returned
  * @is_busy: true if requests can be executed, and no other part will schedule a
  *           slice for them
  */
-static void schedule_slice(Side *side, bool in, bool all_sent, bool is_busy)
+static void schedule_slice(Side *side, bool in, bool is_busy)
 {
-    const Connection *c = side->conn;
-
-    in = in && wants_input(c);
-    watch(side, in && !c->in_is_file, !all_sent && !c->failed);
-    if (is_busy || (in && c->in_is_file)) {
+    aio_stream_set_reading(side->stream, in && wants_input(side->conn));
+    if (is_busy) {
         aio_bh_schedule(side->bh);
     }
 }
@@ -227,36 +184,59 @@ static bool is_ending(const Connection *c)
  * would wait while the other one writes: what the main loop appends from now
  * on, it sends itself.
  */
-static bool send_from_thread(Connection *c)
+static void send_from_thread(Connection *c)
 {
     QmpSession *s = c->session;
 
-    return (!qmp_session_unsent(s) && !qmp_session_has_events(s)) ||
-           send_output(c);
+    if (qmp_session_unsent(s) || qmp_session_has_events(s)) {
+        send_output(&c->thread);
+    }
 }
 
 static void run_thread_slice(Connection *c, bool readable)
 {
     QmpSession *s = c->session;
-    bool all_sent;
 
     g_mutex_lock(&c->in_lock);
-    read_requests(c, readable);
+    read_requests(&c->thread, readable);
     g_mutex_unlock(&c->in_lock);
     /* Before checking what may be executed, which depends on the output. */
-    all_sent = send_from_thread(c);
-    schedule_slice(&c->thread, true, all_sent,
-                   qmp_session_may_run(s, QMP_OUT_OF_BAND));
+    send_from_thread(c);
+    schedule_slice(&c->thread, true, qmp_session_may_run(s, QMP_OUT_OF_BAND));
     if (is_ending(c) || qmp_session_may_run(s, QMP_IN_BAND)) {
         aio_bh_schedule(c->main.bh);
     }
 }
 
+static void on_thread_readable(AioStream *stream, void *opaque)
+{
+    run_thread_slice(opaque, true);
+}
+
+static void on_thread_sent(AioStream *stream, void *opaque)
+{
+    run_thread_slice(opaque, false);
+}
+
+static const AioStreamOps thread_ops = {
+    .readable = on_thread_readable,
+    .sent = on_thread_sent,
+};
+
+/* The first slice opens the stream, whose home the thread is. */
 static void on_thread_bh(void *opaque)
 {
     Connection *c = opaque;
+    const AioStream *main_stream = c->main.stream;
 
-    run_thread_slice(c, c->in_is_file);
+    if (!c->thread.stream) {
+        c->thread.stream = aio_stream_new_borrowed(
+            c->thread_ctx, aio_stream_get_fd(main_stream),
+            aio_stream_get_output_fd(main_stream));
+        aio_stream_limit_input(c->thread.stream, CHUNK_SIZE);
+        aio_stream_set_ops(c->thread.stream, &thread_ops, c);
+    }
+    run_thread_slice(c, false);
 }
 
 /* Called in any thread, usually because of an event. */
@@ -274,8 +254,8 @@ static void on_wake_thread(void *opaque)
  */
 static void join_thread(Connection *c)
 {
-    watch(&c->main, false, false);
-    c->thread.bh = aio_bh_new(c->thread.ctx, on_thread_bh, c);
+    aio_stream_set_reading(c->main.stream, false);
+    c->thread.bh = aio_bh_new(c->thread_ctx, on_thread_bh, c);
     c->has_thread = true;
     qmp_session_set_wake(c->session, on_wake_thread, c);
     aio_bh_schedule(c->thread.bh);
@@ -286,7 +266,7 @@ static void detach_from_thread(void *opaque)
 {
     Connection *c = opaque;
 
-    watch(&c->thread, false, false);
+    aio_stream_free(c->thread.stream);
     aio_bh_delete(c->thread.bh);
 }
 
@@ -302,13 +282,13 @@ static void detach_from_thread(void *opaque)
 static bool read_from_main(Connection *c)
 {
     if (!c->has_thread) {
-        read_requests(c, true);
+        read_requests(&c->main, true);
         return true;
     }
     if (!g_mutex_trylock(&c->in_lock)) {
         return false;
     }
-    read_requests(c, true);
+    read_requests(&c->main, true);
     g_mutex_unlock(&c->in_lock);
     if (qmp_session_may_run(c->session, QMP_OUT_OF_BAND)) {
         aio_bh_schedule(c->thread.bh);
@@ -320,15 +300,14 @@ static bool read_from_main(Connection *c)
  * Sends from the main loop.  The thread is woken up if it has to watch for room
  * to send, or for input that it does not watch while the output is full.
  */
-static bool send_from_main(Connection *c)
+static void send_from_main(Connection *c)
 {
     bool was_full = qmp_session_unsent(c->session) >= QMP_OUTPUT_LIMIT;
-    bool all_sent = send_output(c);
+    bool all_sent = send_output(&c->main);
 
     if (c->has_thread && (was_full || !all_sent)) {
         aio_bh_schedule(c->thread.bh);
     }
-    return all_sent;
 }
 
 /*
@@ -367,10 +346,9 @@ static void report_quit(Connection *c)
 static void run_main_slice(Connection *c, bool readable)
 {
     bool in = true;
-    bool all_sent;
 
     if (qmp_session_is_in_use(c->session)) {
-        watch(&c->main, false, false);
+        aio_stream_set_reading(c->main.stream, false);
         return; /* the outer slice continues */
     }
     if (readable) {
@@ -379,7 +357,7 @@ static void run_main_slice(Connection *c, bool readable)
     if (!c->failed) {
         qmp_session_run(c->session, QMP_IN_BAND, SLICE_US);
     }
-    all_sent = send_from_main(c);
+    send_from_main(c);
     report_quit(c);
     if (is_over(c)) {
         c->ops->ended(&c->public, c->opaque);
@@ -389,14 +367,27 @@ static void run_main_slice(Connection *c, bool readable)
         join_thread(c);
         return;
     }
-    schedule_slice(&c->main, in, all_sent, qmp_session_is_ready(c->session));
+    schedule_slice(&c->main, in, qmp_session_is_ready(c->session));
 }
+
+static void on_main_readable(AioStream *stream, void *opaque)
+{
+    run_main_slice(opaque, true);
+}
+
+static void on_main_sent(AioStream *stream, void *opaque)
+{
+    run_main_slice(opaque, false);
+}
+
+static const AioStreamOps main_ops = {
+    .readable = on_main_readable,
+    .sent = on_main_sent,
+};
 
 static void on_main_bh(void *opaque)
 {
-    Connection *c = opaque;
-
-    run_main_slice(c, c->in_is_file);
+    run_main_slice(opaque, false);
 }
 
 /* Schedules a slice of the main loop.  Called in any thread. */
@@ -411,8 +402,8 @@ static bool start_oob(void *opaque, Error **errp)
 {
     Connection *c = opaque;
 
-    c->thread.ctx = qmp_io_thread_get(errp);
-    return c->thread.ctx != NULL;
+    c->thread_ctx = qmp_io_thread_get(errp);
+    return c->thread_ctx != NULL;
 }
 
 static const QmpSessionOps session_ops = {
@@ -430,63 +421,13 @@ static void leave_thread(Connection *c)
     c->has_thread = false;
 }
 
-/* ---- Handlers of either side ---- */
-
-static void on_ready(Side *side, bool readable)
-{
-    Connection *c = side->conn;
-
-    if (side == &c->thread) {
-        run_thread_slice(c, readable);
-    } else {
-        run_main_slice(c, readable);
-    }
-}
-
-static void on_readable(void *opaque)
-{
-    on_ready(opaque, true);
-}
-
-static void on_writable(void *opaque)
-{
-    on_ready(opaque, false);
-}
-
 /* ---- Life ---- */
 
-/*
- * Returns true if epoll rejects the file descriptor, because it is always
- * ready.
- */
-static bool is_always_ready(int fd)
-{
-    struct epoll_event event = { .events = EPOLLIN };
-    int epoll_fd = epoll_create1(EPOLL_CLOEXEC);
-    bool refused;
-
-    if (epoll_fd < 0) {
-        return false;
-    }
-    refused = epoll_ctl(epoll_fd, EPOLL_CTL_ADD, fd, &event) < 0 &&
-              errno == EPERM;
-    close(epoll_fd);
-    return refused;
-}
-
-static bool is_socket(int fd)
-{
-    struct stat st;
-
-    return fstat(fd, &st) == 0 && S_ISSOCK(st.st_mode);
-}
-
-static QmpSession *new_session(int in_fd, bool pretty)
+static QmpSession *new_session(int fd, bool pretty)
 {
     struct ucred peer = { 0 };
     socklen_t len = sizeof(peer);
-    bool has_peer = getsockopt(in_fd, SOL_SOCKET, SO_PEERCRED, &peer,
-                               &len) == 0;
+    bool has_peer = getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) == 0;
 
     return qmp_session_new_full(&(QmpSessionOptions) {
         .pretty = pretty,
@@ -497,35 +438,27 @@ static QmpSession *new_session(int in_fd, bool pretty)
     });
 }
 
-QmpConnection *qmp_connection_new(AioContext *ctx, int in_fd, int out_fd,
-                                  bool close_fds, bool pretty,
+QmpConnection *qmp_connection_new(AioStream *stream, bool pretty,
                                   const QmpConnectionOps *ops, void *opaque)
 {
     Connection *c = g_new0(Connection, 1);
-    bool all_sent;
 
     c->main.conn = c;
-    c->main.ctx = ctx;
-    c->main.bh = aio_bh_new(ctx, on_main_bh, c);
+    c->main.stream = stream;
+    c->main.bh = aio_bh_new(aio_stream_get_context(stream), on_main_bh, c);
     c->thread.conn = c;
+    aio_stream_limit_input(stream, CHUNK_SIZE);
+    aio_stream_set_ops(stream, &main_ops, c);
     g_mutex_init(&c->in_lock);
-    c->session = new_session(in_fd, pretty);
+    c->session = new_session(aio_stream_get_fd(stream), pretty);
     qmp_session_set_ops(c->session, &session_ops, c);
     qmp_session_set_wake(c->session, on_wake_main, c);
     c->ops = ops;
     c->opaque = opaque;
     c->process_id = getpid();
-    c->in_fd = in_fd;
-    c->out_fd = out_fd;
-    c->close_fds = close_fds;
-    c->out_is_socket = is_socket(out_fd);
-    c->in_is_file = in_fd != out_fd && is_always_ready(in_fd);
-    all_sent = send_output(c);
-    if (c->failed) {
-        aio_bh_schedule(c->main.bh); /* reports that the connection has ended */
-    } else {
-        schedule_slice(&c->main, true, all_sent, false);
-    }
+    send_output(&c->main);
+    /* A failure is reported in a slice. */
+    schedule_slice(&c->main, true, c->failed);
     return &c->public;
 }
 
@@ -535,18 +468,18 @@ QmpConnection *qmp_connection_new(AioContext *ctx, int in_fd, int out_fd,
 static void send_last_output(Connection *c)
 {
     int64_t end = g_get_monotonic_time() + QUIT_TIMEOUT_US;
-    struct pollfd pollfd = { .fd = c->out_fd, .events = POLLOUT };
+    struct pollfd pollfd = {
+        .fd = aio_stream_get_output_fd(c->main.stream), .events = POLLOUT,
+    };
     int64_t left;
 
-    send_output(c);
-    while (qmp_session_has_quit(c->session) && !c->failed &&
-           qmp_session_unsent(c->session)) {
+    while (!send_output(&c->main) && !c->failed &&
+           qmp_session_has_quit(c->session)) {
         left = end - g_get_monotonic_time();
         if (left <= 0) {
             return;
         }
         poll(&pollfd, 1, (left + 999) / 1000);
-        send_output(c);
     }
 }
 
@@ -560,22 +493,16 @@ void qmp_connection_free(QmpConnection *conn)
     if (c->has_thread) {
         leave_thread(c);
     }
-    watch(&c->main, false, false);
     /* In a child process, its parent sends the output and uses the lock. */
     if (c->process_id == getpid()) {
         send_last_output(c);
         g_mutex_clear(&c->in_lock);
     }
     qmp_session_free(c->session);
-    if (c->thread.ctx) {
+    if (c->thread_ctx) {
         qmp_io_thread_put();
     }
     aio_bh_delete(c->main.bh);
-    if (c->close_fds) {
-        close(c->in_fd);
-        if (c->out_fd != c->in_fd) {
-            close(c->out_fd);
-        }
-    }
+    aio_stream_free(c->main.stream);
     g_free(c);
 }

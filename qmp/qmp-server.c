@@ -7,13 +7,14 @@
  * conversation on stdio, schedule a bottom half that calls the handler of the
  * program, outside of any command.
  *
- * stdio: a server makes file descriptors 0 and 1 non-blocking and restores
- * their flags when the conversation has ended.
+ * stdio: the stream makes file descriptors 0 and 1 non-blocking, and the server
+ * restores their flags when the conversation has ended.
  */
 #include "qmp/qmp-server.h"
 
 #include "aio/aio.h"
 #include "aio/net/listener.h"
+#include "aio/net/stream.h"
 #include "qmp/qmp-address-internal.h"
 #include "qmp/qmp-connection-internal.h"
 #include "qmp/qmp-observer-internal.h"
@@ -83,7 +84,7 @@ static void stdio_release(QmpServer *server)
 }
 
 /*
- * Both flags are read before either is changed, because the two file
+ * Both flags are read before the stream changes either, because the two file
  * descriptors may refer to one open file.
  */
 static bool stdio_claim(QmpServer *server, Error **errp)
@@ -99,9 +100,6 @@ static bool stdio_claim(QmpServer *server, Error **errp)
                              fd ? "output" : "input");
             return false;
         }
-    }
-    for (int fd = 0; fd < 2; fd++) {
-        fcntl(fd, F_SETFL, server->stdio_flags[fd] | O_NONBLOCK);
     }
     server->owns_stdio = true;
     stdio_in_use = true;
@@ -147,14 +145,11 @@ static const QmpConnectionOps connection_ops = {
     .ended = on_ended,
 };
 
-static void add_connection(QmpServer *server, int in_fd, int out_fd)
+static void add_connection(QmpServer *server, AioStream *stream)
 {
-    bool is_client = qmp_address_is_socket(&server->address);
-    QmpConnection *conn;
+    QmpConnection *conn = qmp_connection_new(stream, server->address.pretty,
+                                             &connection_ops, server);
 
-    conn = qmp_connection_new(server->ctx, in_fd, out_fd, is_client,
-                              server->address.pretty, &connection_ops,
-                              server);
     queue_push(&server->connections, &conn->link);
     server->n_connections++;
 }
@@ -196,7 +191,7 @@ static void accept_client(int fd, void *opaque)
     } else if (server->n_connections >= server->address.max_clients) {
         reject_client(server, fd);
     } else {
-        add_connection(server, fd, fd);
+        add_connection(server, aio_stream_new(server->ctx, fd));
     }
 }
 
@@ -231,7 +226,8 @@ static bool start(QmpServer *server, const char *text, Error **errp)
     if (!stdio_claim(server, errp)) {
         return false;
     }
-    add_connection(server, STDIN_FILENO, STDOUT_FILENO);
+    add_connection(server, aio_stream_new_borrowed(server->ctx, STDIN_FILENO,
+                                                   STDOUT_FILENO));
     return true;
 }
 
