@@ -52,15 +52,35 @@ static const char *const macros[] = {
     "st_atime", "st_ctime", "st_mtime", "unix",
 };
 
-/* Names that generated code uses in the same scopes as names of the schema. */
+/*
+ * Names that generated code uses in the same scopes as names of the schema, and
+ * types of the headers that it includes.  tests/schema/compile compares this
+ * table with these headers.
+ */
 static const char *const taken[] = {
-    "Error", "ErrorClass", "GenericAlternate", "GenericList", "JsonArray",
-    "JsonBuilder", "JsonGenerator", "JsonNode", "JsonObject", "JsonParser",
-    "JsonPath", "JsonReader", "QEnumLookup", "QapiBranch", "QapiCommand",
-    "QapiEvent", "QapiFeature", "QapiKind", "QapiMember", "QapiMemberDetails",
-    "QapiType", "QapiValue", "Visitor", "errp", "g_autofree", "int16_t",
-    "int32_t", "int64_t", "int8_t", "qapi_event_send", "uint16_t", "uint32_t",
-    "uint64_t", "uint8_t",
+    "CompatPolicy", "CompatPolicyInput", "CompatPolicyOutput", "DIR",
+    "Error", "ErrorClass", "ErrorPropagator", "FILE", "GenericAlternate",
+    "GenericList", "JsonArray", "JsonArrayForeach",
+    "JsonBoxedDeserializeFunc", "JsonBoxedSerializeFunc", "JsonBuilder",
+    "JsonBuilderClass", "JsonBuilderPrivate", "JsonGenerator",
+    "JsonGeneratorClass", "JsonGeneratorPrivate", "JsonNode",
+    "JsonNodeType", "JsonObject", "JsonObjectForeach", "JsonObjectIter",
+    "JsonParser", "JsonParserClass", "JsonParserError", "JsonParserPrivate",
+    "JsonPath", "JsonPathClass", "JsonPathError", "JsonReader",
+    "JsonReaderClass", "JsonReaderError", "JsonReaderPrivate",
+    "JsonSerializable", "JsonSerializableIface", "ModuleInitType",
+    "QEnumLookup", "QapiBranch", "QapiCommand", "QapiCommandOptions",
+    "QapiEvent", "QapiEventEmitter", "QapiFeature", "QapiKind",
+    "QapiMember", "QapiMemberDetails", "QapiType", "QapiValue", "Visitor",
+    "errp", "g_autofree", "int16_t", "int32_t", "int64_t", "int8_t",
+    "qapi_event_send", "uint16_t", "uint32_t", "uint64_t", "uint8_t",
+};
+
+/* How the constants of enumerations begin that these headers define. */
+static const char *const taken_prefixes[] = {
+    "COMPAT_POLICY_INPUT", "COMPAT_POLICY_OUTPUT", "ERROR_CLASS", "JSON_NODE",
+    "JSON_PARSER_ERROR", "JSON_PATH_ERROR", "JSON_READER_ERROR", "MODULE_INIT",
+    "QAPI_COMMAND", "QAPI_KIND", "QTYPE",
 };
 
 /* How names of macros of the C library and of GLib begin, before a '_'. */
@@ -105,6 +125,11 @@ bool c_may_be_macro(const char *constant)
     g_autofree char *word = g_strndup(constant, strcspn(constant, "_"));
 
     return is_among(word, macro_words, G_N_ELEMENTS(macro_words));
+}
+
+bool c_is_taken_prefix(const char *prefix)
+{
+    return is_among(prefix, taken_prefixes, G_N_ELEMENTS(taken_prefixes));
 }
 
 /* Only ASCII is alphanumeric here, whatever the locale is. */

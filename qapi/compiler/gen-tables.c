@@ -328,14 +328,22 @@ static ValueFacts value_facts(IrMembers values)
 
 /*
  * A table of an enumeration is indexed by its constants, so it needs no order.
- * It has one element more than there are values, because it must not be empty.
+ * It has one element more than there are values, because neither it nor its
+ * initializer may be empty, whatever conditions leave out.
  */
 static void start_value_table(Gen *gen, GString *out, const IrEntity *e,
                               const char *type, const char *table)
 {
-    /* One more, since an array cannot be empty */
     out_printf(out, "static const %s%s_%s[%s + 1] = {\n", type, table,
                gen_c_name(gen, e->name), gen_enum_const(gen, e, "_MAX"));
+}
+
+/* @nothing: the additional element, "NULL" or "0" */
+static void end_value_table(Gen *gen, GString *out, const IrEntity *e,
+                            const char *nothing)
+{
+    out_printf(out, "    [%s] = %s,\n};\n\n",
+               gen_enum_const(gen, e, "_MAX"), nothing);
 }
 
 /* Appends the names of the values. */
@@ -352,7 +360,7 @@ static void out_names(Gen *gen, GString *out, const IrEntity *e)
                    name);
         out_endif(out, values.item[i].cond);
     }
-    out_puts(out, "};\n\n");
+    end_value_table(gen, out, e, "NULL");
 }
 
 /* Appends the features of the values that the library acts on. */
@@ -374,7 +382,7 @@ static void out_special_table(Gen *gen, GString *out, const IrEntity *e)
         out_puts(out, ",\n");
         out_endif(out, v->cond);
     }
-    out_puts(out, "};\n\n");
+    end_value_table(gen, out, e, "0");
 }
 
 /*
@@ -406,7 +414,7 @@ static void out_value_features(Gen *gen, GString *out, const IrEntity *e)
             out_endif(out, v->cond);
         }
     }
-    out_puts(out, "};\n\n");
+    end_value_table(gen, out, e, "NULL");
 }
 
 /*
@@ -442,7 +450,7 @@ static void out_value_docs(Gen *gen, GString *out, const IrEntity *e)
                       v->doc->text);
         out_endif(out, v->cond);
     }
-    out_puts(out, "};\n\n");
+    end_value_table(gen, out, e, "NULL");
 }
 
 /* Tables that would be empty are left out. */

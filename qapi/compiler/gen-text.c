@@ -308,8 +308,9 @@ const char *gen_c_type(Gen *gen, const IrEntity *type)
 }
 
 /*
- * Returns the name of a constant, such as "FOO_BAR_VALUE".  @value: the name in
- * the schema; "_MAX" for the number of values
+ * Returns the name of a constant, such as "FOO_BAR_VALUE".  Constants that
+ * headers of generated code define themselves are kept apart by "Q_".  @value:
+ * the name in the schema; "_MAX" for the number of values
  */
 const char *gen_enum_const(Gen *gen, const IrEntity *type, const char *value)
 {
@@ -320,7 +321,8 @@ const char *gen_enum_const(Gen *gen, const IrEntity *type, const char *value)
     for (char *p = c_value; *p; p++) {
         *p = g_ascii_toupper(*p);
     }
-    return arena_printf(&gen->schema->arena, "%s_%s",
+    return arena_printf(&gen->schema->arena, "%s%s_%s",
+                        upper && c_is_taken_prefix(upper) ? "Q_" : "",
                         prefix ? prefix->str : upper, c_value);
 }
 
@@ -367,13 +369,16 @@ bool gen_is_own_type(const IrEntity *e)
     }
 }
 
-/* ISO C forbids a struct without members, so it gets one. */
+/* ISO C forbids a struct without members, so it gets one, in every build. */
 void out_struct_members(Gen *gen, GString *out, IrMember *const *members,
                         uint32_t n)
 {
+    bool any = false;
+
     for (uint32_t i = 0; i < n; i++) {
         const IrMember *m = members[i];
 
+        any |= !m->cond;
         out_if(out, m->cond);
         if (gen_has_flag(m)) {
             out_printf(out, "    bool has_%s;\n", gen_field(gen, m));
@@ -382,7 +387,7 @@ void out_struct_members(Gen *gen, GString *out, IrMember *const *members,
                    gen_field(gen, m));
         out_endif(out, m->cond);
     }
-    if (n == 0) {
+    if (!any) {
         out_puts(out, "    char qapi_dummy_for_empty_struct;\n");
     }
 }

@@ -102,6 +102,13 @@ Name *c_name_of(NameTable *table, Name *name);
 bool c_may_be_macro(const char *constant);
 
 /**
+ * c_is_taken_prefix: Returns true if headers that generated code includes
+ * define constants that begin with it.
+ * @prefix: of the constants of an enum, such as "JSON_NODE"
+ */
+bool c_is_taken_prefix(const char *prefix);
+
+/**
  * c_identifier: Replaces the characters that C does not allow by '_'.
  *
  * Returns: (transfer full) the text, without the prefix "q_"
