@@ -22,7 +22,7 @@
 #define LANGUAGE_OPTION                                                  \
     { "language", OPTION_TEXT, offsetof(QapiArgs, language), "VERSION",  \
       "check comments by the rules of this version of QEMU, such as\n"   \
-      "10.2, if no pragma names one; by default 10.0" }
+      "10.0, if no pragma names one; by default of the newest" }
 #define SOCKET_DOC                                                       \
     "instead of SCHEMA: ask the program that serves QMP there, as\n"     \
     "'qom run -qmp unix:SOCKET' does"

@@ -79,6 +79,8 @@ typedef struct Doc {
     Name *symbol; /* NULL: free-form */
     DocSection *sections;
     bool has_features;
+    bool is_loose; /* by the rules of 7.2: members may lack a text, "Returns"
+                      may be where nothing is returned */
 } Doc;
 
 /* An element of the schema; the list has the order of the files. */

@@ -106,7 +106,7 @@ static bool connect_members(QapiSchema *schema, const IrEntity *e)
         IrMember *m = &members.item[i];
 
         m->doc = connect(m->name, epoch);
-        if (!m->doc && !schema->told &&
+        if (!m->doc && !schema->told && !e->doc->is_loose &&
             !(e->name->exceptions & EXCEPT_DOCUMENTATION)) {
             return lacks(schema, e, role_of(e), m->name);
         }

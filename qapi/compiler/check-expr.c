@@ -306,7 +306,7 @@ static const MetaEntry *find_meta(Checker *c, const AstValue *expr)
 
 /*
  * Checks that 'Returns' and 'Errors' document a command, and 'Returns' one that
- * returns a value.
+ * returns a value.  In 7.2, 'Returns' also described errors.
  */
 static bool check_doc_tag(Checker *c, const TopLevel *top,
                           const MetaEntry *meta, DocKind kind, const char *tag)
@@ -320,7 +320,8 @@ static bool check_doc_tag(Checker *c, const TopLevel *top,
         if (meta->kind != KW_COMMAND) {
             return diag(diags, DIAG_DOC_COMMAND_ONLY, s->loc, 0, tag);
         }
-        if (kind == DOC_RETURNS && !key_get(c, top->expr, KW_RETURNS)) {
+        if (kind == DOC_RETURNS && !key_get(c, top->expr, KW_RETURNS) &&
+            !top->doc->is_loose) {
             return diag(diags, DIAG_DOC_RETURNS_NONE, s->loc, 0);
         }
     }

@@ -35,7 +35,7 @@ static void schema_init(QapiSchema *schema)
     schema->class_tail = &schema->classes;
     schema->features = g_ptr_array_new();
     schema->libraries = g_new0(char *, 1);
-    schema->language = LANGUAGE_10_0;
+    schema->language = LANGUAGE_DEFAULT;
 }
 
 /*
@@ -112,7 +112,7 @@ static char **absolute_folders(const char *const *folders)
 
 QapiSchema *qapi_schema_load_with(const QapiLoad *load, Error **errp)
 {
-    Language language = LANGUAGE_10_0;
+    Language language = LANGUAGE_DEFAULT;
     QapiSchema *schema;
     Error *err = NULL;
     SourceFile *root;

@@ -66,8 +66,8 @@ typedef struct QapiLoad {
 
     /*
      * (nullable) The version of QEMU by whose rules documentation is checked,
-     * such as "10.2"; NULL: 10.0, whose rules say nothing about the layout of
-     * lines.  The schema's pragma 'language' replaces it.
+     * such as "10.0"; NULL: the newest that the compiler knows.  The schema's
+     * pragma 'language' replaces it.
      */
     const char *language;
 } QapiLoad;

@@ -141,10 +141,39 @@ static size_t find_single_blank(const DocParser *d)
     return 0;
 }
 
+/*
+ * Returns true if the definition after the comment begins with the key 'class'.
+ * QEMU has no classes, so its style is not asked of their comments.
+ */
+static bool is_before_class(const DocParser *d)
+{
+    static const char key[] = "'class'";
+    bool in_object = false;
+
+    for (const char *p = d->p->lexer.next;; p++) {
+        while (g_ascii_isspace(*p)) {
+            p++;
+        }
+        if (*p == '#') {
+            p += strcspn(p, "\n");
+        } else if (*p == '{' && !in_object) {
+            in_object = true;
+            continue;
+        } else {
+            return in_object && strncmp(p, key, strlen(key)) == 0;
+        }
+        if (!*p) {
+            return false;
+        }
+    }
+}
+
+/* Checks the current line; false after an error has been reported. */
 static bool check_style(DocParser *d)
 {
     QapiSchema *schema = d->p->schema;
     size_t at;
+    bool is_long;
 
     /* A running program does not send its text by the rules of a file. */
     if (schema->language < LANGUAGE_10_2 || schema->told) {
@@ -154,13 +183,15 @@ static bool check_style(DocParser *d)
     if (d->is_literal) {
         return true;
     }
-    if (d->len + 2 > MAX_LINE &&
-        g_utf8_strlen(d->line, d->len) + 2 > MAX_LINE && !is_address(d)) {
-        return doc_diag(d, DIAG_DOC_LONG_LINE, MAX_LINE_TEXT);
-    }
+    is_long = d->len + 2 > MAX_LINE &&
+              g_utf8_strlen(d->line, d->len) + 2 > MAX_LINE && !is_address(d);
     at = find_single_blank(d);
-    return !at || diag(&schema->diags, DIAG_DOC_SENTENCES,
-                       lexer_loc(&d->p->lexer) + 2 + at, 0);
+    if ((!is_long && !at) || is_before_class(d)) {
+        return true;
+    }
+    return is_long ? doc_diag(d, DIAG_DOC_LONG_LINE, MAX_LINE_TEXT)
+                   : diag(&schema->diags, DIAG_DOC_SENTENCES,
+                          lexer_loc(&d->p->lexer) + 2 + at, 0);
 }
 
 /* ---- Lines ---- */
@@ -261,7 +292,8 @@ static void start_paragraph(DocParser *d)
  * Recognizes "@name: text".  @name: (out) the name, not NUL-terminated.
  * Returns false if the line is not of this form.
  */
-static bool match_at_name(DocParser *d, const char **name, size_t *name_len)
+static bool match_at_name(const DocParser *d, const char **name,
+                          size_t *name_len)
 {
     const char *colon = d->len && *d->line == '@'
                             ? memchr(d->line, ':', d->len)
@@ -298,6 +330,56 @@ static size_t indent_of(const DocParser *d)
     return n;
 }
 
+typedef struct DocTag {
+    const char *tag;
+    DocKind kind;
+    const char *directive; /* what replaced it in 9.1; NULL: it is in use */
+} DocTag;
+
+static const DocTag doc_tags[] = {
+    { "Returns", DOC_RETURNS },
+    { "Errors", DOC_ERRORS },
+    { "Since", DOC_SINCE },
+    { "TO" "DO", DOC_TODO },
+    { "Note", DOC_PLAIN, "note" },
+    { "Notes", DOC_PLAIN, "note" },
+    { "Example", DOC_PLAIN, "qmp-example" },
+    { "Examples", DOC_PLAIN, "qmp-example" },
+};
+
+/* Returns true for the line that begins the descriptions of features. */
+static bool is_features(const DocParser *d)
+{
+    return d->len == 9 && memcmp(d->line, "Features:", 9) == 0;
+}
+
+/*
+ * Returns the tag of a line "Tag: text"; NULL if there is none.  "Tag::" begins
+ * a literal block of reST.
+ */
+static const DocTag *match_tag(const DocParser *d)
+{
+    for (unsigned i = 0; i < G_N_ELEMENTS(doc_tags); i++) {
+        size_t len = strlen(doc_tags[i].tag);
+
+        if (d->len > len && memcmp(d->line, doc_tags[i].tag, len) == 0 &&
+            d->line[len] == ':' &&
+            !(d->len > len + 1 && d->line[len + 1] == ':')) {
+            return &doc_tags[i];
+        }
+    }
+    return NULL;
+}
+
+/* Returns true for the line that begins a section other than plain text. */
+static bool begins_section(const DocParser *d)
+{
+    const char *name;
+    size_t len;
+
+    return match_tag(d) || match_at_name(d, &name, &len) || is_features(d);
+}
+
 /*
  * The lines of a section after its first.  Those that continue it are
  * indented like the first of them; later ones may be indented less, as long
@@ -328,7 +410,8 @@ static bool indented_lines(DocParser *d)
         if (!next_line(d)) {
             return false;
         }
-        if (d->at_end || match_at_name(d, &name, &name_len)) {
+        if (d->at_end || match_at_name(d, &name, &name_len) ||
+            (d->doc->is_loose && begins_section(d))) {
             return true;
         }
         if (d->len && indent_of(d) < indent) {
@@ -341,14 +424,29 @@ static bool indented_lines(DocParser *d)
     }
 }
 
-/* The rest of the current line begins the section. */
+/*
+ * The rest of the current line begins the section.  In 7.2, lines after an
+ * empty one need no indentation.
+ */
 static bool section_body(DocParser *d, const char *text)
 {
+    bool is_open;
+
     skip_to(d, text);
+    is_open = d->doc->is_loose && !d->len;
     if (d->len) {
         append_line(d);
     }
-    return indented_lines(d);
+    if (!indented_lines(d)) {
+        return false;
+    }
+    while (is_open && !d->at_end && d->len && !begins_section(d)) {
+        append_line(d);
+        if (!next_line(d)) {
+            return false;
+        }
+    }
+    return true;
 }
 
 /*
@@ -363,8 +461,12 @@ static bool descriptions(DocParser *d, DocKind kind, unsigned *n)
     size_t len;
 
     for (*n = 0; !d->at_end && match_at_name(d, &str, &len); ++*n) {
-        Name *name = name_intern(&schema->names, str, len);
+        Name *name;
 
+        while (d->doc->is_loose && len && str[len - 1] == ' ') {
+            len--;
+        }
+        name = name_intern(&schema->names, str, len);
         if (len == 0) {
             return doc_diag(d, DIAG_DOC_ARG_NAME);
         }
@@ -373,7 +475,7 @@ static bool descriptions(DocParser *d, DocKind kind, unsigned *n)
         }
         name->mark = epoch;
         start_section(d, kind, name);
-        if (!section_body(d, str + len + 1)) {
+        if (!section_body(d, strchr(str + len, ':') + 1)) {
             return false;
         }
     }
@@ -399,42 +501,6 @@ static bool features(DocParser *d)
     return true;
 }
 
-typedef struct DocTag {
-    const char *tag;
-    DocKind kind;
-    const char *directive; /* what replaced it; NULL: it is in use */
-} DocTag;
-
-static const DocTag doc_tags[] = {
-    { "Returns", DOC_RETURNS },
-    { "Errors", DOC_ERRORS },
-    { "Since", DOC_SINCE },
-    { "TO" "DO", DOC_TODO },
-    { "Note", DOC_PLAIN, "note" },
-    { "Notes", DOC_PLAIN, "note" },
-    { "Example", DOC_PLAIN, "qmp-example" },
-    { "Examples", DOC_PLAIN, "qmp-example" },
-};
-
-/*
- * Returns the tag of a line "Tag: text"; NULL if there is none.  "Tag::" begins
- * a literal block of reST.
- */
-/* "Tag: text", but not "Tag::" */
-static const DocTag *match_tag(const DocParser *d)
-{
-    for (unsigned i = 0; i < G_N_ELEMENTS(doc_tags); i++) {
-        size_t len = strlen(doc_tags[i].tag);
-
-        if (d->len > len && memcmp(d->line, doc_tags[i].tag, len) == 0 &&
-            d->line[len] == ':' &&
-            !(d->len > len + 1 && d->line[len + 1] == ':')) {
-            return &doc_tags[i];
-        }
-    }
-    return NULL;
-}
-
 static bool has_section(const Doc *doc, DocKind kind)
 {
     for (DocSection *s = doc->sections; s; s = s->next) {
@@ -445,11 +511,51 @@ static bool has_section(const Doc *doc, DocKind kind)
     return false;
 }
 
+/* Appends the line, less @indent blanks, as contents of a directive. */
+static void append_contents(DocParser *d, size_t indent)
+{
+    size_t skip = MIN(indent, blanks_of(d));
+
+    if (d->len) {
+        g_string_append(d->text, "   ");
+    }
+    d->line += skip;
+    d->len -= skip;
+    append_line(d);
+}
+
+/*
+ * Parses a section that a directive has replaced.  It ends before the next tag
+ * or description, whatever the indentation is, and becomes the directive.
+ */
+static bool old_section(DocParser *d, const DocTag *tag)
+{
+    size_t indent = 0;
+
+    start_section(d, DOC_PLAIN, NULL);
+    g_string_append_printf(d->text, ".. %s::\n\n", tag->directive);
+    skip_to(d, d->line + strlen(tag->tag) + 1);
+    for (bool first = d->len > 0;; first = false) {
+        append_contents(d, indent);
+        if (!next_line(d)) {
+            return false;
+        }
+        if (d->at_end || begins_section(d)) {
+            return true;
+        }
+        /* the line below text that follows the tag */
+        indent = first ? blanks_of(d) : indent;
+    }
+}
+
 /* Every tag but the one for open tasks may occur once. */
 static bool tagged_section(DocParser *d, const DocTag *tag)
 {
     if (tag->directive) {
-        return doc_diag(d, DIAG_DOC_SECTION_GONE, tag->tag, tag->directive);
+        return d->p->schema->language == LANGUAGE_7_2
+                   ? old_section(d, tag)
+                   : doc_diag(d, DIAG_DOC_SECTION_GONE, tag->tag,
+                              tag->directive);
     }
     if (tag->kind != DOC_TODO && has_section(d->doc, tag->kind)) {
         return doc_diag(d, DIAG_DOC_SECTION_TWICE, tag->tag);
@@ -458,7 +564,7 @@ static bool tagged_section(DocParser *d, const DocTag *tag)
     return section_body(d, d->line + strlen(tag->tag) + 1);
 }
 
-/* Parses lines up to a blank one. */
+/* Parses lines up to a blank one; in 7.2, a section needs none before it. */
 static bool paragraph(DocParser *d)
 {
     start_paragraph(d);
@@ -467,7 +573,8 @@ static bool paragraph(DocParser *d)
         if (!next_line(d)) {
             return false;
         }
-    } while (!d->at_end && d->len);
+    } while (!d->at_end && d->len &&
+             !(d->doc->is_loose && begins_section(d)));
     return true;
 }
 
@@ -494,7 +601,7 @@ static bool section(DocParser *d, bool *no_more_args)
     size_t len;
     unsigned n;
 
-    if (d->len == 9 && memcmp(d->line, "Features:", 9) == 0) {
+    if (is_features(d)) {
         *no_more_args = true;
         return features(d);
     }
@@ -587,7 +694,8 @@ static const char *section_title(const DocSection *section)
 static bool all_have_text(DocParser *d)
 {
     for (DocSection *s = d->doc->sections; s; s = s->next) {
-        if (s->kind != DOC_PLAIN && !*s->text) {
+        if (s->kind != DOC_PLAIN && !*s->text &&
+            !(s->kind == DOC_MEMBER && d->doc->is_loose)) {
             return diag(&d->p->schema->diags, DIAG_DOC_SECTION_EMPTY, s->loc, 0,
                  section_title(s));
         }
@@ -623,6 +731,7 @@ Doc *parse_doc(Parser *parser)
     DocParser d = { .p = parser, .doc = doc, .tail = &doc->sections };
 
     doc->loc = lexer_loc(&parser->lexer);
+    doc->is_loose = parser->schema->language == LANGUAGE_7_2;
     d.text = g_string_new(NULL);
     if (!doc_body(&d)) {
         doc = NULL;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * The versions of the language that the option -language and the pragma
- * 'language' name.  They are versions of QEMU since 10.0.
+ * 'language' name.  They are versions of QEMU.
  */
 #include "qapi/compiler/schema-internal.h"
 
@@ -11,9 +11,9 @@ static const struct {
     const char *version;
     Language language;
 } languages[] = {
-    { "10.0", LANGUAGE_10_0 }, { "10.1", LANGUAGE_10_0 },
-    { "10.2", LANGUAGE_10_2 }, { "11.0", LANGUAGE_10_2 },
-    { "11.1", LANGUAGE_10_2 },
+    { "7.2", LANGUAGE_7_2 },   { "10.0", LANGUAGE_10_0 },
+    { "10.1", LANGUAGE_10_0 }, { "10.2", LANGUAGE_10_2 },
+    { "11.0", LANGUAGE_10_2 }, { "11.1", LANGUAGE_10_2 },
 };
 
 bool language_of(const char *version, Language *language)
@@ -29,5 +29,5 @@ bool language_of(const char *version, Language *language)
 
 const char *language_names(void)
 {
-    return "'10.0', '10.1', '10.2', '11.0', '11.1'";
+    return "'7.2', '10.0', '10.1', '10.2', '11.0', '11.1'";
 }

@@ -105,22 +105,11 @@ static void out_text(Manual *m, GString *out, const char *text)
     out_blocks(m, out, rst_parse(&m->schema->arena, flat, false));
 }
 
-/*
- * A free-form comment may begin with a heading "= TITLE"; headings of reST may
- * be anywhere in it.
- */
+/* Headings may be in free-form comments alone. */
 static void out_free_text(Manual *m, const Doc *doc)
 {
     const char *text = doc->sections ? doc->sections->text : "";
-    size_t level = strspn(text, "=");
 
-    if (level && text[level] == ' ') {
-        g_autofree char *title =
-            g_strndup(text + level + 1, doc_line_length(text) - level - 1);
-
-        m->format->heading(m->out, level, title);
-        text = doc_next_line(text);
-    }
     out_blocks(m, m->out, rst_parse(&m->schema->arena, text, true));
 }
 

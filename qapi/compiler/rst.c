@@ -225,6 +225,29 @@ static size_t parse_heading(Rst *r, size_t i)
 }
 
 /*
+ * Returns the index after the line "= TITLE" at @i, which stands alone and was
+ * QEMU's form of a heading until 10.1; @i if it is another one.
+ */
+static size_t parse_old_heading(Rst *r, size_t i)
+{
+    const Line *line = &r->lines[i];
+    size_t level = line->len && !line->indent ? strspn(line->text, "=") : 0;
+    RstBlock *heading;
+
+    if (!r->headings || !level || level + 1 >= line->len ||
+        line->text[level] != ' ' || line->text[level + 1] == '=' ||
+        (i > 0 && r->lines[i - 1].len) ||
+        (i > 0 && i + 1 < r->n && r->lines[i + 1].len)) {
+        return i;
+    }
+    heading = rst_add_block(r, RST_HEADING,
+                            arena_strndup(r->arena, line->text + level + 1,
+                                          line->len - level - 1));
+    heading->number = level;
+    return i + 1;
+}
+
+/*
  * Returns true if the line cannot continue a paragraph.  An item needs no blank
  * line before it here, unlike in reST, because texts of help need none.
  */
@@ -298,6 +321,9 @@ static size_t parse_block(Rst *r, size_t i)
     RstKind kind;
     unsigned number = 0;
 
+    if (end == i) {
+        end = parse_old_heading(r, i);
+    }
     if (end > i) {
         return end;
     }

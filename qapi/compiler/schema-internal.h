@@ -64,8 +64,10 @@ typedef enum Keyword {
  * is the same in all versions.
  */
 typedef enum Language {
+    LANGUAGE_7_2,  /* sections "Note:" and "Example:"; headings anywhere */
     LANGUAGE_10_0, /* '=' headings have rules */
     LANGUAGE_10_2, /* reST headings; length of lines, blanks after sentences */
+    LANGUAGE_DEFAULT = LANGUAGE_10_2, /* the newest */
 } Language;
 
 /* Bits of Name.exceptions: which pragma lists contain the name. */
