@@ -14,16 +14,18 @@
 #define HELP_COLUMN 20
 
 /* "-" is an argument: it means standard input. */
-static bool is_option(const char *arg)
+bool option_is(const char *arg)
 {
     return arg[0] == '-' && (g_ascii_isalpha(arg[1]) || arg[1] == '-');
 }
 
-/* Returns the entry of an option; @name ends with the text or with a '='. */
-static const Option *find_option(const Option *table, const char *name)
+const Option *options_find(const Option *table, const char *arg,
+                           const char **value)
 {
+    const char *name = arg + (arg[1] == '-' ? 2 : 1);
     size_t len = strcspn(name, "=");
 
+    *value = name[len] ? name + len + 1 : NULL;
     for (const Option *option = table; option->name; option++) {
         if (strlen(option->name) == len && !strncmp(option->name, name, len)) {
             return option;
@@ -111,13 +113,11 @@ static bool store(const Option *option, void *values, char *value,
 static bool parse_option(const Option *table, char ***argv, void *values,
                          GPtrArray *rest, Error **errp)
 {
-    char *arg = **argv;
-    char *name = arg + (arg[1] == '-' ? 2 : 1);
-    char *value = strchr(name, '=');
-    const Option *option = find_option(table, name);
+    const char *value;
+    const Option *option = options_find(table, **argv, &value);
 
     if (!option) {
-        refuse_option(table, arg, errp);
+        refuse_option(table, **argv, errp);
         return false;
     }
     if (option->kind == OPTION_FLAG) {
@@ -131,7 +131,8 @@ static bool parse_option(const Option *table, char ***argv, void *values,
         error_setg(errp, "option '-%s' needs a value", option->name);
         return false;
     }
-    return store(option, values, value ? value + 1 : *++*argv, rest, errp);
+    return store(option, values, value ? (char *)value : *++*argv, rest,
+                 errp);
 }
 
 bool options_parse(const Option *table, char **argv, void *values,
@@ -141,7 +142,7 @@ bool options_parse(const Option *table, char **argv, void *values,
 
     /* After "--" every text is an argument, with or without a dash. */
     for (; *argv; argv++) {
-        if (only_rest || !is_option(*argv)) {
+        if (only_rest || !option_is(*argv)) {
             g_ptr_array_add(rest, *argv);
         } else if (!strcmp(*argv, "--")) {
             only_rest = true;

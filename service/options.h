@@ -54,6 +54,23 @@ typedef struct Option {
 bool options_parse(const Option *table, char **argv, void *values,
                    GPtrArray *rest, Error **errp);
 
+/*
+ * option_is: returns true if an argument is an option.  "-" and negative
+ * numbers are not.
+ */
+bool option_is(const char *arg);
+
+/**
+ * options_find: finds the option that an argument is
+ * @table: the options
+ * @arg: an argument for which option_is() returns true
+ * @value: (out) the text after a '=', borrowed from @arg; NULL if there is none
+ *
+ * Returns: the option; NULL if the table has none of this name
+ */
+const Option *options_find(const Option *table, const char *arg,
+                           const char **value);
+
 /* options_clear: frees the lists that options_parse() has created. */
 void options_clear(const Option *table, void *values);
 

@@ -9,6 +9,7 @@
  */
 #include "tools/tool.h"
 #include "qapi/suggestion.h"
+#include "tools/complete.h"
 #include "tools/output.h"
 
 #include <stddef.h>
@@ -23,7 +24,7 @@ typedef struct MainArgs {
     bool man_page;
 } MainArgs;
 
-static const Option main_options[] = {
+const Option tool_main_options[] = {
     { "help", OPTION_FLAG, offsetof(MainArgs, help), NULL,
       "print this text" },
     { "version", OPTION_FLAG, offsetof(MainArgs, version), NULL,
@@ -48,7 +49,7 @@ static int print_main_help(const Tool *tool)
                                verb->summary);
     }
     g_string_append(text, "\noptions:\n");
-    options_append_help(main_options, text);
+    options_append_help(tool_main_options, text);
     g_string_append_printf(text,
                            "\n'%s VERB -help' says more.  Options take one "
                            "dash or two.\n"
@@ -77,7 +78,7 @@ static int print_man_page(const Tool *tool)
 {
     g_autoptr(GString) text = g_string_new(NULL);
 
-    tool_append_man(tool, main_options, text);
+    tool_append_man(tool, tool_main_options, text);
     return output_text(text->str);
 }
 
@@ -149,7 +150,7 @@ static int run_main_options(const Tool *tool, char **argv)
     MainArgs args = { false };
     Error *err = NULL;
 
-    if (!options_parse(main_options, argv, &args, rest, &err)) {
+    if (!options_parse(tool_main_options, argv, &args, rest, &err)) {
         return tool_usage_error(NULL, err);
     }
     if (args.help) {
@@ -195,6 +196,11 @@ int tool_main(const Tool *tool, char **argv)
      */
     if (!strcmp(argv[0], "help") && !argv[1]) {
         return print_main_help(tool);
+    }
+    /* For the completion of shells; no help shows it. */
+    if (!strcmp(argv[0], "complete")) {
+        argv += argv[1] && !strcmp(argv[1], "--");
+        return tool_print_completions(tool, argv + 1);
     }
     for (const Verb *verb = tool->verbs; verb->name; verb++) {
         if (!strcmp(verb->name, argv[0])) {

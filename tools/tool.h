@@ -49,6 +49,9 @@ typedef struct ToolSection {
     const char *text;  /* lines after four blanks keep their breaks */
 } ToolSection;
 
+typedef struct CompletionLine CompletionLine;
+struct Completions;
+
 typedef struct Tool {
     const char *name;
     const char *version;
@@ -61,7 +64,18 @@ typedef struct Tool {
 
     /* Executes a verb, usually by its run(); returns what run() returns. */
     int (*call)(const Verb *verb, void *args);
+
+    /*
+     * (nullable) Adds the words of a kind to completions; see complete.h.
+     * @line: the words before
+     * @kind: the name of the value or argument in the tables: "PATH"
+     */
+    void (*complete)(const CompletionLine *line, const char *kind,
+                     struct Completions *out);
 } Tool;
+
+/* tool_main_options: options of the program itself, in place of a verb */
+extern const Option tool_main_options[];
 
 /**
  * tool_main: parses a command line and executes its verb

@@ -10,6 +10,7 @@
  * which the objects of -object are created first and deleted afterwards.
  */
 #include "tools/verbs.h"
+#include "tools/complete-values.h"
 #include "tools/manual.h"
 #include "tools/object-option.h"
 #include "tools/output.h"
@@ -433,4 +434,5 @@ const Tool qom_tool = {
     .sections = manual_sections,
     .args_size = sizeof(Args),
     .call = call,
+    .complete = complete_command_line,
 };

@@ -1,0 +1,20 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+#
+# Completion of `qom` and `qapi` for fish.  The program on the line itself tells
+# what can stand there (`qom complete`); this file passes it on.
+
+function __qom_complete
+    set -l words (commandline -opc)
+    set -l current (commandline -ct)
+    for line in ($words[1] complete -- $words[2..-1] "$current" \
+            2>/dev/null </dev/null)
+        if test "$line" = ':files'
+            __fish_complete_path "$current"
+        else
+            printf '%s\n' $line
+        end
+    end
+end
+
+complete -c qom -f -a '(__qom_complete)'
+complete -c qapi -f -a '(__qom_complete)'
