@@ -17,6 +17,7 @@
  */
 #include "nbd-internal.h"
 
+#include <errno.h>
 #include <netdb.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -137,9 +138,28 @@ static void client_close(NbdClient *client)
 }
 
 /*
- * Waits for the requests that run, and sends their replies.  A client that does
- * not read them cannot delay the end forever.
+ * A client that does not read the last replies cannot delay the end forever,
+ * and the deletion of an export only for a short time.  The export may be
+ * deleted while this waits.
  */
+static void coroutine_fn send_last_replies(NbdClient *client)
+{
+    int64_t end_ns = co_deadline_ns(NBD_LAST_REPLIES_NS);
+    bool is_stalled;
+    int64_t deadline_ns;
+    size_t unsent;
+    int ret;
+
+    do {
+        unsent = aio_stream_get_unsent(client->stream);
+        deadline_ns = co_deadline_ns(NBD_STALLED_NS);
+        ret = aio_stream_flush(client->stream, MIN(deadline_ns, end_ns));
+        is_stalled = aio_stream_get_unsent(client->stream) == unsent;
+    } while (ret == -ETIMEDOUT && deadline_ns < end_ns &&
+             !(client->must_end && is_stalled));
+}
+
+/* Waits for the requests that run, and sends their replies. */
 static void coroutine_fn client_finish(NbdClient *client)
 {
     coroutine_set_cancellable(false);
@@ -147,7 +167,7 @@ static void coroutine_fn client_finish(NbdClient *client)
         client->finishing = coroutine_self();
         coroutine_yield();
     }
-    aio_stream_flush(client->stream, co_deadline_ns(NBD_LAST_REPLIES_NS));
+    send_last_replies(client);
     client_close(client);
 }
 

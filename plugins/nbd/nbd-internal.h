@@ -53,8 +53,11 @@ typedef struct NbdRequest NbdRequest;
 /* Payload that is skipped because the request is refused */
 #define NBD_SKIP_MAX_BYTES (INT64_C(1) << 32)
 
-/* For the last replies of a connection that ends */
+/* For the last replies of a connection that ends.  The main thread waits for
+ * the connections of an export that it deletes, so a client that then takes no
+ * byte for the shorter time is dropped. */
 #define NBD_LAST_REPLIES_NS (INT64_C(5) * 1000 * 1000 * 1000)
+#define NBD_STALLED_NS (INT64_C(250) * 1000 * 1000)
 
 #define NBD_STATUS_MAX_EXTENTS 128
 
