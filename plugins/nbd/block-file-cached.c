@@ -4,7 +4,8 @@
  *
  * A read that the page cache can serve is made in the loop's thread: with
  * RWF_NOWAIT the kernel refuses to wait for the disk, and the read then goes
- * to the I/O engine.
+ * to the I/O engine.  tmpfs does not know the flag, and never waits for a disk
+ * unless its pages are swapped out, like all memory of the process.
  *
  * A write in the loop's thread costs half of one that a thread of the pool
  * makes.  But it may wait, for example for the disk while too many pages are
@@ -61,7 +62,8 @@ static bool read_here(BlockFile *file, const BlockRequest *req)
         atomic_load_explicit(&file->cannot_nowait, memory_order_relaxed)) {
         return false;
     }
-    n = transfer_here(SYS_preadv2, file, req, RWF_NOWAIT);
+    n = transfer_here(SYS_preadv2, file, req,
+                      file->is_in_memory ? 0 : RWF_NOWAIT);
     if (n < 0 && (errno == EOPNOTSUPP || errno == ENOSYS ||
                   errno == EINVAL)) {
         atomic_store_explicit(&file->cannot_nowait, true,

@@ -30,6 +30,7 @@ struct BlockFile {
     int fd;
     bool is_device;
     bool is_direct;            /* opened with O_DIRECT */
+    bool is_in_memory;         /* there is no disk to wait for: tmpfs */
     uint32_t align_bytes;      /* of offsets and sizes; 1 unless is_direct */
     uint32_t align_memory;     /* of buffers in bytes; 1 unless is_direct */
 

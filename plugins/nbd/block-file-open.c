@@ -16,10 +16,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/fs.h>
+#include <linux/magic.h>
 #include <linux/stat.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #define LOCK_OFFSET (INT64_C(1) << 62)
@@ -150,6 +152,14 @@ static bool probe_direct(BlockFile *file, const BlockInfo *info, Error **errp)
     return false;
 }
 
+static bool probe_in_memory(const BlockFile *file)
+{
+    struct statfs fs;
+
+    return !file->is_device && fstatfs(file->fd, &fs) == 0 &&
+           (fs.f_type == TMPFS_MAGIC || fs.f_type == RAMFS_MAGIC);
+}
+
 /* Opening a FIFO or a terminal must not wait. */
 static int open_nonblock(const BlockFile *file, bool read_only)
 {
@@ -171,6 +181,7 @@ static bool prepare(BlockFile *file, Error **errp)
         error_setg_errno(errp, errno, "Cannot open '%s'", file->path);
         return false;
     }
+    file->is_in_memory = probe_in_memory(file);
     file->align_bytes = 1;
     file->align_memory = 1;
     if (file->is_direct && !probe_direct(file, info, errp)) {

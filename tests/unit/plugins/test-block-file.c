@@ -17,10 +17,12 @@
 #include <fcntl.h>
 #include <glib/gstdio.h>
 #include <limits.h>
+#include <linux/magic.h>
 #include <stdarg.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 /* ---- System calls that fail when a test wants it ---- */
@@ -461,6 +463,32 @@ static void test_in_loop(Fixture *f, const void *data)
     drive_close(&d);
 }
 
+/* tmpfs does not know RWF_NOWAIT. */
+static void test_in_memory(Fixture *f, const void *data)
+{
+    g_autofree char *path = g_strdup("/dev/shm/test-block-file-XXXXXX");
+    g_autofree char *text = NULL;
+    int fd = g_mkstemp(path);
+    struct statfs fs;
+    char buf[4096];
+    Drive d;
+
+    if (fd < 0 || fstatfs(fd, &fs) < 0 || fs.f_type != TMPFS_MAGIC) {
+        g_test_skip("/dev/shm is no tmpfs");
+    } else {
+        g_assert_cmpint(ftruncate(fd, 65536), ==, 0);
+        text = g_strdup_printf("block-file,id=d,path=%s", path);
+        drive_open(&d, text);
+        g_assert_cmpint(drive_read(&d, 0, buf, sizeof(buf)), ==, 0);
+        g_assert_cmpuint(get_file_stat(&d, "reads-in-loop"), ==, 1);
+        drive_close(&d);
+    }
+    if (fd >= 0) {
+        close(fd);
+        g_unlink(path);
+    }
+}
+
 static void write_many(Drive *d, int n)
 {
     char buf[512] = "";
@@ -643,6 +671,7 @@ int main(int argc, char **argv)
     ADD("errors/write-zeroes", NULL, test_zeroes_fail);
     ADD("errors/truncated", NULL, test_truncated);
     ADD("in-loop", NULL, test_in_loop);
+    ADD("in-memory", NULL, test_in_memory);
     ADD("slow-writes", NULL, test_slow_writes);
     ADD("rare-slow-writes", NULL, test_rare_slow_writes);
     ADD("cached-part", NULL, test_cached_part);

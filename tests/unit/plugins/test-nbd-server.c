@@ -17,6 +17,7 @@
 #include <glib/gstdio.h>
 #include <json-glib/json-glib.h>
 #include <stdatomic.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -304,6 +305,58 @@ static void test_cleanup(const void *drive)
     clients_end(clients);
 }
 
+/* More than the kernel takes by default, and less than it grants. */
+#define BUFFERED_BYTES (260 * 1024)
+
+/* Does not read the reply before the socket contains so much of it. */
+static void *late_client_run(void *opaque)
+{
+    Client *client = opaque;
+    int fd = open_connection();
+    uint8_t request[28];
+    int n = 0;
+
+    put_request(request, client, NBD_CMD_READ, 0);
+    nbd_put_u32(request + 24, 512 * 1024);
+    send_all(fd, request, sizeof(request));
+    while (n < BUFFERED_BYTES) {
+        g_assert_cmpint(ioctl(fd, FIONREAD, &n), ==, 0);
+        g_thread_yield();
+    }
+    close(fd);
+    client->is_over = true;
+    return NULL;
+}
+
+static bool is_granted(void)
+{
+    g_autofree char *text = NULL;
+
+    return g_file_get_contents("/proc/sys/net/core/wmem_max", &text, NULL,
+                               NULL) && atoi(text) >= 212992;
+}
+
+static bool first_over(Client *clients)
+{
+    return clients->is_over;
+}
+
+static void test_send_buffer(const void *drive)
+{
+    Client client = { };
+
+    if (!is_granted()) {
+        g_test_skip("net.core.wmem_max is too low");
+        return;
+    }
+    server_start(drive);
+    test_waits_for("the socket to take more than 208 KiB");
+    client.thread = g_thread_new("client", late_client_run, &client);
+    run_until(first_over, &client);
+    g_thread_join(client.thread);
+    user_creatable_cleanup();
+}
+
 static char *file_drive(void)
 {
     g_autofree char *path = g_build_filename(folder, "disk", NULL);
@@ -322,6 +375,7 @@ int main(int argc, char **argv)
         { "moves", test_moves },
         { "delete", test_delete },
         { "cleanup", test_cleanup },
+        { "send-buffer", test_send_buffer },
     };
     g_autofree char *file = NULL;
     int status;
