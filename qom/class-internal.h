@@ -26,7 +26,7 @@ typedef struct ClassSeal {
     _Atomic(ObjectProperty *) recent[CLASS_SEAL_RECENT];
 
     InstanceHook **inits; /* parents first; ends with NULL */
-    InstanceHook **post_inits; /* parents first; ends with NULL */
+    InstanceHook **post_inits; /* in their order; ends with NULL */
     InstanceHook **finalizers; /* parents last; ends with NULL */
 
     bool user_creatable;

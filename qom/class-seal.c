@@ -114,6 +114,35 @@ static InstanceHook **class_chain(const TypeImpl *type, HookOf *hook_of,
 }
 
 /*
+ * Collects instance_post_init, of parents first.  Consecutive types that want
+ * theirs before that of their parent are in the opposite order.
+ */
+static InstanceHook **class_post_inits(const TypeImpl *type)
+{
+    InstanceHook **hooks = class_chain(type, hook_post_init, false);
+    g_autofree bool *reversed = g_new0(bool, type->depth + 2);
+    InstanceHook **ordered = g_new0(InstanceHook *, type->depth + 2);
+    unsigned n_hooks = 0, first, n = 0;
+
+    for (; type; type = type->parent) {
+        if (hook_post_init(type)) {
+            reversed[n_hooks++] = type->info.post_init_before_parent;
+        }
+    }
+    for (unsigned end = n_hooks; end > 0; end = first) {
+        first = end - 1;
+        while (reversed[first] && first > 0 && reversed[first - 1]) {
+            first--;
+        }
+        for (unsigned i = first; i < end; i++) {
+            ordered[n++] = hooks[i];
+        }
+    }
+    g_free(hooks);
+    return ordered;
+}
+
+/*
  * The image ends with the last byte that is not zero, so that little is
  * copied.
  */
@@ -156,7 +185,7 @@ static ClassSeal *class_seal_new(ObjectClass *klass)
         property_table_insert(&seal->table, props->pdata[i]);
     }
     seal->inits = class_chain(type, hook_init, true);
-    seal->post_inits = class_chain(type, hook_post_init, true);
+    seal->post_inits = class_post_inits(type);
     seal->finalizers = class_chain(type, hook_finalize, false);
     seal->with_init = class_select(props, property_has_init);
     seal->with_release = class_select(props, property_has_release);

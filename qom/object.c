@@ -57,7 +57,7 @@ struct ObjectExtra *object_extra(Object *obj)
 /*
  * Runs everything of the class that a copy of the image cannot do, in this
  * order: strings of defaults, init hooks of properties, instance_init from
- * parent to child, instance_post_init.
+ * parent to child, instance_post_init in the order of the seal.
  */
 static void object_init_fields(Object *obj, const ClassSeal *seal)
 {

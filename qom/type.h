@@ -69,7 +69,7 @@ struct TypeInfo {
     size_t instance_size;  /* bytes, including the parent's */
     size_t instance_align; /* power of two; 0: that of the parent */
     void (*instance_init)(Object *obj);      /* parents first */
-    void (*instance_post_init)(Object *obj); /* after all inits */
+    void (*instance_post_init)(Object *obj); /* then, parents first */
     void (*instance_finalize)(Object *obj);  /* parents last */
 
     bool abstract;
@@ -81,6 +81,13 @@ struct TypeInfo {
     const void *class_data; /* passed to both; borrowed until the exit */
 
     const InterfaceInfo *interfaces; /* ends with a NULL type */
+
+    /*
+     * For sources of QEMU before 10.1, which compat/ sets: instance_post_init
+     * of this type is called before that of its parent if the parent is such a
+     * type, too.
+     */
+    bool post_init_before_parent;
 };
 
 /* Identifies a type in casts, and where a class stores it; never 0. */

@@ -19,6 +19,33 @@
 #include "../../../qom/object.h"
 #include "qom/user-creatable.h"
 
+/*
+ * Until 10.0 instance_post_init() of a type was called before that of its
+ * parent.  Types of sources of that time keep this order among themselves.
+ */
+#if QOM_COMPAT_QEMU < 1001
+static inline Type qemu_type_register(const TypeInfo *info)
+{
+    TypeInfo copy = *info;
+
+    copy.post_init_before_parent = true;
+    return type_register(&copy);
+}
+
+static inline void qemu_type_register_array(const TypeInfo *infos,
+                                            int nr_infos)
+{
+    for (int i = 0; i < nr_infos; i++) {
+        qemu_type_register(&infos[i]);
+    }
+}
+
+#define type_register(info) qemu_type_register(info)
+#define type_register_static(info) qemu_type_register(info)
+#define type_register_static_array(infos, nr_infos) \
+    qemu_type_register_array((infos), (nr_infos))
+#endif
+
 /* Returns the child of @root at @path; creates missing containers. */
 static inline Object *container_get(Object *root, const char *path)
 {

@@ -75,6 +75,16 @@ static void derived_post_init(Object *obj)
     test_note("derived.post-init");
 }
 
+static void old_post_init(Object *obj)
+{
+    test_note("old.post-init");
+}
+
+static void older_post_init(Object *obj)
+{
+    test_note("older.post-init");
+}
+
 static void derived_finalize(Object *obj)
 {
     test_note("derived.finalize");
@@ -144,6 +154,24 @@ static const TypeInfo infos[] = {
         .instance_post_init = derived_post_init,
         .instance_finalize = derived_finalize,
     },
+    {
+        .name = "old",
+        .parent = "base",
+        .instance_post_init = old_post_init,
+        .post_init_before_parent = true,
+    },
+    { .name = "without-hook", .parent = "old" },
+    {
+        .name = "older",
+        .parent = "without-hook",
+        .instance_post_init = older_post_init,
+        .post_init_before_parent = true,
+    },
+    {
+        .name = "derived-from-old",
+        .parent = "older",
+        .instance_post_init = derived_post_init,
+    },
     { .name = "abstract-base", .parent = "base", .abstract = true },
     {
         .name = "creatable",
@@ -181,6 +209,18 @@ static void test_init_order(void)
     test_trace_begin();
     obj = object_new("derived");
     test_trace_end("base.init derived.init base.post-init derived.post-init");
+    object_unref(obj);
+}
+
+/* Types that want it are before their parents, among themselves alone. */
+static void test_post_init_before_parent(void)
+{
+    Object *obj;
+
+    test_trace_begin();
+    obj = object_new("derived-from-old");
+    test_trace_end("base.init base.post-init older.post-init old.post-init "
+                   "derived.post-init");
     object_unref(obj);
 }
 
@@ -530,6 +570,8 @@ static void test_set_props_all_or_nothing(void)
 static void add_birth_tests(void)
 {
     g_test_add_func("/qom/object/new/init-order", test_init_order);
+    g_test_add_func("/qom/object/new/post-init-before-parent",
+                    test_post_init_before_parent);
     g_test_add_func("/qom/object/new/defaults-before-init",
                     test_defaults_before_init);
     g_test_add_func("/qom/object/new/defaults-through-setter-before-init",
