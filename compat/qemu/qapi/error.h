@@ -63,4 +63,26 @@ warn_reportf_err(Error *err, const char *fmt, ...)
     qemu_compat_report_err("warning", prefix, err);
 }
 
+/* Prints at most once per place, and consumes @err in any case. */
+#define warn_report_err_once(err)                                       \
+    (__extension__({                                                    \
+        static bool reported_;                                          \
+        warn_report_err_once_cond(&reported_, (err));                   \
+    }))
+
+/* Returns: true if @printed was false, and the warning was printed */
+static inline bool warn_report_err_once_cond(bool *printed, Error *err)
+{
+    if (__atomic_exchange_n(printed, true, __ATOMIC_RELAXED)) {
+        error_free(err);
+        return false;
+    }
+    warn_report_err(err);
+    return true;
+}
+
+#define QapiErrorClass_str(err_class) error_class_str(err_class)
+
+#include "qapi/util.h"
+
 #endif

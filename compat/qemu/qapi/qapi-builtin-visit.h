@@ -4,6 +4,7 @@
 #define QOM_COMPAT_QEMU_QAPI_BUILTIN_VISIT_H
 
 #include "qapi/qapi-builtin-types.h"
+#include "qapi/util.h"
 #include "qapi/visitor.h"
 
 #define QEMU_VISIT_LIST_(list)                                          \

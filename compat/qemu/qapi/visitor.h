@@ -10,5 +10,6 @@
 
 #include "../../../qapi/visitor/visitor.h"
 #include "qapi/qapi-builtin-types.h"
+#include "qapi/qapi-builtin-visit.h"
 
 #endif

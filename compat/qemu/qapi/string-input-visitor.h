@@ -1,0 +1,8 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* string_input_visitor_new(), which is the library's. */
+#ifndef QOM_COMPAT_QEMU_STRING_INPUT_VISITOR_H
+#define QOM_COMPAT_QEMU_STRING_INPUT_VISITOR_H
+
+#include "qapi/visitor/string-visitor.h"
+
+#endif
