@@ -10,9 +10,13 @@
 #ifndef QOM_COMPAT_QEMU_ATOMIC_H
 #define QOM_COMPAT_QEMU_ATOMIC_H
 
+/* QEMU's own header, which its bit operations include by a relative path. */
+#define QEMU_ATOMIC_H
+
 #include "qemu/compat-version.h"
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #define barrier() __asm__ volatile("" ::: "memory")
 #define smp_mb() __atomic_thread_fence(__ATOMIC_SEQ_CST)
@@ -71,6 +75,33 @@
 #define qatomic_xor(ptr, n) ((void)qatomic_fetch_xor(ptr, n))
 #define qatomic_inc(ptr) ((void)qatomic_fetch_add(ptr, 1))
 #define qatomic_dec(ptr) ((void)qatomic_fetch_sub(ptr, 1))
+
+#define qatomic_set__nocheck(ptr, i) qatomic_set(ptr, i)
+#define qatomic_rcu_read__nocheck(ptr) qatomic_rcu_read(ptr)
+#define qatomic_xchg__nocheck(ptr, i) qatomic_xchg(ptr, i)
+#define qatomic_cmpxchg__nocheck(ptr, old, new) qatomic_cmpxchg(ptr, old, new)
+
+/* Adds 1 unless the value is 0; returns the previous value. */
+#define qatomic_fetch_inc_nonzero(ptr)                                  \
+    (__extension__({                                                    \
+        QEMU_ATOMIC_TYPE(ptr) seen_ = qatomic_read(ptr);                \
+        while (seen_ && !__atomic_compare_exchange_n(                   \
+                            ptr, &seen_, seen_ + 1, false,              \
+                            __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST)) {      \
+        }                                                               \
+        seen_;                                                          \
+    }))
+
+/* 64 bits, also on machines of 32. */
+#define qatomic_read_i64(ptr) __atomic_load_n(ptr, __ATOMIC_RELAXED)
+#define qatomic_read_u64(ptr) __atomic_load_n(ptr, __ATOMIC_RELAXED)
+#define qatomic_set_i64(ptr, i) __atomic_store_n(ptr, i, __ATOMIC_RELAXED)
+#define qatomic_set_u64(ptr, i) __atomic_store_n(ptr, i, __ATOMIC_RELAXED)
+#define qatomic64_init() ((void)0)
+typedef int64_t aligned_int64_t __attribute__((__aligned__(8)));
+typedef uint64_t aligned_uint64_t __attribute__((__aligned__(8)));
+
+#define signal_barrier() __atomic_signal_fence(__ATOMIC_SEQ_CST)
 
 #if QOM_COMPAT_QEMU < 502
 #include <stdatomic.h>

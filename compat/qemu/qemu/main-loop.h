@@ -71,6 +71,12 @@ static inline AioContext *iohandler_get_aio_context(void)
     return aio_get_main_context();
 }
 
+/* (transfer full) The source that runs the main context. */
+static inline GSource *iohandler_get_g_source(void)
+{
+    return aio_get_g_source(aio_get_main_context());
+}
+
 #define qemu_bh_new(cb, opaque) \
     aio_bh_new(aio_get_main_context(), (cb), (opaque))
 #define qemu_bh_new_guarded(cb, opaque, guard) \
@@ -130,5 +136,9 @@ static inline void qemu_mutex_unlock_iothread(void)
 {
     bql_unlock();
 }
+
+/* Up to the end of the block the thread is that of the main loop, or aborts. */
+#define BQL_LOCK_GUARD() bql_lock()
+#define QEMU_IOTHREAD_LOCK_GUARD() bql_lock()
 
 #endif

@@ -46,6 +46,7 @@
 #include <glib.h>
 
 #include "../../../qapi/error.h"
+#include "qemu/atomic.h"
 #include "qemu/compat-version.h"
 #include "qemu/compiler.h"
 #include "qemu/typedefs.h"
@@ -55,18 +56,46 @@
 #ifndef CONFIG_POSIX
 #define CONFIG_POSIX 1
 #endif
+#ifndef CONFIG_COROUTINE_POOL
+#define CONFIG_COROUTINE_POOL 1
+#endif
 #if defined(__linux__) && !defined(CONFIG_LINUX)
 #define CONFIG_LINUX 1
+#endif
+
+#ifdef __linux__
+#define HAVE_CHARDEV_SERIAL 1
+#define HAVE_CHARDEV_PARALLEL 1
 #endif
 
 #ifndef O_BINARY
 #define O_BINARY 0
 #endif
 
+#ifndef TIME_MAX
+#define TIME_MAX G_MAXLONG
+#endif
+#ifndef OFF_MAX
+#define OFF_MAX INT64_MAX
+#endif
+#ifndef FMT_pid
+#define FMT_pid "%ld"
+#endif
+
 #define HOST_LONG_BITS (GLIB_SIZEOF_VOID_P * 8)
 #ifndef HOST_BIG_ENDIAN
 #define HOST_BIG_ENDIAN (G_BYTE_ORDER == G_BIG_ENDIAN)
 #endif
+
+/* Code that the compiler must find to be unreachable, or optimize away. */
+#define qemu_build_not_reached_always() g_assert_not_reached()
+#define qemu_build_not_reached() g_assert_not_reached()
+#define qemu_build_assert(test)                                         \
+    do {                                                                \
+        if (!(test)) {                                                  \
+            qemu_build_not_reached();                                   \
+        }                                                               \
+    } while (0)
 
 /* Marks for functions that only coroutines may call; nothing checks them. */
 #ifndef coroutine_fn
@@ -105,9 +134,19 @@
 #define ROUND_UP(n, power_of_two) \
     (((n) + (power_of_two) - 1) & -(0 ? (n) : (power_of_two)))
 #endif
+#ifndef ROUND_DOWN
+#define ROUND_DOWN(n, power_of_two) ((n) & -(0 ? (n) : (power_of_two)))
+#endif
+#define MIN_CONST(a, b) ((a) < (b) ? (a) : (b))
+#define MAX_CONST(a, b) ((a) > (b) ? (a) : (b))
 #define QEMU_ALIGN_DOWN(n, m) ((n) / (m) * (m))
 #define QEMU_ALIGN_UP(n, m) QEMU_ALIGN_DOWN((n) + (m) - 1, (m))
 #define QEMU_IS_ALIGNED(n, m) (((n) % (m)) == 0)
+#define QEMU_ALIGN_PTR_DOWN(p, n) \
+    ((__typeof__(p))QEMU_ALIGN_DOWN((uintptr_t)(p), (n)))
+#define QEMU_ALIGN_PTR_UP(p, n) \
+    ((__typeof__(p))QEMU_ALIGN_UP((uintptr_t)(p), (n)))
+#define QEMU_PTR_IS_ALIGNED(p, n) QEMU_IS_ALIGNED((uintptr_t)(p), (n))
 
 #ifndef MIN_NON_ZERO
 #define MIN_NON_ZERO(a, b) \
@@ -126,6 +165,26 @@ static inline void qemu_set_cloexec(int fd)
     g_assert(flags >= 0);
     flags = fcntl(fd, F_SETFD, flags | FD_CLOEXEC);
     g_assert(flags >= 0);
+}
+
+static inline void qemu_clear_cloexec(int fd)
+{
+    int flags = fcntl(fd, F_GETFD);
+
+    g_assert(flags >= 0);
+    flags = fcntl(fd, F_SETFD, flags & ~FD_CLOEXEC);
+    g_assert(flags >= 0);
+}
+
+/* Returns: false with @errp set */
+static inline bool qemu_set_blocking(int fd, bool block, Error **errp)
+{
+    if (!g_unix_set_fd_nonblocking(fd, !block, NULL)) {
+        error_setg_errno(errp, errno, "Could not make descriptor %d %s", fd,
+                         block ? "blocking" : "non-blocking");
+        return false;
+    }
+    return true;
 }
 
 /* ---- Files, which are not inherited by other programs ---- */
@@ -184,6 +243,66 @@ static inline int qemu_create(const char *name, int flags, mode_t mode,
 static inline int qemu_close(int fd)
 {
     return close(fd);
+}
+
+static inline int qemu_unlink(const char *name)
+{
+    return unlink(name);
+}
+
+static inline int qemu_dup(int fd)
+{
+    return fcntl(fd, F_DUPFD_CLOEXEC, 0);
+}
+
+static inline int qemu_fdatasync(int fd)
+{
+    return fdatasync(fd);
+}
+
+/* Returns: bytes written; fewer than @count after an error, with errno set */
+static inline ssize_t qemu_write_full(int fd, const void *buf, size_t count)
+{
+    size_t done = 0;
+
+    while (done < count) {
+        ssize_t n = RETRY_ON_EINTR(
+            write(fd, (const char *)buf + done, count - done));
+
+        if (n < 0) {
+            break;
+        }
+        done += n;
+    }
+    return done;
+}
+
+static inline int qemu_pipe(int pipefd[2])
+{
+    return g_unix_open_pipe(pipefd, FD_CLOEXEC, NULL) ? 0 : -1;
+}
+
+static inline uintptr_t qemu_real_host_page_size(void)
+{
+    return sysconf(_SC_PAGESIZE);
+}
+
+static inline intptr_t qemu_real_host_page_mask(void)
+{
+    return -(intptr_t)qemu_real_host_page_size();
+}
+
+/* getopt() begins again with the first argument. */
+static inline void qemu_reset_optind(void)
+{
+    optind = 0;
+}
+
+static inline int qemu_timersub(const struct timeval *a,
+                                const struct timeval *b, struct timeval *out)
+{
+    timersub(a, b, out);
+    return 0;
 }
 
 #endif

@@ -107,6 +107,17 @@ static inline void qemu_spin_lock(QemuSpin *spin)
     lock_acquire(spin);
 }
 
+/* Returns: false if the caller now holds the lock; true if another does */
+static inline bool qemu_spin_trylock(QemuSpin *spin)
+{
+    return !lock_try_acquire(spin);
+}
+
+static inline bool qemu_spin_locked(QemuSpin *spin)
+{
+    return atomic_load_explicit(&spin->taken, memory_order_acquire);
+}
+
 static inline void qemu_spin_unlock(QemuSpin *spin)
 {
     lock_release(spin);
@@ -305,6 +316,11 @@ static inline void qemu_thread_create(QemuThread *thread, const char *name,
     }
 }
 
+/* The names of threads always apply. */
+static inline void qemu_thread_naming(bool enable)
+{
+}
+
 static inline void *qemu_thread_join(QemuThread *thread)
 {
     void *result;
@@ -461,5 +477,6 @@ static inline void qemu_thread_atexit_remove(Notifier *notifier)
 }
 
 #include "qemu/lockable.h"
+#include "qemu/lockcnt.h"
 
 #endif

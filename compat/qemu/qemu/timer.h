@@ -72,4 +72,37 @@ static inline bool timerlistgroup_run_timers(QEMUTimerListGroup *tlg)
     return timer_list_group_run(tlg);
 }
 
+/*
+ * The clocks are always ready.  The callback is not called, because a loop
+ * wakes itself up.  Until 10.0 the function was called init_clocks().
+ */
+typedef void QEMUTimerListNotifyCB(void *opaque, QEMUClockType type);
+
+static inline void init_clocks(QEMUTimerListNotifyCB *notify_cb)
+{
+}
+
+static inline void qemu_init_clocks(QEMUTimerListNotifyCB *notify_cb)
+{
+}
+
+/* ---- Timers of the main context ---- */
+
+/* The main loop computes again for how long it may sleep. */
+static inline void qemu_clock_notify(QEMUClockType type)
+{
+    AioContext *main_ctx = aio_get_main_context();
+
+    if (main_ctx) {
+        aio_notify(main_ctx);
+    }
+}
+
+/* Runs timers of all clocks that have expired; returns true if one has. */
+static inline bool qemu_clock_run_all_timers(void)
+{
+    return timer_list_group_run(
+        aio_context_get_timers(aio_get_main_context()));
+}
+
 #endif
