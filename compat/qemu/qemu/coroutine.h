@@ -6,10 +6,13 @@
 #include "aio/coroutine/coroutine-lock.h"
 #include "aio/coroutine/coroutine-sleep.h"
 #include "aio/coroutine/coroutine.h"
+#include "aio/net/co-io.h"
 #include "qemu/lockable.h"
 #include "qemu/osdep.h"
 #include "qemu/queue.h"
 #include "qemu/timer.h"
+
+#include <poll.h>
 
 /* ---- Coroutines ---- */
 
@@ -52,6 +55,20 @@ static inline bool qemu_coroutine_entered(Coroutine *co)
 static inline AioContext *qemu_coroutine_get_aio_context(Coroutine *co)
 {
     return coroutine_get_aio_context(co);
+}
+
+static inline void qemu_aio_coroutine_enter(AioContext *ctx, Coroutine *co)
+{
+    aio_co_enter(ctx, co);
+}
+
+/* Stacks of ended coroutines are kept without a request. */
+static inline void qemu_coroutine_inc_pool_size(unsigned n)
+{
+}
+
+static inline void qemu_coroutine_dec_pool_size(unsigned n)
+{
 }
 
 /* ---- CoMutex ---- */
@@ -183,5 +200,83 @@ static inline int coroutine_fn qemu_co_timeout(CoroutineEntry *entry,
 {
     return co_timeout(entry, opaque, timeout_ns, clean);
 }
+
+/* ---- Sockets, which are non-blocking ---- */
+
+/* Returns when @fd can be read, or when the coroutine is cancelled. */
+static inline void coroutine_fn yield_until_fd_readable(int fd)
+{
+    (void)co_fd_wait(fd, POLLIN, -1);
+}
+
+/*
+ * qemu_co_send_recv: sends or receives all bytes
+ * @do_send: false: receives, up to the end of the stream
+ *
+ * Returns: bytes transferred; -1 with errno set if there are none
+ */
+static inline ssize_t coroutine_fn qemu_co_send_recv(int sockfd, void *buf,
+                                                     size_t bytes,
+                                                     bool do_send)
+{
+    size_t done = 0;
+
+    while (done < bytes) {
+        char *p = (char *)buf + done;
+        ssize_t n = do_send ? send(sockfd, p, bytes - done, MSG_NOSIGNAL)
+                            : recv(sockfd, p, bytes - done, 0);
+
+        if (n > 0) {
+            done += n;
+        } else if (n == 0) {
+            break;
+        } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
+            int ret = co_fd_wait(sockfd, do_send ? POLLOUT : POLLIN, -1);
+
+            if (ret < 0) {
+                errno = -ret;
+                return done > 0 ? (ssize_t)done : -1;
+            }
+        } else if (errno != EINTR) {
+            return done > 0 ? (ssize_t)done : -1;
+        }
+    }
+    return done;
+}
+
+#define qemu_co_recv(sockfd, buf, bytes) \
+    qemu_co_send_recv((sockfd), (buf), (bytes), false)
+#define qemu_co_send(sockfd, buf, bytes) \
+    qemu_co_send_recv((sockfd), (buf), (bytes), true)
+
+/* The same for @bytes bytes of a vector, without the first @offset ones. */
+static inline ssize_t coroutine_fn
+qemu_co_sendv_recvv(int sockfd, struct iovec *iov, unsigned iov_cnt,
+                    size_t offset, size_t bytes, bool do_send)
+{
+    size_t done = 0;
+
+    for (unsigned i = 0; i < iov_cnt && done < bytes; i++) {
+        size_t skipped = MIN(offset, iov[i].iov_len);
+        size_t len = MIN(iov[i].iov_len - skipped, bytes - done);
+        ssize_t n = qemu_co_send_recv(
+            sockfd, (char *)iov[i].iov_base + skipped, len, do_send);
+
+        if (n < 0) {
+            return done > 0 ? (ssize_t)done : -1;
+        }
+        offset -= skipped;
+        done += n;
+        if ((size_t)n < len) {
+            break;
+        }
+    }
+    return done;
+}
+
+#define qemu_co_recvv(sockfd, iov, iov_cnt, offset, bytes) \
+    qemu_co_sendv_recvv((sockfd), (iov), (iov_cnt), (offset), (bytes), false)
+#define qemu_co_sendv(sockfd, iov, iov_cnt, offset, bytes) \
+    qemu_co_sendv_recvv((sockfd), (iov), (iov_cnt), (offset), (bytes), true)
 
 #endif
