@@ -65,7 +65,7 @@ typedef struct AioNet {
     GHashTable *fds; /* of NetFd by file descriptor, see co-io.c; NULL until
                         needed */
     NetFreeList buffers; /* of NET_BUFFER_BYTES */
-    NetFreeList blocks;  /* of output, see stream-output.c */
+    NetFreeList blocks;  /* of output, see stream-queue.c */
     unsigned n_immediate;
 } AioNet;
 

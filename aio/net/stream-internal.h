@@ -12,7 +12,7 @@
 
 #include <sys/socket.h>
 
-typedef struct NetBlock NetBlock; /* of output, see stream-output.c */
+typedef struct NetBlock NetBlock; /* of output, see stream-queue.c */
 typedef struct StreamFds StreamFds; /* received, see stream-fds.c */
 typedef struct StreamSentFds StreamSentFds; /* sent with one byte of output */
 
@@ -52,7 +52,7 @@ struct AioStream {
     StreamFds *fds; /* NULL: the stream does not receive file descriptors */
     NetWait reader;
 
-    /* Output: stream-output.c. */
+    /* Output: stream-queue.c and stream-output.c. */
     int out_error;   /* negative errno value; 0: none */
     bool is_sending; /* a release function may run */
     NetBlock *first_block; /* NULL: nothing is queued */
@@ -149,9 +149,6 @@ static inline void stream_input_idle(AioStream *s)
  * Returns: 0; -EAGAIN if something is left; another negative errno value
  */
 int stream_send(AioStream *s);
-
-/* Drops what is queued. */
-void stream_output_drop(AioStream *s);
 
 /* Wakes up the coroutine that waits for output, if it need not wait any longer.
  * It may free the stream. */

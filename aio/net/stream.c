@@ -10,7 +10,7 @@
  * Input is reported to one of three users, the first that there is: a coroutine
  * that waits for it, aio_stream_serve(), or the function `readable`.
  */
-#include "aio/net/stream-internal.h"
+#include "aio/net/stream-queue-internal.h"
 
 #include "aio/context-internal.h"
 #include "util/programming-error.h"
@@ -323,7 +323,7 @@ void aio_stream_free(AioStream *s)
         *s->freed = true;
     }
     s->out_error = -EPIPE; /* a release function may queue output */
-    stream_output_drop(s);
+    stream_queue_drop(s);
     if (s->buffer) {
         net_memory_put(&s->net->buffers, s->buffer);
     }
