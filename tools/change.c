@@ -12,18 +12,20 @@
 #include "service/config-file.h"
 #include "tools/output.h"
 #include "tools/path.h"
+#include "tools/target-info.h"
 #include "tools/target.h"
 #include "tools/verb-functions.h"
 
 #include <string.h>
 
 /*
- * Ends a command whose result is of no interest.  @result is consumed; if it is
- * NULL, @err is printed and consumed.
+ * Ends a command of a verb whose result is of no interest.  @result is
+ * consumed; if it is NULL, @err is printed and consumed.
  */
-static int finish(JsonNode *result, Error *err)
+static int finish(const char *verb, JsonNode *result, Error *err)
 {
     if (!result) {
+        target_refuse(verb, &err);
         output_error(NULL, err);
         return EXIT_FAILED;
     }
@@ -59,7 +61,7 @@ int action_set(void *opaque)
     if (err) {
         path_explain(where.path, &err);
     }
-    return finish(result, err);
+    return finish("set", result, err);
 }
 
 int action_add(void *opaque)
@@ -71,7 +73,7 @@ int action_add(void *opaque)
         "object-add-text", &err, "options",
         json_text_new(args->base.rest->pdata[0]), NULL);
 
-    return finish(result, err);
+    return finish("add", result, err);
 }
 
 int action_del(void *opaque)
@@ -90,7 +92,7 @@ int action_del(void *opaque)
         }
         result = target_execute("object-del", &err, "id", json_text_new(id),
                                 NULL);
-        status = finish(result, err);
+        status = finish("del", result, err);
     }
     return status;
 }
@@ -172,7 +174,7 @@ static int output_plan(JsonNode *plan)
     Error *err = NULL;
 
     if (!check_plan(steps, &err)) {
-        return finish(NULL, err);
+        return finish("apply", NULL, err);
     }
     for (guint i = 0; i < json_array_get_length(steps); i++) {
         append_step(text, json_array_get_object_element(steps, i));
@@ -198,18 +200,19 @@ int action_apply(void *opaque)
     g_autoptr(JsonNode) plan = NULL;
 
     if (!config) {
-        return finish(NULL, err);
+        return finish("apply", NULL, err);
     }
     plan = target_execute(
         "object-apply", &err, "objects", array_node(config->objects),
         "dry-run", json_node_init_boolean(json_node_alloc(), args->dry_run),
         NULL);
     if (!plan) {
-        /* An error of the connection is not about a place in the file. */
-        if (target_is_there()) {
+        /* Other errors are not about a place in the file. */
+        if (target_is_there() &&
+            error_get_class(err) != ERROR_CLASS_COMMAND_NOT_FOUND) {
             config_file_locate(config, &err);
         }
-        return finish(NULL, err);
+        return finish("apply", NULL, err);
     }
     return args->json ? output_json(plan) : output_plan(plan);
 }
@@ -233,7 +236,7 @@ int action_config(void *opaque)
     g_autoptr(GString) text = g_string_new(NULL);
 
     if (!objects) {
-        return finish(NULL, err);
+        return finish("config", NULL, err);
     }
     if (args->json) {
         return output_json(objects);

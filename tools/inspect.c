@@ -10,8 +10,10 @@
  * children, names for types.
  */
 #include "qapi/json/json.h"
+#include "tools/object-walk.h"
 #include "tools/output.h"
 #include "tools/path.h"
+#include "tools/target-info.h"
 #include "tools/target.h"
 #include "tools/verb-functions.h"
 
@@ -19,9 +21,13 @@
 
 /* ---- Helpers ---- */
 
-/* Prints @err, which is consumed. */
-static int failed(Error *err)
+/*
+ * Prints the error of a verb, which is consumed.  The verb is named if the
+ * target lacks what it needs.
+ */
+static int failed(const char *verb, Error *err)
 {
+    target_refuse(verb, &err);
     output_error(NULL, err);
     return EXIT_FAILED;
 }
@@ -69,6 +75,28 @@ static JsonNode *select_members(JsonNode *rows, const char *const *names)
 
 /* ---- tree ---- */
 
+/*
+ * Appends a line for each property, in the form of `watch`.  The dot
+ * distinguishes a property from a child, whose name begins with a slash.
+ */
+static void append_properties(GString *out, JsonArray *properties, int depth)
+{
+    for (guint i = 0; i < json_array_get_length(properties); i++) {
+        JsonObject *property = json_array_get_object_element(properties, i);
+        JsonNode *value = json_object_get_member(property, "value");
+
+        g_string_append_printf(out, "%*s.", 2 * depth, "");
+        output_append_safe(out,
+                           json_object_get_string_member(property, "name"),
+                           "");
+        g_string_append(out, value ? " = " : " cannot be read");
+        if (value) {
+            output_append_value(out, value);
+        }
+        g_string_append_c(out, '\n');
+    }
+}
+
 /* Appends a line for the object, and the lines of its children below it. */
 static void append_tree(GString *out, JsonObject *tree, int depth)
 {
@@ -81,6 +109,10 @@ static void append_tree(GString *out, JsonObject *tree, int depth)
     g_string_append(out, " (");
     output_append_safe(out, json_object_get_string_member(tree, "type"), "");
     g_string_append(out, ")\n");
+    if (json_object_has_member(tree, "properties")) {
+        append_properties(
+            out, json_object_get_array_member(tree, "properties"), depth + 1);
+    }
     for (guint i = 0; i < json_array_get_length(children); i++) {
         append_tree(out, json_array_get_object_element(children, i),
                     depth + 1);
@@ -96,11 +128,13 @@ int action_tree(void *opaque)
     Error *err = NULL;
 
     path = path ? path : "/";
-    tree = target_execute("qom-tree", &err, "path", json_text_new(path),
-                          NULL);
+    tree = args->values
+               ? object_walk_tree(path, true, &err)
+               : target_execute("qom-tree", &err, "path",
+                                json_text_new(path), NULL);
     if (!tree) {
         path_explain(path, &err);
-        return failed(err);
+        return failed("tree", err);
     }
     if (args->json) {
         return output_json(tree);
@@ -142,7 +176,7 @@ int action_list(void *opaque)
                                 NULL);
     if (!properties) {
         path_explain(path, &err);
-        return failed(err);
+        return failed("list", err);
     }
     rows = select_members(properties, members);
     if (!args->json) {
@@ -168,7 +202,7 @@ int action_get(void *opaque)
                            json_text_new(where.property), NULL);
     if (!value) {
         path_explain(where.path, &err);
-        return failed(err);
+        return failed("get", err);
     }
     return args->json ? output_json(value) : output_value(value);
 }
@@ -226,6 +260,36 @@ static bool type_exists(const char *name, Error **errp)
     return true;
 }
 
+static int compare_names(gconstpointer a, gconstpointer b)
+{
+    JsonObject *const *left = a;
+    JsonObject *const *right = b;
+
+    return strcmp(json_object_get_string_member(*left, "name"),
+                  json_object_get_string_member(*right, "name"));
+}
+
+/*
+ * Returns (transfer full) the objects of @rows sorted by name.  QEMU lists
+ * types in the order of a hash table.
+ */
+static JsonNode *sort_by_name(JsonNode *rows)
+{
+    JsonArray *array = json_node_get_array(rows);
+    JsonArray *sorted = json_array_new();
+    g_autoptr(GPtrArray) objects = g_ptr_array_new();
+
+    for (guint i = 0; i < json_array_get_length(array); i++) {
+        g_ptr_array_add(objects, json_array_get_object_element(array, i));
+    }
+    g_ptr_array_sort(objects, compare_names);
+    for (guint i = 0; i < objects->len; i++) {
+        json_array_add_object_element(sorted,
+                                      json_object_ref(objects->pdata[i]));
+    }
+    return array_node(sorted);
+}
+
 int action_types(void *opaque)
 {
     static const Column columns[] = { { "name" }, { NULL } };
@@ -233,6 +297,7 @@ int action_types(void *opaque)
                                            NULL };
     const Args *args = opaque;
     g_autoptr(JsonNode) types = NULL;
+    g_autoptr(JsonNode) selected = NULL;
     g_autoptr(JsonNode) rows = NULL;
     Error *err = NULL;
 
@@ -243,9 +308,10 @@ int action_types(void *opaque)
     if (!types || (args->implements &&
                    !json_array_get_length(json_node_get_array(types)) &&
                    !type_exists(args->implements, &err))) {
-        return failed(err);
+        return failed("types", err);
     }
-    rows = select_members(types, members);
+    selected = select_members(types, members);
+    rows = sort_by_name(selected);
     return output_rows(args, rows, columns);
 }
 
@@ -312,7 +378,7 @@ int action_props(void *opaque)
                           json_text_new(type), NULL);
     if (!rows) {
         explain_type(type, &err);
-        return failed(err);
+        return failed("props", err);
     }
     if (!args->json) {
         add_ranges(json_node_get_array(rows));

@@ -109,6 +109,19 @@ bool output_is_safe(const char *text, const char *keep)
     return safe;
 }
 
+void output_append_value(GString *out, JsonNode *node)
+{
+    const char *text = json_qtype(node) == QTYPE_QSTRING
+                           ? json_node_get_string(node)
+                           : NULL;
+
+    if (text && output_is_safe(text, "")) {
+        g_string_append(out, text);
+    } else {
+        json_write(out, node, false);
+    }
+}
+
 /* ---- Results ---- */
 
 void output_paint(GString *out, Paint paint, const char *text)

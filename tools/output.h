@@ -68,6 +68,12 @@ void output_append_safe(GString *out, const char *text, const char *keep);
 /* output_is_safe: returns true if output_append_safe() would change nothing. */
 bool output_is_safe(const char *text, const char *keep);
 
+/*
+ * output_append_value: appends a value on one line: a string without quotes if
+ * it has no control characters, and JSON otherwise
+ */
+void output_append_value(GString *out, JsonNode *node);
+
 /**
  * output_text: writes a result
  * @text: whole lines; texts from outside went through output_append_safe()

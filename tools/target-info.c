@@ -81,9 +81,12 @@ static char *describe_target(void)
                                    text_of(member_of(reply, "version")));
         }
     }
-    return version->len ? g_strdup_printf("%s (%s)", target_name(),
+    if (!target_client()) {
+        return g_strdup(target_name());
+    }
+    return version->len ? g_strdup_printf("'%s' (%s)", target_name(),
                                           version->str)
-                        : g_strdup(target_name());
+                        : g_strdup_printf("'%s'", target_name());
 }
 
 /*

@@ -8,9 +8,11 @@
  * after a wrong one the connection is closed.
  */
 #include "tools/target.h"
+#include "tools/standard.h"
 #include "qapi/visitor/json-visitor.h"
 #include "qapi/json/json.h"
 #include "qapi/qapi-command.h"
+#include "util/hash.h"
 
 #include <stdarg.h>
 #include <string.h>
@@ -21,6 +23,7 @@ enum {
 
 static QmpClient *client; /* owned; NULL if the target is this process */
 static unsigned number;   /* how many times the target has changed */
+static GHashTable *lacks; /* (nullable) of char *: commands it does not have */
 
 bool target_connect(const char *socket, Error **errp)
 {
@@ -41,6 +44,7 @@ void target_use(QmpClient *peer)
 void target_disconnect(void)
 {
     g_clear_pointer(&client, qmp_client_free);
+    g_clear_pointer(&lacks, g_hash_table_unref);
     number++;
 }
 
@@ -151,12 +155,48 @@ void target_bad_reply(const char *command, Error **errp)
                command, error_get_pretty(err));
 }
 
+/* Executes a command, which is not sent if the target lacks it. */
+static JsonNode *try_there(const char *command, JsonNode *arguments,
+                           Error **errp)
+{
+    JsonNode *reply;
+    Error *err = NULL;
+
+    if (lacks && g_hash_table_contains(lacks, command)) {
+        error_set(errp, ERROR_CLASS_COMMAND_NOT_FOUND,
+                  "The command %s has not been found", command);
+        return NULL;
+    }
+    reply = qmp_client_execute(client, command, arguments, &err);
+    if (err && error_get_class(err) == ERROR_CLASS_COMMAND_NOT_FOUND) {
+        if (!lacks) {
+            lacks = g_hash_table_new_full(hash_str, g_str_equal, g_free,
+                                          NULL);
+        }
+        g_hash_table_add(lacks, g_strdup(command));
+    }
+    error_propagate(errp, err);
+    return reply;
+}
+
+/*
+ * Executes a command, or standard ones that do the same.  Those execute
+ * commands in turn, whose replies are checked, so their result needs no check.
+ */
 static JsonNode *execute_there(const char *command, JsonNode *arguments,
                                Error **errp)
 {
-    g_autoptr(JsonNode) reply = qmp_client_execute(client, command, arguments,
-                                                   errp);
+    StandardFunc *standard = standard_find(command);
+    g_autoptr(JsonNode) reply = NULL;
+    Error *err = NULL;
 
+    reply = try_there(command, arguments, &err);
+    if (standard && err &&
+        error_get_class(err) == ERROR_CLASS_COMMAND_NOT_FOUND) {
+        error_free(err);
+        return standard(json_node_get_object(arguments), errp);
+    }
+    error_propagate(errp, err);
     return reply && check_reply(command, reply, errp) ? g_steal_pointer(&reply)
                                                       : NULL;
 }

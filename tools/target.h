@@ -46,7 +46,8 @@ QmpClient *target_client(void);
 bool target_is_there(void);
 
 /**
- * target_execute: executes a command
+ * target_execute: executes a command, or standard commands that do the same if
+ * the target lacks it
  * @command: the command's name
  * @errp: set if the target refuses the command, or if the reply does not match
  *        the schema

@@ -77,6 +77,15 @@ static const Option print_options[] = {
     { NULL },
 };
 
+static const Option tree_options[] = {
+    { "values", OPTION_FLAG, offsetof(Args, values), NULL,
+      "also show the properties of each object with their values" },
+    TARGET_OPTIONS,
+    JSON_OPTION,
+    HELP_OPTION,
+    { NULL },
+};
+
 /* With set, -json is about the argument; set prints nothing. */
 static const Option set_options[] = {
     TARGET_OPTIONS,
@@ -117,6 +126,10 @@ static const Option apply_options[] = {
 /* watch has no -object: no other code would change objects of this process. */
 static const Option watch_options[] = {
     SOCKET_OPTION,
+    { "events", OPTION_FLAG, offsetof(Args, events), NULL,
+      "print events of the program as they come; arguments are names" },
+    { "interval", OPTION_TEXT, offsetof(Args, interval), "SECONDS",
+      "ask for the values that often, for a program without events" },
     { "count", OPTION_TEXT, offsetof(Args, count), "N",
       "end after N lines" },
     { "json", OPTION_FLAG, offsetof(Args, json), NULL,
@@ -169,11 +182,12 @@ static const Verb verbs[] = {
     {
         .name = "tree",
         .args = "[PATH]",
-        .options = print_options,
+        .options = tree_options,
         .max_args = 1,
         .summary = "show objects with their children and types",
         .doc = "Shows the object at PATH and all below it; without PATH, "
-               "all objects.\n",
+               "all objects.  A line '.PROPERTY = VALUE' is about the object "
+               "above it.\n",
         .example = "qom tree -object main-loop,id=ml",
         .run = action_tree,
     },
@@ -308,7 +322,7 @@ static const Verb verbs[] = {
     },
     {
         .name = "watch",
-        .args = "[PATH | PATH.PROPERTY]...",
+        .args = "[PATH | PATH.PROPERTY | NAME]...",
         .options = watch_options,
         .max_args = UINT_MAX,
         .summary = "print what changes in a running program",

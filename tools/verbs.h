@@ -21,8 +21,11 @@ typedef struct Args {
     const char *socket;
     const char *implements;
     const char *count;
+    const char *interval;
     bool abstract;
     bool dry_run;
+    bool values;
+    bool events;
     bool json;
 } Args;
 

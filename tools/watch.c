@@ -3,28 +3,30 @@
  * qom watch: prints a line for each event of a running program.
  *
  * Target     an argument: an object or one of its properties.  It is resolved
- * to
- *            a full path first, because events name objects by it, and then
+ *            to a full path first, because events name objects by it, and then
  *            watched with the command qom-watch.
- * stop_fd    an epoll file descriptor that becomes readable at a signal, or
- * when
- *            no process reads the output any longer.
+ * Interval   with -interval the target is asked again and again instead, and
+ *            differences become events; see object-poll.c.
+ * Names      with -events the arguments are names of events.
  *
- * The process sleeps until the connection or stop_fd is readable.
+ * The process sleeps until the connection has an event, or until there is a
+ * reason to stop waiting; see watch-stop.h.
  */
 #include "qapi/json/json.h"
+#include "qapi/scalar-text.h"
+#include "tools/object-poll.h"
 #include "tools/output.h"
 #include "tools/path.h"
+#include "tools/target-info.h"
 #include "tools/target.h"
 #include "tools/verb-functions.h"
+#include "tools/watch-names.h"
+#include "tools/watch-stop.h"
 
-#include <errno.h>
-#include <poll.h>
-#include <signal.h>
 #include <string.h>
-#include <sys/epoll.h>
-#include <sys/signalfd.h>
-#include <unistd.h>
+
+#define INTERVAL_MIN 0.01  /* seconds */
+#define INTERVAL_MAX 86400
 
 typedef struct Target {
     char *path;     /* absolute */
@@ -33,8 +35,10 @@ typedef struct Target {
 
 typedef struct Watcher {
     GArray *targets; /* of Target; empty: all objects that are added, deleted */
-    int signal_fd;   /* -1: not open */
-    int stop_fd;     /* becomes readable when the verb has to end; -1 */
+    char *const *names; /* (nullable) with -events: the events that are printed;
+                           none: all */
+    ObjectPoll *poll; /* (nullable) with -interval */
+    WatchStop stop;
     bool json;
     guint64 n_left; /* lines still to be printed */
 } Watcher;
@@ -99,15 +103,37 @@ static bool target_watch(const Target *target, Error **errp)
     return result != NULL;
 }
 
+/* Without arguments, no command tells whether the target has events. */
+static bool check_events(Error **errp)
+{
+    const GPtrArray *commands = target_commands(errp);
+
+    for (guint i = 0; commands && i < commands->len; i++) {
+        if (!strcmp(commands->pdata[i], "qom-watch")) {
+            return true;
+        }
+    }
+    if (commands) {
+        error_set(errp, ERROR_CLASS_COMMAND_NOT_FOUND,
+                  "The command qom-watch has not been found");
+    }
+    return false;
+}
+
 /* Resolves and watches all arguments. */
 static bool add_targets(Watcher *watcher, const Args *args, Error **errp)
 {
+    if (!args->base.n_rest && !watcher->poll && !check_events(errp)) {
+        return false;
+    }
     for (guint i = 0; i < args->base.n_rest; i++) {
         Target target = { NULL };
         bool ok = target_init(&target, args->base.rest->pdata[i], errp);
 
         g_array_append_val(watcher->targets, target);
-        if (!ok || !target_watch(&target, errp)) {
+        if (ok && watcher->poll) {
+            object_poll_add(watcher->poll, target.path, target.property);
+        } else if (!ok || !target_watch(&target, errp)) {
             return false;
         }
     }
@@ -158,20 +184,6 @@ static bool is_wanted(const Watcher *watcher, const char *path)
     return watcher->targets->len == 0;
 }
 
-/* Appends a value; a string without quotes if it has no control characters. */
-static void append_value(GString *out, JsonNode *value)
-{
-    const char *text = json_qtype(value) == QTYPE_QSTRING
-                           ? json_node_get_string(value)
-                           : NULL;
-
-    if (text && output_is_safe(text, "")) {
-        g_string_append(out, text);
-    } else {
-        json_write(out, value, false);
-    }
-}
-
 static int output_change(const char *path, JsonObject *data)
 {
     g_autoptr(GString) text = g_string_new(NULL);
@@ -181,7 +193,7 @@ static int output_change(const char *path, JsonObject *data)
     output_append_safe(text, json_object_get_string_member(data, "property"),
                        "");
     g_string_append(text, " = ");
-    append_value(text, json_object_get_member(data, "value"));
+    output_append_value(text, json_object_get_member(data, "value"));
     g_string_append_c(text, '\n');
     return output_text(text->str);
 }
@@ -245,7 +257,7 @@ static int handle_event(Watcher *watcher, JsonNode *event)
         return EXIT_DONE;
     }
     path = json_object_get_string_member(data, "path");
-    if (added) {
+    if (added && !watcher->poll) {
         watch_again(watcher, path);
     }
     if (!changed && !is_wanted(watcher, path)) {
@@ -259,19 +271,34 @@ static int handle_event(Watcher *watcher, JsonNode *event)
                    : output_object(path, data, added != NULL);
 }
 
-/*
- * Returns false if stdout is a pipe whose reader has closed it.  Writing would
- * find that out only with the next line, which may never come.
- */
-static bool check_reader(Error **errp)
+/* Prints an event if its name is asked for. */
+static int handle_any(Watcher *watcher, JsonNode *event)
 {
-    struct pollfd out = { .fd = STDOUT_FILENO };
-
-    if (poll(&out, 1, 0) > 0 && out.revents & POLLERR) {
-        error_setg_errno(errp, EPIPE, "cannot write the result");
-        return false;
+    if (!watch_names_want(watcher->names, event)) {
+        return EXIT_DONE;
     }
-    return true;
+    watcher->n_left--;
+    return watcher->json ? output_json(event) : watch_names_output(event);
+}
+
+/* ---- The loop ---- */
+
+/* Asks the target, and prints what has changed since the last time. */
+static int handle_interval(Watcher *watcher)
+{
+    g_autoptr(GPtrArray) events = NULL;
+    int status = EXIT_DONE;
+    Error *err = NULL;
+
+    if (!object_poll_run(watcher->poll, &events, &err)) {
+        output_error(NULL, err);
+        return EXIT_FAILED;
+    }
+    for (guint i = 0; status == EXIT_DONE && watcher->n_left &&
+                      i < events->len; i++) {
+        status = handle_event(watcher, events->pdata[i]);
+    }
+    return status;
 }
 
 /* Prints events until a line limit, a signal, an error or the program's end. */
@@ -282,14 +309,19 @@ static int handle_events(Watcher *watcher)
 
     while (status == EXIT_DONE && watcher->n_left) {
         g_autoptr(JsonNode) event =
-            qmp_client_next_event(target_client(), watcher->stop_fd, &err);
+            qmp_client_next_event(target_client(), watcher->stop.fd, &err);
 
-        if (!event) {
+        if (event && !watcher->poll) {
+            status = watcher->names ? handle_any(watcher, event)
+                                    : handle_event(watcher, event);
+        } else if (!event && !err &&
+                   watch_stop_interval_ended(&watcher->stop)) {
+            status = handle_interval(watcher);
+        } else if (!event) {
             break;
         }
-        status = handle_event(watcher, event);
     }
-    if (err || (status == EXIT_DONE && !check_reader(&err))) {
+    if (err || (status == EXIT_DONE && !watch_stop_check_reader(&err))) {
         output_error(NULL, err);
         return EXIT_FAILED;
     }
@@ -297,43 +329,6 @@ static int handle_events(Watcher *watcher)
 }
 
 /* ---- The verb ---- */
-
-/*
- * Opens stop_fd.  A blocked signal is queued also if it is ignored, so SIGINT
- * works in a background process, too.  For stdout, events = 0 reports errors
- * alone.  Adding it fails for regular files, which have no such errors.
- */
-static bool open_stop_fd(Watcher *watcher, Error **errp)
-{
-    struct epoll_event stop = { .events = EPOLLIN };
-    struct epoll_event broken = { .events = 0 };
-    sigset_t set;
-
-    sigemptyset(&set);
-    sigaddset(&set, SIGINT);
-    sigaddset(&set, SIGTERM);
-    pthread_sigmask(SIG_BLOCK, &set, NULL);
-    watcher->signal_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-    watcher->stop_fd = epoll_create1(EPOLL_CLOEXEC);
-    if (watcher->signal_fd < 0 || watcher->stop_fd < 0 ||
-        epoll_ctl(watcher->stop_fd, EPOLL_CTL_ADD, watcher->signal_fd,
-                  &stop) < 0) {
-        error_setg_errno(errp, errno, "can't watch for signals");
-        return false;
-    }
-    epoll_ctl(watcher->stop_fd, EPOLL_CTL_ADD, STDOUT_FILENO, &broken);
-    return true;
-}
-
-static void close_stop_fd(Watcher *watcher)
-{
-    if (watcher->stop_fd >= 0) {
-        close(watcher->stop_fd);
-    }
-    if (watcher->signal_fd >= 0) {
-        close(watcher->signal_fd);
-    }
-}
 
 static bool read_count(const Args *args, guint64 *count, Error **errp)
 {
@@ -347,32 +342,91 @@ static bool read_count(const Args *args, guint64 *count, Error **errp)
     return false;
 }
 
-static int watch(Watcher *watcher, const Args *args)
+/* Reads -interval; 0 if it is not given. */
+static bool read_interval(const Args *args, double *seconds, Error **errp)
+{
+    *seconds = 0;
+    if (!args->interval) {
+        return true;
+    }
+    if (!scalar_parse_number(args->interval, seconds) ||
+        *seconds < INTERVAL_MIN || *seconds > INTERVAL_MAX) {
+        error_setg(errp, "option '-interval' needs seconds from %g to %d, not "
+                   "'%s'", INTERVAL_MIN, INTERVAL_MAX, args->interval);
+        return false;
+    }
+    if (args->events) {
+        error_setg(errp, "option '-interval' does not go with '-events'");
+        return false;
+    }
+    return true;
+}
+
+/* Prepares all that the loop needs. */
+static bool prepare(Watcher *watcher, const Args *args, double seconds,
+                    Error **errp)
+{
+    g_autoptr(GPtrArray) none = NULL;
+
+    qmp_client_keep_events(target_client());
+    if (!watch_stop_open(&watcher->stop, errp)) {
+        return false;
+    }
+    if (args->events) {
+        return watch_names_check(watcher->names, errp);
+    }
+    if (!add_targets(watcher, args, errp)) {
+        return false;
+    }
+    return !watcher->poll || (object_poll_run(watcher->poll, &none, errp) &&
+                              watch_stop_set_interval(&watcher->stop, seconds,
+                                                      errp));
+}
+
+/* Advises to ask for what a target without events does not report. */
+static void advise(const Args *args, Error **errp)
+{
+    ERRP_GUARD();
+
+    if (error_get_class(*errp) == ERROR_CLASS_COMMAND_NOT_FOUND &&
+        !args->events && !args->interval) {
+        error_append_hint(errp, "option '-interval SECONDS' compares values "
+                          "instead\n");
+    }
+}
+
+static int watch(Watcher *watcher, const Args *args, double seconds)
 {
     Error *err = NULL;
 
-    qmp_client_keep_events(target_client());
-    if (!open_stop_fd(watcher, &err) || !add_targets(watcher, args, &err)) {
-        output_error(NULL, err);
-        return EXIT_FAILED;
+    if (prepare(watcher, args, seconds, &err)) {
+        return handle_events(watcher);
     }
-    return handle_events(watcher);
+    target_refuse("watch", &err);
+    advise(args, &err);
+    output_error(NULL, err);
+    return EXIT_FAILED;
 }
 
 int action_watch(void *opaque)
 {
     const Args *args = opaque;
-    Watcher watcher = { .json = args->json };
+    Watcher watcher = { .json = args->json, .stop = WATCH_STOP_INIT };
     Error *err = NULL;
+    double seconds;
     int status;
 
-    if (!read_count(args, &watcher.n_left, &err)) {
+    if (!read_count(args, &watcher.n_left, &err) ||
+        !read_interval(args, &seconds, &err)) {
         return tool_usage_error("watch", err);
     }
+    watcher.names = args->events ? (char **)args->base.rest->pdata : NULL;
+    watcher.poll = seconds ? object_poll_new() : NULL;
     watcher.targets = g_array_new(false, false, sizeof(Target));
     g_array_set_clear_func(watcher.targets, target_clear);
-    status = watch(&watcher, args);
+    status = watch(&watcher, args, seconds);
+    object_poll_free(watcher.poll);
     g_array_unref(watcher.targets);
-    close_stop_fd(&watcher);
+    watch_stop_close(&watcher.stop);
     return status;
 }

@@ -71,6 +71,9 @@ typedef struct VerbCase {
     int (*run)(void *args);
     const char *args[MAX_ARGS];
     const char *implements;
+    const char *interval;
+    bool values;
+    bool events;
     bool is_raw; /* it prints a value as it is */
 } VerbCase;
 
@@ -88,13 +91,20 @@ static const VerbCase verbs[] = {
     { action_config },
     { action_watch },
     { action_watch, { "a", "b.c" } },
+    { action_tree, .values = true },
+    { action_watch, { "EVENT" }, .events = true },
+    { action_watch, { "a", "b.c" }, .interval = "1" },
+    { action_call, { "query", "a.0=1", "b=x" }, .is_raw = true },
 };
 
 static int run_verb(const VerbCase *verb, bool json)
 {
     g_autoptr(GPtrArray) rest = g_ptr_array_new();
     Args args = { .base.rest = rest, .json = json,
-                  .implements = verb->implements };
+                  .implements = verb->implements,
+                  .interval = verb->interval,
+                  .values = verb->values,
+                  .events = verb->events };
 
     for (int i = 0; i < MAX_ARGS && verb->args[i]; i++) {
         g_ptr_array_add(rest, (char *)verb->args[i]);
