@@ -3,9 +3,9 @@
  * The verbs of `qapi`.  Each one loads a schema, calls the compiler's library
  * once and writes the result.
  *
- * Source: verbs that only read a schema can also read it from a running
- * program. Option -s names its QMP socket, and the reply to query-qmp-schema,
- * the *introspection data*, is turned into a schema.
+ * Source: verbs that only read a schema can also read it from a running program
+ * (qapi-live.c).  Option -s names its QMP socket, or $QOM_SOCKET if there is no
+ * schema on the command line.
  *
  * Diagnostics: errors of schemas are whole lines, "file:line: text".  All other
  * errors are one message of the tool.
@@ -14,12 +14,7 @@
 #include "qapi/compiler/compiler.h"
 #include "qapi/json/json.h"
 #include "tools/output.h"
-#include "tools/qmp-client.h"
-
-/* The time that a running program has to send its introspection data. */
-enum {
-    TIMEOUT_MS = 10000,
-};
+#include "tools/qapi-live.h"
 
 /* Prints a message about wrong usage of a verb; returns EXIT_USAGE. */
 static int usage_error(const char *verb, const char *text)
@@ -30,21 +25,17 @@ static int usage_error(const char *verb, const char *text)
     return tool_usage_error(verb, err);
 }
 
-/*
- * Prints an error, which is consumed, and returns EXIT_FAILED.  Diagnostics end
- * with a newline and begin with a file name, so the tool's name is left out.
- */
-static int report(Error *err)
+/* Diagnostics begin with a file name, so the tool's name is left out. */
+int qapi_report(Error *err)
 {
     const char *text = error_get_pretty(err);
 
     if (g_str_has_suffix(text, "\n")) {
         output_diagnostics(text);
+        error_free(err);
     } else {
         output_error(NULL, err);
-        return EXIT_FAILED;
     }
-    error_free(err);
     return EXIT_FAILED;
 }
 
@@ -98,98 +89,36 @@ static QapiSchema *load(const QapiArgs *args, const char *path)
     load_init(&with, args, path);
     schema = qapi_schema_load_with(&with.load, &err);
     if (!schema) {
-        report(err);
+        qapi_report(err);
     }
     return schema;
 }
 
-/* ---- A running program ---- */
-
-/* Returns (transfer full) the arguments of query-qmp-schema. */
-static JsonNode *flags_new(bool unmask, bool details)
+/* Returns (nullable) the socket that is used if there is no schema. */
+static const char *default_socket(void)
 {
-    JsonNode *node = json_node_new(JSON_NODE_OBJECT);
-    JsonObject *object = json_object_new();
+    const char *socket = g_getenv("QOM_SOCKET");
 
-    if (unmask) {
-        json_object_set_boolean_member(object, "unmask", true);
-    }
-    if (details) {
-        json_object_set_boolean_member(object, "details", true);
-    }
-    json_node_take_object(node, object);
-    return node;
+    return socket && *socket ? socket : NULL;
 }
 
 /*
- * Queries introspection data.  QEMU's query-qmp-schema has no arguments and
- * refuses ours, so on an error the query is repeated without them.
+ * Finds out where the schema is: in a file, or else in a program.  @socket:
+ * (out) (nullable) the program's socket; NULL: the argument is a file
+ * Returns: false after a message about wrong usage
  */
-static JsonNode *query(QmpClient *client, bool unmask, bool details,
-                       Error **errp)
+static bool find_source(const QapiArgs *args, const char *verb,
+                        const char **socket)
 {
-    if (unmask || details) {
-        g_autoptr(JsonNode) flags = flags_new(unmask, details);
-        Error *err = NULL;
-        JsonNode *info =
-            qmp_client_execute(client, "query-qmp-schema", flags, &err);
-
-        /* A failed connection cannot be used for the second query. */
-        if (info || !qmp_client_is_open(client)) {
-            error_propagate(errp, err);
-            return info;
-        }
-        error_free(err);
+    *socket = args->socket;
+    if (!*socket && args->base.n_rest == 0) {
+        *socket = default_socket();
     }
-    return qmp_client_execute(client, "query-qmp-schema", NULL, errp);
-}
-
-/* Returns (transfer full) a program's data; NULL after a message. */
-static JsonNode *load_live_info(const char *socket, bool unmask, bool details)
-{
-    Error *err = NULL;
-    g_autoptr(QmpClient) client =
-        qmp_client_connect(socket, TIMEOUT_MS, &err);
-    JsonNode *info = client ? query(client, unmask, details, &err) : NULL;
-
-    if (!info) {
-        report(err);
-    }
-    return info;
-}
-
-/* Returns (transfer full) the schema of a program; NULL after a message. */
-static QapiSchema *load_live(const char *socket)
-{
-    g_autoptr(JsonNode) info = load_live_info(socket, true, true);
-    Error *err = NULL;
-    QapiSchema *schema;
-
-    if (!info) {
-        return NULL;
-    }
-    schema = qapi_schema_load_info(socket, info, &err);
-    if (!schema) {
-        report(err);
-    }
-    return schema;
-}
-
-/* Checks that either a schema or a socket is given. */
-static bool check_source(const QapiArgs *args, const char *verb)
-{
-    if (args->base.n_rest + (args->socket != NULL) != 1) {
+    if (args->base.n_rest + (*socket != NULL) != 1) {
         usage_error(verb, "either SCHEMA or '-s SOCKET' is needed");
         return false;
     }
     return true;
-}
-
-/* Returns (transfer full) the schema; NULL after a message. */
-static QapiSchema *load_source(const QapiArgs *args)
-{
-    return args->socket ? load_live(args->socket)
-                        : load(args, args->base.rest->pdata[0]);
 }
 
 /* ---- Verbs ---- */
@@ -218,7 +147,7 @@ static void write_info(GString *out, JsonNode *info)
 /* Prints the data as they came: unlike a schema, they lose nothing. */
 static int introspect_live(const char *socket, bool unmask)
 {
-    g_autoptr(JsonNode) info = load_live_info(socket, unmask, false);
+    g_autoptr(JsonNode) info = live_info(socket, unmask, false);
     g_autoptr(GString) out = g_string_new(NULL);
 
     if (!info) {
@@ -228,7 +157,7 @@ static int introspect_live(const char *socket, bool unmask)
         Error *err = NULL;
 
         error_setg(&err, "what '%s' tells is no introspection data", socket);
-        return report(err);
+        return qapi_report(err);
     }
     write_info(out, info);
     return output_foreign_text(out->str);
@@ -239,14 +168,15 @@ int qapi_run_introspect(void *opaque)
     const QapiArgs *args = opaque;
     g_autoptr(GString) out = g_string_new(NULL);
     g_autoptr(QapiSchema) schema = NULL;
+    const char *socket;
 
-    if (!check_source(args, "introspect")) {
+    if (!find_source(args, "introspect", &socket)) {
         return EXIT_USAGE;
     }
-    if (args->socket) {
-        return introspect_live(args->socket, args->unmask);
+    if (socket) {
+        return introspect_live(socket, args->unmask);
     }
-    schema = load_source(args);
+    schema = load(args, args->base.rest->pdata[0]);
     if (!schema) {
         return EXIT_FAILED;
     }
@@ -281,30 +211,49 @@ int qapi_run_gen(void *opaque)
         return output_foreign_text(names->str);
     }
     if (!qapi_schema_generate(schema, &options, &err)) {
-        return report(err);
+        return qapi_report(err);
     }
     return EXIT_DONE;
 }
 
+/* What show describes, and where it is. */
+typedef struct ShowSource {
+    const char *name;   /* (nullable) the definition; NULL: an overview */
+    const char *path;   /* (nullable) the schema, or else */
+    const char *socket; /* (nullable) the program */
+} ShowSource;
+
 /*
  * Splits the arguments [NAME] [SCHEMA] of show.  A single argument is the
- * schema, unless $QAPI_SCHEMA is set and the argument does not end in ".json".
- * Returns: the schema's path; NULL if there is none
+ * schema, unless the environment names a schema or program and the argument
+ * does not end in ".json".  Returns: false after a message about wrong usage
  */
-static const char *schema_of(const QapiArgs *args, const char **name)
+static bool find_show_source(const QapiArgs *args, ShowSource *source)
 {
-    const char *path = g_getenv("QAPI_SCHEMA");
     const char *first = args->base.rest->pdata[0];
+    const char *path = g_getenv("QAPI_SCHEMA");
 
+    *source = (ShowSource){ .name = first, .socket = args->socket };
+    if (source->socket) {
+        if (args->base.n_rest == 2) {
+            usage_error("show", "either SCHEMA or '-s SOCKET' is needed");
+        }
+        return args->base.n_rest < 2;
+    }
+    source->socket = path ? NULL : default_socket();
     if (args->base.n_rest == 2) {
-        *name = first;
-        return args->base.rest->pdata[1];
+        path = args->base.rest->pdata[1];
+    } else if (first && (g_str_has_suffix(first, ".json") ||
+                         (!path && !source->socket))) {
+        path = first;
+        source->name = NULL;
     }
-    if (first && path && !g_str_has_suffix(first, ".json")) {
-        *name = first;
-        return path;
+    source->path = path;
+    if (!path && !source->socket) {
+        usage_error("show", "missing SCHEMA; $QAPI_SCHEMA would do");
+        return false;
     }
-    return first ? first : path;
+    return true;
 }
 
 int qapi_run_show(void *opaque)
@@ -312,46 +261,47 @@ int qapi_run_show(void *opaque)
     const QapiArgs *args = opaque;
     g_autoptr(GString) out = g_string_new(NULL);
     g_autoptr(QapiSchema) schema = NULL;
-    const char *name = NULL;
-    const char *path = NULL;
+    ShowSource source;
     Error *err = NULL;
 
-    if (!args->socket) {
-        path = schema_of(args, &name);
-    } else if (args->base.n_rest < 2) {
-        name = args->base.rest->pdata[0];
-    } else {
-        return usage_error("show", "either SCHEMA or '-s SOCKET' is needed");
+    if (!find_show_source(args, &source)) {
+        return EXIT_USAGE;
     }
-    if (!path && !args->socket) {
-        return usage_error("show", "missing SCHEMA; $QAPI_SCHEMA would do");
+    if (!source.path) {
+        return live_show(source.socket, source.name, out)
+                   ? output_foreign_text(out->str)
+                   : EXIT_FAILED;
     }
-    /* show is the only verb that takes its schema from the environment. */
-    schema = path ? load(args, path) : load_live(args->socket);
+    schema = load(args, source.path);
     if (!schema) {
         return EXIT_FAILED;
     }
-    if (!qapi_schema_show(schema, name, out, &err)) {
-        return report(err);
+    if (!qapi_schema_show(schema, source.name, out, &err)) {
+        return qapi_report(err);
     }
     return output_foreign_text(out->str);
 }
 
-/* Loads one side of a comparison: a file, or a program if -s named it. */
+/*
+ * Loads one side of a comparison: a file, or a program if -s named it.  The
+ * second one may be that of $QOM_SOCKET.
+ */
 static bool load_side(const QapiArgs *args, guint number, QapiDiffSide *side)
 {
     Error *err = NULL;
     Load with;
 
-    side->name = args->base.rest->pdata[number];
-    if (args->sockets && g_ptr_array_find(args->sockets, side->name, NULL)) {
-        side->info = load_live_info(side->name, true, false);
+    side->name = number < args->base.n_rest ? args->base.rest->pdata[number]
+                                            : default_socket();
+    if (number == args->base.n_rest ||
+        (args->sockets && g_ptr_array_find(args->sockets, side->name, NULL))) {
+        side->info = live_info(side->name, true, false);
         return side->info != NULL;
     }
     load_init(&with, args, side->name);
     side->info = qapi_schema_info_load_with(&with.load, &err);
     if (!side->info) {
-        report(err);
+        qapi_report(err);
     }
     return side->info != NULL;
 }
@@ -365,10 +315,13 @@ int qapi_run_diff(void *opaque)
     Error *err = NULL;
     bool breaks = true;
 
+    if (args->base.n_rest < 2 && !default_socket()) {
+        return usage_error("diff", "missing NEW; $QOM_SOCKET would do");
+    }
     /* Without a result `breaks` stays true, so that scripts notice errors. */
     if (load_side(args, 0, &old) && load_side(args, 1, &new) &&
         !qapi_schema_diff(&old, &new, out, &breaks, &err)) {
-        report(err);
+        qapi_report(err);
     }
     g_clear_pointer(&old.info, json_node_unref);
     g_clear_pointer(&new.info, json_node_unref);
@@ -382,15 +335,17 @@ int qapi_run_doc(void *opaque)
     const QapiArgs *args = opaque;
     g_autoptr(GString) out = g_string_new(NULL);
     g_autoptr(QapiSchema) schema = NULL;
+    const char *socket;
 
-    if (!check_source(args, "doc")) {
+    if (!find_source(args, "doc", &socket)) {
         return EXIT_USAGE;
     }
     if (args->html + args->man + args->md != 1) {
         return usage_error("doc",
                            "one of -html, -man and -md must be given");
     }
-    schema = load_source(args);
+    schema = socket ? live_schema(socket)
+                    : load(args, args->base.rest->pdata[0]);
     if (!schema) {
         return EXIT_FAILED;
     }

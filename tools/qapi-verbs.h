@@ -35,4 +35,7 @@ int qapi_run_show(void *args);
 int qapi_run_diff(void *args);
 int qapi_run_doc(void *args);
 
+/* qapi_report: Prints an error, which is consumed; returns EXIT_FAILED. */
+int qapi_report(Error *err);
+
 #endif

@@ -25,7 +25,7 @@
       "10.0, if no pragma names one; by default of the newest" }
 #define SOCKET_DOC                                                       \
     "instead of SCHEMA: ask the program that serves QMP there, as\n"     \
-    "'qom run -qmp unix:SOCKET' does"
+    "QEMU or 'qom run -qmp unix:SOCKET' does (default: $QOM_SOCKET)"
 #define SOCKET_OPTION                                                    \
     { "s", OPTION_TEXT, offsetof(QapiArgs, socket), "SOCKET", SOCKET_DOC }
 #define HELP_OPTION                                                      \
@@ -88,7 +88,7 @@ static const Option show_options[] = {
 static const Option diff_options[] = {
     { "s", OPTION_PLACE, offsetof(QapiArgs, sockets), "SOCKET",
       "instead of OLD, NEW or both: ask the program that serves QMP\n"
-      "there, as 'qom run -qmp unix:SOCKET' does" },
+      "there, as QEMU or 'qom run -qmp unix:SOCKET' does" },
     LIBRARY_OPTION,
     LANGUAGE_OPTION,
     HELP_OPTION,
@@ -162,21 +162,22 @@ static const Verb verbs[] = {
         .summary = "show a definition and who uses it, or an overview",
         .doc = "Shows a definition with its documentation and its users, or "
                "an overview of all.\nWithout SCHEMA, $QAPI_SCHEMA names "
-               "it.\n",
+               "it.  With -s, NAME may also be a class.\n",
         .example = A_SCHEMA "qapi show quit a.json",
         .run = qapi_run_show,
     },
     {
         .name = "diff",
-        .args = "OLD NEW",
+        .args = "OLD [NEW]",
         .options = diff_options,
-        .min_args = 2,
+        .min_args = 1,
         .max_args = 2,
         .summary = "say what changed for clients; fail if it breaks any",
         .doc = "Says what changed for clients from OLD to NEW, a change a "
                "line that begins with\n'breaks:' or 'fine:'; fails if "
                "anything breaks them.  Each is a schema,\nintrospection data "
-               "as JSON, or the reply to query-qmp-schema.\n",
+               "as JSON, or the reply to query-qmp-schema.  Without NEW,\n"
+               "the program at $QOM_SOCKET is asked.\n",
         .example = A_SCHEMA "qapi introspect a.json >b.json; "
                    "qapi diff a.json b.json",
         .run = qapi_run_diff,
@@ -204,23 +205,30 @@ static const Verb verbs[] = {
 static const ToolSection sections[] = {
     { "RUNNING PROGRAMS",
       "With -s a program that runs is asked instead of files: the one that "
-      "serves QMP at this unix socket.  It has no more to tell than "
-      "introspection does: the options of classes appear as structs, with "
-      "default, range, unit and mutability in their text; conditions and "
-      "where a definition stands are unknown.\n\n"
+      "serves QMP at this unix socket, for example QEMU or its storage "
+      "daemon.  It has no more to tell than introspection does: the options "
+      "of classes appear as structs, with default, range, unit and "
+      "mutability in their text; conditions and where a definition stands "
+      "are unknown.  show asks for classes in addition: qom-describe-type, "
+      "or in QEMU qom-list-properties, which knows less.\n\n"
       "A program that can neither unmask nor tell details, such as QEMU, is "
-      "asked without: types are then called Type and their number, and "
-      "arguments are shown in place.  A program that takes longer than ten "
-      "seconds to answer is given up.\n" },
+      "asked without: types are then called Type and their number.  What "
+      "they contain is shown where they are used.  QEMU's guest agent has "
+      "no introspection.  A program that takes longer than ten seconds to "
+      "answer is given up.\n" },
     { "ENVIRONMENT",
-      "QAPI_SCHEMA names the schema for show.\n" },
+      "QAPI_SCHEMA names the schema for show.\n\n"
+      "QOM_SOCKET names the socket of the program that introspect, show and "
+      "doc ask if there is neither a schema nor -s, and with which diff "
+      "compares OLD if there is no NEW.\n" },
     { "EXAMPLES",
       "    qapi check main.json\n"
       "    qapi gen -o build main.json\n"
       "    qapi show object-add main.json\n"
       "    qapi diff main-1.0.json main.json\n"
       "    qapi diff -s /run/main.sock main.json\n"
-      "    qapi show object-add -s /run/main.sock\n" },
+      "    qapi show object-add -s /run/main.sock\n"
+      "    qapi show iothread -s /run/main.sock\n" },
     { "SEE ALSO",
       "qom(1), and docs/schema-language.md in the source tree.\n" },
     { NULL },

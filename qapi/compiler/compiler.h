@@ -189,6 +189,34 @@ bool qapi_schema_show(QapiSchema *schema, const char *name, GString *out,
                       Error **errp);
 
 /**
+ * qapi_show_class: Appends a description of a class of a running program to a
+ * string, in the form of qapi_schema_show().
+ * @name: the class
+ * @types: the reply to qom-list-types
+ * @properties: the reply to qom-describe-type, or to qom-list-properties of a
+ *              program that lacks it
+ * @out: the string
+ * @errp: set if one of the replies is not a list of objects
+ *
+ * Returns: true; false with @errp set
+ * Thread: any
+ */
+bool qapi_show_class(const char *name, JsonNode *types, JsonNode *properties,
+                     GString *out, Error **errp);
+
+/**
+ * qapi_show_classes: Appends the names of the classes of a running program to a
+ * string, as the overview of qapi_schema_show() does.
+ * @types: the reply to qom-list-types
+ * @out: the string
+ * @errp: set if @types is not a list of objects
+ *
+ * Returns: true; false with @errp set
+ * Thread: any
+ */
+bool qapi_show_classes(JsonNode *types, GString *out, Error **errp);
+
+/**
  * qapi_schema_info_load: Loads introspection data from a file.
  * @path: a schema, or introspection data as JSON (with type names or numbers,
  *        or the whole reply to query-qmp-schema)

@@ -8,6 +8,7 @@
  */
 #include "qapi/compiler/doc-text-internal.h"
 #include "qapi/compiler/gen-internal.h"
+#include "qapi/compiler/show-internal.h"
 
 #include "qapi/compiler/compiler.h"
 
@@ -21,6 +22,18 @@ static const char *type_text(QapiSchema *schema, const IrEntity *type)
                             type->u.array_of.element->name->str);
     }
     return type->name->str;
+}
+
+/*
+ * Returns true if a peer gave the type a number instead of a name.  The type is
+ * then described where it is used, because its name tells nothing.
+ */
+static bool is_masked(const QapiSchema *schema, const IrEntity *type)
+{
+    const char *number = type->name->str + strlen("Type");
+
+    return schema->told && g_str_has_prefix(type->name->str, "Type") &&
+           *number && strspn(number, "0123456789") == strlen(number);
 }
 
 /* Appends "FILE:LINE". */
@@ -66,8 +79,8 @@ static void out_folded(GString *out, const char *p, size_t len, size_t indent)
     out_puts(out, "\n");
 }
 
-/* Appends a section's text; literal blocks are not folded. */
-static void out_text(GString *out, const char *text, size_t indent)
+/* Literal blocks are not folded. */
+void show_text(GString *out, const char *text, size_t indent)
 {
     g_autofree char *joined = doc_join(text);
 
@@ -132,6 +145,26 @@ static void out_facts(GString *out, const IrProperty *p)
     out_puts(out, sets[p->set]);
 }
 
+/* Appends the values of an enumeration whose name is a number. */
+static void out_masked_values(QapiSchema *schema, GString *out,
+                              const IrEntity *type)
+{
+    g_autoptr(GString) text = g_string_new("one of");
+
+    if (type->kind == IR_ARRAY) {
+        type = type->u.array_of.element;
+    }
+    if (type->kind != IR_ENUM || !is_masked(schema, type)) {
+        return;
+    }
+    for (uint32_t i = 0; i < type->u.enumeration.values.n; i++) {
+        const IrMember *value = &type->u.enumeration.values.item[i];
+
+        out_printf(text, "%s %s", i ? "," : "", value->name->str);
+    }
+    out_folded(out, text->str, text->len, 8);
+}
+
 /*
  * Appends one line and the text below it.  An enumeration value has no type; a
  * link is shown by its class.
@@ -150,7 +183,10 @@ static void out_member(QapiSchema *schema, GString *out, const IrMember *m)
     out_condition(out, m->cond);
     out_puts(out, "\n");
     if (m->doc) {
-        out_text(out, m->doc->text, 8);
+        show_text(out, m->doc->text, 8);
+    }
+    if (m->type) {
+        out_masked_values(schema, out, m->type);
     }
 }
 
@@ -181,6 +217,18 @@ static void out_all_members(QapiSchema *schema, GString *out,
 }
 
 /* Branches of a union are listed by the value of the tag. */
+static void out_contents(QapiSchema *schema, GString *out, const IrEntity *e,
+                         const char *title)
+{
+    out_all_members(schema, out, e, title);
+    if (ir_is_union(e)) {
+        out_printf(out, "  by %s\n", e->u.object.tag->name->str);
+        for (uint32_t i = 0; i < e->u.object.branches.n; i++) {
+            out_member(schema, out, &e->u.object.branches.item[i]);
+        }
+    }
+}
+
 static void out_object(QapiSchema *schema, GString *out, const IrEntity *e)
 {
     const IrEntity *base = e->u.object.base;
@@ -188,12 +236,19 @@ static void out_object(QapiSchema *schema, GString *out, const IrEntity *e)
     if (base && !base->implicit) {
         out_printf(out, "  base: %s\n", base->name->str);
     }
-    out_all_members(schema, out, e, "members");
-    if (ir_is_union(e)) {
-        out_printf(out, "  by %s\n", e->u.object.tag->name->str);
-        for (uint32_t i = 0; i < e->u.object.branches.n; i++) {
-            out_member(schema, out, &e->u.object.branches.item[i]);
-        }
+    out_contents(schema, out, e, "members");
+}
+
+/* Appends the type of a result, and its members if its name is a number. */
+static void out_result(QapiSchema *schema, GString *out, const IrEntity *type)
+{
+    const IrEntity *element =
+        type->kind == IR_ARRAY ? type->u.array_of.element : type;
+
+    out_printf(out, "  returns: %s\n", type_text(schema, type));
+    if (is_masked(schema, element) && element->kind == IR_OBJECT) {
+        out_contents(schema, out, element, type == element ? "members"
+                                                           : "members of each");
     }
 }
 
@@ -205,13 +260,13 @@ static void out_call(QapiSchema *schema, GString *out, const IrEntity *e)
 {
     const IrEntity *arg = e->u.call.arg;
 
-    if (arg && arg->implicit) {
-        out_all_members(schema, out, arg, "arguments");
+    if (arg && (arg->implicit || is_masked(schema, arg))) {
+        out_contents(schema, out, arg, "arguments");
     } else if (arg) {
         out_printf(out, "  arguments: %s\n", arg->name->str);
     }
     if (e->kind == IR_COMMAND && e->u.call.ret) {
-        out_printf(out, "  returns: %s\n", type_text(schema, e->u.call.ret));
+        out_result(schema, out, e->u.call.ret);
     }
     if (e->kind == IR_COMMAND && e->u.call.allow_oob) {
         out_puts(out, "  may be run out of band\n");
@@ -331,7 +386,7 @@ static void out_sections(GString *out, const IrEntity *e)
             if (s->kind == sections[i].kind) {
                 out_printf(out, "  %s%s%s\n", sections[i].title,
                            s->name ? " " : "", s->name ? s->name->str : "");
-                out_text(out, s->text, 4);
+                show_text(out, s->text, 4);
             }
         }
     }
@@ -346,6 +401,9 @@ static void show_entity(QapiSchema *schema, GString *out, const IrEntity *e)
     if (e->kind == IR_CLASS && e->u.klass.parent_name) {
         out_printf(out, ": %s", e->u.klass.parent_name->str);
     }
+    if (e->kind == IR_CLASS && e->u.klass.abstract) {
+        out_puts(out, "  abstract");
+    }
     out_tags(out, &e->features);
     out_condition(out, e->cond);
     if (e->loc && !schema->told) {
@@ -356,7 +414,7 @@ static void show_entity(QapiSchema *schema, GString *out, const IrEntity *e)
     out_puts(out, "\n");
     if (*text) {
         out_puts(out, "\n");
-        out_text(out, text, 2);
+        show_text(out, text, 2);
         out_puts(out, "\n");
     }
     out_body(schema, out, e);
