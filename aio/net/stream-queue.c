@@ -199,6 +199,7 @@ static bool block_consume(NetBlock *block, size_t n)
         n -= block->iov[block->first].iov_len;
         block_pop(block);
     }
+    /* A part of an entry; one byte with file descriptors has no parts. */
     if (n > 0) {
         struct iovec *iov = &block->iov[block->first];
 
