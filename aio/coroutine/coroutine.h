@@ -151,11 +151,13 @@ void aio_co_schedule_full(AioContext *ctx, Coroutine *co, const char *name);
 
 /**
  * aio_co_wake: wakes up a coroutine in its own context
- * @co: a coroutine that has yielded or is about to yield
+ * @co: a coroutine that has yielded; in another thread also one that is about
+ *      to yield
  *
  * In the home thread of its context, the coroutine is entered at once or, if
  * the caller is a coroutine, when the caller yields or ends.  In another
- * thread, the coroutine is scheduled in its context.
+ * thread, the coroutine is scheduled in its context, whose home thread enters
+ * it when it has yielded.
  *
  * Thread: any
  */
