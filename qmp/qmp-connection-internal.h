@@ -7,6 +7,7 @@
 #ifndef QOM_QMP_QMP_CONNECTION_INTERNAL_H
 #define QOM_QMP_QMP_CONNECTION_INTERNAL_H
 
+#include "qmp/qmp-session-internal.h"
 #include "util/queue.h"
 
 #include <stdbool.h>
@@ -29,13 +30,14 @@ struct QmpConnection {
 /**
  * qmp_connection_new: Creates a connection and sends the greeting.
  * @stream: (transfer full) to the client, in the main thread; not used before
- * @pretty: true to write replies on several lines
+ * @options: of the session; the connection adds what it knows
  * @ops: static; no function of it is called before this function has returned
  * @opaque: passed to the functions of @ops
  *
  * Returns: (transfer full) the connection
  */
-QmpConnection *qmp_connection_new(AioStream *stream, bool pretty,
+QmpConnection *qmp_connection_new(AioStream *stream,
+                                  const QmpSessionOptions *options,
                                   const QmpConnectionOps *ops, void *opaque);
 
 /**
@@ -46,5 +48,13 @@ QmpConnection *qmp_connection_new(AioStream *stream, bool pretty,
  * `quit` gets up to one second to read its reply.
  */
 void qmp_connection_free(QmpConnection *conn);
+
+/**
+ * qmp_connection_session: Returns the session of a connection.
+ * @conn: the connection
+ *
+ * Returns: borrowed until qmp_connection_free()
+ */
+QmpSession *qmp_connection_session(const QmpConnection *conn);
 
 #endif

@@ -5,7 +5,7 @@
  *
  * Slices: a connection works in time slices.  In a slice it reads one chunk if
  * no request is queued, executes queued requests and sends all replies with one
- * write.  A slice ends after SLICE_US, or when the client does not take its
+ * write.  A slice ends after `slice_us`, or when the client does not take its
  * replies.  A client can make the server hold one chunk of requests, the output
  * limit and one reply.
  *
@@ -58,8 +58,6 @@
 #include <unistd.h>
 
 #define CHUNK_SIZE (16 * 1024)
-#define SLICE_US 1000
-#define QUIT_TIMEOUT_US G_USEC_PER_SEC
 
 typedef struct Connection Connection;
 
@@ -150,7 +148,8 @@ static void read_requests(Side *side, bool readable)
         read_chunk(side);
     }
     if (c->has_thread && !c->failed) {
-        qmp_session_run(c->session, QMP_OUT_OF_BAND, SLICE_US);
+        qmp_session_run(c->session, QMP_OUT_OF_BAND,
+                        qmp_session_limits(c->session)->slice_us);
     }
 }
 
@@ -302,7 +301,8 @@ static bool read_from_main(Connection *c)
  */
 static void send_from_main(Connection *c)
 {
-    bool was_full = qmp_session_unsent(c->session) >= QMP_OUTPUT_LIMIT;
+    bool was_full = qmp_session_unsent(c->session) >=
+                    qmp_session_limits(c->session)->output_bytes;
     bool all_sent = send_output(&c->main);
 
     if (c->has_thread && (was_full || !all_sent)) {
@@ -355,7 +355,8 @@ static void run_main_slice(Connection *c, bool readable)
         in = read_from_main(c);
     }
     if (!c->failed) {
-        qmp_session_run(c->session, QMP_IN_BAND, SLICE_US);
+        qmp_session_run(c->session, QMP_IN_BAND,
+                        qmp_session_limits(c->session)->slice_us);
     }
     send_from_main(c);
     report_quit(c);
@@ -423,22 +424,22 @@ static void leave_thread(Connection *c)
 
 /* ---- Life ---- */
 
-static QmpSession *new_session(int fd, bool pretty)
+static QmpSession *new_session(int fd, const QmpSessionOptions *options)
 {
+    QmpSessionOptions full = *options;
     struct ucred peer = { 0 };
     socklen_t len = sizeof(peer);
     bool has_peer = getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) == 0;
 
-    return qmp_session_new_full(&(QmpSessionOptions) {
-        .pretty = pretty,
-        .offers_oob = true,
-        .has_peer = has_peer,
-        .peer_pid = peer.pid,
-        .peer_uid = peer.uid,
-    });
+    full.offers_oob = true;
+    full.has_peer = has_peer;
+    full.peer_pid = peer.pid;
+    full.peer_uid = peer.uid;
+    return qmp_session_new_full(&full);
 }
 
-QmpConnection *qmp_connection_new(AioStream *stream, bool pretty,
+QmpConnection *qmp_connection_new(AioStream *stream,
+                                  const QmpSessionOptions *options,
                                   const QmpConnectionOps *ops, void *opaque)
 {
     Connection *c = g_new0(Connection, 1);
@@ -450,7 +451,7 @@ QmpConnection *qmp_connection_new(AioStream *stream, bool pretty,
     aio_stream_limit_input(stream, CHUNK_SIZE);
     aio_stream_set_ops(stream, &main_ops, c);
     g_mutex_init(&c->in_lock);
-    c->session = new_session(aio_stream_get_fd(stream), pretty);
+    c->session = new_session(aio_stream_get_fd(stream), options);
     qmp_session_set_ops(c->session, &session_ops, c);
     qmp_session_set_wake(c->session, on_wake_main, c);
     c->ops = ops;
@@ -463,11 +464,12 @@ QmpConnection *qmp_connection_new(AioStream *stream, bool pretty,
 }
 
 /*
- * A client that has sent `quit` gets up to QUIT_TIMEOUT_US to read the reply.
+ * A client that has sent `quit` gets up to `quit_us` to read the reply.
  */
 static void send_last_output(Connection *c)
 {
-    int64_t end = g_get_monotonic_time() + QUIT_TIMEOUT_US;
+    int64_t end = g_get_monotonic_time() +
+                  qmp_session_limits(c->session)->quit_us;
     struct pollfd pollfd = {
         .fd = aio_stream_get_output_fd(c->main.stream), .events = POLLOUT,
     };
@@ -505,4 +507,9 @@ void qmp_connection_free(QmpConnection *conn)
     aio_bh_delete(c->main.bh);
     aio_stream_free(c->main.stream);
     g_free(c);
+}
+
+QmpSession *qmp_connection_session(const QmpConnection *conn)
+{
+    return ((const Connection *)conn)->session;
 }

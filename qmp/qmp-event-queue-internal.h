@@ -5,8 +5,8 @@
  * Any thread adds events.  The thread that writes to the client takes all of
  * them at once, when the client has read what was sent before.
  *
- * While the client reads, events are passed on unchanged.  Once events of
- * QMP_EVENT_LIMIT bytes are queued, object events are kept by path and merged,
+ * While the client reads, events are passed on unchanged.  Once the limit of
+ * bytes is reached, object events are kept by path and merged,
  * and other events are only counted.  A client that does not read thus costs
  * the limit, plus up to two lines for each path whose state has changed.
  *
@@ -21,11 +21,12 @@
 #include <stddef.h>
 
 enum {
-    QMP_EVENT_LIMIT = 256 * 1024, /* bytes */
+    QMP_EVENT_LIMIT = 256 * 1024, /* default limit, in bytes */
 };
 
 typedef struct QmpEventQueue {
-    bool pretty; /* constant: the client gets messages on several lines */
+    size_t limit; /* constant: bytes of events, before they are merged */
+    bool pretty;  /* constant: the client gets messages on several lines */
     GMutex lock;
     atomic_bool has_events; /* the queue is not empty; changed under lock */
     GString *text;          /* events, unchanged; under lock */
@@ -39,11 +40,12 @@ typedef struct QmpEventQueue {
 /**
  * qmp_event_queue_init: Initializes an empty queue without a wake function.
  * @queue: filled in
+ * @limit: number of bytes from which on events are merged and dropped
  * @pretty: true if the client gets messages on several lines
  *
  * Thread: main
  */
-void qmp_event_queue_init(QmpEventQueue *queue, bool pretty);
+void qmp_event_queue_init(QmpEventQueue *queue, size_t limit, bool pretty);
 
 /**
  * qmp_event_queue_cleanup: Frees what a queue owns.

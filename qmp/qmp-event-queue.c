@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Limit: events are kept as one text until that reaches QMP_EVENT_LIMIT bytes.
+ * Limit: events are kept as one text until that reaches the limit.
  *
  * Merging: beyond the limit, the queue keeps for each path the shortest list of
  * object events that leads from the state that the client knows to the present
@@ -15,9 +15,6 @@
 
 #include "qmp/qmp-message-internal.h"
 #include "util/hash.h"
-
-/* An empty queue keeps its text buffer up to this capacity, in bytes. */
-#define TEXT_KEPT (2 * QMP_EVENT_LIMIT)
 
 /* The events of one path that are still to be sent. */
 typedef struct ObjectEvents {
@@ -37,8 +34,9 @@ static void object_events_free(void *opaque)
     g_free(events);
 }
 
-void qmp_event_queue_init(QmpEventQueue *queue, bool pretty)
+void qmp_event_queue_init(QmpEventQueue *queue, size_t limit, bool pretty)
 {
+    queue->limit = limit;
     queue->pretty = pretty;
     g_mutex_init(&queue->lock);
     atomic_init(&queue->has_events, false);
@@ -106,7 +104,7 @@ static void note_event(QmpEventQueue *queue)
  */
 static bool has_room(const QmpEventQueue *queue)
 {
-    return queue->text->len < QMP_EVENT_LIMIT && !queue->n_dropped &&
+    return queue->text->len < queue->limit && !queue->n_dropped &&
            !queue->object_events.length;
 }
 
@@ -234,7 +232,8 @@ void qmp_event_queue_take(QmpEventQueue *queue, GString *out)
 {
     g_mutex_lock(&queue->lock);
     g_string_append_len(out, queue->text->str, queue->text->len);
-    if (queue->text->allocated_len > TEXT_KEPT) {
+    /* A large text is not kept. */
+    if (queue->text->allocated_len > 2 * queue->limit) {
         g_string_free(queue->text, TRUE);
         queue->text = g_string_new(NULL);
     } else {

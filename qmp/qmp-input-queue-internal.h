@@ -24,8 +24,9 @@
 
 enum {
     /*
-     * With `oob`, the number of inputs in band that may wait.  Once it is
-     * reached, nothing is read and nothing that follows is taken out of band.
+     * The default limit: with `oob`, the number of inputs in band that may
+     * wait.  Once it is reached, nothing is read and nothing that follows is
+     * taken out of band.
      */
     QMP_INBAND_LIMIT = 8,
 };
@@ -52,6 +53,7 @@ typedef struct QmpInputQueue {
     unsigned head; /* inputs[head] to inputs[tail - 1] are queued */
     unsigned tail;
     atomic_uint length; /* number of queued inputs; read without the lock */
+    unsigned limit;     /* constant: inputs in band that may wait */
     unsigned n_oob;     /* number of queued inputs that are out of band */
     bool is_busy;       /* an input in band was taken and is not done */
 } QmpInputQueue;
@@ -62,8 +64,9 @@ void qmp_input_clear(QmpInput *input);
 /**
  * qmp_input_queue_init: Initializes an empty queue.
  * @q: filled in
+ * @limit: number of inputs in band that may wait with `oob`, at least 1
  */
-void qmp_input_queue_init(QmpInputQueue *q);
+void qmp_input_queue_init(QmpInputQueue *q, unsigned limit);
 
 /**
  * qmp_input_queue_cleanup: Frees the queued inputs.
@@ -97,8 +100,8 @@ void qmp_input_queue_add(QmpInputQueue *q, JsonDoc *doc, Error *err);
  *         function only checks
  *
  * In band one input at a time is taken: the next one only after
- * qmp_input_queue_done().  An input out of band is taken only if fewer than
- * QMP_INBAND_LIMIT inputs wait before it.
+ * qmp_input_queue_done().  An input out of band is taken only if fewer inputs
+ * than the limit wait before it.
  *
  * Returns: true if there is such an input
  * Thread: main in band, the reader out of band; both may check
@@ -117,8 +120,8 @@ void qmp_input_queue_done(QmpInputQueue *q);
  * qmp_input_queue_has_room: Returns true if more is to be read.
  * @q: the queue
  *
- * With `oob`, that is while fewer than QMP_INBAND_LIMIT inputs in band wait and
- * none out of band.  Without it, nothing is read until all inputs are done.
+ * With `oob`, that is while fewer inputs in band than the limit wait, and none
+ * out of band.  Without it, nothing is read until all inputs are done.
  *
  * Thread: main or the reader
  */

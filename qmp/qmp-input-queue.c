@@ -4,7 +4,7 @@
  * again at the front.  Each section under the lock is a few instructions; the
  * longest one moves the inputs of a chunk to a larger array.
  *
- * At most QMP_INBAND_LIMIT inputs are before one that is taken out of band.
+ * At most `limit` inputs are before one that is taken out of band.
  * They are moved up by one place, so the array has no holes.
  *
  * A client that floods the server with requests in band gets no service out of
@@ -23,9 +23,9 @@ void qmp_input_clear(QmpInput *input)
     g_clear_pointer(&input->err, error_free);
 }
 
-void qmp_input_queue_init(QmpInputQueue *q)
+void qmp_input_queue_init(QmpInputQueue *q, unsigned limit)
 {
-    *q = (QmpInputQueue) { .capacity = FIRST_CAPACITY };
+    *q = (QmpInputQueue) { .capacity = FIRST_CAPACITY, .limit = limit };
     lock_init(&q->lock);
     q->inputs = g_new(QmpInput, q->capacity);
 }
@@ -137,14 +137,14 @@ void qmp_input_queue_add(QmpInputQueue *q, JsonDoc *doc, Error *err)
  * Returns the index of the input of a band that may be taken now; -1 if there
  * is none.  Called with the lock held.
  *
- * Only the first QMP_INBAND_LIMIT places are searched.  All inputs before the
+ * Only the first `limit` places are searched.  All inputs before the
  * first one out of band are in band, so that is the rule for inputs out of
  * band.  If inputs out of band fill these places, the reader takes them next,
  * and the first one in band is found then.
  */
 static int find(const QmpInputQueue *q, QmpBand band)
 {
-    unsigned end = MIN(q->tail, q->head + QMP_INBAND_LIMIT);
+    unsigned end = MIN(q->tail, q->head + q->limit);
 
     if (band == QMP_IN_BAND ? q->is_busy : !q->n_oob) {
         return -1;
@@ -181,9 +181,9 @@ static bool has_made_room(const QmpInputQueue *q)
     unsigned length = q->tail - q->head;
 
     return q->has_oob &&
-           (length == QMP_INBAND_LIMIT - 1 ||
-            (length >= QMP_INBAND_LIMIT &&
-             q->inputs[q->head + QMP_INBAND_LIMIT - 1].band ==
+           (length == q->limit - 1 ||
+            (length >= q->limit &&
+             q->inputs[q->head + q->limit - 1].band ==
                  QMP_OUT_OF_BAND));
 }
 
@@ -223,7 +223,7 @@ bool qmp_input_queue_has_room(QmpInputQueue *q)
 
     lock(q);
     length = q->tail - q->head;
-    has_room = q->has_oob ? length < QMP_INBAND_LIMIT && !q->n_oob
+    has_room = q->has_oob ? length < q->limit && !q->n_oob
                           : !length && !q->is_busy;
     unlock(q);
     return has_room;

@@ -17,7 +17,10 @@
 
 #define LIBRARY "qom " QOM_VERSION
 
-/* What the program has stated; a query may come from any thread. */
+/*
+ * What the program has stated.  The lock is needed because `query-version` may
+ * be executed out of band.
+ */
 static GMutex program_lock;
 static ProgramInfo *program; /* (nullable) under program_lock */
 

@@ -19,8 +19,8 @@
 
 enum {
     /*
-     * Limit of unsent text in bytes.  Once it is reached the output is full:
-     * nothing is read or executed, and events wait.
+     * Default limit of unsent text in bytes.  Once it is reached the output is
+     * full: nothing is read or executed, and events wait.
      */
     QMP_OUTPUT_LIMIT = 64 * 1024,
 };
@@ -28,6 +28,7 @@ enum {
 typedef struct QmpOutput {
     bool is_shared; /* two threads use the output; set before the second does */
     GMutex lock;    /* taken if is_shared */
+    size_t limit;   /* of `n_unsent`; constant */
     GString *text;  /* sent up to `sent`; under lock */
     size_t sent;    /* in bytes; under lock */
     atomic_size_t n_unsent; /* size of the rest; changed under lock */
@@ -51,6 +52,8 @@ typedef ssize_t QmpOutputWrite(void *opaque, const char *bytes,
 /**
  * qmp_output_init: Initializes an empty output.
  * @o: filled in
+ * @limit: number of unsent bytes from which on the output is full
+ * @event_limit: number of bytes of events from which on they are merged
  * @pretty: true if the client gets messages on several lines
  * @took_events: called in the thread that has taken the events, with the output
  *               locked: there is room for other events
@@ -58,8 +61,9 @@ typedef ssize_t QmpOutputWrite(void *opaque, const char *bytes,
  *
  * Thread: main
  */
-void qmp_output_init(QmpOutput *o, bool pretty,
-                     void (*took_events)(void *opaque), void *opaque);
+void qmp_output_init(QmpOutput *o, size_t limit, size_t event_limit,
+                     bool pretty, void (*took_events)(void *opaque),
+                     void *opaque);
 
 /**
  * qmp_output_cleanup: Frees what an output owns.
@@ -121,7 +125,7 @@ static inline size_t qmp_output_unsent(const QmpOutput *o)
  */
 static inline bool qmp_output_is_full(const QmpOutput *o)
 {
-    return qmp_output_unsent(o) >= QMP_OUTPUT_LIMIT;
+    return qmp_output_unsent(o) >= o->limit;
 }
 
 #endif

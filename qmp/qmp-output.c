@@ -13,18 +13,17 @@
  */
 #include "qmp/qmp-output-internal.h"
 
-/* The memory of an empty text is kept up to this size, in bytes. */
-#define TEXT_KEPT (2 * QMP_OUTPUT_LIMIT)
-
-void qmp_output_init(QmpOutput *o, bool pretty,
-                     void (*took_events)(void *opaque), void *opaque)
+void qmp_output_init(QmpOutput *o, size_t limit, size_t event_limit,
+                     bool pretty, void (*took_events)(void *opaque),
+                     void *opaque)
 {
+    o->limit = limit;
     o->is_shared = false;
     g_mutex_init(&o->lock);
     o->text = g_string_new(NULL);
     o->sent = 0;
     atomic_init(&o->n_unsent, 0);
-    qmp_event_queue_init(&o->events, pretty);
+    qmp_event_queue_init(&o->events, event_limit, pretty);
     o->took_events = took_events;
     o->opaque = opaque;
 }
@@ -74,10 +73,10 @@ static void take_events(QmpOutput *o)
     o->took_events(o->opaque);
 }
 
-/* Empties a text, which keeps its memory unless that is large. */
-static void clear_text(GString *text)
+/* Empties a text, which keeps its memory up to twice the limit. */
+static void clear_text(const QmpOutput *o, GString *text)
 {
-    if (text->allocated_len > TEXT_KEPT) {
+    if (text->allocated_len > 2 * o->limit) {
         GString *small = g_string_new(NULL);
         GString large = *text;
 
@@ -104,7 +103,7 @@ void qmp_output_move(QmpOutput *o, GString *text)
     }
     note_unsent(o);
     unlock(o);
-    clear_text(text);
+    clear_text(o, text);
 }
 
 /*
@@ -116,7 +115,7 @@ static void remove_sent(QmpOutput *o, size_t n_bytes)
 {
     o->sent += n_bytes;
     if (o->sent == o->text->len) {
-        clear_text(o->text);
+        clear_text(o, o->text);
         o->sent = 0;
     } else if (o->sent > o->text->len / 2) {
         g_string_erase(o->text, 0, o->sent);

@@ -147,7 +147,8 @@ static const QmpConnectionOps connection_ops = {
 
 static void add_connection(QmpServer *server, AioStream *stream)
 {
-    QmpConnection *conn = qmp_connection_new(stream, server->address.pretty,
+    const QmpSessionOptions options = { .pretty = server->address.pretty };
+    QmpConnection *conn = qmp_connection_new(stream, &options,
                                              &connection_ops, server);
 
     queue_push(&server->connections, &conn->link);

@@ -29,6 +29,7 @@
 
 #include "qapi/error.h"
 #include "qmp/qmp-input-queue-internal.h"
+#include "qmp/qmp-limits-internal.h"
 #include "qmp/qmp-output-internal.h"
 
 #include <stdbool.h>
@@ -40,6 +41,7 @@ typedef struct QmpWatches QmpWatches;
 
 /* What a session knows about its connection. */
 typedef struct QmpSessionOptions {
+    const QmpLimits *limits; /* (nullable) copied; NULL: the defaults */
     bool pretty;     /* messages are on several lines */
     bool offers_oob; /* the client may enable `oob` */
     bool has_peer;
@@ -159,7 +161,7 @@ bool qmp_session_wants_input(QmpSession *s);
  * @time_limit_us: in microseconds; the function stops after the request that
  *          exceeds it
  *
- * The function also stops when QMP_OUTPUT_LIMIT is reached, after the requests
+ * The function also stops when the output is full, after the requests
  * that enable `oob` and that quit, and in band at a request whose coroutine has
  * yielded.  In band it executes nothing while a command of the session is
  * running, or while the gate is closed.
@@ -287,6 +289,15 @@ bool qmp_session_has_oob(const QmpSession *s);
  * Thread: any
  */
 bool qmp_session_has_quit(const QmpSession *s);
+
+/**
+ * qmp_session_limits: Returns the limits of the session.
+ * @s: the session
+ *
+ * Returns: constant; borrowed
+ * Thread: any
+ */
+const QmpLimits *qmp_session_limits(const QmpSession *s);
 
 /* ---- For commands ---- */
 

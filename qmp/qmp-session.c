@@ -24,7 +24,8 @@
 #include "util/thread.h"
 
 struct QmpSession {
-    QmpSessionOptions options; /* constant */
+    QmpSessionOptions options; /* constant; `limits` are those below */
+    QmpLimits limits;          /* constant */
     QueueLink link;            /* in `sessions`; under sessions_lock */
 
     JsonStream *stream; /* used by the reader */
@@ -255,7 +256,7 @@ static void flush_watches(void *opaque)
     bool called;
 
     s->in_use = true;
-    called = qmp_watches_flush(s->watches, QMP_OUTPUT_LIMIT);
+    called = qmp_watches_flush(s->watches, s->limits.output_bytes);
     s->in_use = was_in_use;
     /* A slice that became due while a getter ran the loop was skipped. */
     if (called && !was_in_use && s->ops) {
@@ -270,12 +271,18 @@ QmpSession *qmp_session_new_full(const QmpSessionOptions *options)
     QmpSession *s = g_new0(QmpSession, 1);
 
     s->options = *options;
+    s->limits = options->limits ? *options->limits
+                                : (QmpLimits) QMP_DEFAULT_LIMITS;
+    s->options.limits = &s->limits;
     s->stream = json_stream_new_doc(queue_input, s);
-    qmp_input_queue_init(&s->input);
-    qmp_output_init(&s->output, options->pretty, on_events_taken, s);
+    json_stream_set_max_text(s->stream, s->limits.request_bytes);
+    qmp_input_queue_init(&s->input, s->limits.queue);
+    qmp_output_init(&s->output, s->limits.output_bytes, s->limits.event_bytes,
+                    options->pretty, on_events_taken, s);
     s->replies[QMP_IN_BAND] = g_string_new(NULL);
     s->replies[QMP_OUT_OF_BAND] = g_string_new(NULL);
-    s->watches = qmp_watches_new(&s->output.events, flush_watches, s);
+    s->watches = qmp_watches_new(&s->output.events, s->limits.watches,
+                                 flush_watches, s);
     qmp_message_greeting(s->replies[QMP_IN_BAND], options->offers_oob,
                          options->pretty);
     qmp_output_move(&s->output, s->replies[QMP_IN_BAND]);
@@ -358,6 +365,11 @@ bool qmp_session_has_oob(const QmpSession *s)
 bool qmp_session_has_quit(const QmpSession *s)
 {
     return atomic_load(&s->has_quit);
+}
+
+const QmpLimits *qmp_session_limits(const QmpSession *s)
+{
+    return &s->limits;
 }
 
 /* ---- For commands ---- */

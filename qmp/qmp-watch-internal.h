@@ -15,6 +15,10 @@
 
 #include <stdbool.h>
 
+enum {
+    QMP_WATCH_LIMIT = 65536, /* default limit of values of one client */
+};
+
 typedef struct AioContext AioContext;
 typedef struct Object Object;
 typedef struct QmpEventQueue QmpEventQueue;
@@ -25,6 +29,7 @@ typedef struct QmpWatches QmpWatches;
 /**
  * qmp_watches_new: Creates an empty set of watches.
  * @events: receives the events; borrowed until qmp_watches_free()
+ * @max_values: number of values that may be watched
  * @flush: called from the main loop when values have changed; it calls
  *         qmp_watches_flush(), and makes sure that the set is not freed during
  *         the call
@@ -32,7 +37,7 @@ typedef struct QmpWatches QmpWatches;
  *
  * Returns: (transfer full) the set
  */
-QmpWatches *qmp_watches_new(QmpEventQueue *events,
+QmpWatches *qmp_watches_new(QmpEventQueue *events, unsigned max_values,
                             void (*flush)(void *opaque), void *opaque);
 
 /**

@@ -34,8 +34,6 @@
 
 #include <string.h>
 
-#define MAX_VALUES 65536 /* of one client */
-
 typedef struct Watch Watch;
 
 /* A property, as one client watches it. */
@@ -71,6 +69,7 @@ struct QmpWatches {
     GHashTable *watches;      /* of Watch */
     QueueLink changed_values; /* head of Value.changed */
     unsigned n_values;
+    unsigned max_values;      /* constant */
     Watch *adding;            /* (nullable) its values are being read */
     Value *sending;           /* (nullable) is being read */
     QueueLink pending;        /* in the list of that name */
@@ -190,9 +189,9 @@ static bool add_value(Watch *watch, const char *name, Error **errp)
     QmpWatches *w = watch->set;
     g_autoptr(JsonNode) known = NULL;
 
-    if (w->n_values >= MAX_VALUES) {
-        error_setg(errp, "The connection watches %d properties already",
-                   MAX_VALUES);
+    if (w->n_values >= w->max_values) {
+        error_setg(errp, "The connection watches %u properties already",
+                   w->max_values);
         return false;
     }
     w->adding = watch;
@@ -276,7 +275,7 @@ static bool add_all_values(Watch *watch, Error **errp)
 
     for (char **name = names; *name; name++) {
         if (!add_value(watch, *name, errp)) {
-            if (!w->adding || w->n_values >= MAX_VALUES) {
+            if (!w->adding || w->n_values >= w->max_values) {
                 return false;
             }
             g_clear_pointer(errp, error_free);
@@ -295,12 +294,13 @@ static Watch *watch_find(const QmpWatches *w, const Object *obj,
 
 /* ---- The set of one client ---- */
 
-QmpWatches *qmp_watches_new(QmpEventQueue *events,
+QmpWatches *qmp_watches_new(QmpEventQueue *events, unsigned max_values,
                             void (*flush)(void *opaque), void *opaque)
 {
     QmpWatches *w = g_new0(QmpWatches, 1);
 
     w->events = events;
+    w->max_values = max_values;
     w->flush = flush;
     w->opaque = opaque;
     w->watches = g_hash_table_new_full(watch_hash, watch_equal, watch_destroy,
@@ -409,7 +409,7 @@ static void add_late_values(Watched *watched, const char *property)
     QUEUE_FOREACH(link, &watched->watches) {
         Watch *watch = container_of(link, Watch, of_object);
 
-        if (!watch->property && watch->set->n_values < MAX_VALUES &&
+        if (!watch->property && watch->set->n_values < watch->set->max_values &&
             !watch_has(watch, property)) {
             value_new(watch, property);
         }

@@ -128,7 +128,7 @@ void json_error_duplicate(JsonStream *s, uint64_t offset)
  */
 void json_error_limit(JsonStream *s, uint64_t offset)
 {
-    json_error_at(s, offset, s->n_bytes > JSON_MAX_TEXT
+    json_error_at(s, offset, s->n_bytes > s->max_bytes
                              ? JSON_ERROR_TEXT_LIMIT
                              : JSON_ERROR_TOKEN_LIMIT);
 }

@@ -32,7 +32,7 @@ static bool within_limits(JsonStream *s, uint64_t offset, size_t len)
 {
     s->n_bytes += len;
     s->n_tokens++;
-    if (s->n_bytes > JSON_MAX_TEXT || s->n_tokens > JSON_MAX_TOKENS) {
+    if (s->n_bytes > s->max_bytes || s->n_tokens > JSON_MAX_TOKENS) {
         json_error_limit(s, offset);
         return false;
     }

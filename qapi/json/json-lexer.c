@@ -180,7 +180,7 @@ static bool is_comment(const JsonStream *s, const char *p, const char *end)
 /* The limit also applies to a token that is cut in two. */
 static void check_pending(JsonStream *s, const char *p, uint64_t offset)
 {
-    if (s->n_bytes + s->scanned > JSON_MAX_TEXT) {
+    if (s->n_bytes + s->scanned > s->max_bytes) {
         s->quote = *p == '"' || *p == '\'' ? *p : 0;
         json_error_at(s, offset, JSON_ERROR_TEXT_LIMIT);
     }

@@ -53,6 +53,7 @@ struct JsonStream {
     bool escaped;  /* SKIP: the last byte was a backslash in it */
     size_t n_tokens;
     size_t n_bytes; /* of tokens */
+    size_t max_bytes; /* limit of n_bytes */
 
     uint64_t offset;     /* of the lexer's buffer in the stream */
     uint64_t line_start; /* offset of the line */

@@ -21,6 +21,7 @@ static void stream_init(JsonStream *s, const JsonSinkOps *ops, void *sink)
     s->ops = ops;
     s->sink = sink;
     s->line = 1;
+    s->max_bytes = JSON_MAX_TEXT;
     json_buffer_init(&s->key);
     json_buffer_init(&s->text);
 }
@@ -121,6 +122,11 @@ JsonStream *json_stream_new_doc(JsonDocStreamFunc *func, void *opaque)
     s->doc_func = func;
     s->opaque = opaque;
     return s;
+}
+
+void json_stream_set_max_text(JsonStream *s, size_t max_bytes)
+{
+    s->max_bytes = MIN(max_bytes, JSON_MAX_TEXT);
 }
 
 /*

@@ -258,6 +258,16 @@ JsonStream *json_stream_new(JsonStreamFunc *func, void *opaque);
 void json_stream_feed(JsonStream *stream, const char *bytes, size_t n_bytes);
 
 /**
+ * json_stream_set_max_text: Limits the size of the values of a stream.
+ * @stream: the stream, before anything is fed to it
+ * @max_bytes: of the tokens of one value, at most JSON_MAX_TEXT, which is the
+ *             limit of a new stream
+ *
+ * Thread: any; one thread at a time uses the stream
+ */
+void json_stream_set_max_text(JsonStream *stream, size_t max_bytes);
+
+/**
  * json_stream_flush: Ends the input.
  * @stream: the stream; it is ready for new input afterwards
  *

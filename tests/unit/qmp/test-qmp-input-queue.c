@@ -55,7 +55,7 @@ static void test_one_band(void)
     QmpInputQueue q;
     QmpInput input;
 
-    qmp_input_queue_init(&q);
+    qmp_input_queue_init(&q, QMP_INBAND_LIMIT);
     add_number(&q, "exec-oob", 1);
     expect_none(&q, QMP_OUT_OF_BAND);
     g_assert_true(qmp_input_queue_take(&q, QMP_IN_BAND, &input));
@@ -68,7 +68,7 @@ static void test_one_at_a_time(void)
 {
     QmpInputQueue q;
 
-    qmp_input_queue_init(&q);
+    qmp_input_queue_init(&q, QMP_INBAND_LIMIT);
     add_number(&q, "execute", 1);
     add_number(&q, "execute", 2);
     expect_taken(&q, QMP_IN_BAND, 1);
@@ -87,7 +87,7 @@ static void test_error(void)
     QmpInput input;
     Error *err = NULL;
 
-    qmp_input_queue_init(&q);
+    qmp_input_queue_init(&q, QMP_INBAND_LIMIT);
     qmp_input_queue_enable_oob(&q);
     error_setg(&err, "broken");
     qmp_input_queue_add(&q, NULL, err);
@@ -104,7 +104,7 @@ static void test_overtakes(void)
 {
     QmpInputQueue q;
 
-    qmp_input_queue_init(&q);
+    qmp_input_queue_init(&q, QMP_INBAND_LIMIT);
     add_number(&q, "execute", 1);
     add_number(&q, "exec-oob", 2);
     qmp_input_queue_enable_oob(&q);
@@ -122,7 +122,7 @@ static void test_limit(void)
     QmpInputQueue q;
     QmpInput input;
 
-    qmp_input_queue_init(&q);
+    qmp_input_queue_init(&q, QMP_INBAND_LIMIT);
     qmp_input_queue_enable_oob(&q);
     for (unsigned i = 0; i < QMP_INBAND_LIMIT; i++) {
         g_assert_true(qmp_input_queue_has_room(&q));
@@ -148,7 +148,7 @@ static void test_room(void)
 {
     QmpInputQueue q;
 
-    qmp_input_queue_init(&q);
+    qmp_input_queue_init(&q, QMP_INBAND_LIMIT);
     g_assert_true(qmp_input_queue_has_room(&q));
     add_number(&q, "execute", 1);
     g_assert_false(qmp_input_queue_has_room(&q));
@@ -164,7 +164,7 @@ static void test_overtakes_for_long(void)
 {
     QmpInputQueue q;
 
-    qmp_input_queue_init(&q);
+    qmp_input_queue_init(&q, QMP_INBAND_LIMIT);
     qmp_input_queue_enable_oob(&q);
     add_number(&q, "execute", 7);
     for (unsigned i = 0; i < 10000; i++) {
@@ -181,7 +181,7 @@ static void test_many(void)
 {
     QmpInputQueue q;
 
-    qmp_input_queue_init(&q);
+    qmp_input_queue_init(&q, QMP_INBAND_LIMIT);
     for (unsigned i = 0; i < 1000; i++) {
         add_number(&q, "execute", i);
     }
@@ -243,7 +243,7 @@ static void test_threads(void)
     QmpInput input;
     unsigned n = 0;
 
-    qmp_input_queue_init(&q);
+    qmp_input_queue_init(&q, QMP_INBAND_LIMIT);
     qmp_input_queue_enable_oob(&q);
     thread = g_thread_new("reader", read_requests, &r);
     while (n < N_REQUESTS / 8 * 7) {

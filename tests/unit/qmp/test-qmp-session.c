@@ -402,6 +402,30 @@ static void test_output_limit(void)
     expect(s, "", OK);
 }
 
+/* Of a client's own: each limit is that of its session. */
+static void test_own_limits(void)
+{
+    QmpLimits limits = QMP_DEFAULT_LIMITS;
+    g_autoptr(QmpSession) s = NULL;
+    g_autofree char *greeting = NULL;
+    g_autofree char *reply = NULL;
+
+    limits.request_bytes = 48;
+    limits.output_bytes = 1;
+    s = qmp_session_new_full(&(QmpSessionOptions) { .limits = &limits });
+    greeting = take_session_output(s);
+    expect(s, "{'execute': 'qmp_capabilities'}\n", OK);
+    expect(s, "{'execute': 'echo', 'id': 'xxxxxxxxxxxxxxxxxxxxxxxxx'}",
+           GENERIC("JSON parse error, JSON token size limit exceeded "
+                   "(line 1, column 27)"));
+    qmp_session_feed(s, "{'execute': 'echo'}{'execute': 'echo'}", 38);
+    qmp_session_run(s, QMP_IN_BAND, G_USEC_PER_SEC);
+    g_assert_true(qmp_session_has_requests(s));
+    reply = take_session_output(s);
+    g_assert_cmpstr(reply, ==, OK);
+    expect(s, "", OK);
+}
+
 static void test_time_limit(void)
 {
     g_autoptr(QmpSession) s = start();
@@ -496,6 +520,7 @@ int main(int argc, char **argv)
     g_test_add_func("/qmp/session/limit/nesting", test_nesting);
     g_test_add_func("/qmp/session/limit/size", test_size_limit);
     g_test_add_func("/qmp/session/limit/output", test_output_limit);
+    g_test_add_func("/qmp/session/limit/own", test_own_limits);
     g_test_add_func("/qmp/session/limit/time", test_time_limit);
     g_test_add_func("/qmp/session/partly-sent", test_partly_sent);
     g_test_add_func("/qmp/session/program", test_program);
