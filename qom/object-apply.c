@@ -87,11 +87,10 @@ static bool hide(Transaction *t, Object *obj, const char *id, Error **errp)
     if (!object_check_deletable(obj, errp)) {
         return false;
     }
-    if (!user_creatable_can_be_deleted(USER_CREATABLE(obj))) {
-        error_setg(errp, OBJECT_IN_USE, id);
+    if (!user_creatable_check_class(obj, id, errp)) {
         return false;
     }
-    /* can_be_deleted() may have waited. */
+    /* The hooks may have waited. */
     if (!check_is_there(obj, id, errp)) {
         return false;
     }
@@ -101,8 +100,8 @@ static bool hide(Transaction *t, Object *obj, const char *id, Error **errp)
 }
 
 /*
- * Hides what the list does not have.  Objects that users cannot create stay as
- * they are.
+ * Hides what the list does not have.  Objects that users cannot create, and
+ * those of the program, stay as they are.
  */
 static bool hide_unlisted(Transaction *t, Error **errp)
 {
@@ -114,7 +113,7 @@ static bool hide_unlisted(Transaction *t, Error **errp)
         if (!(prop->state & PROPERTY_IS_CHILD) ||
             (prop->state & PROPERTY_GONE) ||
             g_hash_table_contains(t->apply.by_id, prop->name) ||
-            !object_dynamic_cast(prop->opaque, TYPE_USER_CREATABLE)) {
+            !user_creatable_is_listed(prop->opaque)) {
             continue;
         }
         if (!hide(t, prop->opaque, prop->name, errp)) {

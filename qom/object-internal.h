@@ -24,6 +24,7 @@ enum {
     OBJECT_DYING = 1 << 2,
     OBJECT_WATCHED = 1 << 3, /* changes are reported to the observer */
     OBJECT_UNANNOUNCED = 1 << 4, /* not reported to the observer yet */
+    OBJECT_BUILTIN = 1 << 5, /* no part of the configuration */
 };
 
 /* ObjectProperty.state */
@@ -455,6 +456,18 @@ void property_row_check_default(ObjectClass *klass,
 
 #define KEY_TYPE "qom-type"
 #define KEY_ID "id"
+
+/*
+ * user_creatable_check_class: true if the class lets the object be deleted now;
+ * false with @errp set, which names @id
+ */
+bool user_creatable_check_class(Object *obj, const char *id, Error **errp);
+
+/*
+ * user_creatable_is_listed: true if the object is user-creatable and part of
+ * the configuration
+ */
+bool user_creatable_is_listed(Object *obj);
 
 /* user_creatable_check_id: true, or false with @errp set if it is not valid */
 bool user_creatable_check_id(const char *id, Error **errp);

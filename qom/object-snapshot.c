@@ -73,10 +73,10 @@ static JsonObject *describe_object(Object *obj)
     return options;
 }
 
-/* Other children of /objects cannot be created by a list. */
+/* Other children of /objects are no part of the configuration. */
 static int add_object(Object *child, void *opaque)
 {
-    if (object_dynamic_cast(child, TYPE_USER_CREATABLE)) {
+    if (user_creatable_is_listed(child)) {
         json_array_add_object_element(opaque, describe_object(child));
     }
     return 0;

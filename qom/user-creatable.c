@@ -75,6 +75,36 @@ bool user_creatable_can_be_deleted(UserCreatable *uc)
     return can_be_deleted;
 }
 
+static bool call_may_be_deleted(UserCreatable *uc, Error **errp)
+{
+    UserCreatableClass *ucc = USER_CREATABLE_GET_CLASS(uc);
+    ObjectPending pending;
+    bool ok;
+
+    if (!ucc->may_be_deleted) {
+        return true;
+    }
+    object_pending_begin(&pending, OBJECT(uc), OBJECT_PENDING_DELETE);
+    ok = ucc->may_be_deleted(uc, errp);
+    object_pending_end(&pending);
+    return ok;
+}
+
+bool user_creatable_check_class(Object *obj, const char *id, Error **errp)
+{
+    if (!user_creatable_can_be_deleted(USER_CREATABLE(obj))) {
+        error_setg(errp, OBJECT_IN_USE, id);
+        return false;
+    }
+    return call_may_be_deleted(USER_CREATABLE(obj), errp);
+}
+
+bool user_creatable_is_listed(Object *obj)
+{
+    return !(obj->state & OBJECT_BUILTIN) &&
+           object_dynamic_cast(obj, TYPE_USER_CREATABLE);
+}
+
 /* The first character is a letter, so that no id is a number or an option. */
 bool id_wellformed(const char *id)
 {
@@ -162,6 +192,22 @@ static Object *user_creatable_end(Object *obj, ObjectChange *change, bool ok,
     }
     object_unref(obj);
     return ok ? obj : NULL;
+}
+
+bool user_creatable_add_builtin(Object *obj, const char *id, Error **errp)
+{
+    if (!object_check_free(object_get_objects_root(), errp) ||
+        !user_creatable_check_id(id, errp) ||
+        !object_property_try_add_child(object_get_objects_root(), id, obj,
+                                       errp)) {
+        return false;
+    }
+    obj->state |= OBJECT_BUILTIN;
+    if (!user_creatable_complete(USER_CREATABLE(obj), errp)) {
+        object_unparent(obj);
+        return false;
+    }
+    return true;
 }
 
 /*
@@ -391,11 +437,7 @@ static bool check_deletable(Object *obj, const char *id, Error **errp)
         error_setg(errp, OBJECT_IN_USE_BY, id, holders->str);
         return false;
     }
-    if (!user_creatable_can_be_deleted(USER_CREATABLE(obj))) {
-        error_setg(errp, OBJECT_IN_USE, id);
-        return false;
-    }
-    return true;
+    return user_creatable_check_class(obj, id, errp);
 }
 
 static int has_holder(Object *holder, const char *property, void *opaque)

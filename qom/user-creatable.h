@@ -41,6 +41,12 @@ struct UserCreatableClass {
 
     /* (nullable) Returns false if the object must not be deleted now. */
     bool (*can_be_deleted)(UserCreatable *uc);
+
+    /*
+     * (nullable) The same, for a class that can say why not: returns false with
+     * @errp set if the object must not be deleted now.
+     */
+    bool (*may_be_deleted)(UserCreatable *uc, Error **errp);
 };
 
 DECLARE_CLASS_CHECKERS(UserCreatableClass, USER_CREATABLE,
@@ -74,6 +80,21 @@ bool user_creatable_can_be_deleted(UserCreatable *uc);
  * Returns: the object, borrowed from /objects; NULL with @errp set
  */
 Object *user_creatable_add_from_str(const char *optarg, Error **errp);
+
+/**
+ * user_creatable_add_builtin: add an object that the program itself provides
+ * @obj: a new object of a user-creatable type; /objects takes a reference
+ * @id: id of the object
+ * @errp: set if there is an object of that id, or if complete() fails; the
+ *        object is not in the tree then
+ *
+ * The object is a child of /objects and can be changed and deleted like others.
+ * But it is no part of the configuration: object_snapshot() leaves it out, and
+ * object_apply() keeps it although it is not in the list.
+ *
+ * Returns: true; false with @errp set
+ */
+bool user_creatable_add_builtin(Object *obj, const char *id, Error **errp);
 
 /**
  * user_creatable_add_list: create several objects, all or none

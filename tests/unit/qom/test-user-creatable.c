@@ -4,6 +4,7 @@
 #include "qapi/json/json.h"
 #include "qapi/qapi-builtin-types.h"
 #include "qom/object.h"
+#include "qom/object-apply.h"
 #include "qom/user-creatable.h"
 
 #include <string.h>
@@ -79,6 +80,15 @@ static bool thing_can_be_deleted(UserCreatable *uc)
     return !THING(uc)->pinned;
 }
 
+static bool thing_may_be_deleted(UserCreatable *uc, Error **errp)
+{
+    if (THING(uc)->number == 99) {
+        error_setg(errp, "99 must stay");
+        return false;
+    }
+    return true;
+}
+
 static void thing_unparent(Object *obj)
 {
     note(obj, "unparent");
@@ -90,6 +100,7 @@ static void thing_class_init(ObjectClass *klass, const void *data)
 
     ucc->complete = thing_complete;
     ucc->can_be_deleted = thing_can_be_deleted;
+    ucc->may_be_deleted = thing_may_be_deleted;
     klass->unparent = thing_unparent;
     klass->properties_changed = thing_changed;
     object_class_add_properties(klass, thing_rows);
@@ -574,6 +585,52 @@ static void test_circle_holds(void *fixture, const void *data)
     g_assert_cmpint(n_things, ==, 0);
 }
 
+static void test_class_says_why_not(void *fixture, const void *data)
+{
+    g_autoptr(Error) err = NULL;
+    g_autoptr(Error) apply_err = NULL;
+    g_autoptr(JsonArray) nothing = json_array_new();
+    Object *obj = add_str("thing,id=a,number=99");
+
+    g_assert_false(user_creatable_del("a", &err));
+    assert_error(err, "99 must stay");
+    g_assert_null(object_apply(nothing, false, NULL, &apply_err));
+    assert_error(apply_err, "99 must stay");
+    g_assert_true(object_resolve_path("/objects/a", NULL) == obj);
+}
+
+/* It is no part of the configuration, and can be deleted by its id. */
+static void test_builtin(void *fixture, const void *data)
+{
+    g_autoptr(Object) obj = object_new("thing");
+    g_autoptr(Object) other = object_new("thing");
+    g_autoptr(JsonArray) nothing = json_array_new();
+    g_autoptr(JsonNode) steps = NULL;
+    g_autoptr(JsonNode) list = NULL;
+    g_autoptr(Error) err = NULL;
+
+    g_assert_true(user_creatable_add_builtin(obj, "b0", &error_abort));
+    g_assert_false(user_creatable_add_builtin(other, "b0", &err));
+    g_assert_null(other->parent);
+    list = object_snapshot();
+    g_assert_cmpuint(json_array_get_length(json_node_get_array(list)), ==, 0);
+    steps = object_apply(nothing, false, NULL, &error_abort);
+    g_assert_true(object_resolve_path("/objects/b0", NULL) == obj);
+    g_assert_true(user_creatable_del("b0", &error_abort));
+    g_assert_null(obj->parent);
+}
+
+static void test_builtin_incomplete(void *fixture, const void *data)
+{
+    g_autoptr(Object) obj = object_new("thing");
+    g_autoptr(Error) err = NULL;
+
+    object_property_set_bool(obj, "fail", true, &error_abort);
+    g_assert_false(user_creatable_add_builtin(obj, "b0", &err));
+    assert_error(err, "cannot complete");
+    g_assert_null(object_resolve_path("/objects/b0", NULL));
+}
+
 static void test_holder_without_path(void *fixture, const void *data)
 {
     g_autoptr(Object) orphan = object_new("thing");
@@ -745,6 +802,9 @@ static void add_delete_tests(void)
     add("delete/link-to-itself-does-not-hold", NULL,
         test_link_to_itself_does_not_hold);
     add("delete/circle-holds-until-cleanup", NULL, test_circle_holds);
+    add("delete/class-says-why-not", NULL, test_class_says_why_not);
+    add("builtin/is-not-configured", NULL, test_builtin);
+    add("builtin/cannot-complete", NULL, test_builtin_incomplete);
     add("delete/holder-without-path", NULL, test_holder_without_path);
     add("cleanup/is-newest-first", NULL, test_cleanup_is_newest_first);
     add("cleanup/of-nothing", NULL, test_cleanup_of_nothing);
