@@ -1,32 +1,39 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Parsing the addresses of QMP servers.
+ * The address of a QMP server.
  *
  * Thread: main
  */
 #ifndef QOM_QMP_QMP_ADDRESS_INTERNAL_H
 #define QOM_QMP_QMP_ADDRESS_INTERNAL_H
 
+#include "aio/net/address.h"
 #include "qapi/error.h"
 
-#include <glib.h>
 #include <stdbool.h>
-#include <sys/types.h>
+
+/* Kinds of addresses, as bits. */
+typedef enum QmpAddressKind {
+    QMP_ADDRESS_STDIO = 1 << 0,
+    QMP_ADDRESS_UNIX = 1 << 1,
+    QMP_ADDRESS_TCP = 1 << 2,
+    QMP_ADDRESS_FD = 1 << 3,
+} QmpAddressKind;
+
+enum {
+    QMP_ADDRESS_NAMED = QMP_ADDRESS_UNIX | QMP_ADDRESS_TCP,
+    QMP_ADDRESS_SOCKET = QMP_ADDRESS_NAMED | QMP_ADDRESS_FD,
+};
 
 typedef struct QmpAddress {
-    char *path;    /* of the socket file; NULL: a file descriptor or stdio */
-    bool is_fd;    /* `fd` is a socket that listens already */
-    int fd;
-    bool pretty;
-    mode_t mode;   /* of the socket file; 0: the umask decides */
-    GArray *uids;  /* (nullable) of uid_t: users besides our own and root */
-    unsigned max_clients;
+    QmpAddressKind kind;
+    AioAddress socket; /* unless the kind is QMP_ADDRESS_STDIO */
 } QmpAddress;
 
 /**
- * qmp_address_parse: Parses an address.
+ * qmp_address_parse: Parses an address without options.
  * @address: (out) filled on success; free it with qmp_address_clear()
- * @text: the address, as qmp_server_new() documents it
+ * @text: `stdio`, `unix:PATH`, `tcp:HOST:PORT` or `fd:N`
  * @errp: set if the address is malformed
  *
  * Returns: true; false with @errp set
@@ -40,19 +47,13 @@ bool qmp_address_parse(QmpAddress *address, const char *text, Error **errp);
 void qmp_address_clear(QmpAddress *address);
 
 /**
- * qmp_address_is_socket: Returns true for a socket, false for stdio.
- * @address: the address
+ * qmp_address_make_local: Checks that a server can be reached from this host
+ * only.
+ * @address: of TCP; a name of the loopback device is replaced by its number
+ * @errp: set if the address is not that of the loopback device
+ *
+ * Returns: true; false with @errp set
  */
-static inline bool qmp_address_is_socket(const QmpAddress *address)
-{
-    return address->path || address->is_fd;
-}
-
-/**
- * qmp_address_allows: Returns true if a process of a user may be a client.
- * @address: the address of a socket
- * @uid: the user; the superuser and our own user are always allowed
- */
-bool qmp_address_allows(const QmpAddress *address, uid_t uid);
+bool qmp_address_make_local(QmpAddress *address, Error **errp);
 
 #endif

@@ -25,6 +25,7 @@ typedef struct QmpConnectionOps {
 
 struct QmpConnection {
     QueueLink link; /* for the owner's list */
+    int64_t handshake_end_ms; /* of the owner; 0: no limit */
 };
 
 /**

@@ -429,8 +429,15 @@ static QmpSession *new_session(int fd, const QmpSessionOptions *options)
     QmpSessionOptions full = *options;
     struct ucred peer = { 0 };
     socklen_t len = sizeof(peer);
-    bool has_peer = getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) == 0;
+    socklen_t family_len = sizeof(int);
+    int family = AF_UNSPEC;
+    bool has_peer = false;
 
+    /* The kernel knows the process at the other end of a unix socket. */
+    if (!getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &family, &family_len) &&
+        family == AF_UNIX) {
+        has_peer = !getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len);
+    }
     full.offers_oob = true;
     full.has_peer = has_peer;
     full.peer_pid = peer.pid;

@@ -1,49 +1,47 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * A server consists of a listener, unless it is on stdio, and of a list of
- * connections, which notify the server when they have ended.
+ * A server is an object with an address and a list of clients.  Each client is
+ * a connection, which notifies the server when it has ended.
+ *
+ * Life: complete() starts the server; unparent() stops it, which closes all
+ * connections.  qmp_server_new() creates an object of the same class for the
+ * option -qmp; it is not part of the configuration.
+ *
+ * Deletion: a client may delete any server but the one that it uses, because it
+ * could not receive the reply.  A server also stays while a hook that one of
+ * its sessions has called is waiting.
  *
  * Shutdown: the server ends nothing itself.  `quit`, and the end of the
  * conversation on stdio, schedule a bottom half that calls the handler of the
  * program, outside of any command.
- *
- * stdio: the stream makes file descriptors 0 and 1 non-blocking, and the server
- * restores their flags when the conversation has ended.
  */
-#include "qmp/qmp-server.h"
+#include "qmp/qmp-server-internal.h"
 
-#include "aio/aio.h"
-#include "aio/net/listener.h"
-#include "aio/net/stream.h"
-#include "qmp/qmp-address-internal.h"
-#include "qmp/qmp-connection-internal.h"
 #include "qmp/qmp-observer-internal.h"
+#include "qmp/qmp-session-internal.h"
+#include "qom/object-observer.h"
+#include "qom/user-creatable.h"
 #include "util/module.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-struct QmpServer {
-    AioContext *ctx;
-    QmpAddress address;
-    QueueLink connections;
-    unsigned n_connections;
-    AioBH *shutdown_bh;
+#define TYPE_MONITOR_QMP "monitor-qmp"
 
-    pid_t process_id; /* the process that serves; see is_inherited() */
-    AioListener *listener; /* (nullable) NULL: stdio */
+typedef struct QmpMonitor {
+    QmpServer parent_obj;
+    char *chardev;
+} QmpMonitor;
 
-    bool owns_stdio;
-    int stdio_flags[2]; /* original flags of file descriptors 0 and 1 */
-};
+DECLARE_INSTANCE_CHECKER(QmpMonitor, QMP_MONITOR, TYPE_MONITOR_QMP)
+
+#include "qmp/qapi-classes-qmp-server.h"
 
 /* Used only by the main thread. */
 static void (*shutdown_fn)(void *opaque);
 static void *shutdown_opaque;
-static bool stdio_in_use;
+static unsigned n_awaited; /* servers with `is_awaited` */
 
 void qmp_set_shutdown_handler(void (*fn)(void *opaque), void *opaque)
 {
@@ -51,7 +49,7 @@ void qmp_set_shutdown_handler(void (*fn)(void *opaque), void *opaque)
     shutdown_opaque = opaque;
 }
 
-/* May free the server. */
+/* May delete the server. */
 static void on_shutdown(void *opaque)
 {
     if (shutdown_fn) {
@@ -59,58 +57,49 @@ static void on_shutdown(void *opaque)
     }
 }
 
-/*
- * A child process may free a server that its parent created.  The flags of
- * standard input and output then stay as they are, because the parent still
- * uses them.
- */
-static bool is_inherited(const QmpServer *server)
+bool qmp_server_is_inherited(const QmpServer *server)
 {
     return server->process_id != getpid();
 }
 
-/* ---- stdio ---- */
+/* ---- Waiting for the first client ---- */
 
-static void stdio_release(QmpServer *server)
+static void set_awaited(QmpServer *server, bool is_awaited)
 {
-    if (!server->owns_stdio || is_inherited(server)) {
-        return;
-    }
-    for (int fd = 0; fd < 2; fd++) {
-        fcntl(fd, F_SETFL, server->stdio_flags[fd]);
-    }
-    server->owns_stdio = false;
-    stdio_in_use = false;
+    n_awaited += is_awaited - server->is_awaited;
+    server->is_awaited = is_awaited;
 }
 
-/*
- * Both flags are read before the stream changes either, because the two file
- * descriptors may refer to one open file.
- */
-static bool stdio_claim(QmpServer *server, Error **errp)
+bool qmp_server_is_awaited(void)
 {
-    if (stdio_in_use) {
-        error_setg(errp, "QMP is on stdio already");
-        return false;
-    }
-    for (int fd = 0; fd < 2; fd++) {
-        server->stdio_flags[fd] = fcntl(fd, F_GETFL);
-        if (server->stdio_flags[fd] < 0) {
-            error_setg_errno(errp, errno, "Cannot use standard %s",
-                             fd ? "output" : "input");
-            return false;
-        }
-    }
-    server->owns_stdio = true;
-    stdio_in_use = true;
-    return true;
+    return n_awaited > 0;
 }
 
-/* ---- Connections ---- */
+/* ---- Statistics ---- */
+
+void qmp_server_count(QmpServer *server, uint64_t *counter)
+{
+    ++*counter;
+    object_property_changed(OBJECT(server), "stats");
+}
+
+/* Clients may watch the number. */
+static void count_connections(QmpServer *server, int change)
+{
+    server->connections += change;
+    object_property_changed(OBJECT(server), "connections");
+}
+
+/* ---- Clients ---- */
+
+static QmpConnection *connection_of(QueueLink *link)
+{
+    return container_of(link, QmpConnection, link);
+}
 
 /*
  * A connection calls this inside its time slice, in which the server must not
- * be freed.  The handler therefore runs in a bottom half.
+ * be deleted.  The handler therefore runs in a bottom half.
  */
 static void on_quit(QmpConnection *conn, void *opaque)
 {
@@ -119,11 +108,12 @@ static void on_quit(QmpConnection *conn, void *opaque)
     aio_bh_schedule(server->shutdown_bh);
 }
 
-static void remove_connection(QmpServer *server, QmpConnection *conn)
+/* The client is no longer in the list when others learn the new number. */
+static void remove_client(QmpServer *server, QmpConnection *conn)
 {
     queue_remove(&conn->link);
-    server->n_connections--;
     qmp_connection_free(conn);
+    count_connections(server, -1);
 }
 
 /*
@@ -133,10 +123,26 @@ static void on_ended(QmpConnection *conn, void *opaque)
 {
     QmpServer *server = opaque;
 
-    remove_connection(server, conn);
-    if (!qmp_address_is_socket(&server->address)) {
-        stdio_release(server);
+    remove_client(server, conn);
+    if (server->address.kind == QMP_ADDRESS_STDIO) {
+        qmp_server_release_stdio(server);
         aio_bh_schedule(server->shutdown_bh);
+    }
+    qmp_connector_retry(server->connector);
+    if (!server->connections) {
+        aio_bh_schedule(server->delete_bh);
+    }
+}
+
+/* If the object cannot be deleted, it continues to serve. */
+static void on_unused(void *opaque)
+{
+    QmpServer *server = opaque;
+    Object *obj = OBJECT(server);
+
+    if (server->close_action == MONITOR_QMP_CLOSE_ACTION_DELETE &&
+        !server->connections) {
+        user_creatable_del(object_get_canonical_path_component(obj), NULL);
     }
 }
 
@@ -145,26 +151,122 @@ static const QmpConnectionOps connection_ops = {
     .ended = on_ended,
 };
 
-static void add_connection(QmpServer *server, AioStream *stream)
+/* ---- The time of the negotiation ---- */
+
+/* Sets the timer to the end of the oldest negotiation. */
+static void arm_handshake_timer(QmpServer *server)
 {
-    const QmpSessionOptions options = { .pretty = server->address.pretty };
+    int64_t first = INT64_MAX;
+    QueueLink *link;
+
+    QUEUE_FOREACH(link, &server->clients) {
+        int64_t end = connection_of(link)->handshake_end_ms;
+
+        first = end ? MIN(first, end) : first;
+    }
+    if (first < INT64_MAX) {
+        timer_mod(server->handshake_timer, first);
+    }
+}
+
+/* Disconnects clients whose time is over. */
+static void on_handshake_timer(void *opaque)
+{
+    QmpServer *server = opaque;
+    int64_t now = clock_get_ms(AIO_CLOCK_REALTIME);
+    QueueLink *link = server->clients.next;
+
+    while (link != &server->clients) {
+        QmpConnection *conn = connection_of(link);
+        QmpSession *session = qmp_connection_session(conn);
+
+        link = link->next;
+        if (!conn->handshake_end_ms || conn->handshake_end_ms > now) {
+            continue;
+        }
+        conn->handshake_end_ms = 0;
+        /* A session that is in use is executing its negotiation. */
+        if (!qmp_session_is_negotiated(session) &&
+            !qmp_session_is_in_use(session)) {
+            qmp_server_count(server, &server->stats->timed_out);
+            on_ended(conn, server);
+        }
+    }
+    arm_handshake_timer(server);
+}
+
+/* Without a limit, which is the default, there is no timer. */
+static void limit_handshake(QmpServer *server, QmpConnection *conn)
+{
+    if (!server->handshake_timeout) {
+        return;
+    }
+    if (!server->handshake_timer) {
+        server->handshake_timer = aio_timer_new(server->ctx,
+                                                AIO_CLOCK_REALTIME, SCALE_MS,
+                                                on_handshake_timer, server);
+    }
+    conn->handshake_end_ms = clock_get_ms(AIO_CLOCK_REALTIME) +
+                             server->handshake_timeout;
+    arm_handshake_timer(server);
+}
+
+/* ---- Accepting ---- */
+
+/* What a client that connects now gets; later changes do not concern it. */
+static QmpLimits limits_of(const QmpServer *server)
+{
+    return (QmpLimits) {
+        .request_bytes = server->max_request_size,
+        .output_bytes = server->max_output,
+        .event_bytes = server->max_events,
+        .queue = server->max_queue,
+        .watches = server->max_watches,
+        .slice_us = server->time_slice,
+        .quit_us = server->quit_timeout * INT64_C(1000),
+    };
+}
+
+void qmp_server_add_client(QmpServer *server, AioStream *stream)
+{
+    const QmpLimits limits = limits_of(server);
+    const QmpSessionOptions options = { .limits = &limits,
+                                        .pretty = server->pretty };
     QmpConnection *conn = qmp_connection_new(stream, &options,
                                              &connection_ops, server);
 
-    queue_push(&server->connections, &conn->link);
-    server->n_connections++;
+    queue_push(&server->clients, &conn->link);
+    set_awaited(server, false);
+    limit_handshake(server, conn);
+    qmp_server_count(server, &server->stats->accepted);
+    count_connections(server, 1);
 }
 
-/* ---- Clients ---- */
-
-/* Checks the user that the kernel reports for the other end of the socket. */
+/*
+ * Checks the user that the kernel reports for the other end of a unix socket.
+ * The superuser and our own user are always allowed, because they can do what
+ * the program does without asking it.
+ */
 static bool is_allowed(const QmpServer *server, int fd)
 {
     struct ucred peer;
     socklen_t len = sizeof(peer);
 
-    return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) == 0 &&
-           qmp_address_allows(&server->address, peer.uid);
+    if (server->address.kind == QMP_ADDRESS_TCP) {
+        return true;
+    }
+    if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) < 0) {
+        return false;
+    }
+    if (peer.uid == 0 || peer.uid == geteuid()) {
+        return true;
+    }
+    for (uint32List *uid = server->allow_uid; uid; uid = uid->next) {
+        if (uid->value == peer.uid) {
+            return true;
+        }
+    }
+    return false;
 }
 
 /*
@@ -176,7 +278,7 @@ static void reject_client(const QmpServer *server, int fd)
     g_autofree char *text = g_strdup_printf(
         "{\"error\": {\"class\": \"GenericError\", \"desc\": "
         "\"Too many clients: at most %u\"}}\r\n",
-        server->address.max_clients);
+        server->max_clients);
 
     send(fd, text, strlen(text), MSG_NOSIGNAL | MSG_DONTWAIT);
     close(fd);
@@ -189,72 +291,244 @@ static void accept_client(int fd, void *opaque)
 
     if (!is_allowed(server, fd)) {
         close(fd);
-    } else if (server->n_connections >= server->address.max_clients) {
+        qmp_server_count(server, &server->stats->not_allowed);
+    } else if (server->connections >= server->max_clients) {
         reject_client(server, fd);
+        qmp_server_count(server, &server->stats->too_many);
     } else {
-        add_connection(server, aio_stream_new(server->ctx, fd));
+        qmp_server_add_client(server, aio_stream_new(server->ctx, fd));
     }
 }
 
-/* The kernel reports the user of a client for unix sockets only. */
+/* ---- Starting and stopping ---- */
+
+/* What is checked here depends on the address as well. */
 static bool start_listening(QmpServer *server, Error **errp)
 {
-    const QmpAddress *from = &server->address;
-    const AioAddress address = {
-        .kind = from->path ? AIO_ADDRESS_UNIX : AIO_ADDRESS_FD,
-        .path = from->path,
-        .mode = from->mode,
-        .fd = from->fd,
-        .fd_family = AF_UNIX,
-    };
+    AioAddress *socket = &server->address.socket;
 
-    server->listener = aio_listener_new(server->ctx, &address, accept_client,
+    if (server->mode && !qmp_parse_mode(server->mode, &socket->mode, errp)) {
+        return false;
+    }
+    if (socket->kind == AIO_ADDRESS_TCP && !server->allow_remote &&
+        !qmp_address_make_local(&server->address, errp)) {
+        return false;
+    }
+    server->listener = aio_listener_new(server->ctx, socket, accept_client,
                                         server, errp);
-    return server->listener != NULL;
+    return server->listener;
 }
 
-/* ---- Life ---- */
-
-/* On failure the caller destroys the server. */
-static bool start(QmpServer *server, const char *text, Error **errp)
+/* On failure the caller stops the server. */
+static bool start_serving(QmpServer *server, Error **errp)
 {
-    if (!qmp_address_parse(&server->address, text, errp)) {
+    if (!qmp_address_parse(&server->address, server->addr, errp) ||
+        !qmp_server_check_options(server, errp)) {
         return false;
     }
-    if (qmp_address_is_socket(&server->address)) {
-        return start_listening(server, errp);
+    if (server->address.kind == QMP_ADDRESS_STDIO) {
+        if (!qmp_server_claim_stdio(server, errp)) {
+            return false;
+        }
+        qmp_server_add_client(server, aio_stream_new_borrowed(
+                                          server->ctx, STDIN_FILENO,
+                                          STDOUT_FILENO));
+        return true;
     }
-    if (!stdio_claim(server, errp)) {
-        return false;
+    if (!server->server) {
+        server->connector = qmp_connector_new(server, errp);
+        return server->connector;
     }
-    add_connection(server, aio_stream_new_borrowed(server->ctx, STDIN_FILENO,
-                                                   STDOUT_FILENO));
-    return true;
+    set_awaited(server, server->wait);
+    return start_listening(server, errp);
 }
 
-static void server_destroy(QmpServer *server)
+/* Does nothing if the server has not been started, or has been stopped. */
+static void stop(QmpServer *server)
 {
-    qmp_address_clear(&server->address);
+    if (!server->is_started) {
+        return;
+    }
+    server->is_started = false;
+    set_awaited(server, false);
+    g_clear_pointer(&server->listener, aio_listener_free);
+    g_clear_pointer(&server->connector, qmp_connector_free);
+    /* The thread of clients with `oob` has left each connection afterwards. */
+    while (!queue_is_empty(&server->clients)) {
+        remove_client(server, connection_of(server->clients.next));
+    }
+    qmp_server_release_stdio(server);
+    g_clear_pointer(&server->handshake_timer, timer_free);
+    aio_bh_delete(server->delete_bh);
     aio_bh_delete(server->shutdown_bh);
     qmp_observer_stop();
-    aio_context_unref(server->ctx);
-    g_free(server);
+    g_clear_pointer(&server->ctx, aio_context_unref);
+    qmp_address_clear(&server->address);
 }
 
-QmpServer *qmp_server_new(AioContext *ctx, const char *address, Error **errp)
+/* @ctx: the loop, of which the server takes a reference */
+static bool start(QmpServer *server, AioContext *ctx, Error **errp)
 {
-    QmpServer *server = g_new0(QmpServer, 1);
-
-    module_call_init(MODULE_INIT_QOM);
     module_call_init(MODULE_INIT_QMP);
     qmp_observer_start(ctx);
     aio_context_ref(ctx);
     server->ctx = ctx;
     server->process_id = getpid();
-    queue_init(&server->connections);
     server->shutdown_bh = aio_bh_new(ctx, on_shutdown, NULL);
-    if (!start(server, address, errp)) {
-        server_destroy(server);
+    server->delete_bh = aio_bh_new(ctx, on_unused, server);
+    server->is_started = true;
+    if (!start_serving(server, errp)) {
+        stop(server);
+        return false;
+    }
+    return true;
+}
+
+/* ---- The classes ---- */
+
+/* qmp_server_new() has chosen a loop; other servers use the main loop. */
+static void qmp_server_complete(UserCreatable *uc, Error **errp)
+{
+    QmpServer *server = QMP_SERVER(uc);
+    AioContext *ctx = server->ctx ? server->ctx : aio_get_main_context();
+
+    if (!server->addr) {
+        error_setg(errp, "Parameter 'addr' is missing");
+    } else if (!ctx) {
+        error_setg(errp, "The program has no main loop that could serve QMP");
+    } else {
+        start(server, ctx, errp);
+    }
+}
+
+/* There are no chardevs, so `chardev` is the address itself. */
+static void monitor_qmp_complete(UserCreatable *uc, Error **errp)
+{
+    QmpMonitor *monitor = QMP_MONITOR(uc);
+    QmpServer *server = QMP_SERVER(uc);
+
+    if (!monitor->chardev) {
+        error_setg(errp, "Parameter 'chardev' is missing");
+        return;
+    }
+    if (server->addr) {
+        error_setg(errp, "'addr' and 'chardev' exclude each other");
+        return;
+    }
+    server->addr = g_strdup(monitor->chardev);
+    qmp_server_complete(uc, errp);
+}
+
+/* The first message is that of QEMU 11.1, which clients may compare. */
+static bool qmp_server_may_be_deleted(UserCreatable *uc, Error **errp)
+{
+    QmpServer *server = QMP_SERVER(uc);
+    QmpSession *current = qmp_session_current();
+    QueueLink *link;
+
+    QUEUE_FOREACH(link, &server->clients) {
+        QmpSession *session = qmp_connection_session(connection_of(link));
+
+        if (session == current) {
+            error_setg(errp, "Cannot delete the current QMP monitor");
+            return false;
+        }
+        if (qmp_session_is_in_use(session)) {
+            error_setg(errp, "QMP server '%s' is executing a command",
+                       object_get_canonical_path_component(OBJECT(server)));
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Values that only take effect later are checked now. */
+static bool qmp_server_changed(Object *obj, Error **errp)
+{
+    QmpServer *server = QMP_SERVER(obj);
+    mode_t mode;
+
+    return !server->mode || qmp_parse_mode(server->mode, &mode, errp);
+}
+
+/* Clients get the event of the deletion before they are disconnected. */
+static void qmp_server_unparent(Object *obj)
+{
+    stop(QMP_SERVER(obj));
+}
+
+static void qmp_server_instance_init(Object *obj)
+{
+    QmpServer *server = QMP_SERVER(obj);
+
+    queue_init(&server->clients);
+    server->stats = g_new0(QmpServerStats, 1);
+}
+
+static void qmp_server_class_init(ObjectClass *klass, const void *data)
+{
+    USER_CREATABLE_CLASS(klass)->complete = qmp_server_complete;
+    USER_CREATABLE_CLASS(klass)->may_be_deleted = qmp_server_may_be_deleted;
+    klass->properties_changed = qmp_server_changed;
+    klass->unparent = qmp_server_unparent;
+    object_class_add_properties(klass, qmp_server_properties);
+}
+
+static void monitor_qmp_class_init(ObjectClass *klass, const void *data)
+{
+    USER_CREATABLE_CLASS(klass)->complete = monitor_qmp_complete;
+    object_class_add_properties(klass, monitor_qmp_properties);
+}
+
+static const InterfaceInfo interfaces[] = { { TYPE_USER_CREATABLE }, { } };
+
+static const TypeInfo types[] = {
+    {
+        .name = TYPE_QMP_SERVER,
+        .parent = TYPE_OBJECT,
+        .instance_size = sizeof(QmpServer),
+        .instance_init = qmp_server_instance_init,
+        .class_init = qmp_server_class_init,
+        .interfaces = interfaces,
+    },
+    {
+        .name = TYPE_MONITOR_QMP,
+        .parent = TYPE_QMP_SERVER,
+        .instance_size = sizeof(QmpMonitor),
+        .class_init = monitor_qmp_class_init,
+    },
+};
+
+DEFINE_TYPES(types)
+
+/* ---- Servers of the option -qmp ---- */
+
+/* Returns: the first id that is free; QEMU uses the same ids */
+static char *free_id(void)
+{
+    Object *objects = object_get_objects_root();
+    unsigned n = 0;
+    char *id;
+
+    while (id = g_strdup_printf("compat_monitor%u", n++),
+           object_property_find(objects, id)) {
+        g_free(id);
+    }
+    return id;
+}
+
+QmpServer *qmp_server_new(AioContext *ctx, const char *address, Error **errp)
+{
+    g_autofree char *id = NULL;
+    QmpServer *server;
+
+    module_call_init(MODULE_INIT_QOM);
+    id = free_id();
+    server = QMP_SERVER(object_new(TYPE_QMP_SERVER));
+    server->ctx = ctx;
+    if (!qmp_server_set_text(server, address, errp) ||
+        !user_creatable_add_builtin(OBJECT(server), id, errp)) {
+        object_unref(server);
         return NULL;
     }
     return server;
@@ -265,16 +539,14 @@ void qmp_server_free(QmpServer *server)
     if (!server) {
         return;
     }
-    aio_listener_free(server->listener);
-    while (!queue_is_empty(&server->connections)) {
-        remove_connection(server, container_of(server->connections.next,
-                                               QmpConnection, link));
-    }
-    stdio_release(server);
-    server_destroy(server);
+    /* Clients need not learn that their own server is deleted. */
+    stop(server);
+    /* Does nothing if a client or the program has deleted the object. */
+    object_unparent(OBJECT(server));
+    object_unref(server);
 }
 
 unsigned qmp_server_n_clients(const QmpServer *server)
 {
-    return server->n_connections;
+    return server->connections;
 }

@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * QmpServer: a QMP server on one address.
+ * QmpServer: an object that serves QMP on one address.
  *
- * A server owns its address and the connections of its clients.  On a Unix
- * socket it serves any number of clients at the same time.  On `stdio` it has
- * one conversation over standard input and output.  The commands are those of
- * "qapi/qapi-command.h".  They are executed in the thread of the server's loop,
- * except those that a client requests out of band.
+ * On a socket it serves any number of clients at the same time.  On `stdio` it
+ * has one conversation over standard input and output.  The commands are those
+ * of "qapi/qapi-command.h".  They are executed in the thread of the server's
+ * loop, except those that a client requests out of band.
+ *
+ * Users create servers of the type "qmp-server" as other objects, on the
+ * command line and at run time.  A program that has an option for the address
+ * calls qmp_server_new(), which creates such an object, too: the first one is
+ * `/objects/compat_monitor0`, as in QEMU.
  *
  * Two events ask the program to end: the command `quit`, and the end of a
  * conversation on `stdio`.  The server itself ends nothing; it calls the
@@ -29,16 +33,18 @@
 
 QOM_BEGIN_DECLS
 
+#define TYPE_QMP_SERVER "qmp-server"
+
 typedef struct AioContext AioContext;
 typedef struct QmpServer QmpServer;
 
 /**
  * qmp_server_new: Creates a server and starts to serve QMP on an address.
  * @ctx: the loop of the server, which takes a reference
- * @address: `stdio`, `unix:PATH` or `fd:N`, each of which may be followed by
- *          options, see docs/qmp.md, "Addresses"; a comma in PATH is written
- *          twice; N is a listening Unix socket, which the server closes when it
- *          is freed
+ * @address: `stdio`, `unix:PATH`, `tcp:HOST:PORT` or `fd:N`, each of which may
+ *          be followed by options, which are the properties of "qmp-server",
+ *          see docs/qmp.md, "Addresses"; a comma in PATH is written twice; N is
+ *          a listening Unix socket, which the server closes when it is freed
  * @errp: set if the address is malformed or in use, or cannot be opened
  *
  * The function registers the types and commands that are linked into the
@@ -47,6 +53,10 @@ typedef struct QmpServer QmpServer;
  * and they observe the objects.  A socket file on which no process listens is
  * replaced; a file that is not a socket never is.  `stdio` makes file
  * descriptors 0 and 1 non-blocking.  Only one server at a time can use `stdio`.
+ *
+ * The server is an object that is no part of the configuration, see
+ * user_creatable_add_builtin().  A client may delete it by its id; it serves
+ * nothing then, and is still to be freed.
  *
  * Returns: (transfer full) the server; NULL with @errp set, and then the
  *          address and the file descriptors are as before
@@ -83,6 +93,18 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(QmpServer, qmp_server_free)
  * Thread: main
  */
 unsigned qmp_server_n_clients(const QmpServer *server);
+
+/**
+ * qmp_server_is_awaited: Returns true if the program is to wait for clients.
+ *
+ * That is while a server with `wait=on` has had no client yet.  A program that
+ * supports this option calls the function before it starts its work, and runs
+ * the loop while the result is true.
+ *
+ * Returns: true if at least one server waits for its first client
+ * Thread: main
+ */
+bool qmp_server_is_awaited(void);
 
 /**
  * qmp_event_set_rate: Limits how often an event is sent.

@@ -372,6 +372,10 @@ static int run(Runner *runner, const Args *args, const ConfigFile *config)
     }
     status = start(runner, args, config);
     if (status == EXIT_DONE) {
+        /* wait=on: a client may change what is to be run. */
+        while (!runner->stopping && qmp_server_is_awaited()) {
+            aio_poll(runner->ctx, true);
+        }
         notify_service_manager("READY=1\n");
         daemonize_ready();
         while (!runner->stopping) {

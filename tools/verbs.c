@@ -57,8 +57,8 @@ static const Option run_options[] = {
       "iothread," },
     PLUGIN_OPTION,
     { "qmp", OPTION_LIST, offsetof(Args, qmp), "ADDR",
-      "serve QMP: 'stdio', 'unix:PATH' for a socket, 'fd:N' for one\n"
-      "that was passed; may be given several times" },
+      "serve QMP: 'stdio', 'unix:PATH' or 'tcp::PORT' for a socket,\n"
+      "'fd:N' for one that was passed; may be given several times" },
     { "config", OPTION_TEXT, offsetof(Args, config), "FILE",
       "create the objects of a file, too, and again at each SIGHUP" },
     { "pidfile", OPTION_TEXT, offsetof(Args, pid_file), "FILE",

@@ -153,6 +153,9 @@ static const Row rows[] = {
     { "object-add/abstract", "object-add",
       "'qom-type': 'demo-base', 'id': 'c'",
       GENERIC("object type 'demo-base' isn't supported by object-add") },
+    { "object-add/server-without-main-loop", "object-add",
+      "'qom-type': 'qmp-server', 'id': 'c', 'addr': 'unix:x'",
+      GENERIC("The program has no main loop that could serve QMP") },
     { "object-add/unknown-type", "object-add", "'qom-type': 'x', 'id': 'c'",
       GENERIC("invalid object type: x") },
     { "object-add/range", "object-add",
@@ -273,12 +276,16 @@ static const Row rows[] = {
       "\r\n" },
     { "qom-list-types/interface", "qom-list-types",
       "'implements': 'user-creatable'",
-      "{\"return\": [{\"name\": \"demo\", \"parent\": \"demo-base\"}]}\r\n" },
+      "{\"return\": [{\"name\": \"demo\", \"parent\": \"demo-base\"}, "
+      "{\"name\": \"monitor-qmp\", \"parent\": \"qmp-server\"}, "
+      "{\"name\": \"qmp-server\", \"parent\": \"object\"}]}\r\n" },
     { "qom-list-types/unknown", "qom-list-types", "'implements': 'x'",
       "{\"return\": []}\r\n" },
     { "qom-list-types/all", "qom-list-types", "",
       "{\"return\": [{\"name\": \"container\", \"parent\": \"object\"}, "
-      "{\"name\": \"demo\", \"parent\": \"demo-base\"}]}\r\n" },
+      "{\"name\": \"demo\", \"parent\": \"demo-base\"}, "
+      "{\"name\": \"monitor-qmp\", \"parent\": \"qmp-server\"}, "
+      "{\"name\": \"qmp-server\", \"parent\": \"object\"}]}\r\n" },
 
     { "qom-list-properties/concrete", "qom-list-properties",
       "'typename': 'demo'", "{\"return\": [" DEMO_PROPERTIES "]}\r\n" },

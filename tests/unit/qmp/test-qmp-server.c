@@ -164,6 +164,11 @@ static void expect_no_server(Fixture *f, const char *address,
 
 /* ---- Addresses ---- */
 
+#define NOT_LOCAL(host)                                                     \
+    "'" host "' is not an address of the loopback device. QMP has no "      \
+    "passwords, so listening there needs allow-remote=on, which lets "      \
+    "everyone who reaches the port control the program"
+
 typedef struct AddressRow {
     const char *name;
     const char *address;
@@ -172,17 +177,43 @@ typedef struct AddressRow {
 
 static const AddressRow address_rows[] = {
     { "empty", "",
-      "Invalid QMP address '': expected 'stdio', 'unix:PATH' or 'fd:N'" },
-    { "unknown", "tcp:localhost:1",
-      "Invalid QMP address 'tcp:localhost:1': "
-      "expected 'stdio', 'unix:PATH' or 'fd:N'" },
+      "Invalid QMP address '': "
+      "expected 'stdio', 'unix:PATH', 'tcp:HOST:PORT' or 'fd:N'" },
+    { "unknown", "vsock:2:1",
+      "Invalid QMP address 'vsock:2:1': "
+      "expected 'stdio', 'unix:PATH', 'tcp:HOST:PORT' or 'fd:N'" },
+    { "no-port", "tcp:localhost",
+      "Invalid address 'tcp:localhost': "
+      "expected HOST:PORT, with a port from 0 to 65535" },
+    { "all-devices", "tcp:*:1", NOT_LOCAL("*") },
+    { "other-host", "tcp:example.com:1", NOT_LOCAL("example.com") },
+    { "other-ipv4", "tcp:0.0.0.0:1", NOT_LOCAL("0.0.0.0") },
+    { "other-ipv6", "tcp:[::]:1", NOT_LOCAL("::") },
+    { "remote-unix", "unix:x,allow-remote=on",
+      "Invalid QMP address 'unix:x,allow-remote=on': "
+      "Parameter 'allow-remote' is unexpected" },
+    { "users-of-tcp", "tcp::0,allow-uid=1",
+      "Invalid QMP address 'tcp::0,allow-uid=1': "
+      "Parameter 'allow-uid' is unexpected" },
     { "no-path", "unix:",
       "Invalid QMP address 'unix:': the path of the socket is missing" },
-    { "client", "unix:x,server=off",
-      "Invalid QMP address 'unix:x,server=off': "
-      "only 'server=on' is supported" },
-    { "wait", "unix:x,wait=on",
-      "Invalid QMP address 'unix:x,wait=on': only 'wait=off' is supported" },
+    { "client-of-nobody", "unix:/nowhere/x,server=off",
+      "Cannot connect to 'unix:/nowhere/x': No such file or directory" },
+    { "client-waits", "unix:x,server=off,wait=on",
+      "'wait' does not go with server=off" },
+    { "client-has-mode", "unix:x,mode=0600,server=off",
+      "'mode' does not go with server=off" },
+    { "server-reconnects", "unix:x,reconnect-ms=1",
+      "'reconnect-ms' does not go with server=on" },
+    { "property-out-of-range", "unix:x,max-queue=0",
+      "Invalid QMP address 'unix:x,max-queue=0': "
+      "max-queue value must be in range [1, 1024]" },
+    { "read-only-property", "unix:x,connections=0",
+      "Invalid QMP address 'unix:x,connections=0': "
+      "Parameter 'connections' is unexpected" },
+    { "address-twice", "unix:x,addr=unix:y",
+      "Invalid QMP address 'unix:x,addr=unix:y': "
+      "Parameter 'addr' is unexpected" },
     { "no-switch", "unix:x,wait=maybe",
       "Invalid QMP address 'unix:x,wait=maybe': "
       "Parameter 'wait' expects 'on' or 'off'" },

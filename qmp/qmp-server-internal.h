@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The object of a QMP server, and what the files of qmp-server.c share.
+ *
+ * Thread: main
+ */
+#ifndef QOM_QMP_QMP_SERVER_INTERNAL_H
+#define QOM_QMP_QMP_SERVER_INTERNAL_H
+
+#include "aio/aio.h"
+#include "aio/net/listener.h"
+#include "aio/net/stream.h"
+#include "aio/timer.h"
+#include "qmp/qapi-types-qmp-server.h"
+#include "qmp/qmp-address-internal.h"
+#include "qmp/qmp-connection-internal.h"
+#include "qmp/qmp-server.h"
+#include "qom/object.h"
+
+#include <sys/types.h>
+
+typedef struct QmpConnector QmpConnector;
+
+DECLARE_INSTANCE_CHECKER(QmpServer, QMP_SERVER, TYPE_QMP_SERVER)
+
+struct QmpServer {
+    Object parent_obj;
+
+    /* Properties; qmp-server.json describes them. */
+    char *addr;
+    bool server;
+    bool wait;
+    uint32_t reconnect_ms;
+    char *mode;
+    uint32List *allow_uid;
+    bool allow_remote;
+    bool pretty;
+    MonitorQMPCloseAction close_action;
+    uint32_t max_clients;
+    uint32_t max_request_size;
+    uint32_t max_output;
+    uint32_t max_events;
+    uint32_t max_watches;
+    uint32_t max_queue;
+    uint32_t time_slice;
+    uint32_t handshake_timeout;
+    uint32_t quit_timeout;
+    uint32_t connections;
+    QmpServerStats *stats;
+
+    AioContext *ctx; /* (nullable) NULL until the server is started */
+    pid_t process_id; /* the process that serves */
+    QmpAddress address;
+    AioListener *listener;   /* (nullable) with server=on, on a socket */
+    QmpConnector *connector; /* (nullable) with server=off */
+    QueueLink clients;       /* QmpConnection, oldest first */
+    AioBH *shutdown_bh;
+    AioBH *delete_bh;           /* for close-action */
+    AioTimer *handshake_timer;  /* (nullable) NULL until it is needed */
+    bool is_started;
+    bool is_awaited; /* wait=on, and no client has connected yet */
+    bool owns_stdio;
+    int stdio_flags[2]; /* original flags of file descriptors 0 and 1 */
+};
+
+/* ---- qmp-option.c ---- */
+
+/**
+ * qmp_server_set_text: Sets the address and other properties of a server from
+ * the text of the option -qmp.
+ * @server: not started
+ * @text: as qmp_server_new() documents it
+ * @errp: set if the text is malformed
+ *
+ * Returns: true; false with @errp set
+ */
+bool qmp_server_set_text(QmpServer *server, const char *text, Error **errp);
+
+/**
+ * qmp_server_check_options: Checks that all properties go together with the
+ * address.
+ * @server: with `address`
+ * @errp: set if one does not
+ *
+ * Returns: true; false with @errp set
+ */
+bool qmp_server_check_options(const QmpServer *server, Error **errp);
+
+/**
+ * qmp_parse_mode: Parses the permissions of a socket file.
+ * @text: (nullable) the text
+ * @mode: (out) set on success
+ * @errp: set if @text is not an octal number from 1 to 0777
+ *
+ * Returns: true; false with @errp set
+ */
+bool qmp_parse_mode(const char *text, mode_t *mode, Error **errp);
+
+/* ---- qmp-connector.c ---- */
+
+/**
+ * qmp_connector_new: Connects a server with server=off to its address.
+ * @server: the server; borrowed until qmp_connector_free()
+ * @errp: set if the connection fails and is not to be tried again
+ *
+ * The first attempt ends in the call, which runs the loop until then.  Each
+ * connection is passed to qmp_server_add_client().
+ *
+ * Returns: (transfer full) the connector; NULL with @errp set
+ */
+QmpConnector *qmp_connector_new(QmpServer *server, Error **errp);
+
+/**
+ * qmp_connector_retry: Connects again after `reconnect-ms`, if that is not 0.
+ * @connector: (nullable) the connector, which has no connection
+ */
+void qmp_connector_retry(QmpConnector *connector);
+
+/**
+ * qmp_connector_free: Cancels what the connector is doing, and frees it.
+ * @connector: (nullable) consumed
+ */
+void qmp_connector_free(QmpConnector *connector);
+
+/* ---- qmp-server-stdio.c ---- */
+
+/**
+ * qmp_server_claim_stdio: Remembers the flags of file descriptors 0 and 1 for a
+ * server on stdio, before a stream changes them.
+ * @server: the server
+ * @errp: set if another server uses stdio, or on an error of the system
+ *
+ * Returns: true; false with @errp set
+ */
+bool qmp_server_claim_stdio(QmpServer *server, Error **errp);
+
+/**
+ * qmp_server_release_stdio: Restores the flags of file descriptors 0 and 1, if
+ * the server has claimed them.
+ * @server: the server
+ */
+void qmp_server_release_stdio(QmpServer *server);
+
+/* ---- qmp-server.c ---- */
+
+/**
+ * qmp_server_add_client: Serves a client.
+ * @server: the server
+ * @stream: (transfer full) to the client
+ */
+void qmp_server_add_client(QmpServer *server, AioStream *stream);
+
+/**
+ * qmp_server_is_inherited: Returns true in a child of the process that serves.
+ * @server: the server
+ */
+bool qmp_server_is_inherited(const QmpServer *server);
+
+/**
+ * qmp_server_count: Counts an event in a statistic.
+ * @server: the server
+ * @counter: a member of `stats` of the server
+ */
+void qmp_server_count(QmpServer *server, uint64_t *counter);
+
+#endif
