@@ -228,7 +228,7 @@ static const ToolSection sections[] = {
       "    qapi diff main-1.0.json main.json\n"
       "    qapi diff -s /run/main.sock main.json\n"
       "    qapi show object-add -s /run/main.sock\n"
-      "    qapi show iothread -s /run/main.sock\n" },
+      "    qapi show main-loop -s /run/main.sock\n" },
     { "SEE ALSO",
       "qom(1), and docs/schema-language.md in the source tree.\n" },
     { NULL },
