@@ -19,6 +19,7 @@ typedef struct Manual {
     QapiSchema *schema;
     const ManualFormat *format;
     GString *out;
+    const IrEntity *definition; /* (nullable) the one that is described */
 } Manual;
 
 /* Built-in types and what classes imply have no place to link to. */
@@ -39,6 +40,41 @@ static const IrEntity *find_definition(QapiSchema *schema, const char *str,
         return name->klass;
     }
     return name->entity && is_described(name->entity) ? name->entity : NULL;
+}
+
+/* Returns true if @name is a member or an argument of @e. */
+static bool has_member(const IrEntity *e, const Name *name)
+{
+    const IrEntity *object =
+        e->kind == IR_COMMAND || e->kind == IR_EVENT ? e->u.call.arg : e;
+    IrMembers locals = ir_members(e);
+
+    for (uint32_t i = 0; i < locals.n; i++) {
+        if (locals.item[i].name == name) {
+            return true;
+        }
+    }
+    if (object && object->kind == IR_OBJECT) {
+        for (uint32_t i = 0; i < object->u.object.n_members; i++) {
+            if (object->u.object.members[i]->name == name) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+/*
+ * "@name" is a member of the definition at hand; older schemas refer to other
+ * definitions in the same way.
+ */
+static const IrEntity *resolve_name(Manual *m, const RstSpan *span)
+{
+    const IrEntity *e =
+        find_definition(m->schema, span->target, span->target_len);
+
+    return e && !(m->definition && has_member(m->definition, e->name)) ? e
+                                                                       : NULL;
 }
 
 /*
@@ -70,6 +106,13 @@ static void out_spans(Manual *m, GString *out, const char *text)
     RstSpan span;
 
     while (rst_next_span(&p, p > text ? p[-1] : '\n', &span)) {
+        if (span.kind == RST_NAME) {
+            span.target = span.text;
+            span.target_len = span.len;
+            if (resolve_name(m, &span)) {
+                span.kind = RST_REFERENCE;
+            }
+        }
         m->format->span(out, &span, resolve(m, &span));
     }
 }
@@ -230,19 +273,50 @@ static void out_members(Manual *m, const char *title, IrMembers members)
     m->format->end_terms(m->out);
 }
 
-/* Appends a type alone, where inline members would be listed otherwise. */
-static void out_type_line(Manual *m, const char *title, IrEntity *type)
+/*
+ * Appends a type alone, where inline members would be listed otherwise.  @doc:
+ * (nullable) a text about it
+ */
+static void out_type_line(Manual *m, const char *title, IrEntity *type,
+                          const DocSection *doc)
 {
     IrMember member = { .name = type->name, .type = type };
     g_autofree char *text = member_type(&member);
+    g_autoptr(GString) contents = g_string_new(NULL);
     const IrEntity *target =
         type->kind == IR_ARRAY ? type->u.array_of.element : type;
 
+    if (doc) {
+        out_text(m, contents, doc->text);
+    }
     m->format->title(m->out, title);
     m->format->start_terms(m->out);
     m->format->term(m->out, "", is_described(target) ? target : NULL, text,
-                    "", "");
+                    "", contents->str);
     m->format->end_terms(m->out);
+}
+
+/* Appends all sections of a kind under its title. */
+static void out_sections(Manual *m, const Doc *doc, DocKind kind,
+                         const char *title)
+{
+    for (DocSection *s = doc->sections; s; s = s->next) {
+        if (s->kind == kind) {
+            m->format->title(m->out, title);
+            out_text(m, m->out, s->text);
+        }
+    }
+}
+
+/* Returns (nullable) the first section of a kind. */
+static const DocSection *find_section(const Doc *doc, DocKind kind)
+{
+    const DocSection *s = doc->sections;
+
+    while (s && s->kind != kind) {
+        s = s->next;
+    }
+    return s;
 }
 
 /*
@@ -256,10 +330,13 @@ static void out_call(Manual *m, const IrEntity *e)
     if (e->u.call.arg && e->u.call.arg->implicit) {
         out_members(m, title, e->u.call.arg->u.object.locals);
     } else if (e->u.call.arg) {
-        out_type_line(m, title, e->u.call.arg);
+        out_type_line(m, title, e->u.call.arg, NULL);
     }
     if (e->kind == IR_COMMAND && e->u.call.ret) {
-        out_type_line(m, "Returns", e->u.call.ret);
+        out_type_line(m, "Returns", e->u.call.ret,
+                      e->doc ? find_section(e->doc, DOC_RETURNS) : NULL);
+    } else if (e->doc) {
+        out_sections(m, e->doc, DOC_RETURNS, "Returns");
     }
 }
 
@@ -276,7 +353,7 @@ static void out_object(Manual *m, const IrEntity *e)
     if (base && base->implicit) {
         out_members(m, "Members", base->u.object.locals);
     } else if (base) {
-        out_type_line(m, "Members of", base);
+        out_type_line(m, "Members of", base, NULL);
     }
     out_members(m, "Members", e->u.object.locals);
     if (ir_is_union(e)) {
@@ -333,69 +410,59 @@ static void out_features(Manual *m, const Doc *doc)
     m->format->end_terms(m->out);
 }
 
-/*
- * Sections are in the order of the table, whatever their order in the comment.
- */
-static void out_sections(Manual *m, const Doc *doc)
-{
-    static const struct {
-        DocKind kind;
-        const char *title;
-    } kinds[] = {
-        { DOC_RETURNS, "Result" },
-        { DOC_ERRORS, "Errors" },
-        { DOC_SINCE, "Since" },
-    };
-
-    for (unsigned i = 0; i < G_N_ELEMENTS(kinds); i++) {
-        for (DocSection *s = doc->sections; s; s = s->next) {
-            if (s->kind == kinds[i].kind) {
-                m->format->title(m->out, kinds[i].title);
-                out_text(m, m->out, s->text);
-            }
-        }
-    }
-    out_features(m, doc);
-}
-
 /* Appends a plain section, whose lines are not indented. */
 static void out_plain(Manual *m, const char *text)
 {
     out_blocks(m, m->out, rst_parse(&m->schema->arena, text, false));
 }
 
-/* The first plain section comes before the members, further ones at the end. */
+/*
+ * Appends the text before the members, or the further plain sections, which are
+ * notes and examples.
+ */
+static void out_plain_sections(Manual *m, const Doc *doc, bool further)
+{
+    bool is_first = true;
+
+    for (DocSection *s = doc->sections; s; s = s->next) {
+        if (s->kind == DOC_PLAIN) {
+            if (further != is_first) {
+                out_plain(m, s->text);
+            }
+            is_first = false;
+        }
+    }
+}
+
+/*
+ * The order is the same for all definitions, whatever their comments have.  The
+ * version is last, because notes would otherwise seem to be about it.
+ */
 static void out_definition(Manual *m, const IrEntity *e)
 {
     g_autoptr(GString) notes = g_string_new(NULL);
     IrMember like = { .features = e->features, .cond = e->cond };
     g_autofree char *facts = member_notes(&like);
-    bool first = true;
 
     if (e->kind == IR_CLASS && e->u.klass.parent_name) {
         g_string_append_printf(notes, "a %s", e->u.klass.parent_name->str);
     }
     g_string_append_printf(notes, "%s%s", notes->len && *facts ? ", " : "",
                            facts);
+    m->definition = e;
     m->format->definition(m->out, e, e->meta, notes->str);
-    for (DocSection *s = e->doc ? e->doc->sections : NULL; s; s = s->next) {
-        if (s->kind == DOC_PLAIN && first) {
-            out_plain(m, s->text);
-            first = false;
-        }
+    if (e->doc) {
+        out_plain_sections(m, e->doc, false);
     }
     out_body(m, e);
     if (e->doc) {
-        out_sections(m, e->doc);
-    }
-    first = true;
-    for (DocSection *s = e->doc ? e->doc->sections : NULL; s; s = s->next) {
-        if (s->kind == DOC_PLAIN && !first) {
-            out_plain(m, s->text);
-        }
-        first &= s->kind != DOC_PLAIN;
+        out_sections(m, e->doc, DOC_ERRORS, "Errors");
+        out_features(m, e->doc);
+        out_plain_sections(m, e->doc, true);
+        out_sections(m, e->doc, DOC_SINCE, "Since");
     }
     m->format->end_definition(m->out);
+    m->definition = NULL;
 }
 
 /* Returns (nullable) the entity of an expression; directives have none. */

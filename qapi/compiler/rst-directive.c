@@ -124,6 +124,29 @@ static void add_example(Rst *r, const Directive *d)
     }
 }
 
+/* Appends a caption, if there is one. */
+static void add_caption(Rst *r, const char *caption)
+{
+    if (*caption) {
+        rst_add_block(r, RST_PARAGRAPH,
+                      arena_printf(r->arena, "**%s**", caption));
+    }
+}
+
+/* A table with a caption: its contents belong where the directive is. */
+static void add_table(Rst *r, const Directive *d)
+{
+    RstBlock contents = { .kind = RST_QUOTE };
+
+    add_caption(r, d->argument);
+    rst_fill_block(r, &contents, rst_copy_lines(r, d->start, d->end),
+                   d->end - d->start);
+    *r->tail = contents.first;
+    while (*r->tail) {
+        r->tail = &(*r->tail)->next;
+    }
+}
+
 /*
  * A list-table is a list of rows, each of which is a list of cells; the option
  * :header-rows: is taken to be 1, as it is everywhere.
@@ -136,10 +159,7 @@ static void add_list_table(Rst *r, const Directive *d)
 
     rst_fill_block(r, &contents, rst_copy_lines(r, d->start, d->end),
                d->end - d->start);
-    if (*d->argument) {
-        rst_add_block(r, RST_PARAGRAPH,
-                  arena_printf(r->arena, "**%s**", d->argument));
-    }
+    add_caption(r, d->argument);
     table = rst_add_block(r, RST_TABLE, NULL);
     tail = &table->first;
     for (RstBlock *item = contents.first ? contents.first->first : NULL; item;
@@ -171,7 +191,7 @@ static void add_directive(Rst *r, Directive *d)
     } else if (strcmp(d->name, "list-table") == 0) {
         add_list_table(r, d);
     } else if (strcmp(d->name, "table") == 0) {
-        add_contents(r, d, RST_QUOTE, NULL, "");
+        add_table(r, d);
     } else if (strcmp(d->name, "admonition") == 0) {
         add_contents(r, d, RST_NOTE, d->argument, "");
     } else {
