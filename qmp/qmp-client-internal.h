@@ -3,6 +3,7 @@
  * The state of a client.
  *
  *     qmp-client.c        life, and the coroutine of the connection
+ *     qmp-client-agent.c  recognizes a server without a greeting
  *     qmp-client-call.c   calls: sending, replies, time limits
  *     qmp-client-event.c  functions for events, and kept events
  *     qmp-client-sync.c   clients without an event loop
@@ -70,6 +71,23 @@ void qmp_client_unref(QmpClient *c);
 
 /* Has the coroutine handle messages. */
 void qmp_client_resume(QmpClient *c);
+
+/* Sets the error of a connection that has failed with @ret; 0: has ended. */
+void qmp_client_set_stream_error(const QmpClient *c, ssize_t ret,
+                                 Error **errp);
+
+/* ---- qmp-client-agent.c ---- */
+
+/*
+ * Asks a server that stays silent whether it is QEMU's guest agent.
+ * @is_agent: (out) set to whether it is
+ * @greeting: (out) (nullable) (transfer full) the greeting, if it arrived late
+ *
+ * Returns: true; false with @errp set if the connection has failed
+ */
+bool coroutine_fn qmp_client_find_agent(QmpClient *c, int64_t deadline_ns,
+                                        bool *is_agent, JsonDoc **greeting,
+                                        Error **errp);
 
 /* ---- qmp-client-call.c ---- */
 

@@ -134,8 +134,8 @@ static void on_message(void *opaque, JsonDoc *doc, Error *err)
     }
 }
 
-/* Sets the error of a connection that has failed with @ret; 0: has ended. */
-static void set_stream_error(const QmpClient *c, ssize_t ret, Error **errp)
+void qmp_client_set_stream_error(const QmpClient *c, ssize_t ret,
+                                 Error **errp)
 {
     switch (-ret) {
     case 0:
@@ -206,7 +206,7 @@ static JsonDoc *coroutine_fn receive(QmpClient *c, int64_t deadline_ns,
         n = aio_stream_fill(c->stream, 1, deadline_ns);
         if (n <= 0) {
             c->has_eof = n == 0 || n == -ECONNRESET;
-            set_stream_error(c, n, errp);
+            qmp_client_set_stream_error(c, n, errp);
             return NULL;
         }
         parse_piece(c);
@@ -295,7 +295,7 @@ static JsonDoc *coroutine_fn receive_no_event(QmpClient *c,
             return NULL;
         }
         if (c->state == QMP_CLIENT_CLOSED) { /* by a function for events */
-            set_stream_error(c, -ECANCELED, errp);
+            qmp_client_set_stream_error(c, -ECANCELED, errp);
             return NULL;
         }
     }
@@ -382,12 +382,21 @@ static bool coroutine_fn negotiate(QmpClient *c, int64_t deadline_ns,
     }
 }
 
-/* The greeting is kept until the next one arrives. */
+/* The greeting is kept until the next one arrives; a guest agent has none. */
 static bool coroutine_fn greet(QmpClient *c, int64_t deadline_ns,
                                Error **errp)
 {
-    JsonDoc *doc = receive_no_event(c, deadline_ns, errp);
+    bool is_agent;
+    JsonDoc *doc;
 
+    if (!qmp_client_find_agent(c, deadline_ns, &is_agent, &doc, errp)) {
+        return false;
+    }
+    if (is_agent) {
+        g_clear_pointer(&c->greeting, json_doc_free);
+        return true;
+    }
+    doc = doc ? doc : receive_no_event(c, deadline_ns, errp);
     if (!doc || !check_greeting(c, json_doc_root(doc), errp)) {
         json_doc_free(doc);
         return false;
@@ -414,7 +423,7 @@ static int coroutine_fn open_socket(QmpClient *c, int64_t deadline_ns,
     }
     fd = aio_address_connect(&c->address, deadline_ns, &err);
     if (fd == -ETIMEDOUT || fd == -ECANCELED) {
-        set_stream_error(c, fd, errp);
+        qmp_client_set_stream_error(c, fd, errp);
         error_free(err);
     } else if (fd < 0 && c->address.kind == AIO_ADDRESS_UNIX) {
         error_setg_errno(errp, -fd, "can't connect to '%s'", c->name);
@@ -480,7 +489,7 @@ static void coroutine_fn serve(QmpClient *c, Error **errp)
             return;
         }
     }
-    set_stream_error(c, -ECANCELED, errp);
+    qmp_client_set_stream_error(c, -ECANCELED, errp);
 }
 
 /* The order is that of "qmp/qmp-client.h": setup, function, other calls. */
@@ -626,7 +635,7 @@ void qmp_client_close(QmpClient *c)
     if (c->co) {
         coroutine_cancel(c->co);
     }
-    set_stream_error(c, -ECANCELED, &err);
+    qmp_client_set_stream_error(c, -ECANCELED, &err);
     qmp_client_end_calls(c, err);
     error_free(err);
     co_enter_all(&c->changed, NULL);

@@ -75,6 +75,9 @@ typedef struct QmpClientOptions {
     bool reconnect;      /* to connect again; not for `fd:N` */
     int64_t connect_timeout_ns; /* to connect and negotiate; default 10 s */
     int64_t call_timeout_ns;    /* for each call; default: none */
+    int64_t silence_ns; /* a server that sends nothing for so long is asked
+                           whether it is QEMU's guest agent, which has no
+                           greeting; default: never */
     int64_t min_delay_ns; /* before the first new attempt; default 100 ms */
     int64_t max_delay_ns; /* the longest time between two; default 10 s */
     size_t max_message_bytes; /* in one message; default 64 MiB */
@@ -176,7 +179,8 @@ const char *qmp_client_get_name(const QmpClient *client);
  * @client: the client
  *
  * Returns: (nullable) the member "QMP" of the last greeting; borrowed until the
- *          client connects again; NULL before the first greeting
+ *          client connects again; NULL before the first greeting, and for QEMU's
+ *          guest agent
  */
 const JsonItem *qmp_client_get_greeting(const QmpClient *client);
 

@@ -5,11 +5,16 @@
  * Limits: replies of QEMU with 120 KiB and more are common, so a message may
  * have 32 MiB.  A server that sends events without end, but no reply, ends the
  * connection after 65,536 of them, before the time limit of the request.
+ *
+ * Guest agent: a server that is silent at first is asked whether it is one.
  */
 #include "tools/qmp-client.h"
 
 #include <string.h>
 #include <sys/un.h>
+
+/* What a QMP server needs at most to send its greeting. */
+#define SILENCE_NS (200 * INT64_C(1000000))
 
 /* The time limit of connecting is also that of each request. */
 static QmpClient *connect_to(const char *address, const char *name,
@@ -22,6 +27,7 @@ static QmpClient *connect_to(const char *address, const char *name,
         .name = name,
         .connect_timeout_ns = timeout_ns,
         .call_timeout_ns = timeout_ns,
+        .silence_ns = SILENCE_NS,
         .max_message_bytes = QMP_CLIENT_MAX_BYTES,
         .max_unread_bytes = QMP_CLIENT_MAX_BYTES,
         .max_kept_events = QMP_CLIENT_MAX_EVENTS,
