@@ -179,8 +179,8 @@ const char *qmp_client_get_name(const QmpClient *client);
  * @client: the client
  *
  * Returns: (nullable) the member "QMP" of the last greeting; borrowed until the
- *          client connects again; NULL before the first greeting, and for QEMU's
- *          guest agent
+ *          client connects again; NULL before the first greeting, and for
+ *          QEMU's guest agent
  */
 const JsonItem *qmp_client_get_greeting(const QmpClient *client);
 
