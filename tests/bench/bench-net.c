@@ -9,8 +9,9 @@
  * the loop, the coroutine and the stream cost.
  *
  * stream is a coroutine that waits in the stream, serve one that is started for
- * the input, and co-io one that uses co_read() and co_write(), which register
- * the file descriptor for each wait.
+ * the input, and ops are functions without a coroutine.  co_io is a coroutine
+ * that uses co_read() and co_write(), which register the file descriptor for
+ * each wait.
  */
 #include "aio/aio.h"
 #include "aio/net/stream.h"
@@ -99,6 +100,23 @@ static int run_serve(AioStream *stream, void *opaque)
     return 1;
 }
 
+static void on_readable(AioStream *stream, void *opaque)
+{
+    char replies[REPLY_BYTES * MAX_DEPTH] = { 0 };
+    ssize_t n = aio_stream_try_fill(stream);
+
+    if (n > 0) {
+        n = n / REQUEST_BYTES * REQUEST_BYTES;
+        aio_stream_consume(stream, n);
+        n = aio_stream_try_send(stream, replies,
+                                n / REQUEST_BYTES * REPLY_BYTES);
+        BENCH_KEEP(n);
+    }
+    aio_stream_set_reading(stream, !aio_stream_has_ended(stream));
+}
+
+static const AioStreamOps ops = { .readable = on_readable };
+
 static int run_co_io(void *opaque)
 {
     State *s = opaque;
@@ -137,6 +155,16 @@ static void *serve_setup(const void *arg)
 
     s->stream = aio_stream_new(s->ctx, s->fd[1]);
     aio_stream_serve(s->stream, s->group, run_serve, s);
+    return s;
+}
+
+static void *ops_setup(const void *arg)
+{
+    State *s = ours_new(arg);
+
+    s->stream = aio_stream_new(s->ctx, s->fd[1]);
+    aio_stream_set_ops(s->stream, &ops, s);
+    aio_stream_set_reading(s->stream, true);
     return s;
 }
 
@@ -235,6 +263,8 @@ static const BenchCase cases[] = {
     CASE(stream, 64),
     CASE(serve, 1),
     CASE(serve, 16),
+    CASE(ops, 1),
+    CASE(ops, 16),
     CASE(co_io, 1),
     { NULL }
 };
