@@ -461,12 +461,13 @@ static void expect_bytes(int fd, const void *bytes, size_t size)
     g_autofree char *copy = g_malloc(size);
 
     for (size_t n = 0; n < size;) {
-        ssize_t ret = recv(fd, copy + n, size - n, 0);
+        ssize_t ret;
 
+        poll(&(struct pollfd) { .fd = fd, .events = POLLIN }, 1, -1);
+        ret = recv(fd, copy + n, size - n, 0);
         g_assert_true(ret > 0 ||
                       (ret < 0 && (errno == EAGAIN || errno == EINTR)));
         n += MAX(ret, 0);
-        poll(&(struct pollfd) { .fd = fd, .events = POLLIN }, n < size, -1);
     }
     g_assert_cmpmem(copy, size, bytes, size);
 }
