@@ -11,6 +11,7 @@
 #include "qapi/json/json.h"
 #include "service/config-file.h"
 #include "tools/output.h"
+#include "util/safe-text.h"
 #include "tools/path.h"
 #include "tools/target-info.h"
 #include "tools/target.h"
@@ -114,7 +115,7 @@ static const struct {
 static void append_word(GString *out, const char *word)
 {
     g_string_append_c(out, ' ');
-    output_append_safe(out, word, "");
+    safe_text_append(out, word, "");
 }
 
 /* Appends a step as a line: "+ iothread io0 poll-max-ns=4096" */

@@ -12,6 +12,7 @@
  */
 #include "tools/complete.h"
 #include "tools/output.h"
+#include "util/safe-text.h"
 
 #include <string.h>
 
@@ -57,7 +58,7 @@ void completions_add(Completions *completions, const char *word,
         g_autofree char *first = g_strndup(doc, strcspn(doc, "\n"));
 
         g_string_append_c(line, '\t');
-        output_append_safe(line, first, "");
+        safe_text_append(line, first, "");
     }
     g_ptr_array_add(completions->words, g_string_free(line, FALSE));
 }

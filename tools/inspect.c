@@ -12,6 +12,7 @@
 #include "qapi/json/json.h"
 #include "tools/object-walk.h"
 #include "tools/output.h"
+#include "util/safe-text.h"
 #include "tools/path.h"
 #include "tools/target-info.h"
 #include "tools/target.h"
@@ -86,7 +87,7 @@ static void append_properties(GString *out, JsonArray *properties, int depth)
         JsonNode *value = json_object_get_member(property, "value");
 
         g_string_append_printf(out, "%*s.", 2 * depth, "");
-        output_append_safe(out,
+        safe_text_append(out,
                            json_object_get_string_member(property, "name"),
                            "");
         g_string_append(out, value ? " = " : " cannot be read");
@@ -105,9 +106,9 @@ static void append_tree(GString *out, JsonObject *tree, int depth)
     JsonArray *children = json_object_get_array_member(tree, "children");
 
     g_string_append_printf(out, "%*s", 2 * depth, "");
-    output_append_safe(out, name ? name : path, "");
+    safe_text_append(out, name ? name : path, "");
     g_string_append(out, " (");
-    output_append_safe(out, json_object_get_string_member(tree, "type"), "");
+    safe_text_append(out, json_object_get_string_member(tree, "type"), "");
     g_string_append(out, ")\n");
     if (json_object_has_member(tree, "properties")) {
         append_properties(

@@ -10,6 +10,7 @@
  */
 #include "tools/output.h"
 #include "qapi/json/json.h"
+#include "util/safe-text.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -49,73 +50,13 @@ void output_init(const char *program)
               is_set("TERM") && strcmp(g_getenv("TERM"), "dumb");
 }
 
-/* ---- Text from outside ---- */
-
-/* Returns true for characters that a terminal acts on. */
-static bool is_control(gunichar c)
-{
-    switch (g_unichar_type(c)) {
-    case G_UNICODE_CONTROL:
-    case G_UNICODE_LINE_SEPARATOR:
-    case G_UNICODE_PARAGRAPH_SEPARATOR:
-        return true;
-    case G_UNICODE_FORMAT: /* overrides and isolates of direction */
-        return (c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069);
-    default:
-        return false;
-    }
-}
-
-/*
- * Returns the number of bytes of the first character of @text; 1 if it begins
- * with a byte that is not UTF-8.  Sets *@safe to whether a terminal may show
- * the character.
- */
-static size_t next_character(const char *text, const char *keep, bool *safe)
-{
-    gunichar c = g_utf8_get_char_validated(text, -1);
-
-    if (c == (gunichar)-1 || c == (gunichar)-2) {
-        *safe = false;
-        return 1;
-    }
-    *safe = !is_control(c) || (c < 0x80 && strchr(keep, c));
-    return g_utf8_next_char(text) - text;
-}
-
-void output_append_safe(GString *out, const char *text, const char *keep)
-{
-    while (*text) {
-        bool safe;
-        size_t n = next_character(text, keep, &safe);
-
-        if (safe) {
-            g_string_append_len(out, text, n);
-        }
-        for (size_t i = 0; !safe && i < n; i++) {
-            g_string_append_printf(out, "\\x%02x", (unsigned char)text[i]);
-        }
-        text += n;
-    }
-}
-
-bool output_is_safe(const char *text, const char *keep)
-{
-    bool safe = true;
-
-    while (safe && *text) {
-        text += next_character(text, keep, &safe);
-    }
-    return safe;
-}
-
 void output_append_value(GString *out, JsonNode *node)
 {
     const char *text = json_qtype(node) == QTYPE_QSTRING
                            ? json_node_get_string(node)
                            : NULL;
 
-    if (text && output_is_safe(text, "")) {
+    if (text && safe_text_check(text, "")) {
         g_string_append(out, text);
     } else {
         json_write(out, node, false);
@@ -161,7 +102,7 @@ int output_foreign_text(const char *text)
     if (!is_terminal) {
         return output_text(text);
     }
-    output_append_safe(safe, text, "\n\t");
+    safe_text_append(safe, text, "\n\t");
     return output_text(safe->str);
 }
 
@@ -204,7 +145,7 @@ static char *cell_text(JsonObject *row, const char *member)
     } else {
         g_string_append_c(text, '-');
     }
-    output_append_safe(safe, text->str, "");
+    safe_text_append(safe, text->str, "");
     return g_string_free(safe, FALSE);
 }
 
@@ -309,12 +250,12 @@ void output_error(const char *what, Error *err)
 
     g_string_append(text, ": ");
     if (what) {
-        output_append_safe(text, what, "");
+        safe_text_append(text, what, "");
         g_string_append(text, ": ");
     }
-    output_append_safe(text, error_get_pretty(err), "");
+    safe_text_append(text, error_get_pretty(err), "");
     g_string_append_c(text, '\n');
-    output_append_safe(text, hint ? hint : "", "\n");
+    safe_text_append(text, hint ? hint : "", "\n");
     fflush(stdout);
     fputs(text->str, stderr);
     error_free(err);
@@ -324,7 +265,7 @@ void output_diagnostics(const char *lines)
 {
     g_autoptr(GString) text = g_string_new(NULL);
 
-    output_append_safe(text, lines, "\n\t");
+    safe_text_append(text, lines, "\n\t");
     fflush(stdout);
     fputs(text->str, stderr);
 }

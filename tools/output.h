@@ -50,24 +50,6 @@ typedef enum Paint {
 void output_init(const char *program);
 
 /**
- * output_append_safe: appends a text that comes from outside
- * @out: where to append
- * @text: any bytes
- * @keep: control characters that are appended as they are, such as "\n"
- *
- * A terminal acts on control characters (C0, DEL, and C1 as UTF-8 or as bare
- * bytes), and characters that change the direction of writing make it show a
- * text in another order.  Each byte of these, and each that is not UTF-8, is
- * appended as "\xNN".
- *
- * Every name and text of a user, a plugin or a peer goes through this function
- * before a terminal shows it.
- */
-void output_append_safe(GString *out, const char *text, const char *keep);
-
-/* output_is_safe: returns true if output_append_safe() would change nothing. */
-bool output_is_safe(const char *text, const char *keep);
-
 /*
  * output_append_value: appends a value on one line: a string without quotes if
  * it has no control characters, and JSON otherwise
@@ -76,7 +58,7 @@ void output_append_value(GString *out, JsonNode *node);
 
 /**
  * output_text: writes a result
- * @text: whole lines; texts from outside went through output_append_safe()
+ * @text: whole lines; texts from outside went through safe_text_append()
  *
  * Returns: EXIT_DONE; EXIT_FAILED after a message if stdout cannot be written
  */
@@ -86,7 +68,7 @@ int output_text(const char *text);
  * output_foreign_text: writes a result that may contain any bytes
  * @text: bytes from outside
  *
- * A terminal gets what output_append_safe() makes of the text, except that tabs
+ * A terminal gets what safe_text_append() makes of the text, except that tabs
  * and line breaks stay.  A file or a pipe gets the bytes.
  *
  * Returns: as output_text()

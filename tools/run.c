@@ -19,6 +19,7 @@
 #include "service/config-file.h"
 #include "tools/object-option.h"
 #include "tools/output.h"
+#include "util/safe-text.h"
 #include "tools/service.h"
 #include "tools/verb-functions.h"
 #include "util/event-notifier.h"
@@ -129,7 +130,7 @@ static void notify_ready(const char *status)
     g_autoptr(GString) safe = g_string_new(NULL);
     g_autofree char *text = NULL;
 
-    output_append_safe(safe, status, "");
+    safe_text_append(safe, status, "");
     if (safe->len > STATUS_BYTES) {
         const char *end = safe->str + STATUS_BYTES + 1;
 

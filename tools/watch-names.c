@@ -8,6 +8,7 @@
 #include "qapi/json/json.h"
 #include "qapi/suggestion.h"
 #include "tools/output.h"
+#include "util/safe-text.h"
 #include "tools/target-info.h"
 #include "tools/target.h"
 
@@ -76,7 +77,7 @@ int watch_names_output(JsonNode *event)
     JsonNode *data =
         json_object_get_member(json_node_get_object(event), "data");
 
-    output_append_safe(text, name_of(event), "");
+    safe_text_append(text, name_of(event), "");
     if (data) {
         g_string_append_c(text, ' ');
         json_write(text, data, false);

@@ -16,6 +16,7 @@
 #include "qapi/scalar-text.h"
 #include "tools/object-poll.h"
 #include "tools/output.h"
+#include "util/safe-text.h"
 #include "tools/path.h"
 #include "tools/target-info.h"
 #include "tools/target.h"
@@ -188,9 +189,9 @@ static int output_change(const char *path, JsonObject *data)
 {
     g_autoptr(GString) text = g_string_new(NULL);
 
-    output_append_safe(text, path, "");
+    safe_text_append(text, path, "");
     g_string_append_c(text, '.');
-    output_append_safe(text, json_object_get_string_member(data, "property"),
+    safe_text_append(text, json_object_get_string_member(data, "property"),
                        "");
     g_string_append(text, " = ");
     output_append_value(text, json_object_get_member(data, "value"));
@@ -204,10 +205,10 @@ static int output_object(const char *path, JsonObject *data, bool added)
 
     output_paint(text, added ? PAINT_GOOD : PAINT_BAD, added ? "+" : "-");
     g_string_append_c(text, ' ');
-    output_append_safe(text, path, "");
+    safe_text_append(text, path, "");
     if (added) {
         g_string_append(text, " (");
-        output_append_safe(text, json_object_get_string_member(data, "type"),
+        safe_text_append(text, json_object_get_string_member(data, "type"),
                            "");
         g_string_append_c(text, ')');
     }

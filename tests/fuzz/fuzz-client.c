@@ -12,6 +12,7 @@
 #include "qapi/json/json.h"
 #include "tests/fuzz/fuzz.h"
 #include "tools/output.h"
+#include "util/safe-text.h"
 #include "tools/target.h"
 #include "tools/verb-functions.h"
 #include "util/module.h"
@@ -126,10 +127,10 @@ static void check_written(const VerbCase *verb, int status, bool json)
     if (said->len) {
         g_assert_true(g_str_has_prefix(said->str, "fuzz: "));
         g_assert_nonnull(line_end);
-        g_assert_true(output_is_safe(said->str, "\n"));
+        g_assert_true(safe_text_check(said->str, "\n"));
     }
     if (!verb->is_raw || json) {
-        g_assert_true(output_is_safe(written->str, "\n"));
+        g_assert_true(safe_text_check(written->str, "\n"));
     }
 }
 
