@@ -45,6 +45,7 @@ static bool is_plain(const char *text)
     return *text && g_utf8_validate(text, -1, NULL);
 }
 
+/* Text that is no UTF-8 is repaired first: JSON has no other. */
 static void append_value(GString *line, const LogField *field)
 {
     if (!field->text) {
@@ -60,6 +61,7 @@ static void append_value(GString *line, const LogField *field)
     }
 }
 
+/* UTC, with microseconds, as RFC 3339 writes times */
 static void append_time(GString *line)
 {
     g_autoptr(GDateTime) now = g_date_time_new_now_utc();
@@ -151,6 +153,7 @@ static void append_journal_value(GString *data, const char *value)
     g_string_append_c(data, '\n');
 }
 
+/* A datagram a message: the journal takes the time and the process from it. */
 static void write_journal(const LogMessage *message, void *opaque)
 {
     const LogOutput *to = opaque;
@@ -172,6 +175,7 @@ static void write_journal(const LogMessage *message, void *opaque)
     }
 }
 
+/* Returns: a connected socket; -1 with errno set */
 static int connect_journal(void)
 {
     struct sockaddr_un address = {
@@ -192,6 +196,7 @@ static int connect_journal(void)
 
 /* ---- Choosing ---- */
 
+/* O_APPEND: several processes may write to one file. */
 static int open_file(const char *path)
 {
     return open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY,
@@ -273,11 +278,16 @@ bool log_set_output(const char *name, Error **errp)
     return true;
 }
 
+bool log_output_is_file(void)
+{
+    return output && output->path;
+}
+
 bool log_reopen(Error **errp)
 {
     int fd;
 
-    if (!output || !output->path) {
+    if (!log_output_is_file()) {
         return true;
     }
     fd = open_file(output->path);

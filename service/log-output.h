@@ -49,6 +49,9 @@ bool log_set_output(const char *output, Error **errp);
  */
 bool log_reopen(Error **errp);
 
+/* log_output_is_file: true if log_reopen() has something to do */
+bool log_output_is_file(void);
+
 QOM_END_DECLS
 
 #endif

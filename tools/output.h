@@ -49,7 +49,6 @@ typedef enum Paint {
  */
 void output_init(const char *program);
 
-/**
 /*
  * output_append_value: appends a value on one line: a string without quotes if
  * it has no control characters, and JSON otherwise

@@ -49,22 +49,7 @@
  * -iothread exist because users of QEMU expect them.
  */
 static const Option run_options[] = {
-    OBJECT_OPTION,
-    { "device", OPTION_LIST, offsetof(Args, objects), "OPTS",
-      "the same as -object" },
-    { "iothread", OPTION_LIST, offsetof(Args, objects), "OPTS",
-      "create an iothread: the same as -object iothread,OPTS",
-      "iothread," },
-    PLUGIN_OPTION,
-    { "qmp", OPTION_LIST, offsetof(Args, qmp), "ADDR",
-      "serve QMP: 'stdio', 'unix:PATH' or 'tcp::PORT' for a socket,\n"
-      "'fd:N' for one that was passed; may be given several times" },
-    { "config", OPTION_TEXT, offsetof(Args, config), "FILE",
-      "create the objects of a file, too, and again at each SIGHUP" },
-    { "pidfile", OPTION_TEXT, offsetof(Args, pid_file), "FILE",
-      "write the number of the process there, and lock it" },
-    { "daemonize", OPTION_FLAG, offsetof(Args, daemonize), NULL,
-      "run in the background; return when all is ready" },
+    SERVICE_OPTIONS(Args, service),
     HELP_OPTION,
     { NULL },
 };
@@ -423,16 +408,15 @@ static int call(const Verb *verb, void *opaque)
     Error *err = NULL;
     int status;
 
+    if (verb->flags & VERB_SERVES) {
+        return verb->run(args);
+    }
     if (!check_target(verb, args, socket, &err)) {
         return tool_usage_error(verb->name, err);
     }
     status = plugins_load(args->plugins);
     if (status != EXIT_DONE || objects_help(args->objects, &status)) {
         return status;
-    }
-    /* run creates the objects of -object later, after it has caught signals. */
-    if (verb->flags & VERB_SERVES) {
-        return verb->run(args);
     }
     return socket ? run_there(verb, args, socket) : run_here(verb, args);
 }

@@ -7,17 +7,15 @@
 #ifndef QOM_TOOLS_VERBS_H
 #define QOM_TOOLS_VERBS_H
 
+#include "service/service.h"
 #include "tools/tool.h"
 
 /* The parsed command line of a verb; lists are NULL if empty. */
 typedef struct Args {
     ToolArgs base;
+    ServiceOptions service; /* of run */
     GPtrArray *plugins;
     GPtrArray *objects;
-    GPtrArray *qmp;
-    const char *config;
-    const char *pid_file;
-    bool daemonize;
     const char *socket;
     const char *implements;
     const char *count;
@@ -32,8 +30,8 @@ typedef struct Args {
 /* Verb.flags */
 enum {
     /*
-     * The verb creates and deletes the objects of -object itself.  For other
-     * verbs they are created before and deleted afterwards.
+     * The verb handles all its options itself.  For other verbs the objects of
+     * -object are created before and deleted afterwards.
      */
     VERB_SERVES = 1 << 0,
     /* The target must be a program that serves QMP. */
