@@ -198,7 +198,9 @@ static void uring_flush(FileEngine *engine)
 {
     Uring *uring = uring_of(engine);
 
-    uring_put_sqes(uring);
+    if (G_UNLIKELY(!queue_is_empty(&uring->sqes))) {
+        uring_put_sqes(uring);
+    }
     if (!queue_is_empty(&uring->queue)) {
         uring_put_queue(uring);
     }
@@ -208,7 +210,7 @@ static void uring_flush(FileEngine *engine)
         }
         uring_reap(uring);
     } while ((!queue_is_empty(&uring->queue) && uring_put_queue(uring)) ||
-             uring_put_sqes(uring));
+             (!queue_is_empty(&uring->sqes) && uring_put_sqes(uring)));
     uring_requeue(uring);
     uring_update_watch(uring);
 }
