@@ -7,6 +7,7 @@
  * checked all the same.
  */
 #include "qapi/compiler/check-internal.h"
+#include "qapi/compiler/hint-internal.h"
 
 /* @value: (nullable) NULL is accepted */
 static bool check_type_name(Checker *c, const AstValue *value,
@@ -349,6 +350,29 @@ static bool check_doc(Checker *c, const TopLevel *top, const Name *name,
 }
 
 /*
+ * Returns which kind of definition, or which directive, a key may mean if none
+ * of the keys is one.
+ */
+static const char *suggest_meta(Checker *c, const AstValue *expr)
+{
+    uint64_t keys = KEY(INCLUDE) | KEY(PRAGMA);
+    const char *text = "";
+
+    for (unsigned i = 0; i < G_N_ELEMENTS(meta_entries); i++) {
+        keys |= UINT64_C(1) << meta_entries[i].kind;
+    }
+    for (AstValue *v = expr->first; v; v = v->next) {
+        if (v->key->keyword && keys >> v->key->keyword & 1) {
+            return "";
+        }
+        if (!*text && !v->key->keyword) {
+            text = hint_keyword(c->schema, v->key->str, keys);
+        }
+    }
+    return text;
+}
+
+/*
  * The name is checked first, so that the messages that follow can name the
  * definition.
  */
@@ -360,7 +384,7 @@ static bool check_definition(Checker *c, const TopLevel *top)
     const char *kind;
 
     if (!meta) {
-        return check_diag(c, DIAG_META, 0);
+        return check_diag(c, DIAG_META, 0, suggest_meta(c, expr));
     }
     kind = c->schema->keywords[meta->kind]->str;
     name = key_get(c, expr, meta->kind);

@@ -7,6 +7,7 @@
  * are allowed; the message then names the key that may be meant.
  */
 #include "qapi/compiler/check-internal.h"
+#include "qapi/compiler/hint-internal.h"
 
 const char *subject_text(Checker *c, Subject subject)
 {
@@ -38,60 +39,6 @@ static char *keyword_names(Checker *c, uint64_t keys, unsigned *n)
     return g_string_free(text, FALSE);
 }
 
-#define MAX_EDITS 2
-#define MAX_KEY 32 /* longer than all keywords */
-
-/*
- * Returns how many letters must at least be added, removed or replaced to get
- * from @a to @b, by the usual table, of which one row is kept.  @b has at most
- * MAX_KEY letters.
- */
-static unsigned edit_distance(const char *a, const char *b)
-{
-    unsigned row[MAX_KEY + 1];
-    size_t len = strlen(b);
-
-    for (unsigned i = 0; i <= len; i++) {
-        row[i] = i;
-    }
-    for (unsigned n = 1; *a; a++, n++) {
-        unsigned diagonal = row[0];
-
-        row[0] = n;
-        for (unsigned i = 1; i <= len; i++) {
-            unsigned replaced = diagonal + (*a != b[i - 1]);
-
-            diagonal = row[i];
-            row[i] = MIN(replaced, MIN(row[i], row[i - 1]) + 1);
-        }
-    }
-    return row[len];
-}
-
-/*
- * Returns the keyword of @keys that @key may be a misspelling of; 0 if there is
- * none.  A key that must be replaced entirely is no misspelling.
- */
-static Keyword similar_key(Checker *c, const Name *key, uint64_t keys)
-{
-    Keyword best = 0;
-    unsigned least = MAX_EDITS + 1;
-
-    for (unsigned i = 1; i < KW__MAX && key->len <= MAX_KEY; i++) {
-        unsigned edits;
-
-        if (!(keys & (UINT64_C(1) << i))) {
-            continue;
-        }
-        edits = edit_distance(key->str, c->schema->keywords[i]->str);
-        if (edits < least && edits < key->len) {
-            least = edits;
-            best = i;
-        }
-    }
-    return best;
-}
-
 /* Returns true if @key is not one of the keywords @allowed. */
 static bool is_unknown(const AstValue *key, uint64_t allowed)
 {
@@ -107,7 +54,8 @@ static bool is_misspelt(Checker *c, const AstValue *object, uint64_t missing,
                         uint64_t allowed)
 {
     for (AstValue *v = object->first; v; v = v->next) {
-        if (is_unknown(v, allowed) && similar_key(c, v->key, missing)) {
+        if (is_unknown(v, allowed) &&
+            *hint_keyword(c->schema, v->key->str, missing)) {
             return true;
         }
     }
@@ -123,9 +71,7 @@ static bool report_unknown_keys(Checker *c, const AstValue *object,
 {
     g_autoptr(GString) unknown = g_string_new(NULL);
     g_autofree char *valid = NULL;
-    g_autofree char *advised = NULL;
     const AstValue *first = NULL;
-    Keyword similar;
     unsigned n = 0;
 
     for (AstValue *v = object->first; v; v = v->next) {
@@ -142,14 +88,10 @@ static bool report_unknown_keys(Checker *c, const AstValue *object,
         g_string_append(unknown, ", ...");
     }
     valid = keyword_names(c, allowed, &(unsigned){ 0 });
-    similar = similar_key(c, first->key, allowed);
-    if (similar) {
-        advised = g_strdup_printf("%s; did you mean '%s'?", valid,
-                                  c->schema->keywords[similar]->str);
-    }
     return check_diag(c, DIAG_UNKNOWN_KEY, first->key_loc,
                       subject_text(c, subject), n > 1 ? "s" : "",
-                      unknown->str, advised ? advised : valid);
+                      unknown->str, valid,
+                      hint_keyword(c->schema, first->key->str, allowed));
 }
 
 /*

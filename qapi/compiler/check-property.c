@@ -8,6 +8,7 @@
  * the property says whether 18446744073709551615 is in range.
  */
 #include "qapi/compiler/ir-internal.h"
+#include "qapi/compiler/hint-internal.h"
 
 #include <errno.h>
 #include <math.h>
@@ -264,11 +265,13 @@ static bool check_property(QapiSchema *schema, IrMember *m)
     if (!m->type || m->type->implicit || m->type->kind == IR_COMMAND ||
         m->type->kind == IR_EVENT) {
         return property_diag(schema, m, DIAG_UNKNOWN_TYPE,
-                             describe(schema, m), m->type_name->str);
+                             describe(schema, m), m->type_name->str,
+                             hint_type(schema, m->type_name->str));
     }
     if (target && !is_class(schema, target)) {
         return property_diag(schema, m, DIAG_PROPERTY_CLASS,
-                             describe(schema, m), target->str);
+                             describe(schema, m), target->str,
+                             hint_class(schema, target->str));
     }
     if (from) {
         return property_diag(schema, m, DIAG_PROPERTY_TWICE,
@@ -295,7 +298,8 @@ static bool check_parent(QapiSchema *schema, IrEntity *e)
         return true;
     }
     if (!name->klass) {
-        return diag(&schema->diags, DIAG_CLASS_PARENT, e->loc, 0, name->str);
+        return diag(&schema->diags, DIAG_CLASS_PARENT, e->loc, 0, name->str,
+                    hint_class(schema, name->str));
     }
     for (const IrEntity *k = name->klass; k; n++) {
         if (k == e || n == MAX_DEPTH) {

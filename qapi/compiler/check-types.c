@@ -8,6 +8,7 @@
  * entity that contains it; the entities that use that one get no further error.
  */
 #include "qapi/compiler/ir-internal.h"
+#include "qapi/compiler/hint-internal.h"
 
 #include <string.h>
 
@@ -77,7 +78,8 @@ static bool resolve_member(QapiSchema *schema, const IrEntity *e, IrMember *m)
     m->type = m->type_name->entity;
     return is_type(m->type, e) || m->implicit ||
            ir_diag(schema, e, DIAG_UNKNOWN_TYPE, m->loc,
-                   describe_member(schema, m, e), m->type_name->str);
+                   describe_member(schema, m, e), m->type_name->str,
+                   hint_type(schema, m->type_name->str));
 }
 
 /*
@@ -199,7 +201,8 @@ static bool check_array(QapiSchema *schema, IrEntity *e)
 
     if (!is_type(element, e)) {
         return ir_diag(schema, e, DIAG_UNKNOWN_TYPE, 0, "array",
-                       e->u.array_of.element_name->str);
+                       e->u.array_of.element_name->str,
+                       hint_type(schema, e->u.array_of.element_name->str));
     }
     if (element->kind == IR_ARRAY) {
         return ir_diag(schema, e, DIAG_CANNOT_USE, 0, "array",
@@ -225,7 +228,8 @@ static bool check_base(QapiSchema *schema, IrEntity *e, unsigned depth)
     base = e->u.object.base_name->entity;
     if (!is_type(base, e)) {
         return ir_diag(schema, e, DIAG_UNKNOWN_TYPE, 0, "'base'",
-                       e->u.object.base_name->str);
+                       e->u.object.base_name->str,
+                       hint_type(schema, e->u.object.base_name->str));
     }
     if (base->kind != IR_OBJECT || ir_is_union(base)) {
         return ir_diag(schema, e, DIAG_BASE_STRUCT, 0,
@@ -263,6 +267,18 @@ static bool collect_members(QapiSchema *schema, IrEntity *e)
     return true;
 }
 
+/* Returns what a discriminator may mean that is no member. */
+static const char *suggest_tag(QapiSchema *schema, const IrEntity *e)
+{
+    Suggestion s;
+
+    suggestion_init(&s, e->u.object.tag_name->str);
+    for (uint32_t i = 0; i < e->u.object.n_members; i++) {
+        suggestion_offer(&s, e->u.object.members[i]->name->str);
+    }
+    return hint_end(schema, &s);
+}
+
 /*
  * Finds the discriminator among the members.  It must always be there, because
  * nothing else says which branch is valid.
@@ -279,7 +295,8 @@ static bool check_tag(QapiSchema *schema, IrEntity *e)
         }
     }
     if (!tag) {
-        return ir_diag(schema, e, DIAG_TAG_UNKNOWN, 0, name->str);
+        return ir_diag(schema, e, DIAG_TAG_UNKNOWN, 0, name->str,
+                       suggest_tag(schema, e));
     }
     if (tag->type->kind != IR_ENUM) {
         return ir_diag(schema, e, DIAG_TAG_ENUM, 0, name->str);
@@ -342,7 +359,9 @@ static bool check_branch_names(QapiSchema *schema, IrEntity *e)
         if (branches.item[i].name->mark != epoch) {
             return ir_diag(schema, e, DIAG_BRANCH_VALUE, branches.item[i].loc,
                            describe_member(schema, &branches.item[i], e),
-                           ir_describe(schema, enumeration));
+                           ir_describe(schema, enumeration),
+                           hint_member(schema, branches.item[i].name->str,
+                                          values));
         }
     }
     return true;
@@ -586,7 +605,8 @@ static bool check_arg(QapiSchema *schema, IrEntity *e)
     if (!is_type(arg, e)) {
         return ir_diag(schema, e, DIAG_UNKNOWN_TYPE, 0,
                        arena_printf(&schema->arena, "%s's 'data'", e->meta),
-                       e->u.call.arg_name->str);
+                       e->u.call.arg_name->str,
+                       hint_type(schema, e->u.call.arg_name->str));
     }
     if (arg->kind != IR_OBJECT) {
         return ir_diag(schema, e, DIAG_DATA_TYPE, 0, e->meta,
@@ -621,7 +641,8 @@ static bool check_ret(QapiSchema *schema, IrEntity *e)
     ret = e->u.call.ret_name->entity;
     if (!is_type(ret, e)) {
         return ir_diag(schema, e, DIAG_UNKNOWN_TYPE, 0,
-                       "command's 'returns'", e->u.call.ret_name->str);
+                       "command's 'returns'", e->u.call.ret_name->str,
+                       hint_type(schema, e->u.call.ret_name->str));
     }
     e->u.call.ret = ret;
     type = ret->kind == IR_ARRAY ? ret->u.array_of.element_name->entity : ret;

@@ -46,7 +46,7 @@
     X(INCLUDE_TYPE, "include-type", "value of 'include' must be a string")  \
     X(PRAGMA_KEYS, "pragma-keys", "invalid 'pragma' directive")             \
     X(PRAGMA_TYPE, "pragma-type", "value of 'pragma' must be an object")    \
-    X(PRAGMA_UNKNOWN, "pragma-unknown", "unknown pragma '%1'")              \
+    X(PRAGMA_UNKNOWN, "pragma-unknown", "unknown pragma '%1'%2")            \
     X(PRAGMA_BOOL, "pragma-bool", "pragma '%1' must be boolean")            \
     X(PRAGMA_LANGUAGE, "pragma-language",                                   \
       "pragma 'language' must be one of %1")                                \
@@ -97,10 +97,10 @@
     X(DOC_LACKS, "doc-lacks", "%1 '%2' lacks documentation")                \
     /* shape of definitions */                                              \
     X(META, "meta", "expression must have exactly one key 'enum', "         \
-      "'struct', 'union', 'alternate', 'command', 'event', 'class'")        \
+      "'struct', 'union', 'alternate', 'command', 'event', 'class'%1")      \
     X(MISSING_KEY, "missing-key", "%1 misses key%2 %3")                     \
     X(UNKNOWN_KEY, "unknown-key", "%1 has unknown key%2 %3; "               \
-      "valid keys are %4")                                                  \
+      "valid keys are %4%5")                                                \
     X(NAME_STRING, "name-string", "%1 requires a string name")              \
     X(NAME_INVALID, "name-invalid", "%1 has an invalid name")               \
     X(NAME_UPPER, "name-upper", "name of %1 must not use lowercase or '-'") \
@@ -132,7 +132,7 @@
     /* meaning of definitions */                                            \
     X(REDEFINED, "redefined", "'%1' is already defined at %2")              \
     X(BUILTIN, "builtin", "%1 '%2' is already defined")                     \
-    X(UNKNOWN_TYPE, "unknown-type", "%1 uses unknown type '%2'")            \
+    X(UNKNOWN_TYPE, "unknown-type", "%1 uses unknown type '%2'%3")          \
     X(COLLIDES, "collides", "%1 collides with %2")                          \
     X(SELF, "self", "%1 contains itself")                                   \
     X(BASE_DEPTH, "base-depth", "bases and branches nest deeper than %1")   \
@@ -142,7 +142,7 @@
     X(FEATURE_COUNT, "feature-count",                                       \
       "more than %1 different features in the schema")                      \
     X(TAG_UNKNOWN, "tag-unknown",                                           \
-      "discriminator '%1' is not a member of 'base'")                       \
+      "discriminator '%1' is not a member of 'base'%2")                     \
     X(TAG_ENUM, "tag-enum",                                                 \
       "discriminator member '%1' must be of enum type")                     \
     X(TAG_OPTIONAL, "tag-optional",                                         \
@@ -150,7 +150,7 @@
     X(TAG_CONDITIONAL, "tag-conditional",                                   \
       "discriminator member '%1' must not be conditional")                  \
     X(NO_BRANCHES, "no-branches", "union has no branches")                  \
-    X(BRANCH_VALUE, "branch-value", "%1 is not a value of %2")              \
+    X(BRANCH_VALUE, "branch-value", "%1 is not a value of %2%3")            \
     X(CANNOT_USE, "cannot-use", "%1 cannot use %2")                         \
     X(ALTERNATE_CLASH, "alternate-clash",                                   \
       "%1 can't be distinguished from '%2'")                                \
@@ -161,7 +161,7 @@
       "conditional %1 arguments require 'boxed': true")                     \
     X(RETURNS_TYPE, "returns-type", "command's 'returns' cannot take %1")   \
     /* classes */                                                           \
-    X(CLASS_PARENT, "class-parent", "'parent' names unknown class '%1'")    \
+    X(CLASS_PARENT, "class-parent", "'parent' names unknown class '%1'%2")  \
     X(CLASS_LOOP, "class-loop", "class '%1' descends from itself")          \
     X(CLASS_DEPTH, "class-depth",                                           \
       "class '%1' has more than %2 ancestors")                              \
@@ -176,7 +176,7 @@
     X(PROPERTY_TWICE, "property-twice",                                     \
       "%1 is inherited from class '%2' already")                            \
     X(PROPERTY_LINK, "property-link", "%1: malformed type '%2'")            \
-    X(PROPERTY_CLASS, "property-class", "%1 names unknown class '%2'")      \
+    X(PROPERTY_CLASS, "property-class", "%1 names unknown class '%2'%3")    \
     X(PROPERTY_CHILD, "property-child", "%1: a child property must have "   \
       "'set': 'never'")
 
@@ -187,7 +187,7 @@ typedef enum DiagId {
     DIAG__MAX,
 } DiagId;
 
-#define DIAG_MAX_ARGS 4
+#define DIAG_MAX_ARGS 5
 
 typedef struct Diags {
     SourceSet *sources;
@@ -209,7 +209,7 @@ const char *diag_name(DiagId id);
  * diag_report: Reports an error; the macro diag() takes @args one by one.
  * @loc: the place whose line the message names; 0: none
  * @detail: the place of the error inside the definition; 0: the same
- * @args: texts for %1 to %4; copied
+ * @args: texts for %1 to %5; copied
  *
  * After 100 errors the rest is only counted.
  *

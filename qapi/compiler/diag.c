@@ -50,13 +50,15 @@ static void append_clean(GString *out, const char *arg)
     }
 }
 
-/* Appends the text of a message with its arguments in the place of %1 to %4. */
+/* Appends the text of a message with its arguments in the place of %1 to %5. */
 static void append_message(GString *out, const char *text,
                            const char *const *args)
 {
     for (; *text; text++) {
-        if (text[0] == '%' && text[1] >= '1' && text[1] <= '4') {
-            const char *arg = args[text[1] - '1'];
+        unsigned index = (unsigned char)text[1] - '1';
+
+        if (text[0] == '%' && index < DIAG_MAX_ARGS) {
+            const char *arg = args[index];
 
             append_clean(out, arg ? arg : "");
             text++;

@@ -11,6 +11,7 @@
  * therefore precede those that follow the directive.
  */
 #include "qapi/compiler/parser-internal.h"
+#include "qapi/compiler/hint-internal.h"
 
 #include <string.h>
 
@@ -362,6 +363,14 @@ static bool is_string_list(const AstValue *value)
     return true;
 }
 
+/* The names of all pragmas, as bits. */
+#define PRAGMA(keyword) (UINT64_C(1) << KW_##keyword)
+#define PRAGMAS                                                      \
+    (PRAGMA(DOC_REQUIRED) | PRAGMA(LANGUAGE) |                       \
+     PRAGMA(COMMAND_NAME_EXCEPTIONS) |                               \
+     PRAGMA(COMMAND_RETURNS_EXCEPTIONS) |                            \
+     PRAGMA(DOCUMENTATION_EXCEPTIONS) | PRAGMA(MEMBER_NAME_EXCEPTIONS))
+
 /*
  * A later pragma replaces an earlier one of the same name.  Exceptions are
  * applied to the names when everything is parsed, because a pragma applies to
@@ -398,7 +407,8 @@ static bool set_pragma(Parser *p, AstValue *expr, AstValue *pragma)
         return true;
     default:
         return diag(&schema->diags, DIAG_PRAGMA_UNKNOWN, expr->loc,
-                    pragma->key_loc, pragma->key->str);
+                    pragma->key_loc, pragma->key->str,
+                    hint_keyword(schema, pragma->key->str, PRAGMAS));
     }
 }
 

@@ -106,6 +106,7 @@ static void out_values(GString *out, JsonArray *values)
     }
 }
 
+/* Appends a line and the texts below it; a description is one paragraph. */
 static void out_property(GString *out, JsonObject *property)
 {
     const char *text = info_string(property, "description");
@@ -127,6 +128,7 @@ static bool is_shown(JsonObject *property)
            strcmp(info_string(property, "type"), "string") != 0;
 }
 
+/* Returns true if no object can be created of the class itself. */
 static bool is_abstract(JsonObject *type)
 {
     JsonNode *value = json_object_get_member(type, "abstract");
@@ -154,6 +156,10 @@ static void out_title(GString *out, const char *name, JsonArray *types)
     g_string_append_c(out, '\n');
 }
 
+/*
+ * A class without properties is its title alone.  The order of properties is
+ * the program's: QEMU's is that of a hash table.
+ */
 bool qapi_show_class(const char *name, JsonNode *types, JsonNode *properties,
                      GString *out, Error **errp)
 {
@@ -177,11 +183,13 @@ bool qapi_show_class(const char *name, JsonNode *types, JsonNode *properties,
     return true;
 }
 
+/* The elements are pointers into an array of names. */
 static int compare_names(gconstpointer a, gconstpointer b)
 {
     return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
+/* Sorted by name; programs tell classes in the order of their own tables. */
 bool qapi_show_classes(JsonNode *types, GString *out, Error **errp)
 {
     JsonArray *list = elements_of(types, "qom-list-types", errp);

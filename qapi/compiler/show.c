@@ -11,6 +11,7 @@
 #include "qapi/compiler/show-internal.h"
 
 #include "qapi/compiler/compiler.h"
+#include "qapi/suggestion.h"
 
 #include <string.h>
 
@@ -229,6 +230,7 @@ static void out_contents(QapiSchema *schema, GString *out, const IrEntity *e,
     }
 }
 
+/* Appends a struct or union; the members of its base are repeated. */
 static void out_object(QapiSchema *schema, GString *out, const IrEntity *e)
 {
     const IrEntity *base = e->u.object.base;
@@ -296,6 +298,7 @@ static bool is_of_type(const IrEntity *type, const IrEntity *wanted)
                                        type->u.array_of.element == wanted));
 }
 
+/* Returns true if one of the members is of type @wanted, or a list of it. */
 static bool members_use(IrMembers members, const IrEntity *wanted)
 {
     for (uint32_t i = 0; i < members.n; i++) {
@@ -344,6 +347,7 @@ static void out_users(QapiSchema *schema, GString *out,
     }
 }
 
+/* Appends what is particular to the kind of definition. */
 static void out_body(QapiSchema *schema, GString *out, const IrEntity *e)
 {
     switch (e->kind) {
@@ -474,10 +478,26 @@ static void show_overview(QapiSchema *schema, GString *out)
     }
 }
 
+/* Hints at the definition that a misspelt name may mean. */
+static void suggest_definition(const QapiSchema *schema, const char *name,
+                               Error *const *errp)
+{
+    Suggestion s;
+
+    suggestion_init(&s, name);
+    for (const IrEntity *e = schema->entities; e; e = e->next) {
+        if (e->definition == e->name) {
+            suggestion_offer(&s, e->name->str);
+        }
+    }
+    suggestion_append_hint(&s, errp);
+}
+
 /* A class and another definition may have the same name; both are shown. */
 bool qapi_schema_show(QapiSchema *schema, const char *name, GString *out,
                       Error **errp)
 {
+    ERRP_GUARD();
     const Name *found;
 
     if (!name) {
@@ -487,6 +507,7 @@ bool qapi_schema_show(QapiSchema *schema, const char *name, GString *out,
     found = name_of(&schema->names, name);
     if (!found->klass && !found->entity) {
         error_setg(errp, "the schema defines no '%s'", name);
+        suggest_definition(schema, name, errp);
         return false;
     }
     if (found->klass) {
