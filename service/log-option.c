@@ -11,6 +11,7 @@
 
 #include <string.h>
 
+/* Appends an element of the property `areas`. */
 static void add_area(JsonArray *areas, const char *area, const char *level)
 {
     JsonObject *entry = json_object_new();
@@ -33,6 +34,7 @@ static void add_value(JsonObject *options, JsonArray *areas,
     }
 }
 
+/* Without the option there is no object, and nothing is written. */
 bool log_option_apply(const GPtrArray *values, Error **errp)
 {
     g_autoptr(JsonObject) options = NULL;

@@ -86,6 +86,7 @@ static const char *colour_of(LogLevel level)
     }
 }
 
+/* Handler for stderr and files. */
 static void write_line(const LogMessage *message, void *opaque)
 {
     const LogOutput *to = opaque;
@@ -126,7 +127,7 @@ static int priority_of(LogLevel level)
     }
 }
 
-/* The name in upper case, with '_' for '-' */
+/* Appends the name in upper case, with '_' for '-' */
 static void append_journal_name(GString *data, const char *name)
 {
     g_string_append(data, "QOM_");
@@ -218,6 +219,7 @@ static bool stderr_is_journal(void)
     return !strcmp(stream, id);
 }
 
+/* The handler does not use it any longer. */
 static void output_free(LogOutput *old)
 {
     if (old) {
@@ -242,6 +244,7 @@ static void use(int fd, char *path, LogHandler *handler)
     output_free(old);
 }
 
+/* Drops messages from now on. */
 static void use_none(void)
 {
     log_set_handler(NULL, NULL);

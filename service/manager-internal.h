@@ -14,10 +14,10 @@
  * is set.  Failures are ignored: the program works without a manager.
  */
 
-/* manager_ready: the program serves; @status (nullable) is shown to operators */
+/* manager_ready: the program serves; operators see @status (nullable) */
 void manager_ready(const char *status);
 
-/* manager_reloading: the configuration is read again; manager_ready() follows */
+/* manager_reloading: the file is read again; manager_ready() follows */
 void manager_reloading(void);
 
 /* manager_stopping: the program ends */

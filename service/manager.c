@@ -104,6 +104,7 @@ void manager_stopping(void)
 static AioTimer *timer; /* (nullable) */
 static int64_t interval_ns;
 
+/* Sends the message and arms the timer again. */
 static void feed(void *opaque)
 {
     notify("WATCHDOG=1\n");

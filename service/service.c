@@ -251,6 +251,7 @@ static bool check_options(const Service *service, Error **errp)
     return true;
 }
 
+/* Read before the process goes to the background, where names may differ. */
 static bool load_config(Service *service, Error **errp)
 {
     const char *name = service->options->config;
@@ -347,6 +348,7 @@ static bool open_servers(Service *service, const char *what,
     return true;
 }
 
+/* The hook finds all objects; clients cannot connect yet. */
 static bool call_start(Service *service, Error **errp)
 {
     service->started = !service->hooks->start ||

@@ -80,8 +80,8 @@ typedef struct ServiceOptions {
     { "check", OPTION_FLAG, offsetof(Type, member.check), NULL,           \
       "only check the file of -config, and run nothing" },                \
     { "log", OPTION_LIST, offsetof(Type, member.log), "LEVEL",            \
-      "write messages to stderr: 'error', 'warning', 'info', 'debug', or\n" \
-      "AREA=LEVEL for one area; creates the object 'log'" },              \
+      "write messages to stderr: 'error', 'warning', 'info' or 'debug',\n" \
+      "or AREA=LEVEL for one area; creates the object 'log'" },           \
     { "pidfile", OPTION_TEXT, offsetof(Type, member.pid_file), "FILE",    \
       "write the number of the process there, and lock it" },             \
     { "daemonize", OPTION_FLAG, offsetof(Type, member.daemonize), NULL,   \

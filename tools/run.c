@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* qom run: a service that has nothing but what its options ask for. */
+/*
+ * qom run: a service that has nothing but what its options ask for.
+ *
+ * Help comes after the plugins, because they provide types.
+ */
 #include "service/service.h"
 #include "tools/output.h"
 #include "tools/verb-functions.h"
