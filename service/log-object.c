@@ -16,6 +16,7 @@
 
 static LogObject *active; /* (nullable) */
 
+/* Areas are few: those of the library and of plugins. */
 static bool area_exists(const char *name)
 {
     const LogArea *area = log_area_next(NULL);
@@ -57,6 +58,7 @@ static void apply_levels(const LogObject *log)
     }
 }
 
+/* An object that is not active is only checked. */
 static bool log_object_changed(Object *obj, Error **errp)
 {
     LogObject *log = LOG_OBJECT(obj);
@@ -75,6 +77,7 @@ static bool log_object_changed(Object *obj, Error **errp)
     return true;
 }
 
+/* The output is opened before the object counts as active. */
 static void log_object_complete(UserCreatable *uc, Error **errp)
 {
     LogObject *log = LOG_OBJECT(uc);
@@ -89,6 +92,7 @@ static void log_object_complete(UserCreatable *uc, Error **errp)
     }
 }
 
+/* Also called if creating the object is rolled back. */
 static void log_object_unparent(Object *obj)
 {
     if (active == LOG_OBJECT(obj)) {
@@ -120,6 +124,7 @@ static void log_object_register_types(void)
         .interfaces = interfaces,
     };
 
+    /* apply_levels() relies on it. */
     G_STATIC_ASSERT((int)LOG_THRESHOLD_OFF == (int)LOG_LEVEL_OFF &&
                     (int)LOG_THRESHOLD_DEBUG == (int)LOG_LEVEL_DEBUG);
     type_register_static(&info);

@@ -198,6 +198,7 @@ static int connect_journal(void)
 /* ---- Choosing ---- */
 
 /* O_APPEND: several processes may write to one file. */
+/* Mode 0640, because messages may tell more than clients should know. */
 static int open_file(const char *path)
 {
     return open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY,
@@ -229,7 +230,10 @@ static void output_free(LogOutput *old)
     }
 }
 
-/* Replaces the present output by one with @fd, which is consumed. */
+/*
+ * Replaces the present output by one with @fd, which is consumed.  Messages of
+ * other threads go to one of the two, none is lost.
+ */
 static void use(int fd, char *path, LogHandler *handler)
 {
     LogOutput *old = output;
