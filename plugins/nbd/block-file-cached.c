@@ -107,7 +107,30 @@ typedef struct CacheStat {
 #define SYS_cachestat 451 /* on all machines; Linux 6.5 */
 #endif
 
-/* A page may be evicted after this, and then a reader waits for the disk. */
+/*
+ * A page that is just being read from the disk is in the page cache, too.  The
+ * kernel refuses to wait for it.
+ *
+ * Returns true if the page of @offset_bytes has its data
+ */
+static bool page_has_data(const BlockFile *file, uint64_t offset_bytes)
+{
+    char byte;
+    const struct iovec iov = { .iov_base = &byte, .iov_len = 1 };
+    const BlockRequest req = {
+        .offset_bytes = offset_bytes, .iov = &iov, .n_iov = 1,
+    };
+
+    return file->is_in_memory ||
+           transfer_here(SYS_preadv2, file, &req, RWF_NOWAIT) == 1;
+}
+
+/*
+ * The kernel reads pages in order.  So if the first and the last page have
+ * their data, the others do unless a smaller read is in flight between them.  A
+ * page may also be evicted after this.  In both cases a reader waits for one
+ * read of the disk.
+ */
 bool block_file_get_cached(BlockFileChannel *channel, const BlockRequest *req,
                            int *fd, int64_t *fd_offset_bytes)
 {
@@ -126,7 +149,9 @@ bool block_file_get_cached(BlockFileChannel *channel, const BlockRequest *req,
         atomic_store_explicit(&file->cannot_tell, true, memory_order_relaxed);
         return false;
     }
-    if (stat.n_cached != last - first + 1) {
+    if (stat.n_cached != last - first + 1 ||
+        !page_has_data(file, range.offset_bytes) ||
+        !page_has_data(file, range.offset_bytes + range.size_bytes - 1)) {
         return false;
     }
     *fd = file->fd;

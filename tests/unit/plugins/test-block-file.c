@@ -28,6 +28,7 @@
 /* ---- System calls that fail when a test wants it ---- */
 
 static atomic_int fail_write; /* errno value; 0: does not fail */
+static atomic_int fail_read; /* in the loop */
 static atomic_int fail_flush;
 static atomic_int fail_fallocate;
 static atomic_int n_fallocate;
@@ -79,6 +80,9 @@ long __wrap_syscall(long number, ...)
             return fail(fail_write);
         }
     }
+    if (number == SYS_preadv2 && fail_read) {
+        return fail(fail_read);
+    }
     return __real_syscall(number, args[0], args[1], args[2], args[3], args[4],
                           args[5]);
 }
@@ -126,6 +130,7 @@ static void teardown(Fixture *f, const void *data)
     g_free(f->path);
     g_free(f->dir);
     fail_write = 0;
+    fail_read = 0;
     fail_flush = 0;
     fail_fallocate = 0;
     atomic_store(&clock_stands, false);
@@ -463,17 +468,23 @@ static void test_in_loop(Fixture *f, const void *data)
     drive_close(&d);
 }
 
+static bool is_on_tmpfs(int fd)
+{
+    struct statfs fs;
+
+    return fstatfs(fd, &fs) == 0 && fs.f_type == TMPFS_MAGIC;
+}
+
 /* tmpfs does not know RWF_NOWAIT. */
 static void test_in_memory(Fixture *f, const void *data)
 {
     g_autofree char *path = g_strdup("/dev/shm/test-block-file-XXXXXX");
     g_autofree char *text = NULL;
     int fd = g_mkstemp(path);
-    struct statfs fs;
     char buf[4096];
     Drive d;
 
-    if (fd < 0 || fstatfs(fd, &fs) < 0 || fs.f_type != TMPFS_MAGIC) {
+    if (fd < 0 || !is_on_tmpfs(fd)) {
         g_test_skip("/dev/shm is no tmpfs");
     } else {
         g_assert_cmpint(ftruncate(fd, 65536), ==, 0);
@@ -563,6 +574,12 @@ static void test_cached_part(Fixture *f, const void *data)
         g_assert_cmpuint(drive_get_stat(&d, "read.requests"), ==, 1);
         g_assert_cmpuint(drive_get_stat(&d, "read.bytes"), ==, 10000);
     }
+    /* As if another request were just reading the pages from the disk. */
+    fail_read = EAGAIN;
+    g_assert_true(is_on_tmpfs(fd) ||
+                  !block_channel_get_cached(d.channel, 4000, 10000, &fd,
+                                            &offset));
+    fail_read = 0;
     /* The page after the data is a hole. */
     g_assert_false(block_channel_get_cached(d.channel, 65535, 2, &fd,
                                             &offset));
