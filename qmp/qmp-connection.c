@@ -364,7 +364,7 @@ static void run_main_slice(Connection *c, bool readable)
         c->ops->ended(&c->public, c->opaque);
         return;
     }
-    if (qmp_session_has_oob(c->session) && !c->has_thread) {
+    if (qmp_session_needs_thread(c->session) && !c->has_thread) {
         join_thread(c);
         return;
     }

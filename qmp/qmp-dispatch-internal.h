@@ -6,6 +6,7 @@
 #define QOM_QMP_QMP_DISPATCH_INTERNAL_H
 
 #include "qapi/json/json-doc.h"
+#include "qmp/qmp-forward-internal.h"
 
 #include <glib.h>
 #include <stdatomic.h>
@@ -25,6 +26,9 @@ typedef struct QmpDispatchContext {
     bool negotiated; /* else qmp_capabilities is the only command */
     bool has_oob;    /* "exec-oob" is a member of requests */
     bool pretty;     /* replies are on several lines */
+    QmpForward *forward; /* (nullable) executes all commands except
+                            qmp_capabilities */
+    QmpPeer peer;        /* for `forward` */
     QmpCommandName *command; /* set while a command is executed in band */
     /* called when a job has ended; @reply is borrowed, its text may be taken */
     void (*job_ended)(void *opaque, GString *reply);

@@ -9,6 +9,9 @@
  * are part of it, and the text of the reply.  The coroutine ends in a later
  * iteration of the loop, and delivers the reply then.
  *
+ * Forwarding: a request that is executed somewhere else becomes a job in the
+ * same way.  It has no command of this process.
+ *
  * Nothing can end a coroutine from outside.  When the client goes away, its job
  * is detached: it continues, and its reply is discarded.
  */
@@ -168,7 +171,7 @@ static void execute_inband(const QmpDispatchContext *ctx,
 
 struct QmpJob {
     QmpDispatchContext ctx; /* `command` and `job_ended` are NULL: detached */
-    const QapiCommand *cmd;
+    const QapiCommand *cmd; /* (nullable) NULL: forwarded */
     QmpRequest request;     /* borrowed from `doc` */
     JsonDoc *doc;  /* (nullable) NULL: the coroutine has not yielded yet */
     GString *reply;
@@ -182,13 +185,38 @@ static void job_free(QmpJob *job)
     g_free(job);
 }
 
+/* The request and the peer belong to the job, so they outlive the session. */
+static void coroutine_fn job_forward(QmpJob *job)
+{
+    QmpForward *forward = job->ctx.forward;
+    const QmpForwardRequest request = {
+        .peer = &job->ctx.peer,
+        .command = job->request.command,
+        .arguments = job->request.arguments,
+        .id = job->request.id,
+        .is_oob = job->request.is_oob,
+        .pretty = job->ctx.pretty,
+    };
+
+    forward->ops->execute(forward, &request, job->reply);
+}
+
+static void coroutine_fn job_execute(QmpJob *job)
+{
+    note_command(job->ctx.command, job->cmd->name);
+    execute(job->cmd, &job->request, job->ctx.pretty, job->reply);
+    note_command(job->ctx.command, NULL);
+}
+
 static void coroutine_fn job_run(void *opaque)
 {
     QmpJob *job = opaque;
 
-    note_command(job->ctx.command, job->cmd->name);
-    execute(job->cmd, &job->request, job->ctx.pretty, job->reply);
-    note_command(job->ctx.command, NULL);
+    if (job->cmd) {
+        job_execute(job);
+    } else {
+        job_forward(job);
+    }
     job->done = true;
     if (!job->doc) {
         return; /* execute_in_coroutine() is still waiting */
@@ -228,6 +256,14 @@ void qmp_job_detach(QmpJob *job)
 
 /* ---- The steps ---- */
 
+/* The negotiation concerns the session, so it is never forwarded. */
+static bool is_forwarded(const QmpDispatchContext *ctx,
+                         const QmpRequest *request)
+{
+    return ctx->forward && ctx->negotiated &&
+           strcmp(request->command, "qmp_capabilities");
+}
+
 QmpJob *qmp_dispatch(const QmpDispatchContext *ctx, JsonDoc **doc,
                      GString *reply)
 {
@@ -236,6 +272,9 @@ QmpJob *qmp_dispatch(const QmpDispatchContext *ctx, JsonDoc **doc,
     g_autoptr(Error) err = NULL;
 
     if (parse_request(&request, json_doc_root(*doc), &err)) {
+        if (is_forwarded(ctx, &request)) {
+            return execute_in_coroutine(ctx, NULL, &request, doc, reply);
+        }
         cmd = find_command(&request, ctx->negotiated, &err);
     }
     if (!cmd) {

@@ -14,6 +14,7 @@
 #include "qmp/qapi-types-qmp-server.h"
 #include "qmp/qmp-address-internal.h"
 #include "qmp/qmp-connection-internal.h"
+#include "qmp/qmp-forward-internal.h"
 #include "qmp/qmp-server.h"
 #include "qom/object.h"
 
@@ -50,6 +51,7 @@ struct QmpServer {
 
     AioContext *ctx; /* (nullable) NULL until the server is started */
     pid_t process_id; /* the process that serves */
+    QmpForward *forward; /* (nullable) executes the commands; borrowed */
     QmpAddress address;
     AioListener *listener;   /* (nullable) with server=on, on a socket */
     QmpConnector *connector; /* (nullable) with server=off */
@@ -142,6 +144,20 @@ bool qmp_server_claim_stdio(QmpServer *server, Error **errp);
 void qmp_server_release_stdio(QmpServer *server);
 
 /* ---- qmp-server.c ---- */
+
+/**
+ * qmp_server_new_forwarding: Does what qmp_server_new() does, for a server that
+ * forwards commands.
+ * @ctx: as for qmp_server_new()
+ * @address: as for qmp_server_new()
+ * @forward: (nullable) executes the commands; borrowed until the server is
+ *           freed, and until all requests that it executes have ended
+ * @errp: as for qmp_server_new()
+ *
+ * Returns: (transfer full) the server; NULL with @errp set
+ */
+QmpServer *qmp_server_new_forwarding(AioContext *ctx, const char *address,
+                                     QmpForward *forward, Error **errp);
 
 /**
  * qmp_server_add_client: Serves a client.

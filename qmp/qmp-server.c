@@ -231,7 +231,8 @@ void qmp_server_add_client(QmpServer *server, AioStream *stream)
 {
     const QmpLimits limits = limits_of(server);
     const QmpSessionOptions options = { .limits = &limits,
-                                        .pretty = server->pretty };
+                                        .pretty = server->pretty,
+                                        .forward = server->forward };
     QmpConnection *conn = qmp_connection_new(stream, &options,
                                              &connection_ops, server);
 
@@ -517,7 +518,9 @@ static char *free_id(void)
     return id;
 }
 
-QmpServer *qmp_server_new(AioContext *ctx, const char *address, Error **errp)
+/* The address is opened when the object is completed. */
+QmpServer *qmp_server_new_forwarding(AioContext *ctx, const char *address,
+                                     QmpForward *forward, Error **errp)
 {
     g_autofree char *id = NULL;
     QmpServer *server;
@@ -526,12 +529,18 @@ QmpServer *qmp_server_new(AioContext *ctx, const char *address, Error **errp)
     id = free_id();
     server = QMP_SERVER(object_new(TYPE_QMP_SERVER));
     server->ctx = ctx;
+    server->forward = forward;
     if (!qmp_server_set_text(server, address, errp) ||
         !user_creatable_add_builtin(OBJECT(server), id, errp)) {
         object_unref(server);
         return NULL;
     }
     return server;
+}
+
+QmpServer *qmp_server_new(AioContext *ctx, const char *address, Error **errp)
+{
+    return qmp_server_new_forwarding(ctx, address, NULL, errp);
 }
 
 void qmp_server_free(QmpServer *server)

@@ -28,6 +28,7 @@
 #define QOM_QMP_QMP_SESSION_INTERNAL_H
 
 #include "qapi/error.h"
+#include "qmp/qmp-forward-internal.h"
 #include "qmp/qmp-input-queue-internal.h"
 #include "qmp/qmp-limits-internal.h"
 #include "qmp/qmp-output-internal.h"
@@ -47,6 +48,8 @@ typedef struct QmpSessionOptions {
     bool has_peer;
     int peer_pid;
     unsigned peer_uid;
+    QmpForward *forward; /* (nullable) executes the commands, and decides about
+                            `oob`; borrowed */
 } QmpSessionOptions;
 
 /* What a session asks of its connection.  Thread: main, for all functions. */
@@ -281,6 +284,17 @@ bool qmp_session_is_in_use(const QmpSession *s);
  * Thread: any
  */
 bool qmp_session_has_oob(const QmpSession *s);
+
+/**
+ * qmp_session_needs_thread: Returns true if a second thread is to run requests
+ * out of band.
+ * @s: the session
+ *
+ * That is with `oob`, unless the commands are forwarded.
+ *
+ * Thread: any
+ */
+bool qmp_session_needs_thread(const QmpSession *s);
 
 /**
  * qmp_session_has_quit: Returns true if the client has sent `quit`.

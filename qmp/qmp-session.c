@@ -37,6 +37,8 @@ struct QmpSession {
     bool negotiated;
     bool in_use;  /* a command is being executed, or watches are flushed */
     QmpJob *job;  /* (nullable) a command whose coroutine has yielded */
+    QueueLink oob_jobs; /* of OobJob: forwarded requests out of band */
+    uint64_t number;    /* unique in the process; constant */
     QmpGateWaiter gate_waiter;
     QmpWatches *watches;
 
@@ -56,8 +58,16 @@ struct QmpSession {
     _Atomic int64_t since_us; /* start of the request that is executed */
 };
 
+/* A request out of band that is being executed somewhere else. */
+typedef struct OobJob {
+    QueueLink link;
+    QmpSession *s;
+    QmpJob *job;
+} OobJob;
+
 static GMutex sessions_lock;
 static QueueLink sessions = { &sessions, &sessions }; /* under sessions_lock */
+static uint64_t last_number; /* of a session; under sessions_lock */
 
 static __thread QmpSession *current_session;
 
@@ -144,8 +154,12 @@ bool qmp_session_may_run(QmpSession *s, QmpBand band)
 
 bool qmp_session_is_ready(const QmpSession *s)
 {
-    return qmp_session_may_run((QmpSession *)s, QMP_IN_BAND) &&
-           !qmp_gate_is_waiting(&s->gate_waiter);
+    QmpSession *session = (QmpSession *)s;
+
+    return (qmp_session_may_run(session, QMP_IN_BAND) &&
+            !qmp_gate_is_waiting(&s->gate_waiter)) ||
+           (s->options.forward &&
+            qmp_session_may_run(session, QMP_OUT_OF_BAND));
 }
 
 static void on_job_ended(void *opaque, GString *reply)
@@ -160,17 +174,66 @@ static void on_job_ended(void *opaque, GString *reply)
     }
 }
 
-/* Returns: (nullable) the job if the command has yielded */
-static QmpJob *execute(QmpSession *s, QmpInput *input, GString *reply)
+/* Removes a job of the session's list. */
+static void oob_job_free(OobJob *job)
 {
-    const QmpDispatchContext ctx = {
+    queue_remove(&job->link);
+    g_free(job);
+}
+
+/* The client gets the reply at once, before replies to requests in band. */
+static void on_oob_job_ended(void *opaque, GString *reply)
+{
+    OobJob *job = opaque;
+    QmpSession *s = job->s;
+
+    qmp_output_move(&s->output, reply);
+    oob_job_free(job);
+    if (s->ops) {
+        s->ops->run_later(s->opaque);
+    }
+}
+
+/* The peer is copied, because a job may outlive the session. */
+static QmpDispatchContext dispatch_context(QmpSession *s)
+{
+    return (QmpDispatchContext) {
         .negotiated = s->negotiated,
         .has_oob = qmp_session_has_oob(s),
         .pretty = s->options.pretty,
+        .forward = s->options.forward,
+        .peer = {
+            .number = s->number,
+            .is_known = s->options.has_peer,
+            .pid = s->options.peer_pid,
+            .uid = s->options.peer_uid,
+        },
         .command = &s->command,
         .job_ended = on_job_ended,
         .opaque = s,
     };
+}
+
+/* Executes a request out of band in the main thread; any number may wait. */
+static void forward_oob(QmpSession *s, QmpInput *input, GString *reply)
+{
+    QmpDispatchContext ctx = dispatch_context(s);
+    OobJob *job = g_new0(OobJob, 1);
+
+    job->s = s;
+    queue_push(&s->oob_jobs, &job->link);
+    ctx.job_ended = on_oob_job_ended;
+    ctx.opaque = job;
+    job->job = qmp_dispatch(&ctx, &input->doc, reply);
+    if (!job->job) {
+        oob_job_free(job);
+    }
+}
+
+/* Returns: (nullable) the job if the command has yielded */
+static QmpJob *execute(QmpSession *s, QmpInput *input, GString *reply)
+{
+    const QmpDispatchContext ctx = dispatch_context(s);
 
     if (input->err) {
         qmp_message_error(reply, input->err, NULL, s->options.pretty);
@@ -182,7 +245,13 @@ static QmpJob *execute(QmpSession *s, QmpInput *input, GString *reply)
 static void run_one(QmpSession *s, QmpBand band, QmpInput *input)
 {
     GString *reply = s->replies[band];
-    QmpJob *job = execute(s, input, reply);
+    QmpJob *job = NULL;
+
+    if (band == QMP_OUT_OF_BAND && s->options.forward && input->doc) {
+        forward_oob(s, input, reply);
+    } else {
+        job = execute(s, input, reply);
+    }
 
     qmp_input_clear(input);
     if (job) {
@@ -236,9 +305,16 @@ void qmp_session_run(QmpSession *s, QmpBand band, int64_t time_limit_us)
 {
     if (band == QMP_OUT_OF_BAND) {
         run_requests(s, band, time_limit_us);
-    } else if (s->in_use) {
         return;
-    } else if (!qmp_session_may_run(s, band)) {
+    }
+    if (s->in_use) {
+        return;
+    }
+    /* Forwarding does not block, so there is no second thread. */
+    if (s->options.forward) {
+        run_requests(s, QMP_OUT_OF_BAND, time_limit_us);
+    }
+    if (!qmp_session_may_run(s, band)) {
         qmp_gate_forget(&s->gate_waiter);
     } else if (qmp_gate_enter(&s->gate_waiter)) {
         s->in_use = true;
@@ -274,6 +350,7 @@ QmpSession *qmp_session_new_full(const QmpSessionOptions *options)
     s->limits = options->limits ? *options->limits
                                 : (QmpLimits) QMP_DEFAULT_LIMITS;
     s->options.limits = &s->limits;
+    queue_init(&s->oob_jobs);
     s->stream = json_stream_new_doc(queue_input, s);
     json_stream_set_max_text(s->stream, s->limits.request_bytes);
     qmp_input_queue_init(&s->input, s->limits.queue);
@@ -283,10 +360,16 @@ QmpSession *qmp_session_new_full(const QmpSessionOptions *options)
     s->replies[QMP_OUT_OF_BAND] = g_string_new(NULL);
     s->watches = qmp_watches_new(&s->output.events, s->limits.watches,
                                  flush_watches, s);
-    qmp_message_greeting(s->replies[QMP_IN_BAND], options->offers_oob,
-                         options->pretty);
+    if (options->forward) {
+        s->options.offers_oob = options->forward->ops->greet(
+            options->forward, s->replies[QMP_IN_BAND], options->pretty);
+    } else {
+        qmp_message_greeting(s->replies[QMP_IN_BAND], options->offers_oob,
+                             options->pretty);
+    }
     qmp_output_move(&s->output, s->replies[QMP_IN_BAND]);
     g_mutex_lock(&sessions_lock);
+    s->number = ++last_number;
     queue_push(&sessions, &s->link);
     g_mutex_unlock(&sessions_lock);
     return s;
@@ -317,6 +400,12 @@ void qmp_session_free(QmpSession *s)
     qmp_watches_free(s->watches);
     if (s->job) {
         qmp_job_detach(s->job);
+    }
+    while (!queue_is_empty(&s->oob_jobs)) {
+        OobJob *job = container_of(s->oob_jobs.next, OobJob, link);
+
+        qmp_job_detach(job->job);
+        oob_job_free(job);
     }
     qmp_output_cleanup(&s->output);
     qmp_input_queue_cleanup(&s->input);
@@ -349,7 +438,8 @@ bool qmp_session_has_requests(QmpSession *s)
 
 bool qmp_session_is_idle(QmpSession *s)
 {
-    return qmp_input_queue_is_idle(&s->input, qmp_session_has_quit(s));
+    return qmp_input_queue_is_idle(&s->input, qmp_session_has_quit(s)) &&
+           queue_is_empty(&s->oob_jobs);
 }
 
 bool qmp_session_is_in_use(const QmpSession *s)
@@ -360,6 +450,11 @@ bool qmp_session_is_in_use(const QmpSession *s)
 bool qmp_session_has_oob(const QmpSession *s)
 {
     return atomic_load(&s->has_oob);
+}
+
+bool qmp_session_needs_thread(const QmpSession *s)
+{
+    return qmp_session_has_oob(s) && !s->options.forward;
 }
 
 bool qmp_session_has_quit(const QmpSession *s)
@@ -388,7 +483,8 @@ bool qmp_session_enable_oob(QmpSession *s, Error **errp)
         return false;
     }
     /* If the thread cannot be started, nothing has changed. */
-    if (s->ops && s->ops->start_oob && !s->ops->start_oob(s->opaque, errp)) {
+    if (!s->options.forward && s->ops && s->ops->start_oob &&
+        !s->ops->start_oob(s->opaque, errp)) {
         return false;
     }
     qmp_input_queue_enable_oob(&s->input);
