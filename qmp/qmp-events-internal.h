@@ -9,6 +9,8 @@
 
 #include <stdbool.h>
 
+#include "qapi/json/json-doc.h"
+
 typedef struct AioContext AioContext;
 typedef struct QmpEventQueue QmpEventQueue;
 
@@ -45,6 +47,25 @@ void qmp_events_subscribe(QmpEventQueue *queue);
  * Thread: main
  */
 void qmp_events_unsubscribe(QmpEventQueue *queue);
+
+/**
+ * qmp_events_relay: Sends an event of another program to all clients.
+ * @message: the whole event; borrowed
+ *
+ * Rate limits do not apply.
+ *
+ * Thread: main
+ */
+void qmp_events_relay(const JsonItem *message);
+
+/**
+ * qmp_events_announce: Sends an event that no schema declares to all clients.
+ * @name: the name of the event, an identifier
+ * @data: (nullable) the data, an object; borrowed
+ *
+ * Thread: main
+ */
+void qmp_events_announce(const char *name, JsonNode *data);
 
 /**
  * qmp_events_are_wanted: Returns true if a client receives events.

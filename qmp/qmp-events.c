@@ -289,6 +289,44 @@ static void emit(const QapiEvent *event, JsonNode *data, void *opaque)
     g_mutex_unlock(&lock);
 }
 
+/* ---- Events of other programs ---- */
+
+/* The text is the program's own, with its time stamp. */
+void qmp_events_relay(const JsonItem *message)
+{
+    g_autoptr(GString) plain = NULL;
+    g_autoptr(GString) pretty = NULL;
+
+    if (!qmp_events_are_wanted()) {
+        return;
+    }
+    plain = g_string_new(NULL);
+    json_item_write(plain, message);
+    g_string_append_len(plain, "\r\n", 2);
+    g_mutex_lock(&lock);
+    if (is_pretty_wanted()) {
+        g_autoptr(JsonNode) node = json_item_to_node(message);
+
+        pretty = g_string_new(NULL);
+        json_write(pretty, node, true);
+        g_string_append_len(pretty, "\r\n", 2);
+    }
+    put_all(&(EventText) { plain->str, pretty ? pretty->str : NULL }, NULL,
+            false);
+    g_mutex_unlock(&lock);
+}
+
+void qmp_events_announce(const char *name, JsonNode *data)
+{
+    EventText text;
+
+    g_mutex_lock(&lock);
+    text = event_text(name, data);
+    put_all(&text, NULL, false);
+    event_text_clear(&text);
+    g_mutex_unlock(&lock);
+}
+
 /* ---- Clients and servers ---- */
 
 void qmp_events_subscribe(QmpEventQueue *queue)

@@ -63,6 +63,16 @@ void qmp_message_greeting(GString *out, bool offers_oob, bool pretty)
 
 /* ---- Replies ---- */
 
+/* Ends a reply on one line after its value. */
+static void append_flat_end(GString *out, const JsonItem *id)
+{
+    if (id) {
+        g_string_append_len(out, ", \"id\": ", 8);
+        json_item_write(out, id);
+    }
+    g_string_append_len(out, "}\r\n", 3);
+}
+
 /*
  * Appends a reply on one line, which begins with @start; if @value is NULL, {}
  * is written.  This is the path of almost all replies, so it appends as few
@@ -77,11 +87,7 @@ static void append_flat(GString *out, const char *start, JsonNode *value,
     } else {
         g_string_append_len(out, "{}", 2);
     }
-    if (id) {
-        g_string_append_len(out, ", \"id\": ", 8);
-        json_item_write(out, id);
-    }
-    g_string_append_len(out, "}\r\n", 3);
+    append_flat_end(out, id);
 }
 
 /* Appends a reply on several lines; if @value is NULL, {} is written. */
@@ -109,6 +115,21 @@ void qmp_message_return(GString *out, JsonNode *value, const JsonItem *id,
     } else {
         append_flat(out, "{\"return\": ", value, id);
     }
+}
+
+void qmp_message_return_text(GString *out, const GString *json,
+                             const JsonItem *id, bool pretty)
+{
+    if (pretty) {
+        g_autoptr(JsonNode) value = json_parse(json->str, json->len,
+                                               &error_abort);
+
+        append_pretty(out, "return", value, id);
+        return;
+    }
+    g_string_append(out, "{\"return\": ");
+    g_string_append_len(out, json->str, json->len);
+    append_flat_end(out, id);
 }
 
 /*
