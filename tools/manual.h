@@ -26,6 +26,16 @@
     "cannot be created, the objects created before it are deleted, newest " \
     "first.\n"
 
+#define MANUAL_GATEWAY                                                      \
+    "The address of -qmp may have the options allow=PATTERN and "           \
+    "deny=PATTERN, which may be repeated: unix:PATH,allow=query-*,"         \
+    "allow=0:*.  A PATTERN is the name of a command; '*' stands for any "   \
+    "text.  UID: before it limits the rule to one user.  A command that a " \
+    "deny matches is refused.  If there is an allow, one must match.\n\n"   \
+    "If the monitor goes away, commands that it was executing fail, "       \
+    "clients receive GATEWAY_DISCONNECTED, and commands fail until the "    \
+    "monitor is back, which GATEWAY_CONNECTED reports.\n"
+
 #define MANUAL_CALL                                                         \
     "A value is what its type says: on and off are booleans, 4k is an "     \
     "integer, 12 is a string where the command wants one.  A comma has no " \

@@ -10,6 +10,7 @@
 
 /* @args is an Args.  Returns: the exit code, after a message on failure */
 int action_run(void *args);
+int action_gateway(void *args);
 int action_tree(void *args);
 int action_list(void *args);
 int action_get(void *args);

@@ -54,6 +54,26 @@ static const Option run_options[] = {
     { NULL },
 };
 
+/*
+ * gateway executes commands on a monitor, and has no objects.  It is a service
+ * with the options of one that make sense for it.
+ */
+static const Option gateway_options[] = {
+    { "to", OPTION_TEXT, offsetof(Args, to), "ADDR",
+      "the monitor: 'unix:PATH', 'tcp:HOST:PORT', 'fd:N'" },
+    { "qmp", OPTION_LIST, offsetof(Args, addresses), "ADDR",
+      "serve clients there, as 'qom run' does; may be given several\n"
+      "times, and have the options 'allow' and 'deny'" },
+    { "log", OPTION_TEXT, offsetof(Args, log), "FILE",
+      "append a line for each command to FILE, or to 'stderr'" },
+    { "pidfile", OPTION_TEXT, offsetof(Args, service.pid_file), "FILE",
+      "write the number of the process there, and lock it" },
+    { "daemonize", OPTION_FLAG, offsetof(Args, service.daemonize), NULL,
+      "run in the background; return when all is ready" },
+    HELP_OPTION,
+    { NULL },
+};
+
 /* Options of verbs that print a JSON value or its text. */
 static const Option print_options[] = {
     TARGET_OPTIONS,
@@ -139,6 +159,12 @@ static const Option watch_options[] = {
     "qom run -qmp unix:a.qmp & pid=$!; "                                 \
     "until test -S a.qmp; do sleep 0.1; done; "                          \
     "qom add -s a.qmp main-loop,id=ml; kill $pid"
+#define GATEWAY_EXAMPLE                                                  \
+    "qom run -qmp unix:vm.qmp & vm=$!; "                                 \
+    "until test -S vm.qmp; do sleep 0.1; done; "                         \
+    "qom gateway -to unix:vm.qmp -qmp unix:gw.qmp,allow=q* & gw=$!; "    \
+    "until test -S gw.qmp; do sleep 0.1; done; "                         \
+    "qom tree -s gw.qmp; kill $gw $vm"
 /* The shortest configuration file that creates an object. */
 #define LIST_OF_ONE "echo '[{\"qom-type\": \"main-loop\", \"id\": \"ml\"}]'"
 
@@ -163,6 +189,19 @@ static const Verb verbs[] = {
         .example = "qom run -object main-loop,id=ml -qmp stdio",
         .flags = VERB_SERVES,
         .run = action_run,
+    },
+    {
+        .name = "gateway",
+        .options = gateway_options,
+        .summary = "serve many QMP clients in front of one monitor",
+        .doc = "Connects to the monitor of a program, and executes the "
+               "commands of any number of\nclients there.  Each client gets "
+               "the replies to its commands and all events.\nRuns until "
+               "SIGINT, SIGTERM or SIGHUP.\n",
+        .more = MANUAL_GATEWAY,
+        .example = GATEWAY_EXAMPLE,
+        .flags = VERB_SERVES,
+        .run = action_gateway,
     },
     {
         .name = "tree",

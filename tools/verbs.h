@@ -20,6 +20,9 @@ typedef struct Args {
     const char *implements;
     const char *count;
     const char *interval;
+    const char *to;
+    GPtrArray *addresses;
+    const char *log;
     bool abstract;
     bool dry_run;
     bool values;

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * QmpGateway: any number of clients in front of one monitor.
+ *
+ * A gateway is a client of one QMP server, the monitor, and a server on any
+ * number of addresses.  It executes its clients' commands on the monitor.  Each
+ * reply is passed to the client that has sent the request, and each event to
+ * all clients.
+ *
+ * The process of a gateway serves nothing else on QMP, because events go to all
+ * clients of the process.
+ *
+ * Thread: main, which runs the gateway's loop
+ * Contract: docs/gateway.md
+ */
+#ifndef QOM_QMP_QMP_GATEWAY_H
+#define QOM_QMP_QMP_GATEWAY_H
+
+#include "qapi/error.h"
+#include "util/macros.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+QOM_BEGIN_DECLS
+
+typedef struct AioContext AioContext;
+typedef struct QmpGateway QmpGateway;
+
+/* A command that a client has sent, when it has ended. */
+typedef struct QmpGatewayRecord {
+    const char *listener; /* the address, without rules */
+    uint64_t client;      /* a number that no other client has */
+    bool has_peer;        /* the kernel reports process and user */
+    int pid;
+    unsigned uid;
+    const char *command; /* any text that the client has sent */
+    bool oob;
+    const char *outcome; /* "returned", "refused", "denied", "cached",
+                            "not-sent" or "lost" */
+    int64_t duration_us;
+} QmpGatewayRecord;
+
+/**
+ * QmpGatewayLogFunc: called for each command when it has ended
+ * @record: borrowed
+ * @opaque: as passed in QmpGatewayOptions
+ */
+typedef void QmpGatewayLogFunc(const QmpGatewayRecord *record, void *opaque);
+
+typedef struct QmpGatewayOptions {
+    const char *monitor;    /* address of the monitor, as QmpClientOptions */
+    QmpGatewayLogFunc *log; /* (nullable) */
+    void (*lost)(void *opaque); /* (nullable) called when a monitor that is
+                                   `fd:N` is gone */
+    void *opaque;           /* passed to both */
+} QmpGatewayOptions;
+
+/**
+ * qmp_gateway_new: creates a gateway and connects it to its monitor
+ * @ctx: the loop of the gateway, which takes a reference
+ * @options: borrowed during the call
+ * @errp: (nullable) set if the address is malformed, or if no program serves
+ *        QMP there
+ *
+ * Runs the loop until the monitor has answered.  Later the gateway connects
+ * again on its own, unless the monitor is `fd:N`.
+ *
+ * Returns: (transfer full) (nullable) the gateway; NULL with @errp set
+ */
+QmpGateway *qmp_gateway_new(AioContext *ctx, const QmpGatewayOptions *options,
+                            Error **errp);
+
+/**
+ * qmp_gateway_listen: serves clients on an address
+ * @gateway: the gateway
+ * @address: as for qmp_server_new(), followed by the options `allow` and
+ *           `deny`, see docs/gateway.md
+ * @errp: (nullable) set as by qmp_server_new()
+ *
+ * Returns: true; false with @errp set
+ */
+bool qmp_gateway_listen(QmpGateway *gateway, const char *address,
+                        Error **errp);
+
+/**
+ * qmp_gateway_free: disconnects all clients and frees a gateway
+ * @gateway: (nullable) (transfer full) the gateway
+ *
+ * Commands that the monitor is executing continue there.
+ */
+void qmp_gateway_free(QmpGateway *gateway);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(QmpGateway, qmp_gateway_free)
+
+QOM_END_DECLS
+
+#endif
