@@ -116,8 +116,9 @@ typedef struct ServiceHooks {
  * @options: borrowed
  * @errp: set if one cannot be loaded
  *
- * service_run() does it, too; a program that shows the help of types does it
- * first.
+ * service_run() does it, too.  A program that shows the help of types does it
+ * first, and passes options without plugins to service_run(), because a plugin
+ * cannot be loaded twice.
  *
  * Returns: true; false with @errp set
  */

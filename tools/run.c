@@ -17,18 +17,20 @@ int action_run(void *opaque)
 {
     static const ServiceHooks hooks = { .report = report };
     const Args *args = opaque;
+    ServiceOptions options = args->service;
     g_autofree char *help = NULL;
     Error *err = NULL;
 
-    if (!service_load(&args->service, &err)) {
+    if (!service_load(&options, &err)) {
         output_error(NULL, err);
         return EXIT_FAILED;
     }
-    help = service_get_help(&args->service);
+    options.plugins = NULL; /* loaded */
+    help = service_get_help(&options);
     if (help) {
         return output_foreign_text(help);
     }
-    switch (service_run(&args->service, &hooks, &err)) {
+    switch (service_run(&options, &hooks, &err)) {
     case SERVICE_STOPPED:
         return EXIT_DONE;
     case SERVICE_MISUSED:
