@@ -11,6 +11,8 @@
  */
 #include "qmp/qmp-client-internal.h"
 
+#include <string.h>
+
 QmpClientThread qmp_client_enter(const QmpClient *c)
 {
     QmpClientThread thread = { .outer = aio_get_current_context() };
@@ -97,50 +99,82 @@ QmpClient *qmp_client_new_sync(const QmpClientOptions *options, Error **errp)
 
 /* ---- Waiting ---- */
 
-/* A call whose reply the loop runs for. */
-typedef struct SyncCall {
+/* Calls whose replies the loop runs for. */
+typedef struct SyncCalls {
     QmpClient *client;
-    bool is_done;
-    QmpCallStatus status;
-    JsonNode *result;
-    Error *error;
+    unsigned n_left;
+    bool has_timed_out;
+} SyncCalls;
+
+/* One of them, and where its end is stored. */
+typedef struct SyncCall {
+    SyncCalls *all;
+    JsonNode **result; /* NULL before it has ended, and if it has failed */
+    Error **error;     /* NULL unless it has failed */
 } SyncCall;
 
+/* After the last reply the client is paused, before another message. */
 static void on_reply(const QmpReply *reply, void *opaque)
 {
     SyncCall *call = opaque;
+    SyncCalls *all = call->all;
 
-    call->is_done = true;
-    /* What follows the reply is for the next function that waits. */
-    call->client->is_paused = call->client->owns_ctx;
-    call->status = reply->status;
+    all->has_timed_out |= reply->status == QMP_CALL_TIMED_OUT;
+    if (--all->n_left == 0) {
+        all->client->is_paused = all->client->owns_ctx;
+    }
     if (reply->result) {
-        call->result = json_item_to_node(reply->result);
+        *call->result = json_item_to_node(reply->result);
     } else {
-        call->error = error_copy(reply->error);
+        *call->error = error_copy(reply->error);
+    }
+}
+
+/*
+ * Calls that do not fit into the window of qmp-client-call.c are sent when
+ * replies arrive, so neither side has to store all of them.
+ */
+void qmp_client_execute_all(QmpClient *c, const QmpCall *calls,
+                            unsigned n_calls, JsonNode **results,
+                            Error **errors)
+{
+    SyncCalls all = { .client = c, .n_left = n_calls };
+    g_autofree SyncCall *waits = g_new(SyncCall, n_calls);
+    QmpClientThread thread;
+
+    if (!n_calls) {
+        return;
+    }
+    memset(results, 0, n_calls * sizeof(*results));
+    memset(errors, 0, n_calls * sizeof(*errors));
+    thread = qmp_client_enter(c);
+    for (unsigned i = 0; i < n_calls; i++) {
+        waits[i] = (SyncCall) { &all, &results[i], &errors[i] };
+        qmp_client_call(c, &calls[i], on_reply, &waits[i]);
+    }
+    /* Now that all are known: replies may have arrived already. */
+    if (all.n_left) {
+        qmp_client_resume(c);
+    }
+    while (all.n_left) {
+        aio_poll(c->ctx, true);
+    }
+    qmp_client_leave(thread);
+    if (c->owns_ctx && all.has_timed_out) {
+        qmp_client_close(c);
     }
 }
 
 JsonNode *qmp_client_execute(QmpClient *c, const char *command,
                              JsonNode *arguments, Error **errp)
 {
-    const QmpCall what = { .command = command, .arguments = arguments };
-    QmpClientThread thread = qmp_client_enter(c);
-    SyncCall call = { .client = c };
+    const QmpCall call = { .command = command, .arguments = arguments };
+    JsonNode *result;
+    Error *err;
 
-    /* In this order: the reply may have arrived. */
-    qmp_client_call(c, &what, on_reply, &call);
-    qmp_client_resume(c);
-    while (!call.is_done) {
-        aio_poll(c->ctx, true);
-    }
-    qmp_client_leave(thread);
-    /* Tools would take the late reply for a server that is slow once more. */
-    if (c->owns_ctx && call.status == QMP_CALL_TIMED_OUT) {
-        qmp_client_close(c);
-    }
-    error_propagate(errp, call.error);
-    return call.result;
+    qmp_client_execute_all(c, &call, 1, &result, &err);
+    error_propagate(errp, err);
+    return result;
 }
 
 /* ---- Events ---- */

@@ -400,6 +400,24 @@ JsonNode *qmp_client_execute(QmpClient *client, const char *command,
                              JsonNode *arguments, Error **errp);
 
 /**
+ * qmp_client_execute_all: executes several commands and waits for all replies
+ * @client: as for qmp_client_execute()
+ * @calls: [n_calls] the commands; many are sent before the first reply arrives
+ * @n_calls: their number
+ * @results: (out) [n_calls] (transfer full) the results; NULL where @errors has
+ *           an error
+ * @errors: (out) [n_calls] (transfer full) the errors, as
+ *          qmp_client_execute() sets them; NULL where @results has a result
+ *
+ * The time limits of all calls begin now.
+ *
+ * Thread: as the client, but not in a coroutine
+ */
+void qmp_client_execute_all(QmpClient *client, const QmpCall *calls,
+                            unsigned n_calls, JsonNode **results,
+                            Error **errors);
+
+/**
  * qmp_client_next_event: waits for a kept event and takes it
  * @client: as for qmp_client_execute(); it keeps events
  * @stop_fd: a file descriptor; the wait ends when it is readable; -1: none

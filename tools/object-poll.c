@@ -12,7 +12,7 @@
  */
 #include "tools/object-poll.h"
 #include "qapi/json/json.h"
-#include "tools/object-walk.h"
+#include "tools/object-properties.h"
 #include "tools/target.h"
 #include "util/hash.h"
 
@@ -149,7 +149,8 @@ static bool compare_properties(ObjectPoll *poll, const Target *target,
                                Error **errp)
 {
     Error *err = NULL;
-    g_autoptr(JsonNode) list = object_walk_values(target->path, &err);
+    g_autoptr(JsonNode) list = object_properties_get_one(target->path,
+                                                           &err);
     JsonArray *array = list ? json_node_get_array(list) : NULL;
 
     for (guint i = 0; array && i < json_array_get_length(array); i++) {

@@ -6,19 +6,23 @@
  * Level   the nodes of one depth.  The walk asks for a whole level before it
  *         goes deeper, because qom-list-get answers for many objects at once.
  *
+ * Batch   objects that the walk asks for together: with one qom-list-get, or
+ *         with a qom-list each that are sent one after the other, and are
+ *         followed by a qom-get for each property.
+ *
  * The objects may change during the walk.  If one of a batch is gone, the batch
  * is asked for again one by one, and the object that is gone is left out.  The
  * target may be hostile, so the walk has limits.
  */
 #include "tools/object-walk.h"
 #include "qapi/json/json.h"
-#include "tools/target-info.h"
+#include "tools/object-properties.h"
 #include "tools/target.h"
 
 #include <string.h>
 
 enum {
-    BATCH = 64,          /* objects in one request */
+    BATCH = 64,          /* objects that are asked for together */
     MAX_DEPTH = 256,     /* as qom-tree */
     MAX_OBJECTS = 65536, /* of one tree */
 };
@@ -55,90 +59,6 @@ static Node *node_new(char *path, char *type)
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Node, node_free)
 
-/* ---- One object ---- */
-
-/* Returns (transfer full) a list of one path for each node. */
-static JsonNode *paths_of(Node **nodes, guint n)
-{
-    JsonNode *list = json_node_new(JSON_NODE_ARRAY);
-    JsonArray *array = json_array_sized_new(n);
-
-    for (guint i = 0; i < n; i++) {
-        json_array_add_element(array, json_text_new(nodes[i]->path));
-    }
-    json_node_take_array(list, array);
-    return list;
-}
-
-/* Adds the value to a property of qom-list, if it can be read. */
-static bool add_value(const char *path, JsonObject *property, Error **errp)
-{
-    const char *name = json_object_get_string_member(property, "name");
-    Error *err = NULL;
-    JsonNode *value = target_execute("qom-get", &err, "path",
-                                     json_text_new(path), "property",
-                                     json_text_new(name), NULL);
-
-    if (value) {
-        json_object_set_member(property, "value", value);
-    } else if (!target_is_there()) {
-        error_propagate(errp, err);
-        return false;
-    }
-    error_free(err);
-    return true;
-}
-
-static bool is_child(JsonObject *property)
-{
-    return g_str_has_prefix(json_object_get_string_member(property, "type"),
-                            "child<");
-}
-
-/* Returns (transfer full) what qom-list-get returns for one object. */
-static JsonNode *list_one(const char *path, bool values, Error **errp)
-{
-    g_autoptr(JsonNode) list = target_execute("qom-list", errp, "path",
-                                              json_text_new(path), NULL);
-    JsonArray *properties = list ? json_node_get_array(list) : NULL;
-
-    for (guint i = 0; values && list && i < json_array_get_length(properties);
-         i++) {
-        JsonObject *property = json_array_get_object_element(properties, i);
-
-        /* The value of a child is its path. */
-        if (!is_child(property) && !add_value(path, property, errp)) {
-            return NULL;
-        }
-    }
-    return g_steal_pointer(&list);
-}
-
-JsonNode *object_walk_values(const char *path, Error **errp)
-{
-    Node node = { .path = (char *)path };
-    Node *nodes[] = { &node };
-    Error *err = NULL;
-    g_autoptr(JsonNode) list = target_execute("qom-list-get", &err, "paths",
-                                              paths_of(nodes, 1), NULL);
-
-    if (target_lacks(&err)) {
-        return list_one(path, true, errp);
-    }
-    if (list && json_array_get_length(json_node_get_array(list)) == 1) {
-        JsonObject *object =
-            json_array_get_object_element(json_node_get_array(list), 0);
-
-        return json_object_dup_member(object, "properties");
-    }
-    if (!err) {
-        error_setg(&err, "it is not one element");
-        target_bad_reply("qom-list-get", &err);
-    }
-    error_propagate(errp, err);
-    return NULL;
-}
-
 /* ---- A level ---- */
 
 typedef struct Walk {
@@ -158,7 +78,7 @@ static void take_properties(Walk *walk, Node *node, JsonArray *properties)
         const char *type = json_object_get_string_member(property, "type");
         size_t len = strlen(type);
 
-        if (is_child(property)) {
+        if (g_str_has_prefix(type, "child<")) {
             bool is_root = !strcmp(node->path, "/");
             Node *child = node_new(
                 g_strconcat(is_root ? "" : node->path, "/", name, NULL),
@@ -174,71 +94,57 @@ static void take_properties(Walk *walk, Node *node, JsonArray *properties)
     }
 }
 
-/* Asks for one object, which may be gone unless it is the first one. */
-static bool ask_one(Walk *walk, Node *node, Error **errp)
-{
-    Error *err = NULL;
-    g_autoptr(JsonNode) list =
-        walk->values ? object_walk_values(node->path, &err)
-                     : list_one(node->path, false, &err);
-
-    if (list) {
-        take_properties(walk, node, json_node_get_array(list));
-        return true;
-    }
-    node->is_gone = true;
-    if (walk->n_objects == 1 || !target_is_there()) {
-        error_propagate(errp, err);
-        return false;
-    }
-    error_free(err);
-    return true;
-}
-
 /*
- * Asks for several objects with one request.  Returns false if that is not
- * possible, because the target lacks the command or an object is gone.
+ * Takes the answers for a batch.  An object may be gone unless it is the first
+ * one of the walk.
  */
-static bool ask_batch(Walk *walk, Node **nodes, guint n)
+static bool take_batch(Walk *walk, Node **nodes, guint n, JsonNode **lists,
+                       Error **errors, Error **errp)
 {
-    g_autoptr(JsonNode) list = target_execute("qom-list-get", NULL, "paths",
-                                              paths_of(nodes, n), NULL);
-    JsonArray *array = list ? json_node_get_array(list) : NULL;
+    bool ok = true;
 
-    if (!list || json_array_get_length(array) != n) {
-        return false;
-    }
     for (guint i = 0; i < n; i++) {
-        JsonObject *object = json_array_get_object_element(array, i);
-
-        take_properties(walk, nodes[i],
-                        json_object_get_array_member(object, "properties"));
+        if (lists[i]) {
+            take_properties(walk, nodes[i], json_node_get_array(lists[i]));
+            json_node_unref(lists[i]);
+            continue;
+        }
+        nodes[i]->is_gone = true;
+        if (ok && (walk->n_objects == 1 || !target_is_there())) {
+            error_propagate(errp, errors[i]);
+            ok = false;
+        } else {
+            error_free(errors[i]);
+        }
     }
-    return true;
+    return ok;
 }
 
 /* Asks for all objects of a level. */
 static bool ask_level(Walk *walk, Node **nodes, guint n, Error **errp)
 {
+    ObjectName objects[BATCH];
+    JsonNode *lists[BATCH];
+    Error *errors[BATCH];
+    bool ok = true;
+
     walk->n_objects += n;
     if (walk->n_objects > MAX_OBJECTS) {
         error_setg(errp, "%s has more than %d objects", target_name(),
                    MAX_OBJECTS);
         return false;
     }
-    for (guint i = 0; i < n; i += BATCH) {
+    for (guint i = 0; ok && i < n; i += BATCH) {
         guint n_batch = MIN(n - i, BATCH);
 
-        if (ask_batch(walk, nodes + i, n_batch)) {
-            continue;
-        }
         for (guint k = 0; k < n_batch; k++) {
-            if (!ask_one(walk, nodes[i + k], errp)) {
-                return false;
-            }
+            objects[k] = (ObjectName) { nodes[i + k]->path,
+                                        nodes[i + k]->type };
         }
+        object_properties_get(objects, n_batch, walk->values, lists, errors);
+        ok = take_batch(walk, nodes + i, n_batch, lists, errors, errp);
     }
-    return true;
+    return ok;
 }
 
 /* ---- The tree ---- */

@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/*
- * Objects of the target by the commands that every QMP server with objects has:
- * qom-list-get if there is one, qom-list and qom-get otherwise.
- */
+/* Trees of objects of the target, by the commands of object-properties.h. */
 #ifndef QOM_TOOLS_OBJECT_WALK_H
 #define QOM_TOOLS_OBJECT_WALK_H
 
@@ -24,15 +21,6 @@
  *          without children; NULL with @errp set
  */
 JsonNode *object_walk_tree(const char *path, bool values, Error **errp);
-
-/**
- * object_walk_values: gets all properties of an object with their values
- * @path: path of the object
- * @errp: set if there is no such object, or if the target lacks a command
- *
- * Returns: (transfer full) a list of ObjectPropertyValue; NULL with @errp set
- */
-JsonNode *object_walk_values(const char *path, Error **errp);
 
 /**
  * object_walk_path: gets the absolute path of an object

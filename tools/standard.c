@@ -12,6 +12,7 @@
 #include "tools/standard-internal.h"
 #include "qapi/json/json.h"
 #include "qapi/visitor/keyval.h"
+#include "tools/object-properties.h"
 #include "tools/object-walk.h"
 #include "tools/target-info.h"
 #include "tools/target.h"
@@ -193,7 +194,7 @@ static JsonObject *config_of(const QapiInfo *info, const char *id,
     g_autoptr(JsonObject) object = object_of_type(type);
     g_autoptr(GArray) members = qapi_info_members(
         info, qapi_info_argument_type(info, "object-add"), object);
-    g_autoptr(JsonNode) values = object_walk_values(path, errp);
+    g_autoptr(JsonNode) values = object_properties_get_one(path, errp);
     g_autoptr(JsonNode) defaults = NULL;
 
     if (!values) {
@@ -243,7 +244,10 @@ static JsonNode *query_objects(JsonObject *arguments, Error **errp)
         }
         type += strlen("child<");
         bare = g_strndup(type, strcspn(type, ">"));
-        if (is_user_creatable(info, bare)) {
+        /* QEMU has objects of this name for its options -qmp and -monitor. */
+        if (is_user_creatable(info, bare) &&
+            !g_str_has_prefix(standard_text_of(child, "name"),
+                              "compat_monitor")) {
             object = config_of(info, standard_text_of(child, "name"), bare,
                                errp);
             if (!object) {

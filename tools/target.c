@@ -217,6 +217,27 @@ JsonNode *target_call(const char *command, JsonNode *arguments,
     return execute_here(command, arguments ? arguments : none, errp);
 }
 
+/* In this process they are executed one after the other. */
+void target_execute_all(const QmpCall *calls, unsigned n, JsonNode **results,
+                        Error **errors)
+{
+    if (client) {
+        qmp_client_execute_all(client, calls, n, results, errors);
+    }
+    for (unsigned i = 0; i < n; i++) {
+        const QmpCall *call = &calls[i];
+
+        if (!client) {
+            errors[i] = NULL;
+            results[i] = execute_here(call->command, call->arguments,
+                                      &errors[i]);
+        } else if (results[i] &&
+                   !check_reply(call->command, results[i], &errors[i])) {
+            g_clear_pointer(&results[i], json_node_unref);
+        }
+    }
+}
+
 JsonNode *target_execute(const char *command, Error **errp, ...)
 {
     g_autoptr(JsonNode) arguments = NULL;

@@ -62,6 +62,16 @@ JsonNode *target_execute(const char *command, Error **errp, ...)
     G_GNUC_NULL_TERMINATED;
 
 /**
+ * target_execute_all: executes several commands, of which none has a substitute
+ * @calls: [n] the commands; many are sent before the first reply arrives
+ * @n: their number
+ * @results: (out) [n] (transfer full) NULL where @errors has an error
+ * @errors: (out) [n] (transfer full) as target_execute() sets them
+ */
+void target_execute_all(const QmpCall *calls, unsigned n, JsonNode **results,
+                        Error **errors);
+
+/**
  * target_call: executes a command of any program
  * @command: the command's name
  * @arguments: (nullable) an object; borrowed

@@ -181,6 +181,41 @@ static void test_error_after_reply(void)
     json_node_unref(ask(&peer, false, &error_abort));
 }
 
+/* Several commands: each gets its own end, in whatever order they arrive. */
+static void test_execute_all(void)
+{
+    static const QmpCall calls[] = {
+        { .command = "a" }, { .command = "b" }, { .command = "c" },
+    };
+    Peer peer = { "", LONG_MS,
+                  GREETING "{\"return\": 7, \"id\": 3}"
+                  "{\"error\": {\"class\": \"GenericError\", \"desc\": \"x\"},"
+                  " \"id\": 2}\n", NULL };
+    JsonNode *results[3];
+    Error *errors[3];
+    int fds[2];
+    GThread *thread;
+    QmpClient *client;
+    int64_t number;
+
+    g_assert_cmpint(socketpair(AF_UNIX, SOCK_STREAM, 0, fds), ==, 0);
+    peer.fd = fds[1];
+    thread = g_thread_new("peer", serve, &peer);
+    client = qmp_client_connect_fd(fds[0], "peer", LONG_MS, &error_abort);
+    qmp_client_execute_all(client, calls, 0, NULL, NULL);
+    qmp_client_execute_all(client, calls, 3, results, errors);
+    assert_error(errors[0], "x");
+    g_assert_null(results[0]);
+    g_assert_true(json_number_get_int64(results[1], &number));
+    g_assert_cmpint(number, ==, 7);
+    g_assert_null(errors[1]);
+    json_node_unref(results[1]);
+    assert_error(errors[2], "'peer' closed the connection");
+    g_assert_null(results[2]);
+    qmp_client_free(client);
+    g_thread_join(thread);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -194,5 +229,6 @@ int main(int argc, char **argv)
     g_test_add_func("/tools/qmp-client/good", test_good);
     g_test_add_func("/tools/qmp-client/error-after-reply",
                     test_error_after_reply);
+    g_test_add_func("/tools/qmp-client/execute-all", test_execute_all);
     return test_run();
 }
