@@ -65,6 +65,7 @@ static void add_call(GArray *calls, const char *command, const char *path,
     g_array_append_val(calls, call);
 }
 
+/* For g_array_set_clear_func(). */
 static void clear_call(void *opaque)
 {
     json_node_unref(((QmpCall *)opaque)->arguments);
