@@ -101,6 +101,66 @@ void aio_context_get_stats(AioContext *ctx, AioStats *stats);
  */
 char *aio_stats_get_longest_name(const AioStats *stats);
 
+/* ---- Histograms ---- */
+
+enum { AIO_HISTOGRAM_BUCKETS = 528 };
+
+typedef enum AioHistogramKind {
+    /*
+     * Times for which the loop did not look for ready file descriptors: from
+     * the end of a wait or check to the next one.  An event that happens in
+     * between has to wait for the rest of it.
+     */
+    AIO_HISTOGRAM_LAG,
+    AIO_HISTOGRAM_CALLBACK, /* durations of callbacks that were timed */
+    AIO_HISTOGRAM__MAX,
+} AioHistogramKind;
+
+/* A copy of a histogram.  A bucket is at most 6 % wide; the last one also has
+ * all longer times. */
+typedef struct AioHistogram {
+    uint64_t n;         /* sum of the counts */
+    double ns_per_tick; /* private: the unit of the buckets */
+    uint64_t counts[AIO_HISTOGRAM_BUCKETS];
+} AioHistogram;
+
+/**
+ * aio_context_get_histogram: reads a histogram
+ * @ctx: the context
+ * @kind: which one
+ * @histogram: filled in
+ *
+ * No count is less than at an earlier call.
+ *
+ * Thread: any; never waits
+ */
+void aio_context_get_histogram(AioContext *ctx, AioHistogramKind kind,
+                               AioHistogram *histogram);
+
+/**
+ * aio_histogram_get_limit_ns: returns the end of a bucket
+ * @histogram: from aio_context_get_histogram()
+ * @bucket: index of counts[]
+ *
+ * Returns: nanoseconds; the times of the bucket are less; UINT64_MAX for the
+ *          last one
+ * Thread: any
+ */
+uint64_t aio_histogram_get_limit_ns(const AioHistogram *histogram,
+                                    unsigned bucket);
+
+/**
+ * aio_histogram_get_percentile_ns: returns the time of a percentile
+ * @histogram: from aio_context_get_histogram()
+ * @percent: 0 to 100
+ *
+ * Returns: nanoseconds, of which @percent of all times are not longer; exact to
+ *          6 %; 0 if there are no times
+ * Thread: any
+ */
+uint64_t aio_histogram_get_percentile_ns(const AioHistogram *histogram,
+                                         double percent);
+
 QOM_END_DECLS
 
 #endif

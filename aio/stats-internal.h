@@ -19,6 +19,7 @@
 #define QOM_AIO_STATS_INTERNAL_H
 
 #include "aio/aio-stats.h"
+#include "aio/histogram-internal.h"
 #include "aio/ticks-internal.h"
 
 #include <stdatomic.h>
@@ -85,6 +86,9 @@ typedef struct AioCounters {
     uint64_t check_ticks;   /* when the clock was last read after a check of
                                the file descriptors; 0: never */
     uint64_t longest_ticks; /* duration of the longest callback */
+
+    /* Last, so that the fields above are in few cache lines. */
+    AioTicksHistogram histograms[AIO_HISTOGRAM__MAX];
 } AioCounters;
 
 /* The largest times that readers got, in nanoseconds.  Any thread that reads

@@ -163,8 +163,11 @@ static void counters_end_busy(AioCounters *counters, uint64_t now)
 {
     uint64_t busy = ticks_between(counters->check_ticks, now);
 
-    if (counters->check_ticks != 0 &&
-        busy > aio_counter_get(&counters->longest_busy_ticks)) {
+    if (counters->check_ticks == 0) {
+        return;
+    }
+    aio_histogram_add(&counters->histograms[AIO_HISTOGRAM_LAG], busy);
+    if (busy > aio_counter_get(&counters->longest_busy_ticks)) {
         atomic_store_explicit(&counters->longest_busy_ticks, busy,
                               memory_order_relaxed);
     }
@@ -231,6 +234,7 @@ void aio_counters_callback_timed(AioCounters *counters, uint64_t begin,
     uint64_t ticks = ticks_between(begin, now);
 
     counters->budget -= AIO_READ_COST;
+    aio_histogram_add(&counters->histograms[AIO_HISTOGRAM_CALLBACK], ticks);
     if (G_UNLIKELY(ticks > counters->longest_ticks)) {
         counters_set_longest(counters, ticks, callback);
         /* Recording takes time, which must not count for the next callback. */
@@ -320,6 +324,13 @@ void aio_context_get_stats(AioContext *ctx, AioStats *stats)
     while (!read_longest(counters, stats)) {
         continue;
     }
+}
+
+void aio_context_get_histogram(AioContext *ctx, AioHistogramKind kind,
+                               AioHistogram *histogram)
+{
+    aio_histogram_read(&ctx->counters.histograms[kind], ns_per_tick(),
+                       histogram);
 }
 
 /* ---- Names ---- */

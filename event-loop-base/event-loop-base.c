@@ -4,7 +4,8 @@
  * the object model that call those of the event loop.
  */
 #include "event-loop-base/event-loop-base.h"
-#include "aio/aio-stats.h"
+#include "aio/timer.h"
+#include "event-loop-base/event-loop-stats-internal.h"
 #include "event-loop-base/qapi-classes-event-loop-base.h"
 #include "qapi/error.h"
 #include "qom/user-creatable.h"
@@ -43,65 +44,11 @@ bool event_loop_base_apply(EventLoopBase *base, AioContext *ctx,
     return true;
 }
 
-/* Returns the context; NULL before the object is complete. */
-static AioContext *get_context(EventLoopBase *base)
+AioContext *event_loop_base_get_context(EventLoopBase *base)
 {
     EventLoopBaseClass *bc = EVENT_LOOP_BASE_GET_CLASS(base);
 
     return bc->get_context ? bc->get_context(base) : NULL;
-}
-
-/* ---- Statistics ---- */
-
-/* Copies counters into the structures that the schema defines. */
-static EventLoopWakes *describe_wakes(const AioStats *stats)
-{
-    EventLoopWakes *wakes = g_new(EventLoopWakes, 1);
-
-    wakes->descriptor = stats->wakes[AIO_WAKE_BY_FD];
-    wakes->notification = stats->wakes[AIO_WAKE_BY_NOTIFICATION];
-    wakes->timer = stats->wakes[AIO_WAKE_BY_TIMER];
-    wakes->other = stats->wakes[AIO_WAKE_BY_OTHER];
-    return wakes;
-}
-
-static EventLoopCallbacks *describe_callbacks(const AioStats *stats)
-{
-    EventLoopCallbacks *callbacks = g_new(EventLoopCallbacks, 1);
-
-    callbacks->bottom_half = stats->callbacks[AIO_CALLBACK_BH];
-    callbacks->read = stats->callbacks[AIO_CALLBACK_READ];
-    callbacks->write = stats->callbacks[AIO_CALLBACK_WRITE];
-    callbacks->poll = stats->callbacks[AIO_CALLBACK_POLL];
-    callbacks->notifier = stats->callbacks[AIO_CALLBACK_NOTIFIER];
-    callbacks->timer = stats->callbacks[AIO_CALLBACK_TIMER];
-    return callbacks;
-}
-
-EventLoopStats *event_loop_base_get_stats(EventLoopBase *base)
-{
-    EventLoopStats *info = g_new0(EventLoopStats, 1);
-    AioContext *ctx = get_context(base);
-    /* Before there is a context, all counters are 0. */
-    AioStats stats = { .longest_kind = AIO_CALLBACK_NONE };
-
-    if (ctx) {
-        aio_context_get_stats(ctx, &stats);
-    }
-    info->iterations = stats.iterations;
-    info->wakes = describe_wakes(&stats);
-    info->callbacks = describe_callbacks(&stats);
-    info->polling_ns = stats.polling_ns;
-    info->asleep_ns = stats.asleep_ns;
-    info->busy_ns = stats.busy_ns;
-    info->thread_pool_requests = stats.thread_pool_requests;
-    info->thread_pool_depth = stats.thread_pool_depth;
-    info->thread_pool_threads = stats.thread_pool_threads;
-    info->handlers_without_poll = stats.handlers_without_poll;
-    info->longest_busy_ns = stats.longest_busy_ns;
-    info->longest_callback_ns = stats.longest_ns;
-    info->longest_callback = aio_stats_get_longest_name(&stats);
-    return info;
 }
 
 /* ---- The class ---- */
@@ -113,13 +60,16 @@ EventLoopStats *event_loop_base_get_stats(EventLoopBase *base)
 static void event_loop_base_refresh(Object *obj, const PropertyRow *row)
 {
     EventLoopBase *base = EVENT_LOOP_BASE(obj);
-    AioContext *ctx = get_context(base);
+    AioContext *ctx = event_loop_base_get_context(base);
 
     base->fd_monitor_in_use = ctx
         ? (int)aio_context_get_fd_monitor_in_use(ctx) : FD_MONITOR_AUTO;
     if (row->type == &qapi_type_EventLoopStats) {
         qapi_type_free(&qapi_type_EventLoopStats, &base->stats);
         base->stats = event_loop_base_get_stats(base);
+    } else if (row->type == &qapi_type_EventLoopHistograms) {
+        qapi_type_free(&qapi_type_EventLoopHistograms, &base->histograms);
+        base->histograms = event_loop_get_histograms(base);
     }
 }
 
@@ -131,6 +81,9 @@ static bool event_loop_base_changed(Object *obj, Error **errp)
 
     if (bc->update_params) {
         bc->update_params(EVENT_LOOP_BASE(obj), errp);
+    }
+    if (!*errp && object_change_includes(obj, "stats-interval")) {
+        event_loop_set_stats_interval(EVENT_LOOP_BASE(obj), errp);
     }
     return !*errp;
 }
@@ -151,6 +104,11 @@ static bool event_loop_base_can_be_deleted(UserCreatable *uc)
     EventLoopBaseClass *bc = EVENT_LOOP_BASE_GET_CLASS(uc);
 
     return !bc->can_be_deleted || bc->can_be_deleted(EVENT_LOOP_BASE(uc));
+}
+
+static void event_loop_base_finalize(Object *obj)
+{
+    timer_free(EVENT_LOOP_BASE(obj)->stats_timer);
 }
 
 static void event_loop_base_class_init(ObjectClass *klass, const void *data)
@@ -175,6 +133,7 @@ static void event_loop_base_register_types(void)
         .parent = TYPE_OBJECT,
         .instance_size = sizeof(EventLoopBase),
         .class_size = sizeof(EventLoopBaseClass),
+        .instance_finalize = event_loop_base_finalize,
         .class_init = event_loop_base_class_init,
         .abstract = true,
         .interfaces = interfaces,

@@ -13,6 +13,7 @@
 #define QOM_EVENT_LOOP_BASE_EVENT_LOOP_BASE_H
 
 #include "aio/aio.h"
+#include "aio/timer.h"
 #include "qom/object.h"
 #include "util/macros.h"
 
@@ -50,6 +51,9 @@ struct EventLoopBase {
     int fd_monitor;          /* FdMonitor */
     int fd_monitor_in_use;   /* FdMonitor; as of the last read */
     struct EventLoopStats *stats; /* as of the last read */
+    uint32_t stats_interval;      /* milliseconds; 0: off */
+    struct EventLoopHistograms *histograms; /* as of the last read */
+    AioTimer *stats_timer; /* (nullable) */
 };
 
 /**

@@ -6,6 +6,7 @@
 #include "event-loop-base/main-loop.h"
 #include "event-loop-base/qapi-types-event-loop-base.h"
 #include "qapi/visitor/json-visitor.h"
+#include "qom/object-observer.h"
 #include "qom/user-creatable.h"
 
 #include <sys/resource.h>
@@ -591,6 +592,74 @@ static void add_main_loop_tests(void)
                     test_main_loop_needs_context);
 }
 
+/* ---- stats-interval ---- */
+
+static void note_change(Object *obj, const char *property, void *opaque)
+{
+    g_assert_cmpstr(property, ==, "stats");
+    ++*(int *)opaque;
+}
+
+static void ignore_object(Object *obj, void *opaque)
+{
+}
+
+static void test_interval(void)
+{
+    static const ObjectObserver observer = {
+        .added = ignore_object, .deleted = ignore_object,
+        .changed = note_change,
+    };
+    Object *loop = user_creatable_add_from_str("test-loop,id=a",
+                                               &error_abort);
+    int n = 0;
+
+    object_set_observer(&observer, &n);
+    object_property_set_uint(loop, "stats-interval", 1, &error_abort);
+    object_set_watched(loop, true);
+    test_waits_for("three reports of stats");
+    while (n < 3) {
+        aio_poll(aio_get_main_context(), true);
+    }
+    object_set_watched(loop, false);
+    object_property_set_uint(loop, "stats-interval", 0, &error_abort);
+    g_assert_null(EVENT_LOOP_BASE(loop)->stats_timer);
+    object_property_set_uint(loop, "stats-interval", 1, &error_abort);
+    user_creatable_del("a", &error_abort); /* with the timer armed */
+    object_set_observer(NULL, NULL);
+}
+
+static void test_histograms(void)
+{
+    Object *loop = user_creatable_add_from_str("main-loop,id=a",
+                                               &error_abort);
+    g_autoptr(JsonNode) stats = NULL;
+    g_autoptr(JsonNode) histograms = NULL;
+    JsonArray *lag;
+    JsonObject *last;
+    JsonObject *times;
+
+    aio_bh_schedule_oneshot(aio_get_main_context(), count_call, &(int){ 0 });
+    while (aio_poll(aio_get_main_context(), false)) {
+        continue;
+    }
+    stats = object_property_get_json(loop, "stats", &error_abort);
+    histograms = object_property_get_json(loop, "histograms", &error_abort);
+    lag = json_object_get_array_member(json_node_get_object(histograms),
+                                       "lag");
+    last = json_array_get_object_element(lag,
+                                         json_array_get_length(lag) - 1);
+    times = json_object_get_object_member(json_node_get_object(stats), "lag");
+    g_assert_cmpint(json_object_get_int_member(times, "count"), >, 0);
+    g_assert_cmpint(json_object_get_int_member(times, "count"), ==,
+                    json_object_get_int_member(last, "count"));
+    g_assert_cmpint(json_object_get_int_member(times, "p50-ns"), <=,
+                    json_object_get_int_member(times, "p99-ns"));
+    g_assert_cmpint(json_object_get_int_member(times, "p99-ns"), <=,
+                    json_object_get_int_member(times, "max-ns"));
+    user_creatable_cleanup();
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -601,5 +670,7 @@ int main(int argc, char **argv)
     }
     add_base_tests();
     add_main_loop_tests();
+    g_test_add_func("/event-loop-base/stats/interval", test_interval);
+    g_test_add_func("/event-loop-base/stats/histograms", test_histograms);
     return test_run();
 }
