@@ -4,7 +4,8 @@
  * result in the loop.
  *
  * An operation is one read: one at a time, or as one of 64 in flight, where
- * each callback submits the next.  In the third form a coroutine reads.  The
+ * each callback submits the next.  In the third form a coroutine reads.  With
+ * "add-sqe" the benchmark prepares the requests of the loop's io_uring.  The
  * floor is a bare io_uring that is submitted to, waited for and emptied by
  * hand.  "preadv2" is a bare loop of this system call, one per read, which the
  * engines other than io_uring need as well.  libuv has its four threads.
@@ -15,6 +16,7 @@
  * part of it is in the CPU's own caches and the rest of the work shows.  In the
  * cases "large" it has 64 MiB, because most page caches are in no other cache.
  */
+#include "aio/file/aio-sqe.h"
 #include "aio/file/file-io.h"
 #include "qapi/error.h"
 #include "tests/bench/bench.h"
@@ -182,9 +184,53 @@ static void ours_co_run(void *state, uint64_t n)
     }
 }
 
+#ifdef CONFIG_LIBURING
+
+/* ---- With aio_add_sqe() ---- */
+
+typedef struct SqeSlot {
+    CqeHandler handler;
+    Ours *s;
+    char *buf;
+} SqeSlot;
+
+static void sqe_prepare(struct io_uring_sqe *sqe, void *opaque)
+{
+    SqeSlot *slot = opaque;
+
+    io_uring_prep_read(sqe, slot->s->fd, slot->buf, BLOCK, next_offset());
+}
+
+static void sqe_done(CqeHandler *handler)
+{
+    SqeSlot *slot = container_of(handler, SqeSlot, handler);
+
+    check(handler->cqe.res);
+    undone--;
+    if (left > 0) {
+        left--;
+        aio_add_sqe(sqe_prepare, slot, &slot->handler);
+    }
+}
+
+static void sqe_run(void *state, uint64_t n)
+{
+    Ours *s = state;
+    SqeSlot slots[IN_FLIGHT];
+
+    for (unsigned i = begin(s->load, n); i > 0; i--) {
+        SqeSlot *slot = &slots[i - 1];
+
+        *slot = (SqeSlot) { { .cb = sqe_done }, s, buffers[i - 1] };
+        aio_add_sqe(sqe_prepare, slot, &slot->handler);
+    }
+    while (undone > 0) {
+        aio_poll(s->ctx, true);
+    }
+}
+
 /* ---- A bare io_uring ---- */
 
-#ifdef CONFIG_LIBURING
 typedef struct Bare {
     struct io_uring ring;
     int fd;
@@ -373,6 +419,9 @@ static void uv_bench_run(void *state, uint64_t n)
 static const BenchCase cases[] = {
 #ifdef CONFIG_LIBURING
     ENGINE("io_uring", AIO_FILE_ENGINE_IO_URING),
+    CASE("file/read-4k/add-sqe", sqe_run, AIO_FILE_ENGINE_IO_URING, 1, SMALL),
+    CASE("file/read-4k-64/add-sqe", sqe_run, AIO_FILE_ENGINE_IO_URING,
+         IN_FLIGHT, SMALL),
 #endif
     ENGINE("threads", AIO_FILE_ENGINE_THREADS),
     ENGINE("linux-aio", AIO_FILE_ENGINE_LINUX_AIO),

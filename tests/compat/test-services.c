@@ -389,6 +389,25 @@ static void test_qerror(void)
                       "(minimum: 4, maximum: 5)");
 }
 
+#if QOM_COMPAT_QEMU >= 1101
+static void test_poll_weight(void)
+{
+    AioContext *ctx = aio_context_new(&error_abort);
+    int64_t grow;
+    Error *err = NULL;
+
+    aio_context_set_poll_params(ctx, 1, 3, 4, 5, &error_abort);
+    g_assert_cmpint(aio_context_get_poll_weight(ctx), ==, 5);
+    aio_context_get_poll_params(ctx, NULL, &grow, NULL);
+    g_assert_cmpint(grow, ==, 3);
+    aio_context_set_poll_params(ctx, 1, 7, 7, 64, &err);
+    assert_error(err, "bad poll-weight value");
+    aio_context_get_poll_params(ctx, NULL, &grow, NULL);
+    g_assert_cmpint(grow, ==, 3);
+    aio_context_unref(ctx);
+}
+#endif
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -408,5 +427,8 @@ int main(int argc, char **argv)
     g_test_add_func("/compat/qapi/builtin-lists", test_builtin_lists);
     g_test_add_func("/compat/qapi/qtype", test_qtype);
     g_test_add_func("/compat/qapi/qerror", test_qerror);
+#if QOM_COMPAT_QEMU >= 1101
+    g_test_add_func("/compat/aio/poll-weight", test_poll_weight);
+#endif
     return test_run();
 }
