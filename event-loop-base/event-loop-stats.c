@@ -119,6 +119,7 @@ static EventLoopBucketList *describe_buckets(AioContext *ctx,
     return list;
 }
 
+/* A loop that does not exist yet has no times. */
 EventLoopHistograms *event_loop_get_histograms(EventLoopBase *base)
 {
     EventLoopHistograms *info = g_new0(EventLoopHistograms, 1);
@@ -133,12 +134,14 @@ EventLoopHistograms *event_loop_get_histograms(EventLoopBase *base)
 
 /* ---- Events ---- */
 
+/* The next report is an interval after this one, however long it takes. */
 static void arm(EventLoopBase *base)
 {
     timer_mod(base->stats_timer,
               clock_get_ms(AIO_CLOCK_REALTIME) + base->stats_interval);
 }
 
+/* A client that has not taken the last event gets one with newer values. */
 static void on_interval(void *opaque)
 {
     EventLoopBase *base = opaque;
@@ -147,6 +150,7 @@ static void on_interval(void *opaque)
     object_property_changed(OBJECT(base), "stats");
 }
 
+/* A change restarts the interval. */
 bool event_loop_set_stats_interval(EventLoopBase *base, Error **errp)
 {
     if (!base->stats_interval) {

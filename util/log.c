@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * - *Areas* are in a list, sorted by name.  Constructors add them, also those
- *   of plugins, in any thread.
+ *   of plugins, in any thread.  Areas of one name have the same level.
  * - One lock protects the list and serializes calls of the handler.
  * - A thread that is in the handler drops its messages: the handler may call
  *   functions that log, and would wait for itself.
@@ -32,10 +32,10 @@ void log_area_register(LogArea *area)
     while (*p && strcmp((*p)->name, area->name) < 0) {
         p = &(*p)->next;
     }
-    if (*p && !strcmp((*p)->name, area->name)) {
-        programming_error("two log areas are called '%s'", area->name);
-    }
-    atomic_store_explicit(&area->level, default_level, memory_order_relaxed);
+    atomic_store_explicit(&area->level,
+                          *p && !strcmp((*p)->name, area->name)
+                              ? atomic_load(&(*p)->level) : default_level,
+                          memory_order_relaxed);
     area->next = *p;
     *p = area;
     g_mutex_unlock(&lock);
@@ -62,6 +62,9 @@ const LogArea *log_area_next(const LogArea *area)
 
     g_mutex_lock(&lock);
     next = area ? area->next : areas;
+    while (next && area && !strcmp(next->name, area->name)) {
+        next = next->next;
+    }
     g_mutex_unlock(&lock);
     return next;
 }

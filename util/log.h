@@ -95,8 +95,8 @@ bool log_set_level(const char *area, LogLevel level);
  * log_area_next: enumerates the areas of the process
  * @area: (nullable) NULL for the first
  *
- * Returns: (nullable) the next area in the order of the alphabet; NULL at the
- *          end
+ * Returns: (nullable) the next area in the order of the alphabet, of those
+ *          with one name only the first; NULL at the end
  */
 const LogArea *log_area_next(const LogArea *area);
 
@@ -119,7 +119,8 @@ void log_area_unregister(LogArea *area);
 /**
  * LOG_AREA_DEFINE: defines an area that exists while its code is loaded
  * @variable: a LogArea; for other files of the area: `extern LogArea variable;`
- * @area_name: its name, a string; an area of this name must not exist
+ * @area_name: its name, a string; a plugin may have an area of the same name as
+ *             the program, and both then have the same level
  */
 #define LOG_AREA_DEFINE(variable, area_name)                           \
     LogArea variable = { .name = area_name };                          \
