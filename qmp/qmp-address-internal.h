@@ -28,12 +28,14 @@ enum {
 typedef struct QmpAddress {
     QmpAddressKind kind;
     AioAddress socket; /* unless the kind is QMP_ADDRESS_STDIO */
+    char *fd_name; /* (nullable) of a file descriptor that a client passed;
+                      `socket.fd` is not known yet */
 } QmpAddress;
 
 /**
  * qmp_address_parse: Parses an address without options.
  * @address: (out) filled on success; free it with qmp_address_clear()
- * @text: `stdio`, `unix:PATH`, `tcp:HOST:PORT` or `fd:N`
+ * @text: `stdio`, `unix:PATH`, `tcp:HOST:PORT`, `fd:N` or `fd:NAME`
  * @errp: set if the address is malformed
  *
  * Returns: true; false with @errp set

@@ -36,42 +36,46 @@ static bool check_path(const char *path, Error **errp)
 }
 
 /* Any text is a path, also one with colons and commas. */
-static bool parse_unix(AioAddress *socket, const char *text, Error **errp)
+static bool parse_unix(QmpAddress *address, const char *text, Error **errp)
 {
     if (!check_path(text, errp)) {
         return false;
     }
-    *socket = (AioAddress) { .kind = AIO_ADDRESS_UNIX, .fd = -1,
-                             .path = g_strdup(text) };
+    address->socket = (AioAddress) { .kind = AIO_ADDRESS_UNIX, .fd = -1,
+                                     .path = g_strdup(text) };
     return true;
 }
 
 /* The listener checks that it is a unix socket, whose clients have users. */
-static bool parse_fd(AioAddress *socket, const char *text, Error **errp)
+static bool parse_fd(QmpAddress *address, const char *text, Error **errp)
 {
-    uint64_t fd;
+    uint64_t fd = 0;
 
-    if (!g_ascii_string_to_unsigned(text, 10, 0, INT_MAX, &fd, NULL)) {
-        error_setg(errp, "'%s' is not the number of a descriptor", text);
-        return false;
+    if (!*text || g_ascii_isdigit(*text)) {
+        if (!g_ascii_string_to_unsigned(text, 10, 0, INT_MAX, &fd, NULL)) {
+            error_setg(errp, "'%s' is not the number of a descriptor", text);
+            return false;
+        }
+    } else {
+        address->fd_name = g_strdup(text);
     }
-    *socket = (AioAddress) { .kind = AIO_ADDRESS_FD, .fd = fd,
-                             .fd_family = AF_UNIX };
+    address->socket = (AioAddress) { .kind = AIO_ADDRESS_FD, .fd = fd,
+                                     .fd_family = AF_UNIX };
     return true;
 }
 
 /* Its errors name the whole address. */
-static bool parse_tcp(AioAddress *socket, const char *text, Error **errp)
+static bool parse_tcp(QmpAddress *address, const char *text, Error **errp)
 {
-    g_autofree char *address = g_strconcat("tcp:", text, NULL);
+    g_autofree char *whole = g_strconcat("tcp:", text, NULL);
 
-    return aio_address_parse(socket, address, errp);
+    return aio_address_parse(&address->socket, whole, errp);
 }
 
 static const struct {
     const char *prefix;
     QmpAddressKind kind;
-    bool (*parse)(AioAddress *socket, const char *text, Error **errp);
+    bool (*parse)(QmpAddress *address, const char *text, Error **errp);
 } kinds[] = {
     { "unix:", QMP_ADDRESS_UNIX, parse_unix },
     { "tcp:", QMP_ADDRESS_TCP, parse_tcp },
@@ -92,7 +96,7 @@ bool qmp_address_parse(QmpAddress *address, const char *text, Error **errp)
         if (strncmp(text, kinds[i].prefix, len)) {
             continue;
         }
-        if (!kinds[i].parse(&address->socket, text + len, errp)) {
+        if (!kinds[i].parse(address, text + len, errp)) {
             if (kinds[i].kind != QMP_ADDRESS_TCP) {
                 error_prepend(errp, "Invalid QMP address '%s': ", text);
             }
@@ -111,6 +115,7 @@ void qmp_address_clear(QmpAddress *address)
     if (address->kind & QMP_ADDRESS_SOCKET) {
         aio_address_clear(&address->socket);
     }
+    g_clear_pointer(&address->fd_name, g_free);
     address->kind = 0;
 }
 

@@ -86,6 +86,21 @@ struct Connection {
 
 /* ---- Input and output ---- */
 
+/* Called with in_lock held, after a read and before its bytes are parsed. */
+static void receive_fds(Side *side)
+{
+    int fds[AIO_STREAM_FDS_MAX];
+    unsigned n = 0;
+    int fd;
+
+    while ((fd = aio_stream_take_fd(side->stream)) >= 0) {
+        fds[n++] = fd;
+    }
+    if (G_UNLIKELY(n)) {
+        qmp_session_receive_fds(side->conn->session, fds, n);
+    }
+}
+
 /* Called with in_lock held.  Nothing is left in the stream's buffer. */
 static void read_chunk(Side *side)
 {
@@ -95,6 +110,7 @@ static void read_chunk(Side *side)
     size_t size;
 
     if (n > 0) {
+        receive_fds(side);
         chunk = aio_stream_peek(side->stream, &size);
         qmp_session_feed(c->session, chunk, size);
         aio_stream_consume(side->stream, size);
@@ -233,6 +249,7 @@ static void on_thread_bh(void *opaque)
             c->thread_ctx, aio_stream_get_fd(main_stream),
             aio_stream_get_output_fd(main_stream));
         aio_stream_limit_input(c->thread.stream, CHUNK_SIZE);
+        aio_stream_set_receives_fds(c->thread.stream, true);
         aio_stream_set_ops(c->thread.stream, &thread_ops, c);
     }
     run_thread_slice(c, false);
@@ -456,6 +473,7 @@ QmpConnection *qmp_connection_new(AioStream *stream,
     c->main.bh = aio_bh_new(aio_stream_get_context(stream), on_main_bh, c);
     c->thread.conn = c;
     aio_stream_limit_input(stream, CHUNK_SIZE);
+    aio_stream_set_receives_fds(stream, true);
     aio_stream_set_ops(stream, &main_ops, c);
     g_mutex_init(&c->in_lock);
     c->session = new_session(aio_stream_get_fd(stream), options);

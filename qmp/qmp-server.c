@@ -17,6 +17,7 @@
  */
 #include "qmp/qmp-server-internal.h"
 
+#include "qmp/qmp-fd.h"
 #include "qmp/qmp-observer-internal.h"
 #include "qmp/qmp-session-internal.h"
 #include "qom/object-observer.h"
@@ -64,6 +65,7 @@ bool qmp_server_is_inherited(const QmpServer *server)
 
 /* ---- Waiting for the first client ---- */
 
+/* Counts servers, so that the program need not look at each of them. */
 static void set_awaited(QmpServer *server, bool is_awaited)
 {
     n_awaited += is_awaited - server->is_awaited;
@@ -315,8 +317,16 @@ static bool start_listening(QmpServer *server, Error **errp)
         !qmp_address_make_local(&server->address, errp)) {
         return false;
     }
+    if (server->address.fd_name &&
+        (socket->fd = qmp_fd_take(server->address.fd_name, errp)) < 0) {
+        return false;
+    }
     server->listener = aio_listener_new(server->ctx, socket, accept_client,
                                         server, errp);
+    /* A client has given it away, so it is closed if it cannot be used. */
+    if (!server->listener && server->address.fd_name) {
+        close(socket->fd);
+    }
     return server->listener;
 }
 

@@ -39,6 +39,7 @@
 
 typedef struct QmpSession QmpSession;
 typedef struct QmpWatches QmpWatches;
+typedef struct QmpFds QmpFds;
 
 /* What a session knows about its connection. */
 typedef struct QmpSessionOptions {
@@ -154,6 +155,18 @@ void qmp_session_end_input(QmpSession *s);
  * Thread: the reader
  */
 bool qmp_session_wants_input(QmpSession *s);
+
+/**
+ * qmp_session_receive_fds: Receives file descriptors from the client.
+ * @s: the session
+ * @fds: (transfer full) [@n_fds]
+ * @n_fds: their number, at least 1
+ *
+ * Call it before qmp_session_feed() with the bytes that they came with.
+ *
+ * Thread: the reader
+ */
+void qmp_session_receive_fds(QmpSession *s, const int *fds, unsigned n_fds);
 
 /* ---- Run ---- */
 
@@ -349,6 +362,15 @@ void qmp_session_negotiate(QmpSession *s);
  * Thread: main
  */
 void qmp_session_quit(QmpSession *s);
+
+/**
+ * qmp_session_fds: Returns the file descriptors that the client has passed.
+ * @s: the session
+ *
+ * Returns: borrowed
+ * Thread: main
+ */
+QmpFds *qmp_session_fds(QmpSession *s);
 
 /**
  * qmp_session_watches: Returns the watches of the session.

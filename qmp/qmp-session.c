@@ -16,6 +16,7 @@
 #include "qmp/qapi-types-control.h"
 #include "qmp/qmp-dispatch-internal.h"
 #include "qmp/qmp-events-internal.h"
+#include "qmp/qmp-fd-internal.h"
 #include "qmp/qmp-gate-internal.h"
 #include "qmp/qmp-message-internal.h"
 #include "qmp/qmp-output-internal.h"
@@ -41,6 +42,7 @@ struct QmpSession {
     uint64_t number;    /* unique in the process; constant */
     QmpGateWaiter gate_waiter;
     QmpWatches *watches;
+    QmpFds fds; /* it says which thread uses what */
 
     atomic_bool has_oob; /* written by the main thread */
     atomic_bool has_quit; /* written by the main thread */
@@ -119,6 +121,13 @@ void qmp_session_feed(QmpSession *s, const char *bytes, size_t n_bytes)
 void qmp_session_end_input(QmpSession *s)
 {
     json_stream_flush(s->stream);
+}
+
+/* Without queued requests, no command is left for those of earlier messages. */
+void qmp_session_receive_fds(QmpSession *s, const int *fds, unsigned n_fds)
+{
+    qmp_fds_receive(&s->fds, fds, n_fds,
+                    qmp_input_queue_is_idle(&s->input, false));
 }
 
 bool qmp_session_wants_input(QmpSession *s)
@@ -382,6 +391,8 @@ QmpSession *qmp_session_new(bool pretty)
 
 void qmp_session_free(QmpSession *s)
 {
+    bool is_last;
+
     if (!s) {
         return;
     }
@@ -394,7 +405,13 @@ void qmp_session_free(QmpSession *s)
     }
     g_mutex_lock(&sessions_lock);
     queue_remove(&s->link);
+    is_last = queue_is_empty(&sessions);
     g_mutex_unlock(&sessions_lock);
+    qmp_fds_cleanup(&s->fds);
+    /* Sets are shared, so they outlast the clients that have filled them. */
+    if (is_last) {
+        qmp_fdsets_forget();
+    }
     qmp_gate_forget(&s->gate_waiter);
     qmp_events_unsubscribe(&s->output.events);
     qmp_watches_free(s->watches);
@@ -502,6 +519,11 @@ void qmp_session_negotiate(QmpSession *s)
 void qmp_session_quit(QmpSession *s)
 {
     atomic_store(&s->has_quit, true);
+}
+
+QmpFds *qmp_session_fds(QmpSession *s)
+{
+    return &s->fds;
 }
 
 QmpWatches *qmp_session_watches(QmpSession *s)

@@ -12,6 +12,7 @@
 #include "block-file-internal.h"
 
 #include "qapi-types-block.h"
+#include "qmp/qmp-fd.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -160,13 +161,28 @@ static bool probe_in_memory(const BlockFile *file)
            (fs.f_type == TMPFS_MAGIC || fs.f_type == RAMFS_MAGIC);
 }
 
-/* Opening a FIFO or a terminal must not wait. */
+/*
+ * Opening a FIFO or a terminal must not wait.  The file may be one that a QMP
+ * client has opened for the program.  Returns: -1 with errno set on failure
+ */
 static int open_nonblock(const BlockFile *file, bool read_only)
 {
     int flags = (read_only ? O_RDONLY : O_RDWR) | O_CLOEXEC | O_NOCTTY |
                 O_NONBLOCK;
 
-    return open(file->path, flags | (file->is_direct ? O_DIRECT : 0));
+    int fd;
+
+    if (file->is_direct) {
+        flags |= O_DIRECT;
+    }
+    if (!qmp_fdset_is_path(file->path)) {
+        return open(file->path, flags);
+    }
+    fd = qmp_fdset_open(file->path, flags);
+    if (fd < 0) {
+        errno = -fd;
+    }
+    return fd;
 }
 
 static bool prepare(BlockFile *file, Error **errp)

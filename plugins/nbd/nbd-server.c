@@ -12,6 +12,7 @@
  */
 #include "nbd-internal.h"
 
+#include "qmp/qmp-fd.h"
 #include "qom/user-creatable.h"
 #include "util/hash.h"
 
@@ -302,20 +303,41 @@ static void accept_client(int fd, void *opaque)
 
 /* ---- The object ---- */
 
+/* Returns: (nullable) NAME of an address fd:NAME, which is not a number */
+static const char *passed_name(const char *address)
+{
+    const char *name = address + strlen("fd:");
+
+    return g_str_has_prefix(address, "fd:") && *name &&
+                   !g_ascii_isdigit(*name)
+               ? name : NULL;
+}
+
 static void nbd_server_complete(UserCreatable *uc, Error **errp)
 {
     NbdServer *server = NBD_SERVER(uc);
     AioAddress address = { .fd = -1 };
+    const char *name;
 
     if (!server->addr) {
         error_setg(errp, "'addr' must be set");
         return;
     }
-    if (!aio_address_parse(&address, server->addr, errp)) {
+    name = passed_name(server->addr);
+    if (name) {
+        address.kind = AIO_ADDRESS_FD;
+        address.fd = qmp_fd_take(name, errp);
+    }
+    if (name ? address.fd < 0
+             : !aio_address_parse(&address, server->addr, errp)) {
         return;
     }
     server->listener = aio_listener_new(aio_get_main_context(), &address,
                                         accept_client, server, errp);
+    /* A QMP client has given it away. */
+    if (!server->listener && name) {
+        close(address.fd);
+    }
     aio_address_clear(&address);
 }
 

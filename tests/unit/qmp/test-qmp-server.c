@@ -234,8 +234,9 @@ static const AddressRow address_rows[] = {
     { "empty-option", "unix:x,pretty=on,,wait=off",
       "Invalid QMP address 'unix:x,pretty=on,,wait=off': "
       "an option is missing between two commas" },
-    { "fd-not-a-number", "fd:x",
-      "Invalid QMP address 'fd:x': 'x' is not the number of a descriptor" },
+    { "fd-not-a-number", "fd:1x",
+      "Invalid QMP address 'fd:1x': '1x' is not the number of a descriptor" },
+    { "fd-not-passed", "fd:x", "File descriptor named 'x' not found" },
     { "fd-not-open", "fd:987654", "Descriptor 987654 is not open" },
     { "fd-no-socket", "fd:2", "Descriptor 2 is no listening unix socket" },
     { "mode-of-fd", "fd:2,mode=0600",
