@@ -89,6 +89,8 @@ static bool probe_size(BlockFile *file, BlockInfo *info, Error **errp)
     }
     if (S_ISREG(st.st_mode)) {
         info->size_bytes = st.st_size;
+        atomic_store(&BLOCK_BACKEND(file)->may_have_holes,
+                     st.st_blocks * INT64_C(512) < st.st_size);
         return true;
     }
     if (!S_ISBLK(st.st_mode)) {

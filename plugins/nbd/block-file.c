@@ -124,6 +124,17 @@ static int coroutine_fn try_fallocate(BlockFile *file, const BlockRequest *req,
     return ret == -EINVAL ? -ENOTSUP : ret;
 }
 
+/* A device does not tell where its holes are. */
+static void note_hole(BlockFile *file)
+{
+    atomic_bool *may_have_holes = &BLOCK_BACKEND(file)->may_have_holes;
+
+    if (!file->is_device &&
+        !atomic_load_explicit(may_have_holes, memory_order_relaxed)) {
+        atomic_store_explicit(may_have_holes, true, memory_order_relaxed);
+    }
+}
+
 /* Frees disk space, or else makes the file system note that there are zeroes */
 static int coroutine_fn zero_fast(BlockFile *file, const BlockRequest *req)
 {
@@ -137,6 +148,9 @@ static int coroutine_fn zero_fast(BlockFile *file, const BlockRequest *req)
     if (ret == -ENOTSUP && !file->is_device) {
         ret = try_fallocate(file, req, FALLOC_FL_ZERO_RANGE,
                             &file->cannot_zero);
+    }
+    if (ret == 0) {
+        note_hole(file);
     }
     return ret;
 }
@@ -180,6 +194,9 @@ static int coroutine_fn do_discard(BlockFileChannel *channel,
         atomic_store_explicit(&file->cannot_discard, true,
                               memory_order_relaxed);
         return 0;
+    }
+    if (ret == 0) {
+        note_hole(file);
     }
     return ret;
 }

@@ -388,6 +388,7 @@ static bool block_memory_open(BlockBackend *drive, Error **errp)
         last_piece >>= TABLE_BITS;
     }
     drive->info.size_bytes = memory->size;
+    atomic_store(&drive->may_have_holes, true);
     return true;
 }
 

@@ -42,6 +42,7 @@ static int coroutine_fn block_null_co_request(BlockChannel *channel,
 static bool block_null_open(BlockBackend *drive, Error **errp)
 {
     drive->info.size_bytes = BLOCK_NULL(drive)->size;
+    atomic_store(&drive->may_have_holes, true);
     return true;
 }
 

@@ -377,6 +377,12 @@ bool block_channel_get_cached(BlockChannel *channel, int64_t offset_bytes,
     return true;
 }
 
+bool block_channel_may_have_holes(const BlockChannel *channel)
+{
+    return atomic_load_explicit(&channel->drive->may_have_holes,
+                                memory_order_relaxed);
+}
+
 unsigned block_extent_add(const BlockRequest *req, unsigned n,
                           int64_t size_bytes, unsigned state)
 {

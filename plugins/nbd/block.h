@@ -255,6 +255,15 @@ bool block_channel_get_cached(BlockChannel *channel, int64_t offset_bytes,
                               int64_t size_bytes, int *fd,
                               int64_t *fd_offset_bytes);
 
+/**
+ * block_channel_may_have_holes: test whether a drive may have holes
+ * @channel: the channel
+ *
+ * Returns: false if block_co_status() would hardly find any, so that asking
+ *          before each read is not worth it
+ */
+bool block_channel_may_have_holes(const BlockChannel *channel);
+
 /* ---- For classes of drives ---- */
 
 /* One request, as a class receives it: checked, and never of 0 bytes unless it
@@ -337,6 +346,8 @@ struct BlockBackend {
     struct BlockStats *stats; /* as of the last read */
 
     BlockInfo info;
+    atomic_bool may_have_holes; /* set by the class, when it opens the drive or
+                                   later */
     Lock lock;              /* guards what follows */
     BlockChannel *channels; /* (nullable) the first one */
     BlockCounters closed;   /* sum of the channels that were closed */

@@ -27,6 +27,7 @@
 enum {
     REPLY_NONE = 0,
     REPLY_OFFSET_DATA = 1,
+    REPLY_OFFSET_HOLE = 2,
     REPLY_BLOCK_STATUS = 5,
     REPLY_BLOCK_STATUS_EXT = 6,
     REPLY_ERROR = 0x8001,
@@ -234,6 +235,15 @@ void nbd_put_data_reply(uint8_t *buf, NbdForm form,
     }
     buf = put_chunk(buf, form, req, REPLY_OFFSET_DATA, 8 + req->size_bytes);
     nbd_put_u64(buf, req->offset_bytes);
+}
+
+size_t nbd_put_hole_reply(uint8_t *buf, NbdForm form,
+                          const NbdRequestHeader *req)
+{
+    uint8_t *end = put_chunk(buf, form, req, REPLY_OFFSET_HOLE, 12);
+
+    end = nbd_put_u64(end, req->offset_bytes);
+    return nbd_put_u32(end, req->size_bytes) - buf;
 }
 
 size_t nbd_put_reply(uint8_t *buf, NbdForm form, const NbdRequestHeader *req,

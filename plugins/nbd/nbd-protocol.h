@@ -147,6 +147,7 @@ typedef struct NbdRequestHeader {
 #define NBD_REQUEST_MAX_BYTES 32     /* of a header */
 #define NBD_REPLY_MAX_BYTES 40       /* of a header before data */
 #define NBD_ERROR_REPLY_MAX_BYTES 38 /* of a whole reply */
+#define NBD_HOLE_REPLY_MAX_BYTES 44  /* of a whole reply */
 #define NBD_STATUS_REPLY_MAX_BYTES(n) (40 + 16 * (size_t)(n))
 
 /**
@@ -212,6 +213,17 @@ size_t nbd_data_reply_bytes(NbdForm form);
  */
 void nbd_put_data_reply(uint8_t *buf, NbdForm form,
                         const NbdRequestHeader *req);
+
+/**
+ * nbd_put_hole_reply: write the reply to a read of nothing but zeroes
+ * @buf: (out) at least NBD_HOLE_REPLY_MAX_BYTES bytes
+ * @form: the negotiated form, not NBD_SIMPLE
+ * @req: the request, of less than 4 GiB
+ *
+ * Returns: the size of the reply
+ */
+size_t nbd_put_hole_reply(uint8_t *buf, NbdForm form,
+                          const NbdRequestHeader *req);
 
 /**
  * nbd_put_reply: write a reply without data

@@ -30,6 +30,9 @@
 /* After caching so much, other requests of the loop run. */
 #define CACHE_PAUSE_BYTES (1024 * 1024)
 
+/* Reads from this size on ask whether there is data. */
+#define HOLE_MIN_BYTES (256 * 1024)
+
 /* Reads from this size on are sent from the page cache without a copy. */
 #define SEND_FILE_MIN_BYTES (32 * 1024)
 
@@ -43,6 +46,7 @@ struct NbdRequest {
     size_t buffer_bytes; /* for the data */
     int file_fd; /* of a read whose data is sent from a file; or -1 */
     int64_t file_offset_bytes;
+    bool is_hole; /* a read that finds no data */
 };
 
 static bool is_large(const NbdRequest *req)
@@ -163,6 +167,7 @@ NbdRequest *nbd_request_new(NbdClient *client, const NbdRequestHeader *header,
     req->arrived_ns = client->arrived_ns;
     req->used_bytes = data_bytes;
     req->file_fd = -1;
+    req->is_hole = false;
     client->n_unsent++;
     client->used_bytes += data_bytes;
     client->loop->used_bytes += data_bytes;
@@ -264,6 +269,41 @@ static int coroutine_fn run_status(NbdRequest *req, BlockChannel *channel)
     return ret;
 }
 
+/* Asks only where the answer costs little beside the read, or is likely. */
+static bool coroutine_fn is_hole(const NbdRequest *req, BlockChannel *channel)
+{
+    const NbdRequestHeader *header = &req->header;
+    BlockExtent extent;
+
+    return req->client->form != NBD_SIMPLE &&
+           header->size_bytes >= HOLE_MIN_BYTES &&
+           block_channel_may_have_holes(channel) &&
+           block_co_status(channel, header->offset_bytes, header->size_bytes,
+                           &extent, 1) > 0 &&
+           (extent.state & BLOCK_EXTENT_ZERO) &&
+           extent.size_bytes == (int64_t)header->size_bytes;
+}
+
+/* Returns: as the functions of block.h */
+static int coroutine_fn run_read(NbdRequest *req, BlockChannel *channel)
+{
+    const NbdRequestHeader *header = &req->header;
+    const struct iovec iov = {
+        .iov_base = req->buffer ? request_data(req) : NULL,
+        .iov_len = header->size_bytes,
+    };
+
+    if (header->size_bytes >= SEND_FILE_MIN_BYTES &&
+        block_channel_get_cached(channel, header->offset_bytes,
+                                 header->size_bytes, &req->file_fd,
+                                 &req->file_offset_bytes)) {
+        return 0;
+    }
+    req->is_hole = is_hole(req, channel);
+    return req->is_hole
+        ? 0 : block_co_read(channel, header->offset_bytes, &iov, 1);
+}
+
 /* Returns: as the functions of block.h */
 static int coroutine_fn run_on_drive(NbdRequest *req)
 {
@@ -276,13 +316,7 @@ static int coroutine_fn run_on_drive(NbdRequest *req)
     }
     switch (header->command) {
     case NBD_CMD_READ:
-        if (header->size_bytes >= SEND_FILE_MIN_BYTES &&
-            block_channel_get_cached(channel, header->offset_bytes,
-                                     header->size_bytes, &req->file_fd,
-                                     &req->file_offset_bytes)) {
-            return 0;
-        }
-        return block_co_read(channel, header->offset_bytes, &iov, 1);
+        return run_read(req, channel);
     case NBD_CMD_WRITE:
         return block_co_write(channel, header->offset_bytes, &iov, 1,
                               block_flags(header));
@@ -301,6 +335,15 @@ static int coroutine_fn run_on_drive(NbdRequest *req)
     default:
         g_assert_not_reached();
     }
+}
+
+static void reply_with_hole(NbdRequest *req)
+{
+    uint8_t reply[NBD_HOLE_REPLY_MAX_BYTES];
+    size_t n = nbd_put_hole_reply(reply, req->client->form, &req->header);
+
+    aio_stream_queue(req->client->stream, reply, n);
+    request_release(req);
 }
 
 static void reply_with_data(NbdRequest *req)
@@ -332,7 +375,11 @@ static void request_reply(NbdRequest *req, NbdError error)
 
     if (error == NBD_OK && header->command == NBD_CMD_READ &&
         header->size_bytes > 0) {
-        reply_with_data(req);
+        if (req->is_hole) {
+            reply_with_hole(req);
+        } else {
+            reply_with_data(req);
+        }
         return;
     }
     if (error != NBD_OK || header->command != NBD_CMD_BLOCK_STATUS) {

@@ -35,12 +35,13 @@ class NbdClient:
     def __init__(self):
         self.form = SIMPLE
         self.cookies = itertools.count(1)
-        self.pending = {}  # cookie -> (future, command, offset, size)
+        self.pending = {}  # cookie -> (future, command, size, offset)
         self.reader = None
         self.writer = None
         self.size = None
         self.flags = None
         self._task = None
+        self.n_holes = 0  # reads that were answered without data
 
     async def connect(self, path):
         self.reader, self.writer = await asyncio.open_unix_connection(
@@ -112,7 +113,7 @@ class NbdClient:
         """Sends a request.  Returns: a future of the data"""
         cookie = next(self.cookies)
         future = asyncio.get_running_loop().create_future()
-        self.pending[cookie] = (future, command, size or len(data))
+        self.pending[cookie] = (future, command, size or len(data), offset)
         self.writer.write(self.encode(command, offset, size, data, flags,
                                       cookie))
         return future
@@ -139,7 +140,7 @@ class NbdClient:
     async def _receive_simple(self, head):
         error, cookie = struct.unpack('>IQ', head + await
                                       self.reader.readexactly(8))
-        _, command, size = self.pending[cookie]
+        _, command, size, *_ = self.pending[cookie]
         data = b''
         if command == READ and not error:
             data = await self.reader.readexactly(size)
@@ -158,6 +159,11 @@ class NbdClient:
             self._finish(cookie, None, struct.unpack('>I', data[:4])[0])
         elif kind == 1:
             self._finish(cookie, data[8:], 0)
+        elif kind == 2:
+            offset, hole = struct.unpack('>QI', data)
+            assert (hole, offset) == self.pending[cookie][2:], (offset, hole)
+            self.n_holes += 1
+            self._finish(cookie, bytes(hole), 0)
         elif kind == 5:
             self._finish(cookie, list(struct.iter_unpack('>II', data[4:])), 0)
         elif kind == 6:

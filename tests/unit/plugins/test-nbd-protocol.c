@@ -213,29 +213,34 @@ typedef struct ReplyCase {
     const char *data; /* the header before data */
     const char *ok;
     const char *error; /* NBD_EIO */
+    const char *hole;  /* NULL: the form has none */
 } ReplyCase;
 
 static const ReplyCase reply_cases[] = {
     { "simple", NBD_SIMPLE, "67446698 00000000 1122334455667788",
       "67446698 00000000 1122334455667788",
-      "67446698 00000005 1122334455667788" },
+      "67446698 00000005 1122334455667788", NULL },
     { "structured", NBD_STRUCTURED,
       "668e33ef 0001 0001 1122334455667788 00001008 0000000000002000",
       "668e33ef 0001 0000 1122334455667788 00000000",
-      "668e33ef 0001 8001 1122334455667788 00000006 00000005 0000" },
+      "668e33ef 0001 8001 1122334455667788 00000006 00000005 0000",
+      "668e33ef 0001 0002 1122334455667788 0000000c 0000000000002000 "
+      "00001000" },
     { "extended", NBD_EXTENDED,
       "6e8a278c 0001 0001 1122334455667788 0000000000002000 "
       "0000000000001008 0000000000002000",
       "6e8a278c 0001 0000 1122334455667788 0000000000002000 "
       "0000000000000000",
       "6e8a278c 0001 8001 1122334455667788 0000000000002000 "
-      "0000000000000006 00000005 0000" },
+      "0000000000000006 00000005 0000",
+      "6e8a278c 0001 0002 1122334455667788 0000000000002000 "
+      "000000000000000c 0000000000002000 00001000" },
 };
 
 static void test_reply(const void *data)
 {
     const ReplyCase *c = data;
-    uint8_t bytes[NBD_REPLY_MAX_BYTES];
+    uint8_t bytes[NBD_HOLE_REPLY_MAX_BYTES];
 
     nbd_put_data_reply(bytes, c->form, &sample);
     assert_bytes(bytes, nbd_data_reply_bytes(c->form), c->data);
@@ -243,6 +248,10 @@ static void test_reply(const void *data)
                  c->ok);
     assert_bytes(bytes, nbd_put_reply(bytes, c->form, &sample, NBD_EIO),
                  c->error);
+    if (c->hole) {
+        assert_bytes(bytes, nbd_put_hole_reply(bytes, c->form, &sample),
+                     c->hole);
+    }
 }
 
 static const NbdExtent extents[] = {
