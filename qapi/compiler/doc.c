@@ -10,6 +10,7 @@
  *
  * Contract: docs/schema-language.md, "Documentation"
  */
+#include "qapi/compiler/doc-style-internal.h"
 #include "qapi/compiler/parser-internal.h"
 
 #include <string.h>
@@ -26,16 +27,12 @@ typedef struct DocParser {
     size_t len;
     bool at_end; /* it is the closing `##` */
 
-    bool is_literal;       /* the line is part of a literal block */
-    size_t literal_indent; /* of its first line; 0: there was none yet */
+    DocStyle style;
 } DocParser;
 
 #define doc_diag(d, id, ...) parser_diag((d)->p, (id), ##__VA_ARGS__)
 
-/* ---- The style of lines, since version 10.2 of the language ---- */
-
-#define MAX_LINE 70 /* characters, with the "# " */
-#define MAX_LINE_TEXT "70"
+/* ---- Lines ---- */
 
 /* Returns the number of blanks that the line begins with. */
 static size_t blanks_of(const DocParser *d)
@@ -47,154 +44,6 @@ static size_t blanks_of(const DocParser *d)
     }
     return n;
 }
-
-/*
- * Returns true for a line that announces a literal block and is nothing else.
- */
-static bool starts_literal(const DocParser *d)
-{
-    const char *p = d->line;
-    const char *end = d->line + d->len;
-
-    if (end - p > 2 && memcmp(p, "..", 2) == 0) {
-        for (p += 2; p < end && *p == ' '; p++) {
-        }
-        if (p == d->line + 2 || end - p < 11 ||
-            memcmp(p, "qmp-example", 11) != 0) {
-            return false;
-        }
-        p += 11;
-    }
-    while (p < end && *p == ' ') {
-        p++;
-    }
-    return end - p == 2 && memcmp(p, "::", 2) == 0;
-}
-
-/*
- * A literal block ends before the first line that is indented less than its
- * first line.
- */
-static void track_literal(DocParser *d)
-{
-    if (starts_literal(d)) {
-        d->is_literal = true;
-        d->literal_indent = 0;
-    } else if (d->is_literal && d->len) {
-        if (!d->literal_indent) {
-            d->literal_indent = blanks_of(d);
-        } else if (blanks_of(d) < d->literal_indent) {
-            d->is_literal = false;
-        }
-    }
-}
-
-/* Returns true if the line is an address and nothing else. */
-static bool is_address(const DocParser *d)
-{
-    static const char *const schemes[] = { "http://", "https://", "ftp://" };
-    size_t indent = blanks_of(d);
-    const char *p = d->line + indent;
-    size_t len = d->len - indent;
-
-    for (unsigned i = 0; i < G_N_ELEMENTS(schemes); i++) {
-        size_t n = strlen(schemes[i]);
-
-        if (len >= n && memcmp(p, schemes[i], n) == 0) {
-            return !memchr(p, ' ', len);
-        }
-    }
-    return false;
-}
-
-/* Returns true if the full stop at @i belongs to "e.g." or to a number "1.". */
-static bool is_abbreviation(const DocParser *d, size_t i)
-{
-    const char *p = d->line;
-    size_t indent = blanks_of(d);
-
-    if (p[i] != '.') {
-        return false;
-    }
-    if (i >= 3 && memcmp(p + i - 3, "e.g", 3) == 0 &&
-        (i == 3 || !(g_ascii_isalnum(p[i - 4]) || p[i - 4] == '_'))) {
-        return true;
-    }
-    return i == indent + 1 && g_ascii_isdigit(p[indent]);
-}
-
-/* Returns the position of a single blank between sentences; 0 if none. */
-static size_t find_single_blank(const DocParser *d)
-{
-    const char *p = d->line;
-
-    for (size_t i = 0; i + 2 < d->len; i++) {
-        char next = p[i + 2];
-
-        /* most bytes are not before a blank, so that is checked first */
-        if (p[i + 1] == ' ' && (p[i] == '.' || p[i] == '!' || p[i] == '?') &&
-            (g_ascii_isupper(next) || g_ascii_isdigit(next) || next == '(') &&
-            !is_abbreviation(d, i)) {
-            return i + 1;
-        }
-    }
-    return 0;
-}
-
-/*
- * Returns true if the definition after the comment begins with the key 'class'.
- * QEMU has no classes, so its style is not asked of their comments.
- */
-static bool is_before_class(const DocParser *d)
-{
-    static const char key[] = "'class'";
-    bool in_object = false;
-
-    for (const char *p = d->p->lexer.next;; p++) {
-        while (g_ascii_isspace(*p)) {
-            p++;
-        }
-        if (*p == '#') {
-            p += strcspn(p, "\n");
-        } else if (*p == '{' && !in_object) {
-            in_object = true;
-            continue;
-        } else {
-            return in_object && strncmp(p, key, strlen(key)) == 0;
-        }
-        if (!*p) {
-            return false;
-        }
-    }
-}
-
-/* Checks the current line; false after an error has been reported. */
-static bool check_style(DocParser *d)
-{
-    QapiSchema *schema = d->p->schema;
-    size_t at;
-    bool is_long;
-
-    /* A running program does not send its text by the rules of a file. */
-    if (schema->language < LANGUAGE_10_2 || schema->told) {
-        return true;
-    }
-    track_literal(d);
-    if (d->is_literal) {
-        return true;
-    }
-    is_long = d->len + 2 > MAX_LINE &&
-              g_utf8_strlen(d->line, d->len) + 2 > MAX_LINE && !is_address(d);
-    at = find_single_blank(d);
-    if ((!is_long && !at) || is_before_class(d)) {
-        return true;
-    }
-    return is_long ? doc_diag(d, DIAG_DOC_LONG_LINE, MAX_LINE_TEXT)
-                   : diag(&schema->diags, DIAG_DOC_SENTENCES,
-                          lexer_loc(&d->p->lexer) + 2 + at, 0);
-}
-
-/* ---- Lines ---- */
 
 /* Takes the text of the current word, which must be a comment line. */
 static bool doc_line(DocParser *d)
@@ -220,7 +69,7 @@ static bool doc_line(DocParser *d)
     }
     d->line = lexer->start + MIN(len, 2);
     d->len = len - MIN(len, 2);
-    return check_style(d);
+    return doc_style_check(&d->style, d->p, d->line, d->len);
 }
 
 /* Reads the next line; false after an error has been reported. */

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The style of lines in documentation, since version 10.2 of the language. */
+#ifndef QOM_QAPI_COMPILER_DOC_STYLE_INTERNAL_H
+#define QOM_QAPI_COMPILER_DOC_STYLE_INTERNAL_H
+
+#include "qapi/compiler/parser-internal.h"
+
+/* What is known about the lines before; all zero before the first. */
+typedef struct DocStyle {
+    bool is_literal;       /* the line is part of a literal block */
+    size_t literal_indent; /* of its first line; 0: there was none yet */
+} DocStyle;
+
+/*
+ * doc_style_check: Checks a line by the rules of the schema's language.
+ * @line: the line without "# " and trailing blanks, in the text of the file
+ *
+ * Returns: true; false after an error has been reported
+ */
+bool doc_style_check(DocStyle *style, const Parser *p, const char *line,
+                     size_t len);
+
+#endif
