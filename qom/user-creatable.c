@@ -12,7 +12,6 @@
 #include "qapi/visitor/json-visitor.h"
 #include "qapi/json/json.h"
 #include "qapi/visitor/keyval.h"
-#include "qapi/visitor/string-visitor.h"
 #include "qom/object-apply.h"
 #include "qom/object-internal.h"
 
@@ -245,22 +244,13 @@ static bool set_with_visitor(Object *obj, ObjectProperty *prop, Visitor *v,
     return ok;
 }
 
-/* A list can also be one text: "0-3,8". */
-static bool row_is_int_list(const PropertyRow *row)
-{
-    return row && row->type->kind == QAPI_KIND_LIST &&
-           row->type->element->kind >= QAPI_KIND_INT8 &&
-           row->type->element->kind <= QAPI_KIND_UINT64;
-}
-
 /*
  * Sets one option: dotted keys have made a node; text of a scalar row needs no
- * visitor; all other text is visited like a JSON string.
+ * visitor; all other text is visited, and may be a list such as "0-3,8".
  */
 static bool set_entry(Object *obj, const KeyvalEntry *entry, Error **errp)
 {
     ObjectProperty *prop = find_settable(obj, entry->key, errp);
-    g_autoptr(JsonNode) node = NULL;
     int done;
 
     if (!prop) {
@@ -275,13 +265,8 @@ static bool set_entry(Object *obj, const KeyvalEntry *entry, Error **errp)
     if (done >= 0) {
         return done;
     }
-    if (row_is_int_list(prop->row)) {
-        return set_with_visitor(obj, prop,
-                                string_input_visitor_new(entry->text), errp);
-    }
-    node = json_text_new(entry->text);
-    return set_with_visitor(obj, prop, json_input_visitor_new_keyval(node),
-                            errp);
+    return set_with_visitor(obj, prop,
+                            json_input_visitor_new_option(entry->text), errp);
 }
 
 /* Removes an entry that is not a property, by setting its key to NULL. */

@@ -10,13 +10,16 @@
  * from the list.
  *
  * With keyval all scalars are text, and only the functions that read scalars
- * differ.  JsonSource hides whether the input is nodes or a document.
+ * differ.  The same goes for the text of an option, in which another visitor
+ * reads a list of integers.  JsonSource hides whether the input is nodes or a
+ * document.
  */
 #include "qapi/visitor/json-visitor.h"
 
 #include "qapi/json/json-doc.h"
 #include "qapi/scalar-text.h"
 #include "qapi/visitor/json-source-internal.h"
+#include "qapi/visitor/string-visitor.h"
 #include "qapi/visitor/text-visitor-internal.h"
 #include "util/programming-error.h"
 
@@ -41,6 +44,8 @@ typedef struct JsonInputVisitor {
     const void *root;
     JsonNode *root_ref; /* (nullable) a reference that keeps @root */
     bool keyval;
+    Visitor *ranges; /* (nullable) option: reads the list being visited */
+    const char *ranges_name; /* of that list; (nullable) */
     Frame *frames; /* [depth] */
     size_t depth;
     size_t max_depth;
@@ -543,6 +548,112 @@ static const char *keyval_peek_text(Visitor *v, const char *name)
         ? to_jiv(v)->source->get_string(value) : NULL;
 }
 
+/* ---- The text of an option, which may be a list of integers ---- */
+
+static bool option_start_list(Visitor *v, const char *name,
+                              GenericList **list, size_t size, Error **errp)
+{
+    const char *text = keyval_peek_text(v, name);
+
+    if (!text) {
+        return jiv_start_list(v, name, list, size, errp);
+    }
+    to_jiv(v)->ranges = string_input_visitor_new(text);
+    to_jiv(v)->ranges_name = name;
+    return visit_start_list(to_jiv(v)->ranges, name, list, size, errp);
+}
+
+static GenericList *option_next_list(Visitor *v, GenericList *tail,
+                                     size_t size)
+{
+    Visitor *ranges = to_jiv(v)->ranges;
+
+    return ranges ? visit_next_list(ranges, tail, size)
+                  : jiv_next_list(v, tail, size);
+}
+
+static bool option_check_list(Visitor *v, Error **errp)
+{
+    Visitor *ranges = to_jiv(v)->ranges;
+
+    return ranges ? visit_check_list(ranges, errp) : jiv_check_list(v, errp);
+}
+
+static void option_end_list(Visitor *v, void **list)
+{
+    Visitor *ranges = to_jiv(v)->ranges;
+
+    if (!ranges) {
+        jiv_end_list(v, list);
+        return;
+    }
+    visit_end_list(ranges, list);
+    g_clear_pointer(&to_jiv(v)->ranges, visit_free);
+}
+
+static bool option_type_int64(Visitor *v, const char *name, int64_t *obj,
+                              Error **errp)
+{
+    Visitor *ranges = to_jiv(v)->ranges;
+
+    return ranges ? visit_type_int64(ranges, name, obj, errp)
+                  : text_visitor_int64(v, name, obj, errp);
+}
+
+static bool option_type_uint64(Visitor *v, const char *name, uint64_t *obj,
+                               Error **errp)
+{
+    Visitor *ranges = to_jiv(v)->ranges;
+
+    return ranges ? visit_type_uint64(ranges, name, obj, errp)
+                  : text_visitor_uint64(v, name, obj, errp);
+}
+
+static char *option_full_name(Visitor *v, const char *name)
+{
+    Visitor *ranges = to_jiv(v)->ranges;
+
+    return ranges ? visitor_full_name(ranges, name) : jiv_full_name(v, name);
+}
+
+/* A list of anything but integers cannot be one text. */
+static bool option_is_element(Visitor *v, Error **errp)
+{
+    JsonInputVisitor *jiv = to_jiv(v);
+
+    if (!jiv->ranges) {
+        return false;
+    }
+    visitor_fail_type(v, jiv->ranges_name, "array", errp);
+    return true;
+}
+
+static const char *option_get_text(Visitor *v, const char *name, Error **errp)
+{
+    return option_is_element(v, errp) ? NULL : keyval_get_text(v, name, errp);
+}
+
+static bool option_start_struct(Visitor *v, const char *name, void **obj,
+                                size_t size, Error **errp)
+{
+    if (option_is_element(v, errp)) {
+        if (obj) {
+            *obj = NULL;
+        }
+        return false;
+    }
+    return jiv_start_struct(v, name, obj, size, errp);
+}
+
+static bool option_start_alternate(Visitor *v, const char *name,
+                                   GenericAlternate **obj, size_t size,
+                                   Error **errp)
+{
+    *obj = NULL;
+    return !option_is_element(v, errp) &&
+           jiv_start_alternate(v, name, obj, size, errp);
+}
+
 /* Whatever was allocated for C values is owned by the caller's slots. */
 static void jiv_free(Visitor *v)
 {
@@ -555,6 +666,7 @@ static void jiv_free(Visitor *v)
         g_free(jiv->visited);
     }
     g_clear_pointer(&jiv->root_ref, json_node_unref);
+    g_clear_pointer(&jiv->ranges, visit_free);
     g_free(jiv);
 }
 
@@ -610,7 +722,35 @@ static const TextVisitorOps keyval_ops = {
     .fail = keyval_fail,
 };
 
-/* @ops: typed_ops, tolerant_ops or the operations of keyval_ops */
+static const TextVisitorOps option_ops = {
+    .ops = {
+        .type = VISITOR_INPUT,
+        .start_struct = option_start_struct,
+        .check_struct = jiv_check_struct,
+        .end_struct = jiv_end_struct,
+        .start_list = option_start_list,
+        .next_list = option_next_list,
+        .check_list = option_check_list,
+        .end_list = option_end_list,
+        .start_alternate = option_start_alternate,
+        .type_int64 = option_type_int64,
+        .type_uint64 = option_type_uint64,
+        .type_size = text_visitor_size,
+        .type_bool = text_visitor_bool,
+        .type_str = text_visitor_str,
+        .type_number = text_visitor_number,
+        .type_any = jiv_type_any,
+        .type_null = jiv_type_null,
+        .optional = jiv_optional,
+        .peek_text = keyval_peek_text,
+        .full_name = option_full_name,
+        .free = jiv_free,
+    },
+    .get_text = option_get_text,
+    .fail = keyval_fail,
+};
+
+/* @ops: one of the tables above */
 static Visitor *jiv_new(const JsonSource *source, const void *root,
                         const VisitorOps *ops)
 {
@@ -621,7 +761,7 @@ static Visitor *jiv_new(const JsonSource *source, const void *root,
     jiv->v.ops = ops;
     jiv->source = source;
     jiv->root = root;
-    jiv->keyval = ops == &keyval_ops.ops;
+    jiv->keyval = ops == &keyval_ops.ops || ops == &option_ops.ops;
     jiv->frames = jiv->inline_frames;
     jiv->max_depth = INLINE_FRAMES;
     jiv->visited = jiv->inline_visited;
@@ -651,6 +791,13 @@ Visitor *json_input_visitor_new_tolerant(JsonNode *node)
 Visitor *json_input_visitor_new_keyval(JsonNode *node)
 {
     return jiv_new_node(node, &keyval_ops.ops);
+}
+
+Visitor *json_input_visitor_new_option(const char *text)
+{
+    g_autoptr(JsonNode) node = json_text_new(text);
+
+    return jiv_new_node(node, &option_ops.ops);
 }
 
 /* A document has no references; the caller keeps it. */

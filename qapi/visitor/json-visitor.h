@@ -52,6 +52,19 @@ Visitor *json_input_visitor_new_tolerant(JsonNode *node);
 Visitor *json_input_visitor_new_keyval(JsonNode *node);
 
 /**
+ * json_input_visitor_new_option: Creates a visitor that reads the text of one
+ * option.
+ * @text: NUL-terminated; copied
+ *
+ * The visitor reads what json_input_visitor_new_keyval() reads from a string,
+ * and also a list of integers, as string_input_visitor_new() does: "0-3,8".
+ *
+ * Returns: (transfer full) the visitor; free it with visit_free()
+ * Thread: any
+ */
+Visitor *json_input_visitor_new_option(const char *text);
+
+/**
  * json_output_visitor_new: Creates a visitor that writes a value as JSON.
  * @result: (out) visit_complete() stores the value there (transfer full); it
  *          must be valid until then

@@ -19,6 +19,7 @@ typedef struct Thing {
     char *text;
     intList *ints;
     strList *names;
+    uint16List *cpus; /* of a property without a row */
     bool fail;
     bool pinned;
     int64_t at_birth;
@@ -94,6 +95,32 @@ static void thing_unparent(Object *obj)
     note(obj, "unparent");
 }
 
+static void thing_get_cpus(Object *obj, Visitor *v, const char *name,
+                           void *opaque, Error **errp)
+{
+    qapi_type_visit(v, name, &qapi_type_uint16List, &THING(obj)->cpus, errp);
+}
+
+static void thing_set_cpus(Object *obj, Visitor *v, const char *name,
+                           void *opaque, Error **errp)
+{
+    uint16List *cpus = NULL;
+
+    if (qapi_type_visit(v, name, &qapi_type_uint16List, &cpus, errp)) {
+        qapi_free_uint16List(THING(obj)->cpus);
+        THING(obj)->cpus = cpus;
+    }
+}
+
+static void thing_set_words(Object *obj, Visitor *v, const char *name,
+                            void *opaque, Error **errp)
+{
+    strList *words = NULL;
+
+    qapi_type_visit(v, name, &qapi_type_strList, &words, errp);
+    qapi_free_strList(words);
+}
+
 static void thing_class_init(ObjectClass *klass, const void *data)
 {
     UserCreatableClass *ucc = USER_CREATABLE_CLASS(klass);
@@ -116,7 +143,16 @@ static void thing_init(Object *obj)
 
 static void thing_finalize(Object *obj)
 {
+    qapi_free_uint16List(THING(obj)->cpus);
     n_things--;
+}
+
+static void lists_class_init(ObjectClass *klass, const void *data)
+{
+    object_class_property_add(klass, "cpus", "int", thing_get_cpus,
+                              thing_set_cpus, NULL, NULL);
+    object_class_property_add(klass, "words", "list", NULL, thing_set_words,
+                              NULL, NULL);
 }
 
 static void plain_class_init(ObjectClass *klass, const void *data)
@@ -136,6 +172,8 @@ static const TypeInfo infos[] = {
         .interfaces = CREATABLE,
     },
     { .name = "Thing-kid", .parent = "thing" },
+    { .name = "thing-lists", .parent = "thing",
+      .class_init = lists_class_init },
     { .name = "thing-abstract", .parent = "thing", .abstract = true },
     {
         .name = "plain",
@@ -253,6 +291,23 @@ static void test_lists_in_text(void *fixture, const void *data)
     g_assert_cmpstr(THING(names)->names->next->value, ==, "y z");
 }
 
+/* The same without a row: only the setter knows that it is a list. */
+static void test_lists_of_setters_in_text(void *fixture, const void *data)
+{
+    Thing *range = THING(add_str("thing-lists,id=a,cpus=0-3"));
+    Thing *several = THING(add_str("thing-lists,id=b,cpus=7,,2-3"));
+    Thing *dotted = THING(add_str("thing-lists,id=c,cpus.0=4"));
+    Thing *empty = THING(add_str("thing-lists,id=d,cpus="));
+
+    g_assert_cmpuint(range->cpus->next->next->next->value, ==, 3);
+    g_assert_null(range->cpus->next->next->next->next);
+    g_assert_cmpuint(several->cpus->value, ==, 7);
+    g_assert_cmpuint(several->cpus->next->next->value, ==, 3);
+    g_assert_cmpuint(dotted->cpus->value, ==, 4);
+    g_assert_null(empty->cpus);
+    add_str("thing-lists,id=e,words.0=0-3");
+}
+
 static void test_size_suffix_in_text(void *fixture, const void *data)
 {
     g_assert_cmpuint(THING(add_str("thing,id=a,size=2M"))->size, ==,
@@ -306,6 +361,14 @@ typedef struct ErrorRow {
 } ErrorRow;
 
 static const ErrorRow error_rows[] = {
+    { "list-of-setter", "thing-lists,id=a,cpus=x",
+      "Parameter 'cpus' expects a list of int64 values or ranges", NULL },
+    { "list-of-setter-descends", "thing-lists,id=a,cpus=3-1",
+      "Parameter 'cpus' expects a list of int64 values or ranges", NULL },
+    { "list-of-setter-too-large", "thing-lists,id=a,cpus=65536",
+      "Parameter 'cpus[0]' expects uint16_t", NULL },
+    { "list-of-words-is-text", "thing-lists,id=a,words=x",
+      "Invalid parameter type for 'words', expected: array", NULL },
     { "empty", "", "Parameter 'qom-type' is missing", NULL },
     { "no-type", "id=a", "Parameter 'qom-type' is missing", NULL },
     { "no-id", "thing", "Parameter 'id' is missing", NULL },
@@ -675,7 +738,7 @@ static void test_many_pairs(void *fixture, const void *data)
     "List of user creatable objects:\n"                                     \
     "  plain\n"                                                             \
     "  thing\n"                                                             \
-    "  Thing-kid\n"
+    "  Thing-kid\n  thing-lists\n"
 
 #define THING_HELP(type)                                                    \
     type " options:\n"                                                      \
@@ -745,6 +808,7 @@ static void add_make_tests(void)
     add("add/explicit-type-key", NULL, test_explicit_type_key);
     add("add/last-assignment-wins", NULL, test_last_assignment_wins);
     add("add/lists-in-text", NULL, test_lists_in_text);
+    add("add/lists-of-setters-in-text", NULL, test_lists_of_setters_in_text);
     add("add/size-suffix-in-text", NULL, test_size_suffix_in_text);
     add("add/order-does-not-matter/up", "thing,id=a,low=20,high=30",
         test_order_does_not_matter);
