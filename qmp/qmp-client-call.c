@@ -84,9 +84,24 @@ static void append_name(GString *text, const char *name)
 }
 
 /*
- * Appends a request to the output.  Requests that are made in one iteration of
- * the loop are sent together, by one system call.
+ * Sends text.  A request that is the only one in flight is sent at once: its
+ * user waits for it.  Others that are made in one iteration of the loop are
+ * sent together, by one system call.
  */
+static void send_text(QmpClient *c, const GString *text, bool is_urgent)
+{
+    ssize_t n = is_urgent && !aio_stream_get_unsent(c->stream)
+                    ? aio_stream_try_send(c->stream, text->str, text->len)
+                    : 0;
+
+    n = MAX(n, 0); /* the reader learns of an error */
+    if ((size_t)n < text->len) {
+        aio_stream_queue(c->stream, text->str + n, text->len - n);
+        aio_stream_kick(c->stream);
+    }
+}
+
+/* Sends a request, or queues it. */
 static void queue_request(QmpClient *c, const char *verb, const char *command,
                           const char *arguments, int64_t id)
 {
@@ -99,8 +114,7 @@ static void queue_request(QmpClient *c, const char *verb, const char *command,
         g_string_append(text, arguments);
     }
     g_string_append_printf(text, ", \"id\": %" PRId64 "}\n", id);
-    aio_stream_queue(c->stream, text->str, text->len);
-    aio_stream_kick(c->stream);
+    send_text(c, text, c->n_inband_sent <= 1);
 }
 
 int64_t qmp_client_send_request(QmpClient *c, const char *command,

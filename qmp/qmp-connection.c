@@ -424,9 +424,18 @@ static bool start_oob(void *opaque, Error **errp)
     return c->thread_ctx != NULL;
 }
 
+/* Called when the main thread runs no slice of the connection. */
+static bool send_now(void *opaque)
+{
+    Connection *c = opaque;
+
+    return send_output(&c->main) && !is_ending(c);
+}
+
 static const QmpSessionOps session_ops = {
     .start_oob = start_oob,
     .run_later = on_wake_main,
+    .send_now = send_now,
 };
 
 /*

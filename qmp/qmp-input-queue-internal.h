@@ -47,6 +47,8 @@ typedef struct QmpInput {
 typedef struct QmpInputQueue {
     bool has_oob; /* the client has enabled `oob`; set before a second thread
                      uses the queue */
+    bool reads_ahead; /* up to `limit` inputs are queued while one is being
+                         executed; constant */
     Lock lock;    /* with `oob`, protects all fields below */
     QmpInput *inputs; /* the array; replaced by the reader alone */
     unsigned capacity;
@@ -121,7 +123,8 @@ void qmp_input_queue_done(QmpInputQueue *q);
  * @q: the queue
  *
  * With `oob`, that is while fewer inputs in band than the limit wait, and none
- * out of band.  Without it, nothing is read until all inputs are done.
+ * out of band.  Without it, nothing is read until all inputs are done, unless
+ * the queue reads ahead.
  *
  * Thread: main or the reader
  */

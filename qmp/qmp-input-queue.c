@@ -223,8 +223,9 @@ bool qmp_input_queue_has_room(QmpInputQueue *q)
 
     lock(q);
     length = q->tail - q->head;
-    has_room = q->has_oob ? length < q->limit && !q->n_oob
-                          : !length && !q->is_busy;
+    has_room = q->has_oob || q->reads_ahead
+                   ? length < q->limit && !q->n_oob
+                   : !length && !q->is_busy;
     unlock(q);
     return has_room;
 }

@@ -65,6 +65,11 @@ typedef struct QmpSessionOps {
      * it.
      */
     void (*run_later)(void *opaque);
+    /*
+     * Sends the output without waiting.  Returns true if nothing is left and
+     * the conversation does not end.
+     */
+    bool (*send_now)(void *opaque);
 } QmpSessionOps;
 
 /* ---- Life ---- */

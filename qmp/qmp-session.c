@@ -171,6 +171,20 @@ bool qmp_session_is_ready(const QmpSession *s)
             qmp_session_may_run(session, QMP_OUT_OF_BAND));
 }
 
+/*
+ * Sends the reply of a job, and lets the next request run.  The reply to a
+ * forwarded request is sent at once, which saves an iteration of the loop, and
+ * often that is all there is to do.
+ */
+static void continue_after_job(QmpSession *s)
+{
+    if (!s->ops || (s->options.forward && s->ops->send_now(s->opaque) &&
+                    !qmp_session_has_requests(s))) {
+        return;
+    }
+    s->ops->run_later(s->opaque);
+}
+
 static void on_job_ended(void *opaque, GString *reply)
 {
     QmpSession *s = opaque;
@@ -178,9 +192,7 @@ static void on_job_ended(void *opaque, GString *reply)
     s->job = NULL;
     qmp_output_move(&s->output, reply);
     qmp_input_queue_done(&s->input);
-    if (s->ops) {
-        s->ops->run_later(s->opaque);
-    }
+    continue_after_job(s);
 }
 
 /* Removes a job of the session's list. */
@@ -198,9 +210,7 @@ static void on_oob_job_ended(void *opaque, GString *reply)
 
     qmp_output_move(&s->output, reply);
     oob_job_free(job);
-    if (s->ops) {
-        s->ops->run_later(s->opaque);
-    }
+    continue_after_job(s);
 }
 
 /* The peer is copied, because a job may outlive the session. */
@@ -363,6 +373,9 @@ QmpSession *qmp_session_new_full(const QmpSessionOptions *options)
     s->stream = json_stream_new_doc(queue_input, s);
     json_stream_set_max_text(s->stream, s->limits.request_bytes);
     qmp_input_queue_init(&s->input, s->limits.queue);
+    /* Watching the input all the time is cheaper than stopping and starting
+     * for each request. */
+    s->input.reads_ahead = options->forward != NULL;
     qmp_output_init(&s->output, s->limits.output_bytes, s->limits.event_bytes,
                     options->pretty, on_events_taken, s);
     s->replies[QMP_IN_BAND] = g_string_new(NULL);

@@ -5,6 +5,11 @@
  * one that starts the same number of bare threads, or, for object-add-del, does
  * both.
  *
+ * gateway/... is `qom gateway` in front of `qom run`.  Its peers are `qom run`
+ * without it ("direct"), a process that copies bytes in front of one that
+ * answers lines ("relay"), and the latter alone ("floor"), which is a round trip
+ * of a unix socket.
+ *
  * The last line is not a time but the resident memory with 500 iothreads, in
  * kB.
  */
@@ -54,6 +59,7 @@ typedef struct Program {
     char *path; /* of the socket */
     char **argv;
     pid_t pid;
+    pid_t gateway_pid; /* 0: none; connected to the program */
     int fd; /* connected; -1 */
     unsigned column; /* in the line that is being read, */
     bool is_event;   /* and whether that is an event */
@@ -168,6 +174,10 @@ static void program_start(Program *p)
 static void program_stop(Program *p)
 {
     close(p->fd);
+    if (p->gateway_pid) {
+        kill(p->gateway_pid, SIGKILL);
+        waitpid(p->gateway_pid, NULL, 0);
+    }
     kill(p->pid, SIGKILL);
     waitpid(p->pid, NULL, 0);
     unlink(p->path);
@@ -214,6 +224,37 @@ static void *client_setup(const Load *load,
     Program *p = program_new(load, make_argv);
 
     program_start(p);
+    send_all(p->fd, NEGOTIATE);
+    read_lines(p, 1);
+    return p;
+}
+
+/* Connects to a gateway in front of the program. */
+static void start_gateway(Program *p)
+{
+    g_autofree char *path = g_strconcat(p->path, "-gateway", NULL);
+    g_autofree char *to = g_strconcat("unix:", p->path, NULL);
+    g_autofree char *at = g_strconcat("unix:", path, NULL);
+    char *argv[] = { (char *)QOM_TOOL, (char *)"gateway", (char *)"-to", to,
+                     (char *)"-qmp", at, NULL };
+
+    close(p->fd);
+    g_assert(g_spawn_async(NULL, argv, NULL, G_SPAWN_DO_NOT_REAP_CHILD, NULL,
+                           NULL, &p->gateway_pid, NULL));
+    while ((p->fd = connect_once(path)) < 0) {
+        g_usleep(100);
+    }
+    /* The connection stays without it. */
+    unlink(path);
+    read_lines(p, 1);
+}
+
+static void *gateway_setup(const void *load)
+{
+    Program *p = program_new(load, ours_argv);
+
+    program_start(p);
+    start_gateway(p);
     send_all(p->fd, NEGOTIATE);
     read_lines(p, 1);
     return p;
@@ -361,6 +402,35 @@ static void *echo_setup(const void *load)
     return serve(load, echo_lines);
 }
 
+/* Copies bytes between the client and a process that answers lines. */
+static void relay_lines(int fd)
+{
+    int fds[2] = { fd };
+    char chunk[4096];
+    int pair[2];
+
+    g_assert(!socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair));
+    if (!fork()) {
+        close(fd);
+        close(pair[0]);
+        echo_lines(pair[1]);
+    }
+    close(pair[1]);
+    fds[1] = pair[0];
+    for (int from = 0;; from = !from) {
+        ssize_t len = read(fds[from], chunk, sizeof(chunk));
+
+        if (len <= 0 || write(fds[!from], chunk, len) < 0) {
+            _exit(0);
+        }
+    }
+}
+
+static void *relay_setup(const void *load)
+{
+    return serve(load, relay_lines);
+}
+
 static void *bare_thread_setup(const void *load)
 {
     return serve(load, start_and_stop_threads);
@@ -477,6 +547,20 @@ static BenchCase cases[] = {
                 0),
     CLIENT_CASE("qmp-process/object-add-del", churn_load, bare_thread_setup, 0),
     {
+        .name = "qmp-process/gateway/qom-get",
+        .arg = &get_load,
+        .ours = { .setup = gateway_setup, .run = client_run,
+                  .teardown = client_teardown },
+        .peers = {
+            { .name = "direct", .setup = ours_setup, .run = client_run,
+              .teardown = client_teardown },
+            { .name = "relay", .setup = relay_setup, .run = client_run,
+              .teardown = client_teardown },
+            { .name = "floor", .setup = echo_setup, .run = client_run,
+              .teardown = client_teardown },
+        },
+    },
+    {
         .name = "qmp-process/start-500-iothreads",
         .arg = &many_load, .max_ops = 1,
         .ours = { .setup = ours_start_setup, .run = start_run,
@@ -495,6 +579,9 @@ static BenchCase cases[] = {
 static void drop_peer(void)
 {
     for (BenchCase *bcase = cases; bcase->name; bcase++) {
+        if (strcmp(bcase->peers[0].name, PEER)) {
+            continue;
+        }
         bcase->peers[0] = bcase->peers[1];
         bcase->peers[1] = (BenchImpl){ .name = NULL };
     }
