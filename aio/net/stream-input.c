@@ -15,6 +15,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
@@ -36,7 +37,10 @@ static G_GNUC_NO_INLINE ssize_t try_read(AioStream *s, void *buf,
     if (G_UNLIKELY(s->fds)) {
         return stream_fds_read(s, &iov, 1, 0);
     }
-    n = read(s->in_fd, buf, size_bytes);
+    /* For a socket, recv() does less than read(): 70 ns. */
+    n = s->out_is_socket && s->in_fd == s->out_fd
+            ? recv(s->in_fd, buf, size_bytes, 0)
+            : read(s->in_fd, buf, size_bytes);
     return n < 0 ? -errno : n;
 }
 

@@ -31,7 +31,9 @@ static G_GNUC_NO_INLINE ssize_t try_send_memory(const AioStream *s,
     if (G_UNLIKELY(fds)) {
         n = stream_sent_fds_send(s, &message, fds, flags);
     } else if (G_LIKELY(s->out_is_socket)) {
-        n = sendmsg(s->out_fd, &message, flags);
+        /* send() saves the kernel the copy of two structures: 100 ns. */
+        n = n_iov == 1 ? send(s->out_fd, iov->iov_base, iov->iov_len, flags)
+                       : sendmsg(s->out_fd, &message, flags);
     } else {
         n = net_writev(s->out_fd, iov, n_iov);
     }
