@@ -53,6 +53,9 @@ typedef struct AioStats {
     uint64_t asleep_ns;  /* sleeping in the kernel, */
     uint64_t busy_ns;    /* and otherwise: in callbacks, and finding them */
 
+    int thread_id;   /* of the home thread; 0: none */
+    uint64_t cpu_ns; /* CPU time of that thread, also for other contexts */
+
     uint64_t thread_pool_requests; /* that were submitted */
     unsigned thread_pool_depth;    /* whose callback has not run yet */
     unsigned thread_pool_threads;

@@ -96,6 +96,7 @@ typedef struct AioCounters {
 typedef struct AioReported {
     AioCounter times[AIO_TIME__MAX];
     AioCounter longest_busy;
+    AioCounter cpu;
 } AioReported;
 
 static inline uint64_t aio_counter_get(const AioCounter *counter)

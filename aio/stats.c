@@ -19,6 +19,7 @@
  * one consistent record, because a current copy is not written to.
  */
 #include "aio/context-internal.h"
+#include "util/thread.h"
 
 #include <dlfcn.h>
 #include <pthread.h>
@@ -312,6 +313,11 @@ void aio_context_get_stats(AioContext *ctx, AioStats *stats)
     stats->polling_ns = read_time(ctx, AIO_TIME_POLLING, now, scale);
     stats->asleep_ns = read_time(ctx, AIO_TIME_ASLEEP, now, scale);
     stats->busy_ns = read_time(ctx, AIO_TIME_BUSY, now, scale);
+    stats->thread_id = atomic_load_explicit(&ctx->home.id,
+                                            memory_order_relaxed);
+    stats->cpu_ns = report(&ctx->reported.cpu,
+                           stats->thread_id
+                               ? thread_get_cpu_ns(stats->thread_id) : 0);
     stats->longest_busy_ns =
         report(&ctx->reported.longest_busy,
                scale * aio_counter_get(&counters->longest_busy_ticks));

@@ -84,6 +84,8 @@ EventLoopStats *event_loop_base_get_stats(EventLoopBase *base)
     info->longest_busy_ns = stats.longest_busy_ns;
     info->longest_callback_ns = stats.longest_ns;
     info->longest_callback = aio_stats_get_longest_name(&stats);
+    info->thread_id = stats.thread_id;
+    info->cpu_ns = stats.cpu_ns;
     info->lag = describe_times(ctx, AIO_HISTOGRAM_LAG, stats.longest_busy_ns);
     info->callback_time = describe_times(ctx, AIO_HISTOGRAM_CALLBACK,
                                          stats.longest_ns);
@@ -132,7 +134,7 @@ EventLoopHistograms *event_loop_get_histograms(EventLoopBase *base)
     return info;
 }
 
-/* ---- Events ---- */
+/* ---- Events, for clients that draw or collect ---- */
 
 /* The next report is an interval after this one, however long it takes. */
 static void arm(EventLoopBase *base)

@@ -16,6 +16,7 @@
 
 #include <pthread.h>
 #include <stdbool.h>
+#include <stdint.h>
 
 QOM_BEGIN_DECLS
 
@@ -124,6 +125,16 @@ bool thread_is_self(const Thread *thread);
  * Thread: any
  */
 int thread_get_id(void);
+
+/**
+ * thread_get_cpu_ns: returns the CPU time of a thread
+ * @id: the id of a thread of this process; 0: the calling thread
+ *
+ * Returns: nanoseconds in which the thread ran, in user mode and in the kernel;
+ *          0 if there is no such thread
+ * Thread: any
+ */
+uint64_t thread_get_cpu_ns(int id);
 
 /**
  * thread_cpus_add: adds a CPU to a set

@@ -169,8 +169,10 @@ static void read_row(Fixture *f, unsigned n)
 
 static void test_new(Fixture *f, const void *data)
 {
-    AioStats none = { .longest_fd = -1 };
+    AioStats none = { .longest_fd = -1, .thread_id = gettid() };
 
+    g_assert_cmpuint(f->before.cpu_ns, >, 0);
+    none.cpu_ns = f->before.cpu_ns;
     g_assert_cmpmem(&f->before, sizeof(none), &none, sizeof(none));
     g_assert_null(aio_stats_get_longest_name(&f->before));
 }

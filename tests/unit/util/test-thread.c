@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <sys/prctl.h>
 #include <unistd.h>
 
@@ -324,6 +325,45 @@ static void abort_no_key(void)
     }
 }
 
+/* ---- CPU time ---- */
+
+typedef struct Spinner {
+    atomic_int id;
+    atomic_bool stop;
+} Spinner;
+
+static void *spin(void *arg)
+{
+    Spinner *spinner = arg;
+
+    atomic_store(&spinner->id, thread_get_id());
+    while (!atomic_load(&spinner->stop)) {
+        continue;
+    }
+    return NULL;
+}
+
+static void test_cpu_time(void)
+{
+    uint64_t own_ns = thread_get_cpu_ns(0);
+    Spinner spinner = { 0 };
+    Thread thread;
+
+    g_assert_cmpint(thread_create(&thread, "spin", 0, spin, &spinner), ==, 0);
+    test_waits_for("the thread to use a millisecond");
+    while (!atomic_load(&spinner.id) ||
+           thread_get_cpu_ns(atomic_load(&spinner.id)) < 1000000) {
+        continue;
+    }
+    atomic_store(&spinner.stop, true);
+    thread_join(&thread);
+    g_assert_cmpuint(thread_get_cpu_ns(0), >, own_ns);
+    test_waits_for("the kernel to forget the thread");
+    while (thread_get_cpu_ns(atomic_load(&spinner.id))) {
+        continue;
+    }
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -336,6 +376,7 @@ int main(int argc, char **argv)
     g_test_add_func("/util/thread/join/returns-result",
                     test_join_returns_result);
     g_test_add_func("/util/thread/id", test_id);
+    g_test_add_func("/util/thread/cpu-time", test_cpu_time);
     g_test_add_func("/util/thread/signals-are-blocked",
                     test_signals_are_blocked);
     g_test_add_func("/util/thread/create/least-stack", test_least_stack);
