@@ -443,6 +443,24 @@ static void test_watch_nothing(Fixture *f, gconstpointer data)
     g_assert_cmpuint(qmp_watches_count(qmp_session_watches(f->s)), ==, 0);
 }
 
+/* The limit of a session: without any room, ticks are only counted. */
+static void test_own_limit(Fixture *f, gconstpointer data)
+{
+    QmpLimits limits = QMP_DEFAULT_LIMITS;
+    QmpSession *s;
+
+    limits.event_bytes = 0;
+    s = qmp_session_new_full(&(QmpSessionOptions) { .limits = &limits });
+    say(s, "{'execute': 'qmp_capabilities'}");
+    g_free(take_output(s));
+    send_tick("{'x': 1}");
+    send_tick("{'x': 2}");
+    expect(f, s, ADD("a"), OBJ("ADDED", "/objects/a")
+           "{\"event\": \"EVENTS_DROPPED\", \"data\": {\"count\": 2}, "
+           "\"timestamp\": T}\r\n" OK);
+    qmp_session_free(s);
+}
+
 /* Fills the queue of a client that does not read. */
 static void fill(Fixture *f)
 {
@@ -532,6 +550,7 @@ int main(int argc, char **argv)
         { "watch/ends-with-object", test_watch_ends_with_object },
         { "watch/ends-with-session", test_watch_ends_with_session },
         { "watch/of-nothing", test_watch_nothing },
+        { "limit/own", test_own_limit },
         { "watch/slow-client", test_slow_properties },
         { "unwatch/property", test_unwatch },
         { "unwatch/not-watched", test_unwatch_unwatched },

@@ -226,6 +226,25 @@ static void test_queue_limit(void)
     expect_output(s, OK_ID("2"));
 }
 
+/* The limit of a session: one request waits, and nothing more is read. */
+static void test_own_queue_limit(void)
+{
+    QmpLimits limits = QMP_DEFAULT_LIMITS;
+    g_autoptr(QmpSession) s = NULL;
+
+    limits.queue = 1;
+    s = qmp_session_new_full(&(QmpSessionOptions) { .limits = &limits,
+                                                    .offers_oob = true });
+    feed(s, ENABLE_OOB);
+    run_inband(s);
+    g_free(take_session_output(s));
+    route(s, IN("nothing", "1"));
+    g_assert_false(qmp_session_wants_input(s));
+    run_inband(s);
+    expect_output(s, OK_ID("1"));
+    g_assert_true(qmp_session_wants_input(s));
+}
+
 static void count_wake(void *opaque)
 {
     ++*(unsigned *)opaque;
@@ -296,6 +315,7 @@ static void add_tests(void)
     g_test_add_func("/qmp/oob/queue/overtakes", test_overtakes);
     g_test_add_func("/qmp/oob/queue/broken-in-order", test_broken_in_order);
     g_test_add_func("/qmp/oob/queue/limit", test_queue_limit);
+    g_test_add_func("/qmp/oob/queue/own-limit", test_own_queue_limit);
     g_test_add_func("/qmp/oob/queue/wakes-for-room", test_wakes_for_room);
     g_test_add_func("/qmp/oob/queue/quit", test_quit_drops_rest);
     g_test_add_func("/qmp/oob/queue/output-limit", test_output_limit);
