@@ -5,8 +5,9 @@
 
 #include "qapi/compiler/parser-internal.h"
 
-/* What is known about the lines before; all zero before the first. */
+/* What is known about a comment; all zero before its first line. */
 typedef struct DocStyle {
+    bool is_free;          /* it is the comment of a class */
     bool is_literal;       /* the line is part of a literal block */
     size_t literal_indent; /* of its first line; 0: there was none yet */
 } DocStyle;

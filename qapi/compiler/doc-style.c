@@ -125,31 +125,40 @@ static size_t find_single_blank(const DocLine *d)
     return 0;
 }
 
+/* Returns the start of the next line, or the end of the text. */
+static const char *next_line(const char *p)
+{
+    p += strcspn(p, "\n");
+    return *p ? p + 1 : p;
+}
+
+/* Moves over blanks and ordinary comments; stops at "##". */
+static const char *skip_comments(const char *p)
+{
+    while (g_ascii_isspace(*p) || (p[0] == '#' && p[1] != '#')) {
+        p = *p == '#' ? next_line(p) : p + 1;
+    }
+    return p;
+}
+
 /*
  * Returns true if the definition after the comment begins with the key 'class'.
- * QEMU has no classes, so its style is not asked of their comments.
+ * QEMU has no classes, so its style is not asked of their comments.  @p: after
+ * the current line
  */
-static bool is_before_class(const Parser *parser)
+static bool is_before_class(const char *p)
 {
     static const char key[] = "'class'";
-    bool in_object = false;
 
-    for (const char *p = parser->lexer.next;; p++) {
-        while (g_ascii_isspace(*p)) {
-            p++;
-        }
-        if (*p == '#') {
-            p += strcspn(p, "\n");
-        } else if (*p == '{' && !in_object) {
-            in_object = true;
-            continue;
-        } else {
-            return in_object && strncmp(p, key, strlen(key)) == 0;
-        }
-        if (!*p) {
-            return false;
-        }
+    p = skip_comments(p);
+    if (*p == '#') {
+        p = skip_comments(next_line(p));
     }
+    if (*p != '{') {
+        return false;
+    }
+    p = skip_comments(p + 1);
+    return strncmp(p, key, strlen(key)) == 0;
 }
 
 bool doc_style_check(DocStyle *style, const Parser *p, const char *line,
@@ -162,7 +171,7 @@ bool doc_style_check(DocStyle *style, const Parser *p, const char *line,
     bool is_long;
 
     /* A running program does not send its text by the rules of a file. */
-    if (schema->language < LANGUAGE_10_2 || schema->told) {
+    if (schema->language < LANGUAGE_10_2 || schema->told || style->is_free) {
         return true;
     }
     track_literal(style, &d);
@@ -172,7 +181,11 @@ bool doc_style_check(DocStyle *style, const Parser *p, const char *line,
     is_long = len + 2 > MAX_LINE && g_utf8_strlen(line, len) + 2 > MAX_LINE &&
               !is_address(&d);
     at = find_single_blank(&d);
-    if ((!is_long && !at) || is_before_class(p)) {
+    if (!is_long && !at) {
+        return true;
+    }
+    if (is_before_class(p->lexer.next)) {
+        style->is_free = true;
         return true;
     }
     return is_long ? diag(&schema->diags, DIAG_DOC_LONG_LINE, loc, 0,

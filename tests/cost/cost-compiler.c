@@ -236,6 +236,16 @@ static void make_doc_nested(GString *text, unsigned n)
     g_string_append(text, "#\n# @m: a number\n##\n" FIRST);
 }
 
+/* Whether the comment is that of a class is found out at its end. */
+static void make_doc_class(GString *text, unsigned n)
+{
+    g_string_append(text, "##\n# @first:\n#\n");
+    for (unsigned i = 0; i < n; i++) {
+        g_string_append(text, "# A sentence. Another one.\n");
+    }
+    g_string_append(text, "##\n{ 'class': 'first' }\n");
+}
+
 static void make_errors(GString *text, unsigned n)
 {
     for (unsigned i = 0; i < n; i++) {
@@ -266,6 +276,7 @@ const CostCase cost_compiler_cases[] = {
     { "schema/doc-list", 50, make_doc_list, run_schema },
     { "schema/doc-table", 100, make_doc_table, run_schema },
     { "schema/doc-nested", 100, make_doc_nested, run_schema },
+    { "schema/doc-class", 1000, make_doc_class, run_schema },
     { "schema/errors", 200, make_errors, run_broken },
     { "schema/same", 200, make_same, run_broken },
     { }
