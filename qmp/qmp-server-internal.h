@@ -46,6 +46,7 @@ struct QmpServer {
     uint32_t time_slice;
     uint32_t handshake_timeout;
     uint32_t quit_timeout;
+    uint32_t port;
     uint32_t connections;
     QmpServerStats *stats;
 

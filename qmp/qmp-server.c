@@ -317,15 +317,21 @@ static bool start_listening(QmpServer *server, Error **errp)
         !qmp_address_make_local(&server->address, errp)) {
         return false;
     }
-    if (server->address.fd_name &&
-        (socket->fd = qmp_fd_take(server->address.fd_name, errp)) < 0) {
-        return false;
+    if (server->address.fd_name) {
+        socket->fd = qmp_fd_take(server->address.fd_name, errp);
+        socket->fd_is_received = true;
+        if (socket->fd < 0) {
+            return false;
+        }
     }
     server->listener = aio_listener_new(server->ctx, socket, accept_client,
                                         server, errp);
     /* A client has given it away, so it is closed if it cannot be used. */
     if (!server->listener && server->address.fd_name) {
         close(socket->fd);
+    }
+    if (server->listener) {
+        server->port = aio_listener_get_port(server->listener);
     }
     return server->listener;
 }

@@ -37,6 +37,7 @@ typedef struct AioAddress {
     unsigned vsock_port;
     int fd;        /* borrowed until the address is used */
     int fd_family; /* AF_UNIX if only unix sockets are accepted; 0: any */
+    bool fd_is_received; /* over a socket: LISTEN_FDS does not count it */
 } AioAddress;
 
 /**

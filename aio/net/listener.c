@@ -183,7 +183,7 @@ static bool open_fd(AioListener *listener, const AioAddress *address,
     int fd = address->fd;
     int family;
 
-    if (!check_passed(fd, errp)) {
+    if (!address->fd_is_received && !check_passed(fd, errp)) {
         return false;
     }
     if (fcntl(fd, F_GETFD) < 0) {

@@ -326,6 +326,7 @@ static void nbd_server_complete(UserCreatable *uc, Error **errp)
     name = passed_name(server->addr);
     if (name) {
         address.kind = AIO_ADDRESS_FD;
+        address.fd_is_received = true;
         address.fd = qmp_fd_take(name, errp);
     }
     if (name ? address.fd < 0

@@ -422,6 +422,7 @@ static void test_last_client(Fixture *f, gconstpointer data)
 static void test_server(Fixture *f, gconstpointer data)
 {
     g_autofree char *path = g_build_filename(f->dir, "given", NULL);
+    g_autofree char *pid = g_strdup_printf("%d", getpid());
     struct sockaddr_un name = { .sun_family = AF_UNIX };
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     int client;
@@ -432,6 +433,9 @@ static void test_server(Fixture *f, gconstpointer data)
     g_assert_cmpint(listen(fd, 8), ==, 0);
     say_with(f, GETFD("l"), &fd, 1, OK);
     close(fd);
+    /* It is none of those that a service manager has passed. */
+    g_setenv("LISTEN_PID", pid, true);
+    g_setenv("LISTEN_FDS", "0", true);
     send_fds(f->client, COMMAND("object-add", "'qom-type': 'qmp-server', "
                                 "'id': 'm1', 'addr': 'fd:l'"), NULL, 0);
     client = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -441,6 +445,8 @@ static void test_server(Fixture *f, gconstpointer data)
         aio_poll(f->ctx, true);
     }
     close(client);
+    g_unsetenv("LISTEN_PID");
+    g_unsetenv("LISTEN_FDS");
     user_creatable_del("m1", &error_abort);
     g_assert_cmpint(g_unlink(path), ==, 0);
 }

@@ -368,29 +368,14 @@ static int connect_tcp(unsigned port)
     return fd;
 }
 
-/* Returns: a port that was free a moment ago */
-static unsigned free_port(void)
-{
-    struct sockaddr_in name = { .sin_family = AF_INET };
-    socklen_t size = sizeof(name);
-    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-
-    g_assert_cmpint(bind(fd, (struct sockaddr *)&name, sizeof(name)), ==, 0);
-    g_assert_cmpint(getsockname(fd, (struct sockaddr *)&name, &size), ==, 0);
-    close(fd);
-    return ntohs(name.sin_port);
-}
-
 /* A client on TCP has no process and no user. */
 static void test_tcp(Fixture *f)
 {
-    unsigned port = free_port();
-    g_autofree char *text = g_strdup_printf(
-        "qmp-server,id=m1,addr=tcp:localhost:%u", port);
-    int fd;
+    Object *server = user_creatable_add_from_str(
+        "qmp-server,id=m1,addr=tcp:localhost:0", &error_abort);
+    int fd = connect_tcp(object_property_get_uint(server, "port",
+                                                  &error_abort));
 
-    user_creatable_add_from_str(text, &error_abort);
-    fd = connect_tcp(port);
     put(fd, NEGOTIATE "{'execute': 'query-qmp-sessions'}");
     expect(f, fd, GREETING OK
            RETURN("[{\"self\": true, \"oob\": false, \"queued\": 0, "
