@@ -120,6 +120,15 @@ static void add_given_ids(const CompletionLine *line, const char *head,
     given_object(line, NULL, head, out);
 }
 
+/* Offers all words of an array, each after @head. */
+static void add_words(const GPtrArray *words, const char *head,
+                      Completions *out)
+{
+    for (guint i = 0; i < words->len; i++) {
+        completions_add_after(out, head, words->pdata[i], NULL);
+    }
+}
+
 /* ---- Objects ---- */
 
 /* Offers the children of the object at @path, each after @head. */
@@ -175,13 +184,29 @@ static void add_paths(const char *head, Completions *out)
     add_children(parent, whole, out);
 }
 
-/* PATH, or PATH.PROPERTY where the verb takes it */
+/* Any event that the program can send */
+static void add_events(Completions *out)
+{
+    const QapiInfo *info;
+
+    if (target_info(&info, NULL) && info) {
+        g_autoptr(GPtrArray) names = qapi_info_names(info, "event");
+
+        add_words(names, "", out);
+    }
+}
+
+/* PATH, or PATH.PROPERTY where the verb takes it; events for watch -events */
 static void complete_path(const CompletionLine *line, Completions *out)
 {
     const char *dot = strrchr(out->text, '.');
     g_autofree char *path = NULL;
     g_autofree char *head = NULL;
 
+    if (completion_option(line, "events", 0)) {
+        add_events(out);
+        return;
+    }
     add_paths("", out);
     add_given_ids(line, "", out);
     if (dot && strstr(line->verb->args, "PATH.PROPERTY")) {
@@ -236,15 +261,6 @@ static JsonObject *find_named(JsonNode *list, const char *name)
         }
     }
     return NULL;
-}
-
-/* Offers all words of an array, each after @head. */
-static void add_words(const GPtrArray *words, const char *head,
-                      Completions *out)
-{
-    for (guint i = 0; i < words->len; i++) {
-        completions_add_after(out, head, words->pdata[i], NULL);
-    }
 }
 
 /*
@@ -583,18 +599,6 @@ static void complete_argument(const CompletionLine *line, Completions *out)
     }
 }
 
-/* EVENT: any that the program can send */
-static void complete_event(const CompletionLine *line, Completions *out)
-{
-    const QapiInfo *info;
-
-    if (target_info(&info, NULL) && info) {
-        g_autoptr(GPtrArray) names = qapi_info_names(info, "event");
-
-        add_words(names, "", out);
-    }
-}
-
 /* ---- Kinds ---- */
 
 /* ADDR: the forms that docs/qmp.md describes; paths are the user's to type */
@@ -618,7 +622,7 @@ void complete_values(const CompletionLine *line, const char *kind,
         { "PROPERTY", complete_property }, { "VALUE", complete_value },
         { "TYPE", complete_type },       { "OPTS", complete_object },
         { "COMMAND", complete_command }, { "ARG=VALUE", complete_argument },
-        { "ADDR", complete_address },    { "EVENT", complete_event },
+        { "ADDR", complete_address },
     };
 
     for (size_t i = 0; i < G_N_ELEMENTS(kinds); i++) {
@@ -639,10 +643,16 @@ static void give_up(int number)
 void complete_command_line(const CompletionLine *line, const char *kind,
                            Completions *out)
 {
-    const char *socket = completion_option(line, "s", 0);
-    bool here = completion_option(line, "object", 0) ||
-                completion_option(line, "plugin", 0);
+    const char *socket;
     const char *plugin;
+    bool here;
+
+    if (!line->verb) {
+        return;
+    }
+    socket = completion_option(line, "s", 0);
+    here = completion_option(line, "object", 0) ||
+           completion_option(line, "plugin", 0);
 
     /*
      * A timer of the process covers all that can take time: connecting, any

@@ -81,7 +81,7 @@ const char *completion_option(const CompletionLine *line, const char *name,
                                                   k);
 
         if (!strcmp(given->option->name, name) && !i--) {
-            return given->value;
+            return given->value ? given->value : "";
         }
     }
     return NULL;
@@ -203,10 +203,15 @@ static void complete_option_value(const Tool *tool, CompletionLine *line,
 /* The first word is a verb, or an option of the program itself. */
 static void complete_verb(const Tool *tool, Completions *out)
 {
+    static const CompletionLine line = { .verb = NULL };
+
     for (const Verb *verb = tool->verbs; verb->name; verb++) {
         completions_add(out, verb->name, verb->summary);
     }
-    complete_options(tool_main_options, out);
+    if (out->text[0] == '-') {
+        complete_options(tool_main_options, out);
+    }
+    complete_kind(tool, &line, "VERB", out);
 }
 
 /* Completes the last word after a verb. */

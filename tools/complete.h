@@ -31,7 +31,7 @@ typedef struct GivenOption {
 
 /* The words before the text that is to be completed; all are borrowed. */
 struct CompletionLine {
-    const Verb *verb;
+    const Verb *verb; /* NULL: the verb itself is completed, kind "VERB" */
     const Option *option; /* whose value is completed; NULL for an argument */
     GPtrArray *rest; /* of const char *: arguments that are not options */
     GArray *options; /* of GivenOption */
@@ -66,7 +66,8 @@ void completions_add_after(Completions *completions, const char *head,
  * @name: name of the option
  * @i: 0 for the first one with this name, 1 for the next
  *
- * Returns: the value, borrowed; NULL if the option is not on the line so often
+ * Returns: the value, borrowed, "" for a flag; NULL if the option is not on the
+ *          line so often
  */
 const char *completion_option(const CompletionLine *line, const char *name,
                               guint i);

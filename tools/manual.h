@@ -44,6 +44,13 @@
     "'\"12\"' is then the string 12.  Prints nothing if the command has no " \
     "result.\n"
 
+#define MANUAL_SHELL                                                        \
+    "Blanks separate words; quotes and backslashes work as in sh(1), and "  \
+    "'#' begins a comment.  JSON needs no quotes and may have several "     \
+    "lines.  If the program ends, the next line connects again.  The "      \
+    "history is in the file $QOM_HISTORY, by default ~/.qom_history; "      \
+    "lines that begin with a blank are not kept.\n"
+
 extern const ToolSection manual_sections[];
 
 #endif

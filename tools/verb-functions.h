@@ -23,5 +23,6 @@ int action_apply(void *args);
 int action_config(void *args);
 int action_call(void *args);
 int action_watch(void *args);
+int action_shell(void *args);
 
 #endif

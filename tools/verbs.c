@@ -143,6 +143,15 @@ static const Option watch_options[] = {
     { NULL },
 };
 
+/* shell works on a target like other verbs, but on one for all of its lines. */
+static const Option shell_options[] = {
+    { "events", OPTION_FLAG, offsetof(Args, events), NULL,
+      "show events of the program when they arrive" },
+    TARGET_OPTIONS,
+    HELP_OPTION,
+    { NULL },
+};
+
 /*
  * ---- Verbs ----
  * tests/tool/blind runs each example as it is, in an empty folder.  Examples of
@@ -360,6 +369,23 @@ static const Verb verbs[] = {
         .example = WATCH_EXAMPLE,
         .flags = VERB_ASKS,
         .run = action_watch,
+    },
+    {
+        .name = "shell",
+        .options = shell_options,
+        .summary = "execute verbs and commands that are typed",
+        .doc = "Reads lines and executes them on one connection: the verbs of "
+               "qom, and the\ncommands of the program with ARG=VALUE or JSON, "
+               "as 'call' does.  On a terminal\nlines can be edited, the "
+               "tabulator key completes words, and a history is kept.\n'help' "
+               "lists what can be typed.  Ends with 'exit' or at the end of "
+               "the input;\nthe exit status is that of the last line that "
+               "failed.\n",
+        .more = MANUAL_SHELL,
+        .example = "echo 'get ml aio-max-batch' | qom shell -object "
+                   "main-loop,id=ml",
+        .flags = VERB_ALONE,
+        .run = action_shell,
     },
     { .name = NULL },
 };

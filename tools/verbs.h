@@ -44,6 +44,8 @@ enum {
      * dry run changes nothing and needs none of them.
      */
     VERB_CHANGES = 1 << 2,
+    /* The verb cannot be executed by `qom shell`, nor can VERB_SERVES. */
+    VERB_ALONE = 1 << 3,
 };
 
 extern const Tool qom_tool;
