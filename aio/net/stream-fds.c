@@ -19,9 +19,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* The list that a stream holds; NULL in a stream that does not receive. */
+/* Those that a stream holds, `n_fds` of them; NULL in a stream that does not
+ * receive. */
 struct StreamFds {
-    unsigned n;
     struct {
         int fd;
         size_t left_bytes; /* input in the buffer up to where its read ended */
@@ -68,28 +68,31 @@ void aio_stream_set_receives_fds(AioStream *s, bool receives)
 
 void stream_fds_free(AioStream *s)
 {
-    for (unsigned i = 0; s->fds && i < s->fds->n; i++) {
+    for (unsigned i = 0; i < s->n_fds; i++) {
         close(s->fds->held[i].fd);
     }
+    s->n_fds = 0;
     g_clear_pointer(&s->fds, g_free);
 }
 
 /* Removes the first @n, which were taken or closed. */
-static void fds_remove(StreamFds *fds, unsigned n)
+static void fds_remove(AioStream *s, unsigned n)
 {
-    fds->n -= n;
-    memmove(fds->held, fds->held + n, fds->n * sizeof(*fds->held));
+    StreamFds *fds = s->fds;
+
+    s->n_fds -= n;
+    memmove(fds->held, fds->held + n, s->n_fds * sizeof(*fds->held));
 }
 
 int aio_stream_take_fd(AioStream *s)
 {
     int fd;
 
-    if (!s->fds || s->fds->n == 0) {
+    if (G_LIKELY(s->n_fds == 0)) {
         return -1;
     }
     fd = s->fds->held[0].fd;
-    fds_remove(s->fds, 1);
+    fds_remove(s, 1);
     return fd;
 }
 
@@ -99,17 +102,17 @@ void stream_fds_consume(AioStream *s, size_t size_bytes)
     StreamFds *fds = s->fds;
     unsigned n_passed = 0;
 
-    while (n_passed < fds->n && fds->held[n_passed].left_bytes == 0) {
+    while (n_passed < s->n_fds && fds->held[n_passed].left_bytes == 0) {
         close(fds->held[n_passed++].fd);
     }
-    fds_remove(fds, n_passed);
-    for (unsigned i = 0; i < fds->n; i++) {
+    fds_remove(s, n_passed);
+    for (unsigned i = 0; i < s->n_fds; i++) {
         fds->held[i].left_bytes -= MIN(fds->held[i].left_bytes, size_bytes);
     }
 }
 
 /* Holds what a control message contains, and closes what is too much. */
-static void fds_add(StreamFds *fds, const struct cmsghdr *control,
+static void fds_add(AioStream *s, const struct cmsghdr *control,
                     size_t left_bytes)
 {
     unsigned n = (control->cmsg_len - CMSG_LEN(0)) / sizeof(int);
@@ -118,9 +121,9 @@ static void fds_add(StreamFds *fds, const struct cmsghdr *control,
         int fd;
 
         memcpy(&fd, CMSG_DATA(control) + i * sizeof(fd), sizeof(fd));
-        if (fds->n < AIO_STREAM_FDS_MAX) {
-            fds->held[fds->n].fd = fd;
-            fds->held[fds->n++].left_bytes = left_bytes;
+        if (s->n_fds < AIO_STREAM_FDS_MAX) {
+            s->fds->held[s->n_fds].fd = fd;
+            s->fds->held[s->n_fds++].left_bytes = left_bytes;
         } else {
             close(fd);
         }
@@ -150,7 +153,7 @@ ssize_t stream_fds_read(AioStream *s, struct iovec *iov, unsigned n_iov,
     for (struct cmsghdr *c = CMSG_FIRSTHDR(&message); c;
          c = CMSG_NXTHDR(&message, c)) {
         if (c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_RIGHTS) {
-            fds_add(s->fds, c, left_bytes);
+            fds_add(s, c, left_bytes);
         }
     }
     return n;

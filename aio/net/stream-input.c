@@ -245,7 +245,7 @@ void aio_stream_consume(AioStream *s, size_t size_bytes)
         programming_error("aio_stream_consume(): the buffer contains %zu "
                           "bytes, not %zu", input_size(s), size_bytes);
     }
-    if (G_UNLIKELY(s->fds) && size_bytes > 0) {
+    if (G_UNLIKELY(s->n_fds) && size_bytes > 0) {
         stream_fds_consume(s, size_bytes);
     }
     s->start += size_bytes;
@@ -280,7 +280,7 @@ static size_t input_take(AioStream *s, char *buf, size_t size_bytes)
 {
     size_t n = MIN(size_bytes, input_size(s));
 
-    if (G_UNLIKELY(s->fds) && size_bytes > 0) {
+    if (G_UNLIKELY(s->n_fds) && size_bytes > 0) {
         stream_fds_consume(s, n);
     }
     if (n > 0) {

@@ -50,6 +50,7 @@ struct AioStream {
     size_t start;    /* of the input in the buffer */
     size_t end;
     StreamFds *fds; /* NULL: the stream does not receive file descriptors */
+    unsigned n_fds; /* that are held */
     NetWait reader;
 
     /* Output: stream-queue.c and stream-output.c. */
@@ -110,7 +111,7 @@ static inline void stream_enter(AioStream *s)
 ssize_t stream_fds_read(AioStream *s, struct iovec *iov, unsigned n_iov,
                         size_t direct_bytes);
 
-/* @size_bytes of the buffer are about to be consumed. */
+/* @size_bytes of the buffer are about to be consumed; only if some are held. */
 void stream_fds_consume(AioStream *s, size_t size_bytes);
 
 /* Closes those that are held.  The stream then does not receive others. */
