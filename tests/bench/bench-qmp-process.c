@@ -7,8 +7,8 @@
  *
  * gateway/... is `qom gateway` in front of `qom run`.  Its peers are `qom run`
  * without it ("direct"), a process that copies bytes in front of one that
- * answers lines ("relay"), and the latter alone ("floor"), which is a round trip
- * of a unix socket.
+ * answers lines ("relay"), and the latter alone ("floor"), which is a round
+ * trip of a unix socket.
  *
  * The last line is not a time but the resident memory with 500 iothreads, in
  * kB.
