@@ -16,8 +16,27 @@
 #include "tools/object-walk.h"
 #include "tools/target-info.h"
 #include "tools/target.h"
+#include "util/hash.h"
 
 #include <string.h>
+
+/*
+ * Returns (transfer full) the objects of a list by name, borrowed from the list.
+ * @list: (nullable) without it there are none
+ */
+static GHashTable *index_by_name(JsonNode *list)
+{
+    JsonArray *array = list ? json_node_get_array(list) : NULL;
+    GHashTable *index = g_hash_table_new(hash_str, g_str_equal);
+
+    for (guint i = 0; list && i < json_array_get_length(array); i++) {
+        JsonObject *object = json_array_get_object_element(array, i);
+
+        g_hash_table_insert(index, (char *)standard_text_of(object, "name"),
+                            object);
+    }
+    return index;
+}
 
 static int compare_properties(gconstpointer a, gconstpointer b)
 {
@@ -116,6 +135,7 @@ static JsonNode *describe_type(JsonObject *arguments, Error **errp)
         target_execute("qom-list-properties", errp, "typename",
                        json_text_new(type), NULL);
     g_autoptr(JsonNode) devices = NULL;
+    g_autoptr(GHashTable) by_name = NULL;
     g_autoptr(GPtrArray) sorted = NULL;
     JsonNode *result;
     JsonArray *rows;
@@ -125,17 +145,16 @@ static JsonNode *describe_type(JsonObject *arguments, Error **errp)
     }
     devices = target_execute("device-list-properties", NULL, "typename",
                              json_text_new(type), NULL);
+    by_name = index_by_name(devices);
     sorted = sort_properties(list);
     rows = json_array_new();
     for (guint i = 0; i < sorted->len; i++) {
         JsonObject *property = sorted->pdata[i];
 
+        const char *name = standard_text_of(property, "name");
+
         json_array_add_object_element(
-            rows, describe(property, devices
-                                         ? standard_find_named(devices,
-                                                      standard_text_of(property,
-                                                              "name"))
-                                         : NULL));
+            rows, describe(property, g_hash_table_lookup(by_name, name)));
     }
     result = json_node_new(JSON_NODE_ARRAY);
     json_node_take_array(result, rows);
@@ -196,24 +215,27 @@ static JsonObject *config_of(const QapiInfo *info, const char *id,
         info, qapi_info_argument_type(info, "object-add"), object);
     g_autoptr(JsonNode) values = object_properties_get_one(path, errp);
     g_autoptr(JsonNode) defaults = NULL;
+    g_autoptr(GHashTable) values_by_name = NULL;
+    g_autoptr(GHashTable) defaults_by_name = NULL;
 
     if (!values) {
         return NULL;
     }
     defaults = target_execute("qom-list-properties", NULL, "typename",
                               json_text_new(type), NULL);
+    values_by_name = index_by_name(values);
+    defaults_by_name = index_by_name(defaults);
     json_object_set_string_member(object, "id", id);
     for (guint i = 0; i < members->len; i++) {
         const char *name = g_array_index(members, QapiInfoMember, i).name;
-        JsonObject *property = standard_find_named(values, name);
+        JsonObject *property = g_hash_table_lookup(values_by_name, name);
         JsonNode *value =
             property ? json_object_get_member(property, "value") : NULL;
 
         /* Names of unstable properties begin with "x-". */
         if (value && !json_object_has_member(object, name) &&
             !g_str_has_prefix(name, "x-") &&
-            !is_default(value, defaults ? standard_find_named(defaults, name)
-                                        : NULL)) {
+            !is_default(value, g_hash_table_lookup(defaults_by_name, name))) {
             json_object_set_member(object, name, json_node_ref(value));
         }
     }
