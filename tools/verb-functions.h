@@ -24,5 +24,6 @@ int action_config(void *args);
 int action_call(void *args);
 int action_watch(void *args);
 int action_shell(void *args);
+int action_top(void *args);
 
 #endif

@@ -152,6 +152,23 @@ static const Option shell_options[] = {
     { NULL },
 };
 
+/* top needs two samples of a program that runs. */
+static const Option top_options[] = {
+    SOCKET_OPTION,
+    { "once", OPTION_FLAG, offsetof(Args, once), NULL,
+      "end after one interval" },
+    { "interval", OPTION_TEXT, offsetof(Args, interval), "SECONDS",
+      "time between two samples (default: 1)" },
+    { "sort", OPTION_TEXT, offsetof(Args, sort), "COLUMN",
+      "loops with the largest value first (default: cpu)" },
+    { "record", OPTION_TEXT, offsetof(Args, record), "FILE",
+      "append each interval to the file, too, as a line of JSON" },
+    { "json", OPTION_FLAG, offsetof(Args, json), NULL,
+      "print each interval as a line of JSON" },
+    HELP_OPTION,
+    { NULL },
+};
+
 /*
  * ---- Verbs ----
  * tests/tool/blind runs each example as it is, in an empty folder.  Examples of
@@ -164,6 +181,10 @@ static const Option shell_options[] = {
     "while qom set -s ml.qmp ml.aio-max-batch $((n += 1)); "             \
     "do sleep 0.1; done 2>/dev/null & "                                  \
     "qom watch -s ml.qmp -count 1 ml; kill $pid"
+#define TOP_EXAMPLE                                                      \
+    "qom run -object main-loop,id=ml -qmp unix:ml.qmp & pid=$!; "        \
+    "until test -S ml.qmp; do sleep 0.1; done; "                         \
+    "qom top -s ml.qmp -once -interval 0.1; kill $pid"
 #define ADD_EXAMPLE                                                      \
     "qom run -qmp unix:a.qmp & pid=$!; "                                 \
     "until test -S a.qmp; do sleep 0.1; done; "                          \
@@ -386,6 +407,20 @@ static const Verb verbs[] = {
                    "main-loop,id=ml",
         .flags = VERB_ALONE,
         .run = action_shell,
+    },
+    {
+        .name = "top",
+        .options = top_options,
+        .summary = "show what the event loops of a running program do",
+        .doc = "Prints a line for each event loop and each other object with "
+               "statistics, again\nafter each interval: CPU time, shares of "
+               "time polling, in callbacks and asleep,\nevents per second, "
+               "lag (the time for which the loop did not look for events:\n"
+               "median, 99 %, longest) and the slowest callback since the "
+               "start.\n",
+        .example = TOP_EXAMPLE,
+        .flags = VERB_ASKS,
+        .run = action_top,
     },
     { .name = NULL },
 };

@@ -20,6 +20,9 @@ typedef struct Args {
     const char *implements;
     const char *count;
     const char *interval;
+    const char *sort;
+    const char *record;
+    bool once;
     const char *to;
     GPtrArray *addresses;
     const char *log;
