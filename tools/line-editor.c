@@ -168,7 +168,9 @@ LineEditorResult line_editor_read(LineEditor *editor, const char *prompt,
     result = editor->edit ? line_edit_read(editor, prompt, line)
                           : read_plain(editor, prompt, line);
     if (editor->is_terminal && result != LINE_EDITOR_LINE) {
-        fputs(result == LINE_EDITOR_INTERRUPT ? "^C\n" : "\n", stdout);
+        /* Without editing, the terminal has shown the "^C" itself. */
+        fputs(editor->edit && result == LINE_EDITOR_INTERRUPT ? "^C\n" : "\n",
+              stdout);
         fflush(stdout);
     }
     return result;

@@ -4,6 +4,7 @@
 #include "qapi/json/json.h"
 #include "qapi/visitor/keyval.h"
 #include "qapi/qapi-builtin-types.h"
+#include "qapi/suggestion.h"
 #include "qapi/visitor/string-visitor.h"
 #include "qapi/visitor/visitor.h"
 #include "tests/cost/cost.h"
@@ -194,6 +195,34 @@ static void make_ranges(GString *text, unsigned n)
     g_string_append_c(text, '0');
 }
 
+/* ---- Suggestions ---- */
+
+/* The first line is the misspelt name, the others are known names. */
+static void run_suggestion(const char *text)
+{
+    g_auto(GStrv) names = g_strsplit(text, "\n", -1);
+    Suggestion suggestion;
+
+    suggestion_init(&suggestion, names[0]);
+    for (char **name = names + 1; *name; name++) {
+        suggestion_offer(&suggestion, *name);
+    }
+}
+
+/* Each name is two edits away, so that all of the table is computed. */
+static void make_known_names(GString *text, unsigned n)
+{
+    g_string_append(text, "poll-max-nanoseconds");
+    append_many(text, "\npoll-mxa-nanosecnods", n);
+}
+
+static void make_long_name(GString *text, unsigned n)
+{
+    append_many(text, "x", n);
+    g_string_append_c(text, '\n');
+    append_many(text, "x", n + 1);
+}
+
 const CostCase cost_qapi_cases[] = {
     { "json/object", 1100, make_object, run_json },
     { "json/objects", 512, make_objects, run_json },
@@ -213,5 +242,7 @@ const CostCase cost_qapi_cases[] = {
     { "keyval/commas", 20000, make_commas, run_keyval },
     { "text/ints", 2000, make_ints, run_ints },
     { "text/ranges", 2000, make_ranges, run_ints },
+    { "suggestion/names", 2000, make_known_names, run_suggestion },
+    { "suggestion/long-name", 20000, make_long_name, run_suggestion },
     { }
 };
