@@ -48,6 +48,7 @@ static EventLoopTimes *describe_times(AioContext *ctx, AioHistogramKind kind,
     EventLoopTimes *times = g_new0(EventLoopTimes, 1);
     AioHistogram histogram;
 
+    /* Before there is a context, there are no times. */
     if (!ctx) {
         return times;
     }

@@ -26,6 +26,7 @@ struct TopSample {
 
 /* ---- Taking ---- */
 
+/* Returns: (transfer full) the arguments of qom-get */
 static JsonNode *get_arguments(JsonObject *object, const char *property)
 {
     g_autofree char *path = g_strconcat(
@@ -112,6 +113,7 @@ static double number_of(JsonObject *object, const char *name)
                                                : 0;
 }
 
+/* Returns: (nullable) borrowed; the object of this name */
 static JsonObject *object_of(JsonObject *object, const char *name)
 {
     JsonNode *node = object ? json_object_get_member(object, name) : NULL;
@@ -153,6 +155,7 @@ static JsonObject *rates_of(JsonObject *old, JsonObject *now, double seconds)
 
 /* ---- Percentiles of the time between two samples ---- */
 
+/* Returns: (nullable) borrowed; the buckets of a histogram */
 static JsonArray *buckets_of(const JsonNode *histograms, const char *name)
 {
     JsonNode *node = histograms
@@ -206,6 +209,7 @@ static double percentile(JsonArray *old, JsonArray *now, double percent)
     return 0;
 }
 
+/* Returns: (transfer full) three percentiles of what is new in a histogram */
 static JsonObject *times_of(const JsonNode *old, const JsonNode *now,
                             const char *name)
 {
@@ -224,6 +228,7 @@ static JsonObject *times_of(const JsonNode *old, const JsonNode *now,
 
 /* ---- Rows ---- */
 
+/* The three times of a loop add up to all of its time. */
 static void add_shares(JsonObject *row, JsonObject *old, JsonObject *now,
                        double seconds)
 {
@@ -246,6 +251,7 @@ static void add_shares(JsonObject *row, JsonObject *old, JsonObject *now,
                                   growth(old, now, "cpu-ns") / seconds / 1e9);
 }
 
+/* Adds the rates of a group of counters, under another name. */
 static void add_rates(JsonObject *row, const char *name, JsonObject *old,
                       JsonObject *now, const char *member, double seconds)
 {
@@ -257,6 +263,7 @@ static void add_rates(JsonObject *row, const char *name, JsonObject *old,
     }
 }
 
+/* Returns: (transfer full) an object with what all rows have */
 static JsonObject *row_new(JsonObject *object)
 {
     g_autofree char *path = g_strconcat(

@@ -2,8 +2,12 @@
 /*
  * qom top: shows what the event loops of a running program do, again and again.
  *
- * Two samples are an interval apart, and what happened between them is shown:
- * one table for loops, one for other objects with statistics.
+ * Interval   two samples are an interval apart, and what happened between them
+ *            is shown; top-sample.c computes it.
+ * Column     a number of a loop.  The same table yields the columns of the
+ *            text and the keys of -sort.
+ * Tables     one for loops, one for other objects with statistics, of which
+ *            only the counters that have grown are shown.
  */
 #include "qapi/json/json.h"
 #include "qapi/scalar-text.h"
@@ -132,7 +136,10 @@ static GPtrArray *sorted_loops(const Top *top, JsonArray *loops)
     return rows;
 }
 
-/* The cells of a loop, by the titles of the columns. */
+/*
+ * Returns: (transfer full) the texts of a loop, by the titles of the columns.
+ * A loop that has called nothing yet has no slowest callback.
+ */
 static JsonNode *loop_cells(JsonObject *row)
 {
     JsonNode *node = json_node_alloc();
@@ -285,7 +292,12 @@ static bool wait_interval(WatchStop *stop)
     return watch_stop_interval_ended(stop);
 }
 
-/* Shows what happens between samples until a signal, or once. */
+/*
+ * Shows what happens between samples until a signal, or once.
+ *
+ * A sample that is late, because the program was busy, makes its interval
+ * longer; rates are computed from the time that really passed.
+ */
 static bool run(const Top *top, WatchStop *stop, int *status, Error **errp)
 {
     g_autoptr(TopSample) old = top_sample_take(errp);
@@ -321,6 +333,7 @@ static bool read_options(Top *top, Error **errp)
 {
     const char *text = top->args->interval;
 
+    /* A second shows what happens now and still averages over many events. */
     top->seconds = 1;
     if (text && (!scalar_parse_number(text, &top->seconds) ||
                  top->seconds < INTERVAL_MIN || top->seconds > INTERVAL_MAX)) {

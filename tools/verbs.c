@@ -181,10 +181,12 @@ static const Option top_options[] = {
     "while qom set -s ml.qmp ml.aio-max-batch $((n += 1)); "             \
     "do sleep 0.1; done 2>/dev/null & "                                  \
     "qom watch -s ml.qmp -count 1 ml; kill $pid"
+/* A short interval, because the tests run the example. */
 #define TOP_EXAMPLE                                                      \
     "qom run -object main-loop,id=ml -qmp unix:ml.qmp & pid=$!; "        \
     "until test -S ml.qmp; do sleep 0.1; done; "                         \
     "qom top -s ml.qmp -once -interval 0.1; kill $pid"
+/* The program ends before the example does. */
 #define ADD_EXAMPLE                                                      \
     "qom run -qmp unix:a.qmp & pid=$!; "                                 \
     "until test -S a.qmp; do sleep 0.1; done; "                          \
@@ -425,7 +427,10 @@ static const Verb verbs[] = {
     { .name = NULL },
 };
 
-/* ---- Executing ---- */
+/*
+ * ---- Executing ----
+ * A verb has one target, which is connected or created before it runs.
+ */
 
 /* Executes a verb on the objects of -object, which are deleted afterwards. */
 static int run_here(const Verb *verb, Args *args)
