@@ -28,6 +28,7 @@ static int (*verb)(void *args);
 static GPtrArray *words;  /* the arguments of the verb */
 static GString *file;     /* what `apply` reads */
 static bool is_json;
+static bool has_values;   /* the option of `tree` */
 static const char *fault; /* (nullable) part of the message of a failure */
 
 int __wrap_fputs(const char *text, FILE *stream);
@@ -48,6 +49,7 @@ static void begin(int (*action)(void *args))
     verb = action;
     file = g_string_new(NULL);
     is_json = false;
+    has_values = false;
     fault = NULL;
 }
 
@@ -59,7 +61,7 @@ static void add_word(char *word)
 static int run_words(void)
 {
     Args args = { .base.rest = words, .base.n_rest = words->len,
-                  .json = is_json };
+                  .json = is_json, .values = has_values };
 
     g_ptr_array_add(words, NULL);
     return verb(&args);
@@ -209,6 +211,89 @@ static void make_config(GString *text, unsigned n)
     end_reply(text);
 }
 
+/* ---- Standard commands ---- */
+
+/* The program lacks the first command that the verb executes. */
+static void append_lacks(GString *text)
+{
+    g_string_append(text, "{\"id\": 2, \"error\": {\"class\":"
+                    " \"CommandNotFound\", \"desc\": \"no\"}}\n");
+}
+
+static void append_reply(GString *text, unsigned id, unsigned n,
+                         const char *format) G_GNUC_PRINTF(4, 0);
+
+static void append_reply(GString *text, unsigned id, unsigned n,
+                         const char *format)
+{
+    g_string_append_printf(text, "{\"id\": %u, \"return\": ", id);
+    append_list(text, n, format);
+    end_reply(text);
+}
+
+/* One object has all properties. */
+static void make_tree_values(GString *text, unsigned n)
+{
+    begin(action_tree);
+    has_values = true;
+    g_string_append(text, "{\"id\": 2, \"return\": \"t\"}\n"
+                    "{\"id\": 3, \"return\": [{\"properties\": ");
+    append_list(text, n, "{\"name\": \"a%u\", \"type\": \"int\","
+                " \"value\": 1}");
+    g_string_append(text, "}]}\n");
+}
+
+/* Each object below the root is one of a batch. */
+static void make_walk(GString *text, unsigned n)
+{
+    begin(action_tree);
+    append_lacks(text);
+    g_string_append(text, "{\"id\": 3, \"return\": \"t\"}\n"
+                    "{\"id\": 4, \"return\": [{\"properties\": ");
+    append_list(text, n, "{\"name\": \"a%u\", \"type\": \"child<t>\"}");
+    g_string_append(text, "}]}\n");
+    for (unsigned i = 0; i < n; i += 64) {
+        g_string_append_printf(text, "{\"id\": %u, \"return\": [",
+                               i / 64 + 5);
+        for (unsigned k = i; k < MIN(i + 64, n); k++) {
+            g_string_append_printf(text, "%s{\"properties\": []}",
+                                   k > i ? ", " : "");
+        }
+        g_string_append(text, "]}\n");
+    }
+}
+
+static void make_describe(GString *text, unsigned n)
+{
+    begin(action_props);
+    add_word(g_strdup("t"));
+    append_lacks(text);
+    append_reply(text, 3, n, "{\"name\": \"a%u\", \"type\": \"int\"}");
+    append_reply(text, 4, n, "{\"name\": \"a%u\", \"type\": \"int\","
+                 " \"default-value\": 1}");
+}
+
+/* The command has all arguments, and all are given. */
+static void make_call(GString *text, unsigned n)
+{
+    begin(action_call);
+    add_word(g_strdup("c"));
+    begin_reply(text);
+    g_string_append(text, "[{\"name\": \"c\", \"meta-type\": \"command\","
+                    " \"arg-type\": \"1\", \"ret-type\": \"1\"},"
+                    "{\"name\": \"i\", \"meta-type\": \"builtin\","
+                    " \"json-type\": \"int\"},"
+                    "{\"name\": \"1\", \"meta-type\": \"object\","
+                    " \"members\": ");
+    append_list(text, n, "{\"name\": \"a%u\", \"type\": \"i\"}");
+    g_string_append(text, "}]");
+    end_reply(text);
+    g_string_append(text, "{\"id\": 3, \"return\": {}}\n");
+    for (unsigned i = 0; i < n; i++) {
+        add_word(g_strdup_printf("a%u=%u", i, i));
+    }
+}
+
 /* ---- Verbs that change something ---- */
 
 static char *long_list(unsigned n)
@@ -311,6 +396,10 @@ const CostCase cost_verb_cases[] = {
     { "verb/types", 200, make_types, run_verb, NULL, after },
     { "verb/props", 200, make_props, run_verb, NULL, after },
     { "verb/config", 200, make_config, run_verb, NULL, after },
+    { "verb/tree-values", 200, make_tree_values, run_verb, NULL, after },
+    { "verb/walk", 200, make_walk, run_verb, NULL, after },
+    { "verb/describe", 200, make_describe, run_verb, NULL, after },
+    { "verb/call", 200, make_call, run_verb, NULL, after },
     { "verb/set", 2000, make_set, run_verb, NULL, after, true },
     { "verb/set-json", 2000, make_set_json, run_verb, NULL, after, true },
     { "verb/add", 2000, make_add, run_verb, NULL, after, true },
