@@ -21,7 +21,7 @@
 #include <string.h>
 
 /*
- * Returns (transfer full) the objects of a list by name, borrowed from the list.
+ * Returns (transfer full) the objects of a list by name; they are borrowed.
  * @list: (nullable) without it there are none
  */
 static GHashTable *index_by_name(JsonNode *list)
