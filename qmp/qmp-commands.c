@@ -126,6 +126,7 @@ static void add_session(const QmpSessionStatus *status, void *opaque)
         info->has_running_ms = true;
         info->running_ms = MAX(list->now_us - status->since_us, 0) / 1000;
     }
+    info->server = g_strdup(status->options->server);
     node->value = info;
     *list->tail = node;
     list->tail = &node->next;

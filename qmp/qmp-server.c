@@ -232,7 +232,9 @@ static QmpLimits limits_of(const QmpServer *server)
 void qmp_server_add_client(QmpServer *server, AioStream *stream)
 {
     const QmpLimits limits = limits_of(server);
+    const char *id = object_get_canonical_path_component(OBJECT(server));
     const QmpSessionOptions options = { .limits = &limits,
+                                        .server = id,
                                         .pretty = server->pretty,
                                         .forward = server->forward };
     QmpConnection *conn = qmp_connection_new(stream, &options,

@@ -44,6 +44,7 @@ typedef struct QmpFds QmpFds;
 /* What a session knows about its connection. */
 typedef struct QmpSessionOptions {
     const QmpLimits *limits; /* (nullable) copied; NULL: the defaults */
+    const char *server;      /* (nullable) id of the server; copied */
     bool pretty;     /* messages are on several lines */
     bool offers_oob; /* the client may enable `oob` */
     bool has_peer;

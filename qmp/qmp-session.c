@@ -25,7 +25,8 @@
 #include "util/thread.h"
 
 struct QmpSession {
-    QmpSessionOptions options; /* constant; `limits` are those below */
+    QmpSessionOptions options; /* constant; `limits` are those below, and
+                                  `server` is owned */
     QmpLimits limits;          /* constant */
     QueueLink link;            /* in `sessions`; under sessions_lock */
 
@@ -369,6 +370,7 @@ QmpSession *qmp_session_new_full(const QmpSessionOptions *options)
     s->limits = options->limits ? *options->limits
                                 : (QmpLimits) QMP_DEFAULT_LIMITS;
     s->options.limits = &s->limits;
+    s->options.server = g_strdup(options->server);
     queue_init(&s->oob_jobs);
     s->stream = json_stream_new_doc(queue_input, s);
     json_stream_set_max_text(s->stream, s->limits.request_bytes);
@@ -440,6 +442,7 @@ void qmp_session_free(QmpSession *s)
     qmp_output_cleanup(&s->output);
     qmp_input_queue_cleanup(&s->input);
     json_stream_free(s->stream);
+    g_free((char *)s->options.server);
     g_string_free(s->replies[QMP_IN_BAND], TRUE);
     g_string_free(s->replies[QMP_OUT_OF_BAND], TRUE);
     g_free(s);

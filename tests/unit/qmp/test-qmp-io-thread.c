@@ -438,7 +438,8 @@ static void script_sessions(Fixture *f)
     say(asking, "{'exec-oob': 'query-qmp-sessions'}");
     line = hear(asking);
     self = g_strconcat("{\"return\": [{\"self\": true, \"oob\": true, "
-                       "\"queued\": 0, ", peer, "}, ", NULL);
+                       "\"queued\": 0, ", peer,
+                       ", \"server\": \"compat_monitor0\"}, ", NULL);
     other = g_strconcat("{\"self\": false, \"oob\": true, \"queued\": 0, ",
                         peer, ", \"command\": \"block\", \"running-ms\": ",
                         NULL);

@@ -380,7 +380,7 @@ static void test_tcp(Fixture *f)
     expect(f, fd, GREETING OK
            RETURN("[{\"self\": true, \"oob\": false, \"queued\": 0, "
                   "\"command\": \"query-qmp-sessions\", "
-                  "\"running-ms\": 0}]"));
+                  "\"running-ms\": 0, \"server\": \"m1\"}]"));
     close(fd);
 }
 
