@@ -93,6 +93,15 @@ static JsonNode *add_text(JsonObject *arguments, Error **errp)
     return options ? target_call("object-add", options, errp) : NULL;
 }
 
+/* Returns (transfer full) {"qom-type": @type} */
+static JsonObject *object_of_type(const char *type)
+{
+    JsonObject *object = json_object_new();
+
+    json_object_set_string_member(object, "qom-type", type);
+    return object;
+}
+
 /* ---- qom-describe-type ---- */
 
 /*
@@ -122,6 +131,51 @@ static JsonObject *describe(JsonObject *property, JsonObject *device)
         }
     }
     return copy;
+}
+
+/* Adds the values of a member that is an enumeration to its property. */
+static void add_values(const QapiInfo *info, const QapiInfoMember *member,
+                       JsonObject *property)
+{
+    g_autoptr(GPtrArray) words = qapi_info_values(info, member->type);
+    JsonArray *values;
+
+    if (!words->len || !g_strcmp0(standard_text_of(property, "type"),
+                                  "bool")) {
+        return;
+    }
+    values = json_array_new();
+    for (guint i = 0; i < words->len; i++) {
+        json_array_add_string_element(values, words->pdata[i]);
+    }
+    json_object_set_array_member(property, "values", values);
+}
+
+/*
+ * Adds the values of enumerations, which only the schema knows, and only for
+ * types that object-add creates.
+ */
+static void add_all_values(JsonNode *rows, const char *type)
+{
+    g_autoptr(GHashTable) by_name = index_by_name(rows);
+    g_autoptr(JsonObject) options = object_of_type(type);
+    g_autoptr(GArray) members = NULL;
+    const QapiInfo *info;
+
+    if (!target_info(&info, NULL) || !info) {
+        return;
+    }
+    members = qapi_info_members(
+        info, qapi_info_argument_type(info, "object-add"), options);
+    for (guint i = 0; i < members->len; i++) {
+        const QapiInfoMember *member =
+            &g_array_index(members, QapiInfoMember, i);
+        JsonObject *property = g_hash_table_lookup(by_name, member->name);
+
+        if (property) {
+            add_values(info, member, property);
+        }
+    }
 }
 
 /*
@@ -158,19 +212,14 @@ static JsonNode *describe_type(JsonObject *arguments, Error **errp)
     }
     result = json_node_new(JSON_NODE_ARRAY);
     json_node_take_array(result, rows);
+    /* Properties of devices are no arguments of object-add. */
+    if (!devices) {
+        add_all_values(result, type);
+    }
     return result;
 }
 
 /* ---- query-objects ---- */
-
-/* Returns (transfer full) {"qom-type": @type} */
-static JsonObject *object_of_type(const char *type)
-{
-    JsonObject *object = json_object_new();
-
-    json_object_set_string_member(object, "qom-type", type);
-    return object;
-}
 
 /* Returns true if object-add creates objects of the type. */
 static bool is_user_creatable(const QapiInfo *info, const char *type)

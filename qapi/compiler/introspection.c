@@ -91,7 +91,7 @@ GArray *qapi_info_members(const QapiInfo *info, const char *type,
                           JsonObject *values)
 {
     GArray *members = g_array_new(FALSE, FALSE, sizeof(QapiInfoMember));
-    JsonObject *object = info_lookup(&info->set, type);
+    JsonObject *object = type ? info_lookup(&info->set, type) : NULL;
 
     for (int depth = 0; object && depth < QAPI_INFO_MAX_DEPTH; depth++) {
         JsonArray *some = info_is(object, "object")

@@ -91,7 +91,8 @@ const char *qapi_info_argument_type(const QapiInfo *info, const char *name);
 /**
  * qapi_info_members: Returns the members of an object type.
  * @info: the data
- * @type: the name of the type; a type of another kind has no members
+ * @type: (nullable) the name of the type; NULL and a type of another kind have
+ *        no members
  * @values: (nullable) members that are given already; borrowed.  Their texts
  *          select the branches of a union: its members are included if the
  *          member that selects them is given

@@ -296,9 +296,12 @@ static void test_holes(void)
         " {\"name\": \"1\", \"meta-type\": \"object\","
         "  \"members\": [{\"name\": \"a\", \"type\": \"9\"}, {}]}]");
     g_autoptr(JsonNode) c = parse_with(info, "c", "x=1", &error_abort);
+    g_autoptr(GArray) none = NULL;
     Error *err = NULL;
 
     g_assert_nonnull(c);
+    none = qapi_info_members(info, qapi_info_argument_type(info, "e"), NULL);
+    g_assert_cmpuint(none->len, ==, 0);
     g_assert_null(parse_with(info, "d", "a=1", &err));
     assert_error(err, "d needs the argument '', any value");
 }
