@@ -476,6 +476,7 @@ static void qmp_server_unparent(Object *obj)
     stop(QMP_SERVER(obj));
 }
 
+/* Properties have the defaults of their rows already. */
 static void qmp_server_instance_init(Object *obj)
 {
     QmpServer *server = QMP_SERVER(obj);
