@@ -118,6 +118,11 @@ int action_call(void *opaque)
     if (given) {
         arguments = arguments_of(command, given, &err);
     }
+    if (!err && target_is_there() && !target_answers(command)) {
+        if (target_call_silent(command, arguments, &err)) {
+            return EXIT_DONE;
+        }
+    }
     result = err ? NULL : target_call(command, arguments, &err);
     if (!result) {
         target_refuse("call", &err);

@@ -5,6 +5,9 @@
  * Only what no table of verbs or options says is here.  man-page.c turns the
  * texts into roff: an empty line separates paragraphs, and lines that begin
  * with four blanks keep their breaks.
+ *
+ * What the program does at a limit or a signal belongs here, and so does what
+ * several verbs have in common; what one option does belongs to its entry.
  */
 #include "tools/manual.h"
 
@@ -31,6 +34,12 @@ const ToolSection manual_sections[] = {
       "the objects to what the file and -object describe.  If anything is "
       "wrong, it prints a message and changes nothing.\n" },
     { "OTHER PROGRAMS",
+      "SOCKET is the path of a unix socket, or tcp:HOST:PORT.  QEMU, its "
+      "storage daemon and its guest agent can be asked as well as qom run; "
+      "docs/qmp-servers.md in the source tree says what works there.  What a "
+      "program cannot do is an error that names the program and the command "
+      "that it lacks.\n"
+      "\n"
       "A verb with -s waits at most 10 seconds for each reply, whatever else "
       "the program sends during that time.  It is an error if the program "
       "sends more than 32 MiB or 65,536 events before a reply, or a reply "

@@ -47,6 +47,9 @@ QmpClient *qmp_client_connect(const char *path, int timeout_ms, Error **errp)
 {
     g_autofree char *address = g_strconcat("unix:", path, NULL);
 
+    if (g_str_has_prefix(path, "tcp:")) {
+        return connect_to(path, path, timeout_ms, errp);
+    }
     /* With the path as the user wrote it, which is no address. */
     if (strlen(path) >= sizeof(((struct sockaddr_un *)0)->sun_path)) {
         error_setg(errp, "path '%s' is too long for a socket", path);

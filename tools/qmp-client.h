@@ -24,7 +24,7 @@ enum {
 
 /**
  * qmp_client_connect: connects, reads the greeting and ends the negotiation
- * @path: path of a socket
+ * @path: path of a socket, or tcp:HOST:PORT
  * @timeout_ms: the time that this function, and later each request, may take
  * @errp: set if no program serves QMP there
  *

@@ -161,6 +161,32 @@ const GPtrArray *target_commands(Error **errp)
     return commands;
 }
 
+bool target_answers(const char *command)
+{
+    g_autoptr(JsonNode) reply = NULL;
+    JsonNode *list;
+
+    /* Servers that send a greeting answer every command. */
+    if (!target_client() || qmp_client_get_greeting(target_client())) {
+        return true;
+    }
+    reply = target_call("guest-info", NULL, NULL);
+    list = member_of(reply, "supported_commands");
+    for (guint i = 0; list && JSON_NODE_HOLDS_ARRAY(list) &&
+                      i < json_array_get_length(json_node_get_array(list));
+         i++) {
+        JsonNode *element =
+            json_array_get_element(json_node_get_array(list), i);
+        JsonNode *answers = member_of(element, "success-response");
+
+        if (!g_strcmp0(text_of(member_of(element, "name")), command)) {
+            return !answers || json_qtype(answers) != QTYPE_QBOOL ||
+                   json_node_get_boolean(answers);
+        }
+    }
+    return true;
+}
+
 /*
  * ---- Schema ----
  * It is the largest reply of a program (200 KiB in QEMU), so a verb asks for it

@@ -29,6 +29,16 @@ bool target_lacks(Error **err);
 void target_refuse(const char *verb, Error **errp);
 
 /**
+ * target_answers: tests whether a command has a reply if it succeeds
+ * @command: the command's name
+ *
+ * Some commands of QEMU's guest agent have none, as they end the guest.
+ *
+ * Returns: true unless the guest agent says that it has none
+ */
+bool target_answers(const char *command);
+
+/**
  * target_info: returns the schema of the target
  * @info: (out) borrowed until the target changes; NULL if the target has no
  *        introspection, as QEMU's guest agent

@@ -19,6 +19,7 @@
 
 enum {
     TIMEOUT_MS = 10000,
+    SILENT_MS = 1000, /* how long to wait for an error if success is silent */
 };
 
 static QmpClient *client; /* owned; NULL if the target is this process */
@@ -215,6 +216,24 @@ JsonNode *target_call(const char *command, JsonNode *arguments,
         json_node_take_object(none, json_object_new());
     }
     return execute_here(command, arguments ? arguments : none, errp);
+}
+
+bool target_call_silent(const char *command, JsonNode *arguments,
+                        Error **errp)
+{
+    const QmpCall call = { .command = command, .arguments = arguments,
+                           .timeout_ns = SILENT_MS * INT64_C(1000000) };
+    g_autoptr(JsonNode) result = NULL;
+    Error *err = NULL;
+
+    qmp_client_execute_all(client, &call, 1, &result, &err);
+    /* The end of the time or of the connection is what is expected. */
+    if (!qmp_client_is_open(client)) {
+        g_clear_pointer(&err, error_free);
+    }
+    qmp_client_close(client);
+    error_propagate(errp, err);
+    return !err;
 }
 
 /* In this process they are executed one after the other. */

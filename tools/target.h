@@ -85,6 +85,19 @@ JsonNode *target_call(const char *command, JsonNode *arguments,
                       Error **errp);
 
 /**
+ * target_call_silent: executes a command that has no reply if it succeeds
+ * @command: the command's name
+ * @arguments: (nullable) an object; borrowed
+ * @errp: set if the target refuses the command within a second
+ *
+ * The connection is closed afterwards.
+ *
+ * Returns: true if the target refuses nothing; false with @errp set
+ */
+bool target_call_silent(const char *command, JsonNode *arguments,
+                        Error **errp);
+
+/**
  * target_bad_reply: prepends to an error that the reply to a command is wrong
  * @command: the command's name
  * @errp: a set error, of a function that uses ERRP_GUARD()
