@@ -28,7 +28,7 @@ typedef struct QmpDispatchContext {
     bool pretty;     /* replies are on several lines */
     QmpForward *forward; /* (nullable) executes all commands except
                             qmp_capabilities */
-    QmpPeer peer;        /* for `forward` */
+    const QmpPeer *peer; /* for `forward`; copied */
     QmpCommandName *command; /* set while a command is executed in band */
     /* called when a job has ended; @reply is borrowed, its text may be taken */
     void (*job_ended)(void *opaque, GString *reply);

@@ -173,6 +173,7 @@ struct QmpJob {
     QmpDispatchContext ctx; /* `command` and `job_ended` are NULL: detached */
     const QapiCommand *cmd; /* (nullable) NULL: forwarded */
     QmpRequest request;     /* borrowed from `doc` */
+    QmpPeer peer;           /* of a forwarded request */
     JsonDoc *doc;  /* (nullable) NULL: the coroutine has not yielded yet */
     GString *reply;
     bool done;
@@ -190,7 +191,7 @@ static void coroutine_fn job_forward(QmpJob *job)
 {
     QmpForward *forward = job->ctx.forward;
     const QmpForwardRequest request = {
-        .peer = &job->ctx.peer,
+        .peer = &job->peer,
         .command = job->request.command,
         .arguments = job->request.arguments,
         .id = job->request.id,
@@ -237,6 +238,9 @@ static QmpJob *execute_in_coroutine(const QmpDispatchContext *ctx,
     job->ctx = *ctx;
     job->cmd = cmd;
     job->request = *request;
+    if (!cmd) {
+        job->peer = *ctx->peer;
+    }
     job->reply = g_string_new(NULL);
     coroutine_enter(coroutine_create(job_run, job));
     if (!job->done) {

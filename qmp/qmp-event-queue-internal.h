@@ -27,6 +27,8 @@ enum {
 typedef struct QmpEventQueue {
     size_t limit; /* constant: bytes of events, before they are merged */
     bool pretty;  /* constant: the client gets messages on several lines */
+    const void *source; /* constant: whose events the client gets; NULL: those
+                           of this process */
     GMutex lock;
     atomic_bool has_events; /* the queue is not empty; changed under lock */
     GString *text;          /* events, unchanged; under lock */

@@ -49,23 +49,26 @@ void qmp_events_subscribe(QmpEventQueue *queue);
 void qmp_events_unsubscribe(QmpEventQueue *queue);
 
 /**
- * qmp_events_relay: Sends an event of another program to all clients.
+ * qmp_events_relay: Sends an event of another program.
+ * @source: the source of the clients that get it; see QmpEventQueue
  * @message: the whole event; borrowed
  *
  * Rate limits do not apply.
  *
  * Thread: main
  */
-void qmp_events_relay(const JsonItem *message);
+void qmp_events_relay(const void *source, const JsonItem *message);
 
 /**
- * qmp_events_announce: Sends an event that no schema declares to all clients.
+ * qmp_events_announce: Sends an event that no schema declares.
+ * @source: the source of the clients that get it; see QmpEventQueue
  * @name: the name of the event, an identifier
  * @data: (nullable) the data, an object; borrowed
  *
  * Thread: main
  */
-void qmp_events_announce(const char *name, JsonNode *data);
+void qmp_events_announce(const void *source, const char *name,
+                         JsonNode *data);
 
 /**
  * qmp_events_are_wanted: Returns true if a client receives events.

@@ -101,11 +101,16 @@ static void put(QmpEventQueue *queue, const EventText *text, const char *path,
     }
 }
 
-/* Called with the lock held. */
-static void put_all(const EventText *text, const char *path, bool added)
+/* To all clients that get the events of @source.  Called with the lock held. */
+static void put_all(const void *source, const EventText *text,
+                    const char *path, bool added)
 {
     for (guint i = 0; queues && i < queues->len; i++) {
-        put(queues->pdata[i], text, path, added);
+        QmpEventQueue *queue = queues->pdata[i];
+
+        if (queue->source == source) {
+            put(queue, text, path, added);
+        }
     }
 }
 
@@ -225,7 +230,7 @@ static int64_t end_periods(Limit *limit, int64_t now)
             g_hash_table_remove(limit->periods, period->key);
             continue;
         }
-        put_all(&period->pending, NULL, false);
+        put_all(NULL, &period->pending, NULL, false);
         event_text_clear(&period->pending);
         period_begin(limit, period, now);
     }
@@ -283,7 +288,7 @@ static void emit(const QapiEvent *event, JsonNode *data, void *opaque)
     text = event_text(event->name, data);
     limit = limits ? g_hash_table_lookup(limits, event->name) : NULL;
     if (!limit || pass_limit(limit, data, &text)) {
-        put_all(&text, path, added);
+        put_all(NULL, &text, path, added);
     }
     event_text_clear(&text);
     g_mutex_unlock(&lock);
@@ -292,7 +297,7 @@ static void emit(const QapiEvent *event, JsonNode *data, void *opaque)
 /* ---- Events of other programs ---- */
 
 /* The text is the program's own, with its time stamp. */
-void qmp_events_relay(const JsonItem *message)
+void qmp_events_relay(const void *source, const JsonItem *message)
 {
     g_autoptr(GString) plain = NULL;
     g_autoptr(GString) pretty = NULL;
@@ -311,18 +316,20 @@ void qmp_events_relay(const JsonItem *message)
         json_write(pretty, node, true);
         g_string_append_len(pretty, "\r\n", 2);
     }
-    put_all(&(EventText) { plain->str, pretty ? pretty->str : NULL }, NULL,
+    put_all(source,
+            &(EventText) { plain->str, pretty ? pretty->str : NULL }, NULL,
             false);
     g_mutex_unlock(&lock);
 }
 
-void qmp_events_announce(const char *name, JsonNode *data)
+void qmp_events_announce(const void *source, const char *name,
+                         JsonNode *data)
 {
     EventText text;
 
     g_mutex_lock(&lock);
     text = event_text(name, data);
-    put_all(&text, NULL, false);
+    put_all(source, &text, NULL, false);
     event_text_clear(&text);
     g_mutex_unlock(&lock);
 }

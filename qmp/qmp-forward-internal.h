@@ -53,6 +53,8 @@ typedef struct QmpForwardOps {
 /* Embedded in what implements it; exists longer than the sessions. */
 struct QmpForward {
     const QmpForwardOps *ops;
+    const void *source; /* not NULL: whose events the clients get instead of
+                           those of this process */
 };
 
 #endif

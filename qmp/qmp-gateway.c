@@ -233,12 +233,12 @@ static const QmpForwardOps forward_ops = {
 
 static void on_event(const QmpEvent *event, void *opaque)
 {
-    qmp_events_relay(event->message);
+    qmp_events_relay(opaque, event->message);
 }
 
 /* Clients learn that the monitor is gone, because it may be another program
  * when it comes back. */
-static void announce_loss(const Error *reason)
+static void announce_loss(const QmpGateway *gateway, const Error *reason)
 {
     g_autoptr(JsonNode) data = json_node_new(JSON_NODE_OBJECT);
     JsonObject *object = json_object_new();
@@ -246,7 +246,7 @@ static void announce_loss(const Error *reason)
     json_object_set_member(object, "reason",
                            json_text_new(error_get_pretty(reason)));
     json_node_take_object(data, object);
-    qmp_events_announce("GATEWAY_DISCONNECTED", data);
+    qmp_events_announce(gateway, "GATEWAY_DISCONNECTED", data);
 }
 
 static void on_state(QmpClient *client, QmpClientState state,
@@ -257,7 +257,7 @@ static void on_state(QmpClient *client, QmpClientState state,
     if (state == QMP_CLIENT_READY) {
         gateway->offers_oob = qmp_client_has_oob(client);
         if (gateway->was_ready) {
-            qmp_events_announce("GATEWAY_CONNECTED", NULL);
+            qmp_events_announce(gateway, "GATEWAY_CONNECTED", NULL);
         }
         gateway->was_ready = true;
         gateway->is_connected = true;
@@ -272,7 +272,7 @@ static void on_state(QmpClient *client, QmpClientState state,
     /* Further attempts that fail are not announced. */
     if (gateway->is_connected) {
         gateway->is_connected = false;
-        announce_loss(reason);
+        announce_loss(gateway, reason);
     }
     if (state == QMP_CLIENT_CLOSED && gateway->was_ready && gateway->lost) {
         gateway->lost(gateway->opaque);
@@ -340,6 +340,7 @@ bool qmp_gateway_listen(QmpGateway *gateway, const char *address,
     }
     listener = g_new0(GatewayListener, 1);
     listener->forward.ops = &forward_ops;
+    listener->forward.source = gateway;
     listener->gateway = gateway;
     listener->address = g_strdup(rest);
     listener->rules = rules;

@@ -5,10 +5,7 @@
  * A gateway is a client of one QMP server, the monitor, and a server on any
  * number of addresses.  It executes its clients' commands on the monitor.  Each
  * reply is passed to the client that has sent the request, and each event to
- * all clients.
- *
- * The process of a gateway serves nothing else on QMP, because events go to all
- * clients of the process.
+ * all clients of the gateway.
  *
  * Thread: main, which runs the gateway's loop
  * Contract: docs/gateway.md

@@ -28,6 +28,7 @@ struct QmpSession {
     QmpSessionOptions options; /* constant; `limits` are those below, and
                                   `server` is owned */
     QmpLimits limits;          /* constant */
+    QmpPeer peer;              /* constant */
     QueueLink link;            /* in `sessions`; under sessions_lock */
 
     JsonStream *stream; /* used by the reader */
@@ -40,7 +41,6 @@ struct QmpSession {
     bool in_use;  /* a command is being executed, or watches are flushed */
     QmpJob *job;  /* (nullable) a command whose coroutine has yielded */
     QueueLink oob_jobs; /* of OobJob: forwarded requests out of band */
-    uint64_t number;    /* unique in the process; constant */
     QmpGateWaiter gate_waiter;
     QmpWatches *watches;
     QmpFds fds; /* it says which thread uses what */
@@ -214,7 +214,7 @@ static void on_oob_job_ended(void *opaque, GString *reply)
     continue_after_job(s);
 }
 
-/* The peer is copied, because a job may outlive the session. */
+/* A job copies it, because it may outlive the session. */
 static QmpDispatchContext dispatch_context(QmpSession *s)
 {
     return (QmpDispatchContext) {
@@ -222,12 +222,7 @@ static QmpDispatchContext dispatch_context(QmpSession *s)
         .has_oob = qmp_session_has_oob(s),
         .pretty = s->options.pretty,
         .forward = s->options.forward,
-        .peer = {
-            .number = s->number,
-            .is_known = s->options.has_peer,
-            .pid = s->options.peer_pid,
-            .uid = s->options.peer_uid,
-        },
+        .peer = &s->peer,
         .command = &s->command,
         .job_ended = on_job_ended,
         .opaque = s,
@@ -371,6 +366,9 @@ QmpSession *qmp_session_new_full(const QmpSessionOptions *options)
                                 : (QmpLimits) QMP_DEFAULT_LIMITS;
     s->options.limits = &s->limits;
     s->options.server = g_strdup(options->server);
+    s->peer.is_known = options->has_peer;
+    s->peer.pid = options->peer_pid;
+    s->peer.uid = options->peer_uid;
     queue_init(&s->oob_jobs);
     s->stream = json_stream_new_doc(queue_input, s);
     json_stream_set_max_text(s->stream, s->limits.request_bytes);
@@ -385,6 +383,7 @@ QmpSession *qmp_session_new_full(const QmpSessionOptions *options)
     s->watches = qmp_watches_new(&s->output.events, s->limits.watches,
                                  flush_watches, s);
     if (options->forward) {
+        s->output.events.source = options->forward->source;
         s->options.offers_oob = options->forward->ops->greet(
             options->forward, s->replies[QMP_IN_BAND], options->pretty);
     } else {
@@ -393,7 +392,7 @@ QmpSession *qmp_session_new_full(const QmpSessionOptions *options)
     }
     qmp_output_move(&s->output, s->replies[QMP_IN_BAND]);
     g_mutex_lock(&sessions_lock);
-    s->number = ++last_number;
+    s->peer.number = ++last_number;
     queue_push(&sessions, &s->link);
     g_mutex_unlock(&sessions_lock);
     return s;
