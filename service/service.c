@@ -22,6 +22,7 @@
 #include "service/log-option-internal.h"
 #include "service/log-output.h"
 #include "service/manager-internal.h"
+#include "service/metrics-server-internal.h"
 #include "service/pid-file-internal.h"
 #include "service/signal-watch.h"
 
@@ -39,6 +40,7 @@ typedef struct Service {
     AioContext *ctx;
     SignalWatch *watches[G_N_ELEMENTS(watched_signals)];
     GPtrArray *servers; /* owned QmpServer, in the order of the options */
+    MetricsServer *metrics; /* (nullable) */
     ConfigFile *config; /* (nullable) as it was read at the start */
     char *config_path;  /* (nullable) absolute, which a later chdir() keeps */
     JsonNode *base;     /* (nullable) the objects of the options */
@@ -348,6 +350,20 @@ static bool open_servers(Service *service, const char *what,
     return true;
 }
 
+static bool open_metrics(Service *service, Error **errp)
+{
+    const char *address = service->options->metrics;
+
+    if (!address) {
+        return true;
+    }
+    service->metrics = metrics_server_new(service->ctx, address, errp);
+    if (!service->metrics) {
+        error_prepend(errp, "-metrics %s: ", address);
+    }
+    return service->metrics;
+}
+
 /* The hook finds all objects; clients cannot connect yet. */
 static bool call_start(Service *service, Error **errp)
 {
@@ -378,6 +394,7 @@ static bool start(Service *service, Error **errp)
     return watch_signals(service, errp) && follow_parent(service, errp) &&
            take_pid_file(service, errp) && load_plugins(service, errp) &&
            add_objects(service, errp) && call_start(service, errp) &&
+           open_metrics(service, errp) &&
            open_servers(service, "-qmp", service->options->qmp, errp) &&
            (!service->config ||
             open_servers(service, "-config: qmp", service->config->qmp, errp));
@@ -411,6 +428,7 @@ static void undo(Service *service)
         qmp_server_free(g_ptr_array_steal_index(service->servers,
                                                 service->servers->len - 1));
     }
+    metrics_server_free(service->metrics);
     if (service->started && service->hooks->stop) {
         service->hooks->stop(service->hooks->opaque);
     }

@@ -48,6 +48,7 @@ typedef struct ServiceOptions {
     GPtrArray *objects;   /* (nullable) of -object, -device and -iothread */
     GPtrArray *qmp;       /* (nullable) of -qmp */
     GPtrArray *log;       /* (nullable) of -log */
+    const char *metrics;  /* (nullable) of -metrics */
     const char *config;   /* (nullable) of -config; "-": standard input */
     const char *pid_file; /* (nullable) of -pidfile */
     bool check;
@@ -82,6 +83,9 @@ typedef struct ServiceOptions {
     { "log", OPTION_LIST, offsetof(Type, member.log), "LEVEL",            \
       "write messages to stderr: 'error', 'warning', 'info' or 'debug',\n" \
       "or AREA=LEVEL for one area; creates the object 'log'" },           \
+    { "metrics", OPTION_TEXT, offsetof(Type, member.metrics), "ADDR",     \
+      "serve metrics over HTTP: 'tcp::PORT' on the loopback device,\n"    \
+      "'tcp:HOST:PORT', 'unix:PATH' or 'fd:N'" },                         \
     { "pidfile", OPTION_TEXT, offsetof(Type, member.pid_file), "FILE",    \
       "write the number of the process there, and lock it" },             \
     { "daemonize", OPTION_FLAG, offsetof(Type, member.daemonize), NULL,   \

@@ -1,0 +1,421 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Family     all metrics of one name, with a type, a unit and a text.  The
+ *            families of event loops are in a table.
+ * Sample     a line: the name, labels and a number.  All samples of a family
+ *            follow each other, so each family reads all objects.
+ * Others     numbers of other objects have the name of their type and member.
+ *            Which of them only grow is not known, so their type is "unknown".
+ */
+#include "service/metrics.h"
+
+#include "qom/object.h"
+#include "util/hash.h"
+
+#include <string.h>
+
+typedef struct Family {
+    const char *name; /* without "qom_" and suffixes */
+    const char *type; /* of OpenMetrics */
+    const char *unit; /* (nullable) which the name ends with */
+    const char *help;
+    const char *label;  /* (nullable) of the members of a group */
+    const char *members; /* of `stats`: names with blanks between them */
+    const char *group;  /* (nullable) the object that has the members */
+    double scale;       /* from the member's unit to that of the family */
+} Family;
+
+static const Family loop_families[] = {
+    { "loop_iterations", "counter", NULL, "Iterations of an event loop.", NULL,
+      "iterations", NULL, 1 },
+    { "loop_callbacks", "counter", NULL, "Callbacks that a loop has called.",
+      "kind", "bottom-half read write poll notifier timer", "callbacks", 1 },
+    { "loop_wakeups", "counter", NULL, "Times that a loop stopped waiting.",
+      "cause", "descriptor notification timer other", "wakes", 1 },
+    { "loop_time_seconds", "counter", "seconds",
+      "Time of a loop by what it did: polling, asleep, busy.", "state",
+      "polling-ns asleep-ns busy-ns", NULL, 1e-9 },
+    { "loop_cpu_seconds", "counter", "seconds",
+      "CPU time of the thread of a loop.", NULL, "cpu-ns", NULL, 1e-9 },
+    { "loop_longest_callback_seconds", "gauge", "seconds",
+      "Duration of the longest callback of a loop.", NULL,
+      "longest-callback-ns", NULL, 1e-9 },
+    { "loop_thread_pool_requests", "counter", NULL,
+      "Requests that were submitted to the thread pool of a loop.", NULL,
+      "thread-pool-requests", NULL, 1 },
+    { "loop_thread_pool_depth", "gauge", NULL,
+      "Requests of the thread pool of a loop that are not done.", NULL,
+      "thread-pool-depth", NULL, 1 },
+    { "loop_thread_pool_threads", "gauge", NULL,
+      "Threads of the thread pool of a loop.", NULL, "thread-pool-threads",
+      NULL, 1 },
+};
+
+/* Limits of the buckets of histograms, in nanoseconds */
+static const double limits_ns[] = {
+    1e3, 2e3, 5e3, 1e4, 2e4, 5e4, 1e5, 2e5, 5e5, 1e6, 2e6, 5e6, 1e7, 2e7, 5e7,
+    1e8, 2e8, 5e8, 1e9, 1e10,
+};
+
+/* ---- Text ---- */
+
+/* Characters of a label's value that the format escapes */
+static void append_label_value(GString *out, const char *text)
+{
+    for (const char *p = text; *p; p++) {
+        switch (*p) {
+        case '\n':
+            g_string_append(out, "\\n");
+            break;
+        case '"':
+        case '\\':
+            g_string_append_c(out, '\\');
+            /* fall through */
+        default:
+            g_string_append_c(out, *p);
+        }
+    }
+}
+
+/* Names have letters, digits and '_'. */
+static void append_name(GString *out, const char *text)
+{
+    for (const char *p = text; *p; p++) {
+        g_string_append_c(out, g_ascii_isalnum(*p) ? *p : '_');
+    }
+}
+
+/* The same text in all locales */
+static void append_number(GString *out, double number)
+{
+    char text[G_ASCII_DTOSTR_BUF_SIZE];
+
+    g_string_append(out, g_ascii_formatd(text, sizeof(text), "%.15g",
+                                         number));
+}
+
+static void append_head(GString *out, const Family *family)
+{
+    g_string_append_printf(out, "# TYPE qom_%s %s\n", family->name,
+                           family->type);
+    if (family->unit) {
+        g_string_append_printf(out, "# UNIT qom_%s %s\n", family->name,
+                               family->unit);
+    }
+    g_string_append_printf(out, "# HELP qom_%s %s\n", family->name,
+                           family->help);
+}
+
+/* @label (nullable) has the value @value, up to a "-ns" at its end. */
+static void append_sample(GString *out, const Family *family, const char *id,
+                          const char *label, const char *value, double number)
+{
+    g_string_append_printf(out, "qom_%s%s{loop=\"", family->name,
+                           strcmp(family->type, "counter") ? "" : "_total");
+    append_label_value(out, id);
+    if (label) {
+        g_autofree char *name =
+            g_strndup(value, strlen(value) -
+                             (g_str_has_suffix(value, "-ns") ? 3 : 0));
+
+        g_string_append_printf(out, "\",%s=\"", label);
+        append_label_value(out, name);
+    }
+    g_string_append(out, "\"} ");
+    append_number(out, number);
+    g_string_append_c(out, '\n');
+}
+
+/* ---- Reading objects ---- */
+
+static JsonObject *member_object(JsonObject *object, const char *name)
+{
+    JsonNode *node = object ? json_object_get_member(object, name) : NULL;
+
+    return node && JSON_NODE_HOLDS_OBJECT(node) ? json_node_get_object(node)
+                                                : NULL;
+}
+
+static bool is_number(JsonNode *node)
+{
+    GType type = node && JSON_NODE_HOLDS_VALUE(node)
+        ? json_node_get_value_type(node) : G_TYPE_INVALID;
+
+    return type == G_TYPE_INT64 || type == G_TYPE_DOUBLE;
+}
+
+/* Returns: (nullable) the statistics of an object if it is an event loop */
+static JsonObject *loop_stats(JsonObject *object)
+{
+    JsonObject *stats = member_object(object, "stats");
+
+    return stats && json_object_has_member(stats, "iterations") ? stats : NULL;
+}
+
+static const char *id_of(JsonObject *object)
+{
+    return json_object_get_string_member_with_default(object, "id", "");
+}
+
+/* ---- Event loops ---- */
+
+static void append_family(GString *out, const Family *family,
+                          JsonArray *objects)
+{
+    g_auto(GStrv) members = g_strsplit(family->members, " ", -1);
+
+    append_head(out, family);
+    for (guint i = 0; i < json_array_get_length(objects); i++) {
+        JsonObject *object = json_array_get_object_element(objects, i);
+        JsonObject *stats = loop_stats(object);
+
+        if (stats && family->group) {
+            stats = member_object(stats, family->group);
+        }
+        for (char **member = members; stats && *member; member++) {
+            JsonNode *node = json_object_get_member(stats, *member);
+
+            if (is_number(node)) {
+                append_sample(out, family, id_of(object), family->label,
+                              *member,
+                              json_node_get_double(node) * family->scale);
+            }
+        }
+    }
+}
+
+/* Returns: the number of times below a limit */
+static double count_below(JsonArray *buckets, double limit_ns)
+{
+    double count = 0;
+
+    for (guint i = 0; i < json_array_get_length(buckets); i++) {
+        JsonObject *bucket = json_array_get_object_element(buckets, i);
+
+        if (json_object_get_double_member_with_default(bucket, "below-ns", 0) >
+            limit_ns) {
+            break;
+        }
+        count = json_object_get_double_member_with_default(bucket, "count", 0);
+    }
+    return count;
+}
+
+static void append_histogram(GString *out, const char *name, const char *id,
+                             JsonArray *buckets)
+{
+    double count = count_below(buckets, G_MAXDOUBLE);
+
+    for (size_t i = 0; i <= G_N_ELEMENTS(limits_ns); i++) {
+        bool is_last = i == G_N_ELEMENTS(limits_ns);
+
+        g_string_append_printf(out, "qom_%s_bucket{loop=\"", name);
+        append_label_value(out, id);
+        g_string_append(out, "\",le=\"");
+        if (is_last) {
+            g_string_append(out, "+Inf");
+        } else {
+            append_number(out, limits_ns[i] / 1e9);
+        }
+        g_string_append(out, "\"} ");
+        append_number(out, is_last ? count
+                                   : count_below(buckets, limits_ns[i]));
+        g_string_append_c(out, '\n');
+    }
+}
+
+/* The sum of the times is not counted, so there is none. */
+static void append_histograms(GString *out, const Family *family,
+                              JsonArray *objects)
+{
+    append_head(out, family);
+    for (guint i = 0; i < json_array_get_length(objects); i++) {
+        JsonObject *object = json_array_get_object_element(objects, i);
+        JsonObject *histograms = member_object(object, "histograms");
+        JsonNode *node = histograms
+            ? json_object_get_member(histograms, family->members) : NULL;
+
+        if (node && JSON_NODE_HOLDS_ARRAY(node)) {
+            append_histogram(out, family->name, id_of(object),
+                             json_node_get_array(node));
+        }
+    }
+}
+
+/* ---- Other objects ---- */
+
+/* Lines of families that several objects have, by the family's name */
+typedef struct Others {
+    GHashTable *lines; /* char * -> GString * */
+    GPtrArray *names;  /* in the order in which they were found */
+} Others;
+
+static void string_free(void *string)
+{
+    g_string_free(string, TRUE);
+}
+
+static GString *lines_of(Others *others, const char *name)
+{
+    GString *lines = g_hash_table_lookup(others->lines, name);
+    char *key;
+
+    if (!lines) {
+        key = g_strdup(name);
+        lines = g_string_new(NULL);
+        g_hash_table_insert(others->lines, key, lines);
+        g_ptr_array_add(others->names, key);
+    }
+    return lines;
+}
+
+/* Adds the numbers of an object, and those of objects in it. */
+static void add_numbers(Others *others, const char *prefix, const char *id,
+                        JsonObject *stats)
+{
+    JsonObjectIter iter;
+    const char *member;
+    JsonNode *value;
+
+    json_object_iter_init_ordered(&iter, stats);
+    while (json_object_iter_next_ordered(&iter, &member, &value)) {
+        g_autoptr(GString) name = g_string_new(prefix);
+
+        g_string_append_c(name, '_');
+        append_name(name, member);
+        if (JSON_NODE_HOLDS_OBJECT(value)) {
+            add_numbers(others, name->str, id, json_node_get_object(value));
+        } else if (is_number(value)) {
+            GString *lines = lines_of(others, name->str);
+
+            g_string_append_printf(lines, "%s{object=\"", name->str);
+            append_label_value(lines, id);
+            g_string_append(lines, "\"} ");
+            append_number(lines, json_node_get_double(value));
+            g_string_append_c(lines, '\n');
+        }
+    }
+}
+
+static void append_others(GString *out, JsonArray *objects)
+{
+    Others others = {
+        .lines = g_hash_table_new_full(hash_str, g_str_equal, g_free,
+                                       string_free),
+        .names = g_ptr_array_new(),
+    };
+
+    for (guint i = 0; i < json_array_get_length(objects); i++) {
+        JsonObject *object = json_array_get_object_element(objects, i);
+        JsonObject *stats = member_object(object, "stats");
+        g_autoptr(GString) prefix = g_string_new("qom_");
+
+        if (stats && !loop_stats(object)) {
+            append_name(prefix, json_object_get_string_member_with_default(
+                                    object, "qom-type", "object"));
+            add_numbers(&others, prefix->str, id_of(object), stats);
+        }
+    }
+    for (guint i = 0; i < others.names->len; i++) {
+        const char *name = others.names->pdata[i];
+        const GString *lines = g_hash_table_lookup(others.lines, name);
+
+        g_string_append_printf(out, "# TYPE %s unknown\n%s", name, lines->str);
+    }
+    g_ptr_array_unref(others.names);
+    g_hash_table_unref(others.lines);
+}
+
+/* ---- All ---- */
+
+static int compare_texts(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* The number of objects of each type */
+static void append_types(GString *out, JsonArray *objects)
+{
+    static const Family family = {
+        "objects", "gauge", NULL, "Objects that users have created, by type.",
+    };
+    g_autoptr(GPtrArray) types = g_ptr_array_new();
+    guint n;
+
+    append_head(out, &family);
+    for (guint i = 0; i < json_array_get_length(objects); i++) {
+        g_ptr_array_add(types,
+                        (char *)json_object_get_string_member_with_default(
+                            json_array_get_object_element(objects, i),
+                            "qom-type", ""));
+    }
+    g_ptr_array_sort(types, compare_texts);
+    for (guint i = 0; i < types->len; i += n) {
+        const char *type = types->pdata[i];
+
+        for (n = 1; i + n < types->len &&
+                    !strcmp(type, types->pdata[i + n]); n++) {
+            continue;
+        }
+        g_string_append(out, "qom_objects{type=\"");
+        append_label_value(out, type);
+        g_string_append_printf(out, "\"} %u\n", n);
+    }
+}
+
+void metrics_append(GString *out, JsonArray *objects)
+{
+    static const Family lag = {
+        "loop_lag_seconds", "histogram", "seconds",
+        "Times for which a loop did not look for events.", NULL, "lag",
+    };
+    static const Family callback = {
+        "loop_callback_seconds", "histogram", "seconds",
+        "Durations of callbacks that were timed.", NULL, "callback",
+    };
+
+    append_types(out, objects);
+    for (size_t i = 0; i < G_N_ELEMENTS(loop_families); i++) {
+        append_family(out, &loop_families[i], objects);
+    }
+    append_histograms(out, &lag, objects);
+    append_histograms(out, &callback, objects);
+    append_others(out, objects);
+    g_string_append(out, "# EOF\n");
+}
+
+/* ---- This process ---- */
+
+static void add_property(JsonObject *entry, Object *obj, const char *name)
+{
+    JsonNode *value;
+
+    if (!object_property_find(obj, name)) {
+        return;
+    }
+    value = object_property_get_json(obj, name, NULL);
+    if (value) {
+        json_object_set_member(entry, name, value);
+    }
+}
+
+static int collect(Object *obj, void *opaque)
+{
+    JsonObject *entry = json_object_new();
+
+    json_object_set_string_member(entry, "id",
+                                  object_get_canonical_path_component(obj));
+    json_object_set_string_member(entry, "qom-type", object_get_typename(obj));
+    add_property(entry, obj, "stats");
+    add_property(entry, obj, "histograms");
+    json_array_add_object_element(opaque, entry);
+    return 0;
+}
+
+JsonArray *metrics_collect(void)
+{
+    JsonArray *objects = json_array_new();
+
+    object_child_foreach(object_get_objects_root(), collect, objects);
+    return objects;
+}
