@@ -61,6 +61,7 @@ static bool head_is(Client *client, const char *method, const char *path)
     return size >= strlen(begin) && !memcmp(data, begin, strlen(begin));
 }
 
+/* The size is known, so the client need not wait for the end of the stream. */
 static void queue_answer(Client *client, const char *status,
                          const char *content_type, const GString *body)
 {
@@ -72,6 +73,7 @@ static void queue_answer(Client *client, const char *status,
     aio_stream_queue(client->stream, body->str, body->len);
 }
 
+/* Other paths than /metrics are for people. */
 static void answer(Client *client)
 {
     g_autoptr(GString) body = g_string_new(NULL);
@@ -93,6 +95,7 @@ static void answer(Client *client)
 
 /* ---- Connections ---- */
 
+/* Also ends when the server is freed: then every wait fails. */
 static int coroutine_fn serve(void *opaque)
 {
     Client *client = opaque;
@@ -111,6 +114,7 @@ static int coroutine_fn serve(void *opaque)
     return 0;
 }
 
+/* Called by the listener.  The coroutine may end before this returns. */
 static void on_client(int fd, void *opaque)
 {
     MetricsServer *server = opaque;
@@ -122,7 +126,8 @@ static void on_client(int fd, void *opaque)
         .deadline_ns = co_deadline_ns(LIMIT_NS),
     };
     aio_stream_limit_input(client->stream, HEAD_MAX_BYTES);
-    if (++server->n_clients == MAX_CLIENTS) {
+    /* Clients that were accepted in the same call may exceed the limit. */
+    if (++server->n_clients >= MAX_CLIENTS) {
         aio_listener_set_paused(server->listener, true);
     }
     co_group_spawn(server->clients, server->ctx, serve, client);
@@ -130,6 +135,7 @@ static void on_client(int fd, void *opaque)
 
 /* ---- The server ---- */
 
+/* The address is looked up now; later changes of names do not matter. */
 MetricsServer *metrics_server_new(AioContext *ctx, const char *text,
                                   Error **errp)
 {

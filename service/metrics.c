@@ -15,7 +15,7 @@
 #include <string.h>
 
 typedef struct Family {
-    const char *name; /* without "qom_" and suffixes */
+    const char *name; /* without "_total" and the like */
     const char *type; /* of OpenMetrics */
     const char *unit; /* (nullable) which the name ends with */
     const char *help;
@@ -26,27 +26,27 @@ typedef struct Family {
 } Family;
 
 static const Family loop_families[] = {
-    { "loop_iterations", "counter", NULL, "Iterations of an event loop.", NULL,
+    { "qom_loop_iterations", "counter", NULL, "Iterations of an event loop.", NULL,
       "iterations", NULL, 1 },
-    { "loop_callbacks", "counter", NULL, "Callbacks that a loop has called.",
+    { "qom_loop_callbacks", "counter", NULL, "Callbacks that a loop has called.",
       "kind", "bottom-half read write poll notifier timer", "callbacks", 1 },
-    { "loop_wakeups", "counter", NULL, "Times that a loop stopped waiting.",
+    { "qom_loop_wakeups", "counter", NULL, "Times that a loop stopped waiting.",
       "cause", "descriptor notification timer other", "wakes", 1 },
-    { "loop_time_seconds", "counter", "seconds",
+    { "qom_loop_time_seconds", "counter", "seconds",
       "Time of a loop by what it did: polling, asleep, busy.", "state",
       "polling-ns asleep-ns busy-ns", NULL, 1e-9 },
-    { "loop_cpu_seconds", "counter", "seconds",
+    { "qom_loop_cpu_seconds", "counter", "seconds",
       "CPU time of the thread of a loop.", NULL, "cpu-ns", NULL, 1e-9 },
-    { "loop_longest_callback_seconds", "gauge", "seconds",
+    { "qom_loop_longest_callback_seconds", "gauge", "seconds",
       "Duration of the longest callback of a loop.", NULL,
       "longest-callback-ns", NULL, 1e-9 },
-    { "loop_thread_pool_requests", "counter", NULL,
+    { "qom_loop_thread_pool_requests", "counter", NULL,
       "Requests that were submitted to the thread pool of a loop.", NULL,
       "thread-pool-requests", NULL, 1 },
-    { "loop_thread_pool_depth", "gauge", NULL,
+    { "qom_loop_thread_pool_depth", "gauge", NULL,
       "Requests of the thread pool of a loop that are not done.", NULL,
       "thread-pool-depth", NULL, 1 },
-    { "loop_thread_pool_threads", "gauge", NULL,
+    { "qom_loop_thread_pool_threads", "gauge", NULL,
       "Threads of the thread pool of a loop.", NULL, "thread-pool-threads",
       NULL, 1 },
 };
@@ -94,15 +94,16 @@ static void append_number(GString *out, double number)
                                          number));
 }
 
+/* The lines with which a family begins, in the order that the format asks for. */
 static void append_head(GString *out, const Family *family)
 {
-    g_string_append_printf(out, "# TYPE qom_%s %s\n", family->name,
+    g_string_append_printf(out, "# TYPE %s %s\n", family->name,
                            family->type);
     if (family->unit) {
-        g_string_append_printf(out, "# UNIT qom_%s %s\n", family->name,
+        g_string_append_printf(out, "# UNIT %s %s\n", family->name,
                                family->unit);
     }
-    g_string_append_printf(out, "# HELP qom_%s %s\n", family->name,
+    g_string_append_printf(out, "# HELP %s %s\n", family->name,
                            family->help);
 }
 
@@ -110,7 +111,7 @@ static void append_head(GString *out, const Family *family)
 static void append_sample(GString *out, const Family *family, const char *id,
                           const char *label, const char *value, double number)
 {
-    g_string_append_printf(out, "qom_%s%s{loop=\"", family->name,
+    g_string_append_printf(out, "%s%s{loop=\"", family->name,
                            strcmp(family->type, "counter") ? "" : "_total");
     append_label_value(out, id);
     if (label) {
@@ -128,6 +129,7 @@ static void append_sample(GString *out, const Family *family, const char *id,
 
 /* ---- Reading objects ---- */
 
+/* Returns: (nullable) borrowed; the object of this name */
 static JsonObject *member_object(JsonObject *object, const char *name)
 {
     JsonNode *node = object ? json_object_get_member(object, name) : NULL;
@@ -136,6 +138,7 @@ static JsonObject *member_object(JsonObject *object, const char *name)
                                                 : NULL;
 }
 
+/* Texts, such as the name of the longest callback, are no metrics. */
 static bool is_number(JsonNode *node)
 {
     GType type = node && JSON_NODE_HOLDS_VALUE(node)
@@ -152,6 +155,7 @@ static JsonObject *loop_stats(JsonObject *object)
     return stats && json_object_has_member(stats, "iterations") ? stats : NULL;
 }
 
+/* Returns: borrowed; "" if a peer sends an object without id */
 static const char *id_of(JsonObject *object)
 {
     return json_object_get_string_member_with_default(object, "id", "");
@@ -159,6 +163,7 @@ static const char *id_of(JsonObject *object)
 
 /* ---- Event loops ---- */
 
+/* Appends the samples of all loops, in the order of the objects. */
 static void append_family(GString *out, const Family *family,
                           JsonArray *objects)
 {
@@ -184,7 +189,12 @@ static void append_family(GString *out, const Family *family,
     }
 }
 
-/* Returns: the number of times below a limit */
+/*
+ * Returns: the number of times below a limit
+ *
+ * The limits of metrics are not those of the loop's buckets; a bucket that is
+ * only partly below the limit is left out, which is an error of at most 6 %.
+ */
 static double count_below(JsonArray *buckets, double limit_ns)
 {
     double count = 0;
@@ -201,6 +211,7 @@ static double count_below(JsonArray *buckets, double limit_ns)
     return count;
 }
 
+/* Buckets are cumulative; the last one has all times. */
 static void append_histogram(GString *out, const char *name, const char *id,
                              JsonArray *buckets)
 {
@@ -209,7 +220,7 @@ static void append_histogram(GString *out, const char *name, const char *id,
     for (size_t i = 0; i <= G_N_ELEMENTS(limits_ns); i++) {
         bool is_last = i == G_N_ELEMENTS(limits_ns);
 
-        g_string_append_printf(out, "qom_%s_bucket{loop=\"", name);
+        g_string_append_printf(out, "%s_bucket{loop=\"", name);
         append_label_value(out, id);
         g_string_append(out, "\",le=\"");
         if (is_last) {
@@ -255,6 +266,7 @@ static void string_free(void *string)
     g_string_free(string, TRUE);
 }
 
+/* Returns: borrowed; the lines of a family, which are created on first use */
 static GString *lines_of(Others *others, const char *name)
 {
     GString *lines = g_hash_table_lookup(others->lines, name);
@@ -297,6 +309,7 @@ static void add_numbers(Others *others, const char *prefix, const char *id,
     }
 }
 
+/* Families of types that several objects have are one family. */
 static void append_others(GString *out, JsonArray *objects)
 {
     Others others = {
@@ -337,7 +350,7 @@ static int compare_texts(const void *a, const void *b)
 static void append_types(GString *out, JsonArray *objects)
 {
     static const Family family = {
-        "objects", "gauge", NULL, "Objects that users have created, by type.",
+        "qom_objects", "gauge", NULL, "Objects that users have created, by type.",
     };
     g_autoptr(GPtrArray) types = g_ptr_array_new();
     guint n;
@@ -366,11 +379,11 @@ static void append_types(GString *out, JsonArray *objects)
 void metrics_append(GString *out, JsonArray *objects)
 {
     static const Family lag = {
-        "loop_lag_seconds", "histogram", "seconds",
+        "qom_loop_lag_seconds", "histogram", "seconds",
         "Times for which a loop did not look for events.", NULL, "lag",
     };
     static const Family callback = {
-        "loop_callback_seconds", "histogram", "seconds",
+        "qom_loop_callback_seconds", "histogram", "seconds",
         "Durations of callbacks that were timed.", NULL, "callback",
     };
 
@@ -386,6 +399,7 @@ void metrics_append(GString *out, JsonArray *objects)
 
 /* ---- This process ---- */
 
+/* Adds a property if the object has it. */
 static void add_property(JsonObject *entry, Object *obj, const char *name)
 {
     JsonNode *value;
@@ -399,6 +413,7 @@ static void add_property(JsonObject *entry, Object *obj, const char *name)
     }
 }
 
+/* Reading a property may fail while its object is being changed. */
 static int collect(Object *obj, void *opaque)
 {
     JsonObject *entry = json_object_new();

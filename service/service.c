@@ -350,6 +350,7 @@ static bool open_servers(Service *service, const char *what,
     return true;
 }
 
+/* Opened before QMP, so that a client of QMP finds both. */
 static bool open_metrics(Service *service, Error **errp)
 {
     const char *address = service->options->metrics;

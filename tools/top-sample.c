@@ -15,10 +15,12 @@
 #include "tools/target.h"
 #include "util/hash.h"
 
+#include <string.h>
+
 struct TopSample {
     gint64 time_us;      /* monotonic */
     gint64 real_us;      /* since 1970 */
-    JsonArray *objects;  /* as query-objects returns them */
+    JsonArray *objects;  /* with "id" and "qom-type" */
     JsonNode **stats;    /* [n] (nullable) */
     JsonNode **histograms; /* [n] (nullable) */
     unsigned n;
@@ -68,16 +70,43 @@ static JsonNode **read_all(JsonArray *objects, const char *property)
     return results;
 }
 
+/*
+ * Returns: (transfer full) the children in a reply of qom-list, whose type is
+ * "child<TYPE>"
+ */
+static JsonArray *children_of(JsonArray *properties)
+{
+    JsonArray *objects = json_array_new();
+
+    for (guint i = 0; i < json_array_get_length(properties); i++) {
+        JsonObject *property = json_array_get_object_element(properties, i);
+        const char *type = json_object_get_string_member(property, "type");
+        JsonObject *object;
+
+        if (g_str_has_prefix(type, "child<")) {
+            g_autofree char *name = g_strndup(type + 6, strlen(type) - 7);
+
+            object = json_object_new();
+            json_object_set_string_member(
+                object, "id", json_object_get_string_member(property, "name"));
+            json_object_set_string_member(object, "qom-type", name);
+            json_array_add_object_element(objects, object);
+        }
+    }
+    return objects;
+}
+
 TopSample *top_sample_take(Error **errp)
 {
-    JsonNode *list = target_execute("query-objects", errp, NULL);
+    JsonNode *list = target_execute("qom-list", errp, "path",
+                                    json_text_new("/objects"), NULL);
     TopSample *sample;
 
     if (!list) {
         return NULL;
     }
     sample = g_new0(TopSample, 1);
-    sample->objects = json_node_dup_array(list);
+    sample->objects = children_of(json_node_get_array(list));
     sample->n = json_array_get_length(sample->objects);
     json_node_unref(list);
     sample->stats = read_all(sample->objects, "stats");
@@ -85,6 +114,34 @@ TopSample *top_sample_take(Error **errp)
     sample->real_us = g_get_real_time();
     sample->histograms = read_all(sample->objects, "histograms");
     return sample;
+}
+
+/* Shares the value: metrics only read it. */
+static void add_member(JsonObject *entry, const char *name, JsonNode *value)
+{
+    if (value) {
+        json_object_set_member(entry, name, json_node_ref(value));
+    }
+}
+
+JsonArray *top_sample_to_objects(const TopSample *sample)
+{
+    JsonArray *objects = json_array_new();
+
+    for (unsigned i = 0; i < sample->n; i++) {
+        JsonObject *object = json_array_get_object_element(sample->objects, i);
+        JsonObject *entry = json_object_new();
+
+        json_object_set_string_member(
+            entry, "id", json_object_get_string_member(object, "id"));
+        json_object_set_string_member(
+            entry, "qom-type",
+            json_object_get_string_member(object, "qom-type"));
+        add_member(entry, "stats", sample->stats[i]);
+        add_member(entry, "histograms", sample->histograms[i]);
+        json_array_add_object_element(objects, entry);
+    }
+    return objects;
 }
 
 void top_sample_free(TopSample *sample)
@@ -276,6 +333,7 @@ static JsonObject *row_new(JsonObject *object)
     return row;
 }
 
+/* @o and @n are the indices of the loop in the two samples. */
 static JsonObject *loop_row(const TopSample *old, unsigned o,
                             const TopSample *now, unsigned n, double seconds)
 {
@@ -304,6 +362,7 @@ static JsonObject *loop_row(const TopSample *old, unsigned o,
     return row;
 }
 
+/* The same for an object that is no loop */
 static JsonObject *object_row(const TopSample *old, unsigned o,
                               const TopSample *now, unsigned n,
                               double seconds)
@@ -331,6 +390,7 @@ static GHashTable *index_of(const TopSample *sample)
     return table;
 }
 
+/* An object that was deleted is in the first sample alone and is left out. */
 JsonNode *top_sample_compare(const TopSample *old, const TopSample *now)
 {
     double seconds = (now->time_us - old->time_us) / 1e6;

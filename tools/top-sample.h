@@ -20,6 +20,12 @@ typedef struct TopSample TopSample;
  */
 TopSample *top_sample_take(Error **errp);
 
+/*
+ * top_sample_to_objects: returns (transfer full) the sample as metrics_append()
+ * takes it
+ */
+JsonArray *top_sample_to_objects(const TopSample *sample);
+
 /* top_sample_free: frees @sample (nullable), which is consumed. */
 void top_sample_free(TopSample *sample);
 

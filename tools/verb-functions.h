@@ -25,5 +25,6 @@ int action_call(void *args);
 int action_watch(void *args);
 int action_shell(void *args);
 int action_top(void *args);
+int action_metrics(void *args);
 
 #endif

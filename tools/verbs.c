@@ -152,6 +152,13 @@ static const Option shell_options[] = {
     { NULL },
 };
 
+/* metrics has one form, which the format defines. */
+static const Option metrics_options[] = {
+    SOCKET_OPTION,
+    HELP_OPTION,
+    { NULL },
+};
+
 /* top needs two samples of a program that runs. */
 static const Option top_options[] = {
     SOCKET_OPTION,
@@ -186,6 +193,10 @@ static const Option top_options[] = {
     "qom run -object main-loop,id=ml -qmp unix:ml.qmp & pid=$!; "        \
     "until test -S ml.qmp; do sleep 0.1; done; "                         \
     "qom top -s ml.qmp -once -interval 0.1; kill $pid"
+#define METRICS_EXAMPLE                                                  \
+    "qom run -object main-loop,id=ml -qmp unix:ml.qmp & pid=$!; "        \
+    "until test -S ml.qmp; do sleep 0.1; done; "                         \
+    "qom metrics -s ml.qmp; kill $pid"
 /* The program ends before the example does. */
 #define ADD_EXAMPLE                                                      \
     "qom run -qmp unix:a.qmp & pid=$!; "                                 \
@@ -423,6 +434,17 @@ static const Verb verbs[] = {
         .example = TOP_EXAMPLE,
         .flags = VERB_ASKS,
         .run = action_top,
+    },
+    {
+        .name = "metrics",
+        .options = metrics_options,
+        .summary = "print the statistics of a running program for a collector",
+        .doc = "Prints the statistics of event loops, thread pools and other "
+               "objects as\nOpenMetrics text.  The option -metrics of 'run' "
+               "serves the same over HTTP.\n",
+        .example = METRICS_EXAMPLE,
+        .flags = VERB_ASKS,
+        .run = action_metrics,
     },
     { .name = NULL },
 };
