@@ -32,7 +32,12 @@ typedef struct Client {
 
 /* ---- Requests ---- */
 
-/* Returns: true when the empty line after the head has arrived */
+/*
+ * Reads until the empty line after the head.  A body is not read: no request
+ * that is answered has one.
+ *
+ * Returns: true; false if the head is too long, late, or the client has gone
+ */
 static bool coroutine_fn read_head(Client *client)
 {
     size_t size = 0;

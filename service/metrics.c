@@ -94,7 +94,9 @@ static void append_number(GString *out, double number)
                                          number));
 }
 
-/* The lines with which a family begins, in the order that the format asks for. */
+/*
+ * The lines with which a family begins.  The format prescribes their order.
+ */
 static void append_head(GString *out, const Family *family)
 {
     g_string_append_printf(out, "# TYPE %s %s\n", family->name,
@@ -350,7 +352,8 @@ static int compare_texts(const void *a, const void *b)
 static void append_types(GString *out, JsonArray *objects)
 {
     static const Family family = {
-        "qom_objects", "gauge", NULL, "Objects that users have created, by type.",
+        "qom_objects", "gauge", NULL,
+        "Objects that users have created, by type.",
     };
     g_autoptr(GPtrArray) types = g_ptr_array_new();
     guint n;

@@ -210,7 +210,10 @@ static JsonObject *rates_of(JsonObject *old, JsonObject *now, double seconds)
     return rates;
 }
 
-/* ---- Percentiles of the time between two samples ---- */
+/*
+ * ---- Percentiles of the time between two samples ----
+ * The difference of two cumulative histograms is that of the time between.
+ */
 
 /* Returns: (nullable) borrowed; the buckets of a histogram */
 static JsonArray *buckets_of(const JsonNode *histograms, const char *name)

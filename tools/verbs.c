@@ -193,6 +193,7 @@ static const Option top_options[] = {
     "qom run -object main-loop,id=ml -qmp unix:ml.qmp & pid=$!; "        \
     "until test -S ml.qmp; do sleep 0.1; done; "                         \
     "qom top -s ml.qmp -once -interval 0.1; kill $pid"
+/* A collector would run the last command. */
 #define METRICS_EXAMPLE                                                  \
     "qom run -object main-loop,id=ml -qmp unix:ml.qmp & pid=$!; "        \
     "until test -S ml.qmp; do sleep 0.1; done; "                         \
