@@ -26,10 +26,11 @@ typedef struct Family {
 } Family;
 
 static const Family loop_families[] = {
-    { "qom_loop_iterations", "counter", NULL, "Iterations of an event loop.", NULL,
-      "iterations", NULL, 1 },
-    { "qom_loop_callbacks", "counter", NULL, "Callbacks that a loop has called.",
-      "kind", "bottom-half read write poll notifier timer", "callbacks", 1 },
+    { "qom_loop_iterations", "counter", NULL, "Iterations of an event loop.",
+      NULL, "iterations", NULL, 1 },
+    { "qom_loop_callbacks", "counter", NULL,
+      "Callbacks that a loop has called.", "kind",
+      "bottom-half read write poll notifier timer", "callbacks", 1 },
     { "qom_loop_wakeups", "counter", NULL, "Times that a loop stopped waiting.",
       "cause", "descriptor notification timer other", "wakes", 1 },
     { "qom_loop_time_seconds", "counter", "seconds",

@@ -23,6 +23,7 @@ struct TopSample {
     JsonArray *objects;  /* with "id" and "qom-type" */
     JsonNode **stats;    /* [n] (nullable) */
     JsonNode **histograms; /* [n] (nullable) */
+    /* Objects that are deleted while the sample is taken stay in it. */
     unsigned n;
 };
 
