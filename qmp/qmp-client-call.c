@@ -222,18 +222,19 @@ static void on_timeout(void *opaque)
     QmpPendingCall *call = opaque;
     QmpReplyFunc *func = call->func;
     void *func_opaque = call->opaque;
-    g_autoptr(Error) err = NULL;
-    const QmpReply reply = {
+    QmpReply reply = {
         .status = call->is_sent ? QMP_CALL_TIMED_OUT : QMP_CALL_NOT_SENT,
-        .error = (error_setg(&err, "'%s' did not answer within %" PRId64
-                             " ms", call->client->name,
-                             call->timeout_ns / SCALE_MS), err),
     };
+    Error *err = NULL;
 
+    error_setg(&err, "'%s' did not answer within %" PRId64 " ms",
+               call->client->name, call->timeout_ns / SCALE_MS);
+    reply.error = err;
     call_abandon(call);
     if (func) {
         func(&reply, func_opaque);
     }
+    error_free(err);
 }
 
 /* The time limit begins when the call is made, also if it has to wait. */

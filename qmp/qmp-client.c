@@ -499,7 +499,9 @@ static void become_ready(QmpClient *c)
     c->is_paused = c->owns_ctx;
     c->n_other = 0;
     qmp_client_send_setups(c);
-    report_state(c, NULL);
+    if (c->state == QMP_CLIENT_READY) { /* else a function has closed it */
+        report_state(c, NULL);
+    }
     qmp_client_send_waiting(c);
 }
 

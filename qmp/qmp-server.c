@@ -537,7 +537,7 @@ static char *free_id(void)
     return id;
 }
 
-/* The address is opened when the object is completed. */
+/* The address is opened when the object is completed, which is now. */
 QmpServer *qmp_server_new_forwarding(AioContext *ctx, const char *address,
                                      QmpForward *forward, Error **errp)
 {

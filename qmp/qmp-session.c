@@ -41,6 +41,7 @@ struct QmpSession {
     bool in_use;  /* a command is being executed, or watches are flushed */
     QmpJob *job;  /* (nullable) a command whose coroutine has yielded */
     QueueLink oob_jobs; /* of OobJob: forwarded requests out of band */
+    unsigned n_oob_jobs;
     QmpGateWaiter gate_waiter;
     QmpWatches *watches;
     QmpFds fds; /* it says which thread uses what */
@@ -146,7 +147,8 @@ QmpSession *qmp_session_current(void)
 
 /*
  * The rule: a request may be executed if the client has not quit, reads its
- * replies, and the queue lets a request of that band be taken.
+ * replies, and the queue lets a request of that band be taken.  A client has a
+ * limited number of forwarded requests out of band in flight.
  *
  * @input: (nullable) (out) the request, which is taken; NULL: only checks
  */
@@ -154,6 +156,7 @@ static bool take_next(QmpSession *s, QmpBand band, QmpInput *input)
 {
     return qmp_input_queue_length(&s->input) > 0 &&
            !qmp_session_has_quit(s) && !qmp_output_is_full(&s->output) &&
+           (band == QMP_IN_BAND || s->n_oob_jobs < s->limits.queue) &&
            qmp_input_queue_take(&s->input, band, input);
 }
 
@@ -199,6 +202,7 @@ static void on_job_ended(void *opaque, GString *reply)
 /* Removes a job of the session's list. */
 static void oob_job_free(OobJob *job)
 {
+    job->s->n_oob_jobs--;
     queue_remove(&job->link);
     g_free(job);
 }
@@ -237,6 +241,7 @@ static void forward_oob(QmpSession *s, QmpInput *input, GString *reply)
 
     job->s = s;
     queue_push(&s->oob_jobs, &job->link);
+    s->n_oob_jobs++;
     ctx.job_ended = on_oob_job_ended;
     ctx.opaque = job;
     job->job = qmp_dispatch(&ctx, &input->doc, reply);
