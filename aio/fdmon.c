@@ -18,7 +18,10 @@
  */
 #include "aio/context-internal.h"
 #include "qapi/error.h"
+#include "util/log.h"
 #include "util/programming-error.h"
+
+LOG_AREA_DEFINE(aio_log, "aio")
 
 static const FdMonOps *const all_ops[] = {
     [AIO_FD_MONITOR_AUTO] = &fdmon_epoll_ops,
@@ -70,6 +73,7 @@ static void fdmon_install(AioContext *ctx, const FdMonOps *ops, void *state)
 /* epoll, or poll, whose open() cannot fail. */
 void aio_fdmon_fall_back(AioContext *ctx)
 {
+    const FdMonOps *from = ctx->monitor.ops;
     const FdMonOps *ops = &fdmon_poll_ops;
     void *state = NULL;
 
@@ -82,6 +86,8 @@ void aio_fdmon_fall_back(AioContext *ctx)
         state = ops->open(ctx, NULL);
     }
     fdmon_install(ctx, ops, state);
+    log_info(&aio_log, "fd monitor cannot watch all, another one is used",
+             log_str("from", from->name), log_str("to", ops->name));
 }
 
 void aio_fdmon_reopen(AioContext *ctx)

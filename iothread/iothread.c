@@ -21,6 +21,7 @@
 #include "iothread/iothread-internal.h"
 #include "iothread/qapi-classes-iothread.h"
 #include "qom/user-creatable.h"
+#include "util/log.h"
 
 /* ---- In the thread ---- */
 
@@ -104,6 +105,8 @@ static void iothread_switch_bh(void *opaque)
 
 /* ---- Start and stop ---- */
 
+LOG_AREA_DEFINE(iothread_log, "iothread")
+
 /* Passes the properties to the context, which takes effect in its next wait. */
 static bool iothread_apply(IOThread *iothread, Error **errp)
 {
@@ -137,6 +140,7 @@ static bool iothread_start_thread(IOThread *iothread, Error **errp)
         error_setg_errno(errp, -ret, "could not create thread '%s'", name);
         return false;
     }
+    log_debug(&iothread_log, "thread created", log_str("name", name));
     if (!iothread->is_awaited) {
         return true;
     }
@@ -183,6 +187,8 @@ void iothread_stop(IOThread *iothread)
     }
     aio_bh_schedule_oneshot(iothread->ctx, iothread_stop_bh, iothread);
     thread_join(&iothread->thread);
+    log_debug(&iothread_log, "thread ended",
+              log_str("name", iothread->thread.name));
 }
 
 /*

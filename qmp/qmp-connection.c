@@ -48,6 +48,7 @@
 
 #include "aio/aio.h"
 #include "aio/net/stream.h"
+#include "qmp/qmp-dispatch-internal.h"
 #include "qmp/qmp-io-thread-internal.h"
 #include "qmp/qmp-session-internal.h"
 
@@ -464,6 +465,8 @@ static QmpSession *new_session(int fd, const QmpSessionOptions *options)
         family == AF_UNIX) {
         has_peer = !getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len);
     }
+    log_info(&qmp_log, "client connected", log_int("fd", fd),
+             log_int("pid", peer.pid), log_int("uid", peer.uid));
     full.offers_oob = true;
     full.has_peer = has_peer;
     full.peer_pid = peer.pid;
@@ -533,6 +536,8 @@ void qmp_connection_free(QmpConnection *conn)
     if (c->process_id == getpid()) {
         send_last_output(c);
         g_mutex_clear(&c->in_lock);
+        log_info(&qmp_log, "client disconnected",
+                 log_int("fd", aio_stream_get_fd(c->main.stream)));
     }
     qmp_session_free(c->session);
     if (c->thread_ctx) {

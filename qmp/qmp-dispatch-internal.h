@@ -7,6 +7,7 @@
 
 #include "qapi/json/json-doc.h"
 #include "qmp/qmp-forward-internal.h"
+#include "util/log.h"
 
 #include <glib.h>
 #include <stdatomic.h>
@@ -20,6 +21,9 @@ typedef struct QmpJob QmpJob;
  * main thread writes it; any thread reads it.
  */
 typedef _Atomic(const char *) QmpCommandName;
+
+/* Messages of servers, clients and requests */
+extern LogArea qmp_log;
 
 /* What the execution of a request depends on. */
 typedef struct QmpDispatchContext {

@@ -135,6 +135,20 @@ static const QapiCommand *find_command(const QmpRequest *request,
 
 /* ---- Execution ---- */
 
+LOG_AREA_DEFINE(qmp_log, "qmp")
+
+/* @err: (nullable) why the command has failed */
+static void log_command(const QapiCommand *cmd, const Error *err)
+{
+    if (err) {
+        log_debug(&qmp_log, "command failed", log_str("command", cmd->name),
+                  log_str("error", error_get_pretty(err)));
+    } else {
+        log_debug(&qmp_log, "command executed",
+                  log_str("command", cmd->name));
+    }
+}
+
 static void execute(const QapiCommand *cmd, const QmpRequest *request,
                     bool pretty, GString *reply)
 {
@@ -147,6 +161,7 @@ static void execute(const QapiCommand *cmd, const QmpRequest *request,
     } else if (!(cmd->flags & QCO_NO_SUCCESS_RESP)) {
         qmp_message_return(reply, result, request->id, pretty);
     }
+    log_command(cmd, err);
 }
 
 /* @at: (nullable) see QmpDispatchContext.command */
