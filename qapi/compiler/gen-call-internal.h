@@ -11,6 +11,9 @@ void out_call_includes(Gen *gen, GString *out, IrModule *module, IrKind kind);
 /* is_string_type: Returns true for the built-in type 'str'. */
 bool is_string_type(const IrEntity *type);
 
+/* is_provided: Returns true if the arguments' type is known at run time only. */
+bool is_provided(const IrEntity *e);
+
 /* has_params: Returns true if the C function has parameters apart from errp. */
 bool has_params(const IrEntity *e);
 

@@ -32,7 +32,7 @@ static void need(Gen *gen, GString *out, const IrEntity *type,
  * The options of all objects depend on the classes that exist when a client
  * asks.  The library that knows the classes provides the type at run time.
  */
-static bool is_provided(const IrEntity *e)
+bool is_provided(const IrEntity *e)
 {
     return e->u.call.no_gen && e->u.call.arg && e->u.call.arg->from_class;
 }
@@ -155,10 +155,7 @@ void out_call_types(Gen *gen, GString *out, const IrEntity *e,
 void out_arg_type(Gen *gen, GString *out, const IrEntity *e,
                   const char *field, int indent)
 {
-    if (is_provided(e)) {
-        out_printf(out, "%*s.info_arg_name = \"%s\",\n", indent, "",
-                   e->u.call.arg->name->str);
-    } else if (e->u.call.arg) {
+    if (e->u.call.arg) {
         out_printf(out, "%*s.%s = &qapi_type_%s,\n", indent, "", field,
                    gen_c_name(gen, e->u.call.arg->name));
     }

@@ -48,8 +48,9 @@ static void out_run_body(Gen *gen, GString *out, const IrEntity *e)
 
     out_puts(out, "    ERRP_GUARD();\n");
     if (e->u.call.arg && has_params(e)) {
-        out_printf(out, "    %s *a = arg;\n",
-                   gen_c_name(gen, e->u.call.arg->name));
+        const char *type = gen_c_name(gen, e->u.call.arg->name);
+
+        out_printf(out, "    %s *a = (%s *)arg;\n", type, type);
     } else {
         out_puts(out, "    (void)arg;\n");
     }
@@ -79,7 +80,8 @@ static void out_run(Gen *gen, GString *out, const IrEntity *e)
     out_printf(out, "static bool run_%s(void *arg, void *ret, Error **errp)"
                "\n{\n", name);
     if (takes_raw(e)) {
-        out_printf(out, "    return qmp_%s(arg, ret, errp);\n", name);
+        out_printf(out, "    return qmp_%s((JsonNode *)arg, (JsonNode **)ret, "
+                   "errp);\n", name);
     } else {
         out_run_body(gen, out, e);
     }
@@ -112,30 +114,59 @@ static void out_flags(GString *out, const IrEntity *e)
     }
 }
 
+/* Appends a field that points to a type. */
+static void out_type(GString *out, const char *field, const char *symbol)
+{
+    out_printf(out, "      .%s = &qapi_type_%s,\n", field, symbol);
+}
+
 /*
- * A handler that gets JSON is described to clients by its types in the schema
- * all the same.
+ * Appends the types of a handler that gets JSON, before and after QapiCommand's
+ * field "run": C++ wants the order of the fields.  It is described to clients by
+ * its types in the schema all the same.
  */
+static void out_raw_types(Gen *gen, GString *out, const IrEntity *e,
+                          bool before)
+{
+    if (before) {
+        out_type(out, "arg_type", "any");
+        if (e->u.call.ret) {
+            out_type(out, "ret_type", "any");
+        }
+        return;
+    }
+    if (!e->u.call.arg) {
+        out_type(out, "info_arg_type", "q_empty");
+    } else if (!is_provided(e)) {
+        out_arg_type(gen, out, e, "info_arg_type", 6);
+    }
+    if (e->u.call.ret) {
+        out_type(out, "info_ret_type", gen_symbol(gen, e->u.call.ret));
+    }
+    if (is_provided(e)) {
+        out_printf(out, "      .info_arg_name = \"%s\",\n",
+                   e->u.call.arg->name->str);
+    }
+}
+
 static void out_entry(Gen *gen, GString *out, const IrEntity *e)
 {
+    bool raw = takes_raw(e);
+
     out_if(out, e->cond);
     out_printf(out, "    { .name = \"%s\",\n", e->name->str);
-    if (takes_raw(e)) {
-        out_puts(out, "      .arg_type = &qapi_type_any,\n");
-        if (!e->u.call.arg) {
-            out_puts(out, "      .info_arg_type = &qapi_type_q_empty,\n");
-        }
+    if (raw) {
+        out_raw_types(gen, out, e, true);
+    } else {
+        out_arg_type(gen, out, e, "arg_type", 6);
         if (e->u.call.ret) {
-            out_puts(out, "      .ret_type = &qapi_type_any,\n");
+            out_type(out, "ret_type", gen_symbol(gen, e->u.call.ret));
         }
-    }
-    out_arg_type(gen, out, e, takes_raw(e) ? "info_arg_type" : "arg_type", 6);
-    if (e->u.call.ret) {
-        out_printf(out, "      .%s = &qapi_type_%s,\n",
-                   takes_raw(e) ? "info_ret_type" : "ret_type",
-                   gen_symbol(gen, e->u.call.ret));
     }
     out_printf(out, "      .run = run_%s,\n", gen_c_name(gen, e->name));
+    if (raw) {
+        out_raw_types(gen, out, e, false);
+    }
     out_flags(out, e);
     out_call_facts(gen, out, e, "command", 6);
     out_puts(out, "    },\n");

@@ -48,31 +48,9 @@ static void out_json(GString *out, const char *field, const AstValue *value)
     } else {
         text = g_strdup(value->str->str);
     }
-    out_printf(out, "          .%s = ", field);
-    out_string(out, text, 14);
+    out_printf(out, "    .%s = ", field);
+    out_string(out, text, 8);
     out_puts(out, ",\n");
-}
-
-/*
- * Appends what a member that is a property of a class has in addition to its
- * type.  @p: (nullable)
- */
-static void out_details(GString *out, const IrProperty *p)
-{
-    if (!p) {
-        return;
-    }
-    out_puts(out, "      .details = &(const QapiMemberDetails){\n");
-    out_json(out, "def", p->def);
-    out_json(out, "min", p->min);
-    out_json(out, "max", p->max);
-    if (p->unit) {
-        out_puts(out, "          .unit = ");
-        out_string(out, p->unit->str, 14);
-        out_puts(out, ",\n");
-    }
-    out_printf(out, "          .set = \"%s\",\n      },\n",
-               p->set == IR_SET_CREATE ? "create" : "any-time");
 }
 
 /*
@@ -84,11 +62,39 @@ static char *member_features_name(const char *symbol, uint32_t index)
     return g_strdup_printf("features_%s_%u", symbol, index);
 }
 
-/* @c_struct: the C struct that has the member */
-static void out_member(Gen *gen, GString *out, const IrMember *m,
-                       const char *c_struct, const char *table)
+/*
+ * Appends what a member that is a property of a class has in addition to its
+ * type, as a constant of this name.
+ */
+static void out_details(GString *out, const IrProperty *p, const char *name)
 {
+    out_printf(out, "static const QapiMemberDetails %s = {\n", name);
+    out_json(out, "def", p->def);
+    out_json(out, "min", p->min);
+    out_json(out, "max", p->max);
+    if (p->unit) {
+        out_puts(out, "    .unit = ");
+        out_string(out, p->unit->str, 8);
+        out_puts(out, ",\n");
+    }
+    out_printf(out, "    .set = \"%s\",\n};\n\n",
+               p->set == IR_SET_CREATE ? "create" : "any-time");
+}
 
+/* The name ends with a number for the same reason as that of a table. */
+static char *member_details_name(const char *symbol, uint32_t index)
+{
+    return g_strdup_printf("details_%s_%u", symbol, index);
+}
+
+/*
+ * @c_struct: the C struct that has the member; @details: the name of the
+ * constant if the member is a property
+ */
+static void out_member(Gen *gen, GString *out, const IrMember *m,
+                       const char *c_struct, const char *table,
+                       const char *details)
+{
     out_if(out, m->cond);
     out_printf(out, "    { .name = \"%s\",\n      .type = &qapi_type_%s,\n"
                "      .offset = offsetof(%s, %s),\n",
@@ -103,24 +109,29 @@ static void out_member(Gen *gen, GString *out, const IrMember *m,
     }
     out_features_field(out, m->features, table, 6);
     out_doc_field(out, m->doc ? m->doc->text : "", 6);
-    out_details(out, m->property);
+    if (m->property) {
+        out_printf(out, "      .details = &%s,\n", details);
+    }
     out_puts(out, "    },\n");
     out_endif(out, m->cond);
 }
 
-/* Appends the tables that the members' entries point to. */
-static void out_member_features(GString *out, IrMember *const *members,
+/* Appends what the members' entries point to. */
+static void out_member_tables(GString *out, IrMember *const *members,
                                 uint32_t n, const char *symbol)
 {
     for (uint32_t i = 0; i < n; i++) {
         const IrMember *m = members[i];
         g_autofree char *table = member_features_name(symbol, i);
 
-        if (m->features.n) {
-            out_if(out, m->cond);
-            out_features_table(out, m->features, table);
-            out_endif(out, m->cond);
+        g_autofree char *details = member_details_name(symbol, i);
+
+        out_if(out, m->features.n || m->property ? m->cond : NULL);
+        out_features_table(out, m->features, table);
+        if (m->property) {
+            out_details(out, m->property, details);
         }
+        out_endif(out, m->features.n || m->property ? m->cond : NULL);
     }
 }
 
@@ -145,13 +156,13 @@ static void out_tag_index(GString *out, const IrEntity *e, const char *symbol)
 static void out_members_table(Gen *gen, GString *out, const IrEntity *e,
                               const char *c_struct, const char *symbol)
 {
-    out_member_features(out, e->u.object.members, e->u.object.n_members,
-                        symbol);
+    out_member_tables(out, e->u.object.members, e->u.object.n_members, symbol);
     out_printf(out, "static const QapiMember members_%s[] = {\n", symbol);
     for (uint32_t i = 0; i < e->u.object.n_members; i++) {
         g_autofree char *table = member_features_name(symbol, i);
+        g_autofree char *details = member_details_name(symbol, i);
 
-        out_member(gen, out, e->u.object.members[i], c_struct, table);
+        out_member(gen, out, e->u.object.members[i], c_struct, table, details);
     }
     /* The last entry is not counted, and an array cannot be empty */
     out_puts(out, "    { .name = NULL },\n};\n\n");
@@ -327,23 +338,16 @@ static ValueFacts value_facts(IrMembers values)
 }
 
 /*
- * A table of an enumeration is indexed by its constants, so it needs no order.
- * It has one element more than there are values, because neither it nor its
- * initializer may be empty, whatever conditions leave out.
+ * A table of an enumeration has an entry for each value, in the order of the
+ * constants, which are left out by the same conditions.  Designators would do
+ * without entries that say nothing, but C++ has none for arrays.  One entry more
+ * is at the end, because neither the table nor its initializer may be empty.
  */
 static void start_value_table(Gen *gen, GString *out, const IrEntity *e,
                               const char *type, const char *table)
 {
     out_printf(out, "static const %s%s_%s[%s + 1] = {\n", type, table,
                gen_c_name(gen, e->name), gen_enum_const(gen, e, "_MAX"));
-}
-
-/* @nothing: the additional element, "NULL" or "0" */
-static void end_value_table(Gen *gen, GString *out, const IrEntity *e,
-                            const char *nothing)
-{
-    out_printf(out, "    [%s] = %s,\n};\n\n",
-               gen_enum_const(gen, e, "_MAX"), nothing);
 }
 
 /* Appends the names of the values. */
@@ -353,14 +357,11 @@ static void out_names(Gen *gen, GString *out, const IrEntity *e)
 
     start_value_table(gen, out, e, "char *const ", "names");
     for (uint32_t i = 0; i < values.n; i++) {
-        const char *name = values.item[i].name->str;
-
         out_if(out, values.item[i].cond);
-        out_printf(out, "    [%s] = \"%s\",\n", gen_enum_const(gen, e, name),
-                   name);
+        out_printf(out, "    \"%s\",\n", values.item[i].name->str);
         out_endif(out, values.item[i].cond);
     }
-    end_value_table(gen, out, e, "NULL");
+    out_puts(out, "    NULL,\n};\n\n");
 }
 
 /* Appends the features of the values that the library acts on. */
@@ -372,17 +373,17 @@ static void out_special_table(Gen *gen, GString *out, const IrEntity *e)
     for (uint32_t i = 0; i < values.n; i++) {
         const IrMember *v = &values.item[i];
 
-        if (!has_special_features(v->features)) {
-            continue;
-        }
         out_if(out, v->cond);
-        out_printf(out, "    [%s] = ",
-                   gen_enum_const(gen, e, v->name->str));
-        out_special_features(out, v->features, 8);
+        out_puts(out, "    ");
+        if (has_special_features(v->features)) {
+            out_special_features(out, v->features, 8);
+        } else {
+            out_puts(out, "0");
+        }
         out_puts(out, ",\n");
         out_endif(out, v->cond);
     }
-    end_value_table(gen, out, e, "0");
+    out_puts(out, "    0,\n};\n\n");
 }
 
 /*
@@ -406,34 +407,35 @@ static void out_value_features(Gen *gen, GString *out, const IrEntity *e)
     start_value_table(gen, out, e, "QapiFeature *const ", "value_features");
     for (uint32_t i = 0; i < values.n; i++) {
         const IrMember *v = &values.item[i];
-        const char *constant = gen_enum_const(gen, e, v->name->str);
 
+        out_if(out, v->cond);
         if (v->features.n) {
-            out_if(out, v->cond);
-            out_printf(out, "    [%s] = features_%s,\n", constant, constant);
-            out_endif(out, v->cond);
+            out_printf(out, "    features_%s,\n",
+                       gen_enum_const(gen, e, v->name->str));
+        } else {
+            out_puts(out, "    NULL,\n");
         }
+        out_endif(out, v->cond);
     }
-    end_value_table(gen, out, e, "NULL");
+    out_puts(out, "    NULL,\n};\n\n");
 }
 
 /*
  * A text of several literals is put in brackets; clang otherwise suspects a
  * missing comma.
  */
-static void out_value_doc(GString *out, const char *constant,
-                          const char *doc)
+static void out_value_doc(GString *out, const char *doc)
 {
     g_autoptr(GString) text = g_string_new(NULL);
     bool several;
 
-    out_doc_string(text, doc, 8);
+    out_doc_string(text, doc, 4);
     several = strchr(text->str, '\n') != NULL;
-    out_printf(out, "    [%s] =%s\n        %s%s,\n", constant,
-               several ? " (" : "", text->str, several ? ")" : "");
+    out_printf(out, "    %s%s%s,\n", several ? "(" : "", text->str,
+               several ? ")" : "");
 }
 
-/* Appends the texts of the values that have one. */
+/* Appends the texts of the values; a value may have none. */
 static void out_value_docs(Gen *gen, GString *out, const IrEntity *e)
 {
     IrMembers values = e->u.enumeration.values;
@@ -442,15 +444,15 @@ static void out_value_docs(Gen *gen, GString *out, const IrEntity *e)
     for (uint32_t i = 0; i < values.n; i++) {
         const IrMember *v = &values.item[i];
 
-        if (!v->doc) {
-            continue;
-        }
         out_if(out, v->cond);
-        out_value_doc(out, gen_enum_const(gen, e, v->name->str),
-                      v->doc->text);
+        if (v->doc) {
+            out_value_doc(out, v->doc->text);
+        } else {
+            out_puts(out, "    NULL,\n");
+        }
         out_endif(out, v->cond);
     }
-    end_value_table(gen, out, e, "NULL");
+    out_puts(out, "    NULL,\n};\n\n");
 }
 
 /* Tables that would be empty are left out. */

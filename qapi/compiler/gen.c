@@ -152,7 +152,8 @@ static bool has_long_text(const IrModule *module)
 /*
  * A source file includes its header first, which proves that the header needs
  * no other.  Long literals work in all compilers; the warning about them is
- * switched off.
+ * switched off.  The source may be compiled as C++, where g++ wants all fields
+ * to be listed.
  */
 GenFile *gen_source(Gen *gen, const IrModule *module, const char *what,
                     const char *const *includes)
@@ -164,6 +165,8 @@ GenFile *gen_source(Gen *gen, const IrModule *module, const char *what,
         out_puts(file->text,
                  "#pragma GCC diagnostic ignored \"-Woverlength-strings\"\n");
     }
+    out_puts(file->text, "#ifdef __cplusplus\n#pragma GCC diagnostic ignored "
+             "\"-Wmissing-field-initializers\"\n#endif\n");
     out_printf(file->text, "#include \"%s\"\n\n", header);
     out_includes(file->text, includes);
     return file;
