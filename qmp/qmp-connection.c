@@ -75,6 +75,7 @@ struct Connection {
     const QmpConnectionOps *ops;
     void *opaque;
     pid_t process_id; /* the process that serves the client */
+    bool receives_fds;  /* constant */
     bool quit_reported;
     bool has_thread;    /* `thread` is in use; changed by the main thread */
     Side main;
@@ -250,7 +251,7 @@ static void on_thread_bh(void *opaque)
             c->thread_ctx, aio_stream_get_fd(main_stream),
             aio_stream_get_output_fd(main_stream));
         aio_stream_limit_input(c->thread.stream, CHUNK_SIZE);
-        aio_stream_set_receives_fds(c->thread.stream, true);
+        aio_stream_set_receives_fds(c->thread.stream, c->receives_fds);
         aio_stream_set_ops(c->thread.stream, &thread_ops, c);
     }
     run_thread_slice(c, false);
@@ -485,7 +486,8 @@ QmpConnection *qmp_connection_new(AioStream *stream,
     c->main.bh = aio_bh_new(aio_stream_get_context(stream), on_main_bh, c);
     c->thread.conn = c;
     aio_stream_limit_input(stream, CHUNK_SIZE);
-    aio_stream_set_receives_fds(stream, true);
+    c->receives_fds = options->receives_fds;
+    aio_stream_set_receives_fds(stream, c->receives_fds);
     aio_stream_set_ops(stream, &main_ops, c);
     g_mutex_init(&c->in_lock);
     c->session = new_session(aio_stream_get_fd(stream), options);

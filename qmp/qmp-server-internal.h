@@ -35,6 +35,7 @@ struct QmpServer {
     char *mode;
     uint32List *allow_uid;
     bool allow_remote;
+    bool receive_fds;
     bool pretty;
     MonitorQMPCloseAction close_action;
     uint32_t max_clients;

@@ -235,6 +235,7 @@ void qmp_server_add_client(QmpServer *server, AioStream *stream)
     const char *id = object_get_canonical_path_component(OBJECT(server));
     const QmpSessionOptions options = { .limits = &limits,
                                         .server = id,
+                                        .receives_fds = server->receive_fds,
                                         .pretty = server->pretty,
                                         .forward = server->forward };
     QmpConnection *conn = qmp_connection_new(stream, &options,

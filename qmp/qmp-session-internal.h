@@ -47,6 +47,7 @@ typedef struct QmpSessionOptions {
     const char *server;      /* (nullable) id of the server; copied */
     bool pretty;     /* messages are on several lines */
     bool offers_oob; /* the client may enable `oob` */
+    bool receives_fds; /* the client may pass file descriptors */
     bool has_peer;
     int peer_pid;
     unsigned peer_uid;

@@ -8,6 +8,7 @@
 #include "qapi/qapi-command.h"
 #include "qmp/qmp-fd.h"
 #include "qmp/qmp-server.h"
+#include "qom/object.h"
 #include "qom/user-creatable.h"
 #include "tests/unit/qmp/qmp-texts.h"
 #include "tests/unit/test-util.h"
@@ -308,6 +309,22 @@ static void test_pipelined(Fixture *f, gconstpointer data)
     say(f, CLOSEFD("x"), OK);
 }
 
+/* The kernel closes what a server does not receive. */
+static void test_not_received(Fixture *f, gconstpointer data)
+{
+    int client;
+
+    object_property_set_bool(OBJECT(f->server), "receive-fds", false,
+                             &error_abort);
+    client = new_client(f, GPOINTER_TO_INT(data));
+    send_fds(client, GETFD("x"), &f->pipes[1], 1);
+    expect(f, client, NO_FD);
+    close(f->pipes[1]);
+    f->pipes[1] = -1;
+    g_assert_true(pipe_is_closed(f));
+    close(client);
+}
+
 /* More than a client may hold are closed. */
 static void test_flood(Fixture *f, gconstpointer data)
 {
@@ -482,6 +499,7 @@ static const struct {
     { "order/two-at-a-time", test_two_at_a_time },
     { "order/pipelined", test_pipelined },
     { "order/flood", test_flood },
+    { "order/not-received", test_not_received },
     { "set/add-fd", test_add_fd },
     { "set/query", test_query_fdsets },
     { "set/open", test_open },
