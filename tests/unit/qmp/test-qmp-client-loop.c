@@ -682,6 +682,36 @@ static void test_coroutine_events(void)
     fixture_clear(&f);
 }
 
+/* ---- Under GLib ---- */
+
+static void test_glib(void)
+{
+    Fixture f;
+    GSource *source;
+
+    fixture_ready(&f, &(QmpClientOptions) { .address = NULL });
+    source = aio_get_g_source(ctx);
+    g_source_attach(source, NULL);
+    qmp_client_on_event(f.client, NULL, on_event, &f);
+    call(&f, "a");
+    call(&f, "b"); /* sent in a bottom half */
+    while (g_main_context_iteration(NULL, FALSE)) {
+        /* until both are sent */
+    }
+    expect_request(&f, "{\"execute\": \"a\", \"id\": 2}");
+    expect_request(&f, "{\"execute\": \"b\", \"id\": 3}");
+    send_text(&f, "{\"event\": \"E\"}{\"return\": 1, \"id\": 2}");
+    while (!strstr(f.log->str, "returned")) {
+        g_main_context_iteration(NULL, TRUE);
+    }
+    expect(&f, "E at -1.-1, returned 1");
+    qmp_client_close(f.client);
+    expect(&f, "lost the connection to 'peer' was closed");
+    g_source_destroy(source);
+    g_source_unref(source);
+    fixture_clear(&f);
+}
+
 /* ---- Reconnection ---- */
 
 /* A server on a socket file; the fixture serves its last client. */
@@ -787,6 +817,7 @@ int main(int argc, char **argv)
     g_test_add_func("/qmp/client/coroutine/of-thread",
                     test_coroutine_of_thread);
     g_test_add_func("/qmp/client/coroutine/events", test_coroutine_events);
+    g_test_add_func("/qmp/client/glib", test_glib);
     g_test_add_func("/qmp/client/reconnect", test_reconnect);
     status = test_run();
     return status;
