@@ -11,7 +11,7 @@ void out_call_includes(Gen *gen, GString *out, IrModule *module, IrKind kind);
 /* is_string_type: Returns true for the built-in type 'str'. */
 bool is_string_type(const IrEntity *type);
 
-/* is_provided: Returns true if the arguments' type is known at run time only. */
+/* is_provided: Returns true if the argument's type is known at run time. */
 bool is_provided(const IrEntity *e);
 
 /* has_params: Returns true if the C function has parameters apart from errp. */

@@ -122,8 +122,8 @@ static void out_type(GString *out, const char *field, const char *symbol)
 
 /*
  * Appends the types of a handler that gets JSON, before and after QapiCommand's
- * field "run": C++ wants the order of the fields.  It is described to clients by
- * its types in the schema all the same.
+ * field "run": C++ wants the order of the fields.  Clients learn its types in
+ * the schema all the same.
  */
 static void out_raw_types(Gen *gen, GString *out, const IrEntity *e,
                           bool before)

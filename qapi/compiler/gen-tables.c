@@ -339,9 +339,9 @@ static ValueFacts value_facts(IrMembers values)
 
 /*
  * A table of an enumeration has an entry for each value, in the order of the
- * constants, which are left out by the same conditions.  Designators would do
- * without entries that say nothing, but C++ has none for arrays.  One entry more
- * is at the end, because neither the table nor its initializer may be empty.
+ * constants, which are left out by the same conditions.  Designators would need
+ * no entries without contents, but C++ has none for arrays.  One more entry is
+ * at the end, because neither the table nor its initializer may be empty.
  */
 static void start_value_table(Gen *gen, GString *out, const IrEntity *e,
                               const char *type, const char *table)
