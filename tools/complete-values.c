@@ -60,6 +60,17 @@ static const char *text_of(JsonObject *object, const char *name)
                ? json_node_get_string(node) : NULL;
 }
 
+/* Returns (borrowed) the element of @list with this "name"; NULL if none. */
+static JsonObject *find_named(JsonNode *list, const char *name)
+{
+    for (guint i = 0; i < list_length(list); i++) {
+        if (!g_strcmp0(text_of(list_element(list, i), "name"), name)) {
+            return list_element(list, i);
+        }
+    }
+    return NULL;
+}
+
 static bool is_child(JsonObject *property)
 {
     const char *type = text_of(property, "type");
@@ -146,18 +157,71 @@ static void add_children(const char *path, const char *head, Completions *out)
     }
 }
 
-/* Offers the properties of the object at @path that are no children. */
+/* Appends @before and the JSON value of a member, if there is one. */
+static void append_member(GString *out, const char *before, JsonObject *row,
+                          const char *name)
+{
+    JsonNode *node = json_object_get_member(row, name);
+
+    if (node) {
+        g_string_append(out, before);
+        json_write(out, node, false);
+    }
+}
+
+/*
+ * Returns (transfer full) what is known about a property, on a line: "int
+ * 0..63, default 3: weight of the latest wait"
+ */
+static char *describe(JsonObject *row)
+{
+    GString *out = g_string_new(text_of(row, "type"));
+    const char *unit = text_of(row, "unit");
+    const char *doc = text_of(row, "description");
+
+    append_member(out, " ", row, "min");
+    if (json_object_has_member(row, "min") ||
+        json_object_has_member(row, "max")) {
+        g_string_append(out, json_object_has_member(row, "min") ? "" : " ");
+        append_member(out, "..", row, "max");
+        g_string_append(out, json_object_has_member(row, "max") ? "" : "..");
+    }
+    g_string_append_printf(out, "%s%s", unit ? " " : "", unit ? unit : "");
+    append_member(out, ", default ", row, "default");
+    g_string_append_printf(out, "%s%s", doc ? ": " : "", doc ? doc : "");
+    return g_string_free(out, FALSE);
+}
+
+/* Returns (transfer full) the properties of an object's type; or NULL. */
+static JsonNode *describe_type_of(const char *path)
+{
+    g_autoptr(JsonNode) type = target_execute(
+        "qom-get", NULL, "path", json_text_new(path), "property",
+        json_text_new("type"), NULL);
+
+    return type && json_qtype(type) == QTYPE_QSTRING
+               ? ask("qom-describe-type", "typename",
+                     json_node_get_string(type))
+               : NULL;
+}
+
+/*
+ * Offers the properties of the object at @path that are no children.  The list
+ * has those of the object itself, its type knows more about the others.
+ */
 static bool add_properties(const char *path, const char *head,
                            Completions *out)
 {
     g_autoptr(JsonNode) list = ask("qom-list", "path", path);
+    g_autoptr(JsonNode) rows = list ? describe_type_of(path) : NULL;
 
     for (guint i = 0; i < list_length(list); i++) {
         JsonObject *property = list_element(list, i);
+        JsonObject *row = find_named(rows, text_of(property, "name"));
+        g_autofree char *doc = describe(row ? row : property);
 
         if (!is_child(property)) {
-            completions_add_after(out, head, text_of(property, "name"),
-                                  text_of(property, "type"));
+            completions_add_after(out, head, text_of(property, "name"), doc);
         }
     }
     return list;
@@ -251,17 +315,6 @@ static void complete_type(const CompletionLine *line, Completions *out)
 }
 
 /* ---- Values of properties ---- */
-
-/* Returns (borrowed) the element of @list with this "name"; NULL if none. */
-static JsonObject *find_named(JsonNode *list, const char *name)
-{
-    for (guint i = 0; i < list_length(list); i++) {
-        if (!g_strcmp0(text_of(list_element(list, i), "name"), name)) {
-            return list_element(list, i);
-        }
-    }
-    return NULL;
-}
 
 /*
  * Returns (transfer full) the members that object-add has for a type, an array
@@ -368,8 +421,9 @@ static void complete_property(const CompletionLine *line, Completions *out)
         g_autoptr(JsonNode) list = ask("qom-describe-type", "typename", given);
 
         for (guint i = 0; i < list_length(list); i++) {
-            completions_add(out, text_of(list_element(list, i), "name"),
-                            text_of(list_element(list, i), "type"));
+            g_autofree char *doc = describe(list_element(list, i));
+
+            completions_add(out, text_of(list_element(list, i), "name"), doc);
         }
     } else if (!add_properties(path, "", out) && dot) {
         g_autofree char *before = g_strndup(path, dot - path);
@@ -428,12 +482,12 @@ static void add_options(const char *type, const char *head, Completions *out)
         JsonObject *row = list_element(list, i);
         const char *name = text_of(row, "name");
         g_autofree char *word = g_strconcat(name, "=", NULL);
+        g_autofree char *doc = describe(row);
 
         /* Programs other than ours do not say what can be set. */
         if (g_strcmp0(text_of(row, "set"), "never") &&
             strcmp(name, "type") && !is_child(row) && !is_given(head, name)) {
-            completions_add_after(out, head, word,
-                                  text_of(row, "description"));
+            completions_add_after(out, head, word, doc);
         }
     }
 }
