@@ -23,6 +23,7 @@
  * them.
  */
 #include "aio/context-internal.h"
+#include "util/probe.h"
 #include "util/programming-error.h"
 
 #define IDLE_TIMEOUT_NS (10 * SCALE_MS)
@@ -140,7 +141,9 @@ static void bh_call_guarded(AioBH *bh, MemReentrancyGuard *guard)
                                   memory_order_relaxed);
     }
     guard->engaged_in_io = true;
+    PROBE(callback_begin, bh->cb);
     bh->cb(bh->opaque);
+    PROBE(callback_end);
     /* The callback may have deleted @bh, but not the guard, which outlives
      * it. */
     guard->engaged_in_io = was_engaged;
@@ -151,7 +154,9 @@ static inline void bh_call(AioBH *bh)
     if (G_UNLIKELY(bh->guard)) {
         bh_call_guarded(bh, bh->guard);
     } else {
+        PROBE(callback_begin, bh->cb);
         bh->cb(bh->opaque);
+        PROBE(callback_end);
     }
 }
 
@@ -228,7 +233,9 @@ static int bh_run_oneshot(AioBH *bh)
     void *opaque = bh->opaque;
 
     aio_bh_pool_put(bh);
+    PROBE(callback_begin, cb);
     cb(opaque);
+    PROBE(callback_end);
     return 1;
 }
 
@@ -288,7 +295,9 @@ static inline int bh_run_next(AioContext *ctx, AioBHRing *ring)
     if (!cell.cb) {
         return bh_run(cell.opaque);
     }
+    PROBE(callback_begin, cell.cb);
     cell.cb(cell.opaque);
+    PROBE(callback_end);
     return 1;
 }
 

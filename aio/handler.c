@@ -13,6 +13,7 @@
  * changes.
  */
 #include "aio/context-internal.h"
+#include "util/probe.h"
 #include "util/programming-error.h"
 
 #include <poll.h>
@@ -85,7 +86,9 @@ void aio_free_deleted_handlers(AioContext *ctx)
 static void aio_dispatch_poll_ready(AioHandler *node)
 {
     node->poll_running = true;
+    PROBE(callback_begin, node->io_poll_ready);
     node->io_poll_ready(node->opaque);
+    PROBE(callback_end);
     node->poll_running = false;
 }
 
@@ -118,14 +121,18 @@ static bool aio_dispatch_handler(AioContext *ctx, AioHandler *node)
     if (node->io_read && (revents & READ_EVENTS) &&
         !aio_handler_is_deleted(node)) {
         begin = ctx->counters.begin;
+        PROBE(callback_begin, node->io_read);
         node->io_read(node->opaque);
+        PROBE(callback_end);
         handler_called(ctx, begin, node, AIO_CALLBACK_READ, node->io_read);
         progress = true;
     }
     if (node->io_write && (revents & WRITE_EVENTS) &&
         !aio_handler_is_deleted(node)) {
         begin = ctx->counters.begin;
+        PROBE(callback_begin, node->io_write);
         node->io_write(node->opaque);
+        PROBE(callback_end);
         handler_called(ctx, begin, node, AIO_CALLBACK_WRITE, node->io_write);
         progress = true;
     }

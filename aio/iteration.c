@@ -13,6 +13,7 @@
  */
 #include "aio/context-internal.h"
 #include "util/nesting.h"
+#include "util/probe.h"
 
 /* ---- Counting ---- */
 
@@ -29,6 +30,7 @@ void aio_count_wake(AioContext *ctx, bool notified)
         cause = AIO_WAKE_BY_TIMER;
     }
     aio_counter_add(&ctx->counters.wakes[cause], 1);
+    PROBE(wakeup, ctx, cause);
 }
 
 /* File descriptors were checked without waiting. */
@@ -87,9 +89,13 @@ static int64_t aio_sleep_on_monitor(AioContext *ctx)
 
 static void aio_sleep(AioContext *ctx)
 {
-    int64_t timeout_ns = aio_may_sleep_on_futex(ctx)
-        ? aio_sleep_on_futex(ctx) : aio_sleep_on_monitor(ctx);
+    int64_t timeout_ns;
     bool notified;
+
+    PROBE(sleep_begin, ctx);
+    timeout_ns = aio_may_sleep_on_futex(ctx) ? aio_sleep_on_futex(ctx)
+                                             : aio_sleep_on_monitor(ctx);
+    PROBE(sleep_end, ctx);
 
     aio_check_note_wait(ctx,
                         aio_counters_end_wait(&ctx->counters, aio_ticks()));
@@ -104,7 +110,9 @@ static void aio_wait_polling(AioContext *ctx)
     bool found;
 
     aio_counters_begin_wait(&ctx->counters, AIO_TIME_POLLING, aio_ticks());
+    PROBE(poll_begin, ctx);
     found = aio_busy_poll(ctx);
+    PROBE(poll_end, ctx, found);
     if (found) {
         aio_check_monitor_if_overdue(ctx);
         aio_check_note_wait(ctx,

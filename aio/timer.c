@@ -18,6 +18,7 @@
  * and then reads `running`.
  */
 #include "aio/timer-heap-internal.h"
+#include "util/probe.h"
 #include "util/programming-error.h"
 
 /* All lists of the process. */
@@ -437,7 +438,9 @@ static bool list_run_expired(AioTimerList *list, int64_t now_ns)
             break;
         }
         begin = list->ctx->counters.begin;
+        PROBE(callback_begin, cb);
         cb(opaque);
+        PROBE(callback_end);
         aio_counters_callback_returned(&list->ctx->counters, begin,
                                        AIO_CALLBACK_TIMER,
                             (void *)cb, -1);

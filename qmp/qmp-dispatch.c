@@ -21,6 +21,7 @@
 #include "qapi/qapi-command.h"
 #include "qapi/visitor/json-visitor.h"
 #include "qmp/qmp-message-internal.h"
+#include "util/probe.h"
 
 #include <string.h>
 
@@ -156,11 +157,13 @@ static void execute(const QapiCommand *cmd, const QmpRequest *request,
     g_autoptr(JsonNode) result = NULL;
     g_autoptr(Error) err = NULL;
 
+    PROBE(qmp_command_begin, cmd->name);
     if (!qapi_command_execute(cmd, v, &result, &err)) {
         qmp_message_error(reply, err, request->id, pretty);
     } else if (!(cmd->flags & QCO_NO_SUCCESS_RESP)) {
         qmp_message_return(reply, result, request->id, pretty);
     }
+    PROBE(qmp_command_end, cmd->name);
     log_command(cmd, err);
 }
 

@@ -16,6 +16,7 @@
 #include "qom/property-table-internal.h"
 #include "util/log.h"
 #include "util/nesting.h"
+#include "util/probe.h"
 
 /* Object.state */
 enum {
@@ -507,6 +508,7 @@ void object_observe_deleted(Object *obj);
 void object_report_changed_slow(Object *obj, const char *name);
 static inline void object_report_changed(Object *obj, const char *name)
 {
+    PROBE(property_changed, obj, name);
     if (G_UNLIKELY(obj->state & OBJECT_WATCHED) ||
         log_is_on(&qom_log, LOG_LEVEL_DEBUG)) {
         object_report_changed_slow(obj, name);

@@ -13,6 +13,7 @@
 #include "qom/object.h"
 #include "qom/object-internal.h"
 #include "qom/user-creatable.h"
+#include "util/probe.h"
 #include "util/programming-error.h"
 #include "util/thread.h"
 
@@ -87,6 +88,7 @@ static void object_initialize_with_class(void *mem, ObjectClass *klass)
     if (G_UNLIKELY(object_is_tracking())) {
         object_tracking_add(obj);
     }
+    PROBE(object_new, obj, klass->type->name);
     object_init_fields(obj, seal);
 }
 
@@ -365,6 +367,7 @@ static void object_finalize(Object *obj)
     if (G_UNLIKELY(obj->parent)) {
         abort_borrowed(obj);
     }
+    PROBE(object_finalize, obj, obj->klass->type->name);
     /*
      * From here on the tree is not touched by object_unparent() of a child, and
      * any thread may be here if the object is outside of the tree.

@@ -26,6 +26,7 @@
 #include "aio/context-internal.h"
 #include "aio/coroutine/coroutine-internal.h"
 #include "aio/coroutine/coroutine-switch-internal.h"
+#include "util/probe.h"
 #include "util/programming-error.h"
 
 #include <stdio.h>
@@ -113,6 +114,7 @@ static inline void switch_to(Coroutine *from, Coroutine *to, bool ends)
     }
     __tsan_switch_to_fiber(to->tsan_fiber, 0);
 #endif
+    PROBE(coroutine_switch, from, to);
     coroutine_switch_stack(&from->sp, to->sp);
     asan_arrived();
 }

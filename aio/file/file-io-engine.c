@@ -28,6 +28,7 @@
 #include "aio/file/defer-call.h"
 #include "aio/file/file-io-internal.h"
 #include "aio/ticks-internal.h"
+#include "util/probe.h"
 #include "util/programming-error.h"
 
 #include <errno.h>
@@ -173,6 +174,7 @@ static inline void request_complete(AioFileRequest *req)
     void *opaque = req->opaque;
     int ret = req->ret;
 
+    PROBE(file_end, req, ret);
     req->file->n_pending--;
     engine->n_pending--;
     if (req->co) {

@@ -9,6 +9,7 @@
 #include "aio/coroutine/coroutine-cancel.h"
 #include "aio/file/file-io-internal.h"
 #include "qapi/error.h"
+#include "util/probe.h"
 #include "util/programming-error.h"
 
 #include <errno.h>
@@ -223,6 +224,7 @@ static G_ALWAYS_INLINE inline void request_start(AioFileRequest *req)
     FileEngine *engine = file->engine;
 
     aio_assert_home(file->ctx, "aio_file");
+    PROBE(file_begin, req, req->op, req->size);
     file->n_pending++;
     engine->n_pending++;
     /* The last condition: the end of the range must fit an off_t. */

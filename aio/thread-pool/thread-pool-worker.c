@@ -28,6 +28,7 @@
  */
 #include "aio/thread-pool/thread-pool-internal.h"
 #include "aio/ticks-internal.h"
+#include "util/probe.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -449,7 +450,9 @@ static void worker_call(Worker *worker, ThreadPoolRequest *req)
     if (worker->n_unreported++ == 0) {
         worker->unreported_ticks = aio_ticks();
     }
+    PROBE(pool_begin, req, req->func);
     req->ret = req->func(req->arg);
+    PROBE(pool_end, req);
     thread_pool_push_done(pool, req);
     /* With an empty queue there is no reason to wait for more results. */
     if (worker->n_unreported >= UNREPORTED_MAX ||

@@ -18,6 +18,7 @@
  */
 #include "aio/coroutine/coroutine-cancel.h"
 #include "aio/thread-pool/thread-pool-internal.h"
+#include "util/probe.h"
 #include "util/programming-error.h"
 
 #include <errno.h>
@@ -337,6 +338,7 @@ ThreadPoolRequest *thread_pool_submit_aio(ThreadPoolFunc *func, void *arg,
     };
     pool->n_pending++;
     aio_counter_add(&pool->n_requests, 1);
+    PROBE(pool_submit, req, func);
     pool_enqueue(pool, req);
     return req;
 }
