@@ -437,6 +437,7 @@ static bool list_run_expired(AioTimerList *list, int64_t now_ns)
         if (!ts) {
             break;
         }
+        /* The callback may free its timer, so nothing is read from it. */
         begin = list->ctx->counters.begin;
         PROBE(callback_begin, cb);
         cb(opaque);
