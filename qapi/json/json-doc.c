@@ -375,6 +375,15 @@ const JsonItem *json_item_next_member(const JsonItem *object,
     return item + 1;
 }
 
+bool json_item_get_int64(const JsonItem *item, int64_t *value)
+{
+    if (item->kind != JSON_KIND_INT64) {
+        return false;
+    }
+    *value = item->i64;
+    return true;
+}
+
 /*
  * A linear search: objects of requests have few members, and each is looked up
  * once.

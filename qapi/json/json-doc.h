@@ -82,6 +82,17 @@ QType json_item_qtype(const JsonItem *item);
 const char *json_item_string(const JsonItem *item);
 
 /**
+ * json_item_get_int64: Reads an integer.
+ * @item: any item
+ * @value: (out) the integer; not changed if there is none
+ *
+ * Returns: true if @item is an integer that an int64_t can hold, and is spelt
+ *          as json_write() would do it; false otherwise
+ * Thread: any
+ */
+bool json_item_get_int64(const JsonItem *item, int64_t *value);
+
+/**
  * json_item_member: Looks up a member of an object.
  * @object: an object
  * @name: the name of the member; borrowed

@@ -270,12 +270,52 @@ void json_write(GString *out, JsonNode *node, bool pretty)
     write_node(out, node, pretty, 0);
 }
 
-/* Scalars, such as the id of a request, are written without creating a node. */
-void json_item_write(GString *out, const JsonItem *item)
-{
-    g_autoptr(JsonNode) node = NULL;
+/* ---- Items of documents ---- */
 
+static void write_item(GString *out, const JsonItem *item);
+
+/* A member is its name followed by its value. */
+static void write_item_object(GString *out, const JsonItem *object)
+{
+    const JsonItem *name = object + 1;
+
+    put(out, "{", 1);
+    for (uint32_t i = 0; i < object->n; i++) {
+        separate(out, !i, false, 0);
+        write_string(out, name->text);
+        put(out, ": ", 2);
+        write_item(out, name + 1);
+        name = json_item_behind(name + 1);
+    }
+    put(out, "}", 1);
+}
+
+static void write_item_array(GString *out, const JsonItem *array)
+{
+    const JsonItem *element = array + 1;
+
+    put(out, "[", 1);
+    for (uint32_t i = 0; i < array->n; i++) {
+        separate(out, !i, false, 0);
+        write_item(out, element);
+        element = json_item_behind(element);
+    }
+    put(out, "]", 1);
+}
+
+/* The nesting is limited by the parser. */
+static void write_item(GString *out, const JsonItem *item)
+{
     switch ((JsonKind)item->kind) {
+    case JSON_KIND_NULL:
+        put(out, "null", 4);
+        break;
+    case JSON_KIND_FALSE:
+        put(out, "false", 5);
+        break;
+    case JSON_KIND_TRUE:
+        put(out, "true", 4);
+        break;
     case JSON_KIND_INT64:
         write_int(out, item->i64);
         break;
@@ -285,9 +325,17 @@ void json_item_write(GString *out, const JsonItem *item)
     case JSON_KIND_STRING:
         write_string(out, item->text);
         break;
-    default:
-        node = json_item_to_node(item);
-        json_write(out, node, false);
+    case JSON_KIND_OBJECT:
+        write_item_object(out, item);
+        break;
+    case JSON_KIND_ARRAY:
+        write_item_array(out, item);
         break;
     }
+}
+
+/* No node is created: programs pass on what they have received. */
+void json_item_write(GString *out, const JsonItem *item)
+{
+    write_item(out, item);
 }

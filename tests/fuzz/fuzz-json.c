@@ -49,7 +49,16 @@ static void take(void *opaque, JsonNode *node, Error *err)
 
 static void take_doc(void *opaque, JsonDoc *doc, Error *err)
 {
+    GString *log = opaque;
+    size_t start = log->len;
+    g_autoptr(GString) text = g_string_new(NULL);
+
     take(opaque, doc ? json_item_to_node(json_doc_root(doc)) : NULL, err);
+    if (doc) {
+        json_item_write(text, json_doc_root(doc));
+        g_string_append_c(text, '\n');
+        g_assert_cmpstr(text->str, ==, log->str + start);
+    }
     json_doc_free(doc);
 }
 

@@ -80,6 +80,8 @@ static void test_write(void)
     static const char *const texts[] = {
         "null", "true", "-5", "18446744073709551615", "1e2", "\"\\u00E9\"",
         "{\"a\": [1, {}]}",
+        "{\"b\": [], \"a\": {}, \"c\": [null, false, {\"d\\n\": \"\\\\\"}, "
+        "[[0.1]]], \"\": [{\"e\": 1, \"f\": 2}, 3]}",
     };
 
     for (size_t i = 0; i < G_N_ELEMENTS(texts); i++) {
@@ -88,6 +90,22 @@ static void test_write(void)
 
         json_item_write(out, json_doc_root(doc));
         g_assert_cmpstr(out->str, ==, texts[i]);
+    }
+}
+
+static void test_int64(void)
+{
+    g_autoptr(JsonDoc) doc = parse("{'a': -5, 'b': 9223372036854775808, "
+                                   "'c': 1e2, 'd': '6', 'e': [7]}");
+    const JsonItem *member = NULL;
+    const char *name;
+    int64_t value = 1;
+
+    while ((member = json_item_next_member(json_doc_root(doc), member,
+                                           &name))) {
+        g_assert_cmpint(json_item_get_int64(member, &value), ==,
+                        *name == 'a');
+        g_assert_cmpint(value, ==, -5);
     }
 }
 
@@ -167,6 +185,7 @@ int main(int argc, char **argv)
     ADD("member", test_member);
     ADD("members-in-order", test_members_in_order);
     ADD("write", test_write);
+    ADD("int64", test_int64);
     ADD("parse/error", test_error);
     ADD("parse/after-the-value", test_after_the_value);
     ADD("grows", test_grows);
