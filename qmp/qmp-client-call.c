@@ -462,7 +462,6 @@ bool qmp_client_set_server_error(const JsonItem *message, Error **errp)
 static QmpPendingCall *find_call(const QmpClient *c, const JsonItem *message)
 {
     const JsonItem *item = json_item_member(message, "id");
-    g_autoptr(JsonNode) node = NULL;
     QmpPendingCall *call;
     int64_t id;
 
@@ -470,8 +469,7 @@ static QmpPendingCall *find_call(const QmpClient *c, const JsonItem *message)
         return json_item_member(message, "error") && !queue_is_empty(&c->sent)
                    ? container_of(c->sent.next, QmpPendingCall, link) : NULL;
     }
-    node = json_item_to_node(item);
-    if (!json_number_get_int64(node, &id)) {
+    if (!json_item_get_int64(item, &id)) {
         return NULL;
     }
     call = g_hash_table_lookup(c->calls, &id);

@@ -99,11 +99,10 @@ static int64_t time_member(const JsonItem *message, const char *name)
     const JsonItem *time = json_item_member(message, "timestamp");
     const JsonItem *item = time && json_item_qtype(time) == QTYPE_QDICT
                                ? json_item_member(time, name) : NULL;
-    g_autoptr(JsonNode) node = item ? json_item_to_node(item) : NULL;
     int64_t value = -1;
 
-    if (node) {
-        json_number_get_int64(node, &value);
+    if (item) {
+        json_item_get_int64(item, &value);
     }
     return value;
 }

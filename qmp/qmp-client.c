@@ -332,7 +332,6 @@ static bool offers_oob(const QmpClient *c)
  * id is about a request that the server could not parse. */
 static bool is_reply_to(const JsonItem *message, int64_t id)
 {
-    g_autoptr(JsonNode) node = NULL;
     const JsonItem *item;
     int64_t number;
 
@@ -343,8 +342,7 @@ static bool is_reply_to(const JsonItem *message, int64_t id)
     if (!item) {
         return json_item_member(message, "error") != NULL;
     }
-    node = json_item_to_node(item);
-    return json_number_get_int64(node, &number) && number == id;
+    return json_item_get_int64(item, &number) && number == id;
 }
 
 /*

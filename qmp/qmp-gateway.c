@@ -80,13 +80,13 @@ static void append_lost(const QmpForwardRequest *request, GString *reply,
 
 static void append_result(GatewayCall *call, const JsonItem *result)
 {
-    g_autoptr(GString) text = g_string_new(NULL);
+    QmpGateway *gateway = call->gateway;
 
-    json_item_write(text, result);
-    qmp_message_return_text(call->reply, text, call->request->id,
+    qmp_message_return_item(call->reply, result, call->request->id,
                             call->request->pretty);
-    if (call->is_schema && !call->gateway->schema) {
-        call->gateway->schema = g_steal_pointer(&text);
+    if (call->is_schema && !gateway->schema) {
+        gateway->schema = g_string_new(NULL);
+        json_item_write(gateway->schema, result);
     }
 }
 

@@ -33,6 +33,16 @@ void qmp_message_return(GString *out, JsonNode *value, const JsonItem *id,
                         bool pretty);
 
 /**
+ * qmp_message_return_item: Appends a success reply with an item as its result.
+ * @out: the string to append to
+ * @value: the result; borrowed
+ * @id: (nullable) the id of the request; borrowed
+ * @pretty: true to write the message on several lines
+ */
+void qmp_message_return_item(GString *out, const JsonItem *value,
+                             const JsonItem *id, bool pretty);
+
+/**
  * qmp_message_return_text: Appends a success reply whose result is text.
  * @out: the string to append to
  * @json: the result, the text of a JSON value; borrowed

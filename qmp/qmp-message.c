@@ -117,6 +117,20 @@ void qmp_message_return(GString *out, JsonNode *value, const JsonItem *id,
     }
 }
 
+void qmp_message_return_item(GString *out, const JsonItem *value,
+                             const JsonItem *id, bool pretty)
+{
+    if (pretty) {
+        g_autoptr(JsonNode) node = json_item_to_node(value);
+
+        append_pretty(out, "return", node, id);
+        return;
+    }
+    g_string_append(out, "{\"return\": ");
+    json_item_write(out, value);
+    append_flat_end(out, id);
+}
+
 void qmp_message_return_text(GString *out, const GString *json,
                              const JsonItem *id, bool pretty)
 {
