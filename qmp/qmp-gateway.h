@@ -85,6 +85,8 @@ bool qmp_gateway_listen(QmpGateway *gateway, const char *address,
  * @gateway: (nullable) (transfer full) the gateway
  *
  * Commands that the monitor is executing continue there.
+ *
+ * Thread: main, not in a coroutine
  */
 void qmp_gateway_free(QmpGateway *gateway);
 

@@ -16,12 +16,14 @@ QmpClient *qmp_client_connect(const char *path, int timeout_ms, Error **errp)
 JsonNode *qmp_client_execute(QmpClient *client, const char *command,
                              JsonNode *arguments, Error **errp)
 {
-    g_assert_not_reached();
+    g_assert(!client);
+    return NULL;
 }
 
 bool qmp_client_is_open(const QmpClient *client)
 {
-    g_assert_not_reached();
+    g_assert(!client);
+    return false;
 }
 
 void qmp_client_free(QmpClient *client)

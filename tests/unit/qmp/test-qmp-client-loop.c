@@ -712,6 +712,42 @@ static void test_glib(void)
     fixture_clear(&f);
 }
 
+/* ---- TCP ---- */
+
+static void on_tcp_client(int fd, void *opaque)
+{
+    ((Fixture *)opaque)->fd = fd;
+}
+
+static void test_tcp(void)
+{
+    const AioAddress at = {
+        .kind = AIO_ADDRESS_TCP, .host = (char *)"127.0.0.1",
+        .port = (char *)"0",
+    };
+    AioListener *listener;
+    g_autofree char *address = NULL;
+    Fixture f;
+
+    fixture_init(&f);
+    listener = aio_listener_new(ctx, &at, on_tcp_client, &f, &error_abort);
+    address = g_strdup_printf("tcp:127.0.0.1:%u",
+                              aio_listener_get_port(listener));
+    f.client = qmp_client_new(ctx, &(QmpClientOptions) { .address = address },
+                              &error_abort);
+    qmp_client_on_state(f.client, on_state, &f);
+    while (f.fd < 0) {
+        aio_poll(ctx, true);
+    }
+    negotiate(&f);
+    call(&f, "a");
+    expect_request(&f, "{\"execute\": \"a\", \"id\": 2}");
+    send_text(&f, "{\"return\": 1, \"id\": 2}");
+    expect(&f, "returned 1");
+    aio_listener_free(listener);
+    fixture_clear(&f);
+}
+
 /* ---- Reconnection ---- */
 
 /* A server on a socket file; the fixture serves its last client. */
@@ -818,6 +854,7 @@ int main(int argc, char **argv)
                     test_coroutine_of_thread);
     g_test_add_func("/qmp/client/coroutine/events", test_coroutine_events);
     g_test_add_func("/qmp/client/glib", test_glib);
+    g_test_add_func("/qmp/client/tcp", test_tcp);
     g_test_add_func("/qmp/client/reconnect", test_reconnect);
     status = test_run();
     return status;
