@@ -28,8 +28,7 @@ typedef struct QmpPendingCall {
     QueueLink link;
     QmpClient *client;
     int64_t id;
-    char *command;
-    char *arguments; /* (nullable) JSON text; freed when it is sent */
+    GString *request; /* (nullable) its text; freed when it is sent */
     bool oob;
     bool is_sent;
     QmpReplyFunc *func; /* (nullable) */
@@ -40,31 +39,13 @@ typedef struct QmpPendingCall {
 
 /* A command that is executed for each connection. */
 typedef struct QmpSetup {
-    char *command;
-    char *arguments; /* (nullable) JSON text */
+    GString *start; /* of the request, without its end */
     bool oob;
     QmpReplyFunc *func; /* (nullable) */
     void *opaque;
 } QmpSetup;
 
 /* ---- Text ---- */
-
-/* Returns: (nullable) (transfer full) the text of the arguments */
-static char *arguments_text(const QmpCall *call)
-{
-    GString *text;
-
-    if (!call->arguments && !call->arguments_item) {
-        return NULL;
-    }
-    text = g_string_new(NULL);
-    if (call->arguments) {
-        json_write(text, call->arguments, false);
-    } else {
-        json_item_write(text, call->arguments_item);
-    }
-    return g_string_free(text, FALSE);
-}
 
 /* A command's name is usually an identifier, which needs no escapes. */
 static void append_name(GString *text, const char *name)
@@ -81,6 +62,53 @@ static void append_name(GString *text, const char *name)
 
         json_write(text, node, false);
     }
+}
+
+/*
+ * The text of a request is written in two parts.  The end has the id, which
+ * differs each time that a setup command is executed.
+ *
+ * Returns: (transfer full) the start of a request without arguments
+ */
+static GString *request_start(const char *command, bool oob)
+{
+    GString *text = g_string_sized_new(128); /* of most requests */
+
+    g_string_append(text, oob ? "{\"exec-oob\": " : "{\"execute\": ");
+    append_name(text, command);
+    return text;
+}
+
+/* Returns: (transfer full) the start of the request of a call */
+static GString *call_request_start(const QmpCall *call)
+{
+    GString *text = request_start(call->command, call->oob);
+
+    if (call->arguments || call->arguments_item) {
+        g_string_append(text, ", \"arguments\": ");
+    }
+    if (call->arguments) {
+        json_write(text, call->arguments, false);
+    } else if (call->arguments_item) {
+        json_item_write(text, call->arguments_item);
+    }
+    return text;
+}
+
+/* Without printf(), which takes longer than the rest of a small request. */
+static void request_end(GString *text, int64_t id)
+{
+    char digits[24];
+    char *end = digits + sizeof(digits);
+    char *p = end;
+
+    do {
+        *--p = '0' + id % 10;
+        id /= 10;
+    } while (id);
+    g_string_append(text, ", \"id\": ");
+    g_string_append_len(text, p, end - p);
+    g_string_append_len(text, "}\n", 2);
 }
 
 /*
@@ -101,26 +129,17 @@ static void send_text(QmpClient *c, const GString *text, bool is_urgent)
     }
 }
 
-/* Sends a request, or queues it. */
-static void queue_request(QmpClient *c, const char *verb, const char *command,
-                          const char *arguments, int64_t id)
+int64_t qmp_client_send_request(QmpClient *c, const char *command,
+                                const char *arguments)
 {
-    g_autoptr(GString) text = g_string_sized_new(128); /* of most requests */
+    g_autoptr(GString) text = request_start(command, false);
 
-    g_string_append_printf(text, "{\"%s\": ", verb);
-    append_name(text, command);
     if (arguments) {
         g_string_append(text, ", \"arguments\": ");
         g_string_append(text, arguments);
     }
-    g_string_append_printf(text, ", \"id\": %" PRId64 "}\n", id);
-    send_text(c, text, c->n_inband_sent <= 1);
-}
-
-int64_t qmp_client_send_request(QmpClient *c, const char *command,
-                                const char *arguments)
-{
-    queue_request(c, "execute", command, arguments, ++c->last_id);
+    request_end(text, ++c->last_id);
+    send_text(c, text, true);
     return c->last_id;
 }
 
@@ -130,8 +149,7 @@ static void setup_free(void *opaque)
 {
     QmpSetup *setup = opaque;
 
-    g_free(setup->command);
-    g_free(setup->arguments);
+    g_string_free(setup->start, TRUE);
     g_free(setup);
 }
 
@@ -161,8 +179,9 @@ static void call_free(QmpPendingCall *call)
     }
     timer_del(&call->timer);
     timer_deinit(&call->timer);
-    g_free(call->command);
-    g_free(call->arguments);
+    if (call->request) {
+        g_string_free(call->request, TRUE);
+    }
     g_free(call);
 }
 
@@ -272,9 +291,8 @@ static void call_send(QmpPendingCall *call)
     if (!call->oob) {
         c->n_inband_sent++;
     }
-    queue_request(c, call->oob ? "exec-oob" : "execute", call->command,
-                  call->arguments, call->id);
-    g_clear_pointer(&call->arguments, g_free);
+    send_text(c, call->request, c->n_inband_sent <= 1);
+    g_string_free(g_steal_pointer(&call->request), TRUE);
 }
 
 /* Calls that cannot be sent end, and their functions may free the client. */
@@ -294,11 +312,10 @@ void qmp_client_send_waiting(QmpClient *c)
 }
 
 /*
- * Creates a call that waits.  @arguments is consumed.  The first of all pending
+ * Creates a call that waits.  @start is consumed.  The first of all pending
  * calls starts the count of messages that are no reply.
  */
-static QmpPendingCall *call_new(QmpClient *c, const char *command,
-                                char *arguments, bool oob,
+static QmpPendingCall *call_new(QmpClient *c, GString *start, bool oob,
                                 QmpReplyFunc *func, void *opaque)
 {
     QmpPendingCall *call = g_new0(QmpPendingCall, 1);
@@ -308,8 +325,8 @@ static QmpPendingCall *call_new(QmpClient *c, const char *command,
     }
     call->client = c;
     call->id = ++c->last_id;
-    call->command = g_strdup(command);
-    call->arguments = arguments;
+    call->request = start;
+    request_end(start, call->id);
     call->oob = oob;
     call->func = func;
     call->opaque = opaque;
@@ -341,8 +358,8 @@ uint64_t qmp_client_call(QmpClient *c, const QmpCall *what,
                          QmpReplyFunc *func, void *opaque)
 {
     Error *obstacle = find_obstacle(c);
-    QmpPendingCall *call = call_new(c, what->command, arguments_text(what),
-                                    what->oob, func, opaque);
+    QmpPendingCall *call = call_new(c, call_request_start(what), what->oob,
+                                    func, opaque);
     int64_t id = call->id;
 
     /* After the call has its id, and in the same way as any other end. */
@@ -378,9 +395,9 @@ void qmp_client_forget(QmpClient *c, uint64_t id)
 /* Sends the command at once, before calls that wait. */
 static void send_setup(QmpClient *c, const QmpSetup *setup)
 {
-    QmpPendingCall *call = call_new(c, setup->command,
-                                    g_strdup(setup->arguments), setup->oob,
-                                    setup->func, setup->opaque);
+    GString *start = g_string_new_len(setup->start->str, setup->start->len);
+    QmpPendingCall *call = call_new(c, start, setup->oob, setup->func,
+                                    setup->opaque);
 
     start_timer(call);
     call_send(call);
@@ -399,8 +416,7 @@ void qmp_client_add_setup(QmpClient *c, const QmpCall *call,
 {
     QmpSetup *setup = g_new0(QmpSetup, 1);
 
-    setup->command = g_strdup(call->command);
-    setup->arguments = arguments_text(call);
+    setup->start = call_request_start(call);
     setup->oob = call->oob;
     setup->func = func;
     setup->opaque = opaque;
