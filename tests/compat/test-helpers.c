@@ -321,6 +321,11 @@ static void test_macros(void)
     g_assert_true(QEMU_ALIGN_PTR_DOWN(p + 3, 16) == p);
     g_assert_cmpint(MAX_CONST(1, 2) + MIN_CONST(1, 2), ==, 3);
     g_assert_cmpuint(qemu_real_host_page_size() & 4095, ==, 0);
+#if __has_warning("-Wnonsense") || __has_builtin(nonsense)
+    g_assert_not_reached();
+#endif
+    qemu_flockfile(stdout);
+    qemu_funlockfile(stdout);
 }
 
 static void test_atomics(void)

@@ -313,7 +313,14 @@ static void test_futex(void)
 
 static void test_spin(void)
 {
+    QemuMutex mutex;
     QemuSpin spin;
+
+    qemu_mutex_init(&mutex);
+    qemu_mutex_lock__raw(&mutex);
+    g_assert_cmpint(qemu_mutex_trylock__raw(&mutex), ==, -EBUSY);
+    qemu_mutex_unlock(&mutex);
+    qemu_mutex_destroy(&mutex);
 
     qemu_spin_init(&spin);
     g_assert_false(qemu_spin_trylock(&spin));

@@ -248,6 +248,7 @@ static void test_visitors(void)
     Error *err = NULL;
     QObject *result = NULL;
     Visitor *v = qobject_output_visitor_new(&result);
+    int8List *bytes = NULL;
     int64_t value = 5;
 
     visit_type_int(v, NULL, &value, &error_abort);
@@ -262,6 +263,11 @@ static void test_visitors(void)
 
     v = qobject_input_visitor_new_str("{'n': 1}", "x", &err);
     visit_free(v);
+    v = string_input_visitor_new("1-3");
+    visit_type_int8List(v, NULL, &bytes, &error_abort);
+    visit_free(v);
+    g_assert_cmpuint(QAPI_LIST_LENGTH(bytes), ==, 3);
+    qapi_free_int8List(bytes);
     g_assert_null(qobject_input_visitor_new_str("{'n'", "x", &err));
     g_assert_nonnull(err);
     g_clear_pointer(&err, error_free);

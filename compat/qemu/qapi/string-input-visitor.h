@@ -3,6 +3,7 @@
 #ifndef QOM_COMPAT_QEMU_STRING_INPUT_VISITOR_H
 #define QOM_COMPAT_QEMU_STRING_INPUT_VISITOR_H
 
+#include "qapi/visitor.h"
 #include "qapi/visitor/string-visitor.h"
 
 #endif

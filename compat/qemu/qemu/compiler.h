@@ -5,6 +5,16 @@
 
 #include "util/macros.h"
 
+#ifndef __has_warning
+#define __has_warning(x) 0
+#endif
+#ifndef __has_attribute
+#define __has_attribute(x) 0
+#endif
+#ifndef __has_builtin
+#define __has_builtin(x) 0
+#endif
+
 #define QEMU_NORETURN __attribute__((__noreturn__))
 #define QEMU_WARN_UNUSED_RESULT __attribute__((__warn_unused_result__))
 #define QEMU_SENTINEL __attribute__((__sentinel__))

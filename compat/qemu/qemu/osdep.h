@@ -292,6 +292,16 @@ static inline intptr_t qemu_real_host_page_mask(void)
     return -(intptr_t)qemu_real_host_page_size();
 }
 
+static inline void qemu_flockfile(FILE *f)
+{
+    flockfile(f);
+}
+
+static inline void qemu_funlockfile(FILE *f)
+{
+    funlockfile(f);
+}
+
 /* getopt() begins again with the first argument. */
 static inline void qemu_reset_optind(void)
 {

@@ -137,13 +137,13 @@ static inline void synchronize_rcu(void)
     for (int i = 0; i < 2; i++) {
         unsigned old = qatomic_fetch_inc(&qemu_rcu.current) & 1;
 
-        /* Sees each reader that may have read the old pointer. */
-        smp_mb();
-        while (qatomic_read(&qemu_rcu.n_readers[old]) > 0) {
+        /*
+         * In the one order of all such accesses: sees each reader that may have
+         * read the old pointer, and everything that it did before it ended.
+         */
+        while (qatomic_mb_read(&qemu_rcu.n_readers[old]) > 0) {
             g_usleep(100);
         }
-        /* What readers did is before what the writer does next. */
-        smp_mb();
     }
     pthread_mutex_unlock(&qemu_rcu.grace_lock);
 }
