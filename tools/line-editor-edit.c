@@ -264,7 +264,9 @@ void line_edit_init(LineEditor *editor, const char *program)
     el_set(edit->el, EL_SIGNAL, 0);
     el_set(edit->el, EL_HIST, history, edit->history);
     el_set(edit->el, EL_GETCFN, read_char);
-    el_set(edit->el, EL_ADDFN, "qom-complete", "completes a word", complete);
+    /* The function for narrow strings would leak copies of them. */
+    el_wset(edit->el, EL_ADDFN, L"qom-complete", L"completes a word",
+            complete);
     el_set(edit->el, EL_BIND, "^I", "qom-complete", NULL);
     el_set(edit->el, EL_BIND, "^R", "em-inc-search-prev", NULL);
     /* Settings of the user come last, so that they win. */
