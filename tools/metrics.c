@@ -5,6 +5,7 @@
  */
 #include "service/metrics.h"
 #include "tools/output.h"
+#include "tools/target-info.h"
 #include "tools/top-sample.h"
 #include "tools/verb-functions.h"
 
@@ -17,6 +18,7 @@ int action_metrics(void *opaque)
 
     sample = top_sample_take(&err);
     if (!sample) {
+        target_refuse("metrics", &err);
         output_error(NULL, err);
         return EXIT_FAILED;
     }

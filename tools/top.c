@@ -12,6 +12,7 @@
 #include "qapi/json/json.h"
 #include "qapi/scalar-text.h"
 #include "tools/output.h"
+#include "tools/target-info.h"
 #include "tools/top-sample.h"
 #include "tools/verb-functions.h"
 #include "tools/watch-stop.h"
@@ -380,6 +381,7 @@ int action_top(void *opaque)
         fclose(top.record);
     }
     if (!ok) {
+        target_refuse("top", &err);
         output_error(NULL, err);
         return EXIT_FAILED;
     }
