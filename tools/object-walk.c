@@ -252,6 +252,20 @@ static guint count_ends(const Node *node, const char *end,
     return n;
 }
 
+/* Returns (transfer full) an absolute path without empty parts. */
+static char *normalize(const char *path)
+{
+    g_auto(GStrv) parts = g_strsplit(path, "/", -1);
+    GString *out = g_string_new(NULL);
+
+    for (char **part = parts; *part; part++) {
+        if (**part) {
+            g_string_append_printf(out, "/%s", *part);
+        }
+    }
+    return g_string_free(out->len ? out : g_string_append_c(out, '/'), FALSE);
+}
+
 /*
  * No standard command returns an absolute path, so a partial one is searched
  * among all objects.
@@ -264,7 +278,7 @@ char *object_walk_path(const char *path, Error **errp)
     guint n;
 
     if (*path == '/') {
-        return g_strdup(path);
+        return normalize(path);
     }
     root = walk_from("/", false, errp);
     if (!root) {
