@@ -60,7 +60,7 @@ int action_set(void *opaque)
             value ? value : json_text_new(text), NULL);
     }
     if (err) {
-        path_explain(where.path, &err);
+        property_explain(&where, &err);
     }
     return finish("set", result, err);
 }

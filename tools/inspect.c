@@ -202,33 +202,13 @@ int action_get(void *opaque)
                            json_text_new(where.path), "property",
                            json_text_new(where.property), NULL);
     if (!value) {
-        path_explain(where.path, &err);
+        property_explain(&where, &err);
         return failed("get", err);
     }
     return args->json ? output_json(value) : output_value(value);
 }
 
 /* ---- types ---- */
-
-/*
- * Replaces the text of an error about a type that does not exist.  The hint,
- * which may have the name of a similar type, stays.
- */
-static void explain_type(const char *type, Error **errp)
-{
-    ERRP_GUARD();
-    Error *old = *errp;
-
-    if (error_get_class(old) != ERROR_CLASS_DEVICE_NOT_FOUND) {
-        return;
-    }
-    *errp = NULL;
-    error_setg(errp, "type '%s' not found", type);
-    if (error_get_hint(old)) {
-        error_append_hint(errp, "%s", error_get_hint(old));
-    }
-    error_free(old);
-}
 
 /* Returns true as JSON, or NULL: a flag that is off is left out. */
 static JsonNode *flag(bool value)
@@ -252,7 +232,7 @@ static bool type_exists(const char *name, Error **errp)
         return true;
     }
     if (error_get_class(err) == ERROR_CLASS_DEVICE_NOT_FOUND) {
-        explain_type(name, &err);
+        type_explain(name, &err);
         error_propagate(errp, err);
         return false;
     }
@@ -378,7 +358,7 @@ int action_props(void *opaque)
     rows = target_execute("qom-describe-type", &err, "typename",
                           json_text_new(type), NULL);
     if (!rows) {
-        explain_type(type, &err);
+        type_explain(type, &err);
         return failed("props", err);
     }
     if (!args->json) {

@@ -7,7 +7,10 @@
  * that all verbs print the same message.
  */
 #include "tools/path.h"
+#include "qapi/json/json.h"
+#include "qapi/suggestion.h"
 #include "tools/output.h"
+#include "tools/target.h"
 
 #include <string.h>
 
@@ -66,4 +69,59 @@ void path_explain(const char *path, Error **errp)
         g_clear_pointer(errp, error_free);
         error_setg(errp, "%s%s%s", parts[0], path, parts[1]);
     }
+}
+
+/* ---- Suggestions ---- */
+
+/*
+ * Appends a suggestion to the hint: an element of the list that a command
+ * returns.  Without a reply there is none.
+ */
+static void suggest(const char *name, const char *command,
+                    const char *argument, JsonNode *value, Error **errp)
+{
+    ERRP_GUARD();
+    g_autoptr(JsonNode) list =
+        target_execute(command, NULL, argument, value, NULL);
+    JsonArray *array = list ? json_node_get_array(list) : NULL;
+    Suggestion suggestion;
+
+    suggestion_init(&suggestion, name);
+    for (guint i = 0; array && i < json_array_get_length(array); i++) {
+        JsonObject *row = json_array_get_object_element(array, i);
+
+        suggestion_offer(&suggestion,
+                         json_object_get_string_member(row, "name"));
+    }
+    suggestion_append_hint(&suggestion, errp);
+}
+
+void property_explain(const PropertyPath *where, Error **errp)
+{
+    g_autofree char *end = g_strdup_printf(".%s' not found", where->property);
+
+    path_explain(where->path, errp);
+    if (!error_get_hint(*errp) &&
+        g_str_has_suffix(error_get_pretty(*errp), end)) {
+        suggest(where->property, "qom-list", "path",
+                json_text_new(where->path), errp);
+    }
+}
+
+void type_explain(const char *type, Error **errp)
+{
+    Error *old = *errp;
+
+    if (error_get_class(old) != ERROR_CLASS_DEVICE_NOT_FOUND) {
+        return;
+    }
+    *errp = NULL;
+    error_setg(errp, "type '%s' not found", type);
+    if (error_get_hint(old)) {
+        error_append_hint(errp, "%s", error_get_hint(old));
+    } else {
+        suggest(type, "qom-list-types", "abstract",
+                json_node_init_boolean(json_node_alloc(), true), errp);
+    }
+    error_free(old);
 }

@@ -35,4 +35,21 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(PropertyPath, property_path_clear)
  */
 void path_explain(const char *path, Error **errp);
 
+/**
+ * property_explain: explains an error about a property or its object
+ * @where: what was sent to a command
+ * @errp: an error of that command; see path_explain().  If there is no such
+ *        property, and the hint does not name a similar one, as that of this
+ *        project's programs does, the properties of the object are searched
+ */
+void property_explain(const PropertyPath *where, Error **errp);
+
+/**
+ * type_explain: replaces the text of an error about a type that does not exist
+ * @type: the name that was sent to a command
+ * @errp: an error of that command; one of another class than DeviceNotFound
+ *        stays.  The hint names a similar type
+ */
+void type_explain(const char *type, Error **errp);
+
 #endif
