@@ -108,6 +108,7 @@ void property_explain(const PropertyPath *where, Error **errp)
     }
 }
 
+/* Another class of error is about another thing, such as the connection. */
 void type_explain(const char *type, Error **errp)
 {
     Error *old = *errp;
