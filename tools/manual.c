@@ -50,8 +50,8 @@ const ToolSection manual_sections[] = {
       "there when it is ready, reads its file again, and stops; see "
       "sd_notify(3).  QOM_SOCKET names the socket that verbs connect to when "
       "neither -s nor -object is given.  QOM_HISTORY names the file with the "
-      "history of qom shell; if it is empty, none is kept.  Nothing is coloured if NO_COLOR is "
-      "set or standard output is not a terminal.\n" },
+      "history of qom shell; if it is empty, none is kept.  Nothing is "
+      "coloured if NO_COLOR is set or standard output is not a terminal.\n" },
     { "EXAMPLES",
       "Objects, controlled over a socket:\n"
       "\n"
