@@ -78,6 +78,7 @@ struct AioContext {
     _Atomic(AioTimerListGroup *) timers;
 
     AioReported reported; /* any thread that reads statistics writes */
+    QueueLink link; /* in aio_all_contexts; under the lock of debug lists */
 };
 
 /* A thread that schedules work finds all that it writes on one line, and the

@@ -10,6 +10,7 @@
  */
 #include "aio/context-internal.h"
 #include "qapi/error.h"
+#include "util/debug-list.h"
 #include "util/thread.h"
 
 #include <limits.h>
@@ -25,6 +26,9 @@
 #define POLL_WEIGHT_MAX 63 /* the mean is shifted by it, and has 64 bits */
 
 static _Atomic(AioContext *) main_ctx; /* written by the main thread */
+
+/* For tools/gdb/qom.py. */
+static DebugList aio_all_contexts;
 
 /* ---- Life ---- */
 
@@ -63,6 +67,7 @@ AioContext *aio_context_new(Error **errp)
         g_aligned_free(ctx);
         return NULL;
     }
+    debug_list_add(&aio_all_contexts, &ctx->link);
     return ctx;
 }
 
@@ -82,6 +87,7 @@ void aio_context_unref(AioContext *ctx)
         aio_close_inherited(ctx);
         return;
     }
+    debug_list_remove(&ctx->link);
     /* The layers above use what is below, so they come first. */
     aio_attachments_free(&ctx->attachments);
     aio_context_lock_cleanup(ctx);

@@ -79,6 +79,8 @@ struct Coroutine {
     DepotItem free_item;
     void *stack; /* NULL: the stack of a thread */
     size_t stack_size_bytes;
+    QueueLink all_link; /* in coroutine_all_stacks; under the lock of debug
+                           lists */
     unsigned valgrind_id;
 #ifdef COROUTINE_TSAN
     void *tsan_fiber;

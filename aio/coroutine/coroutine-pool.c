@@ -14,6 +14,7 @@
  */
 #include "aio/context-internal.h"
 #include "aio/coroutine/coroutine-internal.h"
+#include "util/debug-list.h"
 #include "util/depot.h"
 
 #include <errno.h>
@@ -40,6 +41,9 @@
 #define COLOUR_BYTES 128
 
 static atomic_uint next_colour;
+
+/* Those in use and free ones, for tools/gdb/qom.py. */
+static DebugList coroutine_all_stacks;
 
 /* ---- One stack ---- */
 
@@ -114,12 +118,14 @@ static Coroutine *stack_new(void)
     co->stack = memory;
     co->stack_size_bytes = COROUTINE_STACK_SIZE_BYTES + guard;
     stack_announce(co, memory + guard, size);
+    debug_list_add(&coroutine_all_stacks, &co->all_link);
     return co;
 }
 
 /* The tools forget the stack before its memory can be used again. */
 static void stack_free(Coroutine *co)
 {
+    debug_list_remove(&co->all_link);
 #ifdef CONFIG_VALGRIND_H
     VALGRIND_STACK_DEREGISTER(co->valgrind_id);
 #endif
