@@ -9,6 +9,7 @@
  */
 #include "service/metrics.h"
 
+#include "qapi/json/json.h"
 #include "qom/object.h"
 #include "util/hash.h"
 
@@ -141,13 +142,10 @@ static JsonObject *member_object(JsonObject *object, const char *name)
                                                 : NULL;
 }
 
-/* Texts, such as the name of the longest callback, are no metrics. */
-static bool is_number(JsonNode *node)
+/* Returns: a number of an object; 0 if it has none of this name */
+static double number_of(JsonObject *object, const char *name)
 {
-    GType type = node && JSON_NODE_HOLDS_VALUE(node)
-        ? json_node_get_value_type(node) : G_TYPE_INVALID;
-
-    return type == G_TYPE_INT64 || type == G_TYPE_DOUBLE;
+    return json_number_round(json_object_get_member(object, name));
 }
 
 /* Returns: (nullable) the statistics of an object if it is an event loop */
@@ -183,10 +181,10 @@ static void append_family(GString *out, const Family *family,
         for (char **member = members; stats && *member; member++) {
             JsonNode *node = json_object_get_member(stats, *member);
 
-            if (is_number(node)) {
+            if (node && json_qtype(node) == QTYPE_QNUM) {
                 append_sample(out, family, id_of(object), family->label,
                               *member,
-                              json_node_get_double(node) * family->scale);
+                              json_number_round(node) * family->scale);
             }
         }
     }
@@ -205,11 +203,10 @@ static double count_below(JsonArray *buckets, double limit_ns)
     for (guint i = 0; i < json_array_get_length(buckets); i++) {
         JsonObject *bucket = json_array_get_object_element(buckets, i);
 
-        if (json_object_get_double_member_with_default(bucket, "below-ns", 0) >
-            limit_ns) {
+        if (number_of(bucket, "below-ns") > limit_ns) {
             break;
         }
-        count = json_object_get_double_member_with_default(bucket, "count", 0);
+        count = number_of(bucket, "count");
     }
     return count;
 }
@@ -300,13 +297,13 @@ static void add_numbers(Others *others, const char *prefix, const char *id,
         append_name(name, member);
         if (JSON_NODE_HOLDS_OBJECT(value)) {
             add_numbers(others, name->str, id, json_node_get_object(value));
-        } else if (is_number(value)) {
+        } else if (json_qtype(value) == QTYPE_QNUM) {
             GString *lines = lines_of(others, name->str);
 
             g_string_append_printf(lines, "%s{object=\"", name->str);
             append_label_value(lines, id);
             g_string_append(lines, "\"} ");
-            append_number(lines, json_node_get_double(value));
+            append_number(lines, json_number_round(value));
             g_string_append_c(lines, '\n');
         }
     }

@@ -167,8 +167,7 @@ static double number_of(JsonObject *object, const char *name)
 {
     JsonNode *node = object ? json_object_get_member(object, name) : NULL;
 
-    return node && JSON_NODE_HOLDS_VALUE(node) ? json_node_get_double(node)
-                                               : 0;
+    return json_number_round(node);
 }
 
 /* Returns: (nullable) borrowed; the object of this name */
@@ -203,7 +202,7 @@ static JsonObject *rates_of(JsonObject *old, JsonObject *now, double seconds)
             json_object_set_object_member(
                 rates, name, rates_of(object_of(old, name),
                                       json_node_get_object(value), seconds));
-        } else if (json_node_get_value_type(value) == G_TYPE_INT64) {
+        } else if (json_qtype(value) == QTYPE_QNUM) {
             json_object_set_double_member(rates, name,
                                           growth(old, now, name) / seconds);
         }

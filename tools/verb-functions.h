@@ -26,5 +26,6 @@ int action_watch(void *args);
 int action_shell(void *args);
 int action_top(void *args);
 int action_metrics(void *args);
+int action_plot(void *args);
 
 #endif

@@ -152,6 +152,14 @@ static const Option shell_options[] = {
     { NULL },
 };
 
+/* plot needs neither a program nor objects: it reads a file. */
+static const Option plot_options[] = {
+    { "o", OPTION_TEXT, offsetof(Args, output), "FILE",
+      "write to the file, not to stdout" },
+    HELP_OPTION,
+    { NULL },
+};
+
 /* metrics has one form, which the format defines. */
 static const Option metrics_options[] = {
     SOCKET_OPTION,
@@ -193,6 +201,12 @@ static const Option top_options[] = {
     "qom run -object main-loop,id=ml -qmp unix:ml.qmp & pid=$!; "        \
     "until test -S ml.qmp; do sleep 0.1; done; "                         \
     "qom top -s ml.qmp -once -interval 0.1; kill $pid"
+/* The recording has one interval. */
+#define PLOT_EXAMPLE                                                     \
+    "qom run -object main-loop,id=ml -qmp unix:ml.qmp & pid=$!; "        \
+    "until test -S ml.qmp; do sleep 0.1; done; "                         \
+    "qom top -s ml.qmp -once -interval 0.1 -record top.rec; "            \
+    "qom plot top.rec -o top.svg; kill $pid"
 /* A collector would run the last command. */
 #define METRICS_EXAMPLE                                                  \
     "qom run -object main-loop,id=ml -qmp unix:ml.qmp & pid=$!; "        \
@@ -446,6 +460,19 @@ static const Verb verbs[] = {
         .example = METRICS_EXAMPLE,
         .flags = VERB_ASKS,
         .run = action_metrics,
+    },
+    {
+        .name = "plot",
+        .args = "FILE",
+        .options = plot_options,
+        .min_args = 1,
+        .max_args = 1,
+        .summary = "draw a recording of 'qom top -record'",
+        .doc = "Draws, for each event loop, the share of time in callbacks, "
+               "the lag and the\ncallbacks per second over time, as SVG.\n",
+        .example = PLOT_EXAMPLE,
+        .flags = VERB_SERVES,
+        .run = action_plot,
     },
     { .name = NULL },
 };

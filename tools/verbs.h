@@ -22,6 +22,7 @@ typedef struct Args {
     const char *interval;
     const char *sort;
     const char *record;
+    const char *output;
     bool once;
     const char *to;
     GPtrArray *addresses;

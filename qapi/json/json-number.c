@@ -208,6 +208,21 @@ bool json_number_get_double(JsonNode *node, double *value)
     return text && scalar_parse_number(text, value);
 }
 
+double json_number_round(JsonNode *node)
+{
+    double number = 0;
+    uint64_t magnitude;
+    int64_t integer;
+
+    if (!node || json_number_get_double(node, &number)) {
+        return number;
+    }
+    if (json_number_get_int64(node, &integer)) {
+        return integer;
+    }
+    return json_number_get_uint64(node, &magnitude) ? magnitude : 0;
+}
+
 /* Members keep their order. */
 static JsonNode *copy_object(JsonObject *from)
 {

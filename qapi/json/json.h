@@ -129,6 +129,15 @@ bool json_number_get_uint64(JsonNode *node, uint64_t *value);
 bool json_number_get_double(JsonNode *node, double *value);
 
 /**
+ * json_number_round: Reads a number that need not be exact.
+ * @node: (nullable) any node; borrowed
+ *
+ * Returns: the double that is nearest to the number; 0 if @node is no number
+ * Thread: any
+ */
+double json_number_round(JsonNode *node);
+
+/**
  * json_node_copy_deep: Copies a node with everything below it.
  * @node: any node; borrowed
  *

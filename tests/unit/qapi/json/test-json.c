@@ -560,6 +560,31 @@ static void test_no_comments(void)
     assert_error(err, "Expecting at most one JSON value");
 }
 
+static void test_round(void)
+{
+    static const struct {
+        const char *text;
+        double number;
+    } rows[] = {
+        { "0", 0 },
+        { "0.5", 0.5 },
+        { "-3", -3 },
+        { "9007199254740993", 9007199254740992.0 }, /* 2^53 + 1 */
+        { "-9007199254740993", -9007199254740992.0 },
+        { "18446744073709551615", 18446744073709551616.0 },
+        { "\"1\"", 0 },
+        { "[]", 0 },
+        { "null", 0 },
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+        g_autoptr(JsonNode) node = json_parse(rows[i].text, -1, &error_abort);
+
+        g_assert_true(json_number_round(node) == rows[i].number);
+    }
+    g_assert_true(json_number_round(NULL) == 0);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -575,6 +600,7 @@ int main(int argc, char **argv)
     g_test_add_func("/qapi/json/limit/token-size", test_token_size);
     g_test_add_func("/qapi/json/write/pretty", test_pretty);
     g_test_add_func("/qapi/json/write/pretty-deep", test_pretty_deep);
+    g_test_add_func("/qapi/json/number/round", test_round);
     g_test_add_func("/qapi/json/write/double", test_write_double);
     g_test_add_func("/qapi/json/write/bad-utf8", test_write_bad_utf8);
     g_test_add_func("/qapi/json/write/text-is-no-number",
