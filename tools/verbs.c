@@ -190,6 +190,7 @@ static const Option top_options[] = {
  * verbs that need a program start one first and end it.
  */
 
+/* A program whose value changes until the example ends it. */
 #define WATCH_EXAMPLE                                                    \
     "qom run -object main-loop,id=ml -qmp unix:ml.qmp & pid=$!; "        \
     "until test -S ml.qmp; do sleep 0.1; done; "                         \
