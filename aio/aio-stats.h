@@ -104,6 +104,21 @@ void aio_context_get_stats(AioContext *ctx, AioStats *stats);
  */
 char *aio_stats_get_longest_name(const AioStats *stats);
 
+/**
+ * aio_set_slow_callback_ns: requests warnings of callbacks that block a loop
+ * @ns: nanoseconds, counted from the call of a callback to its return; 0, as at
+ *      first, switches the warnings off
+ *
+ * A callback of any loop of the process that takes at least this time is
+ * reported by a message of the area "aio" (util/log.h), with its name as in
+ * aio_stats_get_longest_name().  Only callbacks that are timed are reported,
+ * see AioStats.longest_ns.
+ *
+ * Thread: any
+ * Contract: docs/event-loop.md, "Statistics"
+ */
+void aio_set_slow_callback_ns(int64_t ns);
+
 /* ---- Histograms ---- */
 
 enum { AIO_HISTOGRAM_BUCKETS = 528 };

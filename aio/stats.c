@@ -19,6 +19,7 @@
  * one consistent record, because a current copy is not written to.
  */
 #include "aio/context-internal.h"
+#include "util/log.h"
 #include "util/thread.h"
 
 #include <dlfcn.h>
@@ -97,13 +98,62 @@ static double ns_per_tick(void)
     return scale;
 }
 
+/* ---- Names ---- */
+
+char *aio_function_name(void *function)
+{
+    Dl_info info;
+    const char *file;
+
+    if (!dladdr(function, &info)) {
+        return g_strdup_printf("%p", function);
+    }
+    if (info.dli_sname && info.dli_saddr == function) {
+        return g_strdup(info.dli_sname);
+    }
+    file = strrchr(info.dli_fname, '/');
+    return g_strdup_printf("%s+0x%zx", file ? file + 1 : info.dli_fname,
+                           (size_t)((char *)function -
+                                    (char *)info.dli_fbase));
+}
+
+static char *callback_name(AioCallbackKind kind, const char *name,
+                           void *function, int fd)
+{
+    static const char *const what[] = {
+        [AIO_CALLBACK_READ] = "read",
+        [AIO_CALLBACK_WRITE] = "write",
+        [AIO_CALLBACK_POLL] = "poll",
+        [AIO_CALLBACK_NOTIFIER] = "notifier",
+    };
+    g_autofree char *text = NULL;
+
+    switch (kind) {
+    case AIO_CALLBACK_NONE:
+        return NULL;
+    case AIO_CALLBACK_BH:
+        return g_strdup_printf("bottom half %s", name);
+    case AIO_CALLBACK_TIMER:
+        text = aio_function_name(function);
+        return g_strdup_printf("timer: %s", text);
+    default:
+        text = aio_function_name(function);
+        return g_strdup_printf("%s of fd %d: %s", what[kind], fd, text);
+    }
+}
+
 /* ---- The home thread ---- */
 
-void aio_counters_init(AioCounters *counters)
+static void clocks_init(void)
 {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
 
     pthread_once(&once, first_pair_read);
+}
+
+void aio_counters_init(AioCounters *counters)
+{
+    clocks_init();
     counters->budget = BUDGET_MAX;
     atomic_init(&counters->longest[0].fd, -1);
 }
@@ -229,6 +279,44 @@ static void counters_set_longest(AioCounters *counters, uint64_t ticks,
     atomic_store_explicit(&counters->version, version, memory_order_release);
 }
 
+/* ---- Slow callbacks ---- */
+
+LOG_AREA_DEFINE(aio_stats_log, "aio")
+
+static _Atomic int64_t slow_ns;                  /* 0: none is slow */
+static _Atomic uint64_t slow_ticks = UINT64_MAX; /* not more than slow_ns */
+
+void aio_set_slow_callback_ns(int64_t ns)
+{
+    double scale;
+
+    clocks_init();
+    scale = ns_per_tick();
+    atomic_store(&slow_ns, ns);
+    /* The scale becomes more exact as time passes, so report_slow() decides. */
+    atomic_store(&slow_ticks, ns <= 0 ? UINT64_MAX
+                              : scale > 0 ? (uint64_t)(ns / scale * 0.9) : 0);
+}
+
+/* Home thread. */
+static G_GNUC_NO_INLINE void report_slow(uint64_t ticks,
+                                         const AioCallback *callback)
+{
+    int64_t ns = ns_per_tick() * ticks;
+    int64_t limit_ns = atomic_load(&slow_ns);
+
+    if (limit_ns > 0 && ns >= limit_ns) {
+        g_autofree char *thread = thread_describe(thread_get_id());
+        g_autofree char *name = callback_name(callback->kind, callback->name,
+                                              callback->function,
+                                              callback->fd);
+
+        log_warning(&aio_stats_log, "a callback has blocked its event loop",
+                    log_str("callback", name), log_int("us", ns / 1000),
+                    log_str("thread", thread));
+    }
+}
+
 void aio_counters_callback_timed(AioCounters *counters, uint64_t begin,
                                  uint64_t now, const AioCallback *callback)
 {
@@ -239,6 +327,11 @@ void aio_counters_callback_timed(AioCounters *counters, uint64_t begin,
     if (G_UNLIKELY(ticks > counters->longest_ticks)) {
         counters_set_longest(counters, ticks, callback);
         /* Recording takes time, which must not count for the next callback. */
+        now = aio_ticks();
+    }
+    if (G_UNLIKELY(ticks >= atomic_load_explicit(&slow_ticks,
+                                                 memory_order_relaxed))) {
+        report_slow(ticks, callback);
         now = aio_ticks();
     }
     aio_counters_start(counters, now);
@@ -339,46 +432,8 @@ void aio_context_get_histogram(AioContext *ctx, AioHistogramKind kind,
                        histogram);
 }
 
-/* ---- Names ---- */
-
-char *aio_function_name(void *function)
-{
-    Dl_info info;
-    const char *file;
-
-    if (!dladdr(function, &info)) {
-        return g_strdup_printf("%p", function);
-    }
-    if (info.dli_sname && info.dli_saddr == function) {
-        return g_strdup(info.dli_sname);
-    }
-    file = strrchr(info.dli_fname, '/');
-    return g_strdup_printf("%s+0x%zx", file ? file + 1 : info.dli_fname,
-                           (size_t)((char *)function -
-                                    (char *)info.dli_fbase));
-}
-
 char *aio_stats_get_longest_name(const AioStats *stats)
 {
-    static const char *const what[] = {
-        [AIO_CALLBACK_READ] = "read",
-        [AIO_CALLBACK_WRITE] = "write",
-        [AIO_CALLBACK_POLL] = "poll",
-        [AIO_CALLBACK_NOTIFIER] = "notifier",
-    };
-    g_autofree char *function = NULL;
-
-    switch (stats->longest_kind) {
-    case AIO_CALLBACK_NONE:
-        return NULL;
-    case AIO_CALLBACK_BH:
-        return g_strdup_printf("bottom half %s", stats->longest_name);
-    case AIO_CALLBACK_TIMER:
-        function = aio_function_name(stats->longest_function);
-        return g_strdup_printf("timer: %s", function);
-    default:
-        function = aio_function_name(stats->longest_function);
-        return g_strdup_printf("%s of fd %d: %s", what[stats->longest_kind],
-                               stats->longest_fd, function);
-    }
+    return callback_name(stats->longest_kind, stats->longest_name,
+                         stats->longest_function, stats->longest_fd);
 }

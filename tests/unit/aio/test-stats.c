@@ -5,6 +5,7 @@
 #include "aio/aio-wait.h"
 #include "aio/thread-pool/thread-pool.h"
 #include "tests/unit/test-util.h"
+#include "util/log.h"
 #include "util/thread.h"
 
 #include <unistd.h>
@@ -869,6 +870,67 @@ static void add(const char *name, void (*test)(Fixture *f, const void *data))
     g_test_add(path, Fixture, NULL, set_up, test, tear_down);
 }
 
+/* ---- Warnings ---- */
+
+typedef struct Warnings {
+    unsigned n;
+    char *callback; /* of the last one */
+    int64_t us;
+} Warnings;
+
+static void on_message(const LogMessage *message, void *opaque)
+{
+    Warnings *warnings = opaque;
+
+    g_assert_cmpint(message->level, ==, LOG_LEVEL_WARNING);
+    g_assert_cmpstr(message->area, ==, "aio");
+    for (unsigned i = 0; i < message->n_fields; i++) {
+        const LogField *field = &message->fields[i];
+
+        if (!strcmp(field->name, "callback")) {
+            g_free(warnings->callback);
+            warnings->callback = g_strdup(field->text);
+        } else if (!strcmp(field->name, "us")) {
+            warnings->us = field->number;
+        }
+    }
+    warnings->n++;
+}
+
+static void run_slow_call(Fixture *f)
+{
+    aio_bh_schedule_oneshot(f->ctx, slow_call, f);
+    g_assert_true(aio_poll(f->ctx, false));
+}
+
+static void test_slow_callback(Fixture *f, const void *data)
+{
+    Warnings warnings = { 0 };
+
+    f->spin_ns = 2 * SCALE_MS;
+    log_set_handler(on_message, &warnings);
+    g_assert_true(log_set_level("aio", LOG_LEVEL_WARNING));
+    run_slow_call(f);
+    g_assert_cmpuint(warnings.n, ==, 0);
+
+    aio_set_slow_callback_ns(NANOSECONDS_PER_SECOND * 3600);
+    run_slow_call(f);
+    g_assert_cmpuint(warnings.n, ==, 0);
+
+    aio_set_slow_callback_ns(SCALE_MS);
+    run_slow_call(f);
+    g_assert_cmpuint(warnings.n, ==, 1);
+    g_assert_cmpstr(warnings.callback, ==, "bottom half slow_call");
+    g_assert_cmpint(warnings.us, >=, 1900);
+
+    aio_set_slow_callback_ns(0);
+    run_slow_call(f);
+    g_assert_cmpuint(warnings.n, ==, 1);
+    log_set_level(NULL, LOG_LEVEL_OFF);
+    log_set_handler(NULL, NULL);
+    g_free(warnings.callback);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -896,6 +958,7 @@ int main(int argc, char **argv)
     add("longest/symbol", test_name_of_symbol);
     add("longest/outside", test_outside_is_not_counted);
     add("longest/of-many", test_longest_of_many);
+    add("slow", test_slow_callback);
     g_test_add_func("/aio/stats/timed/all", test_timed);
     g_test_add_func("/aio/stats/timed/share", test_timed_share);
     g_test_add_func("/aio/stats/timed/slow", test_timed_slow);
