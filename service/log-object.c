@@ -8,6 +8,8 @@
  */
 #include "service/log-object.h"
 
+#include "aio/aio-stats.h"
+#include "aio/timer.h"
 #include "qom/user-creatable.h"
 #include "service/log-output.h"
 #include "service/qapi-classes-log.h"
@@ -49,13 +51,15 @@ static bool check_areas(const LogObject *log, Error **errp)
     return true;
 }
 
-/* The values of LogThreshold are those of LogLevel. */
-static void apply_levels(const LogObject *log)
+/* What cannot fail.  The values of LogThreshold are those of LogLevel. */
+static void apply(const LogObject *log)
 {
     log_set_level(NULL, (LogLevel)log->level);
     for (const LogAreaLevelList *l = log->areas; l; l = l->next) {
         log_set_level(l->value->area, (LogLevel)l->value->level);
     }
+    /* 0 milliseconds: no callback is reported. */
+    aio_set_slow_callback_ns((int64_t)log->slow_callback_ms * SCALE_MS);
 }
 
 /* An object that is not active is only checked. */
@@ -73,7 +77,7 @@ static bool log_object_changed(Object *obj, Error **errp)
         !log_set_output(log->output, errp)) {
         return false;
     }
-    apply_levels(log);
+    apply(log);
     return true;
 }
 
@@ -88,7 +92,7 @@ static void log_object_complete(UserCreatable *uc, Error **errp)
     }
     if (log_set_output(log->output, errp)) {
         active = log;
-        apply_levels(log);
+        apply(log);
     }
 }
 
@@ -98,6 +102,7 @@ static void log_object_unparent(Object *obj)
     if (active == LOG_OBJECT(obj)) {
         active = NULL;
         log_set_level(NULL, LOG_LEVEL_OFF);
+        aio_set_slow_callback_ns(0);
         log_set_output("none", &error_abort);
     }
 }
@@ -124,7 +129,7 @@ static void log_object_register_types(void)
         .interfaces = interfaces,
     };
 
-    /* apply_levels() relies on it. */
+    /* apply() relies on it. */
     G_STATIC_ASSERT((int)LOG_THRESHOLD_OFF == (int)LOG_LEVEL_OFF &&
                     (int)LOG_THRESHOLD_DEBUG == (int)LOG_LEVEL_DEBUG);
     type_register_static(&info);

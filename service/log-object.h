@@ -22,6 +22,7 @@ typedef struct LogObject {
     LogThreshold level;
     LogAreaLevelList *areas;
     char *output;
+    uint32_t slow_callback_ms;
 } LogObject;
 
 DECLARE_INSTANCE_CHECKER(LogObject, LOG_OBJECT, TYPE_LOG)
