@@ -1,6 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Sockets, places of messages, tracing, options and other helpers. */
 #include "qemu/osdep.h"
+
+/* As QEMU's headers of devices define it. */
+typedef struct {
+    bool engaged_in_io;
+} MemReentrancyGuard;
+
 #include "qapi/error.h"
 #include "qemu/config-file.h"
 #include "qemu/coroutine_int.h"
@@ -375,6 +381,26 @@ static void test_main_loop(void)
     g_assert_cmpint(n, ==, 2);
 }
 
+static bool was_engaged;
+
+static void check_engaged(void *opaque)
+{
+    was_engaged = ((MemReentrancyGuard *)opaque)->engaged_in_io;
+}
+
+static void test_guard_of_device(void)
+{
+    MemReentrancyGuard guard = { false };
+    QEMUBH *bh = qemu_bh_new_guarded(check_engaged, &guard, &guard);
+
+    was_engaged = false;
+    qemu_bh_schedule(bh);
+    main_loop_wait(true);
+    g_assert_true(was_engaged);
+    g_assert_false(guard.engaged_in_io);
+    qemu_bh_delete(bh);
+}
+
 /* ---- The order of instance_post_init ---- */
 
 static GString *order;
@@ -432,6 +458,8 @@ int main(int argc, char *argv[])
     g_test_add_func("/compat/macros", test_macros);
     g_test_add_func("/compat/atomic", test_atomics);
     g_test_add_func("/compat/main-loop/timers", test_main_loop);
+    g_test_add_func("/compat/main-loop/guard-of-device",
+                    test_guard_of_device);
     g_test_add_func("/compat/object/post-init-order", test_post_init_order);
     test_add_abort_func("/compat/error-report/places", report_places, PLACES);
     return test_run();

@@ -3,6 +3,8 @@
 #ifndef QOM_COMPAT_QEMU_AIO_H
 #define QOM_COMPAT_QEMU_AIO_H
 
+#include "qemu/osdep.h"
+
 #include "aio/aio.h"
 #include "aio/file/aio-sqe.h"
 #include "aio/thread-pool/thread-pool.h"
@@ -10,7 +12,6 @@
 #include "qemu/compat-version.h"
 #include "qemu/coroutine.h"
 #include "qemu/event_notifier.h"
-#include "qemu/osdep.h"
 #include "qemu/queue.h"
 #include "qemu/thread.h"
 #include "qemu/timer.h"
@@ -107,6 +108,12 @@ static inline void qemu_bh_delete(QEMUBH *bh)
 {
     aio_bh_delete(bh);
 }
+
+/* @guard: the MemReentrancyGuard of a device */
+#undef aio_bh_new_guarded
+#define aio_bh_new_guarded(ctx, cb, opaque, guard)                      \
+    aio_bh_new_full((ctx), (cb), (opaque), G_STRINGIFY(cb),             \
+                    (struct QomMemReentrancyGuard *)(void *)(guard))
 
 /* ---- File descriptors ---- */
 

@@ -45,6 +45,11 @@
 #include <glib-unix.h>
 #include <glib.h>
 
+/* QEMU's headers of devices define a type of this name, with these fields. */
+#define MemReentrancyGuard QomMemReentrancyGuard
+#include "aio/aio.h"
+#undef MemReentrancyGuard
+
 #include "../../../qapi/error.h"
 #include "qemu/atomic.h"
 #include "qemu/compat-version.h"
