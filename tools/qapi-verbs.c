@@ -94,6 +94,52 @@ static QapiSchema *load(const QapiArgs *args, const char *path)
     return schema;
 }
 
+/*
+ * Versions of the language by which verbs that only read a schema try to load
+ * it, unless an option names one.  The verdict on it is not their purpose, and
+ * later versions of QEMU refuse schemas of earlier ones for their style.
+ */
+static const char *const read_versions[] = { NULL, "10.1", "7.2" };
+
+/*
+ * Loads a schema for reading, or introspection data from a file.  @info: (out)
+ * (nullable) the data instead of the schema; NULL: the schema is wanted
+ * Returns: (transfer full) (nullable) the schema
+ */
+static QapiSchema *read_schema(const QapiArgs *args, const char *path,
+                               JsonNode **info)
+{
+    QapiSchema *schema = NULL;
+    Error *first = NULL;
+    bool loaded = false;
+
+    for (unsigned i = 0; i < G_N_ELEMENTS(read_versions) && !loaded; i++) {
+        Error *err = NULL;
+        Load with;
+
+        load_init(&with, args, path);
+        if (i > 0) {
+            with.load.language = read_versions[i];
+        }
+        if (info) {
+            *info = qapi_schema_info_load_with(&with.load, &err);
+        } else {
+            schema = qapi_schema_load_with(&with.load, &err);
+        }
+        loaded = !err;
+        error_propagate(&first, err);
+        if (args->language) {
+            break;
+        }
+    }
+    if (loaded) {
+        error_free(first);
+    } else {
+        qapi_report(first); /* that of the newest version */
+    }
+    return schema;
+}
+
 /* Returns (nullable) the socket that is used if there is no schema. */
 static const char *default_socket(void)
 {
@@ -176,7 +222,7 @@ int qapi_run_introspect(void *opaque)
     if (socket) {
         return introspect_live(socket, args->unmask);
     }
-    schema = load(args, args->base.rest->pdata[0]);
+    schema = read_schema(args, args->base.rest->pdata[0], NULL);
     if (!schema) {
         return EXIT_FAILED;
     }
@@ -272,7 +318,7 @@ int qapi_run_show(void *opaque)
                    ? output_foreign_text(out->str)
                    : EXIT_FAILED;
     }
-    schema = load(args, source.path);
+    schema = read_schema(args, source.path, NULL);
     if (!schema) {
         return EXIT_FAILED;
     }
@@ -288,9 +334,6 @@ int qapi_run_show(void *opaque)
  */
 static bool load_side(const QapiArgs *args, guint number, QapiDiffSide *side)
 {
-    Error *err = NULL;
-    Load with;
-
     side->name = number < args->base.n_rest ? args->base.rest->pdata[number]
                                             : default_socket();
     if (number == args->base.n_rest ||
@@ -298,11 +341,7 @@ static bool load_side(const QapiArgs *args, guint number, QapiDiffSide *side)
         side->info = live_info(side->name, true, false);
         return side->info != NULL;
     }
-    load_init(&with, args, side->name);
-    side->info = qapi_schema_info_load_with(&with.load, &err);
-    if (!side->info) {
-        qapi_report(err);
-    }
+    read_schema(args, side->name, &side->info);
     return side->info != NULL;
 }
 
@@ -345,7 +384,7 @@ int qapi_run_doc(void *opaque)
                            "one of -html, -man and -md must be given");
     }
     schema = socket ? live_schema(socket)
-                    : load(args, args->base.rest->pdata[0]);
+                    : read_schema(args, args->base.rest->pdata[0], NULL);
     if (!schema) {
         return EXIT_FAILED;
     }

@@ -19,10 +19,12 @@
 #define LIBRARY_OPTION                                                   \
     { "I", OPTION_TEXT, offsetof(QapiArgs, library), "DIR",              \
       "look for included files in DIR, too" }
-#define LANGUAGE_OPTION                                                  \
+#define LANGUAGE_OPTION_OF(by_default)                                   \
     { "language", OPTION_TEXT, offsetof(QapiArgs, language), "VERSION",  \
       "check comments by the rules of this version of QEMU, such as\n"   \
-      "10.0, if no pragma names one; by default of the newest" }
+      "10.0, if no pragma names one; by default of " by_default }
+#define LANGUAGE_OPTION LANGUAGE_OPTION_OF("the newest")
+#define READ_LANGUAGE_OPTION LANGUAGE_OPTION_OF("any")
 #define SOCKET_DOC                                                       \
     "instead of SCHEMA: ask the program that serves QMP there, as\n"     \
     "QEMU or 'qom run -qmp unix:SOCKET' does (default: $QOM_SOCKET)"
@@ -71,7 +73,7 @@ static const Option introspect_options[] = {
       "tells numbers all the same" },
     SOCKET_OPTION,
     LIBRARY_OPTION,
-    LANGUAGE_OPTION,
+    READ_LANGUAGE_OPTION,
     HELP_OPTION,
     { NULL },
 };
@@ -79,7 +81,7 @@ static const Option introspect_options[] = {
 static const Option show_options[] = {
     SOCKET_OPTION,
     LIBRARY_OPTION,
-    LANGUAGE_OPTION,
+    READ_LANGUAGE_OPTION,
     HELP_OPTION,
     { NULL },
 };
@@ -90,7 +92,7 @@ static const Option diff_options[] = {
       "instead of OLD, NEW or both: ask the program that serves QMP\n"
       "there, as QEMU or 'qom run -qmp unix:SOCKET' does" },
     LIBRARY_OPTION,
-    LANGUAGE_OPTION,
+    READ_LANGUAGE_OPTION,
     HELP_OPTION,
     { NULL },
 };
@@ -105,7 +107,7 @@ static const Option doc_options[] = {
     { "md", OPTION_FLAG, offsetof(QapiArgs, md), NULL, "Markdown" },
     SOCKET_OPTION,
     LIBRARY_OPTION,
-    LANGUAGE_OPTION,
+    READ_LANGUAGE_OPTION,
     HELP_OPTION,
     { NULL },
 };
