@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Filters.  Their properties cannot change, because loops read them. */
+#include "relay.h"
+
+#include "qom/user-creatable.h"
+#include "util/module.h"
+
+#include <string.h>
+
+typedef struct RelayDrop {
+    RelayFilter parent_obj;
+
+    char *prefix; /* (nullable) property */
+} RelayDrop;
+
+#define QAPI_CLASS_RELAY_FILTER
+#define QAPI_CLASS_RELAY_UPPER
+#define QAPI_CLASS_RELAY_DROP
+#include "qapi-classes-relay.h"
+
+static bool upper_apply(const RelayFilter *filter, char *line, size_t *size)
+{
+    for (size_t i = 0; i < *size; i++) {
+        line[i] = g_ascii_toupper(line[i]);
+    }
+    return true;
+}
+
+static bool drop_apply(const RelayFilter *filter, char *line, size_t *size)
+{
+    const char *prefix = ((const RelayDrop *)filter)->prefix;
+    size_t n = prefix ? strlen(prefix) : 0;
+
+    return *size < n || memcmp(line, prefix, n);
+}
+
+static void filter_class_init(ObjectClass *klass, const void *data)
+{
+    object_class_add_properties(klass, relay_filter_properties);
+}
+
+static void upper_class_init(ObjectClass *klass, const void *data)
+{
+    RELAY_FILTER_CLASS(klass)->apply = upper_apply;
+    object_class_add_properties(klass, relay_upper_properties);
+}
+
+static void drop_class_init(ObjectClass *klass, const void *data)
+{
+    RELAY_FILTER_CLASS(klass)->apply = drop_apply;
+    object_class_add_properties(klass, relay_drop_properties);
+}
+
+static const TypeInfo types[] = {
+    { .name = TYPE_RELAY_FILTER, .parent = TYPE_OBJECT,
+      .instance_size = sizeof(RelayFilter),
+      .class_size = sizeof(RelayFilterClass), .abstract = true,
+      .class_init = filter_class_init,
+      .interfaces = (const InterfaceInfo[]) { { TYPE_USER_CREATABLE }, { } } },
+    { .name = "relay-upper", .parent = TYPE_RELAY_FILTER,
+      .class_init = upper_class_init },
+    { .name = "relay-drop", .parent = TYPE_RELAY_FILTER,
+      .instance_size = sizeof(RelayDrop), .class_init = drop_class_init },
+};
+
+DEFINE_TYPES(types)
