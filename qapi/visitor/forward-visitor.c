@@ -9,6 +9,7 @@
  */
 #include "qapi/visitor/forward-visitor.h"
 #include "qapi/visitor/visitor-impl.h"
+#include "util/programming-error.h"
 
 #include <string.h>
 
@@ -75,7 +76,9 @@ static void ffv_end_struct(Visitor *v, void **obj)
 {
     ForwardFieldVisitor *ffv = to_ffv(v);
 
-    g_assert(ffv->depth);
+    if (G_UNLIKELY(!ffv->depth)) {
+        programming_error("visit_end_struct() without the matching start");
+    }
     ffv->depth--;
     visit_end_struct(ffv->target, obj);
 }
@@ -116,7 +119,9 @@ static void ffv_end_list(Visitor *v, void **list)
 {
     ForwardFieldVisitor *ffv = to_ffv(v);
 
-    g_assert(ffv->depth);
+    if (G_UNLIKELY(!ffv->depth)) {
+        programming_error("visit_end_list() without the matching start");
+    }
     ffv->depth--;
     visit_end_list(ffv->target, list);
 }

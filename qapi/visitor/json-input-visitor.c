@@ -255,11 +255,14 @@ static bool is_left_over(const void *value, void *opaque)
 static bool jiv_check_struct(Visitor *v, Error **errp)
 {
     JsonInputVisitor *jiv = to_jiv(v);
-    Frame *frame = &jiv->frames[jiv->depth - 1];
+    Frame *frame;
     g_autofree char *full_name = NULL;
     const char *name;
 
-    g_assert(jiv->depth && frame->object);
+    if (G_UNLIKELY(!jiv->depth || !jiv->frames[jiv->depth - 1].object)) {
+        programming_error("visit_check_struct() outside of a struct");
+    }
+    frame = &jiv->frames[jiv->depth - 1];
     if (jiv->n_visited - frame->n_outer ==
         jiv->source->n_members(frame->object)) {
         return true;

@@ -12,6 +12,7 @@
 #include "qapi/scalar-text.h"
 #include "qapi/visitor/string-visitor.h"
 #include "qapi/visitor/text-visitor-internal.h"
+#include "util/programming-error.h"
 
 #include <string.h>
 
@@ -152,7 +153,9 @@ static void siv_end_list(Visitor *v, void **list)
 {
     StringInputVisitor *siv = to_siv(v);
 
-    g_assert(siv->in_list);
+    if (G_UNLIKELY(!siv->in_list)) {
+        programming_error("visit_end_list() without the matching start");
+    }
     siv->in_list = false;
 }
 

@@ -168,7 +168,9 @@ static void sov_end_list(Visitor *v, void **list)
         sov->struct_depth--;
         return;
     }
-    g_assert(sov->in_list);
+    if (G_UNLIKELY(!sov->in_list)) {
+        programming_error("visit_end_list() without the matching start");
+    }
     if (sov->ints) {
         flush_ints(sov);
     }

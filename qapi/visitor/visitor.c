@@ -145,7 +145,10 @@ bool visit_start_list(Visitor *v, const char *name, GenericList **list,
 /* @tail must be a node: the caller stops at NULL. */
 GenericList *visit_next_list(Visitor *v, GenericList *tail, size_t size)
 {
-    g_assert(tail && size >= sizeof(GenericList));
+    if (G_UNLIKELY(!tail || size < sizeof(GenericList))) {
+        programming_error("visit_next_list(): %zu bytes for %s node of a list",
+                          size, tail ? "a" : "no");
+    }
     return v->ops->next_list(v, tail, size);
 }
 

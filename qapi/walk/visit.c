@@ -16,6 +16,7 @@
 #include "qapi/scalar-text.h"
 #include "qapi/visitor/json-visitor.h"
 #include "qapi/visitor/visitor-impl.h"
+#include "util/programming-error.h"
 
 /*
  * Returns true if the optional member is present.  An input visitor stores the
@@ -212,7 +213,10 @@ static bool visit_alternate_branch(Visitor *v, const char *name,
         obj->type = branch ? branch->value : QTYPE_NONE;
     }
     if (!branch) {
-        g_assert(!visit_is_output(v));
+        if (G_UNLIKELY(visit_is_output(v))) {
+            programming_error("alternate '%s': no branch has the QType %d, "
+                              "which its 'type' is", type->name, obj->type);
+        }
         obj->type = QTYPE_NONE;
         return !visit_is_input(v) ||
                visitor_fail_type(v, name, type->name, errp);

@@ -6,6 +6,7 @@
 #include "aio/aio.h"
 #include "aio/file/file-io.h"
 #include "qapi/qapi-command.h"
+#include "qapi/visitor/forward-visitor.h"
 #include "qapi/visitor/json-visitor.h"
 #include "qapi/visitor/string-visitor.h"
 #include "qmp/qmp-server.h"
@@ -230,6 +231,59 @@ static void text_without_a_value(void)
                    &text_result);
 }
 
+static void list_has_no_node(void)
+{
+    visit_next_list(json_output_visitor_new(&result), NULL, 16);
+}
+
+static void checks_no_struct(void)
+{
+    Visitor *v = open_input();
+
+    visit_end_struct(v, NULL);
+    visit_check_struct(v, NULL);
+}
+
+static void forward_struct_ends_twice(void)
+{
+    visit_end_struct(visitor_forward_field(open_input(), "a", "b"), NULL);
+}
+
+static void forward_list_ends_twice(void)
+{
+    visit_end_list(visitor_forward_field(open_input(), "a", "b"), NULL);
+}
+
+static void text_list_ends_twice(void)
+{
+    visit_end_list(string_output_visitor_new(false, &text_result), NULL);
+}
+
+static void input_text_list_ends_twice(void)
+{
+    visit_end_list(string_input_visitor_new("1"), NULL);
+}
+
+/* As of a program that has not set the member `type`. */
+static void alternate_has_no_type(void)
+{
+    static const QapiBranch branches[] = {
+        { "i", QTYPE_QNUM, &qapi_type_int },
+    };
+    static const QapiType type = {
+        .name = "Number",
+        .kind = QAPI_KIND_ALTERNATE,
+        .size = 16,
+        .u_offset = 8,
+        .branches = branches,
+        .n_branches = 1,
+    };
+    static int64_t value[2];
+    void *obj = value;
+
+    qapi_type_visit(json_output_visitor_new(&result), NULL, &type, &obj, NULL);
+}
+
 #define ERROR(text) "*programming error: *" text "*"
 
 static const struct {
@@ -283,6 +337,20 @@ static const struct {
       ERROR("a second value outside of any list") },
     { "visitor/text/nothing", text_without_a_value,
       ERROR("visit_complete(): nothing was visited") },
+    { "visitor/list-has-no-node", list_has_no_node,
+      ERROR("visit_next_list(): 16 bytes for no node of a list") },
+    { "visitor/input/checks-no-struct", checks_no_struct,
+      ERROR("visit_check_struct() outside of a struct") },
+    { "visitor/forward/struct-ends-twice", forward_struct_ends_twice,
+      ERROR("visit_end_struct() without the matching start") },
+    { "visitor/forward/list-ends-twice", forward_list_ends_twice,
+      ERROR("visit_end_list() without the matching start") },
+    { "visitor/text/list-ends-twice", text_list_ends_twice,
+      ERROR("visit_end_list() without the matching start") },
+    { "visitor/input-text/list-ends-twice", input_text_list_ends_twice,
+      ERROR("visit_end_list() without the matching start") },
+    { "visitor/alternate-has-no-type", alternate_has_no_type,
+      ERROR("alternate 'Number': no branch has the QType 0") },
 };
 
 int main(int argc, char **argv)
