@@ -17,6 +17,8 @@
 #ifndef QOM_UTIL_PROBE_H
 #define QOM_UTIL_PROBE_H
 
+#include "util/macros.h"
+
 #ifdef QOM_PROBES
 #define SDT_USE_VARIADIC 1 /* STAP_PROBEV() */
 #include <sys/sdt.h>
