@@ -16,7 +16,7 @@
  *     static const Option options[] = {
  *         SERVICE_OPTIONS(Args, service),
  *         { "help", OPTION_FLAG, offsetof(Args, help), NULL, "print this" },
- *         { NULL },
+ *         { },
  *     };
  *
  *     if (!options_parse(options, argv + 1, &args, rest, &err)) {
@@ -64,35 +64,36 @@ typedef struct ServiceOptions {
 #define SERVICE_OPTIONS(Type, member)                                     \
     { "object", OPTION_LIST, offsetof(Type, member.objects), "OPTS",      \
       "create an object: TYPE,id=ID,PROPERTY=VALUE,... or the same as\n"  \
-      "JSON; 'help' lists the types, 'TYPE,help' the properties" },       \
+      "JSON; 'help' lists the types, 'TYPE,help' the properties", NULL }, \
     { "device", OPTION_LIST, offsetof(Type, member.objects), "OPTS",      \
-      "the same as -object" },                                            \
+      "the same as -object", NULL },                                      \
     { "iothread", OPTION_LIST, offsetof(Type, member.objects), "OPTS",    \
       "create an iothread: the same as -object iothread,OPTS",            \
       "iothread," },                                                      \
     { "plugin", OPTION_LIST, offsetof(Type, member.plugins), "FILE",      \
       "load a plugin first, with the types that it adds: a path, or a\n"  \
-      "name for the folders of $QOM_PLUGIN_PATH and of installed plugins" }, \
+      "name for the folders of $QOM_PLUGIN_PATH and of installed plugins", \
+      NULL },                                                             \
     { "qmp", OPTION_LIST, offsetof(Type, member.qmp), "ADDR",             \
       "serve QMP: 'stdio', 'unix:PATH' or 'tcp::PORT' for a socket,\n"    \
-      "'fd:N' for one that was passed; may be given several times" },     \
+      "'fd:N' for one that was passed; may be given several times", NULL }, \
     { "config", OPTION_TEXT, offsetof(Type, member.config), "FILE",       \
-      "create the objects of a file, too, and again at each SIGHUP" },    \
+      "create the objects of a file, too, and again at each SIGHUP", NULL }, \
     { "check", OPTION_FLAG, offsetof(Type, member.check), NULL,           \
-      "only check the file of -config, and run nothing" },                \
+      "only check the file of -config, and run nothing", NULL },          \
     { "log", OPTION_LIST, offsetof(Type, member.log), "LEVEL",            \
       "write messages to stderr: 'error', 'warning', 'info' or 'debug',\n" \
-      "or AREA=LEVEL for one area; creates the object 'log'" },           \
+      "or AREA=LEVEL for one area; creates the object 'log'", NULL },     \
     { "metrics", OPTION_TEXT, offsetof(Type, member.metrics), "ADDR",     \
       "serve metrics over HTTP: 'tcp::PORT' on the loopback device,\n"    \
-      "'tcp:HOST:PORT', 'unix:PATH' or 'fd:N'" },                         \
+      "'tcp:HOST:PORT', 'unix:PATH' or 'fd:N'", NULL },                   \
     { "pidfile", OPTION_TEXT, offsetof(Type, member.pid_file), "FILE",    \
-      "write the number of the process there, and lock it" },             \
+      "write the number of the process there, and lock it", NULL },       \
     { "daemonize", OPTION_FLAG, offsetof(Type, member.daemonize), NULL,   \
-      "run in the background; return when all is ready" },                \
+      "run in the background; return when all is ready", NULL },          \
     { "exit-with-parent", OPTION_FLAG,                                    \
       offsetof(Type, member.exit_with_parent), NULL,                      \
-      "end when the process that started this one ends" }
+      "end when the process that started this one ends", NULL }
 
 /* How service_run() has ended; to be used as exit status */
 typedef enum ServiceStatus {
