@@ -117,7 +117,7 @@ typedef struct Args {
     ServiceOptions service;
 } Args;
 
-static const Option options[] = { SERVICE_OPTIONS(Args, service), { NULL } };
+static const Option options[] = { SERVICE_OPTIONS(Args, service), { } };
 
 static void show(const Error *err, void *opaque)
 {
