@@ -461,10 +461,14 @@ static bool run(Service *service, Error **errp)
     return ok;
 }
 
-/* -check: plugins are loaded, because the file may use their types. */
+/*
+ * -check: plugins are loaded, because the file may use their types.  Objects
+ * that are not completed are deleted again, and may wait in the main loop then.
+ */
 static bool check_config(Service *service, Error **errp)
 {
-    if (!load_plugins(service, errp)) {
+    if ((!aio_get_main_context() && !aio_main_context_init(errp)) ||
+        !load_plugins(service, errp)) {
         return false;
     }
     object_get_objects_root();
