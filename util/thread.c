@@ -250,7 +250,7 @@ int thread_get_id(void)
 /* The kernel's number for the CPU clock of a thread; see clock_getres(2). */
 static clockid_t cpu_clock_of(int id)
 {
-    return ((~(clockid_t)id) << 3) | 6;
+    return (clockid_t)(~(unsigned)id << 3 | 6);
 }
 
 uint64_t thread_get_cpu_ns(int id)
