@@ -643,10 +643,11 @@ static void parse(int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-    Connection *connections;
+    static Connection *connections;
     double cpu, start;
 
     parse(argc, argv);
+    /* Static, because it is in use until the program ends. */
     connections = calloc(n_connections, sizeof(*connections));
     for (int i = 0; i < n_connections; i++) {
         prepare(&connections[i], i);
