@@ -220,6 +220,23 @@ char *service_get_help(const ServiceOptions *options)
     return text;
 }
 
+bool service_add_objects(const ServiceOptions *options, Error **errp)
+{
+    const GPtrArray *objects = options->objects;
+    unsigned failed = 0;
+
+    /* Clients find /objects, also when it is empty. */
+    object_get_objects_root();
+    if (objects && !user_creatable_add_list(
+                       (const char *const *)objects->pdata, objects->len,
+                       &failed, errp)) {
+        error_prepend(errp, "-object %s: ",
+                      (const char *)objects->pdata[failed]);
+        return false;
+    }
+    return true;
+}
+
 static bool serves_stdio(const GPtrArray *addresses)
 {
     for (guint i = 0; addresses && i < addresses->len; i++) {
@@ -297,28 +314,11 @@ static bool load_plugins(const Service *service, Error **errp)
     return service_load(service->options, errp) && service_load(&of_file, errp);
 }
 
-static bool add_objects_of_options(const Service *service, Error **errp)
-{
-    const GPtrArray *objects = service->options->objects;
-    unsigned failed = 0;
-
-    /* Clients find /objects, also when it is empty. */
-    object_get_objects_root();
-    if (objects && !user_creatable_add_list(
-                       (const char *const *)objects->pdata, objects->len,
-                       &failed, errp)) {
-        error_prepend(errp, "-object %s: ",
-                      (const char *)objects->pdata[failed]);
-        return false;
-    }
-    return true;
-}
-
 /* Creates the objects of the options and then those of the file. */
 static bool add_objects(Service *service, Error **errp)
 {
     if (!log_option_apply(service->options->log, errp) ||
-        !add_objects_of_options(service, errp)) {
+        !service_add_objects(service->options, errp)) {
         return false;
     }
     if (!service->config) {

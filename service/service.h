@@ -56,24 +56,33 @@ typedef struct ServiceOptions {
     bool exit_with_parent;
 } ServiceOptions;
 
+/*
+ * SERVICE_OBJECT_OPTION, SERVICE_PLUGIN_OPTION: two entries of the table below,
+ * for commands that need no others; see service_add_objects()
+ */
+#define SERVICE_OBJECT_OPTION(Type, member)                               \
+    { "object", OPTION_LIST, offsetof(Type, member.objects), "OPTS",      \
+      "create an object: TYPE,id=ID,PROPERTY=VALUE,... or the same as\n"  \
+      "JSON; 'help' lists the types, 'TYPE,help' the properties", NULL }
+#define SERVICE_PLUGIN_OPTION(Type, member)                               \
+    { "plugin", OPTION_LIST, offsetof(Type, member.plugins), "FILE",      \
+      "load a plugin first, with the types that it adds: a path, or a\n"  \
+      "name for the folders of $QOM_PLUGIN_PATH and of installed plugins", \
+      NULL }
+
 /**
  * SERVICE_OPTIONS: the entries of an option table that fill a ServiceOptions
  * @Type: the struct into which the table parses
  * @member: its member of type ServiceOptions
  */
 #define SERVICE_OPTIONS(Type, member)                                     \
-    { "object", OPTION_LIST, offsetof(Type, member.objects), "OPTS",      \
-      "create an object: TYPE,id=ID,PROPERTY=VALUE,... or the same as\n"  \
-      "JSON; 'help' lists the types, 'TYPE,help' the properties", NULL }, \
+    SERVICE_OBJECT_OPTION(Type, member),                                  \
     { "device", OPTION_LIST, offsetof(Type, member.objects), "OPTS",      \
       "the same as -object", NULL },                                      \
     { "iothread", OPTION_LIST, offsetof(Type, member.objects), "OPTS",    \
       "create an iothread: the same as -object iothread,OPTS",            \
       "iothread," },                                                      \
-    { "plugin", OPTION_LIST, offsetof(Type, member.plugins), "FILE",      \
-      "load a plugin first, with the types that it adds: a path, or a\n"  \
-      "name for the folders of $QOM_PLUGIN_PATH and of installed plugins", \
-      NULL },                                                             \
+    SERVICE_PLUGIN_OPTION(Type, member),                                  \
     { "qmp", OPTION_LIST, offsetof(Type, member.qmp), "ADDR",             \
       "serve QMP: 'stdio', 'unix:PATH' or 'tcp::PORT' for a socket,\n"    \
       "'fd:N' for one that was passed; may be given several times", NULL }, \
@@ -136,6 +145,18 @@ bool service_load(const ServiceOptions *options, Error **errp);
  * Returns: (transfer full) (nullable) lines; NULL if no option asks for help
  */
 char *service_get_help(const ServiceOptions *options);
+
+/**
+ * service_add_objects: creates the objects of -object, -device and -iothread
+ * @options: borrowed
+ * @errp: set if one is rejected; the message begins with its option
+ *
+ * All are created or none, targets of links first.  service_run() does it, too;
+ * user_creatable_cleanup() deletes them.
+ *
+ * Returns: true; false with @errp set
+ */
+bool service_add_objects(const ServiceOptions *options, Error **errp);
 
 /**
  * service_run: runs a service until it is stopped

@@ -10,9 +10,10 @@
  * which the objects of -object are created first and deleted afterwards.
  */
 #include "tools/verbs.h"
+
+#include "qom/user-creatable.h"
 #include "tools/complete-values.h"
 #include "tools/manual.h"
-#include "tools/object-option.h"
 #include "tools/output.h"
 #include "tools/target.h"
 #include "tools/verb-functions.h"
@@ -28,21 +29,15 @@
 #define SOCKET_OPTION                                                    \
     { "s", OPTION_TEXT, offsetof(Args, socket), "SOCKET",                \
       "ask the program that serves QMP there (default: $QOM_SOCKET)" }
-#define OBJECT_OPTION                                                    \
-    { "object", OPTION_LIST, offsetof(Args, objects), "OPTS",            \
-      "create an object: TYPE,id=ID,PROPERTY=VALUE,... or the same as\n" \
-      "JSON; 'help' lists the types, 'TYPE,help' the properties" }
-#define PLUGIN_OPTION                                                    \
-    { "plugin", OPTION_LIST, offsetof(Args, plugins), "FILE",            \
-      "load a plugin first, with the types that it adds: a path, or a\n"  \
-      "name for the folders of $QOM_PLUGIN_PATH and of installed plugins" }
 #define JSON_OPTION                                                      \
     { "json", OPTION_FLAG, offsetof(Args, json), NULL,                   \
       "print JSON, on one line" }
 #define HELP_OPTION                                                      \
     { "help", OPTION_FLAG, offsetof(Args, base.help), NULL,              \
       "print this text" }
-#define TARGET_OPTIONS SOCKET_OPTION, OBJECT_OPTION, PLUGIN_OPTION
+#define TARGET_OPTIONS                                                    \
+    SOCKET_OPTION, SERVICE_OBJECT_OPTION(Args, service),                 \
+        SERVICE_PLUGIN_OPTION(Args, service)
 
 /*
  * run has no -s: it is the program to which other verbs connect.  -device and
@@ -486,12 +481,15 @@ static const Verb verbs[] = {
 /* Executes a verb on the objects of -object, which are deleted afterwards. */
 static int run_here(const Verb *verb, Args *args)
 {
-    int status = objects_add(args->objects);
+    Error *err = NULL;
+    int status;
 
-    if (status == EXIT_DONE) {
-        status = verb->run(args);
-        objects_del();
+    if (!service_add_objects(&args->service, &err)) {
+        output_error(NULL, err);
+        return EXIT_FAILED;
     }
+    status = verb->run(args);
+    user_creatable_cleanup();
     return status;
 }
 
@@ -519,7 +517,7 @@ static const char *choose_socket(const Args *args)
 {
     const char *socket = args->socket;
 
-    if (!socket && !args->objects && !args->plugins) {
+    if (!socket && !args->service.objects && !args->service.plugins) {
         socket = g_getenv("QOM_SOCKET");
     }
     return socket && *socket ? socket : NULL;
@@ -535,9 +533,9 @@ static bool check_target(const Verb *verb, const Args *args,
 {
     bool changes = verb->flags & VERB_CHANGES && !args->dry_run;
 
-    if (args->socket && (args->objects || args->plugins)) {
+    if (args->socket && (args->service.objects || args->service.plugins)) {
         error_setg(errp, "option '-s' does not go with '-%s'",
-                   args->objects ? "object" : "plugin");
+                   args->service.objects ? "object" : "plugin");
         return false;
     }
     if (verb->flags & VERB_ASKS && !socket) {
@@ -545,7 +543,7 @@ static bool check_target(const Verb *verb, const Args *args,
                    "set $QOM_SOCKET");
         return false;
     }
-    if (changes && !socket && !args->objects) {
+    if (changes && !socket && !args->service.objects) {
         error_setg(errp, "there is nothing to change; give '-s SOCKET' or "
                    "'-object OPTS', or set $QOM_SOCKET");
         return false;
@@ -561,8 +559,8 @@ static int call(const Verb *verb, void *opaque)
 {
     Args *args = opaque;
     const char *socket = choose_socket(args);
+    g_autofree char *help = NULL;
     Error *err = NULL;
-    int status;
 
     if (verb->flags & VERB_SERVES) {
         return verb->run(args);
@@ -570,9 +568,13 @@ static int call(const Verb *verb, void *opaque)
     if (!check_target(verb, args, socket, &err)) {
         return tool_usage_error(verb->name, err);
     }
-    status = plugins_load(args->plugins);
-    if (status != EXIT_DONE || objects_help(args->objects, &status)) {
-        return status;
+    if (!service_load(&args->service, &err)) {
+        output_error(NULL, err);
+        return EXIT_FAILED;
+    }
+    help = service_get_help(&args->service);
+    if (help) {
+        return output_foreign_text(help);
     }
     return socket ? run_there(verb, args, socket) : run_here(verb, args);
 }

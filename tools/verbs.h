@@ -13,9 +13,7 @@
 /* The parsed command line of a verb; lists are NULL if empty. */
 typedef struct Args {
     ToolArgs base;
-    ServiceOptions service; /* of run */
-    GPtrArray *plugins;
-    GPtrArray *objects;
+    ServiceOptions service; /* other verbs than run: -object and -plugin */
     const char *socket;
     const char *implements;
     const char *count;
