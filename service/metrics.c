@@ -133,25 +133,10 @@ static void append_sample(GString *out, const Family *family, const char *id,
 
 /* ---- Reading objects ---- */
 
-/* Returns: (nullable) borrowed; the object of this name */
-static JsonObject *member_object(JsonObject *object, const char *name)
-{
-    JsonNode *node = object ? json_object_get_member(object, name) : NULL;
-
-    return node && JSON_NODE_HOLDS_OBJECT(node) ? json_node_get_object(node)
-                                                : NULL;
-}
-
-/* Returns: a number of an object; 0 if it has none of this name */
-static double number_of(JsonObject *object, const char *name)
-{
-    return json_number_round(json_object_get_member(object, name));
-}
-
 /* Returns: (nullable) the statistics of an object if it is an event loop */
 static JsonObject *loop_stats(JsonObject *object)
 {
-    JsonObject *stats = member_object(object, "stats");
+    JsonObject *stats = json_member_object(object, "stats");
 
     return stats && json_object_has_member(stats, "iterations") ? stats : NULL;
 }
@@ -176,7 +161,7 @@ static void append_family(GString *out, const Family *family,
         JsonObject *stats = loop_stats(object);
 
         if (stats && family->group) {
-            stats = member_object(stats, family->group);
+            stats = json_member_object(stats, family->group);
         }
         for (char **member = members; stats && *member; member++) {
             JsonNode *node = json_object_get_member(stats, *member);
@@ -203,10 +188,10 @@ static double count_below(JsonArray *buckets, double limit_ns)
     for (guint i = 0; i < json_array_get_length(buckets); i++) {
         JsonObject *bucket = json_array_get_object_element(buckets, i);
 
-        if (number_of(bucket, "below-ns") > limit_ns) {
+        if (json_member_round(bucket, "below-ns") > limit_ns) {
             break;
         }
-        count = number_of(bucket, "count");
+        count = json_member_round(bucket, "count");
     }
     return count;
 }
@@ -242,7 +227,7 @@ static void append_histograms(GString *out, const Family *family,
     append_head(out, family);
     for (guint i = 0; i < json_array_get_length(objects); i++) {
         JsonObject *object = json_array_get_object_element(objects, i);
-        JsonObject *histograms = member_object(object, "histograms");
+        JsonObject *histograms = json_member_object(object, "histograms");
         JsonNode *node = histograms
             ? json_object_get_member(histograms, family->members) : NULL;
 
@@ -320,7 +305,7 @@ static void append_others(GString *out, JsonArray *objects)
 
     for (guint i = 0; i < json_array_get_length(objects); i++) {
         JsonObject *object = json_array_get_object_element(objects, i);
-        JsonObject *stats = member_object(object, "stats");
+        JsonObject *stats = json_member_object(object, "stats");
         g_autoptr(GString) prefix = g_string_new("qom_");
 
         if (stats && !loop_stats(object)) {

@@ -73,23 +73,6 @@ static Series *series_of(Recording *recording, const char *name)
     return series;
 }
 
-/* Returns: a member of @object (nullable); 0 if it is no number */
-static double number_in(JsonObject *object, const char *name)
-{
-    JsonNode *node = object ? json_object_get_member(object, name) : NULL;
-
-    return json_number_round(node);
-}
-
-/* Returns: (nullable) borrowed; a member that is an object */
-static JsonObject *object_in(JsonObject *object, const char *name)
-{
-    JsonNode *node = json_object_get_member(object, name);
-
-    return node && JSON_NODE_HOLDS_OBJECT(node) ? json_node_get_object(node)
-                                                : NULL;
-}
-
 /* Callbacks of all kinds per second */
 static double sum_of(JsonObject *rates)
 {
@@ -101,7 +84,7 @@ static double sum_of(JsonObject *rates)
     if (rates) {
         json_object_iter_init(&iter, rates);
         while (json_object_iter_next(&iter, &name, &value)) {
-            sum += number_in(rates, name);
+            sum += json_member_round(rates, name);
         }
     }
     return sum;
@@ -115,9 +98,9 @@ static void add_loop(Recording *recording, double time, JsonObject *loop)
     Point point = {
         .time = time,
         .values = {
-            number_in(loop, "callbacks") * 100,
-            number_in(object_in(loop, "lag"), "p99-ns"),
-            sum_of(object_in(loop, "events")),
+            json_member_round(loop, "callbacks") * 100,
+            json_member_round(json_member_object(loop, "lag"), "p99-ns"),
+            sum_of(json_member_object(loop, "events")),
         },
     };
 
@@ -141,7 +124,7 @@ static bool add_line(Recording *recording, const char *line, Error **errp)
         error_setg(errp, "is no interval of 'qom top -record'");
         return false;
     }
-    time = number_in(object, "time");
+    time = json_member_round(object, "time");
     if (recording->first == 0) {
         recording->first = time;
     }

@@ -162,28 +162,11 @@ void top_sample_free(TopSample *sample)
 
 /* ---- Numbers ---- */
 
-/* Returns: a number of a reply, 0 if it has none of this name */
-static double number_of(JsonObject *object, const char *name)
-{
-    JsonNode *node = object ? json_object_get_member(object, name) : NULL;
-
-    return json_number_round(node);
-}
-
-/* Returns: (nullable) borrowed; the object of this name */
-static JsonObject *object_of(JsonObject *object, const char *name)
-{
-    JsonNode *node = object ? json_object_get_member(object, name) : NULL;
-
-    return node && JSON_NODE_HOLDS_OBJECT(node) ? json_node_get_object(node)
-                                                : NULL;
-}
-
 /* By how much a counter has grown; one that was reset begins at 0. */
 static double growth(JsonObject *old, JsonObject *now, const char *name)
 {
-    double before = number_of(old, name);
-    double after = number_of(now, name);
+    double before = json_member_round(old, name);
+    double after = json_member_round(now, name);
 
     return after >= before ? after - before : after;
 }
@@ -200,7 +183,7 @@ static JsonObject *rates_of(JsonObject *old, JsonObject *now, double seconds)
     while (json_object_iter_next_ordered(&iter, &name, &value)) {
         if (JSON_NODE_HOLDS_OBJECT(value)) {
             json_object_set_object_member(
-                rates, name, rates_of(object_of(old, name),
+                rates, name, rates_of(json_member_object(old, name),
                                       json_node_get_object(value), seconds));
         } else if (json_qtype(value) == QTYPE_QNUM) {
             json_object_set_double_member(rates, name,
@@ -238,10 +221,10 @@ static double count_below(JsonArray *buckets, double limit_ns)
     for (guint i = 0; buckets && i < json_array_get_length(buckets); i++) {
         JsonObject *bucket = json_array_get_object_element(buckets, i);
 
-        if (number_of(bucket, "below-ns") > limit_ns * 1.01) {
+        if (json_member_round(bucket, "below-ns") > limit_ns * 1.01) {
             break;
         }
-        count = number_of(bucket, "count");
+        count = json_member_round(bucket, "count");
     }
     return count;
 }
@@ -249,18 +232,14 @@ static double count_below(JsonArray *buckets, double limit_ns)
 /* Returns: the least limit below which @percent of the new times are */
 static double percentile(JsonArray *old, JsonArray *now, double percent)
 {
-    guint n = now ? json_array_get_length(now) : 0;
-    double total;
+    double total = count_below(now, G_MAXDOUBLE / 2) -
+                   count_below(old, G_MAXDOUBLE / 2);
 
-    if (n == 0) {
-        return 0;
-    }
-    total = number_of(json_array_get_object_element(now, n - 1), "count") -
-            count_below(old, G_MAXDOUBLE / 2);
-    for (guint i = 0; total > 0 && i < n; i++) {
+    for (guint i = 0; total > 0 && i < json_array_get_length(now); i++) {
         JsonObject *bucket = json_array_get_object_element(now, i);
-        double limit_ns = number_of(bucket, "below-ns");
-        double count = number_of(bucket, "count") - count_below(old, limit_ns);
+        double limit_ns = json_member_round(bucket, "below-ns");
+        double count = json_member_round(bucket, "count") -
+                       count_below(old, limit_ns);
 
         if (count > 0 && count >= total * percent / 100) {
             return limit_ns;
@@ -315,11 +294,12 @@ static void add_shares(JsonObject *row, JsonObject *old, JsonObject *now,
 static void add_rates(JsonObject *row, const char *name, JsonObject *old,
                       JsonObject *now, const char *member, double seconds)
 {
-    JsonObject *after = object_of(now, member);
+    JsonObject *after = json_member_object(now, member);
 
     if (after) {
         json_object_set_object_member(
-            row, name, rates_of(object_of(old, member), after, seconds));
+            row, name,
+            rates_of(json_member_object(old, member), after, seconds));
     }
 }
 
@@ -346,12 +326,12 @@ static JsonObject *loop_row(const TopSample *old, unsigned o,
     JsonNode *slowest = json_object_get_member(after, "longest-callback");
 
     json_object_set_int_member(row, "thread-id",
-                               number_of(after, "thread-id"));
+                               json_member_round(after, "thread-id"));
     add_shares(row, before, after, seconds);
     add_rates(row, "events", before, after, "callbacks", seconds);
     add_rates(row, "wakes", before, after, "wakes", seconds);
     json_object_set_int_member(row, "pool-depth",
-                               number_of(after, "thread-pool-depth"));
+                               json_member_round(after, "thread-pool-depth"));
     json_object_set_object_member(
         row, "lag", times_of(old->histograms[o], now->histograms[n], "lag"));
     json_object_set_object_member(
@@ -360,7 +340,7 @@ static JsonObject *loop_row(const TopSample *old, unsigned o,
     if (slowest) {
         json_object_set_member(row, "slowest", json_node_copy(slowest));
         json_object_set_double_member(
-            row, "slowest-ns", number_of(after, "longest-callback-ns"));
+            row, "slowest-ns", json_member_round(after, "longest-callback-ns"));
     }
     return row;
 }

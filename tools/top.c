@@ -38,12 +38,8 @@ typedef struct Top {
 /* Returns: a number of a row, or of an object in it; 0 if there is none */
 static double number_at(JsonObject *row, const char *outer, const char *inner)
 {
-    JsonObject *object = inner ? json_object_get_object_member(row, outer)
-                               : row;
-    const char *name = inner ? inner : outer;
-
-    return object && json_object_has_member(object, name)
-               ? json_object_get_double_member(object, name) : 0;
+    return inner ? json_member_round(json_member_object(row, outer), inner)
+                 : json_member_round(row, outer);
 }
 
 /* A share of 1 */

@@ -223,6 +223,20 @@ double json_number_round(JsonNode *node)
     return json_number_get_uint64(node, &magnitude) ? magnitude : 0;
 }
 
+double json_member_round(JsonObject *object, const char *name)
+{
+    return json_number_round(object ? json_object_get_member(object, name)
+                                    : NULL);
+}
+
+JsonObject *json_member_object(JsonObject *object, const char *name)
+{
+    JsonNode *node = object ? json_object_get_member(object, name) : NULL;
+
+    return node && JSON_NODE_HOLDS_OBJECT(node) ? json_node_get_object(node)
+                                                : NULL;
+}
+
 /* Members keep their order. */
 static JsonNode *copy_object(JsonObject *from)
 {

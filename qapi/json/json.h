@@ -138,6 +138,27 @@ bool json_number_get_double(JsonNode *node, double *value);
 double json_number_round(JsonNode *node);
 
 /**
+ * json_member_round: Reads a number of an object, as json_number_round() does.
+ * @object: (nullable) borrowed
+ * @name: the name of the member
+ *
+ * Returns: the number; 0 if there is no such member, or if it is no number
+ * Thread: any
+ */
+double json_member_round(JsonObject *object, const char *name);
+
+/**
+ * json_member_object: Finds an object in an object.
+ * @object: (nullable) borrowed
+ * @name: the name of the member
+ *
+ * Returns: (nullable) borrowed from @object; NULL if there is no such member,
+ *          or if it is no object
+ * Thread: any
+ */
+JsonObject *json_member_object(JsonObject *object, const char *name);
+
+/**
  * json_node_copy_deep: Copies a node with everything below it.
  * @node: any node; borrowed
  *

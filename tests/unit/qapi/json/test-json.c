@@ -585,6 +585,23 @@ static void test_round(void)
     g_assert_true(json_number_round(NULL) == 0);
 }
 
+static void test_members(void)
+{
+    g_autoptr(JsonNode) node = json_parse("{'a': 1.5, 'b': {'c': 2}}", -1,
+                                          &error_abort);
+    JsonObject *object = json_node_get_object(node);
+
+    g_assert_true(json_member_round(object, "a") == 1.5);
+    g_assert_true(json_member_round(object, "b") == 0);
+    g_assert_true(json_member_round(object, "none") == 0);
+    g_assert_true(json_member_round(NULL, "a") == 0);
+    g_assert_true(json_member_round(json_member_object(object, "b"), "c") ==
+                  2);
+    g_assert_null(json_member_object(object, "a"));
+    g_assert_null(json_member_object(object, "none"));
+    g_assert_null(json_member_object(NULL, "b"));
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -601,6 +618,7 @@ int main(int argc, char **argv)
     g_test_add_func("/qapi/json/write/pretty", test_pretty);
     g_test_add_func("/qapi/json/write/pretty-deep", test_pretty_deep);
     g_test_add_func("/qapi/json/number/round", test_round);
+    g_test_add_func("/qapi/json/members", test_members);
     g_test_add_func("/qapi/json/write/double", test_write_double);
     g_test_add_func("/qapi/json/write/bad-utf8", test_write_bad_utf8);
     g_test_add_func("/qapi/json/write/text-is-no-number",
