@@ -10,7 +10,6 @@
  *            only the counters that have grown are shown.
  */
 #include "qapi/json/json.h"
-#include "qapi/scalar-text.h"
 #include "tools/output.h"
 #include "tools/target-info.h"
 #include "tools/top-sample.h"
@@ -22,9 +21,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
-
-#define INTERVAL_MIN 0.01 /* seconds */
-#define INTERVAL_MAX 86400
 
 typedef struct Top {
     const Args *args;
@@ -332,10 +328,7 @@ static bool read_options(Top *top, Error **errp)
 
     /* A second shows what happens now and still averages over many events. */
     top->seconds = 1;
-    if (text && (!scalar_parse_number(text, &top->seconds) ||
-                 top->seconds < INTERVAL_MIN || top->seconds > INTERVAL_MAX)) {
-        error_setg(errp, "option '-interval' needs seconds from %g to %d, not "
-                   "'%s'", INTERVAL_MIN, INTERVAL_MAX, text);
+    if (text && !watch_stop_parse_interval(text, &top->seconds, errp)) {
         return false;
     }
     top->sort = top->args->sort ? top->args->sort : "cpu";

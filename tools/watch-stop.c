@@ -6,6 +6,8 @@
  */
 #include "tools/watch-stop.h"
 
+#include "qapi/scalar-text.h"
+
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
@@ -15,10 +17,13 @@
 #include <sys/timerfd.h>
 #include <unistd.h>
 
+#define INTERVAL_MIN 0.01 /* seconds */
+#define INTERVAL_MAX 86400
+
 /*
- * A blocked signal is queued also if it is ignored, so SIGINT
- * works in a background process, too.  For stdout, events = 0 reports errors
- * alone.  Adding it fails for regular files, which have no such errors.
+ * A blocked signal is queued also if it is ignored, so SIGINT works in a
+ * background process, too.  For stdout, events = 0 reports errors alone.
+ * Adding it fails for regular files, which have no such errors.
  */
 bool watch_stop_open(WatchStop *stop, Error **errp)
 {
@@ -39,6 +44,18 @@ bool watch_stop_open(WatchStop *stop, Error **errp)
         return false;
     }
     epoll_ctl(stop->fd, EPOLL_CTL_ADD, STDOUT_FILENO, &broken);
+    return true;
+}
+
+bool watch_stop_parse_interval(const char *text, double *seconds,
+                               Error **errp)
+{
+    if (!scalar_parse_number(text, seconds) || *seconds < INTERVAL_MIN ||
+        *seconds > INTERVAL_MAX) {
+        error_setg(errp, "option '-interval' needs seconds from %g to %d, not "
+                   "'%s'", INTERVAL_MIN, INTERVAL_MAX, text);
+        return false;
+    }
     return true;
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The reasons for which `qom watch` stops waiting for an event. */
+/* The reasons for which `qom watch` and `qom top` stop waiting. */
 #ifndef QOM_TOOLS_WATCH_STOP_H
 #define QOM_TOOLS_WATCH_STOP_H
 
@@ -26,6 +26,17 @@ typedef struct WatchStop {
  * Returns: true; false with @errp set
  */
 bool watch_stop_open(WatchStop *stop, Error **errp);
+
+/**
+ * watch_stop_parse_interval: parses the value of -interval
+ * @text: the value
+ * @seconds: set on success: 0.01 to 86400
+ * @errp: set if @text is no such number
+ *
+ * Returns: true; false with @errp set
+ */
+bool watch_stop_parse_interval(const char *text, double *seconds,
+                               Error **errp);
 
 /* watch_stop_set_interval: lets @stop be readable every @seconds, too. */
 bool watch_stop_set_interval(WatchStop *stop, double seconds, Error **errp);

@@ -13,7 +13,6 @@
  * reason to stop waiting; see watch-stop.h.
  */
 #include "qapi/json/json.h"
-#include "qapi/scalar-text.h"
 #include "tools/object-poll.h"
 #include "tools/output.h"
 #include "util/safe-text.h"
@@ -25,9 +24,6 @@
 #include "tools/watch-stop.h"
 
 #include <string.h>
-
-#define INTERVAL_MIN 0.01  /* seconds */
-#define INTERVAL_MAX 86400
 
 typedef struct Target {
     char *path;     /* absolute */
@@ -350,10 +346,7 @@ static bool read_interval(const Args *args, double *seconds, Error **errp)
     if (!args->interval) {
         return true;
     }
-    if (!scalar_parse_number(args->interval, seconds) ||
-        *seconds < INTERVAL_MIN || *seconds > INTERVAL_MAX) {
-        error_setg(errp, "option '-interval' needs seconds from %g to %d, not "
-                   "'%s'", INTERVAL_MIN, INTERVAL_MAX, args->interval);
+    if (!watch_stop_parse_interval(args->interval, seconds, errp)) {
         return false;
     }
     if (args->events) {
