@@ -9,57 +9,15 @@
  * the error names the first member in the order of the text that is missing
  * from the list.
  *
- * With keyval all scalars are text, and only the functions that read scalars
- * differ.  The same goes for the text of an option, in which another visitor
- * reads a list of integers.  JsonSource hides whether the input is nodes or a
- * document.
+ * JsonSource hides whether the input is nodes or a document.
  */
 #include "qapi/visitor/json-visitor.h"
 
 #include "qapi/json/json-doc.h"
-#include "qapi/scalar-text.h"
-#include "qapi/visitor/json-source-internal.h"
-#include "qapi/visitor/string-visitor.h"
-#include "qapi/visitor/text-visitor-internal.h"
+#include "qapi/visitor/json-input-visitor-internal.h"
 #include "util/programming-error.h"
 
 #include <string.h>
-
-#define INLINE_FRAMES 4
-#define INLINE_VISITED 16
-
-typedef struct Frame {
-    const char *name;   /* (nullable) the name of the container */
-    const void *object; /* set for a struct */
-    const void *array;  /* set for a list */
-    guint n_taken;      /* list: number of elements taken */
-    guint current;      /* list: the index of the last element read */
-    const void *taken;  /* list: the last element taken */
-    size_t n_outer;     /* struct: n_visited at its start */
-} Frame;
-
-typedef struct JsonInputVisitor {
-    Visitor v;
-    const JsonSource *source;
-    const void *root;
-    JsonNode *root_ref; /* (nullable) a reference that keeps @root */
-    bool keyval;
-    Visitor *ranges; /* (nullable) option: reads the list being visited */
-    const char *ranges_name; /* of that list; (nullable) */
-    Frame *frames; /* [depth] */
-    size_t depth;
-    size_t max_depth;
-    const void **visited; /* [n_visited] members of all open structs */
-    size_t n_visited;
-    size_t max_visited;
-    Frame inline_frames[INLINE_FRAMES];
-    const void *inline_visited[INLINE_VISITED];
-} JsonInputVisitor;
-
-static JsonInputVisitor *to_jiv(Visitor *v)
-{
-    return container_of(v, JsonInputVisitor, v);
-}
 
 /* Doubles the size of an array that is full. */
 static void *grow(void *array, void *inline_array, size_t *max, size_t size)
@@ -90,7 +48,7 @@ static char *path(JsonInputVisitor *jiv, size_t depth, const char *name)
                                    frame->name);
         }
         if (frame->array && (i + 1 < depth || !name)) {
-            g_string_append_printf(str, jiv->keyval ? ".%u" : "[%u]",
+            g_string_append_printf(str, jiv->dotted_path ? ".%u" : "[%u]",
                                    frame->current);
         }
     }
@@ -104,7 +62,7 @@ static char *path(JsonInputVisitor *jiv, size_t depth, const char *name)
 }
 
 /* The path of everything that contains the value, and @name. */
-static char *jiv_full_name(Visitor *v, const char *name)
+char *json_input_full_name(Visitor *v, const char *name)
 {
     JsonInputVisitor *jiv = to_jiv(v);
 
@@ -153,12 +111,11 @@ static void mark_visited(JsonInputVisitor *jiv, const void *value)
 }
 
 /*
- * Returns the value that is visited next; NULL if there is none.  @take: true
- * if the visit takes the value, false if it only looks it up.  The list's
- * current index is set in both cases, because an error about a missing element
- * names it.
+ * The list's current index is set even if the value is not taken, because an
+ * error about a missing element names it.
  */
-static const void *find(JsonInputVisitor *jiv, const char *name, bool take)
+const void *json_input_find(JsonInputVisitor *jiv, const char *name,
+                            bool take)
 {
     const void *value = NULL;
     Frame *frame;
@@ -189,21 +146,15 @@ static const void *find(JsonInputVisitor *jiv, const char *name, bool take)
     return value;
 }
 
-/* Does what find() does, but a missing value is an error. */
-static const void *get(Visitor *v, const char *name, bool take, Error **errp)
+const void *json_input_get(Visitor *v, const char *name, bool take,
+                           Error **errp)
 {
-    const void *value = find(to_jiv(v), name, take);
+    const void *value = json_input_find(to_jiv(v), name, take);
 
     if (!value) {
         visitor_fail_missing(v, name, errp);
     }
     return value;
-}
-
-/* Shortens the callers below. */
-static QType get_qtype(Visitor *v, const void *value)
-{
-    return to_jiv(v)->source->qtype(value);
 }
 
 /* Opens a container; the caller sets `object` or `array`. */
@@ -224,10 +175,10 @@ static Frame *push(JsonInputVisitor *jiv, const char *name)
  * The value is taken first, so that it counts as visited even if it has the
  * wrong type: one error per value.
  */
-static bool jiv_start_struct(Visitor *v, const char *name, void **obj,
+bool json_input_start_struct(Visitor *v, const char *name, void **obj,
                              size_t size, Error **errp)
 {
-    const void *value = get(v, name, true, errp);
+    const void *value = json_input_get(v, name, true, errp);
 
     if (obj) {
         *obj = NULL;
@@ -252,7 +203,7 @@ static bool is_left_over(const void *value, void *opaque)
 }
 
 /* Counting comes first: the members are searched only if one is left over. */
-static bool jiv_check_struct(Visitor *v, Error **errp)
+bool json_input_check_struct(Visitor *v, Error **errp)
 {
     JsonInputVisitor *jiv = to_jiv(v);
     Frame *frame;
@@ -274,7 +225,7 @@ static bool jiv_check_struct(Visitor *v, Error **errp)
 }
 
 /* Forgets the members of the struct that ends. */
-static void jiv_end_struct(Visitor *v, void **obj)
+void json_input_end_struct(Visitor *v, void **obj)
 {
     JsonInputVisitor *jiv = to_jiv(v);
 
@@ -285,13 +236,13 @@ static void jiv_end_struct(Visitor *v, void **obj)
 }
 
 /*
- * The first node is allocated here and each further node by jiv_next_list(), so
- * a list never has a node without an element.
+ * The first node is allocated here and each further node by
+ * json_input_next_list(), so a list never has a node without an element.
  */
-static bool jiv_start_list(Visitor *v, const char *name, GenericList **list,
+bool json_input_start_list(Visitor *v, const char *name, GenericList **list,
                            size_t size, Error **errp)
 {
-    const void *value = get(v, name, true, errp);
+    const void *value = json_input_get(v, name, true, errp);
 
     if (list) {
         *list = NULL;
@@ -309,7 +260,7 @@ static bool jiv_start_list(Visitor *v, const char *name, GenericList **list,
     return true;
 }
 
-static GenericList *jiv_next_list(Visitor *v, GenericList *tail, size_t size)
+GenericList *json_input_next_list(Visitor *v, GenericList *tail, size_t size)
 {
     JsonInputVisitor *jiv = to_jiv(v);
     Frame *frame = &jiv->frames[jiv->depth - 1];
@@ -325,7 +276,7 @@ static GenericList *jiv_next_list(Visitor *v, GenericList *tail, size_t size)
  * Elements are visited in order, so the number of those taken is the index of
  * the first that is left.
  */
-static bool jiv_check_list(Visitor *v, Error **errp)
+bool json_input_check_list(Visitor *v, Error **errp)
 {
     JsonInputVisitor *jiv = to_jiv(v);
     Frame *frame = &jiv->frames[jiv->depth - 1];
@@ -340,7 +291,7 @@ static bool jiv_check_list(Visitor *v, Error **errp)
     return false;
 }
 
-static void jiv_end_list(Visitor *v, void **list)
+void json_input_end_list(Visitor *v, void **list)
 {
     JsonInputVisitor *jiv = to_jiv(v);
 
@@ -350,12 +301,12 @@ static void jiv_end_list(Visitor *v, void **list)
     jiv->depth--;
 }
 
-static bool jiv_start_alternate(Visitor *v, const char *name,
+bool json_input_start_alternate(Visitor *v, const char *name,
                                 GenericAlternate **obj, size_t size,
                                 Error **errp)
 {
     /* The value is not taken: the visit of the branch takes it. */
-    const void *value = get(v, name, false, errp);
+    const void *value = json_input_get(v, name, false, errp);
 
     *obj = NULL;
     if (!value) {
@@ -373,7 +324,7 @@ static bool jiv_start_alternate(Visitor *v, const char *name,
 static bool jiv_type_int64(Visitor *v, const char *name, int64_t *obj,
                            Error **errp)
 {
-    const void *value = get(v, name, true, errp);
+    const void *value = json_input_get(v, name, true, errp);
 
     if (!value) {
         return false;
@@ -390,7 +341,7 @@ static bool jiv_type_int64(Visitor *v, const char *name, int64_t *obj,
 static bool jiv_type_uint64(Visitor *v, const char *name, uint64_t *obj,
                             Error **errp)
 {
-    const void *value = get(v, name, true, errp);
+    const void *value = json_input_get(v, name, true, errp);
 
     if (!value) {
         return false;
@@ -407,7 +358,7 @@ static bool jiv_type_uint64(Visitor *v, const char *name, uint64_t *obj,
 static bool jiv_type_bool(Visitor *v, const char *name, bool *obj,
                           Error **errp)
 {
-    const void *value = get(v, name, true, errp);
+    const void *value = json_input_get(v, name, true, errp);
 
     if (!value) {
         return false;
@@ -423,7 +374,7 @@ static bool jiv_type_bool(Visitor *v, const char *name, bool *obj,
 static bool jiv_type_str(Visitor *v, const char *name, char **obj,
                          Error **errp)
 {
-    const void *value = get(v, name, true, errp);
+    const void *value = json_input_get(v, name, true, errp);
     const char *text;
 
     *obj = NULL;
@@ -442,7 +393,7 @@ static bool jiv_type_str(Visitor *v, const char *name, char **obj,
 static bool jiv_type_number(Visitor *v, const char *name, double *obj,
                             Error **errp)
 {
-    const void *value = get(v, name, true, errp);
+    const void *value = json_input_get(v, name, true, errp);
 
     if (!value) {
         return false;
@@ -456,20 +407,20 @@ static bool jiv_type_number(Visitor *v, const char *name, double *obj,
 }
 
 /* A document has no nodes; they are created here. */
-static bool jiv_type_any(Visitor *v, const char *name, JsonNode **obj,
+bool json_input_type_any(Visitor *v, const char *name, JsonNode **obj,
                          Error **errp)
 {
-    const void *value = get(v, name, true, errp);
+    const void *value = json_input_get(v, name, true, errp);
 
     *obj = value ? to_jiv(v)->source->to_node(value) : NULL;
     return value;
 }
 
 /* The node says nothing else than that it is null, so a new one is as good. */
-static bool jiv_type_null(Visitor *v, const char *name, JsonNode **obj,
+bool json_input_type_null(Visitor *v, const char *name, JsonNode **obj,
                           Error **errp)
 {
-    const void *value = get(v, name, true, errp);
+    const void *value = json_input_get(v, name, true, errp);
 
     *obj = NULL;
     if (!value) {
@@ -486,179 +437,15 @@ static bool jiv_type_null(Visitor *v, const char *name, JsonNode **obj,
  * The member is looked up again when it is visited, which is cheap compared to
  * keeping it.
  */
-static void jiv_optional(Visitor *v, const char *name, bool *present)
+void json_input_optional(Visitor *v, const char *name, bool *present)
 {
-    *present = find(to_jiv(v), name, false);
-}
-
-/*
- * Returns the text of a scalar; NULL with @errp set.  Containers come from
- * dotted keys, so their message shows the keys.
- */
-static const char *keyval_get_text(Visitor *v, const char *name, Error **errp)
-{
-    const void *value = get(v, name, true, errp);
-    g_autofree char *full_name = NULL;
-
-    if (!value) {
-        return NULL;
-    }
-    switch (get_qtype(v, value)) {
-    case QTYPE_QSTRING:
-        return to_jiv(v)->source->get_string(value);
-    case QTYPE_QDICT:
-    case QTYPE_QLIST:
-        full_name = visitor_full_name(v, name);
-        error_setg(errp, "Parameters '%s.*' are unexpected", full_name);
-        return NULL;
-    default:
-        visitor_fail_type(v, name, "string", errp);
-        return NULL;
-    }
-}
-
-/* Words the error for @text, which is not a value of the kind. */
-static bool keyval_fail(Visitor *v, const char *name, QapiKind kind,
-                        const char *text, Error **errp)
-{
-    const char *expected = "number";
-
-    switch (kind) {
-    case QAPI_KIND_INT64:
-        expected = scalar_text_is_integer(text) ? "int64" : "integer";
-        break;
-    case QAPI_KIND_UINT64:
-        expected = scalar_text_is_integer(text) ? "uint64" : "integer";
-        break;
-    case QAPI_KIND_SIZE:
-        expected = "size";
-        break;
-    case QAPI_KIND_BOOL:
-        expected = "'on' or 'off'";
-        break;
-    default:
-        break;
-    }
-    return visitor_fail_expects(v, name, expected, errp);
-}
-
-/* Does not take the value: the branch of the alternate does. */
-static const char *keyval_peek_text(Visitor *v, const char *name)
-{
-    const void *value = find(to_jiv(v), name, false);
-
-    return value && get_qtype(v, value) == QTYPE_QSTRING
-        ? to_jiv(v)->source->get_string(value) : NULL;
+    *present = json_input_find(to_jiv(v), name, false);
 }
 
 /* ---- The text of an option, which may be a list of integers ---- */
 
-static bool option_start_list(Visitor *v, const char *name,
-                              GenericList **list, size_t size, Error **errp)
-{
-    const char *text = keyval_peek_text(v, name);
-
-    if (!text) {
-        return jiv_start_list(v, name, list, size, errp);
-    }
-    to_jiv(v)->ranges = string_input_visitor_new(text);
-    to_jiv(v)->ranges_name = name;
-    return visit_start_list(to_jiv(v)->ranges, name, list, size, errp);
-}
-
-static GenericList *option_next_list(Visitor *v, GenericList *tail,
-                                     size_t size)
-{
-    Visitor *ranges = to_jiv(v)->ranges;
-
-    return ranges ? visit_next_list(ranges, tail, size)
-                  : jiv_next_list(v, tail, size);
-}
-
-static bool option_check_list(Visitor *v, Error **errp)
-{
-    Visitor *ranges = to_jiv(v)->ranges;
-
-    return ranges ? visit_check_list(ranges, errp) : jiv_check_list(v, errp);
-}
-
-static void option_end_list(Visitor *v, void **list)
-{
-    Visitor *ranges = to_jiv(v)->ranges;
-
-    if (!ranges) {
-        jiv_end_list(v, list);
-        return;
-    }
-    visit_end_list(ranges, list);
-    g_clear_pointer(&to_jiv(v)->ranges, visit_free);
-}
-
-static bool option_type_int64(Visitor *v, const char *name, int64_t *obj,
-                              Error **errp)
-{
-    Visitor *ranges = to_jiv(v)->ranges;
-
-    return ranges ? visit_type_int64(ranges, name, obj, errp)
-                  : text_visitor_int64(v, name, obj, errp);
-}
-
-static bool option_type_uint64(Visitor *v, const char *name, uint64_t *obj,
-                               Error **errp)
-{
-    Visitor *ranges = to_jiv(v)->ranges;
-
-    return ranges ? visit_type_uint64(ranges, name, obj, errp)
-                  : text_visitor_uint64(v, name, obj, errp);
-}
-
-static char *option_full_name(Visitor *v, const char *name)
-{
-    Visitor *ranges = to_jiv(v)->ranges;
-
-    return ranges ? visitor_full_name(ranges, name) : jiv_full_name(v, name);
-}
-
-/* A list of anything but integers cannot be one text. */
-static bool option_is_element(Visitor *v, Error **errp)
-{
-    JsonInputVisitor *jiv = to_jiv(v);
-
-    if (!jiv->ranges) {
-        return false;
-    }
-    visitor_fail_type(v, jiv->ranges_name, "array", errp);
-    return true;
-}
-
-static const char *option_get_text(Visitor *v, const char *name, Error **errp)
-{
-    return option_is_element(v, errp) ? NULL : keyval_get_text(v, name, errp);
-}
-
-static bool option_start_struct(Visitor *v, const char *name, void **obj,
-                                size_t size, Error **errp)
-{
-    if (option_is_element(v, errp)) {
-        if (obj) {
-            *obj = NULL;
-        }
-        return false;
-    }
-    return jiv_start_struct(v, name, obj, size, errp);
-}
-
-static bool option_start_alternate(Visitor *v, const char *name,
-                                   GenericAlternate **obj, size_t size,
-                                   Error **errp)
-{
-    *obj = NULL;
-    return !option_is_element(v, errp) &&
-           jiv_start_alternate(v, name, obj, size, errp);
-}
-
 /* Whatever was allocated for C values is owned by the caller's slots. */
-static void jiv_free(Visitor *v)
+void json_input_free(Visitor *v)
 {
     JsonInputVisitor *jiv = to_jiv(v);
 
@@ -669,29 +456,12 @@ static void jiv_free(Visitor *v)
         g_free(jiv->visited);
     }
     g_clear_pointer(&jiv->root_ref, json_node_unref);
-    g_clear_pointer(&jiv->ranges, visit_free);
     g_free(jiv);
 }
 
-/* What all three kinds of input have in common. */
-#define CONTAINER_OPS                                                   \
-    .type = VISITOR_INPUT,                                              \
-    .start_struct = jiv_start_struct,                                   \
-    .end_struct = jiv_end_struct,                                       \
-    .start_list = jiv_start_list,                                       \
-    .next_list = jiv_next_list,                                         \
-    .check_list = jiv_check_list,                                       \
-    .end_list = jiv_end_list,                                           \
-    .start_alternate = jiv_start_alternate,                             \
-    .type_any = jiv_type_any,                                           \
-    .type_null = jiv_type_null,                                         \
-    .optional = jiv_optional,                                           \
-    .full_name = jiv_full_name,                                         \
-    .free = jiv_free
-
 static const VisitorOps typed_ops = {
-    CONTAINER_OPS,
-    .check_struct = jiv_check_struct,
+    JSON_INPUT_OPS,
+    .check_struct = json_input_check_struct,
     .type_int64 = jiv_type_int64,
     .type_uint64 = jiv_type_uint64,
     .type_bool = jiv_type_bool,
@@ -701,7 +471,7 @@ static const VisitorOps typed_ops = {
 
 /* Has no check_struct, so members that were not visited are ignored. */
 static const VisitorOps tolerant_ops = {
-    CONTAINER_OPS,
+    JSON_INPUT_OPS,
     .type_int64 = jiv_type_int64,
     .type_uint64 = jiv_type_uint64,
     .type_bool = jiv_type_bool,
@@ -709,102 +479,49 @@ static const VisitorOps tolerant_ops = {
     .type_number = jiv_type_number,
 };
 
-static const TextVisitorOps keyval_ops = {
-    .ops = {
-        CONTAINER_OPS,
-        .check_struct = jiv_check_struct,
-        .type_int64 = text_visitor_int64,
-        .type_uint64 = text_visitor_uint64,
-        .type_size = text_visitor_size,
-        .type_bool = text_visitor_bool,
-        .type_str = text_visitor_str,
-        .type_number = text_visitor_number,
-        .peek_text = keyval_peek_text,
-    },
-    .get_text = keyval_get_text,
-    .fail = keyval_fail,
-};
-
-static const TextVisitorOps option_ops = {
-    .ops = {
-        .type = VISITOR_INPUT,
-        .start_struct = option_start_struct,
-        .check_struct = jiv_check_struct,
-        .end_struct = jiv_end_struct,
-        .start_list = option_start_list,
-        .next_list = option_next_list,
-        .check_list = option_check_list,
-        .end_list = option_end_list,
-        .start_alternate = option_start_alternate,
-        .type_int64 = option_type_int64,
-        .type_uint64 = option_type_uint64,
-        .type_size = text_visitor_size,
-        .type_bool = text_visitor_bool,
-        .type_str = text_visitor_str,
-        .type_number = text_visitor_number,
-        .type_any = jiv_type_any,
-        .type_null = jiv_type_null,
-        .optional = jiv_optional,
-        .peek_text = keyval_peek_text,
-        .full_name = option_full_name,
-        .free = jiv_free,
-    },
-    .get_text = option_get_text,
-    .fail = keyval_fail,
-};
-
-/* @ops: one of the tables above */
-static Visitor *jiv_new(const JsonSource *source, const void *root,
-                        const VisitorOps *ops)
+void json_input_init(JsonInputVisitor *jiv, const JsonSource *source,
+                     const void *root, const VisitorOps *ops)
 {
-    JsonInputVisitor *jiv = g_new(JsonInputVisitor, 1);
-
     /* The inline arrays need no clearing: they hold nothing yet. */
     memset(jiv, 0, offsetof(JsonInputVisitor, inline_frames));
     jiv->v.ops = ops;
     jiv->source = source;
     jiv->root = root;
-    jiv->keyval = ops == &keyval_ops.ops || ops == &option_ops.ops;
     jiv->frames = jiv->inline_frames;
     jiv->max_depth = INLINE_FRAMES;
     jiv->visited = jiv->inline_visited;
     jiv->max_visited = INLINE_VISITED;
-    return &jiv->v;
 }
 
 /* The reference keeps the value alive if the caller drops it. */
-static Visitor *jiv_new_node(JsonNode *node, const VisitorOps *ops)
+void json_input_init_node(JsonInputVisitor *jiv, JsonNode *node,
+                          const VisitorOps *ops)
 {
-    Visitor *v = jiv_new(&json_node_source, node, ops);
-
-    to_jiv(v)->root_ref = json_node_ref(node);
-    return v;
+    json_input_init(jiv, &json_node_source, node, ops);
+    jiv->root_ref = json_node_ref(node);
 }
 
 Visitor *json_input_visitor_new(JsonNode *node)
 {
-    return jiv_new_node(node, &typed_ops);
+    JsonInputVisitor *jiv = g_new(JsonInputVisitor, 1);
+
+    json_input_init_node(jiv, node, &typed_ops);
+    return &jiv->v;
 }
 
 Visitor *json_input_visitor_new_tolerant(JsonNode *node)
 {
-    return jiv_new_node(node, &tolerant_ops);
-}
+    JsonInputVisitor *jiv = g_new(JsonInputVisitor, 1);
 
-Visitor *json_input_visitor_new_keyval(JsonNode *node)
-{
-    return jiv_new_node(node, &keyval_ops.ops);
-}
-
-Visitor *json_input_visitor_new_option(const char *text)
-{
-    g_autoptr(JsonNode) node = json_text_new(text);
-
-    return jiv_new_node(node, &option_ops.ops);
+    json_input_init_node(jiv, node, &tolerant_ops);
+    return &jiv->v;
 }
 
 /* A document has no references; the caller keeps it. */
 Visitor *json_item_visitor_new(const JsonItem *item)
 {
-    return jiv_new(&json_item_source, item, &typed_ops);
+    JsonInputVisitor *jiv = g_new(JsonInputVisitor, 1);
+
+    json_input_init(jiv, &json_item_source, item, &typed_ops);
+    return &jiv->v;
 }
