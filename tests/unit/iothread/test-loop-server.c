@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Servers on loops: each client is served in a loop of the object, moves while
+ * it is served, and is disconnected with the object.
+ *
+ * The class `echo` sends back what a client sends.  The test is the client, and
+ * blocks in its calls only when a loop in another thread answers.
+ */
+#include "iothread/loop-server.h"
+
+#include "qom/user-creatable.h"
+#include "tests/unit/test-util.h"
+#include "util/module.h"
+
+#include <errno.h>
+#include <glib/gstdio.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#define TYPE_ECHO "echo"
+OBJECT_DECLARE_SIMPLE_TYPE(Echo, ECHO)
+
+struct Echo {
+    LoopServer parent_obj;
+
+    unsigned n_left;
+    uint64_t n_bytes; /* of the clients that have left */
+};
+
+typedef struct EchoClient {
+    LoopClient parent;
+
+    QOM_ATOMIC(uint64_t) n_bytes;
+    QOM_ATOMIC(AioContext *) served_in; /* for the last input */
+} EchoClient;
+
+static void coroutine_fn echo_serve(LoopClient *loop_client)
+{
+    EchoClient *client = (EchoClient *)loop_client;
+    AioStream *stream = loop_client->stream;
+
+    while (aio_stream_fill(stream, 1, -1) > 0) {
+        size_t size;
+        const void *data = aio_stream_peek(stream, &size);
+
+        g_assert_true(aio_stream_get_context(stream) ==
+                      aio_get_current_context());
+        atomic_store(&client->n_bytes, atomic_load(&client->n_bytes) + size);
+        atomic_store(&client->served_in, aio_get_current_context());
+        aio_stream_queue(stream, data, size);
+        aio_stream_consume(stream, size);
+    }
+}
+
+static void echo_client_left(LoopClient *loop_client)
+{
+    Echo *echo = ECHO(loop_client->server);
+
+    g_assert_null(loop_client->stream);
+    echo->n_left++;
+    echo->n_bytes += atomic_load(&((EchoClient *)loop_client)->n_bytes);
+}
+
+static void echo_class_init(ObjectClass *klass, const void *data)
+{
+    LoopServerClass *lc = LOOP_SERVER_CLASS(klass);
+
+    lc->client_size = sizeof(EchoClient);
+    lc->serve = echo_serve;
+    lc->client_left = echo_client_left;
+}
+
+/* A class that has neither clients of its own nor client_left(). */
+static void hang_up(LoopClient *client)
+{
+}
+
+static void closer_class_init(ObjectClass *klass, const void *data)
+{
+    LOOP_SERVER_CLASS(klass)->serve = hang_up;
+}
+
+static const TypeInfo types[] = {
+    { .name = TYPE_ECHO, .parent = TYPE_LOOP_SERVER,
+      .instance_size = sizeof(Echo), .class_init = echo_class_init },
+    { .name = "closer", .parent = TYPE_LOOP_SERVER,
+      .class_init = closer_class_init },
+};
+
+DEFINE_TYPES(types)
+
+/* ---- Helpers ---- */
+
+static char *dir;
+
+static Object *add(const char *text)
+{
+    return user_creatable_add_from_str(text, &error_abort);
+}
+
+static LoopServer *add_server(const char *type, const char *rest)
+{
+    g_autofree char *text = g_strdup_printf("%s,id=s,addr=unix:%s/s%s", type,
+                                            dir, rest);
+
+    return LOOP_SERVER(add(text));
+}
+
+/* The server accepts the client in the next iterations of the main loop. */
+static int connect_client(LoopServer *server)
+{
+    uint64_t n = loop_server_get_n_accepted(server);
+    struct sockaddr_un address = { .sun_family = AF_UNIX };
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+    g_snprintf(address.sun_path, sizeof(address.sun_path), "%s/s", dir);
+    g_assert_no_errno(connect(fd, (struct sockaddr *)&address,
+                              sizeof(address)));
+    while (loop_server_get_n_accepted(server) == n) {
+        aio_poll(aio_get_main_context(), true);
+    }
+    return fd;
+}
+
+static void assert_echo(int fd, const char *text)
+{
+    char back[16];
+    size_t size = strlen(text);
+
+    g_assert_cmpint(send(fd, text, size, MSG_NOSIGNAL), ==, size);
+    g_assert_cmpint(recv(fd, back, size, MSG_WAITALL), ==, size);
+    g_assert_cmpmem(back, size, text, size);
+}
+
+static void get_context(LoopClient *client, void *opaque)
+{
+    AioContext **contexts = opaque;
+
+    contexts[client->number] = atomic_load(&((EchoClient *)client)->served_in);
+}
+
+static void assert_served_in(LoopServer *server, unsigned client,
+                             const char *iothread)
+{
+    AioContext *contexts[4] = { };
+
+    loop_server_foreach_client(server, get_context, contexts);
+    g_assert_true(contexts[client] ==
+                  iothread_get_aio_context(iothread_by_id(iothread)));
+}
+
+static void await_left(Echo *echo, unsigned n)
+{
+    while (echo->n_left < n) {
+        aio_poll(aio_get_main_context(), true);
+    }
+}
+
+/* ---- Tests ---- */
+
+static void test_take_turns(void)
+{
+    LoopServer *server;
+    int fd[2];
+
+    add("iothread,id=io0");
+    add("iothread,id=io1");
+    server = add_server(TYPE_ECHO, ",iothreads.0=io0,iothreads.1=io1");
+    for (unsigned i = 0; i < 2; i++) {
+        fd[i] = connect_client(server);
+        assert_echo(fd[i], "hello");
+    }
+    assert_served_in(server, 0, "io0");
+    assert_served_in(server, 1, "io1");
+    close(fd[0]);
+    close(fd[1]);
+    await_left(ECHO(server), 2);
+    g_assert_cmpuint(ECHO(server)->n_bytes, ==, 10);
+    user_creatable_del("s", &error_abort);
+    user_creatable_del("io0", &error_abort);
+    user_creatable_del("io1", &error_abort);
+}
+
+static void test_move(void)
+{
+    LoopServer *server;
+    int fd;
+
+    add("iothread,id=io0");
+    add("iothread,id=io1");
+    server = add_server(TYPE_ECHO, ",iothread=io0");
+    fd = connect_client(server);
+    for (unsigned i = 0; i < 20; i++) {
+        const char *iothread = i % 2 ? "io1" : "io0";
+
+        object_property_set_str(OBJECT(server), "iothread", iothread,
+                                &error_abort);
+        assert_echo(fd, "move");
+        assert_served_in(server, 0, iothread);
+    }
+    close(fd);
+    await_left(ECHO(server), 1);
+    g_assert_cmpuint(ECHO(server)->n_bytes, ==, 80);
+    user_creatable_del("s", &error_abort);
+    user_creatable_del("io0", &error_abort);
+    user_creatable_del("io1", &error_abort);
+}
+
+/* The deletion ends the waits of clients, and waits for them. */
+static void test_delete(void)
+{
+    LoopServer *server = add_server(TYPE_ECHO, "");
+    Echo *echo = ECHO(object_ref(server));
+    int fd = connect_client(server);
+    char byte;
+
+    assert_echo(fd, "hello");
+    user_creatable_del("s", &error_abort);
+    g_assert_cmpuint(echo->n_left, ==, 1);
+    g_assert_cmpint(recv(fd, &byte, 1, 0), ==, 0);
+    object_unref(echo);
+    close(fd);
+}
+
+static void test_serve_returns_at_once(void)
+{
+    LoopServer *server = add_server("closer", "");
+    int fd = connect_client(server);
+    char byte;
+
+    g_assert_cmpint(recv(fd, &byte, 1, 0), ==, 0);
+    close(fd);
+    user_creatable_del("s", &error_abort);
+}
+
+static void test_bad_address(void)
+{
+    Error *err = NULL;
+
+    g_assert_null(user_creatable_add_from_str("echo,id=s", &err));
+    assert_error(err, "'addr' must be set");
+    err = NULL;
+    g_assert_null(user_creatable_add_from_str("echo,id=s,addr=paper", &err));
+    assert_error(err, "Invalid address 'paper': expected 'unix:PATH', "
+                 "'tcp:HOST:PORT', 'vsock:CID:PORT' or 'fd:N'");
+}
+
+int main(int argc, char **argv)
+{
+    int status;
+
+    g_test_init(&argc, &argv, NULL);
+    module_call_init(MODULE_INIT_QOM);
+    aio_main_context_init(&error_abort);
+    dir = g_dir_make_tmp("qom-XXXXXX", NULL);
+    g_test_add_func("/loop-server/take-turns", test_take_turns);
+    g_test_add_func("/loop-server/move", test_move);
+    g_test_add_func("/loop-server/delete", test_delete);
+    g_test_add_func("/loop-server/serve-returns-at-once",
+                    test_serve_returns_at_once);
+    g_test_add_func("/loop-server/bad-address", test_bad_address);
+    status = test_run();
+    g_rmdir(dir);
+    g_free(dir);
+    return status;
+}
