@@ -172,6 +172,19 @@ bool service_add_objects(const ServiceOptions *options, Error **errp);
 ServiceStatus service_run(const ServiceOptions *options,
                           const ServiceHooks *hooks, Error **errp);
 
+/**
+ * service_main: is the main() of a service without options of its own
+ * @name: of the program, with which messages on stderr begin
+ * @argv: of main()
+ * @hooks: (nullable) borrowed; NULL shows errors on stderr, and no more
+ *
+ * Initializes the types and commands of the program and of the library, parses
+ * SERVICE_OPTIONS and -help, and runs the service.
+ *
+ * Returns: a ServiceStatus, the exit status
+ */
+int service_main(const char *name, char **argv, const ServiceHooks *hooks);
+
 /* service_stop: makes service_run() return; it may be called again */
 void service_stop(void);
 
