@@ -13,8 +13,6 @@ typedef struct RelayDrop {
     char *prefix; /* (nullable) property */
 } RelayDrop;
 
-#define QAPI_CLASS_RELAY_FILTER
-#define QAPI_CLASS_RELAY_UPPER
 #define QAPI_CLASS_RELAY_DROP
 #include "qapi-classes-relay.h"
 
@@ -34,15 +32,9 @@ static bool drop_apply(const RelayFilter *filter, char *line, size_t *size)
     return *size < n || memcmp(line, prefix, n);
 }
 
-static void filter_class_init(ObjectClass *klass, const void *data)
-{
-    object_class_add_properties(klass, relay_filter_properties);
-}
-
 static void upper_class_init(ObjectClass *klass, const void *data)
 {
     RELAY_FILTER_CLASS(klass)->apply = upper_apply;
-    object_class_add_properties(klass, relay_upper_properties);
 }
 
 static void drop_class_init(ObjectClass *klass, const void *data)
@@ -55,7 +47,6 @@ static const TypeInfo types[] = {
     { .name = TYPE_RELAY_FILTER, .parent = TYPE_OBJECT,
       .instance_size = sizeof(RelayFilter),
       .class_size = sizeof(RelayFilterClass), .abstract = true,
-      .class_init = filter_class_init,
       .interfaces = (const InterfaceInfo[]) { { TYPE_USER_CREATABLE }, { } } },
     { .name = "relay-upper", .parent = TYPE_RELAY_FILTER,
       .class_init = upper_class_init },

@@ -111,37 +111,8 @@ static const TypeInfo types[] = {
 
 DEFINE_TYPES(types)
 
-/* ---- The daemon ---- */
-
-typedef struct Args {
-    ServiceOptions service;
-} Args;
-
-static const Option options[] = { SERVICE_OPTIONS(Args, service), { } };
-
-static void show(const Error *err, void *opaque)
-{
-    fprintf(stderr, "relay: %s\n", error_get_pretty(err));
-}
-
 int main(int argc, char **argv)
 {
-    static const ServiceHooks hooks = { .report = show };
-    g_autoptr(GPtrArray) rest = g_ptr_array_new();
-    Args args = { 0 };
-    Error *err = NULL;
-    int status = SERVICE_MISUSED;
-
-    module_call_init(MODULE_INIT_QOM);
-    module_call_init(MODULE_INIT_QMP);
     qmp_set_program("relay", 1, 0, 0, NULL);
-    if (options_parse(options, argv + 1, &args, rest, &err)) {
-        status = service_run(&args.service, &hooks, &err);
-    }
-    if (err) {
-        show(err, NULL);
-        error_free(err);
-    }
-    options_clear(options, &args);
-    return status;
+    return service_main("relay", argv, NULL);
 }
