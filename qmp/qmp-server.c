@@ -329,9 +329,8 @@ static bool start_listening(QmpServer *server, Error **errp)
     }
     server->listener = aio_listener_new(server->ctx, socket, accept_client,
                                         server, errp);
-    /* A client has given it away, so it is closed if it cannot be used. */
-    if (!server->listener && server->address.fd_name) {
-        close(socket->fd);
+    if (server->address.fd_name) {
+        close(socket->fd); /* the listener has a duplicate */
     }
     if (server->listener) {
         server->port = aio_listener_get_port(server->listener);

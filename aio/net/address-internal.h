@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * What address.c, resolve.c, unix-socket.c and listener.c share.
+ * What address.c, resolve.c, unix-socket.c, listener.c and listener-fd.c share.
  */
 #ifndef QOM_AIO_NET_ADDRESS_INTERNAL_H
 #define QOM_AIO_NET_ADDRESS_INTERNAL_H
@@ -38,5 +38,23 @@ struct addrinfo *resolve(const AioAddress *address, bool is_listener,
  */
 int unix_socket_listen(const char *path, mode_t mode, int backlog,
                        Error **errp);
+
+/*
+ * Notes that a listener uses a file descriptor, until listener_fd_release().
+ * Any thread.
+ *
+ * Returns: false if one uses it already
+ */
+bool listener_fd_claim(int fd);
+void listener_fd_release(int fd);
+
+/*
+ * Duplicates a listening socket that the process has inherited or received, and
+ * claims the inherited one.
+ * @family: (out) that of the socket
+ *
+ * Returns: (transfer full) the duplicate; -1 with @errp set
+ */
+int listener_fd_open(const AioAddress *address, int *family, Error **errp);
 
 #endif

@@ -35,7 +35,7 @@ typedef struct AioAddress {
     char *port;    /* of TCP: a number or a service's name; owned */
     unsigned vsock_cid;  /* UINT_MAX: any, for servers */
     unsigned vsock_port;
-    int fd;        /* borrowed until the address is used */
+    int fd;        /* borrowed */
     int fd_family; /* AF_UNIX if only unix sockets are accepted; 0: any */
     bool fd_is_received; /* over a socket: LISTEN_FDS does not count it */
 } AioAddress;

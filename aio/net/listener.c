@@ -18,7 +18,6 @@
 #include "qapi/error.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/stat.h>
@@ -26,7 +25,6 @@
 
 #define ACCEPT_PAUSE_MS 100
 #define BACKLOG 1024 /* the kernel has a limit of its own */
-#define FIRST_PASSED_FD 3 /* the first one that a service manager passes */
 #define MAX_SOCKETS 8
 
 /* Clients that are accepted before the loop calls other handlers. */
@@ -41,6 +39,7 @@ struct AioListener {
     AioContext *ctx;
     ListenerSocket sockets[MAX_SOCKETS];
     unsigned n_sockets;
+    int inherited_fd; /* of which the socket is a duplicate; or -1 */
     bool is_tcp;
     bool is_paused;  /* by aio_listener_set_paused() */
     bool is_watched;
@@ -134,73 +133,23 @@ void aio_listener_set_paused(AioListener *listener, bool paused)
 /* From here on the socket belongs to the listener. */
 static void listener_add(AioListener *listener, int fd)
 {
+    listener_fd_claim(fd);
     listener->sockets[listener->n_sockets++] = (ListenerSocket) {
         .listener = listener, .fd = fd,
     };
-}
-
-static int socket_option(int fd, int option)
-{
-    int value = -1;
-    socklen_t len = sizeof(value);
-
-    return getsockopt(fd, SOL_SOCKET, option, &value, &len) < 0 ? -1 : value;
-}
-
-static bool parse_number(const char *text, uint64_t min, uint64_t max,
-                         uint64_t *value)
-{
-    return text && g_ascii_string_to_unsigned(text, 10, min, max, value, NULL);
-}
-
-/*
- * Checks a file descriptor against the environment variables of the service
- * manager that passed it.
- */
-static bool check_passed(int fd, Error **errp)
-{
-    const char *pid = g_getenv("LISTEN_PID");
-    const char *fds = g_getenv("LISTEN_FDS");
-    uint64_t number;
-
-    if (!parse_number(pid, 1, INT_MAX, &number) ||
-        number != (uint64_t)getpid() ||
-        !parse_number(fds, 0, INT_MAX - FIRST_PASSED_FD, &number)) {
-        return true; /* set for another process */
-    }
-    if (fd < FIRST_PASSED_FD || (uint64_t)fd >= FIRST_PASSED_FD + number) {
-        error_setg(errp, "Descriptor %d is none of the %s that LISTEN_FDS "
-                   "says are passed, from %d on", fd, fds, FIRST_PASSED_FD);
-        return false;
-    }
-    return true;
 }
 
 /* Accepts what the service manager or a parent process has opened. */
 static bool open_fd(AioListener *listener, const AioAddress *address,
                     Error **errp)
 {
-    int fd = address->fd;
     int family;
+    int fd = listener_fd_open(address, &family, errp);
 
-    if (!address->fd_is_received && !check_passed(fd, errp)) {
+    if (fd < 0) {
         return false;
     }
-    if (fcntl(fd, F_GETFD) < 0) {
-        error_setg(errp, "Descriptor %d is not open", fd);
-        return false;
-    }
-    family = socket_option(fd, SO_DOMAIN);
-    if ((address->fd_family && family != address->fd_family) ||
-        socket_option(fd, SO_TYPE) != SOCK_STREAM ||
-        socket_option(fd, SO_ACCEPTCONN) != 1) {
-        error_setg(errp, "Descriptor %d is no listening %s socket", fd,
-                   address->fd_family == AF_UNIX ? "unix" : "stream");
-        return false;
-    }
-    /* Other processes that share the socket see O_NONBLOCK as well. */
-    fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
-    fcntl(fd, F_SETFD, FD_CLOEXEC);
+    listener->inherited_fd = address->fd_is_received ? -1 : address->fd;
     listener->is_tcp = family == AF_INET || family == AF_INET6;
     listener_add(listener, fd);
     return true;
@@ -365,6 +314,7 @@ AioListener *aio_listener_new(AioContext *ctx, const AioAddress *address,
     listener->process_id = getpid();
     listener->client = client;
     listener->opaque = opaque;
+    listener->inherited_fd = -1;
     if (!listener_open(listener, address, errp)) {
         aio_listener_free(listener);
         return NULL;
@@ -397,7 +347,11 @@ void aio_listener_free(AioListener *listener)
     timer_free(listener->pause_timer);
     remove_socket_file(listener);
     for (unsigned i = 0; i < listener->n_sockets; i++) {
+        listener_fd_release(listener->sockets[i].fd);
         close(listener->sockets[i].fd);
+    }
+    if (listener->inherited_fd >= 0) {
+        listener_fd_release(listener->inherited_fd);
     }
     g_free(listener->path);
     g_free(listener);

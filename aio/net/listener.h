@@ -9,7 +9,8 @@
  *   of the thread pool.
  * - An inherited file descriptor must be a listening stream socket.  If the
  *   environment variables of a service manager are meant for this process, it
- *   must be one of those that LISTEN_FDS counts.
+ *   must be one of those that LISTEN_FDS counts.  One listener at a time uses
+ *   it.
  *
  * If no client can be accepted, because the process has no file descriptors
  * left for example, the listener tries again every 100 ms.  The clients wait in
@@ -40,8 +41,9 @@ typedef void AioListenerFunc(int fd, void *opaque);
 /**
  * aio_listener_new: starts to listen on an address
  * @ctx: the context; borrowed until aio_listener_free()
- * @address: borrowed during the call.  A file descriptor that it names belongs
- *           to the listener after success
+ * @address: borrowed during the call.  The listener duplicates a file
+ *           descriptor that it names, so that the number can be used again
+ *           after aio_listener_free(), and not before
  * @client: called in the home thread for each client
  * @opaque: passed to @client
  * @errp: (nullable) set if the socket cannot be used

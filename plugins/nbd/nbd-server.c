@@ -335,9 +335,8 @@ static void nbd_server_complete(UserCreatable *uc, Error **errp)
     }
     server->listener = aio_listener_new(aio_get_main_context(), &address,
                                         accept_client, server, errp);
-    /* A QMP client has given it away. */
-    if (!server->listener && name) {
-        close(address.fd);
+    if (name) {
+        close(address.fd); /* the listener has a duplicate */
     }
     aio_address_clear(&address);
 }

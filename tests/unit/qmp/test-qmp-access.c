@@ -415,6 +415,7 @@ static void test_passed_by_manager(Fixture *f, gconstpointer data)
     f->server = qmp_server_new(f->ctx, address, &error_abort);
     unset_passed();
     expect_greeting(f, connect_client(f));
+    close(fd);
     g_assert_cmpint(g_unlink(f->path), ==, 0);
 }
 
@@ -444,6 +445,7 @@ static void test_passed_to_another(Fixture *f, gconstpointer data)
     set_passed(getpid() + 1, 0);
     f->server = qmp_server_new(f->ctx, address, &error_abort);
     unset_passed();
+    close(fd);
     g_assert_cmpint(g_unlink(f->path), ==, 0);
 }
 

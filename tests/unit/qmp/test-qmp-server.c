@@ -362,21 +362,24 @@ static void test_max_clients(Fixture *f, gconstpointer data)
 static void test_passed_fd(Fixture *f, gconstpointer data)
 {
     struct sockaddr_un name = { .sun_family = AF_UNIX };
-    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    g_autofree char *address = g_strdup_printf("fd:%d", fd);
+    int listening = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    g_autofree char *address = g_strdup_printf("fd:%d", listening);
     g_autofree char *message = g_strdup_printf(
-        "Descriptor %d is no listening unix socket", fd);
+        "Descriptor %d is no listening unix socket", listening);
+    int fd;
 
     expect_no_server(f, address, message);
     g_strlcpy(name.sun_path, f->path, sizeof(name.sun_path));
-    g_assert_cmpint(bind(fd, (struct sockaddr *)&name, sizeof(name)), ==, 0);
-    g_assert_cmpint(listen(fd, 8), ==, 0);
+    g_assert_cmpint(bind(listening, (struct sockaddr *)&name, sizeof(name)),
+                    ==, 0);
+    g_assert_cmpint(listen(listening, 8), ==, 0);
     f->server = qmp_server_new(f->ctx, address, &error_abort);
     fd = connect_client(f);
     expect(f, fd, GREETING);
     close(fd);
     qmp_server_free(f->server);
     f->server = NULL;
+    close(listening);
     g_assert_cmpint(g_unlink(f->path), ==, 0); /* it is not the server's */
 }
 

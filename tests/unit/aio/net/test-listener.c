@@ -292,6 +292,7 @@ NET_TEST(test_fd)
     net_join(f);
     net_run_until(f, s.n_clients == 1);
     serve_end(&s);
+    close(fd);
     /* The process that created the file removes it. */
     g_assert_cmpint(g_unlink(path), ==, 0);
     remove_folder(path);
@@ -323,6 +324,57 @@ NET_TEST(test_fd_refused)
     check_refused(f, &address, "Descriptor 1000 is not open");
     close(fd);
     g_unlink(path);
+    remove_folder(path);
+}
+
+/* Of two servers on one socket, either would take the clients of the other. */
+NET_TEST(test_fd_in_use)
+{
+    g_autofree char *path = NULL;
+    int fd = listening_socket(&path);
+    AioAddress address = { .kind = AIO_ADDRESS_FD, .fd = fd };
+    g_autofree char *message = g_strdup_printf(
+        "Descriptor %d is in use by another server", fd);
+    AioListener *listener;
+
+    for (int i = 0; i < 2; i++) {
+        listener = aio_listener_new(f->ctx, &address, on_client, NULL,
+                                    &error_abort);
+        check_refused(f, &address, message);
+        aio_listener_free(listener);
+    }
+    close(fd);
+    g_unlink(path);
+    remove_folder(path);
+}
+
+static int find_listening_socket(void)
+{
+    int listens = 0;
+    int fd = -1;
+
+    while (!listens) {
+        getsockopt(++fd, SOL_SOCKET, SO_ACCEPTCONN, &listens,
+                   &(socklen_t){ sizeof(listens) });
+    }
+    return fd;
+}
+
+/* The number of a socket that another listener has opened itself is refused. */
+NET_TEST(test_fd_not_inherited)
+{
+    g_autofree char *path = temp_path("s");
+    AioAddress unix_address = { .kind = AIO_ADDRESS_UNIX, .path = path };
+    AioAddress address = { .kind = AIO_ADDRESS_FD };
+    AioListener *listener = aio_listener_new(f->ctx, &unix_address, on_client,
+                                             NULL, &error_abort);
+    g_autofree char *message = NULL;
+
+    address.fd = find_listening_socket();
+    message = g_strdup_printf("Descriptor %d is in use by another server",
+                              address.fd);
+    check_refused(f, &address, message);
+    aio_listener_free(listener);
     remove_folder(path);
 }
 
@@ -554,6 +606,8 @@ int main(int argc, char **argv)
         { "tcp-name", test_tcp_name },
         { "fd/serves", test_fd },
         { "fd/refused", test_fd_refused },
+        { "fd/in-use", test_fd_in_use },
+        { "fd/not-inherited", test_fd_not_inherited },
         { "file/mode-and-replacing", test_mode_and_replacing },
         { "file/no-socket", test_file_that_is_no_socket },
         { "fork", test_fork },
