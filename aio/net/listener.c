@@ -139,7 +139,10 @@ static void listener_add(AioListener *listener, int fd)
     };
 }
 
-/* Accepts what the service manager or a parent process has opened. */
+/*
+ * Accepts what the service manager or a parent process has opened.  That stays
+ * open: another listener can use it when this one is freed.
+ */
 static bool open_fd(AioListener *listener, const AioAddress *address,
                     Error **errp)
 {
@@ -217,7 +220,7 @@ static bool open_vsock(AioListener *listener, const AioAddress *address,
 /* Returns: the port of a TCP socket; 0 for other sockets */
 static unsigned get_port(int fd)
 {
-    struct sockaddr_storage name;
+    struct sockaddr_storage name; /* large enough for any kind */
     socklen_t size = sizeof(name);
 
     if (getsockname(fd, (struct sockaddr *)&name, &size) < 0) {
