@@ -12,8 +12,7 @@
 
 #include <string.h>
 
-#define MAX_LINE 70 /* characters, with the "# " */
-#define MAX_LINE_TEXT "70"
+#define MAX_LINE 70 /* characters, with the "# "; see DOC_MAX_LINE_TEXT */
 
 /* A line without "# " and trailing blanks. */
 typedef struct DocLine {
@@ -161,34 +160,54 @@ static bool is_before_class(const char *p)
     return strncmp(p, key, strlen(key)) == 0;
 }
 
+/* Looks for a fault of the line, if lines here have a style. */
+static DocFault find_fault(const DocLine *d, size_t *at)
+{
+    if (d->len + 2 > MAX_LINE &&
+        g_utf8_strlen(d->text, d->len) + 2 > MAX_LINE && !is_address(d)) {
+        *at = 0;
+        return DOC_FAULT_LONG_LINE;
+    }
+    *at = find_single_blank(d);
+    return *at ? DOC_FAULT_SENTENCES : DOC_FAULT_NONE;
+}
+
+DocFault doc_style_fault(DocStyle *style, const char *line, size_t len,
+                         const char *next, size_t *at)
+{
+    const DocLine d = { line, len };
+    DocFault fault;
+
+    track_literal(style, &d);
+    if (style->is_free || style->is_literal) {
+        return DOC_FAULT_NONE;
+    }
+    fault = find_fault(&d, at);
+    if (fault && !style->is_strict) {
+        style->is_free = is_before_class(next);
+        style->is_strict = !style->is_free;
+    }
+    return style->is_free ? DOC_FAULT_NONE : fault;
+}
+
 bool doc_style_check(DocStyle *style, const Parser *p, const char *line,
                      size_t len)
 {
     QapiSchema *schema = p->schema;
-    const DocLine d = { line, len };
     SrcLoc loc = lexer_loc(&p->lexer);
     size_t at;
-    bool is_long;
 
     /* A running program does not send its text by the rules of a file. */
-    if (schema->language < LANGUAGE_10_2 || schema->told || style->is_free) {
+    if (schema->language < LANGUAGE_10_2 || schema->told) {
         return true;
     }
-    track_literal(style, &d);
-    if (style->is_literal) {
+    switch (doc_style_fault(style, line, len, p->lexer.next, &at)) {
+    case DOC_FAULT_LONG_LINE:
+        return diag(&schema->diags, DIAG_DOC_LONG_LINE, loc, 0,
+                    DOC_MAX_LINE_TEXT);
+    case DOC_FAULT_SENTENCES:
+        return diag(&schema->diags, DIAG_DOC_SENTENCES, loc + 2 + at, 0);
+    default:
         return true;
     }
-    is_long = len + 2 > MAX_LINE && g_utf8_strlen(line, len) + 2 > MAX_LINE &&
-              !is_address(&d);
-    at = find_single_blank(&d);
-    if (!is_long && !at) {
-        return true;
-    }
-    if (is_before_class(p->lexer.next)) {
-        style->is_free = true;
-        return true;
-    }
-    return is_long ? diag(&schema->diags, DIAG_DOC_LONG_LINE, loc, 0,
-                          MAX_LINE_TEXT)
-                   : diag(&schema->diags, DIAG_DOC_SENTENCES, loc + 2 + at, 0);
 }
