@@ -177,6 +177,22 @@ int qapi_run_check(void *opaque)
     return schema ? EXIT_DONE : EXIT_FAILED;
 }
 
+/* Warnings go to stdout: they are what the verb is asked for. */
+int qapi_run_lint(void *opaque)
+{
+    const QapiArgs *args = opaque;
+    g_autoptr(QapiSchema) schema = load(args, args->base.rest->pdata[0]);
+    g_autoptr(GString) out = g_string_new(NULL);
+    unsigned n;
+
+    if (!schema) {
+        return EXIT_FAILED;
+    }
+    n = qapi_schema_lint(schema, out);
+    return output_foreign_text(out->str) == EXIT_DONE && n == 0 ? EXIT_DONE
+                                                                : EXIT_FAILED;
+}
+
 /* Appends introspection data as JSON, with one entity per line. */
 static void write_info(GString *out, JsonNode *info)
 {

@@ -30,6 +30,7 @@ typedef struct QapiArgs {
 /* @args is a QapiArgs.  Returns: the exit code, after a message on failure */
 int qapi_run_gen(void *args);
 int qapi_run_check(void *args);
+int qapi_run_lint(void *args);
 int qapi_run_introspect(void *args);
 int qapi_run_show(void *args);
 int qapi_run_diff(void *args);

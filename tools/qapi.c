@@ -59,7 +59,10 @@ static const Option gen_options[] = {
     { NULL },
 };
 
-/* check reads all files itself, so it has no option -s. */
+/*
+ * check and lint judge files, by one version of the language.  So they have no
+ * option -s, and the newest version is the default.
+ */
 static const Option check_options[] = {
     LIBRARY_OPTION,
     LANGUAGE_OPTION,
@@ -118,6 +121,10 @@ static const Option doc_options[] = {
  */
 
 #define A_SCHEMA "echo \"{ 'command': 'quit' }\" >a.json; "
+/* The same with a comment, for lint: printf writes a line per argument. */
+#define A_COMMENTED_SCHEMA                                               \
+    "printf '%s\\n' '##' '# @quit:' '#' '# Stop.' '##' "                 \
+    "\"{ 'command': 'quit' }\" >a.json; "
 
 static const Verb verbs[] = {
     {
@@ -144,6 +151,23 @@ static const Verb verbs[] = {
                "is.\n",
         .example = A_SCHEMA "qapi check a.json",
         .run = qapi_run_check,
+    },
+    /* Warnings are the result of the verb, and go to stdout like one. */
+    {
+        .name = "lint",
+        .args = "SCHEMA",
+        .options = check_options,
+        .min_args = 1,
+        .max_args = 1,
+        .summary = "check a schema, and warn of what reviewers ask to change",
+        .doc = "Checks a schema as check does.  If it is right, warns of what "
+               "a reviewer would\nask to change, such as members without a "
+               "text, types that nothing uses, and\nnames in comments that "
+               "do not exist: a line each, 'FILE:LINE: warning: TEXT\n"
+               "[RULE]'.  The exit status is 0 if there is no warning, and 1 "
+               "if there is one or\nthe schema has errors.\n",
+        .example = A_COMMENTED_SCHEMA "qapi lint a.json",
+        .run = qapi_run_lint,
     },
     {
         .name = "introspect",

@@ -47,11 +47,10 @@ static const DocSection *connect(const Name *name, uint32_t epoch)
 }
 
 /*
- * Returns the members that the documentation of @e describes.  The inline
- * members of a command, event or union belong to an implicit object, which has
- * no documentation of its own.
+ * The inline members of a command, event or union belong to an implicit object,
+ * which has no documentation of its own.
  */
-static IrMembers documented_members(const IrEntity *e)
+IrMembers ir_documented_members(const IrEntity *e)
 {
     if (e->kind == IR_COMMAND || e->kind == IR_EVENT) {
         if (e->u.call.arg && e->u.call.arg->implicit) {
@@ -75,8 +74,7 @@ static bool lacks(QapiSchema *schema, const IrEntity *e, const char *what,
     return diag(&schema->diags, DIAG_DOC_LACKS, e->loc, 0, what, name->str);
 }
 
-/* Returns what messages call a member of @e. */
-static const char *role_of(const IrEntity *e)
+const char *ir_role(const IrEntity *e)
 {
     switch (e->kind) {
     case IR_ENUM:
@@ -99,7 +97,7 @@ static const char *role_of(const IrEntity *e)
  */
 static bool connect_members(QapiSchema *schema, const IrEntity *e)
 {
-    IrMembers members = documented_members(e);
+    IrMembers members = ir_documented_members(e);
     uint32_t epoch = mark_sections(schema, e->doc, DOC_MEMBER);
 
     for (uint32_t i = 0; i < members.n; i++) {
@@ -108,7 +106,7 @@ static bool connect_members(QapiSchema *schema, const IrEntity *e)
         m->doc = connect(m->name, epoch);
         if (!m->doc && !schema->told && !e->doc->is_loose &&
             !(e->name->exceptions & EXCEPT_DOCUMENTATION)) {
-            return lacks(schema, e, role_of(e), m->name);
+            return lacks(schema, e, ir_role(e), m->name);
         }
     }
     return true;
@@ -135,7 +133,7 @@ static bool connect_features(QapiSchema *schema, const IrEntity *e,
  */
 static bool connect_all_features(QapiSchema *schema, const IrEntity *e)
 {
-    IrMembers members = documented_members(e);
+    IrMembers members = ir_documented_members(e);
     uint32_t epoch = mark_sections(schema, e->doc, DOC_FEATURE);
 
     if (!connect_features(schema, e, e->features, epoch)) {

@@ -125,6 +125,19 @@ void qapi_schema_free(QapiSchema *schema);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(QapiSchema, qapi_schema_free)
 
 /**
+ * qapi_schema_lint: Appends warnings about a schema to a string: what is right,
+ * but what a reviewer would ask to change.
+ * @schema: the schema, loaded from files
+ * @out: the string; a line per warning, "file:line: warning: text [rule]", is
+ *       appended
+ *
+ * Returns: the number of warnings
+ * Thread: any; one thread at a time uses @schema
+ * Contract: docs/schema-language.md, "Warnings"
+ */
+unsigned qapi_schema_lint(QapiSchema *schema, GString *out);
+
+/**
  * qapi_schema_introspect: Appends the introspection data of a schema to a
  * string.
  * @schema: the schema

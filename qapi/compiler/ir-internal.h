@@ -183,6 +183,12 @@ const char *ir_describe(QapiSchema *schema, const IrEntity *e);
  */
 IrMembers ir_members(const IrEntity *e);
 
+/* ir_documented_members: Returns what the comment of @e has to describe. */
+IrMembers ir_documented_members(const IrEntity *e);
+
+/* ir_role: Returns what messages call a member of @e, such as "value". */
+const char *ir_role(const IrEntity *e);
+
 /* ir_new_entity: Creates an entity.  @like: (nullable) what implies it */
 IrEntity *ir_new_entity(QapiSchema *schema, IrKind kind, Name *name,
                         const IrEntity *like);

@@ -63,6 +63,7 @@ static void run_schema(const char *text)
         qapi_schema_manual(schema, format, out);
     }
     generate(schema);
+    qapi_schema_lint(schema, out);
     qapi_schema_introspect(schema, true, info);
     use_info(info->str);
 }
@@ -246,6 +247,18 @@ static void make_doc_class(GString *text, unsigned n)
     g_string_append(text, "##\n{ 'class': 'first' }\n");
 }
 
+/* Every line has a warning, and every name resembles all members. */
+static void make_warnings(GString *text, unsigned n)
+{
+    g_string_append(text, "{ 'pragma': { 'language': '10.0' } }\n"
+                          "##\n# @First:\n#\n");
+    for (unsigned i = 0; i < n; i++) {
+        g_string_append(text, "# A sentence. Another one with @member.\n");
+    }
+    g_string_append(text, "#\n# @members: a number\n##\n{ 'struct': 'First',"
+                          " 'data': { 'members': 'int' } }\n");
+}
+
 static void make_errors(GString *text, unsigned n)
 {
     for (unsigned i = 0; i < n; i++) {
@@ -272,6 +285,7 @@ const CostCase cost_compiler_cases[] = {
     { "schema/properties", 200, make_properties, run_schema },
     { "schema/conditions", 200, make_conditions, run_schema },
     { "schema/docs", 100, make_docs, run_schema },
+    { "schema/doc-warnings", 200, make_warnings, run_schema },
     { "schema/doc-text", 200, make_doc_text, run_schema },
     { "schema/doc-list", 50, make_doc_list, run_schema },
     { "schema/doc-table", 100, make_doc_table, run_schema },
