@@ -77,6 +77,51 @@ void apply_refuse_name(Apply *apply, const ApplyItem *item, Object *obj,
  */
 bool apply_compare(ApplyItem *item, Object *made);
 
+/* ---- The transaction: object-apply.c ---- */
+
+/* The steps that have been executed so far */
+typedef struct ApplyTransaction {
+    Apply apply;
+    GPtrArray *old_order; /* ObjectProperty of /objects before; held */
+    GPtrArray *hidden;    /* Object, children of /objects before */
+    GPtrArray *added;     /* Object, children of /objects since */
+    GArray *undo;         /* Undo, oldest first */
+} ApplyTransaction;
+
+/* ---- object-apply-holders.c ---- */
+
+/*
+ * apply_check_holders: step 3; fails if an object that stays links to a hidden
+ * one.  It comes after the creation, because an element may move a link from a
+ * hidden object to another one.
+ */
+bool apply_check_holders(ApplyTransaction *t, Error **errp);
+
+/* apply_sort_hidden: sort `hidden`, holders before targets of their links */
+void apply_sort_hidden(ApplyTransaction *t);
+
+/* ---- object-apply-undo.c ---- */
+
+/* apply_undo_new: an empty array of old values; (transfer full) */
+GArray *apply_undo_new(void);
+
+/* apply_remember: save the value of a property before it is changed */
+void apply_remember(ApplyTransaction *t, Object *obj, const char *name);
+
+/*
+ * apply_restore_values: set all saved properties to their old values, the
+ * newest first; those that cannot be restored are named in hints of @errp
+ */
+void apply_restore_values(ApplyTransaction *t, Error **errp);
+
+/* ---- object-apply-plan.c ---- */
+
+/*
+ * apply_create_plan: describe the steps in the order in which they take effect
+ * for clients: delete, add, change; (transfer full)
+ */
+JsonNode *apply_create_plan(ApplyTransaction *t);
+
 /* ---- object-snapshot.c ---- */
 
 /* property_link_target: what the link leads to; false if it is no link */
