@@ -12,9 +12,9 @@
 #include "qom/user-creatable.h"
 #include "util/module.h"
 
-#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -43,13 +43,13 @@ static const PropertyRow echo_rows[] = {
 static int coroutine_fn serve(void *opaque)
 {
     AioStream *stream = ((Echo *)opaque)->stream;
-    char name[16];
+    char name[16]; /* as much as the kernel keeps */
     ssize_t n;
 
     while ((n = aio_stream_fill(stream, 1, -1)) > 0) {
         const void *input = aio_stream_peek(stream, &(size_t) { 0 });
 
-        pthread_getname_np(pthread_self(), name, sizeof(name));
+        prctl(PR_GET_NAME, name);
         aio_stream_queue(stream, name, strlen(name));
         aio_stream_queue(stream, input, n);
         aio_stream_consume(stream, n);
