@@ -28,6 +28,8 @@ struct BlockFile {
 
     /* Set by block_file_open_fd(). */
     int fd;
+    int lock_fd;               /* has the lock: `fd`, or a shared one */
+    BlockFile *next_locked;    /* (nullable) under the lock of the list */
     bool is_device;
     bool is_direct;            /* opened with O_DIRECT */
     bool is_in_memory;         /* there is no disk to wait for: tmpfs */
@@ -85,6 +87,22 @@ static inline void block_file_count(BlockFileChannel *channel, int counter)
  * Returns: true; false with @errp set, and nothing is open
  */
 bool block_file_open_fd(BlockFile *file, Error **errp);
+
+/* Closes what block_file_open_fd() has opened; any thread. */
+void block_file_close_fd(BlockFile *file);
+
+/* ---- block-file-lock.c ---- */
+
+/*
+ * Takes the lock of a drive that can write, or shares that of the drive which
+ * it replaces; main.
+ *
+ * Returns: true; false with @errp set if another drive has the lock
+ */
+bool block_file_lock(BlockFile *file, Error **errp);
+
+/* Releases the lock before `fd` is closed; any thread. */
+void block_file_unlock(BlockFile *file);
 
 /* ---- block-file-direct.c ---- */
 

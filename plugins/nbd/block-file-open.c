@@ -1,13 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Opening the file of a drive: its kind, its size, the alignment that O_DIRECT
- * needs, and the lock.
- *
- * The lock is one byte at an offset that no file reaches.  It belongs to the
- * open file (F_OFD_SETLK), so it also excludes a second drive in the same
- * process, and the kernel releases it after the process has ended.  Drives that
- * only read take no lock: reading a drive while another one writes to it is a
- * question of what the reader expects, whereas two writers destroy data.
+ * Opening the file of a drive: its kind, its size, and the alignment that
+ * O_DIRECT needs.
  */
 #include "block-file-internal.h"
 
@@ -25,57 +19,8 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
-#define LOCK_OFFSET (INT64_C(1) << 62)
 #define DEFAULT_ALIGN_BYTES 4096
 #define MAX_ALIGN_BYTES 65536
-
-/*
- * How often, and at which distance, a lock is tried that another drive holds.
- * The kernel releases the files of a killed process that used io_uring only
- * after the process has ended, so a program that takes its place at once may
- * find the old lock.
- */
-#define LOCK_TRIES 30
-#define LOCK_PAUSE_US 10000
-
-/* Returns: 0; or an errno value, EAGAIN if another drive has the lock */
-static int try_lock(int fd)
-{
-    struct flock byte = {
-        .l_type = F_WRLCK, .l_whence = SEEK_SET,
-        .l_start = LOCK_OFFSET, .l_len = 1,
-    };
-
-    if (fcntl(fd, F_OFD_SETLK, &byte) == 0) {
-        return 0;
-    }
-    return errno == EACCES ? EAGAIN : errno;
-}
-
-static bool lock_file(BlockFile *file, Error **errp)
-{
-    ERRP_GUARD();
-    int problem = try_lock(file->fd);
-
-    for (int i = 1; problem == EAGAIN && i < LOCK_TRIES; i++) {
-        g_usleep(LOCK_PAUSE_US);
-        problem = try_lock(file->fd);
-    }
-    if (!problem) {
-        return true;
-    }
-    if (problem == EAGAIN) {
-        error_setg(errp, "'%s' is in use by another drive that can write",
-                   file->path);
-        error_append_hint(errp, "Delete that drive, or set read-only=on.\n");
-        return false;
-    }
-    if (problem == ENOLCK || problem == EINVAL || problem == EOPNOTSUPP) {
-        return true; /* a file system without locks */
-    }
-    error_setg_errno(errp, problem, "Cannot lock '%s'", file->path);
-    return false;
-}
 
 /* Sets `info.size_bytes` and the kind of file. */
 static bool probe_size(BlockFile *file, BlockInfo *info, Error **errp)
@@ -171,7 +116,6 @@ static int open_nonblock(const BlockFile *file, bool read_only)
 {
     int flags = (read_only ? O_RDONLY : O_RDWR) | O_CLOEXEC | O_NOCTTY |
                 O_NONBLOCK;
-
     int fd;
 
     if (file->is_direct) {
@@ -206,7 +150,7 @@ static bool prepare(BlockFile *file, Error **errp)
         return false;
     }
     info->block_bytes = MAX(info->block_bytes, file->align_bytes);
-    return info->is_read_only || lock_file(file, errp);
+    return info->is_read_only || block_file_lock(file, errp);
 }
 
 bool block_file_open_fd(BlockFile *file, Error **errp)
@@ -219,6 +163,11 @@ bool block_file_open_fd(BlockFile *file, Error **errp)
         int err = errno;
 
         error_setg_errno(errp, err, "Cannot open '%s'", file->path);
+        if ((err == EACCES || err == EROFS) &&
+            !BLOCK_BACKEND(file)->read_only) {
+            error_append_hint(errp, "With read-only=on it is not opened for "
+                              "writing.\n");
+        }
         if (err == EINVAL && file->is_direct) {
             error_append_hint(errp, "The file system may not support "
                               "cache=none.\n");
@@ -226,9 +175,17 @@ bool block_file_open_fd(BlockFile *file, Error **errp)
         return false;
     }
     if (!prepare(file, errp)) {
-        close(file->fd);
-        file->fd = -1;
+        block_file_close_fd(file);
         return false;
     }
     return true;
+}
+
+void block_file_close_fd(BlockFile *file)
+{
+    if (file->fd >= 0) {
+        block_file_unlock(file);
+        close(file->fd);
+        file->fd = -1;
+    }
 }

@@ -339,8 +339,7 @@ static bool block_file_open(BlockBackend *drive, Error **errp)
         return false;
     }
     if (!check_engine(file, errp)) {
-        close(file->fd);
-        file->fd = -1;
+        block_file_close_fd(file);
         return false;
     }
     file->size = drive->info.size_bytes;
@@ -386,11 +385,7 @@ static void block_file_init(Object *obj)
 
 static void block_file_finalize(Object *obj)
 {
-    BlockFile *file = BLOCK_FILE(obj);
-
-    if (file->fd >= 0) {
-        close(file->fd);
-    }
+    block_file_close_fd(BLOCK_FILE(obj));
 }
 
 static void block_file_class_init(ObjectClass *klass, const void *data)
