@@ -1,24 +1,18 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Class structures: building them, and casts.
+ * Class structures: building them, and queries.
  *
  * A class is built once, under the recursive lock of the registry, and
  * published with a release store.  Afterwards it is read without a lock.
  * While class_init runs, the same thread can look up the class that is being
  * built.
  *
- * - A *token* is a word that identifies a type in casts.
- * - The low byte of the token of a class is the depth of the type.  It is the
- *   index of the token in ObjectClass.ancestors.
- * - The low byte of the token of an interface is 0xff.  The token is in
- *   ObjectClass.interfaces, a hash table that is large enough to have no
- *   collision.
+ * Building also gives the type its token; class-cast.c says what that is.
  */
 #include "qom/object.h"
 #include "qom/type-internal.h"
 #include "util/programming-error.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #define TOKEN_INTERFACE 0xff
@@ -60,14 +54,19 @@ static void type_check_size(const TypeImpl *type, const char *what,
  */
 static void type_check_interface(const TypeImpl *type)
 {
-    const char *what = type->instance_size             ? "an instance_size"
-                       : type->n_interfaces            ? "interfaces"
-                       : type->info.instance_init      ? "an instance_init"
-                       : type->info.instance_post_init ? "an "
-                                                         "instance_post_init"
-                       : type->info.instance_finalize
-                           ? "an instance_finalize" : NULL;
+    const char *what = NULL;
 
+    if (type->instance_size) {
+        what = "an instance_size";
+    } else if (type->n_interfaces) {
+        what = "interfaces";
+    } else if (type->info.instance_init) {
+        what = "an instance_init";
+    } else if (type->info.instance_post_init) {
+        what = "an instance_post_init";
+    } else if (type->info.instance_finalize) {
+        what = "an instance_finalize";
+    }
     if (what) {
         programming_error("interface '%s' has %s; an interface has no "
                           "instances, and derives from others by 'parent'",
@@ -443,124 +442,6 @@ GSList *object_class_get_list_sorted(const char *implements_type,
     return g_slist_sort(object_class_get_list(implements_type,
                                               include_abstract),
                         class_compare_names);
-}
-
-/* ---- Casts ---- */
-
-/*
- * Returns @klass itself, or its implementation of an interface; NULL if
- * neither. Two implementations of one interface are ambiguous and give NULL.
- */
-static ObjectClass *class_cast(ObjectClass *klass, TypeImpl *target)
-{
-    const InterfaceSlot *slot;
-
-    if (type_is_a(klass->type, target)) {
-        return klass;
-    }
-    slot = &klass->interfaces[(target->token >> TYPE_TOKEN_SHIFT) &
-                              klass->interface_mask];
-    return slot->token == target->token ? (ObjectClass *)slot->iface : NULL;
-}
-
-/* A type whose class was never built cannot be an ancestor of one that was. */
-static TypeImpl *type_by_name_for_cast(const char *type_name)
-{
-    TypeImpl *type = type_get_by_name(type_name);
-
-    return type && type_class(type)->type->token ? type : NULL;
-}
-
-ObjectClass *object_class_dynamic_cast(ObjectClass *klass,
-                                       const char *type_name)
-{
-    TypeImpl *target;
-
-    if (!klass) {
-        return NULL;
-    }
-    /* Callers often pass the very string of the type; no lookup is needed. */
-    if (klass->type->name == type_name) {
-        return klass;
-    }
-    target = type_by_name_for_cast(type_name);
-    return target ? class_cast(klass, target) : NULL;
-}
-
-static void G_GNUC_NORETURN cast_abort(const void *ptr, const char *is,
-                                       const char *type_name,
-                                       const char *file, int line,
-                                       const char *func)
-{
-    g_printerr("%s:%d:%s: %p is '%s', not an instance of type '%s'\n", file,
-               line, func, ptr, is, type_name);
-    abort();
-}
-
-ObjectClass *object_class_cast_slow(ObjectClass *klass, TypeTokenCache *token,
-                                    const char *type_name, const char *file,
-                                    int line, const char *func)
-{
-    TypeImpl *target = type_by_name_for_cast(type_name);
-    ObjectClass *result = NULL;
-
-    if (!klass) {
-        return NULL;
-    }
-    if (target) {
-        /*
-         * The next cast at this place compares tokens inline. Every thread
-         * stores the same word, and nothing else depends on it: relaxed.
-         */
-        atomic_store_explicit(token, target->token, memory_order_relaxed);
-        result = class_cast(klass, target);
-    }
-    if (!result) {
-        cast_abort(klass, klass->type->name, type_name, file, line, func);
-    }
-    return result;
-}
-
-Object *object_cast_slow(Object *obj, TypeTokenCache *token,
-                         const char *type_name, const char *file, int line,
-                         const char *func)
-{
-    if (!obj) {
-        return NULL;
-    }
-    object_class_cast_slow(obj->klass, token, type_name, file, line, func);
-    return obj;
-}
-
-ObjectClass *object_class_dynamic_cast_assert(ObjectClass *klass,
-                                              const char *type_name,
-                                              const char *file, int line,
-                                              const char *func)
-{
-    ObjectClass *result = object_class_dynamic_cast(klass, type_name);
-
-    if (klass && !result) {
-        cast_abort(klass, klass->type->name, type_name, file, line, func);
-    }
-    return result;
-}
-
-Object *object_dynamic_cast(Object *obj, const char *type_name)
-{
-    if (obj && object_class_dynamic_cast(obj->klass, type_name)) {
-        return obj;
-    }
-    return NULL;
-}
-
-Object *object_dynamic_cast_assert(Object *obj, const char *type_name,
-                                   const char *file, int line,
-                                   const char *func)
-{
-    if (obj && !object_class_dynamic_cast(obj->klass, type_name)) {
-        cast_abort(obj, obj->klass->type->name, type_name, file, line, func);
-    }
-    return obj;
 }
 
 /* ---- The roots ---- */
