@@ -161,7 +161,7 @@ static int coroutine_fn input_wait(AioStream *s, int64_t deadline_ns)
         programming_error("two coroutines read from one AioStream");
     }
     if (s->first_block && !s->watch_out) {
-        stream_send(s);
+        aio_stream_send(s);
     }
     stream_input_idle(s);
     stream_watch(s, true, s->watch_out);

@@ -143,14 +143,6 @@ static inline void stream_input_idle(AioStream *s)
 
 /* ---- stream-output.c ---- */
 
-/*
- * Sends what is queued, as far as the socket takes it.  The handler sends what
- * is left.
- *
- * Returns: 0; -EAGAIN if something is left; another negative errno value
- */
-int stream_send(AioStream *s);
-
 /* Wakes up the coroutine that waits for output, if it need not wait any longer.
  * It may free the stream. */
 void stream_output_check_writer(AioStream *s);

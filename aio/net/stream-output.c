@@ -136,10 +136,11 @@ static int output_send_all(AioStream *s)
  * An error ends the output: what is queued is dropped, so that its owners get
  * it back, and is reported to the next coroutine that waits for output.
  */
-int stream_send(AioStream *s)
+int aio_stream_send(AioStream *s)
 {
     int ret;
 
+    stream_enter(s);
     if (s->is_sending) {
         return -EAGAIN; /* called by a release function; the caller sends */
     }
@@ -207,7 +208,7 @@ int aio_stream_drain(AioStream *s, size_t max_unsent_bytes,
         return -ECANCELED;
     }
     if (s->first_block && !s->watch_out) {
-        ret = stream_send(s);
+        ret = aio_stream_send(s);
     }
     while (ret >= 0 || ret == -EAGAIN) {
         if (s->out_error) {

@@ -53,7 +53,7 @@ static int coroutine_fn serve_run(void *opaque)
     stream_input_idle(s);
     stream_watch(s, s->serve && !input_is_over(s), s->watch_out);
     if (s->first_block && !s->watch_out) {
-        stream_send(s);
+        aio_stream_send(s);
     }
     return MIN(ret, 0);
 }
@@ -154,7 +154,7 @@ static void stream_on_writable(void *opaque)
 {
     AioStream *s = opaque;
 
-    stream_send(s);
+    aio_stream_send(s);
     output_progress(s);
 }
 
@@ -171,7 +171,7 @@ static void stream_bh(void *opaque)
     bool polls_file = s->in_is_file && s->watch_in;
 
     if (must_send) {
-        stream_send(s);
+        aio_stream_send(s);
     }
     if (polls_file || (reports && s->must_serve)) {
         aio_bh_schedule(s->bh);

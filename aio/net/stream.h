@@ -377,6 +377,20 @@ ssize_t aio_stream_try_send(AioStream *stream, const void *data,
 void aio_stream_kick(AioStream *stream);
 
 /**
+ * aio_stream_send: sends what is queued, as far as the socket takes it now
+ * @stream: the stream
+ *
+ * The loop sends what is left, as soon as the socket can take more.  Later
+ * calls report an error again.
+ *
+ * Returns: 0 if everything is sent; -EAGAIN if something is left; or another
+ *          negative errno value, -EPIPE or -ECONNRESET if the other end has
+ *          closed the connection
+ * Thread: the home thread, also outside of coroutines
+ */
+int aio_stream_send(AioStream *stream);
+
+/**
  * aio_stream_get_unsent: returns how much output is queued
  * @stream: the stream
  *

@@ -240,6 +240,25 @@ NET_TEST(test_sent_after_large_output)
     user_end(&user);
 }
 
+NET_TEST(test_send)
+{
+    User user;
+
+    user_begin(&user, f);
+    g_assert_cmpint(aio_stream_send(user.stream), ==, 0);
+    aio_stream_queue(user.stream, "one", 3);
+    g_assert_cmpint(aio_stream_send(user.stream), ==, 0);
+    g_assert_cmpuint(peer_receive(f), ==, 3);
+    aio_stream_queue_borrowed(user.stream, large, sizeof(large), NULL, NULL);
+    g_assert_cmpint(aio_stream_send(user.stream), ==, -EAGAIN);
+    while (!user.n_sent) {
+        peer_receive(f);
+        net_run(f, true);
+    }
+    peer_receive(f);
+    user_end(&user);
+}
+
 NET_TEST(test_try_send)
 {
     ssize_t n;
@@ -635,6 +654,7 @@ int main(int argc, char **argv)
         { "readable/limited", test_limited_input },
         { "sent/kick", test_sent_after_a_kick },
         { "sent/large", test_sent_after_large_output },
+        { "send", test_send },
         { "try-send/partial", test_try_send },
         { "try-send/behind-the-queue", test_try_send_behind_the_queue },
         { "try-send/closed-peer", test_try_send_to_a_closed_peer },
