@@ -296,6 +296,7 @@ NbdClient *nbd_client_new(NbdServer *server, int fd)
     NbdClient *client = g_new0(NbdClient, 1);
 
     client->server = NBD_SERVER(object_ref(server));
+    client->depth = 1;
     enlarge_send_buffer(fd);
     client->stream = aio_stream_new(aio_get_main_context(), fd);
     client->address = describe_peer(fd);

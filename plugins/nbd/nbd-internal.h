@@ -241,6 +241,7 @@ struct NbdClient {
     uint64_t used_bytes;  /* of requests that run or are not sent */
     const char *reason;   /* (nullable) why the connection ends; static */
     int64_t arrived_ns;   /* when the requests of this batch arrived */
+    unsigned depth;       /* most requests of recent batches */
 
     unsigned member_index; /* main; in NbdExport.members */
     _Atomic bool is_gone; /* the home thread does not use it any longer */

@@ -4,7 +4,10 @@
  *
  * - A *batch* is what has arrived together.  Each complete request of it is
  *   started, and the replies that are there by then are sent with one system
- *   call.
+ *   call.  A batch that has all requests of the only busy client of a loop is
+ *   answered in two halves: the client takes the first one while the server
+ *   carries out the second one.  Otherwise each would sleep while the other
+ *   works.
  * - *Used bytes* are those of buffers.  A client that has too many is not read
  *   from until some of its replies are sent.  If all clients of a loop together
  *   have too many, one that has none can still start a small request, so that
@@ -15,6 +18,9 @@
 #include "aio/coroutine/coroutine-sleep.h"
 
 #include <errno.h>
+
+/* By the loop of this thread; (nullable) it may have ended */
+static _Thread_local const NbdClient *last_served;
 
 /* After so many requests, other clients of the loop are served. */
 #define BATCH_MAX 256
@@ -213,6 +219,32 @@ static bool coroutine_fn pause_batch(NbdClient *client)
     return !client->must_end;
 }
 
+/* Sends the first half of the replies to a batch.  An error is found later. */
+static void send_half(NbdClient *client, unsigned n_started)
+{
+    size_t size_bytes;
+
+    aio_stream_peek(client->stream, &size_bytes);
+    if (size_bytes > 0 && last_served == client &&
+        n_started % ((client->depth + 1) / 2) == 0) {
+        aio_stream_send(client->stream);
+    }
+}
+
+/*
+ * While the halves of the client's requests alternate, a batch has half of
+ * them.  So the depth becomes less only after many batches of less than that.
+ */
+static void learn_depth(NbdClient *client, unsigned n_started)
+{
+    last_served = client;
+    if (n_started > client->depth) {
+        client->depth = n_started;
+    } else if (n_started < client->depth / 2) {
+        client->depth--;
+    }
+}
+
 /* Returns: 1 if all complete requests were started; 0 if the connection is to
  * end */
 static int coroutine_fn start_batch(NbdClient *client)
@@ -241,7 +273,9 @@ static int coroutine_fn start_batch(NbdClient *client)
         if (++n_started % BATCH_MAX == 0 && !pause_batch(client)) {
             return 0;
         }
+        send_half(client, n_started);
     }
+    learn_depth(client, n_started);
     return 1;
 }
 
