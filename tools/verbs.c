@@ -1,186 +1,22 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The tables of verbs and options of `qom`, and the choice of a verb's target.
+ * The table of verbs of `qom`.
  *
- * Table: each verb has an entry with its options, texts and function; see
- * tool.h. A new verb needs an entry here, a function in verb-functions.h, and
- * the new texts in tests/tool/help.out.
- *
- * Target: with -s or $QOM_SOCKET a running program; otherwise this process, in
- * which the objects of -object are created first and deleted afterwards.
+ * Each verb has an entry with its options, texts and function; see tool.h.  A
+ * new verb needs an entry here, its options in verb-options.c, a function in
+ * verb-functions.h, and the new texts in tests/tool/help.out.
  */
 #include "tools/verbs.h"
 
-#include "qom/user-creatable.h"
 #include "tools/complete-values.h"
 #include "tools/manual.h"
-#include "tools/output.h"
-#include "tools/target.h"
 #include "tools/verb-functions.h"
+#include "tools/verb-options.h"
 
 #include <limits.h>
 #include <stddef.h>
 
 /*
- * ---- Options ----
- * Options that several verbs have are macros, so their texts exist once.
- */
-
-#define SOCKET_OPTION                                                    \
-    { "s", OPTION_TEXT, offsetof(Args, socket), "SOCKET",                \
-      "ask the program that serves QMP there (default: $QOM_SOCKET)" }
-#define JSON_OPTION                                                      \
-    { "json", OPTION_FLAG, offsetof(Args, json), NULL,                   \
-      "print JSON, on one line" }
-#define HELP_OPTION                                                      \
-    { "help", OPTION_FLAG, offsetof(Args, base.help), NULL,              \
-      "print this text" }
-#define TARGET_OPTIONS                                                    \
-    SOCKET_OPTION, SERVICE_OBJECT_OPTION(Args, service),                 \
-        SERVICE_PLUGIN_OPTION(Args, service)
-
-/*
- * run has no -s: it is the program to which other verbs connect.  -device and
- * -iothread exist because users of QEMU expect them.
- */
-static const Option run_options[] = {
-    SERVICE_OPTIONS(Args, service),
-    HELP_OPTION,
-    { NULL },
-};
-
-/*
- * gateway executes commands on a monitor, and has no objects.  It is a service
- * with the options of one that make sense for it.
- */
-static const Option gateway_options[] = {
-    { "to", OPTION_TEXT, offsetof(Args, to), "ADDR",
-      "the monitor: 'unix:PATH', 'tcp:HOST:PORT', 'fd:N'" },
-    { "qmp", OPTION_LIST, offsetof(Args, addresses), "ADDR",
-      "serve clients there, as 'qom run' does; may be given several\n"
-      "times, and have the options 'allow' and 'deny'" },
-    { "log", OPTION_TEXT, offsetof(Args, log), "FILE",
-      "append a line for each command to FILE, or to 'stderr'" },
-    { "pidfile", OPTION_TEXT, offsetof(Args, service.pid_file), "FILE",
-      "write the number of the process there, and lock it" },
-    { "daemonize", OPTION_FLAG, offsetof(Args, service.daemonize), NULL,
-      "run in the background; return when all is ready" },
-    HELP_OPTION,
-    { NULL },
-};
-
-/* Options of verbs that print a JSON value or its text. */
-static const Option print_options[] = {
-    TARGET_OPTIONS,
-    JSON_OPTION,
-    HELP_OPTION,
-    { NULL },
-};
-
-static const Option tree_options[] = {
-    { "values", OPTION_FLAG, offsetof(Args, values), NULL,
-      "also show the properties of each object with their values" },
-    TARGET_OPTIONS,
-    JSON_OPTION,
-    HELP_OPTION,
-    { NULL },
-};
-
-/* With set, -json is about the argument; set prints nothing. */
-static const Option set_options[] = {
-    TARGET_OPTIONS,
-    { "json", OPTION_FLAG, offsetof(Args, json), NULL, "VALUE is JSON" },
-    HELP_OPTION,
-    { NULL },
-};
-
-/* Options of verbs that change objects and print nothing. */
-static const Option change_options[] = {
-    TARGET_OPTIONS,
-    HELP_OPTION,
-    { NULL },
-};
-
-/* types needs no objects; -object is accepted so that all verbs look alike. */
-static const Option types_options[] = {
-    { "abstract", OPTION_FLAG, offsetof(Args, abstract), NULL,
-      "also types that have no objects of their own" },
-    { "implements", OPTION_TEXT, offsetof(Args, implements), "TYPE",
-      "only those that are TYPE, derive from it or implement it" },
-    TARGET_OPTIONS,
-    JSON_OPTION,
-    HELP_OPTION,
-    { NULL },
-};
-
-/* -dry-run needs no target: it then prints what would be created. */
-static const Option apply_options[] = {
-    { "dry-run", OPTION_FLAG, offsetof(Args, dry_run), NULL,
-      "only print what would be done" },
-    TARGET_OPTIONS,
-    JSON_OPTION,
-    HELP_OPTION,
-    { NULL },
-};
-
-/* watch has no -object: no other code would change objects of this process. */
-static const Option watch_options[] = {
-    SOCKET_OPTION,
-    { "events", OPTION_FLAG, offsetof(Args, events), NULL,
-      "print events of the program as they come; arguments are names" },
-    { "interval", OPTION_TEXT, offsetof(Args, interval), "SECONDS",
-      "ask for the values that often, for a program without events" },
-    { "count", OPTION_TEXT, offsetof(Args, count), "N",
-      "end after N lines" },
-    { "json", OPTION_FLAG, offsetof(Args, json), NULL,
-      "print events as QMP has them, one a line" },
-    HELP_OPTION,
-    { NULL },
-};
-
-/* shell works on a target like other verbs, but on one for all of its lines. */
-static const Option shell_options[] = {
-    { "events", OPTION_FLAG, offsetof(Args, events), NULL,
-      "show events of the program when they arrive" },
-    TARGET_OPTIONS,
-    HELP_OPTION,
-    { NULL },
-};
-
-/* plot needs neither a program nor objects: it reads a file. */
-static const Option plot_options[] = {
-    { "o", OPTION_TEXT, offsetof(Args, output), "FILE",
-      "write to the file, not to stdout" },
-    HELP_OPTION,
-    { NULL },
-};
-
-/* metrics has one form, which the format defines. */
-static const Option metrics_options[] = {
-    SOCKET_OPTION,
-    HELP_OPTION,
-    { NULL },
-};
-
-/* top needs two samples of a program that runs. */
-static const Option top_options[] = {
-    SOCKET_OPTION,
-    { "once", OPTION_FLAG, offsetof(Args, once), NULL,
-      "end after one interval" },
-    { "interval", OPTION_TEXT, offsetof(Args, interval), "SECONDS",
-      "time between two samples (default: 1)" },
-    { "sort", OPTION_TEXT, offsetof(Args, sort), "COLUMN",
-      "loops with the largest value first (default: cpu)" },
-    { "record", OPTION_TEXT, offsetof(Args, record), "FILE",
-      "append each interval to the file, too, as a line of JSON" },
-    { "json", OPTION_FLAG, offsetof(Args, json), NULL,
-      "print each interval as a line of JSON" },
-    HELP_OPTION,
-    { NULL },
-};
-
-/*
- * ---- Verbs ----
  * tests/tool/blind runs each example as it is, in an empty folder.  Examples of
  * verbs that need a program start one first and end it.
  */
@@ -473,112 +309,6 @@ static const Verb verbs[] = {
     { .name = NULL },
 };
 
-/*
- * ---- Executing ----
- * A verb has one target, which is connected or created before it runs.
- */
-
-/* Executes a verb on the objects of -object, which are deleted afterwards. */
-static int run_here(const Verb *verb, Args *args)
-{
-    Error *err = NULL;
-    int status;
-
-    if (!service_add_objects(&args->service, &err)) {
-        output_error(NULL, err);
-        return EXIT_FAILED;
-    }
-    status = verb->run(args);
-    user_creatable_cleanup();
-    return status;
-}
-
-/* Executes a verb on the program that serves QMP at @socket. */
-static int run_there(const Verb *verb, Args *args, const char *socket)
-{
-    Error *err = NULL;
-    int status;
-
-    if (!target_connect(socket, &err)) {
-        output_error(NULL, err);
-        return EXIT_FAILED;
-    }
-    status = verb->run(args);
-    /* Closing the connection lets the program drop what belongs to it. */
-    target_disconnect();
-    return status;
-}
-
-/*
- * Returns the socket of the target; NULL for this process.  Objects or plugins
- * on the command line are for this process, so $QOM_SOCKET is then ignored.
- */
-static const char *choose_socket(const Args *args)
-{
-    const char *socket = args->socket;
-
-    if (!socket && !args->service.objects && !args->service.plugins) {
-        socket = g_getenv("QOM_SOCKET");
-    }
-    return socket && *socket ? socket : NULL;
-}
-
-/*
- * Checks that the verb can work on its target.  A change of objects in this
- * process is lost when it exits, so without -object it is useless.  With
- * -object the exit status tells whether the change is accepted.
- */
-static bool check_target(const Verb *verb, const Args *args,
-                         const char *socket, Error **errp)
-{
-    bool changes = verb->flags & VERB_CHANGES && !args->dry_run;
-
-    if (args->socket && (args->service.objects || args->service.plugins)) {
-        error_setg(errp, "option '-s' does not go with '-%s'",
-                   args->service.objects ? "object" : "plugin");
-        return false;
-    }
-    if (verb->flags & VERB_ASKS && !socket) {
-        error_setg(errp, "a program to ask is needed; give '-s SOCKET' or "
-                   "set $QOM_SOCKET");
-        return false;
-    }
-    if (changes && !socket && !args->service.objects) {
-        error_setg(errp, "there is nothing to change; give '-s SOCKET' or "
-                   "'-object OPTS', or set $QOM_SOCKET");
-        return false;
-    }
-    return true;
-}
-
-/*
- * Executes a verb.  Plugins come first, because they provide types for -object
- * and its help.
- */
-static int call(const Verb *verb, void *opaque)
-{
-    Args *args = opaque;
-    const char *socket = choose_socket(args);
-    g_autofree char *help = NULL;
-    Error *err = NULL;
-
-    if (verb->flags & VERB_SERVES) {
-        return verb->run(args);
-    }
-    if (!check_target(verb, args, socket, &err)) {
-        return tool_usage_error(verb->name, err);
-    }
-    if (!service_load(&args->service, &err)) {
-        output_error(NULL, err);
-        return EXIT_FAILED;
-    }
-    help = service_get_help(&args->service);
-    if (help) {
-        return output_foreign_text(help);
-    }
-    return socket ? run_there(verb, args, socket) : run_here(verb, args);
-}
-
 const Tool qom_tool = {
     .name = "qom",
     .version = QOM_VERSION,
@@ -589,6 +319,6 @@ const Tool qom_tool = {
     .verbs = verbs,
     .sections = manual_sections,
     .args_size = sizeof(Args),
-    .call = call,
+    .call = verb_call,
     .complete = complete_command_line,
 };

@@ -50,6 +50,12 @@ enum {
     VERB_ALONE = 1 << 3,
 };
 
+/*
+ * verb_call: Tool.call: chooses the target of a verb, connects to it or creates
+ * it, and executes the verb
+ */
+int verb_call(const Verb *verb, void *args);
+
 extern const Tool qom_tool;
 
 #endif
