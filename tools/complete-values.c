@@ -14,6 +14,7 @@
 #include "qapi/json/json.h"
 #include "qom/plugin.h"
 #include "tools/output.h"
+#include "tools/reply.h"
 #include "tools/target-info.h"
 #include "tools/target.h"
 
@@ -38,44 +39,6 @@ static JsonNode *ask(const char *command, const char *argument,
         g_clear_pointer(&list, json_node_unref);
     }
     return list;
-}
-
-/* Returns the number of elements; 0 for NULL, the reply of a failure. */
-static guint list_length(JsonNode *list)
-{
-    return list ? json_array_get_length(json_node_get_array(list)) : 0;
-}
-
-static JsonObject *list_element(JsonNode *list, guint i)
-{
-    return json_array_get_object_element(json_node_get_array(list), i);
-}
-
-/* Returns (borrowed) a member that is a string; NULL if there is none. */
-static const char *text_of(JsonObject *object, const char *name)
-{
-    JsonNode *node = json_object_get_member(object, name);
-
-    return node && json_qtype(node) == QTYPE_QSTRING
-               ? json_node_get_string(node) : NULL;
-}
-
-/* Returns (borrowed) the element of @list with this "name"; NULL if none. */
-static JsonObject *find_named(JsonNode *list, const char *name)
-{
-    for (guint i = 0; i < list_length(list); i++) {
-        if (!g_strcmp0(text_of(list_element(list, i), "name"), name)) {
-            return list_element(list, i);
-        }
-    }
-    return NULL;
-}
-
-static bool is_child(JsonObject *property)
-{
-    const char *type = text_of(property, "type");
-
-    return type && g_str_has_prefix(type, "child<");
 }
 
 /*
@@ -147,12 +110,12 @@ static void add_children(const char *path, const char *head, Completions *out)
 {
     g_autoptr(JsonNode) list = ask("qom-list", "path", path);
 
-    for (guint i = 0; i < list_length(list); i++) {
-        JsonObject *property = list_element(list, i);
+    for (guint i = 0; i < reply_length(list); i++) {
+        JsonObject *property = reply_element(list, i);
 
-        if (is_child(property)) {
-            completions_add_after(out, head, text_of(property, "name"),
-                                  text_of(property, "type"));
+        if (reply_is_child(property)) {
+            completions_add_after(out, head, reply_text(property, "name"),
+                                  reply_text(property, "type"));
         }
     }
 }
@@ -175,9 +138,9 @@ static void append_member(GString *out, const char *before, JsonObject *row,
  */
 static char *describe(JsonObject *row)
 {
-    GString *out = g_string_new(text_of(row, "type"));
-    const char *unit = text_of(row, "unit");
-    const char *doc = text_of(row, "description");
+    GString *out = g_string_new(reply_text(row, "type"));
+    const char *unit = reply_text(row, "unit");
+    const char *doc = reply_text(row, "description");
 
     append_member(out, " ", row, "min");
     if (json_object_has_member(row, "min") ||
@@ -215,13 +178,14 @@ static bool add_properties(const char *path, const char *head,
     g_autoptr(JsonNode) list = ask("qom-list", "path", path);
     g_autoptr(JsonNode) rows = list ? describe_type_of(path) : NULL;
 
-    for (guint i = 0; i < list_length(list); i++) {
-        JsonObject *property = list_element(list, i);
-        JsonObject *row = find_named(rows, text_of(property, "name"));
+    for (guint i = 0; i < reply_length(list); i++) {
+        JsonObject *property = reply_element(list, i);
+        JsonObject *row = reply_find(rows, reply_text(property, "name"));
         g_autofree char *doc = describe(row ? row : property);
 
-        if (!is_child(property)) {
-            completions_add_after(out, head, text_of(property, "name"), doc);
+        if (!reply_is_child(property)) {
+            completions_add_after(out, head, reply_text(property, "name"),
+                                  doc);
         }
     }
     return list;
@@ -300,9 +264,10 @@ static void add_types(const char *implements, const char *head,
         implements ? json_text_new(implements) : NULL, "abstract", abstract,
         NULL);
 
-    for (guint i = 0; i < list_length(list); i++) {
+    for (guint i = 0; i < reply_length(list); i++) {
         g_autofree char *word =
-            g_strconcat(text_of(list_element(list, i), "name"), tail, NULL);
+            g_strconcat(reply_text(reply_element(list, i), "name"), tail,
+                        NULL);
 
         completions_add_after(out, head, word, NULL);
     }
@@ -362,12 +327,12 @@ static void add_values(const CompletionLine *line, const char *type,
                        Completions *out)
 {
     g_autoptr(JsonNode) list = ask("qom-describe-type", "typename", type);
-    JsonObject *row = find_named(list, property);
-    const char *of = row ? text_of(row, "type") : NULL;
+    JsonObject *row = reply_find(list, property);
+    const char *of = row ? reply_text(row, "type") : NULL;
     JsonNode *values = row ? json_object_get_member(row, "values") : NULL;
 
     if (values) {
-        for (guint i = 0; i < list_length(values); i++) {
+        for (guint i = 0; i < reply_length(values); i++) {
             completions_add_after(out, head,
                                   json_array_get_string_element(
                                       json_node_get_array(values), i), NULL);
@@ -420,10 +385,11 @@ static void complete_property(const CompletionLine *line, Completions *out)
     if (given) {
         g_autoptr(JsonNode) list = ask("qom-describe-type", "typename", given);
 
-        for (guint i = 0; i < list_length(list); i++) {
-            g_autofree char *doc = describe(list_element(list, i));
+        for (guint i = 0; i < reply_length(list); i++) {
+            g_autofree char *doc = describe(reply_element(list, i));
 
-            completions_add(out, text_of(list_element(list, i), "name"), doc);
+            completions_add(out, reply_text(reply_element(list, i), "name"),
+                            doc);
         }
     } else if (!add_properties(path, "", out) && dot) {
         g_autofree char *before = g_strndup(path, dot - path);
@@ -478,15 +444,16 @@ static void add_options(const char *type, const char *head, Completions *out)
     if (!list) {
         add_schema_options(type, head, out);
     }
-    for (guint i = 0; i < list_length(list); i++) {
-        JsonObject *row = list_element(list, i);
-        const char *name = text_of(row, "name");
+    for (guint i = 0; i < reply_length(list); i++) {
+        JsonObject *row = reply_element(list, i);
+        const char *name = reply_text(row, "name");
         g_autofree char *word = g_strconcat(name, "=", NULL);
         g_autofree char *doc = describe(row);
 
         /* Programs other than ours do not say what can be set. */
-        if (g_strcmp0(text_of(row, "set"), "never") &&
-            strcmp(name, "type") && !is_child(row) && !is_given(head, name)) {
+        if (g_strcmp0(reply_text(row, "set"), "never") &&
+            strcmp(name, "type") && !reply_is_child(row) &&
+            !is_given(head, name)) {
             completions_add_after(out, head, word, doc);
         }
     }
@@ -592,8 +559,8 @@ static void add_argument_values(const CompletionLine *line,
         add_children("/objects", head, out);
     } else if (!strcmp(name, "typename") || !strcmp(name, "implements")) {
         add_types(NULL, head, "", out);
-    } else if (!strcmp(name, "property") && text_of(given, "path")) {
-        add_properties(text_of(given, "path"), head, out);
+    } else if (!strcmp(name, "property") && reply_text(given, "path")) {
+        add_properties(reply_text(given, "path"), head, out);
     }
 }
 

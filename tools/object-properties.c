@@ -10,6 +10,7 @@
  */
 #include "tools/object-properties.h"
 #include "qapi/json/json.h"
+#include "tools/reply.h"
 #include "tools/target-info.h"
 #include "tools/target.h"
 
@@ -26,12 +27,6 @@ static JsonNode *paths_of(const ObjectName *objects, guint n)
     }
     json_node_take_array(list, array);
     return list;
-}
-
-static bool is_child(JsonObject *property)
-{
-    return g_str_has_prefix(json_object_get_string_member(property, "type"),
-                            "child<");
 }
 
 /*
@@ -96,7 +91,7 @@ static void add_values(const ObjectName *objects, guint n, JsonNode **lists)
         for (guint k = 0; list && k < json_array_get_length(list); k++) {
             JsonObject *property = json_array_get_object_element(list, k);
 
-            if (!is_child(property) && !add_type(property, objects[i].type)) {
+            if (!reply_is_child(property) && !add_type(property, objects[i].type)) {
                 add_call(calls, "qom-get", objects[i].path,
                          json_object_get_string_member(property, "name"));
                 g_ptr_array_add(properties, property);

@@ -9,32 +9,10 @@
 #include "tools/standard-internal.h"
 #include "qapi/json/json.h"
 #include "qapi/scalar-text.h"
+#include "tools/reply.h"
 #include "tools/target.h"
 
 #include <string.h>
-
-const char *standard_text_of(JsonObject *object, const char *name)
-{
-    JsonNode *node = json_object_get_member(object, name);
-
-    return node && json_qtype(node) == QTYPE_QSTRING
-               ? json_node_get_string(node)
-               : NULL;
-}
-
-JsonObject *standard_find_named(JsonNode *list, const char *name)
-{
-    JsonArray *array = json_node_get_array(list);
-
-    for (guint i = 0; i < json_array_get_length(array); i++) {
-        JsonObject *object = json_array_get_object_element(array, i);
-
-        if (!g_strcmp0(standard_text_of(object, "name"), name)) {
-            return object;
-        }
-    }
-    return NULL;
-}
 
 typedef enum Form {
     FORM_ANY, /* JSON if it is JSON, otherwise a string */
@@ -147,7 +125,7 @@ static JsonNode *parse_property(JsonObject *arguments, const char *type,
         [FORM_SIZE] = "a size value representible as a 64-bit integer",
         [FORM_NUMBER] = "number",
     };
-    const char *text = standard_text_of(arguments, "text");
+    const char *text = reply_text(arguments, "text");
     Form form = find_form(arguments, type);
     JsonNode *node = NULL;
 
@@ -157,7 +135,7 @@ static JsonNode *parse_property(JsonObject *arguments, const char *type,
     node = parse_form(form, text);
     if (!node) {
         error_setg(errp, "Invalid parameter type for '%s', expected: %s",
-                   standard_text_of(arguments, "property"), expected[form]);
+                   reply_text(arguments, "property"), expected[form]);
     }
     return node;
 }
@@ -165,11 +143,11 @@ static JsonNode *parse_property(JsonObject *arguments, const char *type,
 /* Partial paths are resolved by the target, each time in the same way. */
 JsonNode *standard_set_text(JsonObject *arguments, Error **errp)
 {
-    const char *path = standard_text_of(arguments, "path");
-    const char *name = standard_text_of(arguments, "property");
+    const char *path = reply_text(arguments, "path");
+    const char *name = reply_text(arguments, "property");
     g_autoptr(JsonNode) list =
         target_execute("qom-list", errp, "path", json_text_new(path), NULL);
-    JsonObject *property = list ? standard_find_named(list, name) : NULL;
+    JsonObject *property = reply_find(list, name);
     JsonNode *value;
 
     if (!list) {
@@ -177,10 +155,10 @@ JsonNode *standard_set_text(JsonObject *arguments, Error **errp)
     }
     /* The target words the error of a property that it does not list. */
     if (property) {
-        value = parse_property(arguments, standard_text_of(property, "type"),
+        value = parse_property(arguments, reply_text(property, "type"),
                                errp);
     } else {
-        value = json_text_new(standard_text_of(arguments, "text"));
+        value = json_text_new(reply_text(arguments, "text"));
     }
     if (!value) {
         return NULL;

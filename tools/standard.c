@@ -14,6 +14,7 @@
 #include "qapi/visitor/keyval.h"
 #include "tools/object-properties.h"
 #include "tools/object-walk.h"
+#include "tools/reply.h"
 #include "tools/target-info.h"
 #include "tools/target.h"
 #include "util/hash.h"
@@ -32,16 +33,15 @@ static GHashTable *index_by_name(JsonNode *list)
     for (guint i = 0; list && i < json_array_get_length(array); i++) {
         JsonObject *object = json_array_get_object_element(array, i);
 
-        g_hash_table_insert(index, (char *)standard_text_of(object, "name"),
-                            object);
+        g_hash_table_insert(index, (char *)reply_text(object, "name"), object);
     }
     return index;
 }
 
 static int compare_properties(gconstpointer a, gconstpointer b)
 {
-    return g_strcmp0(standard_text_of(*(JsonObject *const *)a, "name"),
-                     standard_text_of(*(JsonObject *const *)b, "name"));
+    return g_strcmp0(reply_text(*(JsonObject *const *)a, "name"),
+                     reply_text(*(JsonObject *const *)b, "name"));
 }
 
 /*
@@ -62,7 +62,7 @@ static GPtrArray *sort_properties(JsonNode *list)
 
 static JsonNode *tree(JsonObject *arguments, Error **errp)
 {
-    const char *path = standard_text_of(arguments, "path");
+    const char *path = reply_text(arguments, "path");
 
     return object_walk_tree(path ? path : "/", false, errp);
 }
@@ -88,7 +88,7 @@ static JsonNode *parse_options(const char *text, Error **errp)
 static JsonNode *add_text(JsonObject *arguments, Error **errp)
 {
     g_autoptr(JsonNode) options =
-        parse_options(standard_text_of(arguments, "options"), errp);
+        parse_options(reply_text(arguments, "options"), errp);
 
     return options ? target_call("object-add", options, errp) : NULL;
 }
@@ -140,8 +140,7 @@ static void add_values(const QapiInfo *info, const QapiInfoMember *member,
     g_autoptr(GPtrArray) words = qapi_info_values(info, member->type);
     JsonArray *values;
 
-    if (!words->len || !g_strcmp0(standard_text_of(property, "type"),
-                                  "bool")) {
+    if (!words->len || !g_strcmp0(reply_text(property, "type"), "bool")) {
         return;
     }
     values = json_array_new();
@@ -184,7 +183,7 @@ static void add_all_values(JsonNode *rows, const char *type)
  */
 static JsonNode *describe_type(JsonObject *arguments, Error **errp)
 {
-    const char *type = standard_text_of(arguments, "typename");
+    const char *type = reply_text(arguments, "typename");
     g_autoptr(JsonNode) list =
         target_execute("qom-list-properties", errp, "typename",
                        json_text_new(type), NULL);
@@ -205,7 +204,7 @@ static JsonNode *describe_type(JsonObject *arguments, Error **errp)
     for (guint i = 0; i < sorted->len; i++) {
         JsonObject *property = sorted->pdata[i];
 
-        const char *name = standard_text_of(property, "name");
+        const char *name = reply_text(property, "name");
 
         json_array_add_object_element(
             rows, describe(property, g_hash_table_lookup(by_name, name)));
@@ -306,7 +305,7 @@ static JsonNode *query_objects(JsonObject *arguments, Error **errp)
     }
     for (guint i = 0; info && i < children->len; i++) {
         JsonObject *child = children->pdata[i];
-        const char *type = standard_text_of(child, "type");
+        const char *type = reply_text(child, "type");
         g_autofree char *bare = NULL;
         JsonObject *object;
 
@@ -317,9 +316,9 @@ static JsonNode *query_objects(JsonObject *arguments, Error **errp)
         bare = g_strndup(type, strcspn(type, ">"));
         /* QEMU has objects of this name for its options -qmp and -monitor. */
         if (is_user_creatable(info, bare) &&
-            !g_str_has_prefix(standard_text_of(child, "name"),
+            !g_str_has_prefix(reply_text(child, "name"),
                               "compat_monitor")) {
-            object = config_of(info, standard_text_of(child, "name"), bare,
+            object = config_of(info, reply_text(child, "name"), bare,
                                errp);
             if (!object) {
                 return NULL;

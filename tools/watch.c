@@ -17,6 +17,7 @@
 #include "tools/output.h"
 #include "util/safe-text.h"
 #include "tools/path.h"
+#include "tools/reply.h"
 #include "tools/target-info.h"
 #include "tools/target.h"
 #include "tools/verb-functions.h"
@@ -212,16 +213,6 @@ static int output_object(const char *path, JsonObject *data, bool added)
     return output_text(text->str);
 }
 
-/* Returns (borrowed) the member as a string; NULL if it is not one. */
-static const char *text_of(JsonObject *object, const char *name)
-{
-    JsonNode *node = json_object_get_member(object, name);
-
-    return node && json_qtype(node) == QTYPE_QSTRING
-               ? json_node_get_string(node)
-               : NULL;
-}
-
 /*
  * Returns the data of an event called @name; NULL if the event has another
  * name, or no "path" or @member, because no schema checks events.
@@ -232,12 +223,12 @@ static JsonObject *data_of(JsonObject *event, const char *name,
     JsonNode *node = json_object_get_member(event, "data");
     JsonObject *data;
 
-    if (g_strcmp0(text_of(event, "event"), name) || !node ||
+    if (g_strcmp0(reply_text(event, "event"), name) || !node ||
         !JSON_NODE_HOLDS_OBJECT(node)) {
         return NULL;
     }
     data = json_node_get_object(node);
-    return text_of(data, "path") && text_of(data, member) ? data : NULL;
+    return reply_text(data, "path") && reply_text(data, member) ? data : NULL;
 }
 
 /* Prints an event if it is about a target. */

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Lists and members are read without an error: what is not there is NULL. */
+#include "tools/reply.h"
+#include "qapi/json/json.h"
+
+#include <string.h>
+
+const char *reply_text(JsonObject *object, const char *name)
+{
+    JsonNode *node = json_object_get_member(object, name);
+
+    return node && json_qtype(node) == QTYPE_QSTRING
+               ? json_node_get_string(node)
+               : NULL;
+}
+
+guint reply_length(JsonNode *list)
+{
+    return list ? json_array_get_length(json_node_get_array(list)) : 0;
+}
+
+JsonObject *reply_element(JsonNode *list, guint i)
+{
+    return json_array_get_object_element(json_node_get_array(list), i);
+}
+
+JsonObject *reply_find(JsonNode *list, const char *name)
+{
+    for (guint i = 0; i < reply_length(list); i++) {
+        JsonObject *object = reply_element(list, i);
+
+        if (!g_strcmp0(reply_text(object, "name"), name)) {
+            return object;
+        }
+    }
+    return NULL;
+}
+
+bool reply_is_child(JsonObject *property)
+{
+    const char *type = reply_text(property, "type");
+
+    return type && g_str_has_prefix(type, "child<");
+}
