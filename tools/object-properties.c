@@ -91,7 +91,8 @@ static void add_values(const ObjectName *objects, guint n, JsonNode **lists)
         for (guint k = 0; list && k < json_array_get_length(list); k++) {
             JsonObject *property = json_array_get_object_element(list, k);
 
-            if (!reply_is_child(property) && !add_type(property, objects[i].type)) {
+            if (!reply_is_child(property) &&
+                !add_type(property, objects[i].type)) {
                 add_call(calls, "qom-get", objects[i].path,
                          json_object_get_string_member(property, "name"));
                 g_ptr_array_add(properties, property);

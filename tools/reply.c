@@ -1,5 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Lists and members are read without an error: what is not there is NULL. */
+/*
+ * Reading replies and events of other programs.
+ *
+ * Replies to commands of this program's schema have been checked against it
+ * before they are read here, so lists have objects as elements.  Optional
+ * members, and members of events, may be missing or of another type: reading
+ * them does not fail, and what is not there is NULL.
+ */
 #include "tools/reply.h"
 #include "qapi/json/json.h"
 
@@ -14,6 +21,7 @@ const char *reply_text(JsonObject *object, const char *name)
                : NULL;
 }
 
+/* A failed command has no list, and so no elements. */
 guint reply_length(JsonNode *list)
 {
     return list ? json_array_get_length(json_node_get_array(list)) : 0;

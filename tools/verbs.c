@@ -66,6 +66,10 @@
  * In the order in which help and the man page list them.
  */
 static const Verb verbs[] = {
+    /*
+     * The programs: they have no target.  run creates the objects itself, and
+     * gateway has none.
+     */
     {
         .name = "run",
         .options = run_options,
@@ -93,6 +97,10 @@ static const Verb verbs[] = {
         .flags = VERB_SERVES,
         .run = action_gateway,
     },
+    /*
+     * The verbs that show objects.  They can do without a program: with -object
+     * they show what such an object would be.
+     */
     {
         .name = "tree",
         .args = "[PATH]",
@@ -116,6 +124,7 @@ static const Verb verbs[] = {
         .example = "qom list -object main-loop,id=ml ml",
         .run = action_list,
     },
+    /* With PATH.PROPERTY one argument is enough. */
     {
         .name = "get",
         .args = "PATH PROPERTY | PATH.PROPERTY",
@@ -130,6 +139,10 @@ static const Verb verbs[] = {
                    "aio-max-batch",
         .run = action_get,
     },
+    /*
+     * The verbs that change objects.  A change of this process would be lost at
+     * its end, so VERB_CHANGES wants a program, or -object to try it out.
+     */
     {
         .name = "set",
         .args = "PATH PROPERTY VALUE | PATH.PROPERTY VALUE",
@@ -171,6 +184,7 @@ static const Verb verbs[] = {
         .flags = VERB_CHANGES,
         .run = action_del,
     },
+    /* The verbs that show types: those of -plugin, too. */
     {
         .name = "types",
         .options = types_options,
@@ -192,6 +206,7 @@ static const Verb verbs[] = {
         .example = "qom props main-loop",
         .run = action_props,
     },
+    /* The verbs of configuration files; see docs/configuration.md. */
     {
         .name = "apply",
         .args = "FILE",
@@ -218,6 +233,7 @@ static const Verb verbs[] = {
         .example = "qom config -object main-loop,id=ml,aio-max-batch=8",
         .run = action_config,
     },
+    /* Not VERB_CHANGES, because most commands only query. */
     {
         .name = "call",
         .args = "COMMAND [ARG=VALUE... | JSON]",
@@ -234,6 +250,7 @@ static const Verb verbs[] = {
                    "property=aio-max-batch",
         .run = action_call,
     },
+    /* Not in this process: nothing changes there while the verb waits. */
     {
         .name = "watch",
         .args = "[PATH | PATH.PROPERTY | NAME]...",
@@ -251,6 +268,7 @@ static const Verb verbs[] = {
         .flags = VERB_ASKS,
         .run = action_watch,
     },
+    /* A shell in a shell would use the same terminal and history. */
     {
         .name = "shell",
         .options = shell_options,
@@ -268,6 +286,10 @@ static const Verb verbs[] = {
         .flags = VERB_ALONE,
         .run = action_shell,
     },
+    /*
+     * The verbs about statistics, which only a program that runs has.  plot
+     * needs no program: it reads what top has written.
+     */
     {
         .name = "top",
         .options = top_options,

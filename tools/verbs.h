@@ -48,6 +48,8 @@ enum {
     VERB_CHANGES = 1 << 2,
     /* The verb cannot be executed by `qom shell`, nor can VERB_SERVES. */
     VERB_ALONE = 1 << 3,
+    /* The verb exists in `qom shell` alone, and works on the shell itself. */
+    VERB_OF_SHELL = 1 << 4,
 };
 
 /*
