@@ -16,7 +16,7 @@ typedef void(InstanceHook)(Object *obj);
 #define CLASS_SEAL_RECENT 16
 
 typedef struct ClassSeal {
-    PropertyTable table; /* all class properties by name */
+    PropertyTable table; /* all class properties by name, but no children */
 
     /*
      * The last properties that were found, by the address of the name, because
@@ -28,6 +28,8 @@ typedef struct ClassSeal {
     InstanceHook **inits; /* parents first; ends with NULL */
     InstanceHook **post_inits; /* in their order; ends with NULL */
     InstanceHook **finalizers; /* parents last; ends with NULL */
+
+    ObjectProperty **children; /* parents' first; ends with NULL */
 
     bool user_creatable;
     size_t instance_size;

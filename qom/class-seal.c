@@ -16,21 +16,49 @@
 
 #include <string.h>
 
+/* Returns the first property that the class itself declares; NULL: none. */
+static ObjectProperty *first_property(const TypeImpl *type)
+{
+    /* class_init may create an instance of its own class. */
+    const ObjectClass *klass = type->klass ? type->klass : type->building;
+
+    return klass->properties ? klass->properties->first : NULL;
+}
+
 /* Properties of the class first, then those of its parent classes */
 static GPtrArray *class_collect_properties(const TypeImpl *type)
 {
     GPtrArray *props = g_ptr_array_new();
 
     for (; type; type = type->parent) {
-        /* class_init may create an instance of its own class. */
-        const ObjectClass *klass = type->klass ? type->klass : type->building;
-        const PropertyList *list = klass->properties;
-
-        for (ObjectProperty *p = list ? list->first : NULL; p; p = p->next) {
+        for (ObjectProperty *p = first_property(type); p; p = p->next) {
             g_ptr_array_add(props, p);
         }
     }
     return props;
+}
+
+/* Adds children of parent classes first, in the order of instance_init. */
+static void collect_children(const TypeImpl *type, GPtrArray *children)
+{
+    if (!type) {
+        return;
+    }
+    collect_children(type->parent, children);
+    for (ObjectProperty *p = first_property(type); p; p = p->next) {
+        if (property_creates_child(p)) {
+            g_ptr_array_add(children, p);
+        }
+    }
+}
+
+static ObjectProperty **class_children(const TypeImpl *type)
+{
+    GPtrArray *children = g_ptr_array_new();
+
+    collect_children(type, children);
+    g_ptr_array_add(children, NULL);
+    return (ObjectProperty **)g_ptr_array_free(children, FALSE);
 }
 
 /*
@@ -182,8 +210,11 @@ static ClassSeal *class_seal_new(ObjectClass *klass)
     ClassSeal *seal = g_new0(ClassSeal, 1);
 
     for (guint i = 0; i < props->len; i++) {
-        property_table_insert(&seal->table, props->pdata[i]);
+        if (!property_creates_child(props->pdata[i])) {
+            property_table_insert(&seal->table, props->pdata[i]);
+        }
     }
+    seal->children = class_children(type);
     seal->inits = class_chain(type, hook_init, true);
     seal->post_inits = class_post_inits(type);
     seal->finalizers = class_chain(type, hook_finalize, false);

@@ -175,6 +175,51 @@ typedef struct ObjectWalk {
  */
 bool object_walk(Object *obj, const ObjectWalk *walk, void *opaque);
 
+/* ---- property-child.c ---- */
+
+/*
+ * object_property_take_child: object_property_try_add_child() that consumes
+ * the caller's reference to @child on success
+ */
+ObjectProperty *object_property_take_child(Object *obj, const char *name,
+                                           Object *child, Error **errp);
+
+/* object_class_add_child_row: declare a row that is a child */
+void object_class_add_child_row(ObjectClass *klass, const PropertyRow *row);
+
+/*
+ * property_creates_child: true for a class property that is a child; objects
+ * have a property of their own of this name
+ */
+static inline bool property_creates_child(const ObjectProperty *prop)
+{
+    return (prop->state & PROPERTY_IS_CHILD) && !prop->owner;
+}
+
+/* property_child_row: the row of a property for which the above is true */
+static inline const PropertyRow *property_child_row(const ObjectProperty *prop)
+{
+    return prop->opaque;
+}
+
+/* object_children_create: create the children that the class declares */
+void object_children_create(Object *obj);
+/* object_children_complete: complete them; false with @errp set on failure */
+bool object_children_complete(Object *obj, Error **errp);
+/* object_children_drop: drop the references of the fields */
+void object_children_drop(Object *obj);
+/* object_child_has_field: true if a field of the parent has a reference */
+bool object_child_has_field(const Object *child);
+
+/* object_has_child_rows: true if the class or a parent declares children */
+static inline bool object_has_child_rows(const Object *obj)
+{
+    return *class_seal(obj->klass)->children;
+}
+
+/* object_complete: end the creation of an object of any class */
+bool object_complete(Object *obj, Error **errp);
+
 /* ---- property-link.c ---- */
 
 /* object_class_add_link_row: declare a row that is a link */
@@ -190,13 +235,6 @@ const PropertyRow *property_link_row(const ObjectProperty *prop);
  */
 void object_row_link_finish(Object *obj, const PropertyRow *row, Object *old,
                             bool keep);
-
-/*
- * object_property_take_child: object_property_try_add_child() that consumes
- * the caller's reference to @child on success
- */
-ObjectProperty *object_property_take_child(Object *obj, const char *name,
-                                           Object *child, Error **errp);
 
 /* object_links_release: forget all links that @obj has set */
 void object_links_release(Object *obj);

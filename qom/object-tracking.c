@@ -83,7 +83,7 @@ static void append_line(GString *text, Object *obj)
     if (obj->parent) {
         g_string_append(text, ": its parent");
         separator = ", ";
-        n_known++;
+        n_known += object_child_has_field(obj) ? 2 : 1;
     }
     for (LinkRecord *link = obj->extra ? obj->extra->holders_first : NULL;
          link; link = link->target_next) {

@@ -57,8 +57,8 @@ struct ObjectExtra *object_extra(Object *obj)
 
 /*
  * Runs everything of the class that a copy of the image cannot do, in this
- * order: strings of defaults, init hooks of properties, instance_init from
- * parent to child, instance_post_init in the order of the seal.
+ * order: strings of defaults, init hooks of properties, children, instance_init
+ * from parent to child, instance_post_init in the order of the seal.
  */
 static void object_init_fields(Object *obj, const ClassSeal *seal)
 {
@@ -68,6 +68,9 @@ static void object_init_fields(Object *obj, const ClassSeal *seal)
     for (ObjectProperty **p = seal->with_init; *p; p++) {
         (*p)->init(obj, *p);
     }
+    if (G_UNLIKELY(*seal->children)) {
+        object_children_create(obj);
+    }
     for (InstanceHook **hook = seal->inits; *hook; hook++) {
         (*hook)(obj);
     }
@@ -76,7 +79,10 @@ static void object_init_fields(Object *obj, const ClassSeal *seal)
     }
 }
 
-/* @mem has instance_size bytes of any content. */
+/*
+ * @mem has instance_size bytes of any content.  What follows the image is
+ * zero.
+ */
 static void object_initialize_with_class(void *mem, ObjectClass *klass)
 {
     const ClassSeal *seal = class_seal(klass);
@@ -92,6 +98,7 @@ static void object_initialize_with_class(void *mem, ObjectClass *klass)
     object_init_fields(obj, seal);
 }
 
+/* Users' type names are checked by object_try_new() instead. */
 static void check_concrete(const ObjectClass *klass)
 {
     if (G_UNLIKELY(klass->type->abstract)) {
@@ -215,6 +222,7 @@ bool object_set_props(Object *obj, Error **errp, ...)
 static bool object_finish_new(Object *obj, Object *parent, const char *id,
                               Error **errp, va_list vargs)
 {
+    const ClassSeal *seal = class_seal(obj->klass);
     bool ok;
 
     if (!object_set_propv(obj, errp, vargs) ||
@@ -222,19 +230,17 @@ static bool object_finish_new(Object *obj, Object *parent, const char *id,
         object_unref(obj);
         return false;
     }
-    /*
-     * Other classes have no complete(); rows of PROPERTY_SET_CREATE are closed
-     * from here on.
-     */
-    if (!class_seal(obj->klass)->user_creatable) {
+    /* Most objects have no hook that could wait or fail. */
+    if (!seal->user_creatable && !*seal->children) {
         obj->state |= OBJECT_COMPLETE;
         return true;
     }
     /*
-     * complete() may wait, and a bottom half may then delete the object.
+     * complete() of the object and of its children may wait.  A bottom half may
+     * then delete the object.
      */
     object_ref(obj);
-    ok = user_creatable_complete(USER_CREATABLE(obj), errp);
+    ok = object_complete(obj, errp);
     if (!ok && id) {
         object_unparent(obj);
     } else if (!ok) {
@@ -392,6 +398,9 @@ static void object_finalize(Object *obj)
     }
     for (ObjectProperty **p = seal->with_free; *p; p++) {
         property_row_free((*p)->row, obj);
+    }
+    if (G_UNLIKELY(*seal->children)) {
+        object_children_drop(obj);
     }
     object_free_extra(obj);
     if (G_UNLIKELY(object_is_tracking())) {

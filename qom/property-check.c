@@ -14,7 +14,7 @@
 /* All flags that a row may have; other bits tell that the memory is no row. */
 #define ROW_FLAGS                                                           \
     (PROPERTY_HAS_DEFAULT | PROPERTY_HAS_MIN | PROPERTY_HAS_MAX |           \
-     PROPERTY_NO_NOTIFY)
+     PROPERTY_NO_NOTIFY | PROPERTY_CREATES_CHILD)
 
 #define row_error(klass, row, format, ...)                                  \
     programming_error("class '%s': property '%s': " format,                 \
@@ -69,6 +69,15 @@ static void check_field(ObjectClass *klass, const PropertyRow *row)
     }
 }
 
+/* Returns the row that declared the property; NULL if none did. */
+static const PropertyRow *property_any_row(const ObjectProperty *prop)
+{
+    if (property_creates_child(prop)) {
+        return property_child_row(prop);
+    }
+    return prop->row ? prop->row : property_link_row(prop);
+}
+
 static bool fields_overlap(const PropertyRow *a, const PropertyRow *b)
 {
     return a->offset < b->offset + field_size(b) &&
@@ -92,7 +101,7 @@ static void check_neighbours(ObjectClass *klass, const PropertyRow *row)
         const PropertyList *list = k->properties;
 
         for (ObjectProperty *p = list ? list->first : NULL; p; p = p->next) {
-            const PropertyRow *other = p->row ? p->row : property_link_row(p);
+            const PropertyRow *other = property_any_row(p);
 
             if (other && fields_overlap(row, other) &&
                 !fields_are_one(row, other)) {

@@ -2,8 +2,11 @@
 /*
  * Children: properties that lead to an object below their own one in the tree.
  *
- * The property owns one reference to the child, the tree's.  Deleting the
- * property, and unparenting the child, are the same.
+ * - The property owns one reference to the child, the tree's.  Deleting the
+ *   property, and unparenting the child, are the same.
+ * - A class may *declare* a child by a row.  Its property creates a child for
+ *   each new object, which then has a property of its own.  The field has a
+ *   second reference, so that finalizers of the parent can use the child.
  */
 #include "qom/object-internal.h"
 #include "util/programming-error.h"
@@ -129,4 +132,90 @@ void object_unparent(Object *obj)
     object_ref(parent);
     object_property_remove(parent, obj->parent_link);
     object_unref(parent);
+}
+
+/* ---- Children that a class declares ---- */
+
+/* The child's type may be registered later, so it is not looked up here. */
+void object_class_add_child_row(ObjectClass *klass, const PropertyRow *row)
+{
+    ObjectProperty *prop = object_class_property_insert(
+        klass, row->name, g_strdup_printf("child<%s>", row->link));
+
+    prop->state |= PROPERTY_IS_CHILD | PROPERTY_OWNS_TYPE;
+    prop->description = row->doc;
+    prop->opaque = (void *)row;
+}
+
+static Object **child_slot(Object *obj, const ObjectProperty *declared)
+{
+    return (Object **)((char *)obj + property_child_row(declared)->offset);
+}
+
+static ObjectClass *child_class(const Object *obj, const PropertyRow *row)
+{
+    ObjectClass *klass = object_class_by_name(row->link);
+
+    if (!klass || object_class_is_abstract(klass)) {
+        programming_error("class '%s': child '%s' cannot be created: its type "
+                          "'%s' is %s", object_get_typename(obj), row->name,
+                          row->link,
+                          klass ? "abstract; declare a type that derives from "
+                                  "it"
+                                : "unknown; register it, too");
+    }
+    return klass;
+}
+
+void object_children_create(Object *obj)
+{
+    for (ObjectProperty **p = class_seal(obj->klass)->children; *p; p++) {
+        const PropertyRow *row = property_child_row(*p);
+        Object *child = object_new_with_class(child_class(obj, row));
+
+        *child_slot(obj, *p) = object_ref(child);
+        object_property_take_child(obj, row->name, child,
+                                   &error_abort)->description = row->doc;
+    }
+}
+
+bool object_children_complete(Object *obj, Error **errp)
+{
+    for (ObjectProperty **p = class_seal(obj->klass)->children; *p; p++) {
+        Object *child = *child_slot(obj, *p);
+
+        /* A child that was declared after the object was created is NULL. */
+        if (child && !(child->state & OBJECT_COMPLETE) &&
+            !object_complete(child, errp)) {
+            error_prepend(errp, "child '%s': ", (*p)->name);
+            return false;
+        }
+    }
+    return true;
+}
+
+/* In reverse order, because a later child may use an earlier one. */
+void object_children_drop(Object *obj)
+{
+    ObjectProperty **children = class_seal(obj->klass)->children;
+    unsigned n = 0;
+
+    while (children[n]) {
+        n++;
+    }
+    while (n) {
+        object_unref(*child_slot(obj, children[--n]));
+    }
+}
+
+bool object_child_has_field(const Object *child)
+{
+    Object *parent = child->parent;
+
+    for (ObjectProperty **p = class_seal(parent->klass)->children; *p; p++) {
+        if (*child_slot(parent, *p) == child) {
+            return true;
+        }
+    }
+    return false;
 }

@@ -8,6 +8,7 @@
  *                      .doc = "litres per minute"),
  *         PROPERTY_STR("label", Pump, label),
  *         PROPERTY_LINK("tank", Pump, tank, Tank, TYPE_TANK),
+ *         PROPERTY_CHILD("motor", Pump, motor, Motor, TYPE_MOTOR),
  *         PROPERTY_END
  *     };
  *
@@ -42,6 +43,7 @@ enum {
     PROPERTY_HAS_MIN = 1 << 1,
     PROPERTY_HAS_MAX = 1 << 2,
     PROPERTY_NO_NOTIFY = 1 << 3, /* no call of properties_changed() */
+    PROPERTY_CREATES_CHILD = 1 << 4, /* set by PROPERTY_CHILD */
 };
 
 typedef union PropertyValue {
@@ -125,7 +127,8 @@ _Pragma("GCC diagnostic ignored \"-Wpedantic\"")
 /*
  * One property of a class.  The field at @offset has the C type that
  * qapi/qapi-type.h shows for a member of the type.  A row with @link is a
- * strong link: the field is a pointer to an instance of the type that it names.
+ * strong link, or a child: the field is a pointer to an instance of the type
+ * that it names.
  *
  * The macros below initialize a row.  In a row that is initialized without
  * them the compiler checks nothing; object_class_add_properties() checks what
@@ -134,7 +137,7 @@ _Pragma("GCC diagnostic ignored \"-Wpedantic\"")
 struct PropertyRow {
     const char *name;     /* NULL ends a table */
     const QapiType *type; /* any type; NULL when @link is given */
-    const char *link;     /* (nullable) type of a link's target */
+    const char *link;     /* (nullable) type of a link's target or a child */
     union {
         struct {
             PROPERTY_ROW_FIELD
@@ -238,7 +241,16 @@ static inline unsigned property_row_flags(const PropertyRow *row)
 #define PROPERTY_LINK(name_, struct_, field_, target_, ...)                 \
     PROPERTY_LINK_(name_, struct_, field_, target_, __VA_ARGS__, )
 
-/* The end of a table.  Children have no rows; instance_init adds them. */
+/*
+ * A child, with the arguments of PROPERTY_LINK.  Each new object gets a child
+ * of this name and of exactly this type.  It exists when instance_init is
+ * called, and the field is valid until instance_finalize has returned.
+ * Children are completed before their parent, see qom/user-creatable.h.
+ */
+#define PROPERTY_CHILD(name_, struct_, field_, target_, ...)                \
+    PROPERTY_CHILD_(name_, struct_, field_, target_, __VA_ARGS__, )
+
+/* The end of a table */
 #define PROPERTY_END { .name = NULL }
 
 /* The default of an integer, in a row that is initialized without a macro */
@@ -293,7 +305,13 @@ void object_class_add_properties_sized(ObjectClass *klass,
                   PROPERTY_OFFSET_(struct_, field_, type_ *, type_ *),      \
                   PROPERTY_SIZEOF_(struct_, field_), __VA_ARGS__)
 #define PROPERTY_LINK_(name_, struct_, field_, target_, link_, ...)         \
-    PROPERTY_ROW_(as_other, NULL, link_, name_, 0,                          \
+    PROPERTY_OBJECT_(name_, 0, struct_, field_, target_, link_, __VA_ARGS__)
+#define PROPERTY_CHILD_(name_, struct_, field_, target_, type_, ...)        \
+    PROPERTY_OBJECT_(name_, PROPERTY_CREATES_CHILD, struct_, field_,        \
+                     target_, type_, __VA_ARGS__)
+#define PROPERTY_OBJECT_(name_, given_, struct_, field_, target_, link_,    \
+                         ...)                                               \
+    PROPERTY_ROW_(as_other, NULL, link_, name_, given_,                     \
                   PROPERTY_OFFSET_(struct_, field_, target_ *, Object *),   \
                   PROPERTY_SIZEOF_(struct_, field_), __VA_ARGS__)
 

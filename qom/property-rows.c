@@ -505,7 +505,9 @@ void object_class_add_properties_sized(ObjectClass *klass,
     for (; property_row_check_end(klass, rows, row, n_bytes), row->name;
          row++) {
         property_row_check(klass, rows, row);
-        if (row->link) {
+        if (property_row_flags(row) & PROPERTY_CREATES_CHILD) {
+            object_class_add_child_row(klass, row);
+        } else if (row->link) {
             object_class_add_link_row(klass, row);
         } else {
             class_add_row(klass, row);

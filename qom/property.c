@@ -425,13 +425,21 @@ ObjectProperty *object_property_find_err(Object *obj, const char *name,
     return prop;
 }
 
+/* Children of a class are not in its table, where objects find theirs. */
 ObjectProperty *object_class_property_find(ObjectClass *klass,
                                            const char *name)
 {
+    const ClassSeal *seal = class_seal(klass);
     size_t len = strlen(name);
+    ObjectProperty *prop = property_table_find(&seal->table, name, len,
+                                               qom_name_hash_len(name, len));
 
-    return property_table_find(&class_seal(klass)->table, name, len,
-                               qom_name_hash_len(name, len));
+    for (ObjectProperty **p = seal->children; !prop && *p; p++) {
+        if (!strcmp((*p)->name, name)) {
+            prop = *p;
+        }
+    }
+    return prop;
 }
 
 ObjectProperty *object_class_property_find_err(ObjectClass *klass,
@@ -479,7 +487,8 @@ void object_property_iter_init(ObjectPropertyIterator *iter, Object *obj)
     iter->obj = obj;
 }
 
-ObjectProperty *object_property_iter_next(ObjectPropertyIterator *iter)
+/* Returns the next property, also a child that a class declares. */
+static ObjectProperty *iter_step(ObjectPropertyIterator *iter)
 {
     ObjectProperty *prop;
 
@@ -500,6 +509,17 @@ ObjectProperty *object_property_iter_next(ObjectPropertyIterator *iter)
     if (prop) {
         iter->next = prop->next;
     }
+    return prop;
+}
+
+/* Of an object, the child itself is one of the properties. */
+ObjectProperty *object_property_iter_next(ObjectPropertyIterator *iter)
+{
+    ObjectProperty *prop;
+
+    do {
+        prop = iter_step(iter);
+    } while (prop && iter->obj && property_creates_child(prop));
     return prop;
 }
 

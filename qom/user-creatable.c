@@ -18,7 +18,8 @@
 /* ---- The interface ---- */
 
 /*
- * The hook may wait, and other code may then remove the object from the tree.
+ * Completes the children first, because the hook may use them.  Hooks may wait,
+ * and other code may then remove the object from the tree.
  */
 static bool call_complete(UserCreatable *uc, UserCreatableClass *ucc,
                           Error **errp)
@@ -29,7 +30,9 @@ static bool call_complete(UserCreatable *uc, UserCreatableClass *ucc,
     ObjectPending pending;
 
     object_pending_begin(&pending, obj, OBJECT_PENDING_COMPLETE);
-    ucc->complete(uc, errp);
+    if (object_children_complete(obj, errp) && ucc->complete) {
+        ucc->complete(uc, errp);
+    }
     if (!*errp && had_parent && !obj->parent) {
         error_setg(errp, "object of type '%s' was deleted while it was being "
                    "completed", object_get_typename(obj));
@@ -44,13 +47,30 @@ bool user_creatable_complete(UserCreatable *uc, Error **errp)
     /* An object that is completed twice is reported once. */
     bool again = OBJECT(uc)->state & OBJECT_COMPLETE;
 
-    if (ucc->complete && !call_complete(uc, ucc, errp)) {
+    if ((ucc->complete || object_has_child_rows(OBJECT(uc))) &&
+        !call_complete(uc, ucc, errp)) {
         return false;
     }
     OBJECT(uc)->state |= OBJECT_COMPLETE;
     if (object_is_observed() && !again) {
         object_observe_added(OBJECT(uc));
     }
+    return true;
+}
+
+/*
+ * Classes that are not user-creatable have no complete().  From here on rows
+ * of PROPERTY_SET_CREATE cannot be set.
+ */
+bool object_complete(Object *obj, Error **errp)
+{
+    if (class_seal(obj->klass)->user_creatable) {
+        return user_creatable_complete(USER_CREATABLE(obj), errp);
+    }
+    if (!object_children_complete(obj, errp)) {
+        return false;
+    }
+    obj->state |= OBJECT_COMPLETE;
     return true;
 }
 

@@ -253,6 +253,27 @@ static bool is_class(const QapiSchema *schema, const Name *name)
 }
 
 /*
+ * A child is created with its parent, so an object of exactly this class must
+ * be possible.  Of the classes that no schema describes, only "container" is
+ * not abstract.
+ */
+static bool check_child(QapiSchema *schema, const IrMember *m)
+{
+    const Name *target = m->property->target;
+
+    if (m->property->set != IR_SET_NEVER) {
+        return property_diag(schema, m, DIAG_PROPERTY_CHILD,
+                             describe(schema, m));
+    }
+    if (target->klass ? target->klass->u.klass.abstract
+                      : strcmp(target->str, "container") != 0) {
+        return property_diag(schema, m, DIAG_CHILD_ABSTRACT,
+                             describe(schema, m), target->str);
+    }
+    return true;
+}
+
+/*
  * The target of a link is checked by name alone; objects of a subclass are
  * checked when the link is set.
  */
@@ -277,11 +298,8 @@ static bool check_property(QapiSchema *schema, IrMember *m)
         return property_diag(schema, m, DIAG_PROPERTY_TWICE,
                              describe(schema, m), from->name->str);
     }
-    if (m->property->is_child && m->property->set != IR_SET_NEVER) {
-        return property_diag(schema, m, DIAG_PROPERTY_CHILD,
-                             describe(schema, m));
-    }
-    return check_limits(schema, m);
+    return (!m->property->is_child || check_child(schema, m)) &&
+           check_limits(schema, m);
 }
 
 /*
@@ -289,7 +307,7 @@ static bool check_property(QapiSchema *schema, IrMember *m)
  * of everything that walks it; a loop that does not go through @e ends there,
  * too.
  */
-static bool check_parent(QapiSchema *schema, IrEntity *e)
+bool check_class_parent(QapiSchema *schema, IrEntity *e)
 {
     Name *name = e->u.klass.parent_name;
     unsigned n = 0;
@@ -314,17 +332,14 @@ static bool check_parent(QapiSchema *schema, IrEntity *e)
 }
 
 /*
- * The parent comes first, because properties are compared with those of the
- * ancestors.  Two properties must also differ in C.
+ * The parent has been checked, because properties are compared with those of
+ * the ancestors.  Two properties must also differ in C.
  */
-bool check_class_entity(QapiSchema *schema, IrEntity *e)
+bool check_class_properties(QapiSchema *schema, IrEntity *e)
 {
     IrMembers properties = e->u.klass.properties;
     uint32_t epoch;
 
-    if (!check_parent(schema, e)) {
-        return false;
-    }
     for (uint32_t i = 0; i < properties.n; i++) {
         if (!check_property(schema, &properties.item[i])) {
             return false;

@@ -680,6 +680,36 @@ static bool check_class_of(QapiSchema *schema, IrEntity *e)
            check_entity(schema, klass, 0);
 }
 
+/*
+ * Checks the classes first whose rows are part of each object: the parent's,
+ * and those of children, which are created with the object.  So a class that is
+ * met again would never end creating children.  An error of the parent is
+ * reported once, and does not hide errors of this class.
+ */
+static bool check_class(QapiSchema *schema, IrEntity *e, unsigned depth)
+{
+    IrMembers properties = e->u.klass.properties;
+
+    if (depth > MAX_DEPTH) {
+        return ir_diag(schema, e, DIAG_CHILD_DEPTH, 0, MAX_DEPTH_TEXT);
+    }
+    if (!check_class_parent(schema, e)) {
+        return false;
+    }
+    if (e->u.klass.parent) {
+        check_entity(schema, e->u.klass.parent, depth + 1);
+    }
+    for (uint32_t i = 0; i < properties.n; i++) {
+        const IrProperty *p = properties.item[i].property;
+
+        if (p->is_child && p->target->klass &&
+            !check_entity(schema, p->target->klass, depth + 1)) {
+            return false;
+        }
+    }
+    return check_class_properties(schema, e);
+}
+
 /* @depth: see check_object() */
 static bool check_by_kind(QapiSchema *schema, IrEntity *e, unsigned depth)
 {
@@ -700,7 +730,7 @@ static bool check_by_kind(QapiSchema *schema, IrEntity *e, unsigned depth)
     case IR_EVENT:
         return check_arg(schema, e);
     case IR_CLASS:
-        return check_class_entity(schema, e);
+        return check_class(schema, e, depth);
     }
     return false;
 }

@@ -178,7 +178,10 @@
     X(PROPERTY_LINK, "property-link", "%1: malformed type '%2'")            \
     X(PROPERTY_CLASS, "property-class", "%1 names unknown class '%2'%3")    \
     X(PROPERTY_CHILD, "property-child", "%1: a child property must have "   \
-      "'set': 'never'")
+      "'set': 'never'")                                                     \
+    X(CHILD_ABSTRACT, "child-abstract",                                     \
+      "%1: no child can be created of '%2', which is abstract")             \
+    X(CHILD_DEPTH, "child-depth", "children nest deeper than %1")
 
 typedef enum DiagId {
 #define DIAG_ENUM(id, name, text) DIAG_##id,

@@ -52,8 +52,8 @@ static const char *row_macro(const IrMember *m)
         [QAPI_KIND_ANY] = "ANY",
     };
 
-    if (m->property->is_link) {
-        return "LINK";
+    if (m->property->target) {
+        return m->property->is_link ? "LINK" : "CHILD";
     }
     switch (m->type->kind) {
     case IR_BUILTIN:
@@ -72,13 +72,13 @@ static const char *row_macro(const IrMember *m)
 
 /*
  * Appends the argument of the macro after the field.  A link to a class that no
- * schema describes points to an Object.
+ * schema describes, and a child of such a class, is an Object.
  */
 static void out_row_type(Gen *gen, GString *out, const IrMember *m)
 {
     const IrProperty *p = m->property;
 
-    if (p->is_link) {
+    if (p->target) {
         const IrEntity *target = p->target->klass;
 
         out_printf(out, ", %s, \"%s\"",
@@ -178,7 +178,7 @@ static void out_row(Gen *gen, GString *out, const IrEntity *e,
     out_printf(out, "    PROPERTY_%s(\"%s\", %s, %s", row_macro(m),
                m->name->str, c_struct(gen, e), gen_field(gen, m));
     out_row_type(gen, out, m);
-    if (p->set != IR_SET_ANY_TIME) {
+    if (p->set != IR_SET_ANY_TIME && !p->is_child) {
         out_printf(out, ",\n        .set = %s", sets[p->set]);
     }
     if (!p->notify) {
@@ -216,10 +216,6 @@ static char *features_name(const IrEntity *e, const IrMember *m)
                            (unsigned)(m - e->u.klass.properties.item));
 }
 
-/*
- * A child is created by the class itself and has no field that could be set, so
- * it gets no row.
- */
 static void out_class(Gen *gen, GString *out, const IrEntity *e)
 {
     IrMembers properties = e->u.klass.properties;
@@ -239,9 +235,7 @@ static void out_class(Gen *gen, GString *out, const IrEntity *e)
         const IrMember *m = &properties.item[i];
         g_autofree char *table = features_name(e, m);
 
-        if (!m->property->is_child) {
-            out_row(gen, out, e, m, table);
-        }
+        out_row(gen, out, e, m, table);
     }
     out_puts(out, "    PROPERTY_END\n};\n");
     out_endif(out, e->cond);

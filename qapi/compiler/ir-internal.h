@@ -200,7 +200,11 @@ void connect_doc(QapiSchema *schema, IrEntity *e);
 /* check_docs: Reports sections that describe nothing. */
 void check_docs(QapiSchema *schema);
 
-/* check_class_entity: Checks a class; returns false after an error. */
-bool check_class_entity(QapiSchema *schema, IrEntity *e);
+/*
+ * check_class_parent, check_class_properties: Check the parts of a class, in
+ * this order; return false after an error.
+ */
+bool check_class_parent(QapiSchema *schema, IrEntity *e);
+bool check_class_properties(QapiSchema *schema, IrEntity *e);
 
 #endif

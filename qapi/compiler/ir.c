@@ -355,14 +355,15 @@ static IrProperty *make_property(QapiSchema *schema, const AstValue *value,
     p->max = key(schema, value, KW_MAX);
     p->unit = unit ? unit->str : NULL;
     p->notify = !notify || notify->boolean;
+    p->is_link = open && m->type_name->str[0] == 'l';
+    p->is_child = open && !p->is_link;
+    p->set = p->is_child ? IR_SET_NEVER : IR_SET_ANY_TIME;
     if (set) {
         p->set = set->str->str[0] == 'a'   ? IR_SET_ANY_TIME
                  : set->str->str[0] == 'c' ? IR_SET_CREATE
                                            : IR_SET_NEVER;
     }
     if (open) {
-        p->is_link = m->type_name->str[0] == 'l';
-        p->is_child = !p->is_link;
         p->target = name_intern(&schema->names, open + 1,
                                 strlen(open) - 2);
         m->type_name = intern(schema, "str");
