@@ -212,28 +212,39 @@ static void append_column(GString **texts, const GPtrArray *lines,
     }
 }
 
-int output_table(JsonNode *rows, const Column *columns)
+/* The columns are appended one by one, each to all lines. */
+GPtrArray *output_table_lines(JsonNode *rows, const Column *columns)
 {
-    g_autoptr(GPtrArray) lines = make_lines(json_node_get_array(rows),
+    g_autoptr(GPtrArray) cells = make_lines(json_node_get_array(rows),
                                             columns);
-    g_autofree GString **texts = g_new0(GString *, lines->len);
-    g_autoptr(GString) all = g_string_new(NULL);
+    g_autofree GString **texts = g_new0(GString *, cells->len);
+    GPtrArray *lines = g_ptr_array_new_with_free_func(g_free);
 
-    for (guint i = 0; i < lines->len; i++) {
+    for (guint i = 0; i < cells->len; i++) {
         texts[i] = g_string_new(NULL);
     }
     for (size_t c = 0; columns[c].member; c++) {
-        append_column(texts, lines, c, !columns[c + 1].member);
+        append_column(texts, cells, c, !columns[c + 1].member);
     }
+    for (guint i = 0; i < cells->len; i++) {
+        g_ptr_array_add(lines, g_string_free(texts[i], FALSE));
+    }
+    return lines;
+}
+
+int output_table(JsonNode *rows, const Column *columns)
+{
+    g_autoptr(GPtrArray) lines = output_table_lines(rows, columns);
+    g_autoptr(GString) all = g_string_new(NULL);
+
     /* Colour is added last, because padding counts characters. */
     for (guint i = 0; i < lines->len; i++) {
         if (i == 0 && columns->title) {
-            output_paint(all, PAINT_TITLE, texts[i]->str);
+            output_paint(all, PAINT_TITLE, lines->pdata[i]);
         } else {
-            g_string_append(all, texts[i]->str);
+            g_string_append(all, lines->pdata[i]);
         }
         g_string_append_c(all, '\n');
-        g_string_free(texts[i], TRUE);
     }
     return output_text(all->str);
 }

@@ -86,6 +86,12 @@ int output_json(JsonNode *node);
  */
 int output_value(JsonNode *node);
 
+/*
+ * output_table_lines: returns (transfer full) the lines that output_table()
+ * writes, without colours; the first one has the titles
+ */
+GPtrArray *output_table_lines(JsonNode *rows, const Column *columns);
+
 /**
  * output_table: writes an array of objects as aligned columns
  * @rows: an array of objects; absent members are shown as '-'

@@ -98,9 +98,11 @@ static void add_loop(Recording *recording, double time, JsonObject *loop)
     Point point = {
         .time = time,
         .values = {
-            json_member_round(loop, "callbacks") * 100,
+            json_member_round(json_member_object(loop, "shares"), "callbacks") *
+                100,
             json_member_round(json_member_object(loop, "lag"), "p99-ns"),
-            sum_of(json_member_object(loop, "events")),
+            sum_of(json_member_object(json_member_object(loop, "rates"),
+                                      "callbacks")),
         },
     };
 

@@ -66,7 +66,7 @@ static void append_version(GString *out, JsonNode *reply)
 }
 
 /* Returns (transfer full) the target's name, and its version if it has one. */
-static char *describe_target(void)
+char *target_describe(void)
 {
     g_autoptr(GString) version = g_string_new(NULL);
     g_autoptr(JsonNode) reply =
@@ -109,7 +109,7 @@ void target_refuse(const char *verb, Error **errp)
     g_autofree char *target = NULL;
 
     if (error_get_class(*errp) == ERROR_CLASS_COMMAND_NOT_FOUND) {
-        target = describe_target();
+        target = target_describe();
         error_prepend(errp, "%s cannot do '%s': ", target, verb);
     }
 }

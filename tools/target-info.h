@@ -19,6 +19,12 @@
  */
 bool target_lacks(Error **err);
 
+/*
+ * target_describe: returns (transfer full) the target's name and version, for
+ * messages
+ */
+char *target_describe(void);
+
 /**
  * target_refuse: makes a message of an error that a verb cannot handle
  * @verb: the verb

@@ -10,11 +10,20 @@
 
 #include <json-glib/json-glib.h>
 
-typedef struct TopSample TopSample;
+typedef struct TopSample {
+    gint64 time_us;      /* monotonic */
+    gint64 real_us;      /* since 1970 */
+    JsonArray *objects;  /* with "id" and "qom-type" */
+    JsonNode **stats;    /* [n] (nullable) */
+    JsonNode **histograms; /* [n] (nullable) */
+    /* Objects that are deleted while the sample is taken stay in it. */
+    unsigned n;
+} TopSample;
 
 /**
  * top_sample_take: reads the statistics of all objects of the target
- * @errp: set if the target cannot list objects, or the connection fails
+ * @errp: set if no object has statistics, if the target cannot list objects, or
+ *        if the connection fails
  *
  * Returns: (transfer full) the sample; NULL with @errp set
  */
@@ -36,9 +45,11 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(TopSample, top_sample_free)
  * @old: the earlier one
  * @now: the later one
  *
- * Returns: (transfer full) an object: "time" is seconds since 1970, "loops" and
- *          "objects" are lists of objects with a member "path".  Shares are
- *          from 0 to 1, rates per second, and times in nanoseconds.
+ * Returns: (transfer full) an object: "time" is seconds since 1970, "seconds"
+ *          the length of the interval, "loops" and "objects" are lists.  Each
+ *          element has "path", "type", "rates", which are per second, and
+ *          "totals", the statistics since the creation of the object.  Shares
+ *          of time are from 0 to 1, times in nanoseconds.
  */
 JsonNode *top_sample_compare(const TopSample *old, const TopSample *now);
 

@@ -3,249 +3,45 @@
  * qom top: shows what the event loops of a running program do, again and again.
  *
  * Interval   two samples are an interval apart, and what happened between them
- *            is shown; top-sample.c computes it.
- * Column     a number of a loop.  The same table yields the columns of the
- *            text and the keys of -sort.
- * Tables     one for loops, one for other objects with statistics, of which
- *            only the counters that have grown are shown.
+ *            is shown; top-sample.c computes it, and top-table.c makes text.
+ * Screen     on a terminal each interval replaces the last one, and keys change
+ *            what is shown; top-screen.c.
  */
 #include "qapi/json/json.h"
 #include "tools/output.h"
 #include "tools/target-info.h"
 #include "tools/top-sample.h"
+#include "tools/top-screen.h"
+#include "tools/top-table.h"
 #include "tools/verb-functions.h"
 #include "tools/watch-stop.h"
 
 #include <errno.h>
 #include <poll.h>
 #include <stdio.h>
-#include <string.h>
-#include <unistd.h>
 
 typedef struct Top {
     const Args *args;
     double seconds;
-    const char *sort; /* a column of loops, by its title */
+    const char *sort; /* as in TopView */
     FILE *record;     /* (nullable) */
+    WatchStop stop;
+    TopScreen screen;
+    JsonNode *comparison; /* (nullable) the last interval */
+    bool has_quit;        /* by a key */
 } Top;
-
-/* ---- Texts ---- */
-
-/* Returns: a number of a row, or of an object in it; 0 if there is none */
-static double number_at(JsonObject *row, const char *outer, const char *inner)
-{
-    return inner ? json_member_round(json_member_object(row, outer), inner)
-                 : json_member_round(row, outer);
-}
-
-/* A share of 1 */
-static char *percent_text(double share)
-{
-    return g_strdup_printf("%.0f%%", share * 100);
-}
-
-/* Three digits and a unit: "12.3k" */
-static char *rate_text(double rate)
-{
-    return rate < 1000 ? g_strdup_printf("%.0f", rate)
-           : rate < 1e6 ? g_strdup_printf("%.1fk", rate / 1e3)
-                        : g_strdup_printf("%.1fM", rate / 1e6);
-}
-
-/* Nanoseconds in the unit that leaves one to three digits */
-static char *time_text(double ns)
-{
-    return ns < 1000 ? g_strdup_printf("%.0fns", ns)
-           : ns < 1e6 ? g_strdup_printf("%.1fus", ns / 1e3)
-           : ns < 1e9 ? g_strdup_printf("%.1fms", ns / 1e6)
-                      : g_strdup_printf("%.1fs", ns / 1e9);
-}
-
-/* A column of loops: where its number is, and how it is written. */
-typedef struct LoopColumn {
-    const char *title; /* also the key of -sort */
-    const char *outer;
-    const char *inner; /* (nullable) member of the object @outer */
-    char *(*text)(double number);
-} LoopColumn;
-
-static const LoopColumn loop_columns[] = {
-    { "cpu", "cpu", NULL, percent_text },
-    { "poll", "polling", NULL, percent_text },
-    { "busy", "callbacks", NULL, percent_text },
-    { "sleep", "asleep", NULL, percent_text },
-    { "bh/s", "events", "bottom-half", rate_text },
-    { "read/s", "events", "read", rate_text },
-    { "write/s", "events", "write", rate_text },
-    { "timer/s", "events", "timer", rate_text },
-    { "notified/s", "wakes", "notification", rate_text },
-    { "pool", "pool-depth", NULL, rate_text },
-    { "lag50", "lag", "p50-ns", time_text },
-    { "lag99", "lag", "p99-ns", time_text },
-    { "lagmax", "lag", "max-ns", time_text },
-    { "slowest", "slowest-ns", NULL, time_text },
-};
-
-/* Returns: the number that a column shows, by which rows are sorted */
-static double column_number(const LoopColumn *column, JsonObject *row)
-{
-    return number_at(row, column->outer, column->inner);
-}
-
-/* ---- Tables ---- */
-
-/* Returns: (nullable) "name" is no column: the order of the program stays */
-static const LoopColumn *find_column(const char *title)
-{
-    for (size_t i = 0; i < G_N_ELEMENTS(loop_columns); i++) {
-        if (!strcmp(loop_columns[i].title, title)) {
-            return &loop_columns[i];
-        }
-    }
-    return NULL;
-}
-
-/* Larger numbers first; @opaque is the column. */
-static int compare_rows(const void *a, const void *b, void *opaque)
-{
-    double x = column_number(opaque, json_node_get_object(*(JsonNode **)a));
-    double y = column_number(opaque, json_node_get_object(*(JsonNode **)b));
-
-    return x > y ? -1 : x < y;
-}
-
-/* Returns: (transfer container) the loops, those with the largest key first */
-static GPtrArray *sorted_loops(const Top *top, JsonArray *loops)
-{
-    GPtrArray *rows = g_ptr_array_new();
-
-    for (guint i = 0; i < json_array_get_length(loops); i++) {
-        g_ptr_array_add(rows, json_array_get_element(loops, i));
-    }
-    if (find_column(top->sort)) {
-        g_ptr_array_sort_with_data(rows, compare_rows,
-                                   (void *)find_column(top->sort));
-    }
-    return rows;
-}
-
-/*
- * Returns: (transfer full) the texts of a loop, by the titles of the columns.
- * A loop that has called nothing yet has no slowest callback.
- */
-static JsonNode *loop_cells(JsonObject *row)
-{
-    JsonNode *node = json_node_alloc();
-    JsonObject *cells = json_object_new();
-
-    json_object_set_member(cells, "loop",
-                           json_node_copy(json_object_get_member(row,
-                                                                 "path")));
-    json_object_set_member(
-        cells, "thread",
-        json_node_copy(json_object_get_member(row, "thread-id")));
-    for (size_t i = 0; i < G_N_ELEMENTS(loop_columns); i++) {
-        g_autofree char *text =
-            loop_columns[i].text(column_number(&loop_columns[i], row));
-
-        json_object_set_string_member(cells, loop_columns[i].title, text);
-    }
-    if (json_object_has_member(row, "slowest")) {
-        json_object_set_member(
-            cells, "slowest callback",
-            json_node_copy(json_object_get_member(row, "slowest")));
-    }
-    json_node_init_object(node, cells);
-    json_object_unref(cells);
-    return node;
-}
-
-/* Writes the table of loops. */
-static int show_loops(const Top *top, JsonArray *loops)
-{
-    g_autoptr(GPtrArray) rows = sorted_loops(top, loops);
-    Column columns[G_N_ELEMENTS(loop_columns) + 4] = {
-        { "loop", "loop" }, { "thread", "thread" },
-    };
-    g_autoptr(JsonNode) table = json_node_new(JSON_NODE_ARRAY);
-    JsonArray *cells = json_array_new();
-
-    for (size_t i = 0; i < G_N_ELEMENTS(loop_columns); i++) {
-        columns[i + 2] = (Column){ loop_columns[i].title,
-                                   loop_columns[i].title };
-    }
-    columns[G_N_ELEMENTS(loop_columns) + 2] =
-        (Column){ "slowest callback", "slowest callback" };
-    for (guint i = 0; i < rows->len; i++) {
-        json_array_add_element(
-            cells, loop_cells(json_node_get_object(rows->pdata[i])));
-    }
-    json_node_take_array(table, cells);
-    return output_table(table, columns);
-}
-
-/* "reads 12.3k/s, bytes-read 50.1M/s": the counters that have grown */
-static void append_rates(GString *text, const char *prefix, JsonObject *rates)
-{
-    JsonObjectIter iter;
-    const char *name;
-    JsonNode *value;
-
-    json_object_iter_init_ordered(&iter, rates);
-    while (json_object_iter_next_ordered(&iter, &name, &value)) {
-        g_autofree char *full = g_strconcat(prefix, *prefix ? "." : "", name,
-                                            NULL);
-
-        if (JSON_NODE_HOLDS_OBJECT(value)) {
-            append_rates(text, full, json_node_get_object(value));
-        } else if (json_node_get_double(value) > 0) {
-            g_autofree char *rate = rate_text(json_node_get_double(value));
-
-            g_string_append_printf(text, "%s%s %s/s", text->len ? ", " : "",
-                                   full, rate);
-        }
-    }
-}
-
-/* Writes the table of other objects. */
-static int show_objects(JsonArray *objects)
-{
-    static const Column columns[] = {
-        { "path", "object" }, { "type", "type" }, { "rates", "rates" },
-        { NULL, NULL },
-    };
-    g_autoptr(JsonNode) table = json_node_new(JSON_NODE_ARRAY);
-    JsonArray *rows = json_array_new();
-
-    for (guint i = 0; i < json_array_get_length(objects); i++) {
-        JsonObject *object = json_array_get_object_element(objects, i);
-        JsonObject *row = json_object_new();
-        g_autoptr(GString) rates = g_string_new(NULL);
-
-        append_rates(rates, "", json_object_get_object_member(object,
-                                                              "rates"));
-        json_object_set_string_member(
-            row, "path", json_object_get_string_member(object, "path"));
-        json_object_set_string_member(
-            row, "type", json_object_get_string_member(object, "type"));
-        json_object_set_string_member(row, "rates", rates->str);
-        json_array_add_object_element(rows, row);
-    }
-    json_node_take_array(table, rows);
-    return output_table(table, columns);
-}
 
 /* ---- Output ---- */
 
 /* Each line is complete when others read the file. */
-static bool record(const Top *top, JsonNode *comparison, Error **errp)
+static bool record(const Top *top, Error **errp)
 {
     g_autoptr(GString) line = g_string_new(NULL);
 
     if (!top->record) {
         return true;
     }
-    json_write(line, comparison, false);
+    json_write(line, top->comparison, false);
     if (fprintf(top->record, "%s\n", line->str) < 0 || fflush(top->record)) {
         error_setg_errno(errp, errno, "cannot write '%s'", top->args->record);
         return false;
@@ -253,36 +49,86 @@ static bool record(const Top *top, JsonNode *comparison, Error **errp)
     return true;
 }
 
-/* Writes an interval; on a terminal in place of the last one. */
-static int show(const Top *top, JsonNode *comparison)
+/* A line with what cannot be seen in the tables, which follow it. */
+static int show_on_screen(const Top *top)
 {
-    JsonObject *object = json_node_get_object(comparison);
-    JsonArray *objects = json_object_get_array_member(object, "objects");
-    int status;
+    TopView view = { .sort = top->sort };
+    g_autofree char *tables = NULL;
+    g_autofree char *head = NULL;
+    g_autofree char *text = NULL;
 
-    if (top->args->json) {
-        return output_json(comparison);
-    }
-    if (!top->args->once && isatty(STDOUT_FILENO)) {
-        output_text("\033[H\033[2J"); /* an empty screen */
-    }
-    status = show_loops(top, json_object_get_array_member(object, "loops"));
-    if (status == EXIT_DONE && json_array_get_length(objects)) {
-        status = output_text("\n");
-        status = status == EXIT_DONE ? show_objects(objects) : status;
-    }
-    return status;
+    top_screen_get_size(&view.width, &view.height);
+    head = g_strdup_printf("every %g s, by %s; keys: < > other column, q quit",
+                           top->seconds, top->sort);
+    /* The cursor is below the last line. */
+    view.height = MAX(view.height - 2, 4);
+    tables = top_table_format(top->comparison, &view);
+    text = g_strdup_printf("%.*s\n%s", view.width, head, tables);
+    return top_screen_show(text);
 }
 
-/* Returns: true when the interval has ended, false at a signal */
-static bool wait_interval(WatchStop *stop)
+/* Writes an interval; on a terminal in place of the last one. */
+static int show(const Top *top)
 {
-    struct pollfd poll_fd = { .fd = stop->fd, .events = POLLIN };
+    const TopView all = { .sort = top->sort };
+    g_autofree char *text = NULL;
 
-    while (poll(&poll_fd, 1, -1) < 0 && errno == EINTR) {
-        /* again */
+    if (top->args->json) {
+        return output_json(top->comparison);
     }
-    return watch_stop_interval_ended(stop);
+    if (top->screen.is_open) {
+        return show_on_screen(top);
+    }
+    text = top_table_format(top->comparison, &all);
+    return output_text(text);
+}
+
+/* ---- Intervals ---- */
+
+/* Returns: EXIT_DONE, or an error of stdout */
+static int handle_key(Top *top)
+{
+    char key = top_screen_read_key(&top->screen);
+
+    if (key == 'q') {
+        top->has_quit = true;
+    } else if (key == '<' || key == '>') {
+        top->sort = top_table_find_sort(top->sort, key == '<' ? -1 : 1, NULL);
+    }
+    return top->comparison ? show(top) : EXIT_DONE;
+}
+
+/* The size has changed, or the process was stopped and continues. */
+static int handle_interruption(Top *top)
+{
+    top_screen_resume(&top->screen);
+    return top->comparison ? show(top) : EXIT_DONE;
+}
+
+/*
+ * Waits for the end of an interval, and handles keys before it.
+ *
+ * Returns: true when the interval has ended, false at a signal or the key that
+ *          quits, or with *@status set
+ */
+static bool wait_interval(Top *top, int *status)
+{
+    while (*status == EXIT_DONE && !top->has_quit) {
+        struct pollfd fds[] = {
+            { .fd = top->stop.fd, .events = POLLIN },
+            { .fd = top_screen_get_key_fd(&top->screen), .events = POLLIN },
+        };
+
+        if (poll(fds, G_N_ELEMENTS(fds), -1) < 0) {
+            *status = top->screen.is_open ? handle_interruption(top)
+                                          : EXIT_DONE;
+        } else if (fds[0].revents) {
+            return watch_stop_interval_ended(&top->stop);
+        } else {
+            *status = handle_key(top);
+        }
+    }
+    return false;
 }
 
 /*
@@ -291,28 +137,28 @@ static bool wait_interval(WatchStop *stop)
  * A sample that is late, because the program was busy, makes its interval
  * longer; rates are computed from the time that really passed.
  */
-static bool run(const Top *top, WatchStop *stop, int *status, Error **errp)
+static bool run(Top *top, int *status, Error **errp)
 {
     g_autoptr(TopSample) old = top_sample_take(errp);
 
     if (!old) {
         return false;
     }
-    while (wait_interval(stop)) {
+    while (wait_interval(top, status)) {
         TopSample *now = top_sample_take(errp);
-        g_autoptr(JsonNode) comparison = NULL;
 
         if (!now) {
             return false;
         }
-        comparison = top_sample_compare(old, now);
+        g_clear_pointer(&top->comparison, json_node_unref);
+        top->comparison = top_sample_compare(old, now);
         top_sample_free(old);
         old = now;
-        if (!record(top, comparison, errp)) {
+        if (!record(top, errp)) {
             return false;
         }
-        *status = show(top, comparison);
-        if (*status != EXIT_DONE || top->args->once) {
+        *status = show(top);
+        if (top->args->once) {
             break;
         }
     }
@@ -325,30 +171,20 @@ static bool run(const Top *top, WatchStop *stop, int *status, Error **errp)
 static bool read_options(Top *top, Error **errp)
 {
     const char *text = top->args->interval;
+    const char *sort = top->args->sort;
 
     /* A second shows what happens now and still averages over many events. */
     top->seconds = 1;
     if (text && !watch_stop_parse_interval(text, &top->seconds, errp)) {
         return false;
     }
-    top->sort = top->args->sort ? top->args->sort : "cpu";
-    if (strcmp(top->sort, "name") && !find_column(top->sort)) {
-        g_autoptr(GString) titles = g_string_new("name");
-
-        for (size_t i = 0; i < G_N_ELEMENTS(loop_columns); i++) {
-            g_string_append_printf(titles, ", %s", loop_columns[i].title);
-        }
-        error_setg(errp, "no column is called '%s'; there are %s", top->sort,
-                   titles->str);
-        return false;
-    }
-    return true;
+    top->sort = top_table_find_sort(sort ? sort : "busy", 0, errp);
+    return top->sort;
 }
 
 int action_top(void *opaque)
 {
-    Top top = { .args = opaque };
-    WatchStop stop = WATCH_STOP_INIT;
+    Top top = { .args = opaque, .stop = WATCH_STOP_INIT };
     int status = EXIT_DONE;
     Error *err = NULL;
     bool ok;
@@ -362,10 +198,15 @@ int action_top(void *opaque)
             error_setg_file_open(&err, errno, top.args->record);
         }
     }
-    ok = !err && watch_stop_open(&stop, &err) &&
-         watch_stop_set_interval(&stop, top.seconds, &err) &&
-         run(&top, &stop, &status, &err);
-    watch_stop_close(&stop);
+    if (!err && !top.args->once && !top.args->json) {
+        top_screen_open(&top.screen);
+    }
+    ok = !err && watch_stop_open(&top.stop, &err) &&
+         watch_stop_set_interval(&top.stop, top.seconds, &err) &&
+         run(&top, &status, &err);
+    top_screen_close(&top.screen);
+    watch_stop_close(&top.stop);
+    g_clear_pointer(&top.comparison, json_node_unref);
     if (top.record) {
         fclose(top.record);
     }

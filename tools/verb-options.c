@@ -155,7 +155,7 @@ const Option top_options[] = {
     { "interval", OPTION_TEXT, offsetof(Args, interval), "SECONDS",
       "time between two samples (default: 1)" },
     { "sort", OPTION_TEXT, offsetof(Args, sort), "COLUMN",
-      "loops with the largest value first (default: cpu)" },
+      "loops with the largest value first (default: busy)" },
     { "record", OPTION_TEXT, offsetof(Args, record), "FILE",
       "append each interval to the file, too, as a line of JSON" },
     { "json", OPTION_FLAG, offsetof(Args, json), NULL,
