@@ -185,6 +185,10 @@ class Tap:
         self.failed += not ok
         print(f'{"ok" if ok else "not ok"} {self.n} - {name}', flush=True)
 
+    def skip(self, name, reason):
+        self.n += 1
+        print(f'ok {self.n} - {name} # SKIP {reason}', flush=True)
+
     def finish(self):
         print(f'1..{self.n}')
         return 1 if self.failed else 0
