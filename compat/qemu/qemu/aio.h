@@ -16,6 +16,10 @@
 #include "qemu/thread.h"
 #include "qemu/timer.h"
 
+#if QOM_COMPAT_QEMU < 801
+#include "qemu/aio-external.h"
+#endif
+
 /* As in QEMU, for what prepares the requests of aio_add_sqe(). */
 #if QOM_COMPAT_QEMU >= 1002 && __has_include(<liburing.h>)
 #include <liburing.h>
@@ -143,25 +147,24 @@ qemu_notifier_poll_ready_of(AioPollFn *io_poll)
 #if QOM_COMPAT_QEMU < 700
 #define aio_set_fd_handler(ctx, fd, is_external, io_read, io_write,     \
                            io_poll, opaque)                             \
-    ((void)(is_external),                                               \
-     aio_set_fd_handler((ctx), (fd), (io_read), (io_write), (io_poll),  \
-                        qemu_poll_ready_of(io_poll), (opaque)))
+    QEMU_SET_FD_HANDLER_((ctx), (fd), (is_external), (io_read),         \
+                         (io_write), (io_poll),                         \
+                         qemu_poll_ready_of(io_poll), (opaque))
 #define aio_set_event_notifier(ctx, notifier, is_external, io_read,     \
                                io_poll)                                 \
-    ((void)(is_external),                                               \
-     aio_set_event_notifier((ctx), (notifier), (io_read), (io_poll),    \
-                            qemu_notifier_poll_ready_of(io_poll)))
+    qemu_set_event_notifier_of((ctx), (notifier), (is_external),        \
+                               (io_read), (io_poll),                    \
+                               qemu_notifier_poll_ready_of(io_poll))
 #elif QOM_COMPAT_QEMU < 801
 #define aio_set_fd_handler(ctx, fd, is_external, io_read, io_write,     \
                            io_poll, io_poll_ready, opaque)              \
-    ((void)(is_external),                                               \
-     aio_set_fd_handler((ctx), (fd), (io_read), (io_write), (io_poll),  \
-                        (io_poll_ready), (opaque)))
+    QEMU_SET_FD_HANDLER_((ctx), (fd), (is_external), (io_read),         \
+                         (io_write), (io_poll), (io_poll_ready),        \
+                         (opaque))
 #define aio_set_event_notifier(ctx, notifier, is_external, io_read,     \
                                io_poll, io_poll_ready)                  \
-    ((void)(is_external),                                               \
-     aio_set_event_notifier((ctx), (notifier), (io_read), (io_poll),    \
-                            (io_poll_ready)))
+    qemu_set_event_notifier_of((ctx), (notifier), (is_external),        \
+                               (io_read), (io_poll), (io_poll_ready))
 #endif
 
 /* ---- Requests ---- */
