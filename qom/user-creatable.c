@@ -265,8 +265,8 @@ static bool set_with_visitor(Object *obj, ObjectProperty *prop, Visitor *v,
 }
 
 /*
- * Sets one option: dotted keys have made a node; text of a scalar row needs no
- * visitor; all other text is visited, and may be a list such as "0-3,8".
+ * Sets one option: text of a scalar row needs no visitor; all else is visited,
+ * and text may be a list such as "0-3,8".
  */
 static bool set_entry(Object *obj, const KeyvalEntry *entry, Error **errp)
 {
@@ -276,17 +276,12 @@ static bool set_entry(Object *obj, const KeyvalEntry *entry, Error **errp)
     if (!prop) {
         return false;
     }
-    if (entry->node) {
-        return set_with_visitor(obj, prop,
-                                json_input_visitor_new_keyval(entry->node),
-                                errp);
-    }
-    done = object_row_parse(obj, prop, entry->text, errp);
+    done = entry->text ? object_row_parse(obj, prop, entry->text, errp) : -1;
     if (done >= 0) {
         return done;
     }
-    return set_with_visitor(obj, prop,
-                            json_input_visitor_new_option(entry->text), errp);
+    return set_with_visitor(obj, prop, json_input_visitor_new_entry(entry),
+                            errp);
 }
 
 /* Removes an entry that is not a property, by setting its key to NULL. */

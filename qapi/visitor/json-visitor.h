@@ -11,6 +11,7 @@
 #ifndef QOM_QAPI_JSON_VISITOR_H
 #define QOM_QAPI_JSON_VISITOR_H
 
+#include "qapi/visitor/keyval.h"
 #include "qapi/visitor/visitor.h"
 #include "util/macros.h"
 
@@ -52,17 +53,18 @@ Visitor *json_input_visitor_new_tolerant(JsonNode *node);
 Visitor *json_input_visitor_new_keyval(JsonNode *node);
 
 /**
- * json_input_visitor_new_option: Creates a visitor that reads the text of one
- * option.
- * @text: NUL-terminated; copied
+ * json_input_visitor_new_entry: Creates a visitor that reads one entry of
+ * keyval.
+ * @entry: borrowed as long as the visitor is used
  *
- * The visitor reads what json_input_visitor_new_keyval() reads from a string,
- * and also a list of integers, as string_input_visitor_new() does: "0-3,8".
+ * The visitor reads what json_input_visitor_new_keyval() reads.  It also reads
+ * a text as a list of integers, as string_input_visitor_new() does: "0-3,8".
+ * If the key was set more than once, the list has the integers of all values.
  *
  * Returns: (transfer full) the visitor; free it with visit_free()
  * Thread: any
  */
-Visitor *json_input_visitor_new_option(const char *text);
+Visitor *json_input_visitor_new_entry(const KeyvalEntry *entry);
 
 /**
  * json_output_visitor_new: Creates a visitor that writes a value as JSON.

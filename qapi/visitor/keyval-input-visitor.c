@@ -3,7 +3,7 @@
  * Two visitors that read JSON whose scalars are all text.
  *
  * - keyval reads the value that keyval_parse() returns.
- * - option reads the text of one option.  It can also read the text as a list
+ * - option reads the text of one entry.  It can also read the text as a list
  *   of integers: from the start of the list to its end, the visitor @ranges
  *   reads everything.
  */
@@ -111,6 +111,7 @@ Visitor *json_input_visitor_new_keyval(JsonNode *node)
  */
 typedef struct OptionVisitor {
     JsonInputVisitor jiv;
+    const KeyvalEntry *entry;
     Visitor *ranges;         /* (nullable) reads the list being visited */
     const char *ranges_name; /* (nullable) of that list */
 } OptionVisitor;
@@ -120,7 +121,10 @@ static OptionVisitor *to_option(Visitor *v)
     return container_of(v, OptionVisitor, jiv.v);
 }
 
-/* A value that is no text, such as an array, is visited as with keyval. */
+/*
+ * A value that is no text, such as an array, is visited as with keyval.  The
+ * text of the last value is for scalars; a list has those of all values.
+ */
 static bool option_start_list(Visitor *v, const char *name,
                               GenericList **list, size_t size, Error **errp)
 {
@@ -129,6 +133,9 @@ static bool option_start_list(Visitor *v, const char *name,
 
     if (!text) {
         return json_input_start_list(v, name, list, size, errp);
+    }
+    if (option->entry->all) {
+        text = option->entry->all->str;
     }
     option->ranges = string_input_visitor_new(text);
     option->ranges_name = name;
@@ -269,14 +276,21 @@ static const TextVisitorOps option_ops = {
     .fail = keyval_fail,
 };
 
-Visitor *json_input_visitor_new_option(const char *text)
+static Visitor *option_new(const KeyvalEntry *entry)
 {
-    g_autoptr(JsonNode) node = json_text_new(text);
+    g_autoptr(JsonNode) node = json_text_new(entry->text);
     OptionVisitor *option = g_new(OptionVisitor, 1);
 
     json_input_init_node(&option->jiv, node, &option_ops.ops);
     option->jiv.dotted_path = true;
+    option->entry = entry;
     option->ranges = NULL;
     option->ranges_name = NULL;
     return &option->jiv.v;
+}
+
+Visitor *json_input_visitor_new_entry(const KeyvalEntry *entry)
+{
+    return entry->node ? json_input_visitor_new_keyval(entry->node)
+                       : option_new(entry);
 }

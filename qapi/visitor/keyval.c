@@ -166,6 +166,21 @@ static KeyvalEntry *add_entry(KeyvalParser *parser, const char *key)
     return &keyval->entries[n];
 }
 
+/* A value that is empty has no elements. */
+static void set_text(KeyvalEntry *entry, const char *text)
+{
+    if (entry->text) {
+        if (!entry->all) {
+            entry->all = g_string_new(entry->text);
+        }
+        if (entry->all->len && *text) {
+            g_string_append_c(entry->all, ',');
+        }
+        g_string_append(entry->all, text);
+    }
+    entry->text = text;
+}
+
 /*
  * Stores @text under the key of @key_len bytes at @key, which is in the copy.
  */
@@ -185,7 +200,7 @@ static bool put(KeyvalParser *parser, char *key, size_t key_len,
         entry = add_entry(parser, key);
     }
     if (!dotted) {
-        entry->text = text;
+        set_text(entry, text);
         return true;
     }
     key[key_len] = 0;
@@ -364,6 +379,9 @@ void keyval_free(Keyval *keyval)
     }
     for (i = 0; i < keyval->n_entries; i++) {
         g_clear_pointer(&keyval->entries[i].node, json_node_unref);
+        if (keyval->entries[i].all) {
+            g_string_free(keyval->entries[i].all, TRUE);
+        }
     }
     g_free(keyval);
 }

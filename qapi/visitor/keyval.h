@@ -34,6 +34,9 @@ enum {
 typedef struct KeyvalEntry {
     const char *key;  /* without dots */
     const char *text; /* the value, NUL-terminated; `,,` has become `,` */
+    /* (nullable) all values of a key that is set more than once, in their order
+     * and with a ',' between them: for a list of integers */
+    GString *all;
     /* the keys `key.*`: an object or array; its scalars are all text */
     JsonNode *node;
 } KeyvalEntry;
@@ -53,7 +56,8 @@ typedef struct Keyval {
  *        NULL, such an element is an error
  * @errp: set if the text is malformed
  *
- * If the text sets a key more than once, the last value wins.
+ * If the text sets a key more than once, the last value wins, unless the key
+ * is read as a list: json_input_visitor_new_entry().
  *
  * Returns: (transfer full) the entries; free them with keyval_free(); NULL with
  *          @errp set

@@ -291,6 +291,28 @@ static void test_lists_in_text(void *fixture, const void *data)
     g_assert_cmpstr(THING(names)->names->next->value, ==, "y z");
 }
 
+static void assert_ints(const char *options, int first, int second)
+{
+    intList *ints = THING(add_str(options))->ints;
+
+    g_assert_cmpint(ints->value, ==, first);
+    g_assert_cmpint(ints->next->value, ==, second);
+    g_assert_null(ints->next->next);
+}
+
+/* As in QEMU's system emulator: a list has what all of them set. */
+static void test_repeated_key_of_list(void *fixture, const void *data)
+{
+    Thing *several;
+
+    assert_ints("thing,id=a,ints=4,ints=2", 4, 2);
+    assert_ints("thing,id=b,ints=,ints=4,ints=2", 4, 2);
+    assert_ints("thing,id=c,ints=4-5,ints=", 4, 5);
+    several = THING(add_str("thing-lists,id=d,cpus=7,cpus=2-3"));
+    g_assert_cmpint(several->cpus->value, ==, 7);
+    g_assert_cmpint(several->cpus->next->next->value, ==, 3);
+}
+
 /* The same without a row: only the setter knows that it is a list. */
 static void test_lists_of_setters_in_text(void *fixture, const void *data)
 {
@@ -807,6 +829,7 @@ static void add_make_tests(void)
     add("add/defaults", NULL, test_defaults);
     add("add/explicit-type-key", NULL, test_explicit_type_key);
     add("add/last-assignment-wins", NULL, test_last_assignment_wins);
+    add("add/repeated-key-of-list", NULL, test_repeated_key_of_list);
     add("add/lists-in-text", NULL, test_lists_in_text);
     add("add/lists-of-setters-in-text", NULL, test_lists_of_setters_in_text);
     add("add/size-suffix-in-text", NULL, test_size_suffix_in_text);
