@@ -21,6 +21,11 @@
  * that does not poll tries one polling window of up to PROBE_NS after
  * PROBE_FIRST waits.  Each probe that finds nothing doubles the number of waits
  * until the next one, up to PROBE_LAST.
+ *
+ * A shared CPU: if the thread that the loop waits for can only run on the CPU
+ * of the loop, polling keeps that thread from running.  Its work then comes
+ * right after each window, however long that is.  After LATE_MAX windows like
+ * this, with none that found work, the loop only probes.
  */
 #include "aio/context-internal.h"
 
@@ -33,6 +38,8 @@
 #define PROBE_LAST 4096  /* and until a later one, at most */
 #define PROVEN 64        /* after so many successful waits it is PROBE_FIRST
                             again */
+
+#define LATE_MAX 8       /* late windows until polling stops */
 
 static int64_t saturating_mul(int64_t a, int64_t b)
 {
@@ -58,6 +65,7 @@ void aio_busy_poll_take_params(AioContext *ctx)
     bp->backoff = PROBE_FIRST;
     bp->waits_until_probe = 0;
     bp->n_found = 0;
+    bp->n_late = 0;
 }
 
 static int64_t busy_poll_mean(const AioBusyPoll *bp, int64_t wait_ns)
@@ -107,6 +115,32 @@ static void busy_poll_shrink(AioBusyPoll *bp)
     }
 }
 
+/* Returns: true if polling delays the work that it waits for */
+static bool busy_poll_is_late(const AioBusyPoll *bp)
+{
+    return bp->n_late >= LATE_MAX;
+}
+
+/* Work came late if the sleep after a window was shorter than the window. */
+static void busy_poll_count(AioBusyPoll *bp, int64_t wait_ns, bool found)
+{
+    if (found) {
+        bp->n_found++;
+        bp->n_late = 0;
+    } else if (bp->window_ns > 0 && !busy_poll_is_late(bp)) {
+        bp->n_late += wait_ns - bp->window_ns < bp->window_ns;
+    }
+}
+
+/* Switches polling off until a probe finds work. */
+static void busy_poll_leave_to_probes(AioBusyPoll *bp)
+{
+    if (bp->window_ns > 0) {
+        bp->ns = 0;
+        busy_poll_schedule_probe(bp);
+    }
+}
+
 void aio_busy_poll_update_ns(AioBusyPoll *bp, int64_t wait_ns)
 {
     bool found = bp->window_ns > 0 && wait_ns <= bp->window_ns;
@@ -116,7 +150,11 @@ void aio_busy_poll_update_ns(AioBusyPoll *bp, int64_t wait_ns)
      * says nothing about polling. */
     bp->mean_ns = found && bp->ns == 0 ? wait_ns
                                        : busy_poll_mean(bp, wait_ns);
-    bp->n_found += found;
+    busy_poll_count(bp, wait_ns, found);
+    if (busy_poll_is_late(bp)) {
+        busy_poll_leave_to_probes(bp);
+        return;
+    }
     if (bp->mean_ns > bp->max_ns) {
         busy_poll_shrink(bp);
         return;
@@ -134,8 +172,9 @@ void aio_busy_poll_update_ns(AioBusyPoll *bp, int64_t wait_ns)
 
 int64_t aio_busy_poll_window_ns(AioBusyPoll *bp)
 {
-    if (bp->ns > 0 || bp->mean_ns <= bp->max_ns ||
-        bp->waits_until_probe-- > 0) {
+    bool may_grow = bp->mean_ns <= bp->max_ns && !busy_poll_is_late(bp);
+
+    if (bp->ns > 0 || may_grow || bp->waits_until_probe-- > 0) {
         return bp->ns;
     }
     return MIN(bp->max_ns, PROBE_NS);

@@ -252,6 +252,29 @@ static void test_probes_ever_less(Fixture *f, const void *data)
     g_assert_cmpint(n, >, 10);
 }
 
+/* Work that cannot come while the loop polls, because it needs the CPU. */
+static void test_shared_cpu(Fixture *f, const void *data)
+{
+    AioBusyPoll *bp = learner(f, 32768, 0, 0);
+    int n = 0;
+
+    for (int i = 0; i < 100000; i++) {
+        bp->window_ns = aio_busy_poll_window_ns(bp);
+        n += bp->window_ns > 0;
+        aio_busy_poll_update_ns(bp, bp->window_ns + 9000);
+    }
+    g_assert_cmpint(n, <, 100000 / 4096 + 60);
+    g_assert_cmpint(n, >, 10);
+    /* A probe that finds work ends it. */
+    while (aio_busy_poll_window_ns(bp) == 0) {
+        bp->window_ns = 0;
+        aio_busy_poll_update_ns(bp, 9000);
+    }
+    bp->window_ns = 32768;
+    aio_busy_poll_update_ns(bp, 5000);
+    g_assert_cmpint(learn(bp, 9000), >, 0);
+}
+
 static void do_nothing(void *opaque)
 {
 }
@@ -332,6 +355,7 @@ static const Row rows[] = {
     { "time/weight-63-keeps-first", test_weight_63 },
     { "time/probes", test_probes },
     { "time/probes-ever-less", test_probes_ever_less },
+    { "time/late-on-a-shared-cpu", test_shared_cpu },
     { "time/learns-from-waits", test_learns_from_waits },
     { "params/reset-time", test_params_reset_time },
     { "params/weight-resets-time", test_weight_resets_time },
