@@ -142,6 +142,15 @@ JsonNode *json_item_to_node(const JsonItem *item);
 void json_item_write(GString *out, const JsonItem *item);
 
 /**
+ * json_item_write_compact: Appends the text of an item without any blanks.
+ * @out: the string; the function appends ASCII only
+ * @item: any item; borrowed
+ *
+ * Thread: any
+ */
+void json_item_write_compact(GString *out, const JsonItem *item);
+
+/**
  * JsonDocStreamFunc: Receives one document or one error of a stream.
  * @opaque: the argument of json_stream_new_doc()
  * @doc: (transfer full) (nullable) the document; NULL if @err is set

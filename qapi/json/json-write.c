@@ -272,39 +272,49 @@ void json_write(GString *out, JsonNode *node, bool pretty)
 
 /* ---- Items of documents ---- */
 
-static void write_item(GString *out, const JsonItem *item);
+static void write_item(GString *out, const JsonItem *item, bool compact);
+
+/* The compact form leaves out the blank, the second byte. */
+static void separate_items(GString *out, bool first, bool compact)
+{
+    if (!first) {
+        put(out, ", ", compact ? 1 : 2);
+    }
+}
 
 /* A member is its name followed by its value. */
-static void write_item_object(GString *out, const JsonItem *object)
+static void write_item_object(GString *out, const JsonItem *object,
+                              bool compact)
 {
     const JsonItem *name = object + 1;
 
     put(out, "{", 1);
     for (uint32_t i = 0; i < object->n; i++) {
-        separate(out, !i, false, 0);
+        separate_items(out, !i, compact);
         write_string(out, name->text);
-        put(out, ": ", 2);
-        write_item(out, name + 1);
+        put(out, ": ", compact ? 1 : 2);
+        write_item(out, name + 1, compact);
         name = json_item_behind(name + 1);
     }
     put(out, "}", 1);
 }
 
-static void write_item_array(GString *out, const JsonItem *array)
+static void write_item_array(GString *out, const JsonItem *array,
+                             bool compact)
 {
     const JsonItem *element = array + 1;
 
     put(out, "[", 1);
     for (uint32_t i = 0; i < array->n; i++) {
-        separate(out, !i, false, 0);
-        write_item(out, element);
+        separate_items(out, !i, compact);
+        write_item(out, element, compact);
         element = json_item_behind(element);
     }
     put(out, "]", 1);
 }
 
 /* The nesting is limited by the parser. */
-static void write_item(GString *out, const JsonItem *item)
+static void write_item(GString *out, const JsonItem *item, bool compact)
 {
     switch ((JsonKind)item->kind) {
     case JSON_KIND_NULL:
@@ -326,10 +336,10 @@ static void write_item(GString *out, const JsonItem *item)
         write_string(out, item->text);
         break;
     case JSON_KIND_OBJECT:
-        write_item_object(out, item);
+        write_item_object(out, item, compact);
         break;
     case JSON_KIND_ARRAY:
-        write_item_array(out, item);
+        write_item_array(out, item, compact);
         break;
     }
 }
@@ -337,5 +347,11 @@ static void write_item(GString *out, const JsonItem *item)
 /* No node is created: programs pass on what they have received. */
 void json_item_write(GString *out, const JsonItem *item)
 {
-    write_item(out, item);
+    write_item(out, item, false);
+}
+
+/* For programs that read byte by byte, as QEMU does. */
+void json_item_write_compact(GString *out, const JsonItem *item)
+{
+    write_item(out, item, true);
 }
