@@ -6,6 +6,9 @@
  *   while as many calls in band are sent as the window allows.
  * - The window: with `oob`, QEMU stops reading once eight requests in band are
  *   queued, and then calls out of band could not overtake.
+ * - Short requests: QEMU reads its requests byte by byte, and takes about four
+ *   microseconds for each.  So a request has no blanks, and its id is the number
+ *   of a slot, the first one that is free when it is sent.
  * - A sent call whose user has lost interest, or whose time has passed, stays
  *   in the table without a function until its reply arrives, so that the reply
  *   is recognized and the number of such calls is limited.
@@ -15,8 +18,10 @@
 #include "aio/coroutine/coroutine-cancel.h"
 #include "aio/timer.h"
 
+#include <fcntl.h>
 #include <inttypes.h>
 #include <string.h>
+#include <unistd.h>
 
 enum {
     WINDOW = 64,        /* calls in band that are sent at a time */
@@ -28,9 +33,13 @@ typedef struct QmpPendingCall {
     QueueLink link;
     QmpClient *client;
     int64_t id;
-    GString *request; /* (nullable) its text; freed when it is sent */
+    GString *request; /* (nullable) its text without the end; freed when it is
+                         sent */
     bool oob;
     bool is_sent;
+    unsigned slot; /* if `is_sent`: its index in `slots` */
+    int *fds;      /* (nullable) [n_fds] passed with the request */
+    unsigned n_fds;
     QmpReplyFunc *func; /* (nullable) */
     void *opaque;
     int64_t timeout_ns; /* -1: none */
@@ -50,9 +59,11 @@ typedef struct QmpSetup {
 /* A command's name is usually an identifier, which needs no escapes. */
 static void append_name(GString *text, const char *name)
 {
-    size_t n = strspn(name, "abcdefghijklmnopqrstuvwxyz"
-                            "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.");
+    size_t n = 0;
 
+    while (g_ascii_isalnum(name[n]) || name[n] == '-' || name[n] == '_') {
+        n++;
+    }
     if (!name[n]) {
         g_string_append_c(text, '"');
         g_string_append_len(text, name, n);
@@ -74,7 +85,7 @@ static GString *request_start(const char *command, bool oob)
 {
     GString *text = g_string_sized_new(128); /* of most requests */
 
-    g_string_append(text, oob ? "{\"exec-oob\": " : "{\"execute\": ");
+    g_string_append(text, oob ? "{\"exec-oob\":" : "{\"execute\":");
     append_name(text, command);
     return text;
 }
@@ -85,17 +96,20 @@ static GString *call_request_start(const QmpCall *call)
     GString *text = request_start(call->command, call->oob);
 
     if (call->arguments || call->arguments_item) {
-        g_string_append(text, ", \"arguments\": ");
+        g_string_append(text, ",\"arguments\":");
     }
     if (call->arguments) {
         json_write(text, call->arguments, false);
     } else if (call->arguments_item) {
-        json_item_write(text, call->arguments_item);
+        json_item_write_compact(text, call->arguments_item);
     }
     return text;
 }
 
-/* Without printf(), which takes longer than the rest of a small request. */
+/*
+ * Appends the id and the end of a request.  Without printf(), which takes
+ * longer than the rest of a small request.
+ */
 static void request_end(GString *text, int64_t id)
 {
     char digits[24];
@@ -106,7 +120,7 @@ static void request_end(GString *text, int64_t id)
         *--p = '0' + id % 10;
         id /= 10;
     } while (id);
-    g_string_append(text, ", \"id\": ");
+    g_string_append(text, ",\"id\":");
     g_string_append_len(text, p, end - p);
     g_string_append_len(text, "}\n", 2);
 }
@@ -135,7 +149,7 @@ int64_t qmp_client_send_request(QmpClient *c, const char *command,
     g_autoptr(GString) text = request_start(command, false);
 
     if (arguments) {
-        g_string_append(text, ", \"arguments\": ");
+        g_string_append(text, ",\"arguments\":");
         g_string_append(text, arguments);
     }
     request_end(text, ++c->last_id);
@@ -156,6 +170,7 @@ static void setup_free(void *opaque)
 void qmp_client_calls_init(QmpClient *c)
 {
     c->calls = g_hash_table_new(g_int64_hash, g_int64_equal);
+    c->slots = g_ptr_array_new();
     c->setups = g_ptr_array_new_with_free_func(setup_free);
     queue_init(&c->waiting);
     queue_init(&c->sent);
@@ -164,7 +179,77 @@ void qmp_client_calls_init(QmpClient *c)
 void qmp_client_calls_cleanup(QmpClient *c)
 {
     g_hash_table_unref(c->calls);
+    g_ptr_array_unref(c->slots);
     g_ptr_array_unref(c->setups);
+}
+
+/* ---- File descriptors ---- */
+
+/* The call gets duplicates, because it may be sent later. */
+static void call_take_fds(QmpPendingCall *call, const QmpCall *what)
+{
+    call->fds = g_new(int, what->n_fds);
+    for (unsigned i = 0; i < what->n_fds; i++) {
+        call->fds[i] = fcntl(what->fds[i], F_DUPFD_CLOEXEC, 3);
+    }
+    call->n_fds = what->n_fds;
+}
+
+static void call_close_fds(QmpPendingCall *call)
+{
+    for (unsigned i = 0; i < call->n_fds; i++) {
+        if (call->fds[i] >= 0) {
+            close(call->fds[i]);
+        }
+    }
+    g_clear_pointer(&call->fds, g_free);
+    call->n_fds = 0;
+}
+
+/* Returns: (transfer full) why they cannot be sent; NULL if they can */
+static Error *find_fd_obstacle(const QmpPendingCall *call)
+{
+    Error *err = NULL;
+
+    for (unsigned i = 0; i < call->n_fds; i++) {
+        if (call->fds[i] < 0) {
+            error_setg(&err, "a file descriptor for '%s' cannot be "
+                       "duplicated", call->client->name);
+            return err;
+        }
+    }
+    if (!aio_stream_can_pass_fds(call->client->stream)) {
+        error_setg(&err, "'%s' is no unix socket, so no file descriptor can "
+                   "be passed", call->client->name);
+    }
+    return err;
+}
+
+/* ---- Slots ---- */
+
+/* Gives a call a slot, whose number is the id of its request. */
+static void slot_take(QmpPendingCall *call)
+{
+    GPtrArray *slots = call->client->slots;
+    guint i = call->client->first_free_slot;
+
+    while (i < slots->len && slots->pdata[i]) {
+        i++;
+    }
+    if (i == slots->len) {
+        g_ptr_array_add(slots, NULL);
+    }
+    slots->pdata[i] = call;
+    call->slot = i;
+    call->client->first_free_slot = i + 1;
+}
+
+static void slot_release(const QmpPendingCall *call)
+{
+    QmpClient *c = call->client;
+
+    c->slots->pdata[call->slot] = NULL;
+    c->first_free_slot = MIN(c->first_free_slot, call->slot);
 }
 
 /* Takes the call out of its list and of the table. */
@@ -174,14 +259,16 @@ static void call_free(QmpPendingCall *call)
 
     queue_remove(&call->link);
     g_hash_table_remove(c->calls, &call->id);
-    if (call->is_sent && !call->oob) {
-        c->n_inband_sent--;
+    if (call->is_sent) {
+        slot_release(call);
+        c->n_inband_sent -= !call->oob;
     }
     timer_del(&call->timer);
     timer_deinit(&call->timer);
     if (call->request) {
         g_string_free(call->request, TRUE);
     }
+    call_close_fds(call);
     g_free(call);
 }
 
@@ -273,25 +360,45 @@ static bool may_send(const QmpClient *c, const QmpPendingCall *call)
            c->n_inband_sent < (c->has_oob ? WINDOW_WITH_OOB : WINDOW);
 }
 
-/* Sends a call, or ends it if the server does not execute out of band. */
+static void send_with_fds(QmpPendingCall *call)
+{
+    AioStream *stream = call->client->stream;
+
+    aio_stream_queue_with_fds(stream, call->request->str, call->request->len,
+                              call->fds, call->n_fds);
+    aio_stream_kick(stream);
+    /* The stream closes them. */
+    g_clear_pointer(&call->fds, g_free);
+    call->n_fds = 0;
+}
+
+/* Sends a call, or ends it if the connection does not permit it. */
 static void call_send(QmpPendingCall *call)
 {
     QmpClient *c = call->client;
-    Error *err = NULL;
+    Error *err = call->n_fds ? find_fd_obstacle(call) : NULL;
 
-    if (call->oob && !c->has_oob) {
+    if (!err && call->oob && !c->has_oob) {
         error_setg(&err, "'%s' does not execute commands out of band",
                    c->name);
+    }
+    if (err) {
         call_refuse(call, err);
         return;
     }
+    slot_take(call);
+    request_end(call->request, call->slot);
     queue_remove(&call->link);
     queue_push(&c->sent, &call->link);
     call->is_sent = true;
     if (!call->oob) {
         c->n_inband_sent++;
     }
-    send_text(c, call->request, c->n_inband_sent <= 1);
+    if (call->n_fds) {
+        send_with_fds(call);
+    } else {
+        send_text(c, call->request, c->n_inband_sent <= 1);
+    }
     g_string_free(g_steal_pointer(&call->request), TRUE);
 }
 
@@ -326,7 +433,6 @@ static QmpPendingCall *call_new(QmpClient *c, GString *start, bool oob,
     call->client = c;
     call->id = ++c->last_id;
     call->request = start;
-    request_end(start, call->id);
     call->oob = oob;
     call->func = func;
     call->opaque = opaque;
@@ -369,6 +475,9 @@ uint64_t qmp_client_call(QmpClient *c, const QmpCall *what,
     }
     if (what->timeout_ns) {
         call->timeout_ns = what->timeout_ns;
+    }
+    if (what->n_fds) {
+        call_take_fds(call, what);
     }
     start_timer(call);
     /* It does not wait for calls in band. */
@@ -478,19 +587,14 @@ bool qmp_client_set_server_error(const JsonItem *message, Error **errp)
 static QmpPendingCall *find_call(const QmpClient *c, const JsonItem *message)
 {
     const JsonItem *item = json_item_member(message, "id");
-    QmpPendingCall *call;
     int64_t id;
 
     if (!item) {
         return json_item_member(message, "error") && !queue_is_empty(&c->sent)
                    ? container_of(c->sent.next, QmpPendingCall, link) : NULL;
     }
-    if (!json_item_get_int64(item, &id)) {
-        return NULL;
-    }
-    call = g_hash_table_lookup(c->calls, &id);
-    /* A hostile server may guess the id of a call that waits. */
-    return call && call->is_sent ? call : NULL;
+    return json_item_get_int64(item, &id) && id >= 0 && id < c->slots->len
+               ? c->slots->pdata[id] : NULL;
 }
 
 bool qmp_client_handle_reply(QmpClient *c, const JsonItem *message,

@@ -46,10 +46,13 @@ struct QmpClient {
     CoQueue resumed;      /* the coroutine waits while it is paused */
     JsonDoc *greeting;    /* (nullable) */
     bool has_oob;
-    int64_t last_id; /* of the last call */
+    int64_t last_id; /* of the last call, which the server does not see */
 
     /* Calls. */
     GHashTable *calls;     /* of QmpPendingCall by id: all that are pending */
+    GPtrArray *slots;      /* of the same, or NULL: those that are sent, by the
+                              id of their requests */
+    unsigned first_free_slot; /* no slot before it is free */
     QueueLink waiting;     /* of the same: not sent */
     QueueLink sent;        /* of the same, in the order of sending */
     unsigned n_inband_sent;

@@ -214,6 +214,10 @@ typedef struct QmpCall {
     const JsonItem *arguments_item; /* (nullable) the same, of a document */
     bool oob; /* out of band, which fails unless `oob` is enabled */
     int64_t timeout_ns; /* 0: that of the options; -1: none */
+    const int *fds; /* (nullable) [@n_fds] file descriptors that are passed with
+                       the request, as `getfd` and `add-fd` need one; the server
+                       gets duplicates.  Unix sockets only */
+    unsigned n_fds; /* at most 16 */
 } QmpCall;
 
 /* How a call has ended, and with what. */
@@ -281,7 +285,7 @@ JsonNode *coroutine_fn qmp_client_co_call(QmpClient *client,
 /**
  * qmp_client_add_setup: executes a command now and after each reconnection
  * @client: the client
- * @call: the command, which is copied, except for `timeout_ns`
+ * @call: the command, which is copied, except for `timeout_ns` and `fds`
  * @func: (nullable) called at the end of each of these calls
  * @opaque: passed to @func
  *
