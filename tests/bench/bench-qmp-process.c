@@ -8,7 +8,8 @@
  * gateway/... is `qom gateway` in front of `qom run`.  Its peers are `qom run`
  * without it ("direct"), a process that copies bytes in front of one that
  * answers lines ("relay"), and the latter alone ("floor"), which is a round
- * trip of a unix socket.
+ * trip of a unix socket.  gateway/sleeping is the same with -poll-max-ns 0, and
+ * gateway/query-version is in front of QEMU's storage daemon.
  *
  * The last line is not a time but the resident memory with 500 iothreads, in
  * kB.
@@ -33,6 +34,7 @@
 #define QOM_GET                                                             \
     "{\"execute\": \"qom-get\", \"arguments\": {\"path\": "                 \
     "\"/objects/io0\", \"property\": \"poll-max-ns\"}}\n"
+#define QUERY_VERSION "{\"execute\": \"query-version\"}\n"
 #define OBJECT_ADD                                                          \
     "{\"execute\": \"object-add\", \"arguments\": {\"qom-type\": "          \
     "\"iothread\", \"id\": \"x\"}}\n"
@@ -47,6 +49,7 @@ typedef struct Load {
 } Load;
 
 static const Load get_load = { { QOM_GET }, 1, 1 };
+static const Load version_load = { { QUERY_VERSION }, 1, 0 };
 static const Load get_16_load = { { QOM_GET }, 16, 1 };
 static const Load churn_load = { { OBJECT_ADD, OBJECT_DEL }, 1, 1 };
 static const Load many_load = { { NULL }, 0, MANY };
@@ -230,13 +233,15 @@ static void *client_setup(const Load *load,
 }
 
 /* Connects to a gateway in front of the program. */
-static void start_gateway(Program *p)
+static void start_gateway(Program *p, const char *poll_max_ns)
 {
     g_autofree char *path = g_strconcat(p->path, "-gateway", NULL);
     g_autofree char *to = g_strconcat("unix:", p->path, NULL);
     g_autofree char *at = g_strconcat("unix:", path, NULL);
     char *argv[] = { (char *)QOM_TOOL, (char *)"gateway", (char *)"-to", to,
-                     (char *)"-qmp", at, NULL };
+                     (char *)"-qmp", at,
+                     poll_max_ns ? (char *)"-poll-max-ns" : NULL,
+                     (char *)poll_max_ns, NULL };
 
     close(p->fd);
     g_assert(g_spawn_async(NULL, argv, NULL, G_SPAWN_DO_NOT_REAP_CHILD, NULL,
@@ -249,15 +254,33 @@ static void start_gateway(Program *p)
     read_lines(p, 1);
 }
 
-static void *gateway_setup(const void *load)
+/* @poll_max_ns: (nullable) NULL is the default */
+static void *gateway_new(const Load *load,
+                         char **(*make_argv)(const Program *),
+                         const char *poll_max_ns)
 {
-    Program *p = program_new(load, ours_argv);
+    Program *p = program_new(load, make_argv);
 
     program_start(p);
-    start_gateway(p);
+    start_gateway(p, poll_max_ns);
     send_all(p->fd, NEGOTIATE);
     read_lines(p, 1);
     return p;
+}
+
+static void *gateway_setup(const void *load)
+{
+    return gateway_new(load, ours_argv, NULL);
+}
+
+static void *sleeping_gateway_setup(const void *load)
+{
+    return gateway_new(load, ours_argv, "0");
+}
+
+static void *peer_gateway_setup(const void *load)
+{
+    return gateway_new(load, peer_argv, NULL);
 }
 
 static void *ours_setup(const void *load)
@@ -541,25 +564,31 @@ static void print_memory(const char *name)
         },                                                                  \
     }
 
+#define CLIENT_IMPL(impl_name, setup_fn)                                    \
+    {                                                                       \
+        .name = impl_name, .setup = setup_fn, .run = client_run,            \
+        .teardown = client_teardown,                                        \
+    }
+
+/* @gateway_fn: sets the gateway up; @direct_fn: the program behind it */
+#define GATEWAY_CASE(case_name, load, gateway_fn, direct_fn)                \
+    {                                                                       \
+        .name = "qmp-process/gateway/" case_name, .arg = &load,             \
+        .ours = CLIENT_IMPL(NULL, gateway_fn),                              \
+        .peers = {                                                          \
+            CLIENT_IMPL("direct", direct_fn),                               \
+            CLIENT_IMPL("relay", relay_setup),                              \
+            CLIENT_IMPL("floor", echo_setup),                               \
+        },                                                                  \
+    }
+
 static BenchCase cases[] = {
     CLIENT_CASE("qmp-process/qom-get", get_load, echo_setup, 0),
     CLIENT_CASE("qmp-process/qom-get-16-in-a-write", get_16_load, echo_setup,
                 0),
     CLIENT_CASE("qmp-process/object-add-del", churn_load, bare_thread_setup, 0),
-    {
-        .name = "qmp-process/gateway/qom-get",
-        .arg = &get_load,
-        .ours = { .setup = gateway_setup, .run = client_run,
-                  .teardown = client_teardown },
-        .peers = {
-            { .name = "direct", .setup = ours_setup, .run = client_run,
-              .teardown = client_teardown },
-            { .name = "relay", .setup = relay_setup, .run = client_run,
-              .teardown = client_teardown },
-            { .name = "floor", .setup = echo_setup, .run = client_run,
-              .teardown = client_teardown },
-        },
-    },
+    GATEWAY_CASE("qom-get", get_load, gateway_setup, ours_setup),
+    GATEWAY_CASE("sleeping", get_load, sleeping_gateway_setup, ours_setup),
     {
         .name = "qmp-process/start-500-iothreads",
         .arg = &many_load, .max_ops = 1,
@@ -572,13 +601,19 @@ static BenchCase cases[] = {
               .after = start_after, .teardown = program_free },
         },
     },
+    GATEWAY_CASE("query-version", version_load, peer_gateway_setup,
+                 peer_setup),
     { .name = NULL },
 };
 
-/* Without the peer the floor stays. */
+/* Without the peer the floor stays.  The last case is all about the peer. */
 static void drop_peer(void)
 {
     for (BenchCase *bcase = cases; bcase->name; bcase++) {
+        if (bcase->ours.setup == peer_gateway_setup) {
+            bcase->name = NULL;
+            return;
+        }
         if (strcmp(bcase->peers[0].name, PEER)) {
             continue;
         }
