@@ -10,25 +10,38 @@
  * - A command is executed in a coroutine of the session, which waits for the
  *   call of the QmpClient.
  *
+ * File descriptors that a client passes with a command go to the monitor with
+ * that command.  QEMU keeps only the last ones that it has received, so one
+ * such command is in flight at a time.
+ *
  * The text of query-qmp-schema, which is most of what clients ask for when they
  * connect, is kept as long as the connection to the monitor.
  */
 #include "qmp/qmp-gateway.h"
 
 #include "aio/aio.h"
+#include "aio/coroutine/coroutine-lock.h"
 #include "qmp/qmp-client.h"
 #include "qmp/qmp-events-internal.h"
+#include "qmp/qmp-fd-internal.h"
 #include "qmp/qmp-gateway-rules-internal.h"
 #include "qmp/qmp-message-internal.h"
 #include "qmp/qmp-server-internal.h"
+#include "util/log.h"
 
 #include <string.h>
+#include <unistd.h>
+
+/* A server that sends nothing for so long may be QEMU's guest agent. */
+#define SILENCE_NS (500 * SCALE_MS)
+
+LOG_AREA_DEFINE(gateway_log, "gateway")
 
 struct QmpGateway {
     AioContext *ctx;
     QmpClient *client;
     GPtrArray *listeners; /* of GatewayListener */
-    QmpGatewayLogFunc *log;     /* (nullable) */
+    CoMutex fd_lock; /* held while a file descriptor is being passed */
     void (*lost)(void *opaque); /* (nullable) */
     void *opaque;
     bool offers_oob;      /* the last connection to the monitor has `oob` */
@@ -115,29 +128,66 @@ static void on_reply(const QmpReply *reply, void *opaque)
     }
 }
 
+static bool has_arguments(const QmpForwardRequest *request)
+{
+    const char *name;
+
+    return json_item_next_member(request->arguments, NULL, &name) != NULL;
+}
+
+static bool is_schema_request(const QmpForwardRequest *request)
+{
+    return !strcmp(request->command, "query-qmp-schema") &&
+           !has_arguments(request);
+}
+
 /* Returns: the outcome */
 static const char *coroutine_fn call_monitor(QmpGateway *gateway,
                                              const QmpForwardRequest *request,
-                                             bool is_schema, GString *reply)
+                                             const QmpCall *what,
+                                             GString *reply)
 {
     GatewayCall call = {
-        .gateway = gateway,
-        .request = request,
-        .reply = reply,
-        .is_schema = is_schema,
-    };
-    const QmpCall what = {
-        .command = request->command,
-        .arguments_item = request->arguments,
-        .oob = request->is_oob,
+        .gateway = gateway, .request = request, .reply = reply,
     };
 
-    qmp_client_call(gateway->client, &what, on_reply, &call);
+    call.is_schema = is_schema_request(request);
+    qmp_client_call(gateway->client, what, on_reply, &call);
     if (!call.outcome) {
         call.co = coroutine_self();
         coroutine_yield();
     }
     return call.outcome;
+}
+
+/* As call_monitor().  @fd: consumed */
+static const char *coroutine_fn call_with_fd(QmpGateway *gateway,
+                                             const QmpForwardRequest *request,
+                                             QmpCall *what, int fd,
+                                             GString *reply)
+{
+    const char *outcome;
+
+    what->fds = &fd;
+    what->n_fds = 1;
+    co_mutex_lock(&gateway->fd_lock);
+    outcome = call_monitor(gateway, request, what, reply);
+    co_mutex_unlock(&gateway->fd_lock);
+    close(fd);
+    return outcome;
+}
+
+/*
+ * These commands take a file descriptor.  A client that has passed none gets
+ * the error of the monitor.
+ *
+ * Returns: (transfer full) the file descriptor of a request; -1 if it has none
+ */
+static int take_fd(const QmpForwardRequest *request)
+{
+    return !strcmp(request->command, "getfd") ||
+                   !strcmp(request->command, "add-fd")
+               ? qmp_fd_take_held(NULL) : -1;
 }
 
 static const char *deny(const QmpForwardRequest *request, GString *reply)
@@ -150,32 +200,57 @@ static const char *deny(const QmpForwardRequest *request, GString *reply)
     return "denied";
 }
 
-static bool has_arguments(const QmpForwardRequest *request)
-{
-    const char *name;
-
-    return json_item_next_member(request->arguments, NULL, &name) != NULL;
-}
-
 /* Returns: the outcome */
 static const char *coroutine_fn execute(const GatewayListener *listener,
                                         const QmpForwardRequest *request,
                                         GString *reply)
 {
     QmpGateway *gateway = listener->gateway;
-    bool is_schema = !strcmp(request->command, "query-qmp-schema") &&
-                     !has_arguments(request);
+    int fd = take_fd(request);
+    QmpCall what = {
+        .command = request->command,
+        .arguments_item = has_arguments(request) ? request->arguments : NULL,
+        .oob = request->is_oob,
+    };
 
     if (!qmp_gateway_rules_allow(listener->rules, request->peer,
                                  request->command)) {
+        if (fd >= 0) {
+            close(fd);
+        }
         return deny(request, reply);
     }
-    if (is_schema && gateway->schema) {
+    if (fd >= 0) {
+        return call_with_fd(gateway, request, &what, fd, reply);
+    }
+    if (gateway->schema && is_schema_request(request)) {
         qmp_message_return_text(reply, gateway->schema, request->id,
                                 request->pretty);
         return "cached";
     }
-    return call_monitor(gateway, request, is_schema, reply);
+    return call_monitor(gateway, request, &what, reply);
+}
+
+/* The message of a command that has ended; arguments may be secret. */
+static void log_command(const GatewayListener *listener,
+                        const QmpForwardRequest *request,
+                        const char *outcome, int64_t duration_us)
+{
+    const QmpPeer *peer = request->peer;
+    LogField fields[7];
+    unsigned n = 0;
+
+    fields[n++] = log_int("client", peer->number);
+    if (peer->is_known) {
+        fields[n++] = log_int("uid", peer->uid);
+        fields[n++] = log_int("pid", peer->pid);
+    }
+    fields[n++] = log_str("listener", listener->address);
+    fields[n++] = log_str(request->is_oob ? "exec-oob" : "execute",
+                          request->command);
+    fields[n++] = log_str("outcome", outcome);
+    fields[n++] = log_int("us", duration_us);
+    log_write(&gateway_log, LOG_LEVEL_DEBUG, "command ended", fields, n);
 }
 
 static void coroutine_fn gateway_execute(QmpForward *forward,
@@ -184,40 +259,36 @@ static void coroutine_fn gateway_execute(QmpForward *forward,
 {
     GatewayListener *listener = container_of(forward, GatewayListener,
                                              forward);
-    QmpGateway *gateway = listener->gateway;
-    int64_t start_us = g_get_monotonic_time();
+    bool is_logged = log_is_on(&gateway_log, LOG_LEVEL_DEBUG);
+    int64_t start_us = is_logged ? g_get_monotonic_time() : 0;
     const char *outcome = execute(listener, request, reply);
-    const QmpGatewayRecord record = {
-        .listener = listener->address,
-        .client = request->peer->number,
-        .has_peer = request->peer->is_known,
-        .pid = request->peer->pid,
-        .uid = request->peer->uid,
-        .command = request->command,
-        .oob = request->is_oob,
-        .outcome = outcome,
-        .duration_us = g_get_monotonic_time() - start_us,
-    };
 
-    if (gateway->log) {
-        gateway->log(&record, gateway->opaque);
+    if (is_logged) {
+        log_command(listener, request, outcome,
+                    g_get_monotonic_time() - start_us);
     }
 }
 
 /* ---- The greeting ---- */
 
-/* Clients get the greeting of the monitor, with its version. */
+/* Clients get the greeting of the monitor, with its version.  The guest agent
+ * has none, so they get that of this program. */
 static bool gateway_greet(QmpForward *forward, GString *out, bool pretty)
 {
     GatewayListener *listener = container_of(forward, GatewayListener,
                                              forward);
     QmpGateway *gateway = listener->gateway;
     const JsonItem *item = qmp_client_get_greeting(gateway->client);
-    g_autoptr(JsonNode) greeting = json_item_to_node(item);
-    g_autoptr(JsonNode) message = json_node_new(JSON_NODE_OBJECT);
-    JsonObject *object = json_object_new();
+    g_autoptr(JsonNode) message = NULL;
+    JsonObject *object;
 
-    json_object_set_member(object, "QMP", g_steal_pointer(&greeting));
+    if (!item) {
+        qmp_message_greeting(out, false, pretty);
+        return false;
+    }
+    message = json_node_new(JSON_NODE_OBJECT);
+    object = json_object_new();
+    json_object_set_member(object, "QMP", json_item_to_node(item));
     json_node_take_object(message, object);
     json_write(out, message, pretty);
     g_string_append_len(out, "\r\n", 2);
@@ -255,6 +326,8 @@ static void on_state(QmpClient *client, QmpClientState state,
     QmpGateway *gateway = opaque;
 
     if (state == QMP_CLIENT_READY) {
+        log_info(&gateway_log, "monitor connected",
+                 log_str("to", qmp_client_get_name(client)));
         gateway->offers_oob = qmp_client_has_oob(client);
         if (gateway->was_ready) {
             qmp_events_announce(gateway, "GATEWAY_CONNECTED", NULL);
@@ -272,6 +345,8 @@ static void on_state(QmpClient *client, QmpClientState state,
     /* Further attempts that fail are not announced. */
     if (gateway->is_connected) {
         gateway->is_connected = false;
+        log_warning(&gateway_log, "monitor lost",
+                    log_str("reason", error_get_pretty(reason)));
         announce_loss(gateway, reason);
     }
     if (state == QMP_CLIENT_CLOSED && gateway->was_ready && gateway->lost) {
@@ -310,12 +385,13 @@ QmpGateway *qmp_gateway_new(AioContext *ctx, const QmpGatewayOptions *options,
     const QmpClientOptions client_options = {
         .address = options->monitor,
         .wants_oob = true,
+        .silence_ns = SILENCE_NS,
         .reconnect = !g_str_has_prefix(options->monitor, "fd:"),
     };
 
     aio_context_ref(ctx);
     gateway->ctx = ctx;
-    gateway->log = options->log;
+    co_mutex_init(&gateway->fd_lock);
     gateway->lost = options->lost;
     gateway->opaque = options->opaque;
     gateway->listeners = g_ptr_array_new_with_free_func(listener_free);

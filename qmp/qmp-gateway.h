@@ -7,6 +7,9 @@
  * reply is passed to the client that has sent the request, and each event to
  * all clients of the gateway.
  *
+ * The area `gateway` of util/log.h has a message for each command that has
+ * ended, at the level `debug`, and for each connection to the monitor.
+ *
  * Thread: main, which runs the gateway's loop
  * Contract: docs/gateway.md
  */
@@ -24,33 +27,11 @@ QOM_BEGIN_DECLS
 typedef struct AioContext AioContext;
 typedef struct QmpGateway QmpGateway;
 
-/* A command that a client has sent, when it has ended. */
-typedef struct QmpGatewayRecord {
-    const char *listener; /* the address, without rules */
-    uint64_t client;      /* a number that no other client has */
-    bool has_peer;        /* the kernel reports process and user */
-    int pid;
-    unsigned uid;
-    const char *command; /* any text that the client has sent */
-    bool oob;
-    const char *outcome; /* "returned", "refused", "denied", "cached",
-                            "not-sent" or "lost" */
-    int64_t duration_us;
-} QmpGatewayRecord;
-
-/**
- * QmpGatewayLogFunc: called for each command when it has ended
- * @record: borrowed
- * @opaque: as passed in QmpGatewayOptions
- */
-typedef void QmpGatewayLogFunc(const QmpGatewayRecord *record, void *opaque);
-
 typedef struct QmpGatewayOptions {
-    const char *monitor;    /* address of the monitor, as QmpClientOptions */
-    QmpGatewayLogFunc *log; /* (nullable) */
+    const char *monitor; /* address of the monitor, as QmpClientOptions */
     void (*lost)(void *opaque); /* (nullable) called when a monitor that is
                                    `fd:N` is gone */
-    void *opaque;           /* passed to both */
+    void *opaque;               /* passed to it */
 } QmpGatewayOptions;
 
 /**

@@ -36,7 +36,8 @@ const Option run_options[] = {
 
 /*
  * gateway executes commands on a monitor, and has no objects.  It is a service
- * with the options of one that make sense for it.
+ * with the options of one that make sense for it.  Its -log is a place, because
+ * there is no object `log` whose property could be it.
  */
 const Option gateway_options[] = {
     { "to", OPTION_TEXT, offsetof(Args, to), "ADDR",
@@ -45,7 +46,11 @@ const Option gateway_options[] = {
       "serve clients there, as 'qom run' does; may be given several\n"
       "times, and have the options 'allow' and 'deny'" },
     { "log", OPTION_TEXT, offsetof(Args, log), "FILE",
-      "append a line for each command to FILE, or to 'stderr'" },
+      "write a message for each command to FILE, 'stderr' or\n"
+      "'journal'" },
+    { "poll-max-ns", OPTION_TEXT, offsetof(Args, poll_max_ns), "NS",
+      "the longest time to poll before the gateway sleeps\n"
+      "(default: 400000); 0 for never" },
     { "pidfile", OPTION_TEXT, offsetof(Args, service.pid_file), "FILE",
       "write the number of the process there, and lock it" },
     { "daemonize", OPTION_FLAG, offsetof(Args, service.daemonize), NULL,

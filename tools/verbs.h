@@ -25,6 +25,7 @@ typedef struct Args {
     const char *to;
     GPtrArray *addresses;
     const char *log;
+    const char *poll_max_ns;
     bool abstract;
     bool dry_run;
     bool values;

@@ -9,6 +9,7 @@
 #include "qmp/qmp-client.h"
 #include "qmp/qmp-server.h"
 #include "tests/unit/test-util.h"
+#include "util/log.h"
 
 #include <glib/gstdio.h>
 #include <string.h>
@@ -43,9 +44,14 @@ static void expect(Fixture *f, const char *log)
     g_string_truncate(f->log, 0);
 }
 
-static void on_record(const QmpGatewayRecord *record, void *opaque)
+/* The messages of the gateway: each command's outcome. */
+static void on_message(const LogMessage *message, void *opaque)
 {
-    note(opaque, record->outcome);
+    for (unsigned i = 0; i < message->n_fields; i++) {
+        if (!strcmp(message->fields[i].name, "outcome")) {
+            note(opaque, message->fields[i].text);
+        }
+    }
 }
 
 /* The servers of the fixture are objects of the monitor's process, too. */
@@ -76,10 +82,12 @@ static void setup(Fixture *f, const char *rules)
     g_autofree char *monitor = NULL;
     g_autofree char *at = NULL;
     g_autofree char *with_rules = NULL;
-    QmpGatewayOptions options = { .log = on_record, .opaque = f };
+    QmpGatewayOptions options = { .opaque = f };
 
     f->dir = g_dir_make_tmp("gateway-XXXXXX", NULL);
     f->log = g_string_new(NULL);
+    log_set_handler(on_message, f);
+    log_set_level("gateway", LOG_LEVEL_DEBUG);
     monitor = address_of(f, "monitor");
     at = address_of(f, "gateway");
     with_rules = g_strconcat(at, rules, NULL);
@@ -97,6 +105,7 @@ static void teardown(Fixture *f)
     qmp_client_free(f->client);
     qmp_gateway_free(f->gateway);
     qmp_server_free(f->monitor);
+    log_set_handler(NULL, NULL);
     g_assert_cmpint(g_rmdir(f->dir), ==, 0);
     g_assert_cmpstr(f->log->str, ==, "");
     g_string_free(f->log, TRUE);
