@@ -7,8 +7,8 @@
  * - The window: with `oob`, QEMU stops reading once eight requests in band are
  *   queued, and then calls out of band could not overtake.
  * - Short requests: QEMU reads its requests byte by byte, and takes about four
- *   microseconds for each.  So a request has no blanks, and its id is the number
- *   of a slot, the first one that is free when it is sent.
+ *   microseconds for each.  So a request has no blanks, and its id is the
+ *   number of a slot, the first one that is free when it is sent.
  * - A sent call whose user has lost interest, or whose time has passed, stays
  *   in the table without a function until its reply arrives, so that the reply
  *   is recognized and the number of such calls is limited.
