@@ -57,7 +57,7 @@ struct EventLoopBase {
 };
 
 /**
- * event_loop_base_apply: apply the parameters to a context
+ * event_loop_base_apply: applies the parameters to a context
  * @base: the loop, which has the parameters
  * @ctx: the context of the loop
  * @errp: set if a parameter is rejected; @ctx is then as before
@@ -68,7 +68,7 @@ bool event_loop_base_apply(EventLoopBase *base, AioContext *ctx,
                            Error **errp);
 
 /**
- * event_loop_base_get_stats: get the statistics of the loop
+ * event_loop_base_get_stats: gets the statistics of the loop
  * @base: the loop
  *
  * Returns: (transfer full) the statistics; all are zero before the loop has a

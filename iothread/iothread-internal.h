@@ -15,7 +15,7 @@
 bool iothread_is_to_be_placed(IOThread *iothread);
 
 /*
- * iothread_place: set the CPUs, the policy and the priority of the thread to
+ * iothread_place: sets the CPUs, the policy and the priority of the thread to
  * the values of the properties
  * @thread_id: the thread, which is running; not used if nothing is to change
  * @errp: set if the kernel rejects a value; the thread is then as before
@@ -28,12 +28,12 @@ bool iothread_is_to_be_placed(IOThread *iothread);
 bool iothread_place(IOThread *iothread, int thread_id, Error **errp);
 
 /*
- * iothread_place_finish: keep what iothread_place() has set if @keep is true;
+ * iothread_place_finish: keeps what iothread_place() has set if @keep is true;
  * restore the values from before otherwise
  */
 void iothread_place_finish(IOThread *iothread, int thread_id, bool keep);
 
-/* iothread_place_cleanup: free the memory of the functions above */
+/* iothread_place_cleanup: frees the memory of the functions above */
 void iothread_place_cleanup(IOThread *iothread);
 
 #endif

@@ -24,7 +24,7 @@ QOM_BEGIN_DECLS
 OBJECT_DECLARE_SIMPLE_TYPE(IOThread, IOTHREAD)
 
 /**
- * iothread_create: create an iothread that users do not see
+ * iothread_create: creates an iothread that users do not see
  * @id: name of the iothread and of its thread; copied
  * @errp: set on failure
  *
@@ -34,13 +34,13 @@ OBJECT_DECLARE_SIMPLE_TYPE(IOThread, IOTHREAD)
 IOThread *iothread_create(const char *id, Error **errp);
 
 /**
- * iothread_destroy: stop the thread of a private iothread, and free it
+ * iothread_destroy: stops the thread of a private iothread, and frees it
  * @iothread: an iothread of iothread_create(); consumed
  */
 void iothread_destroy(IOThread *iothread);
 
 /**
- * iothread_by_id: find an iothread that a user has created
+ * iothread_by_id: finds an iothread that a user has created
  * @id: id of the iothread, or a path for object_resolve_path()
  *
  * Returns: the iothread, borrowed; NULL if no iothread matches @id, or more
@@ -49,7 +49,7 @@ void iothread_destroy(IOThread *iothread);
 IOThread *iothread_by_id(const char *id);
 
 /**
- * iothread_get_id: get the name of the iothread in its parent
+ * iothread_get_id: gets the name of the iothread in its parent
  * @iothread: the iothread
  *
  * Returns: (transfer full) the name
@@ -57,7 +57,7 @@ IOThread *iothread_by_id(const char *id);
 char *iothread_get_id(IOThread *iothread);
 
 /**
- * iothread_get_aio_context: get the context that the thread runs
+ * iothread_get_aio_context: gets the context that the thread runs
  * @iothread: the iothread
  *
  * Returns: the context, borrowed: it is valid as long as @iothread exists
@@ -66,7 +66,7 @@ char *iothread_get_id(IOThread *iothread);
 AioContext *iothread_get_aio_context(IOThread *iothread);
 
 /**
- * iothread_get_g_main_context: get a GMainContext that the thread runs
+ * iothread_get_g_main_context: gets a GMainContext that the thread runs
  * @iothread: the iothread
  *
  * The first call switches the thread to GLib for the rest of its life.  Bottom
@@ -79,7 +79,7 @@ AioContext *iothread_get_aio_context(IOThread *iothread);
 GMainContext *iothread_get_g_main_context(IOThread *iothread);
 
 /**
- * iothread_get_thread_id: get the id that the kernel has given the thread
+ * iothread_get_thread_id: gets the id that the kernel has given the thread
  * @iothread: the iothread
  *
  * Waits for the thread to start if it has not yet.
@@ -91,7 +91,7 @@ GMainContext *iothread_get_g_main_context(IOThread *iothread);
 int iothread_get_thread_id(IOThread *iothread);
 
 /**
- * iothread_stop: end the thread and wait until it has ended
+ * iothread_stop: ends the thread and waits until it has ended
  * @iothread: the iothread
  *
  * A callback that is running returns first.  The function has no effect if the
@@ -100,7 +100,7 @@ int iothread_get_thread_id(IOThread *iothread);
 void iothread_stop(IOThread *iothread);
 
 /**
- * in_iothread: check whether the calling thread is that of an iothread
+ * in_iothread: checks whether the calling thread is that of an iothread
  *
  * Returns: true if the thread's current context is not the main context
  * Thread: any

@@ -104,7 +104,7 @@ struct LoopObjectClass {
 };
 
 /**
- * loop_object_get_n_loops: return the number of loops that an object uses
+ * loop_object_get_n_loops: returns the number of loops that an object uses
  * @obj: the object
  *
  * Returns: the number; 0 before the object is complete
@@ -112,7 +112,7 @@ struct LoopObjectClass {
 unsigned loop_object_get_n_loops(LoopObject *obj);
 
 /**
- * loop_object_get_loop: return one of the loops that an object uses
+ * loop_object_get_loop: returns one of the loops that an object uses
  * @obj: the object, which is complete
  * @index: less than loop_object_get_n_loops()
  *
@@ -121,7 +121,7 @@ unsigned loop_object_get_n_loops(LoopObject *obj);
 AioContext *loop_object_get_loop(LoopObject *obj, unsigned index);
 
 /**
- * loop_object_get_queue_loop: return the loop of a queue
+ * loop_object_get_queue_loop: returns the loop of a queue
  * @obj: the object, which is complete
  * @queue: number of the queue, less than get_n_queues() if the class has it
  *

@@ -26,27 +26,27 @@ typedef struct LoopSet {
 } LoopSet;
 
 /*
- * loop_set_check: check what can be checked before the object is complete
+ * loop_set_check: checks what can be checked before the object is complete
  *
  * Returns: true; false with @errp set
  */
 bool loop_set_check(LoopObject *obj, Error **errp);
 
 /*
- * loop_set_new: resolve the properties
+ * loop_set_new: resolves the properties
  *
  * Returns: (transfer full) the set; NULL with @errp set
  */
 LoopSet *loop_set_new(LoopObject *obj, Error **errp);
 
-/* loop_set_free: release the threads; a private thread ends */
+/* loop_set_free: releases the threads; a private thread ends */
 void loop_set_free(LoopSet *set);
 
 /* loop_set_matches: returns true if the properties still resolve to @set */
 bool loop_set_matches(const LoopSet *set, const LoopObject *obj);
 
 /*
- * loop_set_link: make @obj a holder of each iothread of `iothreads`
+ * loop_set_link: makes @obj a holder of each iothread of `iothreads`
  * @errp: (nullable) set if an iothread is just being deleted; no link exists
  *        then
  *
@@ -54,7 +54,7 @@ bool loop_set_matches(const LoopSet *set, const LoopObject *obj);
  */
 bool loop_set_link(LoopSet *set, LoopObject *obj, Error **errp);
 
-/* loop_set_unlink: remove the links */
+/* loop_set_unlink: removes the links */
 void loop_set_unlink(LoopSet *set, LoopObject *obj);
 
 #endif

@@ -53,7 +53,7 @@ typedef enum ErrorClass {
 } ErrorClass;
 
 /**
- * error_class_str: Returns the name of an error class in QMP.
+ * error_class_str: returns the name of an error class in QMP
  * @err_class: the class
  *
  * Returns: static text such as "GenericError"
@@ -62,7 +62,7 @@ typedef enum ErrorClass {
 const char *error_class_str(ErrorClass err_class);
 
 /**
- * error_get_pretty: Returns the message of an error.
+ * error_get_pretty: returns the message of an error
  * @err: (nullable) the error
  *
  * Returns: the message, borrowed until @err is freed or changed; NULL if @err
@@ -72,7 +72,7 @@ const char *error_class_str(ErrorClass err_class);
 const char *error_get_pretty(const Error *err);
 
 /**
- * error_get_hint: Returns the advice to the user that an error carries.
+ * error_get_hint: returns the advice to the user that an error carries
  * @err: the error
  *
  * Returns: (nullable) the hint, borrowed until @err is freed or changed; NULL
@@ -82,7 +82,7 @@ const char *error_get_pretty(const Error *err);
 const char *error_get_hint(const Error *err);
 
 /**
- * error_get_class: Returns the class of an error.
+ * error_get_class: returns the class of an error
  * @err: the error
  *
  * Returns: the class
@@ -91,7 +91,7 @@ const char *error_get_hint(const Error *err);
 ErrorClass error_get_class(const Error *err);
 
 /**
- * error_get_origin: Reports where in the source the error was set.
+ * error_get_origin: reports where in the source the error was set
  * @err: the error
  * @file: (out) (nullable) the source file, static text
  * @line: (out) (nullable) the line in @file
@@ -103,7 +103,7 @@ void error_get_origin(const Error *err, const char **file, int *line,
                       const char **func);
 
 /**
- * error_setg: Creates an error of class GenericError.
+ * error_setg: creates an error of class GenericError
  * @errp: (nullable) (out) (transfer full) where the error is stored; *@errp
  *        must be NULL
  * @...: printf format and arguments of the message
@@ -115,14 +115,14 @@ void error_get_origin(const Error *err, const char **file, int *line,
  */
 #define error_setg(errp, ...)                                           \
     error_setg_internal((errp), __FILE__, __LINE__, __func__, __VA_ARGS__)
-/* error_setg_internal: Implements error_setg().  Thread: any */
+/* error_setg_internal: implements error_setg().  Thread: any */
 void error_setg_internal(Error **errp, const char *src, int line,
                          const char *func, const char *fmt, ...)
     G_GNUC_PRINTF(5, 6);
 
 /**
- * error_setg_errno: Creates an error as error_setg() does, and appends ": " and
- * the description of an errno value to the message.
+ * error_setg_errno: creates an error as error_setg() does, and appends ": " and
+ * the description of an errno value to the message
  * @errp: (nullable) (out) (transfer full) as for error_setg()
  * @os_errno: an errno value; 0 appends nothing
  * @...: printf format and arguments of the message
@@ -132,14 +132,14 @@ void error_setg_internal(Error **errp, const char *src, int line,
 #define error_setg_errno(errp, os_errno, ...)                           \
     error_setg_errno_internal((errp), __FILE__, __LINE__, __func__,     \
                               (os_errno), __VA_ARGS__)
-/* error_setg_errno_internal: Implements error_setg_errno().  Thread: any */
+/* error_setg_errno_internal: implements error_setg_errno().  Thread: any */
 void error_setg_errno_internal(Error **errp, const char *src, int line,
                                const char *func, int os_errno,
                                const char *fmt, ...) G_GNUC_PRINTF(6, 7);
 
 /**
- * error_setg_file_open: Creates an error that says that a file could not be
- * opened.
+ * error_setg_file_open: creates an error that says that a file could not be
+ * opened
  * @errp: (nullable) (out) (transfer full) as for error_setg()
  * @os_errno: the errno value of the failed call
  * @filename: the name of the file as the user wrote it; copied
@@ -150,7 +150,7 @@ void error_setg_errno_internal(Error **errp, const char *src, int line,
     error_setg_file_open_internal((errp), __FILE__, __LINE__, __func__, \
                                   (os_errno), (filename))
 /*
- * error_setg_file_open_internal: Implements error_setg_file_open().  Thread:
+ * error_setg_file_open_internal: implements error_setg_file_open().  Thread:
  * any
  */
 void error_setg_file_open_internal(Error **errp, const char *src, int line,
@@ -158,7 +158,7 @@ void error_setg_file_open_internal(Error **errp, const char *src, int line,
                                    const char *filename);
 
 /**
- * error_set: Creates an error of a given class.
+ * error_set: creates an error of a given class
  * @errp: (nullable) (out) (transfer full) as for error_setg()
  * @err_class: the class; GenericError unless clients must be able to recognize
  *          this error
@@ -169,13 +169,13 @@ void error_setg_file_open_internal(Error **errp, const char *src, int line,
 #define error_set(errp, err_class, ...)                                 \
     error_set_internal((errp), __FILE__, __LINE__, __func__,            \
                        (err_class), __VA_ARGS__)
-/* error_set_internal: Implements error_set().  Thread: any */
+/* error_set_internal: implements error_set().  Thread: any */
 void error_set_internal(Error **errp, const char *src, int line,
                         const char *func, ErrorClass err_class,
                         const char *fmt, ...) G_GNUC_PRINTF(6, 7);
 
 /**
- * error_propagate: Passes a local error on to the caller.
+ * error_propagate: passes a local error on to the caller
  * @dst_errp: (nullable) the caller's errp
  * @local_err: (nullable) the error; consumed
  *
@@ -188,8 +188,8 @@ void error_set_internal(Error **errp, const char *src, int line,
 void error_propagate(Error **dst_errp, Error *local_err);
 
 /**
- * error_propagate_prepend: Prepends text to a local error and passes the error
- * on to the caller.
+ * error_propagate_prepend: prepends text to a local error and passes the error
+ * on to the caller
  * @dst_errp: (nullable) the caller's errp
  * @local_err: (nullable) the error; consumed
  * @fmt: printf format of the text that is put before the message
@@ -200,7 +200,7 @@ void error_propagate_prepend(Error **dst_errp, Error *local_err,
                              const char *fmt, ...) G_GNUC_PRINTF(3, 4);
 
 /**
- * error_prepend: Puts context before the message of an error.
+ * error_prepend: puts context before the message of an error
  * @errp: the errp of a function that begins with ERRP_GUARD(); nothing happens
  *        if no error is set
  * @fmt: printf format of the text, which usually ends with ": "
@@ -211,7 +211,7 @@ void error_prepend(Error *const *errp, const char *fmt, ...)
     G_GNUC_PRINTF(2, 3);
 
 /**
- * error_vprepend: Puts context before the message of an error, with a va_list.
+ * error_vprepend: puts context before the message of an error, with a va_list
  * @errp: as for error_prepend()
  * @fmt: as for error_prepend()
  * @ap: the arguments of @fmt
@@ -222,7 +222,7 @@ void error_vprepend(Error *const *errp, const char *fmt, va_list ap)
     G_GNUC_PRINTF(2, 0);
 
 /**
- * error_append_hint: Appends advice for the user to the hint of an error.
+ * error_append_hint: appends advice for the user to the hint of an error
  * @errp: the errp of a function that begins with ERRP_GUARD(); nothing happens
  *        if no error is set
  * @fmt: printf format of whole lines, each of which ends with a newline
@@ -233,7 +233,7 @@ void error_append_hint(Error *const *errp, const char *fmt, ...)
     G_GNUC_PRINTF(2, 3);
 
 /**
- * error_copy: Copies an error.
+ * error_copy: copies an error
  * @err: the error
  *
  * Returns: (transfer full) the copy
@@ -242,7 +242,7 @@ void error_append_hint(Error *const *errp, const char *fmt, ...)
 Error *error_copy(const Error *err);
 
 /**
- * error_free: Frees an error.
+ * error_free: frees an error
  * @err: (nullable) consumed
  *
  * Thread: any; no other thread may use @err
@@ -250,7 +250,7 @@ Error *error_copy(const Error *err);
 void error_free(Error *err);
 
 /**
- * error_free_or_abort: Frees an error that must have been set.
+ * error_free_or_abort: frees an error that must have been set
  * @errp: address of the error; *@errp is consumed and then NULL
  *
  * If no error is set, the process aborts.  Tests use it after a call that must
@@ -274,7 +274,7 @@ typedef struct ErrorPropagator {
     Error **errp;
 } ErrorPropagator;
 
-/* error_propagator_cleanup: Ends the scope of ERRP_GUARD().  Thread: any */
+/* error_propagator_cleanup: ends the scope of ERRP_GUARD().  Thread: any */
 static inline void error_propagator_cleanup(ErrorPropagator *prop)
 {
     if (prop->local_err) {

@@ -24,7 +24,7 @@
 QOM_BEGIN_DECLS
 
 /**
- * qapi_file_open: Opens a regular file for reading.
+ * qapi_file_open: opens a regular file for reading
  * @path: the path of the file; a symbolic link is followed
  * @errp: set if the file cannot be opened or is not a regular file
  *
@@ -35,7 +35,7 @@ QOM_BEGIN_DECLS
 int qapi_file_open(const char *path, Error **errp);
 
 /**
- * qapi_file_read: Reads a whole regular file.
+ * qapi_file_read: reads a whole regular file
  * @path: the path of the file; a symbolic link is followed
  * @max_bytes: the largest size that is accepted, in bytes
  * @n_bytes: (out) the size of the file in bytes; not changed on failure
@@ -49,7 +49,7 @@ char *qapi_file_read(const char *path, size_t max_bytes, size_t *n_bytes,
                      Error **errp);
 
 /**
- * qapi_file_read_fd: Reads a file descriptor until end of file.
+ * qapi_file_read_fd: reads a file descriptor until end of file
  * @fd: the file descriptor of a file, pipe or terminal; borrowed; the read may
  *      block
  * @max_bytes: the largest size that is accepted, in bytes

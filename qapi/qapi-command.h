@@ -91,7 +91,7 @@ typedef union QapiValue {
 } QapiValue;
 
 /**
- * qapi_register_commands: Registers commands.
+ * qapi_register_commands: registers commands
  * @commands: the commands; static, because the registry keeps pointers to them
  * @n: number of commands
  *
@@ -103,7 +103,7 @@ typedef union QapiValue {
 void qapi_register_commands(const QapiCommand *commands, size_t n);
 
 /**
- * qapi_find_command: Looks up a command.
+ * qapi_find_command: looks up a command
  * @name: the name of the command in QMP; borrowed
  *
  * Returns: the command, static; NULL if no command has this name
@@ -123,7 +123,7 @@ const QapiCommand *qapi_find_command(const char *name);
 const QapiCommand *qapi_find_command_err(const char *name, Error **errp);
 
 /**
- * qapi_command_execute: Executes a command and creates JSON from its result.
+ * qapi_command_execute: executes a command and creates JSON from its result
  * @cmd: the command
  * @arguments: an input visitor for the object that holds the arguments; nothing
  *          of it was visited yet; borrowed
@@ -140,7 +140,7 @@ bool qapi_command_execute(const QapiCommand *cmd, Visitor *arguments,
                           JsonNode **result, Error **errp);
 
 /**
- * qapi_for_each_command: Calls a function for every registered command.
+ * qapi_for_each_command: calls a function for every registered command
  * @fn: called in the order of registration
  * @opaque: passed to @fn
  *

@@ -44,7 +44,7 @@ typedef void QapiEventEmitter(const QapiEvent *event, JsonNode *data,
                               void *opaque);
 
 /**
- * qapi_event_set_emitter: Sets the function that delivers events.
+ * qapi_event_set_emitter: sets the function that delivers events
  * @emitter: (nullable) replaces the previous emitter; NULL: events are
  *          discarded
  * @opaque: passed to @emitter; it must be valid until another emitter is set
@@ -57,7 +57,7 @@ typedef void QapiEventEmitter(const QapiEvent *event, JsonNode *data,
 void qapi_event_set_emitter(QapiEventEmitter *emitter, void *opaque);
 
 /**
- * qapi_event_send: Sends an event.
+ * qapi_event_send: sends an event
  * @event: the event
  * @arg: (nullable) the C struct of its data; borrowed; NULL if the event has no
  *       data
@@ -69,7 +69,7 @@ void qapi_event_set_emitter(QapiEventEmitter *emitter, void *opaque);
 void qapi_event_send(const QapiEvent *event, const void *arg);
 
 /**
- * qapi_register_events: Registers events, so that introspection reports them.
+ * qapi_register_events: registers events, so that introspection reports them
  * @events: pointers to the events, which must be static; the array itself is
  *          borrowed
  * @n: number of events
@@ -79,7 +79,7 @@ void qapi_event_send(const QapiEvent *event, const void *arg);
 void qapi_register_events(const QapiEvent *const *events, size_t n);
 
 /**
- * qapi_for_each_event: Calls a function for every registered event.
+ * qapi_for_each_event: calls a function for every registered event
  * @fn: called in the order of registration
  * @opaque: passed to @fn
  *

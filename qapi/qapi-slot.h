@@ -17,7 +17,7 @@
 QOM_BEGIN_DECLS
 
 /**
- * qapi_type_is_pointer: Tests whether a slot of a type is a pointer.
+ * qapi_type_is_pointer: tests whether a slot of a type is a pointer
  * @type: the type descriptor
  *
  * Such a slot owns the memory that it points to; it may be NULL.  All other
@@ -32,7 +32,7 @@ static inline bool qapi_type_is_pointer(const QapiType *type)
 }
 
 /**
- * qapi_type_slot_size: Returns the size of a slot of a type.
+ * qapi_type_slot_size: returns the size of a slot of a type
  * @type: the type descriptor
  *
  * Returns: the size in bytes: 1, 2, 4 or 8
@@ -45,7 +45,7 @@ static inline size_t qapi_type_slot_size(const QapiType *type)
 }
 
 /**
- * qapi_slot_int_limits: Returns the range of an integer slot.
+ * qapi_slot_int_limits: returns the range of an integer slot
  * @type: a type descriptor of QAPI_KIND_INT8 to QAPI_KIND_UINT32
  * @min: (out) the smallest value
  * @max: (out) the largest value

@@ -197,7 +197,7 @@ extern const QapiType qapi_type_nullList;
 extern const QapiType qapi_type_anyList;
 
 /**
- * qapi_enum_parse: Looks up the value of an enumeration by its name.
+ * qapi_enum_parse: looks up the value of an enumeration by its name
  * @lookup: the names of the enumeration
  * @name: (nullable) the name, which must match exactly; borrowed
  * @def: the result if @name is NULL or unknown
@@ -210,7 +210,7 @@ int qapi_enum_parse(const QEnumLookup *lookup, const char *name, int def,
                     Error **errp);
 
 /**
- * qapi_enum_refuse: Reports that a parameter does not accept a name.
+ * qapi_enum_refuse: reports that a parameter does not accept a name
  * @lookup: the names of the enumeration
  * @param: the parameter's name
  * @name: the unknown name of a value
@@ -223,7 +223,7 @@ void qapi_enum_refuse(const QEnumLookup *lookup, const char *param,
                       const char *name, Error **errp);
 
 /**
- * qapi_enum_append_values: Appends the names of an enumeration to the hint of
+ * qapi_enum_append_values: appends the names of an enumeration to the hint of
  * an error: "Accepted values: a, b."
  * @lookup: the names of the enumeration; more than 20 are only counted
  * @errp: the errp of a function that begins with ERRP_GUARD()
@@ -233,7 +233,7 @@ void qapi_enum_refuse(const QEnumLookup *lookup, const char *param,
 void qapi_enum_append_values(const QEnumLookup *lookup, Error *const *errp);
 
 /**
- * qapi_enum_lookup: Returns the name of an enumeration value.
+ * qapi_enum_lookup: returns the name of an enumeration value
  * @lookup: the names of the enumeration
  * @value: a value of the enumeration; any other value is a programming error
  *
@@ -243,7 +243,7 @@ void qapi_enum_append_values(const QEnumLookup *lookup, Error *const *errp);
 const char *qapi_enum_lookup(const QEnumLookup *lookup, int value);
 
 /**
- * qapi_type_visit: Visits a value of any type.
+ * qapi_type_visit: visits a value of any type
  * @v: the visitor
  * @name: the name of the member inside a struct; ignored at the root, NULL
  *        inside a list
@@ -262,7 +262,7 @@ bool qapi_type_visit(Visitor *v, const char *name, const QapiType *type,
                      void *obj, Error **errp);
 
 /**
- * qapi_type_visit_members: Visits the members of a struct or union.
+ * qapi_type_visit_members: visits the members of a struct or union
  * @v: the visitor, between visit_start_struct() and visit_end_struct()
  * @type: a struct or union
  * @obj: the C struct itself
@@ -275,7 +275,7 @@ bool qapi_type_visit_members(Visitor *v, const QapiType *type, void *obj,
                              Error **errp);
 
 /**
- * qapi_type_free: Frees everything that a value owns.
+ * qapi_type_free: frees everything that a value owns
  * @type: the type of the value
  * @obj: address of the value's slot, as for qapi_type_visit(); a pointer slot
  *       is NULL afterwards
@@ -287,7 +287,7 @@ bool qapi_type_visit_members(Visitor *v, const QapiType *type, void *obj,
 void qapi_type_free(const QapiType *type, void *obj);
 
 /**
- * qapi_type_clone: Copies a value with everything that it owns.
+ * qapi_type_clone: copies a value with everything that it owns
  * @type: the type of the value
  * @dst: address of the slot to fill; its former contents are overwritten, not
  *       freed; the copy is the caller's (transfer full)
@@ -298,7 +298,7 @@ void qapi_type_free(const QapiType *type, void *obj);
 void qapi_type_clone(const QapiType *type, void *dst, const void *src);
 
 /**
- * qapi_type_equal: Compares two values with everything that they own.
+ * qapi_type_equal: compares two values with everything that they own
  * @type: the type of the values
  * @a: address of a slot; borrowed
  * @b: address of a slot; borrowed

@@ -22,7 +22,7 @@
 QOM_BEGIN_DECLS
 
 /**
- * scalar_parse_bool: Parses a boolean.
+ * scalar_parse_bool: parses a boolean
  * @text: NUL-terminated; on, yes, true or y, or off, no, false or n, in lower
  *        case
  * @value: (out) the boolean; not changed on failure
@@ -33,7 +33,7 @@ QOM_BEGIN_DECLS
 bool scalar_parse_bool(const char *text, bool *value);
 
 /**
- * scalar_parse_int64: Parses a signed integer as C spells it.
+ * scalar_parse_int64: parses a signed integer as C spells it
  * @text: NUL-terminated; optional white space and sign, then a decimal,
  *        hexadecimal (0x) or octal (0) number
  * @value: (out) the integer; not changed on failure
@@ -44,7 +44,7 @@ bool scalar_parse_bool(const char *text, bool *value);
 bool scalar_parse_int64(const char *text, int64_t *value);
 
 /**
- * scalar_parse_uint64: Parses an unsigned integer.
+ * scalar_parse_uint64: parses an unsigned integer
  * @text: as for scalar_parse_int64(); a negative number is rejected, it does
  *        not wrap
  * @value: (out) the integer; not changed on failure
@@ -55,7 +55,7 @@ bool scalar_parse_int64(const char *text, int64_t *value);
 bool scalar_parse_uint64(const char *text, uint64_t *value);
 
 /**
- * scalar_parse_size: Parses a number of bytes.
+ * scalar_parse_size: parses a number of bytes
  * @text: NUL-terminated; a decimal number, which may have a fraction and a
  *        suffix of b, k, m, g, t, p or e in either case (powers of 1024), or a
  *        hexadecimal number without suffix
@@ -70,7 +70,7 @@ bool scalar_parse_uint64(const char *text, uint64_t *value);
 bool scalar_parse_size(const char *text, uint64_t *value);
 
 /**
- * scalar_parse_number: Parses a finite decimal number.
+ * scalar_parse_number: parses a finite decimal number
  * @text: NUL-terminated, such as -1, .5 or 1e3, in any locale
  * @value: (out) the number; not changed on failure
  *
@@ -83,8 +83,8 @@ bool scalar_parse_size(const char *text, uint64_t *value);
 bool scalar_parse_number(const char *text, double *value);
 
 /**
- * scalar_text_is_integer: Tests whether a text is spelt as an integer, however
- * large.
+ * scalar_text_is_integer: tests whether a text is spelt as an integer, however
+ * large
  * @text: NUL-terminated
  *
  * After scalar_parse_int64() or scalar_parse_uint64() has failed, the answer

@@ -27,8 +27,8 @@
 QOM_BEGIN_DECLS
 
 /**
- * qapi_schema_info: Describes all commands and events and the types that they
- * use.
+ * qapi_schema_info: describes all commands and events and the types that they
+ * use
  * @unmask: true to report type names instead of numbers
  * @details: true to add a member "details" to entities, members and values; it
  *          holds "doc", and for properties of classes also "default", "min",
@@ -51,8 +51,8 @@ JsonNode *qapi_schema_info(bool unmask, bool details);
 typedef const QapiType *QapiTypeProvider(GPtrArray *garbage);
 
 /**
- * qapi_schema_info_provide: Sets the function that describes a type at run
- * time.
+ * qapi_schema_info_provide: sets the function that describes a type at run
+ * time
  * @type_name: the name of a type that commands or events use; copied
  * @provider: (nullable) called once for each qapi_schema_info() that needs the
  *          type; NULL: the type is described by the schema again

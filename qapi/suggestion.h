@@ -39,7 +39,7 @@ typedef struct Suggestion {
 } Suggestion;
 
 /**
- * suggestion_init: Begins the search for a name that resembles a text.
+ * suggestion_init: begins the search for a name that resembles a text
  * @s: (out) the search
  * @text: the misspelt name; borrowed as long as names are offered.  A text of
  *        more than 64 bytes resembles no name.
@@ -49,7 +49,7 @@ typedef struct Suggestion {
 void suggestion_init(Suggestion *s, const char *text);
 
 /**
- * suggestion_offer: Offers a known name.
+ * suggestion_offer: offers a known name
  * @s: the search
  * @name: the name; borrowed as long as @s is used
  *
@@ -61,7 +61,7 @@ void suggestion_init(Suggestion *s, const char *text);
 void suggestion_offer(Suggestion *s, const char *name);
 
 /**
- * suggestion_append_hint: Appends "Did you mean 'x'?" to the hint of an error.
+ * suggestion_append_hint: appends "Did you mean 'x'?" to the hint of an error
  * @s: the search; nothing is appended if no name resembles the text
  * @errp: the errp of a function that begins with ERRP_GUARD()
  *

@@ -22,8 +22,8 @@
 QOM_BEGIN_DECLS
 
 /**
- * qmp_fd_take: Takes a file descriptor that the client of the current command
- * has named with `getfd`.
+ * qmp_fd_take: takes a file descriptor that the client of the current command
+ * has named with `getfd`
  * @name: the name, which is free afterwards
  * @errp: set if no client's command is being executed, or if its client has
  *        given no file descriptor this name
@@ -35,7 +35,7 @@ QOM_BEGIN_DECLS
 int qmp_fd_take(const char *name, Error **errp);
 
 /**
- * qmp_fdset_is_path: Returns true for a path of the form "/dev/fdset/N".
+ * qmp_fdset_is_path: returns true for a path of the form "/dev/fdset/N"
  * @path: the path
  *
  * Thread: any
@@ -43,7 +43,7 @@ int qmp_fd_take(const char *name, Error **errp);
 bool qmp_fdset_is_path(const char *path);
 
 /**
- * qmp_fdset_open: Opens a file whose file descriptor is in a set.
+ * qmp_fdset_open: opens a file whose file descriptor is in a set
  * @path: a path for which qmp_fdset_is_path() returns true
  * @flags: as for open(2).  The function looks for a file descriptor that was
  *         opened for this kind of access; one for reading and writing serves

@@ -39,7 +39,7 @@ typedef struct AioContext AioContext;
 typedef struct QmpServer QmpServer;
 
 /**
- * qmp_server_new: Creates a server and starts to serve QMP on an address.
+ * qmp_server_new: creates a server and starts to serve QMP on an address
  * @ctx: the loop of the server, which takes a reference
  * @address: `stdio`, `unix:PATH`, `tcp:HOST:PORT` or `fd:N`, each of which may
  *          be followed by options, which are the properties of "qmp-server",
@@ -65,7 +65,7 @@ typedef struct QmpServer QmpServer;
 QmpServer *qmp_server_new(AioContext *ctx, const char *address, Error **errp);
 
 /**
- * qmp_server_free: Stops serving and frees a server.
+ * qmp_server_free: stops serving and frees a server
  * @server: (nullable) consumed
  *
  * The function tries once to send pending output to every client and closes the
@@ -86,7 +86,7 @@ void qmp_server_free(QmpServer *server);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(QmpServer, qmp_server_free)
 
 /**
- * qmp_server_n_clients: Returns the number of connected clients.
+ * qmp_server_n_clients: returns the number of connected clients
  * @server: the server
  *
  * Returns: the number of clients
@@ -95,7 +95,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(QmpServer, qmp_server_free)
 unsigned qmp_server_n_clients(const QmpServer *server);
 
 /**
- * qmp_server_is_awaited: Returns true if the program is to wait for clients.
+ * qmp_server_is_awaited: returns true if the program is to wait for clients
  *
  * That is while a server with `wait=on` has had no client yet.  A program that
  * supports this option calls the function before it starts its work, and runs
@@ -107,7 +107,7 @@ unsigned qmp_server_n_clients(const QmpServer *server);
 bool qmp_server_is_awaited(void);
 
 /**
- * qmp_event_set_rate: Limits how often an event is sent.
+ * qmp_event_set_rate: limits how often an event is sent
  * @event: the name of the event; copied
  * @period_ns: the shortest time between two such events, in nanoseconds; 0: no
  *          limit; a negative value is a programming error
@@ -125,7 +125,7 @@ void qmp_event_set_rate(const char *event, int64_t period_ns,
                         const char *key);
 
 /**
- * qmp_set_program: States the name and the version of the program.
+ * qmp_set_program: states the name and the version of the program
  * @name: (nullable) the name of the program; copied; NULL: nothing is stated
  * @major: incremented for incompatible changes
  * @minor: incremented for compatible additions
@@ -145,8 +145,8 @@ void qmp_set_program(const char *name, unsigned major, unsigned minor,
                      unsigned micro, const char *package);
 
 /**
- * qmp_set_shutdown_handler: Sets the function that is called when the program
- * is asked to end.
+ * qmp_set_shutdown_handler: sets the function that is called when the program
+ * is asked to end
  * @fn: (nullable) called from the loop, outside any command, once for each
  *      `quit` and for each end of a conversation on `stdio`; NULL: no function
  *      is called

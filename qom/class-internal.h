@@ -45,10 +45,10 @@ typedef struct ClassSeal {
     ObjectProperty **with_free;    /* a row whose value owns memory */
 } ClassSeal;
 
-/* class_seal_slow: seal a class */
+/* class_seal_slow: seals a class */
 ClassSeal *class_seal_slow(ObjectClass *klass);
 
-/* class_seal: get the seal of a class, sealing it if necessary; any thread */
+/* class_seal: gets the seal of a class, sealing it if necessary; any thread */
 static inline ClassSeal *class_seal(ObjectClass *klass)
 {
     /* Acquire: the seal is complete. */
@@ -58,7 +58,7 @@ static inline ClassSeal *class_seal(ObjectClass *klass)
 }
 
 /*
- * class_unseal: invalidate the seals of @klass and of the classes derived from
+ * class_unseal: invalidates the seals of @klass and of the classes derived from
  * it after @klass has got the property @name; aborts if a derived class has one
  * of this name
  */

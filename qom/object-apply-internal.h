@@ -32,14 +32,14 @@ typedef struct Apply {
     JsonNode *bad_node;  /* (nullable) borrowed */
 } Apply;
 
-/* apply_init: make room for @n elements, which have only an index */
+/* apply_init: makes room for @n elements, which have only an index */
 void apply_init(Apply *apply, unsigned n);
 
 /* apply_load: apply_init(), then read the list; @apply is empty before */
 bool apply_load(Apply *apply, JsonArray *list, Error **errp);
 void apply_unload(Apply *apply);
 
-/* apply_sort: fill in `order`, and `deferred_links` for links in a circle */
+/* apply_sort: fills in `order`, and `deferred_links` for links in a circle */
 void apply_sort(Apply *apply);
 
 /*
@@ -48,12 +48,12 @@ void apply_sort(Apply *apply);
  */
 Object *apply_create(Apply *apply, const ApplyItem *item, Error **errp);
 
-/* apply_set: write one property; the error names the place in the list */
+/* apply_set: writes one property; the error names the place in the list */
 bool apply_set(Apply *apply, const ApplyItem *item, Object *obj,
                const char *name, JsonNode *value, Error **errp);
 
 /*
- * apply_locate: note which value of the list an error is about: property @name
+ * apply_locate: notes which value of the list an error is about: property @name
  * of @item, or @item itself if @name is NULL or the list leaves it out
  */
 void apply_locate(Apply *apply, const ApplyItem *item, const char *name);
@@ -70,7 +70,7 @@ void apply_refuse_name(Apply *apply, const ApplyItem *item, Object *obj,
                        const char *name, Error **errp);
 
 /*
- * apply_compare: find the properties in which @item->old differs from @made
+ * apply_compare: finds the properties in which @item->old differs from @made
  *
  * Returns: true with @item->changed set; false if @item->old cannot be changed
  * to match and must be created again
@@ -97,7 +97,7 @@ typedef struct ApplyTransaction {
  */
 bool apply_check_holders(ApplyTransaction *t, Error **errp);
 
-/* apply_sort_hidden: sort `hidden`, holders before targets of their links */
+/* apply_sort_hidden: sorts `hidden`, holders before targets of their links */
 void apply_sort_hidden(ApplyTransaction *t);
 
 /* ---- object-apply-undo.c ---- */
@@ -105,11 +105,11 @@ void apply_sort_hidden(ApplyTransaction *t);
 /* apply_undo_new: an empty array of old values; (transfer full) */
 GArray *apply_undo_new(void);
 
-/* apply_remember: save the value of a property before it is changed */
+/* apply_remember: saves the value of a property before it is changed */
 void apply_remember(ApplyTransaction *t, Object *obj, const char *name);
 
 /*
- * apply_restore_values: set all saved properties to their old values, the
+ * apply_restore_values: sets all saved properties to their old values, the
  * newest first; those that cannot be restored are named in hints of @errp
  */
 void apply_restore_values(ApplyTransaction *t, Error **errp);
@@ -117,7 +117,7 @@ void apply_restore_values(ApplyTransaction *t, Error **errp);
 /* ---- object-apply-plan.c ---- */
 
 /*
- * apply_create_plan: describe the steps in the order in which they take effect
+ * apply_create_plan: describes the steps in the order in which they take effect
  * for clients: delete, add, change; (transfer full)
  */
 JsonNode *apply_create_plan(ApplyTransaction *t);

@@ -22,7 +22,7 @@
 QOM_BEGIN_DECLS
 
 /**
- * object_apply: make the user-creatable objects match a list, all or nothing
+ * object_apply: makes the user-creatable objects match a list, all or nothing
  * @objects: the list; borrowed.  Each element has the form of the arguments of
  *           object-add.
  * @dry_run: true to return the steps without executing them
@@ -41,7 +41,7 @@ JsonNode *object_apply(JsonArray *objects, bool dry_run, JsonNode **bad_node,
                        Error **errp);
 
 /**
- * object_snapshot: get the user-creatable objects as a list for object_apply()
+ * object_snapshot: gets the user-creatable objects as a list for object_apply()
  *
  * Applying this list changes nothing.  Properties that have their default
  * value, and properties that cannot be read, are left out.
@@ -51,7 +51,7 @@ JsonNode *object_apply(JsonArray *objects, bool dry_run, JsonNode **bad_node,
 JsonNode *object_snapshot(void);
 
 /**
- * object_apply_is_under_way: check whether a list is being applied
+ * object_apply_is_under_way: checks whether a list is being applied
  *
  * Returns: true while object_apply() runs, also if it waits in a hook
  */

@@ -64,7 +64,7 @@ struct ObjectExtra {
     LinkRecord *holders_last;
 };
 
-/* object_extra: get the data, allocating it if necessary */
+/* object_extra: gets the data, allocating it if necessary */
 struct ObjectExtra *object_extra(Object *obj);
 
 /*
@@ -133,7 +133,7 @@ bool object_row_check_writable(const Object *obj, const PropertyRow *row,
                                Error **errp);
 
 /*
- * object_row_link_store: call properties_changed() after a link of a row has
+ * object_row_link_store: calls properties_changed() after a link of a row has
  * got another target.  The reference to @old is consumed; if the hook rejects
  * the target, the link leads to @old again.
  */
@@ -168,7 +168,7 @@ typedef struct ObjectWalk {
 } ObjectWalk;
 
 /*
- * object_walk: visit all objects below @obj, parents first, on a stack of its
+ * object_walk: visits all objects below @obj, parents first, on a stack of its
  * own: a tree may be of any depth
  *
  * Returns: true; false when it was stopped
@@ -184,7 +184,7 @@ bool object_walk(Object *obj, const ObjectWalk *walk, void *opaque);
 ObjectProperty *object_property_take_child(Object *obj, const char *name,
                                            Object *child, Error **errp);
 
-/* object_class_add_child_row: declare a row that is a child */
+/* object_class_add_child_row: declares a row that is a child */
 void object_class_add_child_row(ObjectClass *klass, const PropertyRow *row);
 
 /*
@@ -202,11 +202,11 @@ static inline const PropertyRow *property_child_row(const ObjectProperty *prop)
     return prop->opaque;
 }
 
-/* object_children_create: create the children that the class declares */
+/* object_children_create: creates the children that the class declares */
 void object_children_create(Object *obj);
-/* object_children_complete: complete them; false with @errp set on failure */
+/* object_children_complete: completes them; false with @errp set on failure */
 bool object_children_complete(Object *obj, Error **errp);
-/* object_children_drop: drop the references of the fields */
+/* object_children_drop: drops the references of the fields */
 void object_children_drop(Object *obj);
 /* object_child_has_field: true if a field of the parent has a reference */
 bool object_child_has_field(const Object *child);
@@ -217,29 +217,29 @@ static inline bool object_has_child_rows(const Object *obj)
     return *class_seal(obj->klass)->children;
 }
 
-/* object_complete: end the creation of an object of any class */
+/* object_complete: ends the creation of an object of any class */
 bool object_complete(Object *obj, Error **errp);
 
 /* ---- property-link.c ---- */
 
-/* object_class_add_link_row: declare a row that is a link */
+/* object_class_add_link_row: declares a row that is a link */
 void object_class_add_link_row(ObjectClass *klass, const PropertyRow *row);
 
 /* property_link_row: the row that declared a link; NULL if none did */
 const PropertyRow *property_link_row(const ObjectProperty *prop);
 
 /*
- * object_row_link_finish: end a change of a link of a row: drop the reference
- * to @old if @keep is true; otherwise restore @old and drop the reference to
+ * object_row_link_finish: ends a change of a link of a row: drops the reference
+ * to @old if @keep is true; otherwise restores @old and drops the reference to
  * the present target
  */
 void object_row_link_finish(Object *obj, const PropertyRow *row, Object *old,
                             bool keep);
 
-/* object_links_release: forget all links that @obj has set */
+/* object_links_release: forgets all links that @obj has set */
 void object_links_release(Object *obj);
 
-/* object_links_clear: set all links of @obj to nothing; hold a reference */
+/* object_links_clear: sets all links of @obj to nothing; hold a reference */
 void object_links_clear(Object *obj);
 
 /* object_holders_release: @obj is going: clear the weak links to it */
@@ -274,7 +274,7 @@ void suggest_class_property(ObjectClass *klass, const char *name,
 
 /* ---- property.c ---- */
 
-/* object_property_remove: call the release hook, then delete @prop */
+/* object_property_remove: calls the release hook, then delete @prop */
 void object_property_remove(Object *obj, ObjectProperty *prop);
 
 /*
@@ -290,19 +290,19 @@ ObjectProperty *object_class_property_insert(ObjectClass *klass,
                                              const char *type);
 
 /*
- * object_property_hide: take an instance property out of its object, so that
+ * object_property_hide: takes an instance property out of its object, so that
  * no name, path or iteration leads to it; a child keeps its canonical path
  */
 void object_property_hide(ObjectProperty *prop);
 
-/* object_property_show: undo hiding; it is last now.  Its name must be free. */
+/* object_property_show: undoes hiding; it is the last one, its name is free */
 void object_property_show(ObjectProperty *prop);
 
-/* object_property_move_last: make it the last one in order of declaration */
+/* object_property_move_last: makes it the last one in order of declaration */
 void object_property_move_last(ObjectProperty *prop);
 
 /*
- * object_property_hold: keep a property while its accessor runs, even if it is
+ * object_property_hold: keeps a property while its accessor runs, even if it is
  * removed in the meantime: its release hook, unless it is a child, and its
  * memory then wait for object_property_drop().  Hold the object, too.
  */
@@ -322,7 +322,7 @@ void object_property_drop(ObjectProperty *prop);
  */
 GPtrArray *object_property_hold_all(Object *obj);
 
-/* object_property_set_prop: write a property that has been found */
+/* object_property_set_prop: writes a property that has been found */
 bool object_property_set_prop(Object *obj, ObjectProperty *prop, Visitor *v,
                               Error **errp);
 
@@ -447,7 +447,7 @@ int object_row_set_str(Object *obj, ObjectProperty *prop, const char *value,
                        Error **errp);
 int object_row_parse(Object *obj, ObjectProperty *prop, const char *text,
                      Error **errp);
-/* object_row_clear: write the value that is all zeros */
+/* object_row_clear: writes the value that is all zeros */
 bool object_row_clear(Object *obj, ObjectProperty *prop, Error **errp);
 bool object_row_is_clear(Object *obj, ObjectProperty *prop);
 /* object_row_get_*: false when it is not a row of that kind */
@@ -471,10 +471,10 @@ static inline bool property_row_owns_memory(const PropertyRow *row)
     return row->type && qapi_type_is_pointer(row->type);
 }
 
-/* property_row_default_to: store the default in an instance full of zeros */
+/* property_row_default_to: stores the default in an instance full of zeros */
 void property_row_default_to(const PropertyRow *row, void *instance);
 
-/* property_row_free: free what the field of an instance owns */
+/* property_row_free: frees what the field of an instance owns */
 void property_row_free(const PropertyRow *row, Object *obj);
 
 /* ---- property-check.c: each aborts, naming class and property ---- */
@@ -521,7 +521,7 @@ Object *user_creatable_find(const char *id);
 bool object_is_within(const Object *obj, const Object *ancestor);
 
 /*
- * user_creatable_discard: take an object out of the tree and drop the tree's
+ * user_creatable_discard: takes an object out of the tree and drops the tree's
  * reference to it, though links may lead to and from it
  */
 void user_creatable_discard(Object *obj);

@@ -39,7 +39,7 @@ typedef struct ObjectObserver {
 } ObjectObserver;
 
 /**
- * object_set_observer: set the observer of the process
+ * object_set_observer: sets the observer of the process
  * @observer: (nullable) the functions to call; borrowed until another observer
  *            is set; NULL removes the present one
  * @opaque: passed to the functions
@@ -47,14 +47,14 @@ typedef struct ObjectObserver {
 void object_set_observer(const ObjectObserver *observer, void *opaque);
 
 /**
- * object_set_watched: enable or disable the reports of changes of an object
+ * object_set_watched: enables or disable the reports of changes of an object
  * @obj: the object
  * @watched: true to report changes
  */
 void object_set_watched(Object *obj, bool watched);
 
 /**
- * object_property_changed: report that a property may have changed
+ * object_property_changed: reports that a property may have changed
  * @obj: the object
  * @name: name of the property
  *
@@ -68,7 +68,7 @@ void object_set_watched(Object *obj, bool watched);
 void object_property_changed(Object *obj, const char *name);
 
 /**
- * object_property_origin: find the property to which an alias leads
+ * object_property_origin: finds the property to which an alias leads
  * @obj: (inout) the object; replaced by the object of the alias's target
  * @name: (inout) name of the property; replaced by the name of the target,
  *        which is borrowed from the alias

@@ -106,7 +106,7 @@ struct ObjectProperty {
 typedef struct ObjectChange ObjectChange;
 
 /**
- * object_change_begin: begin a change set
+ * object_change_begin: begins a change set
  * @obj: the object; the change set holds a reference to it
  *
  * If a change set of the object is open, the new one becomes part of it and
@@ -117,7 +117,7 @@ typedef struct ObjectChange ObjectChange;
 ObjectChange *object_change_begin(Object *obj);
 
 /**
- * object_change_end: end a change set
+ * object_change_end: ends a change set
  * @change: the change set; consumed
  * @commit: true to keep the new values, false to restore the old ones
  * @errp: set if properties_changed() rejects the new values, or if other code
@@ -151,7 +151,7 @@ bool object_change_includes(const Object *obj, const char *name);
 /* ---- Accessors ---- */
 
 /**
- * object_property_add: add a property to an object
+ * object_property_add: adds a property to an object
  * @obj: the object
  * @name: name of the property; copied.  "name[*]" stands for "name[N]" with the
  *        lowest N that is free.
@@ -186,7 +186,7 @@ ObjectProperty *object_property_try_add(Object *obj, const char *name,
                                         void *opaque, Error **errp);
 
 /**
- * object_class_property_add: add a property to a class
+ * object_class_property_add: adds a property to a class
  * @klass: the class; @name must be in use neither there nor in a parent class
  *         or a derived class, otherwise the call aborts
  *
@@ -202,14 +202,14 @@ ObjectProperty *object_class_property_add(ObjectClass *klass,
                                           void *opaque);
 
 /**
- * object_property_del: delete an instance property
+ * object_property_del: deletes an instance property
  * @obj: the object
  * @name: name of the property, which must exist
  */
 void object_property_del(Object *obj, const char *name);
 
 /**
- * object_property_find: find a property of an object or of its class
+ * object_property_find: finds a property of an object or of its class
  * @obj: the object
  * @name: name of the property
  *
@@ -227,7 +227,7 @@ ObjectProperty *object_property_find_err(Object *obj, const char *name,
                                          Error **errp);
 
 /**
- * object_class_property_find: find a property of a class or a parent class
+ * object_class_property_find: finds a property of a class or a parent class
  * @klass: the class
  * @name: name of the property
  *
@@ -242,7 +242,7 @@ ObjectProperty *object_class_property_find_err(ObjectClass *klass,
                                                Error **errp);
 
 /**
- * object_property_mutability: get when a property can be set
+ * object_property_mutability: gets when a property can be set
  * @prop: the property
  *
  * Returns: at any time, until the object is complete, or never
@@ -258,7 +258,7 @@ typedef struct ObjectPropertyIterator {
 } ObjectPropertyIterator;
 
 /**
- * object_property_iter_init: begin to iterate over the properties of an object
+ * object_property_iter_init: begins to iterate over the properties of an object
  * @iter: (out) the position
  * @obj: the object
  *
@@ -270,7 +270,7 @@ void object_class_property_iter_init(ObjectPropertyIterator *iter,
                                      ObjectClass *klass);
 
 /**
- * object_property_iter_next: go to the next property
+ * object_property_iter_next: goes to the next property
  * @iter: the position
  *
  * Returns: the property, borrowed; NULL at the end
@@ -278,7 +278,7 @@ void object_class_property_iter_init(ObjectPropertyIterator *iter,
 ObjectProperty *object_property_iter_next(ObjectPropertyIterator *iter);
 
 /**
- * object_property_set_default_bool: set the default of a property
+ * object_property_set_default_bool: sets the default of a property
  * @prop: a property with a setter and without a default
  * @value: the default; a string is copied.  The default of
  *         object_property_set_default_list() is the empty list.
@@ -292,7 +292,7 @@ void object_property_set_default_int(ObjectProperty *prop, int64_t value);
 void object_property_set_default_uint(ObjectProperty *prop, uint64_t value);
 
 /**
- * object_property_set_description: set the description of a property
+ * object_property_set_description: sets the description of a property
  * @obj: the object; a class for object_class_property_set_description()
  * @name: name of the property, which must exist
  * @description: the description, one line; copied
@@ -306,7 +306,7 @@ void object_class_property_set_description(ObjectClass *klass,
 /* ---- Reading and writing ---- */
 
 /**
- * object_property_get: read a property into an output visitor
+ * object_property_get: reads a property into an output visitor
  * @obj: the object
  * @name: name of the property
  * @v: the output visitor
@@ -319,7 +319,7 @@ bool object_property_get(Object *obj, const char *name, Visitor *v,
                          Error **errp);
 
 /**
- * object_property_set: write a property from an input visitor
+ * object_property_set: writes a property from an input visitor
  * @obj: the object
  * @name: name of the property
  * @v: the input visitor
@@ -333,7 +333,7 @@ bool object_property_set(Object *obj, const char *name, Visitor *v,
                          Error **errp);
 
 /**
- * object_property_parse: write a property from text
+ * object_property_parse: writes a property from text
  * @obj: the object
  * @name: name of the property
  * @string: the value in the form of string_input_visitor_new()
@@ -345,7 +345,7 @@ bool object_property_parse(Object *obj, const char *name, const char *string,
                            Error **errp);
 
 /**
- * object_property_print: read a property as text
+ * object_property_print: reads a property as text
  * @obj: the object
  * @name: name of the property
  * @human: true for a human-readable form, false for a form that
@@ -358,7 +358,7 @@ char *object_property_print(Object *obj, const char *name, bool human,
                             Error **errp);
 
 /**
- * object_property_get_json: read a property as a JSON value
+ * object_property_get_json: reads a property as a JSON value
  * @obj: the object
  * @name: name of the property
  * @errp: set on failure, as by object_property_get()
@@ -369,7 +369,7 @@ JsonNode *object_property_get_json(Object *obj, const char *name,
                                    Error **errp);
 
 /**
- * object_property_set_json: write a property from a JSON value
+ * object_property_set_json: writes a property from a JSON value
  * @obj: the object
  * @name: name of the property
  * @value: the value; borrowed
@@ -381,7 +381,7 @@ bool object_property_set_json(Object *obj, const char *name, JsonNode *value,
                               Error **errp);
 
 /**
- * object_property_set_str: write or read a property as a value of a C type
+ * object_property_set_str: writes or reads a property as a value of a C type
  * @obj: the object
  * @name: name of the property
  * @value: the value; a string is copied
@@ -412,7 +412,7 @@ uint64_t object_property_get_uint(Object *obj, const char *name,
                                   Error **errp); /* 0 */
 
 /**
- * object_property_set_link: set the target of a link
+ * object_property_set_link: sets the target of a link
  * @obj: the object that has the link
  * @name: name of the link
  * @value: (nullable) the new target, which must have a path; NULL clears the
@@ -425,7 +425,7 @@ bool object_property_set_link(Object *obj, const char *name, Object *value,
                               Error **errp);
 
 /**
- * object_property_get_link: get the target of a link
+ * object_property_get_link: gets the target of a link
  * @obj: the object that has the link
  * @name: name of the link
  * @errp: set if the property does not exist or is not a link
@@ -436,7 +436,7 @@ Object *object_property_get_link(Object *obj, const char *name,
                                  Error **errp);
 
 /**
- * object_property_get_enum: read a property of an enumeration
+ * object_property_get_enum: reads a property of an enumeration
  * @obj: the object
  * @name: name of the property
  * @type_name: name of the enumeration, which must be the type of the property
@@ -448,7 +448,7 @@ int object_property_get_enum(Object *obj, const char *name,
                              const char *type_name, Error **errp);
 
 /**
- * object_property_get_type: get the type of a property
+ * object_property_get_type: gets the type of a property
  * @obj: the object
  * @name: name of the property
  * @errp: set if there is no such property
@@ -474,7 +474,7 @@ typedef enum ObjectPropertyFlags {
 } ObjectPropertyFlags;
 
 /**
- * object_property_add_child: add an object to the tree as a child
+ * object_property_add_child: adds an object to the tree as a child
  * @obj: the parent, which takes its own reference to @child
  * @name: name of the child, as for object_property_add(); without '/'
  * @child: an object that has no parent
@@ -490,7 +490,7 @@ ObjectProperty *object_property_try_add_child(Object *obj, const char *name,
                                               Object *child, Error **errp);
 
 /**
- * object_property_add_new_container: create a child of the type "container"
+ * object_property_add_new_container: creates a child of the type "container"
  * @obj: the parent
  * @name: name of the child, as for object_property_add_child()
  *
@@ -499,7 +499,7 @@ ObjectProperty *object_property_try_add_child(Object *obj, const char *name,
 Object *object_property_add_new_container(Object *obj, const char *name);
 
 /**
- * object_property_add_link: add a link
+ * object_property_add_link: adds a link
  * @obj: the object that gets the link; a class for
  *       object_class_property_add_link()
  * @name: name of the link
@@ -534,7 +534,7 @@ void object_property_allow_set_link(const Object *obj, const char *name,
                                     Object *child, Error **errp);
 
 /**
- * object_property_add_const_link: add a link that never changes
+ * object_property_add_const_link: adds a link that never changes
  * @obj: the object that gets the link
  * @name: name of the link
  * @target: the target; borrowed, no reference is taken
@@ -545,7 +545,7 @@ ObjectProperty *object_property_add_const_link(Object *obj, const char *name,
                                                Object *target);
 
 /**
- * object_property_add_alias: add a property that stands for another one
+ * object_property_add_alias: adds a property that stands for another one
  * @obj: the object that gets the alias
  * @name: name of the alias
  * @target_obj: the object that has the other property; borrowed, it must exist
@@ -559,7 +559,7 @@ ObjectProperty *object_property_add_alias(Object *obj, const char *name,
                                           const char *target_name);
 
 /**
- * object_property_add_str: add a property with accessors of a C type
+ * object_property_add_str: adds a property with accessors of a C type
  * @obj: the object; a class for object_class_property_add_str()
  * @name: name of the property
  * @get: (nullable) returns the value, a string (transfer full), or sets @errp
@@ -605,7 +605,7 @@ ObjectProperty *object_class_property_add_tm(
     void (*get)(Object *, struct tm *, Error **));
 
 /**
- * object_property_add_uint8_ptr: add a property that is an integer in memory
+ * object_property_add_uint8_ptr: adds a property that is an integer in memory
  * @obj: the object; a class for object_class_property_add_uint8_ptr()
  * @name: name of the property
  * @v: the integer; borrowed, it must exist as long as the property

@@ -46,7 +46,7 @@ struct Object {
 };
 
 /**
- * object_new: create an object
+ * object_new: creates an object
  * @type_name: name of the type; an unknown or abstract type is a programming
  *             error and aborts
  *
@@ -55,7 +55,7 @@ struct Object {
 Object *object_new(const char *type_name);
 
 /**
- * object_new_with_class: create an object of a class
+ * object_new_with_class: creates an object of a class
  * @klass: the class; an abstract class is a programming error and aborts
  *
  * Returns: (transfer full) the object, with one reference
@@ -63,7 +63,7 @@ Object *object_new(const char *type_name);
 Object *object_new_with_class(ObjectClass *klass);
 
 /**
- * object_try_new: create an object of a type that may be unknown or abstract
+ * object_try_new: creates an object of a type that may be unknown or abstract
  * @type_name: name of the type
  * @errp: set on failure
  *
@@ -72,7 +72,7 @@ Object *object_new_with_class(ObjectClass *klass);
 Object *object_try_new(const char *type_name, Error **errp);
 
 /**
- * object_new_with_props: create an object and set properties of it
+ * object_new_with_props: creates an object and sets properties of it
  * @type_name: name of the type
  * @parent: (nullable) the parent of the object; not NULL if @id is not NULL
  * @id: (nullable) name of the object in @parent; NULL: the object gets no
@@ -96,7 +96,7 @@ Object *object_new_with_propv(const char *type_name, Object *parent,
                               const char *id, Error **errp, va_list vargs);
 
 /**
- * object_set_props: set properties of an object as one change set
+ * object_set_props: sets properties of an object as one change set
  * @obj: the object
  * @errp: set on failure; properties that are declared by rows then have their
  *        old values
@@ -110,7 +110,7 @@ bool object_set_props(Object *obj, Error **errp, ...) G_GNUC_NULL_TERMINATED;
 bool object_set_propv(Object *obj, Error **errp, va_list vargs);
 
 /**
- * object_initialize: create an object in memory that belongs to the caller
+ * object_initialize: creates an object in memory that belongs to the caller
  * @obj: the memory, aligned as the type requires
  * @size: size of the memory in bytes, at least the instance size of the type
  * @type_name: name of the type, as for object_new()
@@ -120,7 +120,7 @@ bool object_set_propv(Object *obj, Error **errp, va_list vargs);
 void object_initialize(void *obj, size_t size, const char *type_name);
 
 /**
- * object_initialize_child_with_props: create a child in memory of the caller
+ * object_initialize_child_with_props: creates a child in memory of the caller
  * @parentobj: the parent
  * @propname: name of the child in the parent
  * @childobj: the memory, as for object_initialize()
@@ -156,7 +156,7 @@ void object_initialize_child_internal(Object *parent, const char *propname,
                                       const char *type);
 
 /**
- * object_ref: take a reference to an object
+ * object_ref: takes a reference to an object
  * @obj: (nullable) the object
  *
  * Returns: (transfer full) @obj
@@ -165,7 +165,7 @@ void object_initialize_child_internal(Object *parent, const char *propname,
 Object *object_ref(void *obj);
 
 /**
- * object_unref: drop a reference to an object
+ * object_unref: drops a reference to an object
  * @obj: (nullable) the object; consumed.  It is finalized with its last
  *       reference.
  *
@@ -178,7 +178,7 @@ void object_unref(void *obj);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Object, object_unref)
 
 /**
- * object_get_typename: get the name of the type of an object
+ * object_get_typename: gets the name of the type of an object
  * @obj: the object
  *
  * Returns: the name, borrowed; it is valid until the program exits
@@ -188,7 +188,7 @@ const char *object_get_typename(const Object *obj);
 /* ---- The tree ---- */
 
 /**
- * object_get_root: get the root of the tree, whose path is "/"
+ * object_get_root: gets the root of the tree, whose path is "/"
  *
  * object_get_objects_root() returns its child "objects", which is the parent of
  * the objects that users create.  object_get_internal_root() returns the root
@@ -202,7 +202,7 @@ Object *object_get_objects_root(void);
 Object *object_get_internal_root(void);
 
 /**
- * object_get_container: get a child of the root that only holds children
+ * object_get_container: gets a child of the root that only holds children
  * @name: name of the child, which is created if it does not exist
  *
  * Returns: the child, borrowed from the root
@@ -212,14 +212,14 @@ Object *object_get_container(const char *name);
 #define TYPE_CONTAINER "container"
 
 /**
- * object_unparent: remove an object from its parent
+ * object_unparent: removes an object from its parent
  * @obj: the object.  The reference of the parent is dropped, which may be the
  *       last one.  The function has no effect on an object without a parent.
  */
 void object_unparent(Object *obj);
 
 /**
- * object_get_parent: get the parent of an object
+ * object_get_parent: gets the parent of an object
  * @obj: the object
  *
  * Returns: the parent, borrowed; NULL if the object has none
@@ -227,7 +227,7 @@ void object_unparent(Object *obj);
 Object *object_get_parent(const Object *obj);
 
 /**
- * object_get_canonical_path: get the path from the root to an object
+ * object_get_canonical_path: gets the path from the root to an object
  * @obj: the object
  *
  * Returns: (transfer full) the path; NULL if @obj is not in the tree
@@ -235,7 +235,7 @@ Object *object_get_parent(const Object *obj);
 char *object_get_canonical_path(const Object *obj);
 
 /**
- * object_get_canonical_path_component: get the name of an object in its parent
+ * object_get_canonical_path_component: gets the name of an object in its parent
  * @obj: the object
  *
  * Returns: the name, borrowed; it is valid as long as the object has this
@@ -244,7 +244,7 @@ char *object_get_canonical_path(const Object *obj);
 const char *object_get_canonical_path_component(const Object *obj);
 
 /**
- * object_resolve_path: find an object by its path
+ * object_resolve_path: finds an object by its path
  * @path: either absolute ("/objects/io0"), or partial: the last components of
  *        an absolute path ("io0"); empty components are ignored
  * @ambiguous: (out) (nullable) set to true if a partial path matches more than
@@ -256,7 +256,7 @@ const char *object_get_canonical_path_component(const Object *obj);
 Object *object_resolve_path(const char *path, bool *ambiguous);
 
 /**
- * object_resolve_path_type: find an object of a type by its path
+ * object_resolve_path_type: finds an object of a type by its path
  * @path: the path, as for object_resolve_path()
  * @type_name: a class or interface; other objects are ignored
  * @ambiguous: (out) (nullable) as for object_resolve_path()
@@ -267,7 +267,7 @@ Object *object_resolve_path_type(const char *path, const char *type_name,
                                  bool *ambiguous);
 
 /**
- * object_resolve_type_unambiguous: find the only object of a type
+ * object_resolve_type_unambiguous: finds the only object of a type
  * @type_name: a class or interface
  * @errp: set if there is no such object, or more than one
  *
@@ -276,7 +276,7 @@ Object *object_resolve_path_type(const char *path, const char *type_name,
 Object *object_resolve_type_unambiguous(const char *type_name, Error **errp);
 
 /**
- * object_resolve_path_at: find an object by a path from another object
+ * object_resolve_path_at: finds an object by a path from another object
  * @parent: the object at which a relative path begins
  * @path: a path that is absolute, or relative to @parent
  *
@@ -285,7 +285,7 @@ Object *object_resolve_type_unambiguous(const char *type_name, Error **errp);
 Object *object_resolve_path_at(Object *parent, const char *path);
 
 /**
- * object_resolve_path_component: follow one property of an object
+ * object_resolve_path_component: follows one property of an object
  * @parent: the object
  * @part: name of a child, a link, or an alias of one
  *
@@ -295,7 +295,7 @@ Object *object_resolve_path_at(Object *parent, const char *path);
 Object *object_resolve_path_component(Object *parent, const char *part);
 
 /**
- * object_child_foreach: call a function for each child of an object
+ * object_child_foreach: calls a function for each child of an object
  * @obj: the parent
  * @fn: the function; it may remove @child from @obj.  A result other than 0
  *      ends the iteration.
@@ -307,7 +307,7 @@ int object_child_foreach(Object *obj, int (*fn)(Object *child, void *opaque),
                          void *opaque);
 
 /**
- * object_child_foreach_recursive: call a function for each object below another
+ * object_child_foreach_recursive: calls a function for all objects below one
  * @obj: the object at the top, for which @fn is not called
  * @fn: the function, as for object_child_foreach(); it is called for parents
  *      before their children
@@ -320,7 +320,7 @@ int object_child_foreach_recursive(Object *obj,
                                    void *opaque);
 
 /**
- * object_foreach_holder: call a function for each strong link to an object
+ * object_foreach_holder: calls a function for each strong link to an object
  * @obj: the target of the links
  * @fn: the function, called with the object that has the link and the name of
  *      the property, in the order in which the links were set.  A result other

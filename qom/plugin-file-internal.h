@@ -14,7 +14,7 @@
 bool plugin_file_check(const char *file, Error **errp);
 
 /*
- * plugin_find: find the file of a plugin
+ * plugin_find: finds the file of a plugin
  *
  * A @name with a slash is that of the file.  Another one is looked up in the
  * folders of $QOM_PLUGIN_PATH and then in the folder of installed plugins.

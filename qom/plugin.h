@@ -53,7 +53,7 @@ QOM_BEGIN_DECLS
             ".popsection\n");
 
 /**
- * plugin_load: load a plugin
+ * plugin_load: loads a plugin
  * @name: name of a file, if it contains a slash.  Otherwise the file @name.so,
  *        or @name if that ends in ".so", is looked up in the folders of the
  *        environment variable QOM_PLUGIN_PATH, which are separated by colons,

@@ -91,7 +91,7 @@ static inline bool kind_is_int(QapiKind kind)
     return kind >= QAPI_KIND_INT8 && kind <= QAPI_KIND_UINT32;
 }
 
-/* row_free_bits: free the value that @bits owns, if any */
+/* row_free_bits: frees the value that @bits owns, if any */
 void row_free_bits(const PropertyRow *row, uint64_t bits);
 
 /* ---- Ranges: property-range.c ---- */
@@ -116,7 +116,7 @@ bool row_check(const ObjectProperty *prop, const char *name, uint64_t bits,
 bool row_refuse_int(const ObjectProperty *prop, const char *name, Error **errp);
 bool row_refuse_uint(const PropertyRow *row, const char *name, Error **errp);
 
-/* row_append_range: append range and unit, if any, to the hint of an error */
+/* row_append_range: appends range and unit, if any, to the hint of an error */
 void row_append_range(const PropertyRow *row, Error *const *errp);
 
 static inline bool row_check_int(const ObjectProperty *prop,
@@ -132,7 +132,7 @@ static inline bool row_check_int(const ObjectProperty *prop,
 /* ---- Stores: object-change.c ---- */
 
 /*
- * row_store: store a value that is in range
+ * row_store: stores a value that is in range
  * @bits: the value; consumed, also on failure
  *
  * The value is stored and properties_changed() called, or the value becomes

@@ -157,7 +157,7 @@ struct PropertyRow {
 
 _Pragma("GCC diagnostic pop")
 
-/* property_row_flags: return the flags (PROPERTY_*) of a row */
+/* property_row_flags: returns the flags (PROPERTY_*) of a row */
 static inline unsigned property_row_flags(const PropertyRow *row)
 {
     return row->flags | row->given;
@@ -262,7 +262,7 @@ static inline unsigned property_row_flags(const PropertyRow *row)
 #define PROPERTY_SIZE_UNKNOWN ((size_t)-1)
 
 /**
- * object_class_add_properties: declare properties of a class by rows
+ * object_class_add_properties: declares properties of a class by rows
  * @klass: the class, in its class_init
  * @rows: table of rows that ends with PROPERTY_END; borrowed until the program
  *        exits

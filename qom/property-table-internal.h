@@ -40,10 +40,10 @@ typedef struct PropertyTable {
 void property_table_insert(PropertyTable *table, ObjectProperty *prop);
 /* property_table_remove: @prop must be in the table */
 void property_table_remove(PropertyTable *table, ObjectProperty *prop);
-/* property_table_replace: put @prop where @old, of the same name, is */
+/* property_table_replace: puts @prop where @old, of the same name, is */
 void property_table_replace(PropertyTable *table, ObjectProperty *old,
                             ObjectProperty *prop);
-/* property_table_destroy: free the table and leave it empty */
+/* property_table_destroy: frees the table and leaves it empty */
 void property_table_destroy(PropertyTable *table);
 
 /* memcmp() for short texts of one length, without a call. */

@@ -16,7 +16,7 @@ Object *resolve_path(const char *path, Error **errp);
 Object *resolve_device(const char *path, Error **errp);
 
 /*
- * check_no_apply: refuse while a list of objects is being applied, as a hook
+ * check_no_apply: refuses while a list of objects is being applied, as a hook
  * of an object that is being made or deleted may run the loop
  */
 bool check_no_apply(Error **errp);

@@ -103,7 +103,7 @@ static inline bool type_is_a(const TypeImpl *type, const TypeImpl *ancestor)
 /* type_impl_new: a type that is not filed under its name */
 TypeImpl *type_impl_new(const TypeInfo *info);
 
-/* type_add: add a type to the registry; aborts like type_register() */
+/* type_add: adds a type to the registry; aborts like type_register() */
 TypeImpl *type_add(const TypeInfo *info);
 
 /* type_get_parent: the parent, resolved by name; aborts when it is unknown */

@@ -153,7 +153,7 @@ struct InterfaceClass {
 };
 
 /**
- * type_register: register a type
+ * type_register: registers a type
  * @info: description of the type; copied, except for class_data
  *
  * A name that is not valid or is in use, and a description without a parent,
@@ -172,7 +172,7 @@ Type type_register_static(const TypeInfo *info);
 void type_register_static_array(const TypeInfo *infos, int nr_infos);
 
 /**
- * type_get_by_name: find a type by its name
+ * type_get_by_name: finds a type by its name
  * @name: name of the type
  *
  * Returns: the type, borrowed; NULL if there is none
@@ -181,7 +181,7 @@ void type_register_static_array(const TypeInfo *infos, int nr_infos);
 Type type_get_by_name(const char *name);
 
 /**
- * type_get_name: get the name of a type
+ * type_get_name: gets the name of a type
  * @type: the type
  *
  * Returns: the name, borrowed; it is valid until the program exits
@@ -198,7 +198,7 @@ const char *type_get_name(Type type);
     type_init(do_register_##type_array)
 
 /**
- * object_class_by_name: get the class of a type
+ * object_class_by_name: gets the class of a type
  * @type_name: name of the type
  *
  * The class is built if this is its first use.  module_object_class_by_name()
@@ -212,7 +212,7 @@ ObjectClass *object_class_by_name(const char *type_name);
 ObjectClass *module_object_class_by_name(const char *type_name);
 
 /**
- * object_class_get_name: get the name of the type of a class
+ * object_class_get_name: gets the name of the type of a class
  * @klass: the class
  *
  * Returns: the name, borrowed; it is valid until the program exits
@@ -221,7 +221,7 @@ ObjectClass *module_object_class_by_name(const char *type_name);
 const char *object_class_get_name(const ObjectClass *klass);
 
 /**
- * object_class_get_parent: get the parent class
+ * object_class_get_parent: gets the parent class
  * @klass: the class
  *
  * Returns: the parent class, borrowed; NULL for the class of "object"
@@ -230,7 +230,7 @@ const char *object_class_get_name(const ObjectClass *klass);
 ObjectClass *object_class_get_parent(ObjectClass *klass);
 
 /**
- * object_class_is_abstract: check whether a class has no instances of its own
+ * object_class_is_abstract: checks whether a class has no instances of its own
  * @klass: the class
  *
  * Returns: true if the class is abstract
@@ -239,7 +239,7 @@ ObjectClass *object_class_get_parent(ObjectClass *klass);
 bool object_class_is_abstract(const ObjectClass *klass);
 
 /**
- * object_type_get_instance_size: get the size of the instances of a type
+ * object_type_get_instance_size: gets the size of the instances of a type
  * @type_name: name of the type, which must exist
  *
  * Returns: the size in bytes
@@ -248,7 +248,7 @@ bool object_class_is_abstract(const ObjectClass *klass);
 size_t object_type_get_instance_size(const char *type_name);
 
 /**
- * object_class_is_interface: check whether a class is that of an interface
+ * object_class_is_interface: checks whether a class is that of an interface
  * @klass: the class
  *
  * Returns: true for "interface" and all types below it
@@ -257,7 +257,7 @@ size_t object_type_get_instance_size(const char *type_name);
 bool object_class_is_interface(const ObjectClass *klass);
 
 /**
- * object_class_dynamic_cast: cast a class to a class or an interface
+ * object_class_dynamic_cast: casts a class to a class or an interface
  * @klass: (nullable) the class
  * @type_name: name of a class or an interface
  *
@@ -278,7 +278,7 @@ ObjectClass *object_class_dynamic_cast_assert(ObjectClass *klass,
                                               const char *func);
 
 /**
- * object_class_foreach: call a function for each class
+ * object_class_foreach: calls a function for each class
  * @fn: the function; called in the order of the names of the types.  It must
  *      not register types.
  * @implements_type: (nullable) name of a class or interface: only classes that
@@ -293,7 +293,7 @@ void object_class_foreach(void (*fn)(ObjectClass *klass, void *opaque),
                           void *opaque);
 
 /**
- * object_class_get_list: get the classes in the order of their names
+ * object_class_get_list: gets the classes in the order of their names
  * @implements_type: (nullable) as for object_class_foreach()
  * @include_abstract: as for object_class_foreach()
  *
@@ -307,7 +307,7 @@ GSList *object_class_get_list_sorted(const char *implements_type,
                                      bool include_abstract);
 
 /**
- * object_dynamic_cast: cast an object to a class or an interface
+ * object_dynamic_cast: casts an object to a class or an interface
  * @obj: (nullable) the object
  * @type_name: name of a class or an interface
  *
@@ -449,7 +449,7 @@ static inline ObjectClass *object_class_cast(const void *ptr,
     OBJECT_CLASS_CHECK(InterfaceClass, klass, TYPE_INTERFACE)
 
 /**
- * object_get_class: get the class of an object
+ * object_get_class: gets the class of an object
  * @obj: the object
  *
  * Returns: the class, borrowed; it is never freed

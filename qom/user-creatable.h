@@ -54,7 +54,7 @@ DECLARE_CLASS_CHECKERS(UserCreatableClass, USER_CREATABLE,
 DECLARE_INTERFACE_CHECKER(UserCreatable, USER_CREATABLE, TYPE_USER_CREATABLE)
 
 /**
- * user_creatable_complete: call complete() of an object
+ * user_creatable_complete: calls complete() of an object
  * @uc: the object
  * @errp: set if the hook fails
  *
@@ -65,7 +65,7 @@ DECLARE_INTERFACE_CHECKER(UserCreatable, USER_CREATABLE, TYPE_USER_CREATABLE)
 bool user_creatable_complete(UserCreatable *uc, Error **errp);
 
 /**
- * user_creatable_can_be_deleted: call can_be_deleted() of an object
+ * user_creatable_can_be_deleted: calls can_be_deleted() of an object
  * @uc: the object
  *
  * Returns: the result of the hook; true if the class has none
@@ -73,7 +73,7 @@ bool user_creatable_complete(UserCreatable *uc, Error **errp);
 bool user_creatable_can_be_deleted(UserCreatable *uc);
 
 /**
- * user_creatable_add_from_str: create an object from its textual form
+ * user_creatable_add_from_str: creates an object from its textual form
  * @optarg: the textual form
  * @errp: set on failure; no object exists then
  *
@@ -82,7 +82,7 @@ bool user_creatable_can_be_deleted(UserCreatable *uc);
 Object *user_creatable_add_from_str(const char *optarg, Error **errp);
 
 /**
- * user_creatable_add_builtin: add an object that the program itself provides
+ * user_creatable_add_builtin: adds an object that the program itself provides
  * @obj: a new object of a user-creatable type; /objects takes a reference
  * @id: id of the object
  * @errp: set if there is an object of that id, or if complete() fails; the
@@ -97,7 +97,7 @@ Object *user_creatable_add_from_str(const char *optarg, Error **errp);
 bool user_creatable_add_builtin(Object *obj, const char *id, Error **errp);
 
 /**
- * user_creatable_add_list: create several objects, all or none
+ * user_creatable_add_list: creates several objects, all or none
  * @texts: their textual forms, borrowed
  * @n_texts: number of elements of @texts
  * @failed: (out) on failure, the index of the text that is in error
@@ -112,7 +112,7 @@ bool user_creatable_add_list(const char *const *texts, unsigned n_texts,
                              unsigned *failed, Error **errp);
 
 /**
- * user_creatable_add_json: create an object from a JSON object
+ * user_creatable_add_json: creates an object from a JSON object
  * @options: a JSON object with the members "qom-type" and "id" and with the
  *           properties; borrowed
  * @errp: set on failure; no object exists then
@@ -122,7 +122,7 @@ bool user_creatable_add_list(const char *const *texts, unsigned n_texts,
 Object *user_creatable_add_json(JsonObject *options, Error **errp);
 
 /**
- * user_creatable_del: delete an object
+ * user_creatable_del: deletes an object
  * @id: id of the object
  * @errp: set if there is no such object ("object 'X' not found"), or if its
  *        hook or a strong link to it forbids the deletion ("object 'X' is in
@@ -133,7 +133,7 @@ Object *user_creatable_add_json(JsonObject *options, Error **errp);
 bool user_creatable_del(const char *id, Error **errp);
 
 /**
- * user_creatable_cleanup: delete all user-creatable objects, newest first
+ * user_creatable_cleanup: deletes all user-creatable objects, newest first
  *
  * can_be_deleted() is not called, and links do not prevent the deletion.
  * Objects that link to each other in a cycle are freed, too.
@@ -141,7 +141,7 @@ bool user_creatable_del(const char *id, Error **errp);
 void user_creatable_cleanup(void);
 
 /**
- * user_creatable_help: get the text of "help", "?" or "TYPE,help"
+ * user_creatable_help: gets the text of "help", "?" or "TYPE,help"
  * @optarg: argument of the option -object
  *
  * If TYPE is not known, the text is the list of types.
@@ -151,7 +151,7 @@ void user_creatable_cleanup(void);
 char *user_creatable_help(const char *optarg);
 
 /**
- * id_wellformed: check whether a text is a valid id
+ * id_wellformed: checks whether a text is a valid id
  * @id: the text
  *
  * Returns: true if @id is a letter followed by letters, digits, '-', '.' and

@@ -18,7 +18,7 @@ typedef struct DebugList {
 } DebugList;
 
 /**
- * debug_list_add: add a thing to a list
+ * debug_list_add: adds a thing to a list
  * @list: the list
  * @link: the thing's link, which is in no list
  *
@@ -27,7 +27,7 @@ typedef struct DebugList {
 void debug_list_add(DebugList *list, QueueLink *link);
 
 /**
- * debug_list_remove: remove a thing from its list
+ * debug_list_remove: removes a thing from its list
  * @link: the thing's link, which is in a list
  *
  * Thread: any

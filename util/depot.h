@@ -66,7 +66,7 @@ DepotItem *depot_refill(Depot *depot, DepotCache *cache);
 void depot_make_room(Depot *depot, DepotCache *cache);
 
 /**
- * depot_get: take a free item, or allocate one
+ * depot_get: takes a free item, or allocates one
  * @depot: where the items come from
  * @cache: the calling thread's cache for @depot
  *
@@ -87,7 +87,7 @@ static inline DepotItem *depot_get(Depot *depot, DepotCache *cache)
 }
 
 /**
- * depot_put: give an item back
+ * depot_put: gives an item back
  * @depot: where the item came from
  * @cache: the calling thread's cache for @depot
  * @item: consumed

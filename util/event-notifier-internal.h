@@ -8,7 +8,7 @@
 #include "util/event-notifier.h"
 
 /**
- * event_notifier_init_pipe: make a notifier of a pipe
+ * event_notifier_init_pipe: makes a notifier of a pipe
  * @notifier: uninitialised memory, filled in
  * @active: not 0 to have it set from the start
  *

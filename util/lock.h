@@ -27,7 +27,7 @@ typedef struct Lock {
 void lock_acquire_contended(Lock *lock);
 
 /**
- * lock_init: initialize a lock in memory that is not zeroed
+ * lock_init: initializes a lock in memory that is not zeroed
  * @lock: filled in; free afterwards
  *
  * Thread: any, before other threads know @lock
@@ -39,7 +39,7 @@ static inline void lock_init(Lock *lock)
 }
 
 /**
- * lock_acquire: wait until a lock is free and take it
+ * lock_acquire: waits until a lock is free and takes it
  * @lock: not held by the calling thread, which would wait without end
  *
  * Thread: any
@@ -54,7 +54,7 @@ static inline void lock_acquire(Lock *lock)
 }
 
 /**
- * lock_try_acquire: take a lock if it is free
+ * lock_try_acquire: takes a lock if it is free
  * @lock: not necessarily free
  *
  * Returns: true if the calling thread holds @lock now
@@ -66,7 +66,7 @@ static inline bool lock_try_acquire(Lock *lock)
 }
 
 /**
- * lock_release: let another thread take a lock
+ * lock_release: lets another thread take a lock
  * @lock: held by the calling thread
  *
  * Thread: the one that acquired @lock

@@ -37,7 +37,7 @@ typedef struct RegistrationKind {
 } RegistrationKind;
 
 /**
- * registration_begin: begin a transaction of the calling thread
+ * registration_begin: begins a transaction of the calling thread
  *
  * A transaction inside of another one is a programming error and aborts.
  *
@@ -46,7 +46,7 @@ typedef struct RegistrationKind {
 void registration_begin(void);
 
 /**
- * registration_is_open: find out whether the calling thread has a transaction
+ * registration_is_open: finds out whether the calling thread has a transaction
  *
  * Returns: true between registration_begin() and registration_end()
  * Thread: any
@@ -54,7 +54,7 @@ void registration_begin(void);
 bool registration_is_open(void);
 
 /**
- * registration_add: add an entry to the transaction
+ * registration_add: adds an entry to the transaction
  * @kind: the registry; static
  * @name: borrowed until the end of the transaction.  If an entry of this name
  *        is known already, the transaction fails
@@ -66,7 +66,7 @@ void registration_add(const RegistrationKind *kind, const char *name,
                       void *entry);
 
 /**
- * registration_fail: make the transaction fail
+ * registration_fail: makes the transaction fail
  * @format: what is wrong.  registration_end() returns the first such message
  *
  * Thread: one with a transaction
@@ -74,7 +74,7 @@ void registration_add(const RegistrationKind *kind, const char *name,
 void registration_fail(const char *format, ...) G_GNUC_PRINTF(1, 2);
 
 /**
- * registration_find: find an entry of the transaction
+ * registration_find: finds an entry of the transaction
  * @kind: the registry
  * @name: as it was passed to registration_add()
  *
@@ -84,7 +84,7 @@ void registration_fail(const char *format, ...) G_GNUC_PRINTF(1, 2);
 void *registration_find(const RegistrationKind *kind, const char *name);
 
 /**
- * registration_end: commit all entries in the order of registration_add(), or
+ * registration_end: commits all entries in the order of registration_add(), or
  *                   discard all of them
  *
  * Returns: NULL if they were committed; otherwise (transfer full) what is wrong

@@ -36,7 +36,7 @@ QOM_BEGIN_DECLS
 typedef void DeferCallFunc(void *opaque);
 
 /**
- * defer_call_begin: begin a section
+ * defer_call_begin: begins a section
  *
  * A coroutine must not yield before defer_call_end().
  *
@@ -45,7 +45,7 @@ typedef void DeferCallFunc(void *opaque);
 void defer_call_begin(void);
 
 /**
- * defer_call_end: end a section
+ * defer_call_end: ends a section
  *
  * The end of the outermost section calls the deferred functions in the order
  * in which each was first deferred.  The section has ended when they run: a
@@ -58,7 +58,7 @@ void defer_call_begin(void);
 void defer_call_end(void);
 
 /**
- * defer_call: call a function at the end of the section, or immediately if
+ * defer_call: calls a function at the end of the section, or immediately if
  *             the thread is not in a section
  * @func: called once for all calls in the section with this @func and @opaque
  * @opaque: passed to @func; borrowed until then

@@ -62,7 +62,7 @@ typedef void AioFileFunc(void *opaque, int ret);
 /* ---- Files ---- */
 
 /**
- * aio_file_new: create a file whose I/O a context carries out
+ * aio_file_new: creates a file whose I/O a context carries out
  * @ctx: the context; borrowed, and kept by the caller until aio_file_free()
  * @fd: file descriptor of a file or a block device; borrowed.  It must stay
  *      open, and refer to the same file, until aio_file_free()
@@ -81,7 +81,7 @@ AioFile *aio_file_new(AioContext *ctx, int fd, AioFileEngine engine,
                       Error **errp);
 
 /**
- * aio_file_free: free a file
+ * aio_file_free: frees a file
  * @file: (nullable) consumed
  *
  * The file descriptor stays open.  A request that has not completed is a
@@ -95,7 +95,7 @@ void aio_file_free(AioFile *file);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(AioFile, aio_file_free)
 
 /**
- * aio_file_get_engine: get the engine that carries out a file's requests
+ * aio_file_get_engine: gets the engine that carries out a file's requests
  * @file: the file; borrowed
  *
  * Returns: the engine, never AIO_FILE_ENGINE_AUTO
@@ -104,7 +104,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(AioFile, aio_file_free)
 AioFileEngine aio_file_get_engine(const AioFile *file);
 
 /**
- * aio_file_engine_name: get the name of an engine
+ * aio_file_engine_name: gets the name of an engine
  * @engine: a value below AIO_FILE_ENGINE__MAX; another one aborts
  *
  * Returns: static text: "auto", "threads", "linux-aio" or "io_uring"
@@ -113,7 +113,7 @@ AioFileEngine aio_file_get_engine(const AioFile *file);
 const char *aio_file_engine_name(AioFileEngine engine);
 
 /**
- * aio_file_set_max_batch: limit how many requests are submitted to the kernel
+ * aio_file_set_max_batch: limits how many requests are submitted to the kernel
  *                         together
  * @file: the file; borrowed
  * @max_batch: number of requests; 0 for no limit, which is the default
@@ -129,7 +129,7 @@ void aio_file_set_max_batch(AioFile *file, unsigned max_batch);
 /* ---- Requests with a callback ---- */
 
 /**
- * aio_file_read: read from a file
+ * aio_file_read: reads from a file
  * @file: the file; borrowed
  * @offset_bytes: where to read, >= 0
  * @buf: @size_bytes bytes; borrowed until @cb is called
@@ -150,7 +150,7 @@ AioFileRequest *aio_file_read(AioFile *file, int64_t offset_bytes, void *buf,
                               void *opaque);
 
 /**
- * aio_file_write: write to a file
+ * aio_file_write: writes to a file
  * @file: the file; borrowed
  * @offset_bytes: where to write, >= 0
  * @buf: @size_bytes bytes; borrowed until @cb is called
@@ -168,7 +168,7 @@ AioFileRequest *aio_file_write(AioFile *file, int64_t offset_bytes,
                                AioFileFunc *cb, void *opaque);
 
 /**
- * aio_file_readv: read from a file into several buffers
+ * aio_file_readv: reads from a file into several buffers
  * @file: the file; borrowed
  * @offset_bytes: where to read, >= 0
  * @iov: @n_iov buffers of at most INT_MAX bytes together.  The array is
@@ -185,7 +185,7 @@ AioFileRequest *aio_file_readv(AioFile *file, int64_t offset_bytes,
                                AioFileFunc *cb, void *opaque);
 
 /**
- * aio_file_writev: write several buffers to a file
+ * aio_file_writev: writes several buffers to a file
  * @file: the file; borrowed
  * @offset_bytes: where to write, >= 0
  * @iov: @n_iov buffers of at most INT_MAX bytes together.  The array is
@@ -202,7 +202,7 @@ AioFileRequest *aio_file_writev(AioFile *file, int64_t offset_bytes,
                                 AioFileFunc *cb, void *opaque);
 
 /**
- * aio_file_flush: make written data reach the disk, see fdatasync(2)
+ * aio_file_flush: makes written data reach the disk, see fdatasync(2)
  * @file: the file; borrowed
  * @cb: called with 0 or a negative errno value
  * @opaque: passed to @cb
@@ -215,7 +215,7 @@ AioFileRequest *aio_file_writev(AioFile *file, int64_t offset_bytes,
 AioFileRequest *aio_file_flush(AioFile *file, AioFileFunc *cb, void *opaque);
 
 /**
- * aio_file_discard: free the disk space of a range of a file
+ * aio_file_discard: frees the disk space of a range of a file
  * @file: the file; borrowed.  Its size does not change
  * @offset_bytes: start of the range, >= 0
  * @size_bytes: size of the range, >= 0
@@ -236,7 +236,7 @@ AioFileRequest *aio_file_discard(AioFile *file, int64_t offset_bytes,
                                  void *opaque);
 
 /**
- * aio_file_write_zeroes: make a range of a file read as zeroes
+ * aio_file_write_zeroes: makes a range of a file read as zeroes
  * @file: the file; borrowed.  It grows if the range ends after its end
  * @offset_bytes: start of the range, >= 0
  * @size_bytes: size of the range, >= 0
@@ -254,7 +254,7 @@ AioFileRequest *aio_file_write_zeroes(AioFile *file, int64_t offset_bytes,
                                       void *opaque);
 
 /**
- * aio_file_cancel: ask for a request to end soon
+ * aio_file_cancel: asks for a request to end soon
  * @req: a request whose callback has not been called; borrowed
  *
  * A request that has not started ends with -ECANCELED.  If it has started, the
@@ -282,7 +282,7 @@ void aio_file_cancel(AioFileRequest *req);
  */
 
 /**
- * aio_file_co_read: read from a file
+ * aio_file_co_read: reads from a file
  * @file: the file; borrowed
  * @offset_bytes: where to read, >= 0
  * @buf: @size_bytes bytes; borrowed during the call
@@ -295,7 +295,7 @@ int coroutine_fn aio_file_co_read(AioFile *file, int64_t offset_bytes,
                                   void *buf, size_t size_bytes);
 
 /**
- * aio_file_co_write: write to a file
+ * aio_file_co_write: writes to a file
  * @file: the file; borrowed
  * @offset_bytes: where to write, >= 0
  * @buf: @size_bytes bytes; borrowed during the call
@@ -308,7 +308,7 @@ int coroutine_fn aio_file_co_write(AioFile *file, int64_t offset_bytes,
                                    const void *buf, size_t size_bytes);
 
 /**
- * aio_file_co_readv: read from a file into several buffers
+ * aio_file_co_readv: reads from a file into several buffers
  * @file: the file; borrowed
  * @offset_bytes: where to read, >= 0
  * @iov: @n_iov buffers of at most INT_MAX bytes together; borrowed during the
@@ -322,7 +322,7 @@ int coroutine_fn aio_file_co_readv(AioFile *file, int64_t offset_bytes,
                                    const struct iovec *iov, int n_iov);
 
 /**
- * aio_file_co_writev: write several buffers to a file
+ * aio_file_co_writev: writes several buffers to a file
  * @file: the file; borrowed
  * @offset_bytes: where to write, >= 0
  * @iov: @n_iov buffers of at most INT_MAX bytes together; borrowed during the
@@ -336,7 +336,7 @@ int coroutine_fn aio_file_co_writev(AioFile *file, int64_t offset_bytes,
                                     const struct iovec *iov, int n_iov);
 
 /**
- * aio_file_co_flush: make written data reach the disk
+ * aio_file_co_flush: makes written data reach the disk
  * @file: the file; borrowed
  *
  * Returns: 0, or a negative errno value
@@ -345,7 +345,7 @@ int coroutine_fn aio_file_co_writev(AioFile *file, int64_t offset_bytes,
 int coroutine_fn aio_file_co_flush(AioFile *file);
 
 /**
- * aio_file_co_discard: free the disk space of a range of a file
+ * aio_file_co_discard: frees the disk space of a range of a file
  * @file: the file; borrowed
  * @offset_bytes: start of the range, >= 0
  * @size_bytes: size of the range, >= 0
@@ -357,7 +357,7 @@ int coroutine_fn aio_file_co_discard(AioFile *file, int64_t offset_bytes,
                                      int64_t size_bytes);
 
 /**
- * aio_file_co_write_zeroes: make a range of a file read as zeroes
+ * aio_file_co_write_zeroes: makes a range of a file read as zeroes
  * @file: the file; borrowed
  * @offset_bytes: start of the range, >= 0
  * @size_bytes: size of the range, >= 0

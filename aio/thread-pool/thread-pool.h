@@ -38,7 +38,7 @@ typedef void ThreadPoolCompletionFunc(void *opaque, int ret);
 typedef struct ThreadPoolRequest ThreadPoolRequest;
 
 /**
- * thread_pool_submit_aio: run a function in the pool and call back
+ * thread_pool_submit_aio: runs a function in the pool and calls back
  * @func: called by a thread of the pool
  * @arg: passed to @func; borrowed until @func returns
  * @cb: (nullable) called by the home thread after @func has returned, never
@@ -56,7 +56,7 @@ ThreadPoolRequest *thread_pool_submit_aio(ThreadPoolFunc *func, void *arg,
                                           void *opaque);
 
 /**
- * thread_pool_submit_co: run a function in the pool and wait for its result
+ * thread_pool_submit_co: runs a function in the pool and waits for its result
  * @func: called by a thread of the pool
  * @arg: passed to @func; borrowed until this call returns
  *
@@ -70,7 +70,7 @@ ThreadPoolRequest *thread_pool_submit_aio(ThreadPoolFunc *func, void *arg,
 int coroutine_fn thread_pool_submit_co(ThreadPoolFunc *func, void *arg);
 
 /**
- * thread_pool_submit: run a function in the pool
+ * thread_pool_submit: runs a function in the pool
  * @func: called by a thread of the pool; its result is ignored
  * @arg: passed to @func; borrowed until @func returns
  *
@@ -82,7 +82,7 @@ int coroutine_fn thread_pool_submit_co(ThreadPoolFunc *func, void *arg);
 void thread_pool_submit(ThreadPoolFunc *func, void *arg);
 
 /**
- * thread_pool_cancel: cancel a request that no thread has begun
+ * thread_pool_cancel: cancels a request that no thread has begun
  * @req: a request whose callback was not called yet
  *
  * The callback is called with -ECANCELED in a later iteration of the loop.  A

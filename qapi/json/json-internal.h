@@ -13,7 +13,7 @@
 #define JSON_NUMBER_MARK 0xFF
 
 /**
- * json_number_text: Returns the spelling of a number that is kept as text.
+ * json_number_text: returns the spelling of a number that is kept as text
  * @node: a node of type JSON_NODE_VALUE
  *
  * Returns: borrowed from @node; NULL if it does not hold such a number
@@ -21,8 +21,8 @@
 const char *json_number_text(JsonNode *node);
 
 /**
- * json_number_new_text: Creates a number node that holds the text of the
- * number.
+ * json_number_new_text: creates a number node that holds the text of the
+ * number
  * @text: a valid JSON number; copied
  * @len: number of bytes
  *
@@ -31,13 +31,13 @@ const char *json_number_text(JsonNode *node);
 JsonNode *json_number_new_text(const char *text, size_t len);
 
 /*
- * json_number_text_is_integer: Returns true if the number has neither a
- * fraction nor an exponent.
+ * json_number_text_is_integer: returns true if the number has neither a
+ * fraction nor an exponent
  */
 bool json_number_text_is_integer(const char *text);
 
 /*
- * json_number_int64_to_double: Stores @n in *@value.  Returns false if a double
+ * json_number_int64_to_double: stores @n in *@value.  Returns false if a double
  * cannot hold @n exactly.
  */
 bool json_number_int64_to_double(int64_t n, double *value);
@@ -71,7 +71,7 @@ typedef enum JsonErrorId {
 } JsonErrorId;
 
 /**
- * json_string_decode: Decodes the text of a string.
+ * json_string_decode: decodes the text of a string
  * @p: the byte after the opening quote
  * @end: the closing quote; the byte before it is not an unescaped backslash
  * @out: a buffer as large as the text; it is not NUL-terminated
@@ -84,7 +84,7 @@ char *json_string_decode(const char *p, const char *end, char *out,
                          JsonErrorId *id, const char **where);
 
 /*
- * json_string_quoted: Quotes the text from @p to @end for a message, shortened
+ * json_string_quoted: quotes the text from @p to @end for a message, shortened
  * if it is long.  Returns: (transfer full) valid UTF-8
  */
 char *json_string_quoted(const char *p, const char *end);

@@ -59,8 +59,8 @@ typedef struct JsonSinkOps {
 } JsonSinkOps;
 
 /*
- * json_scalar_node: Creates a node from a piece that is not a container
- * (transfer full).
+ * json_scalar_node: creates a node from a piece that is not a container
+ * (transfer full)
  */
 JsonNode *json_scalar_node(const JsonPiece *piece);
 
@@ -68,12 +68,12 @@ extern const JsonSinkOps json_node_sink_ops;
 extern const JsonSinkOps json_doc_sink_ops;
 
 /*
- * json_node_sink_new: Creates a sink that builds nodes; its operation `free`
- * frees it (transfer full).
+ * json_node_sink_new: creates a sink that builds nodes; its operation `free`
+ * frees it (transfer full)
  */
 void *json_node_sink_new(void);
 /*
- * json_node_sink_new_with_positions: Creates a sink that builds nodes and adds
+ * json_node_sink_new_with_positions: creates a sink that builds nodes and adds
  * the JsonPosition (transfer full) of each JsonNode to the borrowed table
  * @positions.
  */

@@ -83,7 +83,7 @@ static inline void json_buffer_clear(JsonBuffer *buffer)
     }
 }
 
-/* json_buffer_reserve: Makes room for @size bytes and discards the contents. */
+/* json_buffer_reserve: makes room for @size bytes and discards the contents */
 static inline char *json_buffer_reserve(JsonBuffer *buffer, size_t size)
 {
     if (size > buffer->size) {
@@ -95,15 +95,15 @@ static inline char *json_buffer_reserve(JsonBuffer *buffer, size_t size)
 }
 
 /*
- * json_stream_is_whole_text: Returns true if the stream parses one whole text
- * and has no callback.
+ * json_stream_is_whole_text: returns true if the stream parses one whole text
+ * and has no callback
  */
 static inline bool json_stream_is_whole_text(const JsonStream *s)
 {
     return !s->func && !s->doc_func;
 }
 
-/* json_stream_new_line: Records that a line begins at offset @start. */
+/* json_stream_new_line: records that a line begins at offset @start */
 static inline void json_stream_new_line(JsonStream *s, uint64_t start)
 {
     s->line_start = start;
@@ -112,7 +112,7 @@ static inline void json_stream_new_line(JsonStream *s, uint64_t start)
 }
 
 /**
- * json_lexer_run: Consumes whole tokens.
+ * json_lexer_run: consumes whole tokens
  * @buf: the bytes at offset `s->offset`
  * @end: the end of the bytes
  * @at_end: true if the input ends at @end, which ends a word
@@ -122,7 +122,7 @@ static inline void json_stream_new_line(JsonStream *s, uint64_t start)
 const char *json_lexer_run(JsonStream *s, const char *buf, const char *end,
                            bool at_end);
 
-/* json_grammar_reset: Gets ready for a new value, outside of all brackets. */
+/* json_grammar_reset: gets ready for a new value, outside of all brackets */
 void json_grammar_reset(JsonStream *s);
 
 /*
@@ -137,16 +137,16 @@ bool json_grammar_close(JsonStream *s, char kind, uint64_t offset);
 bool json_grammar_colon(JsonStream *s, uint64_t offset);
 bool json_grammar_comma(JsonStream *s, uint64_t offset);
 
-/* json_grammar_word: Consumes the word from @p to @end. */
+/* json_grammar_word: consumes the word from @p to @end */
 void json_grammar_word(JsonStream *s, const char *p, const char *end,
                        uint64_t offset);
 
-/* json_grammar_string: Consumes the string whose text is from @p to @end. */
+/* json_grammar_string: consumes the string whose text is from @p to @end */
 void json_grammar_string(JsonStream *s, const char *p, const char *end,
                          uint64_t offset);
 
 /**
- * json_scalar_read: Classifies a word.
+ * json_scalar_read: classifies a word
  * @piece: (inout) has text and length; the kind is set, and the value if it is
  *         an INT64
  * @id: (out) the error, on failure; its message takes the quoted word
@@ -168,27 +168,27 @@ void json_error_at(JsonStream *s, uint64_t offset, JsonErrorId id, ...)
     __attribute__((cold));
 
 /*
- * json_error_unexpected: Reports a token that is not allowed here, as
- * json_error_at() does.
+ * json_error_unexpected: reports a token that is not allowed here, as
+ * json_error_at() does
  */
 void json_error_unexpected(JsonStream *s, uint64_t offset)
     __attribute__((cold));
 
 /*
- * json_error_duplicate: Reports that the current key is a duplicate, as
- * json_error_at() does.
+ * json_error_duplicate: reports that the current key is a duplicate, as
+ * json_error_at() does
  */
 void json_error_duplicate(JsonStream *s, uint64_t offset)
     __attribute__((cold));
 
 /*
- * json_error_limit: Reports too many bytes or tokens, as json_error_at() does.
+ * json_error_limit: reports too many bytes or tokens, as json_error_at() does
  */
 void json_error_limit(JsonStream *s, uint64_t offset)
     __attribute__((cold));
 
 /**
- * json_skip: Searches for the end of a broken value; `s->state` is SKIP.
+ * json_skip: searches for the end of a broken value; `s->state` is SKIP
  *
  * Returns: where to continue, in another state; @end if the value does not end
  *          before it

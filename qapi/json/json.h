@@ -37,7 +37,7 @@ enum {
 };
 
 /**
- * json_qtype: Returns the JSON type of a node.
+ * json_qtype: returns the JSON type of a node
  * @node: any node; borrowed
  *
  * Returns: one of QTYPE_QNULL to QTYPE_QBOOL
@@ -46,7 +46,7 @@ enum {
 QType json_qtype(JsonNode *node);
 
 /**
- * json_text_new: Creates a string node.
+ * json_text_new: creates a string node
  * @text: (nullable) NUL-terminated UTF-8; copied; NULL means ""
  *
  * The function may replace bytes that are not UTF-8 by U+FFFD.
@@ -57,7 +57,7 @@ QType json_qtype(JsonNode *node);
 JsonNode *json_text_new(const char *text);
 
 /**
- * json_number_new_int64: Creates a number node from a signed integer.
+ * json_number_new_int64: creates a number node from a signed integer
  * @value: any value
  *
  * Returns: (transfer full) the node
@@ -66,7 +66,7 @@ JsonNode *json_text_new(const char *text);
 JsonNode *json_number_new_int64(int64_t value);
 
 /**
- * json_number_new_uint64: Creates a number node from an unsigned integer.
+ * json_number_new_uint64: creates a number node from an unsigned integer
  * @value: any value; the node holds it exactly
  *
  * Returns: (transfer full) the node
@@ -75,7 +75,7 @@ JsonNode *json_number_new_int64(int64_t value);
 JsonNode *json_number_new_uint64(uint64_t value);
 
 /**
- * json_number_new_double: Creates a number node from a double.
+ * json_number_new_double: creates a number node from a double
  * @value: a finite number
  *
  * Returns: (transfer full) the node
@@ -84,7 +84,7 @@ JsonNode *json_number_new_uint64(uint64_t value);
 JsonNode *json_number_new_double(double value);
 
 /**
- * json_number_is_integer: Tests whether a number is spelt as an integer.
+ * json_number_is_integer: tests whether a number is spelt as an integer
  * @node: any node; borrowed
  *
  * Returns: true if @node is a number without fraction and exponent, however
@@ -94,7 +94,7 @@ JsonNode *json_number_new_double(double value);
 bool json_number_is_integer(JsonNode *node);
 
 /**
- * json_number_get_int64: Reads a node as a signed integer.
+ * json_number_get_int64: reads a node as a signed integer
  * @node: any node; borrowed
  * @value: (out) the integer; not changed on failure
  *
@@ -105,7 +105,7 @@ bool json_number_is_integer(JsonNode *node);
 bool json_number_get_int64(JsonNode *node, int64_t *value);
 
 /**
- * json_number_get_uint64: Reads a node as an unsigned integer.
+ * json_number_get_uint64: reads a node as an unsigned integer
  * @node: any node; borrowed
  * @value: (out) the integer; not changed on failure
  *
@@ -116,7 +116,7 @@ bool json_number_get_int64(JsonNode *node, int64_t *value);
 bool json_number_get_uint64(JsonNode *node, uint64_t *value);
 
 /**
- * json_number_get_double: Reads a node as a double.
+ * json_number_get_double: reads a node as a double
  * @node: any node; borrowed
  * @value: (out) the number; not changed on failure
  *
@@ -129,7 +129,7 @@ bool json_number_get_uint64(JsonNode *node, uint64_t *value);
 bool json_number_get_double(JsonNode *node, double *value);
 
 /**
- * json_number_round: Reads a number that need not be exact.
+ * json_number_round: reads a number that need not be exact
  * @node: (nullable) any node; borrowed
  *
  * Returns: the double that is nearest to the number; 0 if @node is no number
@@ -138,7 +138,7 @@ bool json_number_get_double(JsonNode *node, double *value);
 double json_number_round(JsonNode *node);
 
 /**
- * json_member_round: Reads a number of an object, as json_number_round() does.
+ * json_member_round: reads a number of an object, as json_number_round() does
  * @object: (nullable) borrowed
  * @name: the name of the member
  *
@@ -148,7 +148,7 @@ double json_number_round(JsonNode *node);
 double json_member_round(JsonObject *object, const char *name);
 
 /**
- * json_member_object: Finds an object in an object.
+ * json_member_object: finds an object in an object
  * @object: (nullable) borrowed
  * @name: the name of the member
  *
@@ -159,7 +159,7 @@ double json_member_round(JsonObject *object, const char *name);
 JsonObject *json_member_object(JsonObject *object, const char *name);
 
 /**
- * json_node_copy_deep: Copies a node with everything below it.
+ * json_node_copy_deep: copies a node with everything below it
  * @node: any node; borrowed
  *
  * json_node_copy() of json-glib shares objects and arrays with the original;
@@ -171,7 +171,7 @@ JsonObject *json_member_object(JsonObject *object, const char *name);
 JsonNode *json_node_copy_deep(JsonNode *node);
 
 /**
- * json_node_equal_deep: Compares two nodes by value.
+ * json_node_equal_deep: compares two nodes by value
  * @a: any node; borrowed
  * @b: any node; borrowed
  *
@@ -184,7 +184,7 @@ JsonNode *json_node_copy_deep(JsonNode *node);
 bool json_node_equal_deep(JsonNode *a, JsonNode *b);
 
 /**
- * json_parse: Parses a text that is one JSON value.
+ * json_parse: parses a text that is one JSON value
  * @text: the whole text; borrowed
  * @len: bytes of @text; -1 if @text is NUL-terminated
  * @errp: set if @text is not one valid value; the message gives the position
@@ -201,7 +201,7 @@ typedef struct JsonPosition {
 } JsonPosition;
 
 /**
- * json_parse_file: Parses a JSON file that a person has written.
+ * json_parse_file: parses a JSON file that a person has written
  * @name: the name of the file, for messages; borrowed
  * @text: the text of the file; borrowed
  * @len: bytes of @text; -1 if @text is NUL-terminated
@@ -221,7 +221,7 @@ JsonNode *json_parse_file(const char *name, const char *text, gssize len,
                           GHashTable **positions, Error **errp);
 
 /**
- * json_write: Appends the text of a node to a string.
+ * json_write: appends the text of a node to a string
  * @out: the string; the function appends ASCII only
  * @node: any node; borrowed
  * @pretty: true for one member or element per line, indented by four blanks;
@@ -265,7 +265,7 @@ typedef struct JsonStream JsonStream;
 typedef void JsonStreamFunc(void *opaque, JsonNode *node, Error *err);
 
 /**
- * json_stream_new: Creates a stream.
+ * json_stream_new: creates a stream
  * @func: called for each value and each error, in the order of the input
  * @opaque: passed to @func; it must be valid until the stream is freed
  *
@@ -275,7 +275,7 @@ typedef void JsonStreamFunc(void *opaque, JsonNode *node, Error *err);
 JsonStream *json_stream_new(JsonStreamFunc *func, void *opaque);
 
 /**
- * json_stream_feed: Parses the next bytes of the input.
+ * json_stream_feed: parses the next bytes of the input
  * @stream: the stream
  * @bytes: the bytes, of any content; borrowed
  * @n_bytes: number of bytes
@@ -288,7 +288,7 @@ JsonStream *json_stream_new(JsonStreamFunc *func, void *opaque);
 void json_stream_feed(JsonStream *stream, const char *bytes, size_t n_bytes);
 
 /**
- * json_stream_set_max_text: Limits the size of the values of a stream.
+ * json_stream_set_max_text: limits the size of the values of a stream
  * @stream: the stream, before anything is fed to it
  * @max_bytes: of the tokens of one value, at most JSON_MAX_TEXT, which is the
  *             limit of a new stream
@@ -298,7 +298,7 @@ void json_stream_feed(JsonStream *stream, const char *bytes, size_t n_bytes);
 void json_stream_set_max_text(JsonStream *stream, size_t max_bytes);
 
 /**
- * json_stream_flush: Ends the input.
+ * json_stream_flush: ends the input
  * @stream: the stream; it is ready for new input afterwards
  *
  * A bare scalar at the end is now complete and passed to the callback.  An
@@ -309,7 +309,7 @@ void json_stream_set_max_text(JsonStream *stream, size_t max_bytes);
 void json_stream_flush(JsonStream *stream);
 
 /**
- * json_stream_free: Frees a stream and the part of a value that it has read.
+ * json_stream_free: frees a stream and the part of a value that it has read
  * @stream: (nullable) consumed
  *
  * Thread: any; no other thread may use the stream

@@ -17,7 +17,7 @@
 QOM_BEGIN_DECLS
 
 /**
- * qapi_clone: Copies a struct, list or alternate with everything that it owns.
+ * qapi_clone: copies a struct, list or alternate with everything that it owns
  * @src: (nullable) the value to copy; borrowed, not changed
  * @visit_type: visits a value of this type
  *
@@ -31,7 +31,7 @@ void *qapi_clone(const void *src,
                                     Error **errp));
 
 /**
- * qapi_clone_members: Copies the members of a struct to another struct.
+ * qapi_clone_members: copies the members of a struct to another struct
  * @dst: the struct to fill; its former contents are overwritten, not freed
  * @src: the struct to copy; borrowed, not changed
  * @size: size of the struct in bytes

@@ -17,7 +17,7 @@
 QOM_BEGIN_DECLS
 
 /**
- * qapi_dealloc_visitor_new: Creates a visitor that frees what it visits.
+ * qapi_dealloc_visitor_new: creates a visitor that frees what it visits
  *
  * A visit with it cannot fail.  It accepts NULL and values that are only partly
  * built.
@@ -28,8 +28,8 @@ QOM_BEGIN_DECLS
 Visitor *qapi_dealloc_visitor_new(void);
 
 /**
- * dealloc_visitor_new: Creates a dealloc visitor; its name has the form of the
- * other visitors' names.
+ * dealloc_visitor_new: creates a dealloc visitor; its name has the form of the
+ * other visitors' names
  *
  * Returns: (transfer full) the visitor; free it with visit_free()
  * Thread: any

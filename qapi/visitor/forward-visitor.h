@@ -18,8 +18,8 @@
 QOM_BEGIN_DECLS
 
 /**
- * forward_field_visitor_new: Creates a visitor that forwards the visit of one
- * member.
+ * forward_field_visitor_new: creates a visitor that forwards the visit of one
+ * member
  * @target: the visitor that the calls are forwarded to; borrowed, so it must
  *          outlive the new visitor
  * @from: the name that the caller visits; copied
@@ -35,8 +35,8 @@ Visitor *forward_field_visitor_new(Visitor *target, const char *from,
                                    const char *to);
 
 /**
- * visitor_forward_field: Creates a forward visitor; this is QEMU's name of
- * forward_field_visitor_new().
+ * visitor_forward_field: creates a forward visitor; this is QEMU's name of
+ * forward_field_visitor_new()
  * @target: see forward_field_visitor_new()
  * @from: see forward_field_visitor_new()
  * @to: see forward_field_visitor_new()

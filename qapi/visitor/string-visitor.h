@@ -23,7 +23,7 @@ enum {
 };
 
 /**
- * string_input_visitor_new: Creates a visitor that reads one value from text.
+ * string_input_visitor_new: creates a visitor that reads one value from text
  * @text: the text, NUL-terminated; borrowed, so it must outlive the visitor
  *
  * Returns: (transfer full) the visitor; free it with visit_free()
@@ -32,7 +32,7 @@ enum {
 Visitor *string_input_visitor_new(const char *text);
 
 /**
- * string_output_visitor_new: Creates a visitor that writes one value as text.
+ * string_output_visitor_new: creates a visitor that writes one value as text
  * @human: true for interactive use: strings are quoted, integers are also
  *         written in hexadecimal, sizes also with a unit
  * @result: (out) visit_complete() stores the text there (transfer full); it

@@ -90,7 +90,7 @@ struct Visitor {
 };
 
 /**
- * visitor_full_name: Returns the name of a value for error messages.
+ * visitor_full_name: returns the name of a value for error messages
  * @v: the visitor
  * @name: (nullable) the name that the visit function got
  *
@@ -102,7 +102,7 @@ char *visitor_full_name(Visitor *v, const char *name);
 /* The errors that all input visitors report in the same words. */
 
 /**
- * visitor_fail_missing: Reports that the input has no value of that name.
+ * visitor_fail_missing: reports that the input has no value of that name
  * @v: the visitor
  * @name: (nullable) the name that the visit function got
  * @errp: (nullable) set
@@ -113,7 +113,7 @@ char *visitor_full_name(Visitor *v, const char *name);
 bool visitor_fail_missing(Visitor *v, const char *name, Error **errp);
 
 /**
- * visitor_fail_type: Reports that the value has the wrong type.
+ * visitor_fail_type: reports that the value has the wrong type
  * @v: the visitor
  * @name: (nullable) the name that the visit function got
  * @expected: the name of the expected type, for the message
@@ -126,8 +126,8 @@ bool visitor_fail_type(Visitor *v, const char *name, const char *expected,
                        Error **errp);
 
 /**
- * visitor_fail_expects: Reports that the value is outside the range of its
- * type.
+ * visitor_fail_expects: reports that the value is outside the range of its
+ * type
  * @v: the visitor
  * @name: (nullable) the name that the visit function got
  * @expected: what the parameter expects, for the message

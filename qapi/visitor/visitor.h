@@ -77,7 +77,7 @@ typedef struct CompatPolicy {
 } CompatPolicy;
 
 /**
- * visit_complete: Stores the result of an output visitor.
+ * visit_complete: stores the result of an output visitor
  * @v: the visitor, after the walk
  * @opaque: the address that the visitor was created with; the result is stored
  *          there (transfer full)
@@ -89,7 +89,7 @@ typedef struct CompatPolicy {
 void visit_complete(Visitor *v, void *opaque);
 
 /**
- * visit_free: Frees a visitor and what it has built but not yet handed over.
+ * visit_free: frees a visitor and what it has built but not yet handed over
  * @v: (nullable) consumed; it may be in the middle of a walk
  *
  * Thread: any; no other thread may use @v
@@ -99,7 +99,7 @@ void visit_free(Visitor *v);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Visitor, visit_free)
 
 /**
- * visit_start_struct: Begins the visit of a struct.
+ * visit_start_struct: begins the visit of a struct
  * @v: the visitor
  * @name: the name of the member, see above
  * @obj: (nullable) address of the pointer to the C struct; an input visitor
@@ -117,7 +117,7 @@ bool visit_start_struct(Visitor *v, const char *name, void **obj,
                         size_t size, Error **errp);
 
 /**
- * visit_check_struct: Checks that every member of the input was visited.
+ * visit_check_struct: checks that every member of the input was visited
  * @v: the visitor, after the last member and before visit_end_struct()
  * @errp: set if the input has a member that was not visited
  *
@@ -130,7 +130,7 @@ bool visit_start_struct(Visitor *v, const char *name, void **obj,
 bool visit_check_struct(Visitor *v, Error **errp);
 
 /**
- * visit_end_struct: Ends the visit of a struct.
+ * visit_end_struct: ends the visit of a struct
  * @v: the visitor
  * @obj: the argument that visit_start_struct() got; a dealloc visitor frees
  *       *@obj and sets it to NULL
@@ -140,7 +140,7 @@ bool visit_check_struct(Visitor *v, Error **errp);
 void visit_end_struct(Visitor *v, void **obj);
 
 /**
- * visit_start_list: Begins the visit of a list.
+ * visit_start_list: begins the visit of a list
  * @v: the visitor
  * @name: the name of the member, see above
  * @list: (nullable) address of the pointer to the first node; an input visitor
@@ -159,7 +159,7 @@ bool visit_start_list(Visitor *v, const char *name, GenericList **list,
                       size_t size, Error **errp);
 
 /**
- * visit_next_list: Moves on to the next node of a list.
+ * visit_next_list: moves on to the next node of a list
  * @v: the visitor
  * @tail: the node that was just visited; not the first node every time
  * @size: size of a node in bytes, as for visit_start_list()
@@ -173,7 +173,7 @@ bool visit_start_list(Visitor *v, const char *name, GenericList **list,
 GenericList *visit_next_list(Visitor *v, GenericList *tail, size_t size);
 
 /**
- * visit_check_list: Checks that every element of the input was visited.
+ * visit_check_list: checks that every element of the input was visited
  * @v: the visitor, after the last element and before visit_end_list()
  * @errp: set if the input has an element that was not visited
  *
@@ -185,7 +185,7 @@ GenericList *visit_next_list(Visitor *v, GenericList *tail, size_t size);
 bool visit_check_list(Visitor *v, Error **errp);
 
 /**
- * visit_end_list: Ends the visit of a list.
+ * visit_end_list: ends the visit of a list
  * @v: the visitor
  * @list: the argument that visit_start_list() got; a dealloc visitor sets
  *        *@list to NULL
@@ -195,7 +195,7 @@ bool visit_check_list(Visitor *v, Error **errp);
 void visit_end_list(Visitor *v, void **list);
 
 /**
- * visit_start_alternate: Begins the visit of an alternate.
+ * visit_start_alternate: begins the visit of an alternate
  * @v: the visitor
  * @name: the name of the member, see above
  * @obj: address of the pointer to the C form; an input visitor allocates the C
@@ -214,7 +214,7 @@ bool visit_start_alternate(Visitor *v, const char *name,
                            Error **errp);
 
 /**
- * visit_end_alternate: Ends the visit of an alternate.
+ * visit_end_alternate: ends the visit of an alternate
  * @v: the visitor
  * @obj: the argument that visit_start_alternate() got; a dealloc visitor frees
  *       *@obj and sets it to NULL
@@ -224,7 +224,7 @@ bool visit_start_alternate(Visitor *v, const char *name,
 void visit_end_alternate(Visitor *v, void **obj);
 
 /**
- * visit_optional: Finds out whether an optional member is present.
+ * visit_optional: finds out whether an optional member is present
  * @v: the visitor
  * @name: the name of the member
  * @present: an input visitor stores the answer; other visitors read it, so the
@@ -236,7 +236,7 @@ void visit_end_alternate(Visitor *v, void **obj);
 bool visit_optional(Visitor *v, const char *name, bool *present);
 
 /**
- * visit_policy_reject: Rejects a member that the compatibility policy forbids.
+ * visit_policy_reject: rejects a member that the compatibility policy forbids
  * @v: the visitor
  * @name: the name of the member
  * @features: the special features of the member; bit numbers are
@@ -253,7 +253,7 @@ bool visit_policy_reject(Visitor *v, const char *name, uint64_t features,
                          Error **errp);
 
 /**
- * visit_policy_skip: Tests whether the compatibility policy hides a member.
+ * visit_policy_skip: tests whether the compatibility policy hides a member
  * @v: the visitor
  * @name: the name of the member
  * @features: the special features of the member, as for visit_policy_reject()
@@ -264,7 +264,7 @@ bool visit_policy_reject(Visitor *v, const char *name, uint64_t features,
 bool visit_policy_skip(Visitor *v, const char *name, uint64_t features);
 
 /**
- * visit_set_policy: Sets the compatibility policy of a visitor.
+ * visit_set_policy: sets the compatibility policy of a visitor
  * @v: the visitor, before the walk; it accepts everything until then
  * @policy: the policy; copied
  *
@@ -273,7 +273,7 @@ bool visit_policy_skip(Visitor *v, const char *name, uint64_t features);
 void visit_set_policy(Visitor *v, const CompatPolicy *policy);
 
 /**
- * visit_is_input: Tests whether a visitor builds values.
+ * visit_is_input: tests whether a visitor builds values
  * @v: the visitor
  *
  * Returns: true for an input visitor
@@ -282,7 +282,7 @@ void visit_set_policy(Visitor *v, const CompatPolicy *policy);
 bool visit_is_input(const Visitor *v);
 
 /**
- * visit_is_output: Tests whether a visitor writes values.
+ * visit_is_output: tests whether a visitor writes values
  * @v: the visitor
  *
  * Returns: true for an output visitor
@@ -291,7 +291,7 @@ bool visit_is_input(const Visitor *v);
 bool visit_is_output(const Visitor *v);
 
 /**
- * visit_is_dealloc: Tests whether a visitor frees values.
+ * visit_is_dealloc: tests whether a visitor frees values
  * @v: the visitor
  *
  * Returns: true for a dealloc visitor
@@ -313,57 +313,57 @@ bool visit_is_dealloc(const Visitor *v);
  * A number that the C type cannot hold is an error.
  */
 
-/* visit_type_int: Visits an integer of the schema type 'int', an int64_t. */
+/* visit_type_int: visits an integer of the schema type 'int', an int64_t */
 bool visit_type_int(Visitor *v, const char *name, int64_t *obj, Error **errp);
 
-/* visit_type_int8: Visits an integer from -128 to 127. */
+/* visit_type_int8: visits an integer from -128 to 127 */
 bool visit_type_int8(Visitor *v, const char *name, int8_t *obj, Error **errp);
 
-/* visit_type_int16: Visits an integer from -2^15 to 2^15-1. */
+/* visit_type_int16: visits an integer from -2^15 to 2^15-1 */
 bool visit_type_int16(Visitor *v, const char *name, int16_t *obj,
                       Error **errp);
 
-/* visit_type_int32: Visits an integer from -2^31 to 2^31-1. */
+/* visit_type_int32: visits an integer from -2^31 to 2^31-1 */
 bool visit_type_int32(Visitor *v, const char *name, int32_t *obj,
                       Error **errp);
 
-/* visit_type_int64: Visits an integer from -2^63 to 2^63-1. */
+/* visit_type_int64: visits an integer from -2^63 to 2^63-1 */
 bool visit_type_int64(Visitor *v, const char *name, int64_t *obj,
                       Error **errp);
 
-/* visit_type_uint8: Visits an integer from 0 to 255. */
+/* visit_type_uint8: visits an integer from 0 to 255 */
 bool visit_type_uint8(Visitor *v, const char *name, uint8_t *obj,
                       Error **errp);
 
-/* visit_type_uint16: Visits an integer from 0 to 2^16-1. */
+/* visit_type_uint16: visits an integer from 0 to 2^16-1 */
 bool visit_type_uint16(Visitor *v, const char *name, uint16_t *obj,
                        Error **errp);
 
-/* visit_type_uint32: Visits an integer from 0 to 2^32-1. */
+/* visit_type_uint32: visits an integer from 0 to 2^32-1 */
 bool visit_type_uint32(Visitor *v, const char *name, uint32_t *obj,
                        Error **errp);
 
-/* visit_type_uint64: Visits an integer from 0 to 2^64-1. */
+/* visit_type_uint64: visits an integer from 0 to 2^64-1 */
 bool visit_type_uint64(Visitor *v, const char *name, uint64_t *obj,
                        Error **errp);
 
 /*
- * visit_type_size: Visits a number of bytes from 0 to 2^64-1.  As text it may
+ * visit_type_size: visits a number of bytes from 0 to 2^64-1.  As text it may
  * carry a suffix of b, k, m, g, t, p or e in either case, which stand for
  * powers of 1024.
  */
 bool visit_type_size(Visitor *v, const char *name, uint64_t *obj,
                      Error **errp);
 
-/* visit_type_bool: Visits a boolean. */
+/* visit_type_bool: visits a boolean */
 bool visit_type_bool(Visitor *v, const char *name, bool *obj, Error **errp);
 
-/* visit_type_number: Visits a floating-point number. */
+/* visit_type_number: visits a floating-point number */
 bool visit_type_number(Visitor *v, const char *name, double *obj,
                        Error **errp);
 
 /**
- * visit_type_str: Visits a string.
+ * visit_type_str: visits a string
  * @v: the visitor
  * @name: the name of the member, see above
  * @obj: address of the string, NUL-terminated; an input visitor stores a new
@@ -377,7 +377,7 @@ bool visit_type_number(Visitor *v, const char *name, double *obj,
 bool visit_type_str(Visitor *v, const char *name, char **obj, Error **errp);
 
 /**
- * visit_type_any: Visits a value of any JSON type.
+ * visit_type_any: visits a value of any JSON type
  * @v: the visitor
  * @name: the name of the member, see above
  * @obj: address of the node; an input visitor stores a node (transfer full), or
@@ -391,7 +391,7 @@ bool visit_type_any(Visitor *v, const char *name, JsonNode **obj,
                     Error **errp);
 
 /**
- * visit_type_null: Visits a null.
+ * visit_type_null: visits a null
  * @v: the visitor
  * @name: the name of the member, see above
  * @obj: address of the node; an input visitor stores a null node (transfer
@@ -405,7 +405,7 @@ bool visit_type_null(Visitor *v, const char *name, JsonNode **obj,
                      Error **errp);
 
 /**
- * visit_type_enum: Visits an enumeration value by its name.
+ * visit_type_enum: visits an enumeration value by its name
  * @v: the visitor
  * @name: the name of the member, see above
  * @obj: address of the value; not changed on failure

@@ -10,14 +10,14 @@
 #include "qapi/qapi-slot.h"
 #include "qapi/qapi-type.h"
 
-/* qapi_type_is_struct: Returns true for a struct and for a union. */
+/* qapi_type_is_struct: returns true for a struct and for a union */
 static inline bool qapi_type_is_struct(const QapiType *type)
 {
     return type->kind == QAPI_KIND_STRUCT || type->kind == QAPI_KIND_UNION;
 }
 
 /**
- * qapi_member_has_flag: Tests whether a member has a has_NAME next to it.
+ * qapi_member_has_flag: tests whether a member has a has_NAME next to it
  * @member: any member
  *
  * An optional member that is a pointer, other than a list, has none: it is
@@ -32,8 +32,8 @@ static inline bool qapi_member_has_flag(const QapiMember *member)
 }
 
 /**
- * qapi_type_find_branch: Looks up the branch of a tag's value or of a JSON
- * type.
+ * qapi_type_find_branch: looks up the branch of a tag's value or of a JSON
+ * type
  * @type: a union or alternate
  * @value: the value of the tag, or a QType
  *
@@ -42,8 +42,8 @@ static inline bool qapi_member_has_flag(const QapiMember *member)
 const QapiBranch *qapi_type_find_branch(const QapiType *type, int value);
 
 /**
- * qapi_type_union_branch: Returns the members that a union adds to those of its
- * base.
+ * qapi_type_union_branch: returns the members that a union adds to those of its
+ * base
  * @type: a union
  * @obj: the C struct
  *
