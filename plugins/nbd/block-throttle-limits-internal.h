@@ -41,6 +41,13 @@ typedef struct ThrottleLimits {
 void throttle_bucket_set(ThrottleBucket *bucket, uint64_t rate,
                          uint64_t burst);
 
+/*
+ * throttle_limits_change: take rates and bursts over from other limits, whose
+ * levels do not matter
+ */
+void throttle_limits_change(ThrottleLimits *limits,
+                            const ThrottleLimits *to);
+
 /* throttle_limits_leak: let the time pass up to @now_ns */
 void throttle_limits_leak(ThrottleLimits *limits, int64_t now_ns);
 

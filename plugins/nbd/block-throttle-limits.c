@@ -17,8 +17,23 @@ void throttle_bucket_set(ThrottleBucket *bucket, uint64_t rate,
     bucket->rate = rate;
     bucket->burst = burst > 0 ? burst : rate * DEFAULT_BURST_SECONDS;
     bucket->burst = MAX(bucket->burst, 1);
-    if (rate == 0) {
+}
+
+/* A bucket without a limit forgets what has passed. */
+static void bucket_change(ThrottleBucket *bucket, const ThrottleBucket *to)
+{
+    bucket->rate = to->rate;
+    bucket->burst = to->burst;
+    if (bucket->rate == 0) {
         bucket->level = 0;
+    }
+}
+
+void throttle_limits_change(ThrottleLimits *limits, const ThrottleLimits *to)
+{
+    for (int i = 0; i < THROTTLE_DIRECTION__MAX; i++) {
+        bucket_change(&limits->requests[i], &to->requests[i]);
+        bucket_change(&limits->bytes[i], &to->bytes[i]);
     }
 }
 
