@@ -1,19 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * What all drives share: checks of requests, statistics, and the list of
- * channels.
+ * What all drives share: checks of requests, and the list of channels.
  *
  * - A request is checked here, so that a class receives only requests that lie
  *   inside of the drive and that the drive may carry out.
- * - Only a channel's home thread counts, with plain stores, so that loops that
- *   share a drive do not share cache lines.  Reading the statistics adds up the
- *   counters of all channels.  The counters of a channel that is closed are
- *   added to `closed` under the lock under which the channel leaves the list,
- *   so that no request is missing or counted twice.
  * - A channel keeps a reference to its drive.  So a drive is finalized after
  *   all of its channels are closed.
  */
-#include "block.h"
+#include "block-internal.h"
 
 #include "qapi-types-block.h"
 
@@ -30,7 +24,7 @@
 OBJECT_DEFINE_TYPE_EXTENDED(BlockBackend, block_backend, BLOCK_BACKEND,
                             OBJECT, true, { TYPE_USER_CREATABLE }, { NULL })
 
-/* ---- Counters ---- */
+/* ---- Channels ---- */
 
 static inline void count_in_flight(BlockChannel *channel, int n)
 {
@@ -39,25 +33,6 @@ static inline void count_in_flight(BlockChannel *channel, int n)
         atomic_load_explicit(&channel->n_in_flight, memory_order_relaxed) + n,
         memory_order_relaxed);
 }
-
-static uint64_t counter_read(const _Atomic uint64_t *counter)
-{
-    return atomic_load_explicit(counter, memory_order_relaxed);
-}
-
-static void counters_add(BlockCounters *sum, const BlockCounters *counters)
-{
-    for (int op = 0; op < BLOCK_OP__MAX; op++) {
-        block_count(&sum->requests[op], counter_read(&counters->requests[op]));
-        block_count(&sum->bytes[op], counter_read(&counters->bytes[op]));
-        block_count(&sum->failed[op], counter_read(&counters->failed[op]));
-    }
-    for (int i = 0; i < BLOCK_OWN_COUNTERS; i++) {
-        block_count(&sum->own[i], counter_read(&counters->own[i]));
-    }
-}
-
-/* ---- Channels ---- */
 
 static void channel_assert_home(const BlockChannel *channel, const char *func)
 {
@@ -125,7 +100,7 @@ static bool channel_unlink(BlockChannel *channel)
             link = &(*link)->next;
         }
         *link = channel->next;
-        counters_add(&drive->closed, &channel->counters);
+        block_counters_add(&drive->closed, &channel->counters);
     }
     lock_release(&drive->lock);
     return is_last;
@@ -399,56 +374,6 @@ unsigned block_extent_add(const BlockRequest *req, unsigned n,
     return n + 1;
 }
 
-/* ---- Statistics ---- */
-
-static BlockOpStats *describe_op(const BlockCounters *counters, BlockOp op)
-{
-    BlockOpStats *stats = g_new0(BlockOpStats, 1);
-
-    stats->requests = counter_read(&counters->requests[op]);
-    stats->bytes = counter_read(&counters->bytes[op]);
-    stats->failed = counter_read(&counters->failed[op]);
-    return stats;
-}
-
-void block_backend_get_counters(BlockBackend *drive, BlockCounters *sum)
-{
-    memset(sum, 0, sizeof(*sum));
-    lock_acquire(&drive->lock);
-    counters_add(sum, &drive->closed);
-    for (BlockChannel *c = drive->channels; c; c = c->next) {
-        counters_add(sum, &c->counters);
-    }
-    lock_release(&drive->lock);
-}
-
-static void count_channels(BlockBackend *drive, BlockStats *stats)
-{
-    lock_acquire(&drive->lock);
-    for (BlockChannel *c = drive->channels; c; c = c->next) {
-        stats->in_flight += atomic_load_explicit(&c->n_in_flight,
-                                                 memory_order_relaxed);
-        stats->loops++;
-    }
-    lock_release(&drive->lock);
-}
-
-static BlockStats *describe_stats(BlockBackend *drive)
-{
-    BlockStats *stats = g_new0(BlockStats, 1);
-    BlockCounters sum;
-
-    count_channels(drive, stats);
-    block_backend_get_counters(drive, &sum);
-    stats->read = describe_op(&sum, BLOCK_OP_READ);
-    stats->write = describe_op(&sum, BLOCK_OP_WRITE);
-    stats->flush = describe_op(&sum, BLOCK_OP_FLUSH);
-    stats->discard = describe_op(&sum, BLOCK_OP_DISCARD);
-    stats->write_zeroes = describe_op(&sum, BLOCK_OP_WRITE_ZEROES);
-    stats->block_status = describe_op(&sum, BLOCK_OP_STATUS);
-    return stats;
-}
-
 /* ---- The class ---- */
 
 static void block_backend_refresh(Object *obj, const PropertyRow *row)
@@ -457,7 +382,7 @@ static void block_backend_refresh(Object *obj, const PropertyRow *row)
 
     if (row->type == &qapi_type_BlockStats) {
         qapi_type_free(&qapi_type_BlockStats, &drive->stats);
-        drive->stats = describe_stats(drive);
+        drive->stats = block_describe_stats(drive);
     }
 }
 

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * What block.c and block-stats.c share.
+ */
+#ifndef BLOCK_INTERNAL_H
+#define BLOCK_INTERNAL_H
+
+#include "block.h"
+
+/* Adds counters to @sum, which no other thread changes. */
+void block_counters_add(BlockCounters *sum, const BlockCounters *counters);
+
+/* Returns: (transfer full) the value of the property `stats`; main */
+struct BlockStats *block_describe_stats(BlockBackend *drive);
+
+#endif
