@@ -3,9 +3,8 @@
  * Exports: drives that clients can use, on the loops that the user has chosen.
  *
  * The main thread keeps the list of clients and distributes them over the
- * loops.  To move, it asks each loop to let its clients go, waits until the
- * last one belongs to the main thread, and starts them on the new loops.
- * Opening the drive in a new loop can fail, so prepare() does it.
+ * loops.  To move, it drains the old loops, and starts all clients on the new
+ * ones.  Opening the drive in a new loop can fail, so prepare() does it.
  */
 #include "nbd-internal.h"
 
@@ -42,93 +41,6 @@ void nbd_export_get_info(NbdExport *export, NbdExportInfo *info)
         .flags = export->flags,
         .export = export,
     };
-}
-
-/* ---- Loops ---- */
-
-static void loop_open_bh(void *opaque)
-{
-    NbdLoop *loop = opaque;
-
-    loop->channel = block_channel_get(loop->export->drive, &loop->error);
-}
-
-static void loop_close_bh(void *opaque)
-{
-    NbdLoop *loop = opaque;
-
-    nbd_loop_free_spare(loop);
-    if (loop->is_draining) {
-        block_channel_drain_end(loop->channel);
-    }
-    block_channel_put(loop->channel);
-}
-
-static void loop_free(void *opaque)
-{
-    NbdLoop *loop = opaque;
-
-    aio_wait_bh_oneshot(loop->ctx, loop_close_bh, loop);
-    g_ptr_array_unref(loop->clients);
-    g_free(loop);
-}
-
-/* Returns: (transfer full) the loops; NULL with @errp set */
-static GPtrArray *loops_open(NbdExport *export, AioContext *const *contexts,
-                             unsigned n, Error **errp)
-{
-    GPtrArray *loops = g_ptr_array_new_with_free_func(loop_free);
-
-    for (unsigned i = 0; i < n; i++) {
-        NbdLoop *loop = g_new0(NbdLoop, 1);
-
-        loop->export = export;
-        loop->index = i;
-        loop->ctx = contexts[i];
-        loop->clients = g_ptr_array_new();
-        g_queue_init(&loop->waiting);
-        g_ptr_array_add(loops, loop);
-        aio_wait_bh_oneshot(loop->ctx, loop_open_bh, loop);
-        if (!loop->channel) {
-            error_propagate(errp, loop->error);
-            g_ptr_array_unref(loops);
-            return NULL;
-        }
-    }
-    return loops;
-}
-
-void nbd_loop_check_drained(NbdLoop *loop)
-{
-    if (loop->is_draining && loop->clients->len == 0) {
-        atomic_store_explicit(&loop->is_drained, true, memory_order_release);
-        aio_wait_kick();
-    }
-}
-
-/* A client that leaves at once takes its place in the array away. */
-static void loop_drain_bh(void *opaque)
-{
-    NbdLoop *loop = opaque;
-
-    loop->is_draining = true;
-    block_channel_drain_begin(loop->channel);
-    for (guint i = loop->clients->len; i > 0; i--) {
-        nbd_client_leave(loop->clients->pdata[i - 1]);
-    }
-    nbd_loop_check_drained(loop);
-}
-
-static bool all_drained(const GPtrArray *loops)
-{
-    for (guint i = 0; i < loops->len; i++) {
-        NbdLoop *loop = loops->pdata[i];
-
-        if (!atomic_load_explicit(&loop->is_drained, memory_order_acquire)) {
-            return false;
-        }
-    }
-    return true;
 }
 
 /* ---- Clients ---- */
@@ -282,7 +194,7 @@ static void nbd_export_complete(LoopObject *obj, Error **errp)
     export->max_transfer_bytes = drive_max
         ? MIN(drive_max, NBD_TRANSFER_MAX_BYTES) : NBD_TRANSFER_MAX_BYTES;
     export->flags = get_flags(export);
-    export->new_loops = loops_open(export, contexts, n, errp);
+    export->new_loops = nbd_loops_open(export, contexts, n, errp);
     if (export->new_loops && !nbd_export_publish(export, errp)) {
         g_clear_pointer(&export->new_loops, g_ptr_array_unref);
     }
@@ -296,7 +208,7 @@ static bool nbd_export_prepare(LoopObject *obj, AioContext *const *loops,
     if (n_loops == 0) {
         return true;
     }
-    export->new_loops = loops_open(export, loops, n_loops, errp);
+    export->new_loops = nbd_loops_open(export, loops, n_loops, errp);
     return export->new_loops;
 }
 
@@ -305,12 +217,7 @@ static void nbd_export_drain(LoopObject *obj)
     NbdExport *export = NBD_EXPORT(obj);
 
     export->is_moving = true;
-    for (guint i = 0; i < export->loops->len; i++) {
-        NbdLoop *loop = export->loops->pdata[i];
-
-        aio_bh_schedule_oneshot(loop->ctx, loop_drain_bh, loop);
-    }
-    AIO_WAIT_WHILE(NULL, !all_drained(export->loops));
+    nbd_loops_drain(export->loops);
 }
 
 static void nbd_export_detach(LoopObject *obj)

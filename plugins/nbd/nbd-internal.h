@@ -5,7 +5,7 @@
  * - An *NbdServer* (nbd-server.c) accepts connections and leads clients through
  *   the handshake.  All of this happens in the main thread.
  * - An *NbdExport* (nbd-export.c) is a drive with a name.  It runs on one or
- *   several loops, and has an *NbdLoop* for each of them.
+ *   several loops, and has an *NbdLoop* (nbd-loop.c) for each of them.
  * - An *NbdClient* (nbd-client.c) is a connection.  After the handshake it
  *   belongs to a loop of its export.  While the export moves to other loops,
  *   its clients belong to the main thread.
@@ -160,13 +160,13 @@ struct NbdExport {
     int error_number;
 };
 
-/* A loop of an export; home thread unless marked otherwise */
 /* Requests that are used again */
 typedef struct NbdSpare {
     NbdRequest *first; /* (nullable) */
     unsigned n;
 } NbdSpare;
 
+/* A loop of an export; home thread unless marked otherwise */
 struct NbdLoop {
     NbdExport *export;
     unsigned index;        /* in loop_object_get_loop() */
@@ -206,6 +206,20 @@ void nbd_export_del_client(NbdExport *export, NbdClient *client);
 void nbd_export_report_error(NbdExport *export, const NbdClient *client,
                              const NbdRequestHeader *header,
                              int error_number);
+
+/* ---- Loops: nbd-loop.c ---- */
+
+/*
+ * nbd_loops_open: open the drive of an export in loops; main
+ * @contexts: (n) the loops
+ *
+ * Returns: (transfer full) NbdLoop for each; NULL with @errp set
+ */
+GPtrArray *nbd_loops_open(NbdExport *export, AioContext *const *contexts,
+                          unsigned n, Error **errp);
+
+/* nbd_loops_drain: make all clients belong to the main thread; main */
+void nbd_loops_drain(GPtrArray *loops);
 
 /* nbd_loop_check_drained: tell the main thread if no client is left; home */
 void nbd_loop_check_drained(NbdLoop *loop);
