@@ -2,172 +2,36 @@
 /*
  * qom plot: draws what `qom top -record` has recorded, as SVG.
  *
- * Recording  a line of JSON per interval, as top-sample.h describes it.
- * Series     the values of one loop, one for each interval in which it existed.
- * Panel      a diagram with one number of all loops: share of time in
- *            callbacks, lag, callbacks per second.  All panels have the same
+ * Panel      a diagram with one number of all loops.  All panels have the same
  *            time axis.
+ * Axis       a range, on which values have positions from 0 to 1.  It ends at
+ *            labels, so no line is cut.
  *
  * Colours are classes, which a style sheet defines for light and dark screens.
+ * Further loops have the same colours with dashed lines.
  */
-#include "qapi/file.h"
-#include "qapi/json/json.h"
 #include "tools/output.h"
+#include "tools/plot-recording.h"
 #include "tools/verb-functions.h"
-#include "util/hash.h"
 
 #include <math.h>
 
 enum {
-    LEFT = 80,           /* of a panel, in pixels */
+    LEFT = 80, /* of a panel, in pixels */
     WIDTH = 640,
-    HEIGHT = 180,
-    TOP = 50,            /* of the first panel */
-    PANEL_DISTANCE = 240,
+    HEIGHT = 140,
+    TOP = 50,  /* of the first panel */
+    PANEL_DISTANCE = 200,
     LEGEND_LEFT = 750,
-    TOTAL_WIDTH = 960,
+    LEGEND_LINE = 18,
+    NAME_LEFT = LEGEND_LEFT + 26,
+    NAME_MAX_CHARACTERS = 48,
+    CHARACTER_WIDTH = 8, /* of the legend, at most on average */
+    MIN_TOTAL_WIDTH = 960,
     N_COLOURS = 8,
-    MAX_BYTES = 256 * 1024 * 1024, /* of a recording */
+    N_DASHES = 4,
+    MAX_LABELS = 6, /* of an axis */
 };
-
-typedef struct Point {
-    double time; /* seconds since the first interval */
-    double values[3]; /* by panel */
-} Point;
-
-typedef struct Series {
-    char *name;
-    GArray *points; /* of Point */
-} Series;
-
-typedef struct Recording {
-    GPtrArray *series; /* of Series, in the order in which they appear */
-    GHashTable *by_name;
-    double first; /* seconds since 1970; 0: none yet */
-    double last;  /* seconds since the first */
-} Recording;
-
-/* ---- Reading ---- */
-
-static void series_free(void *opaque)
-{
-    Series *series = opaque;
-
-    g_free(series->name);
-    g_array_unref(series->points);
-    g_free(series);
-}
-
-/* Returns: borrowed; the series of a loop, which is created on first use */
-static Series *series_of(Recording *recording, const char *name)
-{
-    Series *series = g_hash_table_lookup(recording->by_name, name);
-
-    if (!series) {
-        series = g_new(Series, 1);
-        series->name = g_strdup(name);
-        series->points = g_array_new(false, false, sizeof(Point));
-        g_ptr_array_add(recording->series, series);
-        g_hash_table_insert(recording->by_name, series->name, series);
-    }
-    return series;
-}
-
-/* Callbacks of all kinds per second */
-static double sum_of(JsonObject *rates)
-{
-    double sum = 0;
-    JsonObjectIter iter;
-    const char *name;
-    JsonNode *value;
-
-    if (rates) {
-        json_object_iter_init(&iter, rates);
-        while (json_object_iter_next(&iter, &name, &value)) {
-            sum += json_member_round(rates, name);
-        }
-    }
-    return sum;
-}
-
-/* Appends what the panels show of a loop. */
-static void add_loop(Recording *recording, double time, JsonObject *loop)
-{
-    const char *path = json_object_get_string_member_with_default(loop, "path",
-                                                                  "?");
-    Point point = {
-        .time = time,
-        .values = {
-            json_member_round(json_member_object(loop, "shares"), "callbacks") *
-                100,
-            json_member_round(json_member_object(loop, "lag"), "p99-ns"),
-            sum_of(json_member_object(json_member_object(loop, "rates"),
-                                      "callbacks")),
-        },
-    };
-
-    g_array_append_val(series_of(recording, path)->points, point);
-}
-
-/* Adds an interval; false with @errp set if it is not one. */
-static bool add_line(Recording *recording, const char *line, Error **errp)
-{
-    g_autoptr(JsonNode) node = json_parse(line, -1, errp);
-    JsonObject *object;
-    JsonNode *loops;
-    double time;
-
-    if (!node) {
-        return false;
-    }
-    object = JSON_NODE_HOLDS_OBJECT(node) ? json_node_get_object(node) : NULL;
-    loops = object ? json_object_get_member(object, "loops") : NULL;
-    if (!loops || !JSON_NODE_HOLDS_ARRAY(loops)) {
-        error_setg(errp, "is no interval of 'qom top -record'");
-        return false;
-    }
-    time = json_member_round(object, "time");
-    if (recording->first == 0) {
-        recording->first = time;
-    }
-    time -= recording->first;
-    recording->last = MAX(recording->last, time);
-    for (guint i = 0; i < json_array_get_length(json_node_get_array(loops));
-         i++) {
-        JsonNode *loop = json_array_get_element(json_node_get_array(loops), i);
-
-        if (JSON_NODE_HOLDS_OBJECT(loop)) {
-            add_loop(recording, time, json_node_get_object(loop));
-        }
-    }
-    return true;
-}
-
-/* Errors begin with the name of the file and the number of the line. */
-static bool read_recording(Recording *recording, const char *name,
-                           Error **errp)
-{
-    g_autofree char *text = NULL;
-    g_auto(GStrv) lines = NULL;
-    size_t n_bytes;
-
-    text = qapi_file_read(name, MAX_BYTES, &n_bytes, errp);
-    if (!text) {
-        return false;
-    }
-    lines = g_strsplit(text, "\n", -1);
-    for (guint i = 0; lines[i]; i++) {
-        if (*lines[i] && !add_line(recording, lines[i], errp)) {
-            error_prepend(errp, "%s:%u: ", name, i + 1);
-            return false;
-        }
-    }
-    if (!recording->series->len) {
-        error_setg(errp, "'%s' has no intervals", name);
-        return false;
-    }
-    return true;
-}
 
 /* ---- Axes ---- */
 
@@ -176,10 +40,10 @@ static double identity(double value)
     return value;
 }
 
-/* Times of zero are drawn as a nanosecond. */
+/* No time at all is left out. */
 static double log_ns(double ns)
 {
-    return log10(MAX(ns, 1));
+    return ns > 0 ? log10(ns) : 0;
 }
 
 static char *percent_label(double value)
@@ -191,10 +55,9 @@ static char *percent_label(double value)
 static char *time_label(double value)
 {
     static const char *const units[] = { "ns", "us", "ms", "s" };
-    int digits = value;
+    int unit = MIN((int)value / 3, 3);
 
-    return g_strdup_printf("%.0f %s", pow(10, digits % 3),
-                           units[MIN(digits / 3, 3)]);
+    return g_strdup_printf("%.0f %s", pow(10, value - unit * 3), units[unit]);
 }
 
 /* Three digits and a unit */
@@ -205,32 +68,87 @@ static char *rate_label(double value)
                           : g_strdup_printf("%.3g", value);
 }
 
-static char *seconds_label(double value)
-{
-    return g_strdup_printf("%.3g s", value);
-}
-
-/* 1, 2 or 5 times a power of ten, so that an axis has four to ten of them */
-static double step_of(double range)
-{
-    double step = pow(10, floor(log10(MAX(range, 1e-9) / 4)));
-
-    return range / step > 20 ? step * 5 : range / step > 10 ? step * 2 : step;
-}
-
 typedef struct Panel {
     const char *title;
     double (*scale)(double value); /* from a value to the axis */
-    char *(*label)(double position);
+    char *(*label)(double value);  /* of a value on the axis */
     double max; /* of the axis; 0: of the values */
 } Panel;
 
-static const Panel panels[] = {
-    { "time in callbacks", identity, percent_label, 100 },
-    { "lag: 99 % of the times without a check of events", log_ns, time_label,
-      0 },
-    { "callbacks per second", identity, rate_label, 0 },
+static const Panel panels[PLOT__MAX] = {
+    [PLOT_CALLBACKS] = { "time in callbacks", identity, percent_label, 100 },
+    [PLOT_POLLING] = { "time busy polling", identity, percent_label, 100 },
+    [PLOT_LAG_P50] = { "lag (time without a check for events), median",
+                       log_ns, time_label, 0 },
+    [PLOT_LAG_P99] = { "lag, 99th percentile", log_ns, time_label, 0 },
+    [PLOT_LAG_MAX] = { "lag, maximum", log_ns, time_label, 0 },
+    [PLOT_RATE] = { "callbacks per second", identity, rate_label, 0 },
+    [PLOT_WAKES] = { "wake-ups per second", identity, rate_label, 0 },
 };
+
+typedef struct Axis {
+    double min;
+    double max;
+    double step; /* between two labels */
+} Axis;
+
+/* 1, 2 or 5 times a power of ten, so that a range has few of them */
+static double step_of(double range)
+{
+    double step = pow(10, floor(log10(MAX(range, 1e-9) / MAX_LABELS)));
+
+    return range / step <= MAX_LABELS ? step
+           : range / step <= 2 * MAX_LABELS ? 2 * step
+           : range / step <= 5 * MAX_LABELS ? 5 * step : 10 * step;
+}
+
+/* Returns: the position of a value of an axis, between 0 and 1 */
+static double position(const Axis *axis, double value)
+{
+    return CLAMP((value - axis->min) / (axis->max - axis->min), 0, 1);
+}
+
+/*
+ * A logarithmic axis has a label per power of ten, and begins below the least
+ * value that is not 0.
+ */
+static Axis axis_of(const Recording *recording, PlotValue panel)
+{
+    bool is_log = panels[panel].scale == log_ns;
+    double max = panels[panel].max;
+    double min = is_log ? 12 : 0;
+    Axis axis;
+
+    for (guint i = 0; i < recording->series->len; i++) {
+        const PlotSeries *series = recording->series->pdata[i];
+
+        for (guint j = 0; j < series->points->len; j++) {
+            double value = panels[panel].scale(
+                g_array_index(series->points, PlotPoint, j).values[panel]);
+
+            max = MAX(max, value);
+            min = is_log && value > 0 ? MIN(min, value) : min;
+        }
+    }
+    axis.min = is_log && max > 0 ? floor(min) : 0;
+    max = MAX(max, axis.min + 1);
+    axis.step = is_log ? 1 : step_of(max - axis.min);
+    axis.max = ceil(max / axis.step - 1e-9) * axis.step;
+    return axis;
+}
+
+/* The time of a recording in a unit that leaves few digits */
+typedef struct TimeUnit {
+    const char *name;
+    double seconds;
+} TimeUnit;
+
+static TimeUnit time_unit(double last)
+{
+    return last <= 300 ? (TimeUnit){ "s", 1 }
+           : last <= 300 * 60 ? (TimeUnit){ "min", 60 }
+                              : (TimeUnit){ "h", 3600 };
+}
 
 /* ---- Drawing ---- */
 
@@ -252,53 +170,38 @@ static void append_line(GString *svg, double x1, double y1, double x2,
                            "x2=\"%.1f\" y2=\"%.1f\"/>\n", x1, y1, x2, y2);
 }
 
-/*
- * Returns: the largest value of a panel, on its axis; it decides how high the
- * axis is
- */
-static double largest(const Recording *recording, unsigned panel)
-{
-    double max = 0;
-
-    for (guint i = 0; i < recording->series->len; i++) {
-        const Series *series = recording->series->pdata[i];
-
-        for (guint j = 0; j < series->points->len; j++) {
-            const Point *point = &g_array_index(series->points, Point, j);
-
-            max = MAX(max, panels[panel].scale(point->values[panel]));
-        }
-    }
-    return max;
-}
-
-/* A recording of one interval has no length. */
+/* A recording of one interval has no length, and is drawn at the left. */
 static double x_of(const Recording *recording, double time)
 {
     return LEFT + WIDTH * time / MAX(recording->last, 1e-3);
 }
 
-/*
- * Lines and labels of both axes.  A logarithmic axis has one per power of ten,
- * so a panel shows nanoseconds and seconds at once.
- */
-static void append_axes(GString *svg, const Recording *recording,
-                        const Panel *panel, double top, double max)
+static double y_of(const Axis *axis, double top, double value)
 {
-    double step = panel->scale == log_ns ? 1 : step_of(max);
-    double time_step = step_of(MAX(recording->last, 1e-3));
+    return top + HEIGHT - HEIGHT * position(axis, value);
+}
+
+/* Lines and labels of both axes */
+static void append_axes(GString *svg, const Recording *recording,
+                        const Panel *panel, const Axis *axis, double top)
+{
+    TimeUnit unit = time_unit(recording->last);
+    double time_step = step_of(MAX(recording->last, 1e-3) / unit.seconds) *
+                       unit.seconds;
 
     append_text(svg, LEFT, top - 10, "start", panel->title);
-    for (double value = 0; value <= max * 1.0001; value += step) {
+    for (double value = axis->min; value <= axis->max * 1.0001;
+         value += axis->step) {
         g_autofree char *label = panel->label(value);
-        double y = top + HEIGHT - HEIGHT * value / max;
+        double y = y_of(axis, top, value);
 
         append_line(svg, LEFT, y, LEFT + WIDTH, y);
         append_text(svg, LEFT - 6, y + 4, "end", label);
     }
     for (double time = 0; time <= recording->last * 1.0001;
          time += time_step) {
-        g_autofree char *label = seconds_label(time);
+        g_autofree char *label =
+            g_strdup_printf("%.3g %s", time / unit.seconds, unit.name);
         double x = x_of(recording, time);
 
         append_line(svg, x, top, x, top + HEIGHT);
@@ -306,55 +209,91 @@ static void append_axes(GString *svg, const Recording *recording,
     }
 }
 
-/* One line for a loop; its points are an interval apart. */
-static void append_series(GString *svg, const Recording *recording,
-                          unsigned n, unsigned panel, double top, double max)
+/* The classes of a loop: its colour and how its line is dashed */
+static void append_class(GString *svg, guint n)
 {
-    const Series *series = recording->series->pdata[n];
+    g_string_append_printf(svg, "class=\"c%u d%u\"", n % N_COLOURS,
+                           n / N_COLOURS % N_DASHES);
+}
 
-    g_string_append_printf(svg, "<polyline class=\"c%u\" points=\"",
-                           n % N_COLOURS);
+/*
+ * One line for a loop; a single point is drawn as a short line.  A logarithmic
+ * axis has no place for 0: a loop that ran no callback had no lag.
+ */
+static void append_series(GString *svg, const Recording *recording, guint n,
+                          PlotValue panel, const Axis *axis, double top)
+{
+    const PlotSeries *series = recording->series->pdata[n];
+    guint n_drawn = 0;
+    double x = 0;
+    double y = 0;
+
+    g_string_append(svg, "<polyline ");
+    append_class(svg, n);
+    g_string_append(svg, " points=\"");
     for (guint i = 0; i < series->points->len; i++) {
-        const Point *point = &g_array_index(series->points, Point, i);
-        double value = panels[panel].scale(point->values[panel]);
+        const PlotPoint *point = &g_array_index(series->points, PlotPoint, i);
+        double value = point->values[panel];
 
-        g_string_append_printf(svg, "%.1f,%.1f ",
-                               x_of(recording, point->time),
-                               top + HEIGHT - HEIGHT * MIN(value, max) / max);
+        if (value > 0 || panels[panel].scale != log_ns) {
+            x = x_of(recording, point->time);
+            y = y_of(axis, top, panels[panel].scale(value));
+            g_string_append_printf(svg, "%.1f,%.1f ", x, y);
+            n_drawn++;
+        }
+    }
+    if (n_drawn == 1) {
+        g_string_append_printf(svg, "%.1f,%.1f ", x + 8, y);
     }
     g_string_append(svg, "\"/>\n");
 }
 
-/* The axis ends at the largest value, so no line is cut. */
 static void append_panel(GString *svg, const Recording *recording,
-                         unsigned panel)
+                         PlotValue panel)
 {
     double top = TOP + PANEL_DISTANCE * panel;
-    double max = panels[panel].max ? panels[panel].max
-                                   : MAX(largest(recording, panel), 1);
+    Axis axis = axis_of(recording, panel);
 
-    /* A logarithmic axis ends at a power of ten. */
-    if (panels[panel].scale == log_ns) {
-        max = ceil(max);
-    }
-    append_axes(svg, recording, &panels[panel], top, max);
+    append_axes(svg, recording, &panels[panel], &axis, top);
     for (guint n = 0; n < recording->series->len; n++) {
-        append_series(svg, recording, n, panel, top, max);
+        append_series(svg, recording, n, panel, &axis, top);
     }
 }
 
-/* One line for each loop, in the order in which they appeared. */
-static void append_legend(GString *svg, const Recording *recording)
+/* Returns: (transfer full) the end of a long name, because ends differ */
+static char *legend_name(const char *name)
 {
-    for (guint n = 0; n < recording->series->len; n++) {
-        const Series *series = recording->series->pdata[n];
-        double y = TOP + 10 + 18 * n;
+    glong n = g_utf8_strlen(name, -1);
 
-        g_string_append_printf(
-            svg, "<polyline class=\"c%u\" points=\"%d,%.1f %d,%.1f\"/>\n",
-            n % N_COLOURS, LEGEND_LEFT, y - 4, LEGEND_LEFT + 20, y - 4);
-        append_text(svg, LEGEND_LEFT + 26, y, "start", series->name);
+    return n <= NAME_MAX_CHARACTERS
+        ? g_strdup(name)
+        : g_strconcat("...", g_utf8_offset_to_pointer(
+                                 name, n - NAME_MAX_CHARACTERS + 3), NULL);
+}
+
+/*
+ * One line for each loop, in the order in which they appeared.
+ *
+ * Returns: the width of the picture
+ */
+static int append_legend(GString *svg, const Recording *recording)
+{
+    int width = MIN_TOTAL_WIDTH;
+
+    for (guint n = 0; n < recording->series->len; n++) {
+        const PlotSeries *series = recording->series->pdata[n];
+        g_autofree char *name = legend_name(series->name);
+        double y = TOP + 10 + LEGEND_LINE * n;
+
+        g_string_append(svg, "<polyline ");
+        append_class(svg, n);
+        g_string_append_printf(svg, " points=\"%d,%.1f %d,%.1f\"/>\n",
+                               LEGEND_LEFT, y - 4, LEGEND_LEFT + 20, y - 4);
+        append_text(svg, NAME_LEFT, y, "start", name);
+        width = MAX(width, NAME_LEFT + CHARACTER_WIDTH *
+                               (int)g_utf8_strlen(name, -1));
     }
+    return width;
 }
 
 /* Colours that people with a colour vision deficiency can tell apart */
@@ -366,26 +305,33 @@ static const char style[] =
     ".c2 { stroke: #009e73; } .c3 { stroke: #cc79a7; }\n"
     ".c4 { stroke: #e69f00; } .c5 { stroke: #56b4e9; }\n"
     ".c6 { stroke: #8c564b; } .c7 { stroke: #7f7f7f; }\n"
+    ".d1 { stroke-dasharray: 6 3; } .d2 { stroke-dasharray: 2 2; }\n"
+    ".d3 { stroke-dasharray: 8 3 2 3; }\n"
     "@media (prefers-color-scheme: dark) {\n"
     "text { fill: #ddd; } .grid { stroke: #444; } .back { fill: #161616; }\n"
+    ".c0 { stroke: #3d8fd1; } .c1 { stroke: #f07f2e; }\n"
+    ".c2 { stroke: #1fc796; } .c5 { stroke: #a5dcf8; }\n"
+    ".c6 { stroke: #c49c94; } .c7 { stroke: #b0b0b0; }\n"
     "}\n"
     "</style>\n";
 
-/* The picture is high enough for the panels and for the legend. */
+/* The picture is large enough for the panels and for the legend. */
 static void draw(GString *svg, const Recording *recording)
 {
-    double legend = TOP + 18.0 * recording->series->len + 20;
-    double height = MAX(TOP + PANEL_DISTANCE * G_N_ELEMENTS(panels), legend);
+    g_autoptr(GString) legend = g_string_new(NULL);
+    int width = append_legend(legend, recording);
+    int height = MAX(TOP + PANEL_DISTANCE * PLOT__MAX,
+                     TOP + LEGEND_LINE * (int)recording->series->len + 20);
 
     g_string_append_printf(
         svg, "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" "
-        "height=\"%.0f\" font-family=\"sans-serif\" font-size=\"12\">\n%s"
-        "<rect class=\"back\" width=\"%d\" height=\"%.0f\"/>\n", TOTAL_WIDTH,
-        height, style, TOTAL_WIDTH, height);
-    for (unsigned i = 0; i < G_N_ELEMENTS(panels); i++) {
+        "height=\"%d\" font-family=\"sans-serif\" font-size=\"12\">\n%s"
+        "<rect class=\"back\" width=\"%d\" height=\"%d\"/>\n", width, height,
+        style, width, height);
+    for (unsigned i = 0; i < PLOT__MAX; i++) {
         append_panel(svg, recording, i);
     }
-    append_legend(svg, recording);
+    g_string_append(svg, legend->str);
     g_string_append(svg, "</svg>\n");
 }
 
@@ -412,20 +358,14 @@ int action_plot(void *opaque)
 {
     const Args *args = opaque;
     g_autoptr(GString) svg = g_string_new(NULL);
-    Recording recording = {
-        .series = g_ptr_array_new_with_free_func(series_free),
-        .by_name = g_hash_table_new(hash_str, g_str_equal),
-    };
-    int status = EXIT_FAILED;
+    g_autoptr(Recording) recording = NULL;
     Error *err = NULL;
 
-    if (read_recording(&recording, args->base.rest->pdata[0], &err)) {
-        draw(svg, &recording);
-        status = write_svg(svg, args->output);
-    } else {
+    recording = recording_read(args->base.rest->pdata[0], &err);
+    if (!recording) {
         output_error(NULL, err);
+        return EXIT_FAILED;
     }
-    g_hash_table_unref(recording.by_name);
-    g_ptr_array_unref(recording.series);
-    return status;
+    draw(svg, recording);
+    return write_svg(svg, args->output);
 }

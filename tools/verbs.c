@@ -323,8 +323,8 @@ static const Verb verbs[] = {
         .min_args = 1,
         .max_args = 1,
         .summary = "draw a recording of 'qom top -record'",
-        .doc = "Draws, for each event loop, the share of time in callbacks, "
-               "the lag and the\ncallbacks per second over time, as SVG.\n",
+        .doc = "Draws shares of time, percentiles of the lag, callbacks and "
+               "wake-ups per second\nof each event loop over time, as SVG.\n",
         .example = PLOT_EXAMPLE,
         .flags = VERB_SERVES,
         .run = action_plot,
