@@ -81,7 +81,11 @@ static void add_loop(Recording *recording, double time, JsonObject *loop)
     g_array_append_val(series_of(recording, path)->points, point);
 }
 
-/* Adds an interval; false with @errp set if it is not one. */
+/*
+ * Adds an interval.
+ *
+ * Returns: true; false with @errp set if the line is not one
+ */
 static bool add_line(Recording *recording, const char *line, Error **errp)
 {
     g_autoptr(JsonNode) node = json_parse(line, -1, errp);
