@@ -5,10 +5,13 @@
  * Arguments on the command line are text.  The schema of the target says which
  * types they have; a target without introspection gets JSON where the text is
  * JSON.  Arguments that are JSON already are sent as they are.
+ *
+ * The arguments of device_add are those of the device; see device-add.c.
  */
 #include "qapi/json/json.h"
 #include "qapi/suggestion.h"
 #include "qapi/visitor/keyval.h"
+#include "tools/device-add.h"
 #include "tools/output.h"
 #include "tools/target-info.h"
 #include "tools/target.h"
@@ -36,20 +39,22 @@ static JsonNode *texts_of(char **words, guint n, Error **errp)
     return keyval_parse(params->str, NULL, NULL, errp);
 }
 
-/* Sets an error that the schema has no such command. */
-static void set_unknown(const QapiInfo *info, const char *command,
-                        Error **errp)
+/* Appends a command of the target that a misspelt one may mean to the hint. */
+static void suggest_command(const char *command, Error **errp)
 {
     ERRP_GUARD();
-    g_autoptr(GPtrArray) names = qapi_info_names(info, "command");
+    const GPtrArray *names = NULL;
     Suggestion near;
 
+    if (error_get_class(*errp) != ERROR_CLASS_COMMAND_NOT_FOUND ||
+        error_get_hint(*errp)) {
+        return;
+    }
+    names = target_commands(NULL);
     suggestion_init(&near, command);
-    for (guint i = 0; i < names->len; i++) {
+    for (guint i = 0; names && i < names->len; i++) {
         suggestion_offer(&near, names->pdata[i]);
     }
-    error_set(errp, ERROR_CLASS_COMMAND_NOT_FOUND,
-              "The command %s has not been found", command);
     suggestion_append_hint(&near, errp);
 }
 
@@ -63,8 +68,13 @@ static JsonNode *arguments_of(const char *command, JsonNode *texts,
         return NULL;
     }
     if (info && !qapi_info_has(info, "command", command)) {
-        set_unknown(info, command, errp);
+        error_set(errp, ERROR_CLASS_COMMAND_NOT_FOUND,
+                  "The command %s has not been found", command);
         return NULL;
+    }
+    if (info && !strcmp(command, "device_add") &&
+        json_object_has_member(json_node_get_object(texts), "driver")) {
+        return device_add_parse(info, texts, errp);
     }
     return qapi_info_parse_arguments(info, command, texts, errp);
 }
@@ -126,6 +136,7 @@ int action_call(void *opaque)
     result = err ? NULL : target_call(command, arguments, &err);
     if (!result) {
         target_refuse("call", &err);
+        suggest_command(command, &err);
         output_error(NULL, err);
         return EXIT_FAILED;
     }

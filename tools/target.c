@@ -131,11 +131,18 @@ static bool visit_result(Visitor *v, const QapiType *type, Error **errp)
     return ok;
 }
 
+/* Returns the command of this program whose result has the same type. */
+static const QapiCommand *find_same_result(const char *command)
+{
+    return qapi_find_command(strcmp(command, "device-list-properties")
+                                 ? command : "qom-list-properties");
+}
+
 /* Checks that a reply has the type that the schema gives the result. */
 static bool check_reply(const char *command, JsonNode *reply, Error **errp)
 {
     ERRP_GUARD();
-    const QapiCommand *cmd = qapi_find_command(command);
+    const QapiCommand *cmd = find_same_result(command);
     g_autoptr(Visitor) v = json_input_visitor_new_tolerant(reply);
 
     if (!visit_result(v, cmd ? cmd->ret_type : NULL, errp)) {

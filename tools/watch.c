@@ -368,15 +368,18 @@ static bool prepare(Watcher *watcher, const Args *args, double seconds,
                                                       errp));
 }
 
-/* Advises to ask for what a target without events does not report. */
+/*
+ * Advises to ask for what a target without events does not report.  It must
+ * have values, which QEMU's guest agent has not.
+ */
 static void advise(const Args *args, Error **errp)
 {
     ERRP_GUARD();
 
     if (error_get_class(*errp) == ERROR_CLASS_COMMAND_NOT_FOUND &&
-        !args->events && !args->interval) {
-        error_append_hint(errp, "option '-interval SECONDS' compares values "
-                          "instead\n");
+        strstr(error_get_pretty(*errp), "qom-watch") && !args->events) {
+        error_append_hint(errp, "Option '-interval SECONDS' compares values "
+                          "instead.\n");
     }
 }
 
