@@ -8,6 +8,7 @@
  */
 #include "tools/complete-internal.h"
 
+#include "tools/device-add.h"
 #include "tools/reply.h"
 #include "tools/target-info.h"
 
@@ -55,10 +56,67 @@ static const char *type_of_member(const GArray *members, const char *name)
     return NULL;
 }
 
+/* ---- Arguments that are strings and name something ---- */
+
+static void add_paths(const char *head, JsonObject *given, Completions *out)
+{
+    completions_add_paths(head, out);
+}
+
+/* Objects that object-del can delete are children of /objects. */
+static void add_ids(const char *head, JsonObject *given, Completions *out)
+{
+    completions_add_children("/objects", head, out);
+}
+
+static void add_types(const char *head, JsonObject *given, Completions *out)
+{
+    completions_add_types(NULL, head, "", out);
+}
+
+/* Those of the object that another argument names. */
+static void add_properties(const char *head, JsonObject *given,
+                           Completions *out)
+{
+    const char *path = reply_text(given, "path");
+
+    if (path) {
+        completions_add_properties(path, head, out);
+    }
+}
+
+/* Types of which device_add can create devices */
+static void add_drivers(const char *head, JsonObject *given, Completions *out)
+{
+    completions_add_types("device", head, "", out);
+}
+
+/* QEMU keeps devices with an id there. */
+static void add_devices(const char *head, JsonObject *given, Completions *out)
+{
+    completions_add_children("/machine/peripheral", head, out);
+}
+
 /*
- * Offers the values of an argument.  Strings have no values in the schema, so
- * those of QOM's commands are known by the argument's name.
+ * The schema has no values for strings, so those below are known by name: only
+ * commands about objects and devices, whose names the target can list.
  */
+static const struct {
+    const char *command; /* the beginning of its name */
+    const char *argument;
+    void (*add)(const char *head, JsonObject *given, Completions *out);
+} named[] = {
+    { "qom-", "path", add_paths },
+    { "qom-", "typename", add_types },
+    { "qom-", "implements", add_types },
+    { "qom-", "property", add_properties },
+    { "object-", "id", add_ids },
+    { "device_add", "driver", add_drivers },
+    { "device_del", "id", add_devices },
+    { "device-list-properties", "typename", add_drivers },
+};
+
+/* Offers the values of an argument. */
 static void add_argument_values(const CompletionLine *line,
                                 const QapiInfo *info, const char *type,
                                 const char *name, const char *head,
@@ -68,18 +126,11 @@ static void add_argument_values(const CompletionLine *line,
     const char *command = line->rest->pdata[0];
 
     completions_add_words(words, head, out);
-    if (words->len || (!g_str_has_prefix(command, "qom-") &&
-                       !g_str_has_prefix(command, "object-"))) {
-        return;
-    }
-    if (!strcmp(name, "path")) {
-        completions_add_paths(head, out);
-    } else if (!strcmp(name, "id")) {
-        completions_add_children("/objects", head, out);
-    } else if (!strcmp(name, "typename") || !strcmp(name, "implements")) {
-        completions_add_types(NULL, head, "", out);
-    } else if (!strcmp(name, "property") && reply_text(given, "path")) {
-        completions_add_properties(reply_text(given, "path"), head, out);
+    for (size_t i = 0; !words->len && i < G_N_ELEMENTS(named); i++) {
+        if (g_str_has_prefix(command, named[i].command) &&
+            !strcmp(name, named[i].argument)) {
+            named[i].add(head, given, out);
+        }
     }
 }
 
@@ -100,6 +151,37 @@ static void add_arguments(const QapiInfo *info, const GArray *members,
     }
 }
 
+/*
+ * Offers the properties that a device can be created with, or the values of one
+ * of them.  The schema has none of them.
+ */
+static void add_device_arguments(const CompletionLine *line,
+                                 const char *driver, JsonObject *given,
+                                 Completions *out)
+{
+    const char *equals = strchr(out->text, '=');
+    g_autoptr(JsonNode) properties = NULL;
+
+    if (equals) {
+        g_autofree char *name = g_strndup(out->text, equals - out->text);
+        g_autofree char *head = g_strconcat(name, "=", NULL);
+
+        completions_add_values(line, driver, name, head, out);
+        return;
+    }
+    properties = device_add_properties(driver, NULL);
+    for (guint i = 0; i < reply_length(properties); i++) {
+        JsonObject *property = reply_element(properties, i);
+        const char *name = reply_text(property, "name");
+        g_autofree char *word = g_strconcat(name, "=", NULL);
+        g_autofree char *doc = completion_describe(property);
+
+        if (!json_object_has_member(given, name)) {
+            completions_add(out, word, doc);
+        }
+    }
+}
+
 /* ARG=VALUE; dots in ARG lead into structs */
 void complete_argument(const CompletionLine *line, Completions *out)
 {
@@ -115,6 +197,10 @@ void complete_argument(const CompletionLine *line, Completions *out)
 
     if (!target_info(&info, NULL) || !info) {
         return;
+    }
+    if (!strcmp(line->rest->pdata[0], "device_add") &&
+        reply_text(given, "driver")) {
+        add_device_arguments(line, reply_text(given, "driver"), given, out);
     }
     type = qapi_info_argument_type(info, line->rest->pdata[0]);
     members = type ? qapi_info_members(info, type, given) : NULL;

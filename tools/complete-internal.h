@@ -72,6 +72,14 @@ void completions_add_types(const char *implements, const char *head,
 
 /* ---- complete-properties.c ---- */
 
+/*
+ * completions_add_values: the values of a property of a type: those of an
+ * enumeration, or the paths that a link can have
+ */
+void completions_add_values(const CompletionLine *line, const char *type,
+                            const char *property, const char *head,
+                            Completions *out);
+
 void complete_property(const CompletionLine *line, Completions *out);
 void complete_value(const CompletionLine *line, Completions *out);
 void complete_object(const CompletionLine *line, Completions *out);

@@ -174,25 +174,62 @@ bool completions_add_properties(const char *path, const char *head,
     return list;
 }
 
+/* Returns true if the object at a path has children. */
+static bool has_children(const char *path)
+{
+    g_autoptr(JsonNode) list = completion_ask("qom-list", "path", path);
+
+    for (guint i = 0; i < reply_length(list); i++) {
+        if (reply_is_child(reply_element(list, i))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/*
+ * Offers the children of an object, each after @head.  If only one suits and
+ * has children of its own, its path with '/' is offered, too: the path may end
+ * or continue there, so the word is not complete.
+ * @start: where the path begins in a word
+ */
+static void add_paths_below(const char *parent, size_t start, const char *head,
+                            Completions *out)
+{
+    guint n = out->words->len;
+    g_autofree char *only = NULL;
+
+    completions_add_children(parent, head, out);
+    if (out->words->len == n + 1) {
+        const char *line = out->words->pdata[n];
+
+        only = g_strndup(line, strcspn(line, "\t"));
+        if (has_children(only + start)) {
+            completions_add_after(out, only, "/", NULL);
+        }
+    }
+}
+
 /*
  * Offers the children of the object before the last '/', or those of /objects.
  * @head: what stands before the path in the word
  */
 void completions_add_paths(const char *head, Completions *out)
 {
-    const char *path = out->text + strlen(head);
+    size_t start = strlen(head);
+    const char *path = out->text + start;
     const char *slash = strrchr(path, '/');
     g_autofree char *parent = NULL;
     g_autofree char *whole = NULL;
 
     if (!slash) {
-        completions_add_children("/objects", head, out);
+        add_paths_below("/objects", start, head, out);
         completions_add_after(out, head, "/", NULL);
         return;
     }
     parent = slash == path ? g_strdup("/") : g_strndup(path, slash - path);
     whole = g_strndup(out->text, slash + 1 - out->text);
-    completions_add_children(parent, whole, out);
+    add_paths_below(parent, start, whole, out);
 }
 
 /* Any event that the program can send */

@@ -57,7 +57,7 @@ static void add_schema_values(const char *type, const char *property,
  * Offers the values of a property: those of an enumeration as the program
  * describes the type, or else as its schema does.
  */
-static void add_values(const CompletionLine *line, const char *type,
+void completions_add_values(const CompletionLine *line, const char *type,
                        const char *property, const char *head, Completions *out)
 {
     g_autoptr(JsonNode) list =
@@ -94,9 +94,10 @@ static void add_object_values(const CompletionLine *line, const char *path,
                        json_text_new("type"), NULL);
 
     if (type && json_qtype(type) == QTYPE_QSTRING) {
-        add_values(line, json_node_get_string(type), property, "", out);
+        completions_add_values(line, json_node_get_string(type), property, "",
+                               out);
     } else if (given) {
-        add_values(line, given, property, "", out);
+        completions_add_values(line, given, property, "", out);
     }
 }
 
@@ -224,7 +225,7 @@ void complete_object(const CompletionLine *line, Completions *out)
     if (equals) {
         g_autofree char *name = g_strndup(part, equals - part);
 
-        add_values(line, type, name, head, out);
+        completions_add_values(line, type, name, head, out);
     } else {
         add_options(type, head, out);
     }

@@ -6,6 +6,7 @@
  * Other programs refuse them, and are then sent the command that QEMU has.
  */
 #include "tools/qapi-live.h"
+#include "qapi/suggestion.h"
 #include "tools/qapi-verbs.h"
 #include "tools/qmp-client.h"
 
@@ -151,26 +152,54 @@ static JsonNode *properties_of(QmpClient *client, const char *name,
                 json_node_init_string(json_node_alloc(), name), errp);
 }
 
+/*
+ * Returns (borrowed) the name of the i-th class of the reply to qom-list-types;
+ * NULL if the reply is wrong there.
+ */
+static const char *class_name(JsonNode *types, guint i)
+{
+    JsonNode *type = json_array_get_element(json_node_get_array(types), i);
+    JsonNode *value =
+        JSON_NODE_HOLDS_OBJECT(type)
+            ? json_object_get_member(json_node_get_object(type), "name")
+            : NULL;
+
+    return value && json_node_get_value_type(value) == G_TYPE_STRING
+               ? json_node_get_string(value)
+               : NULL;
+}
+
+static guint n_classes(JsonNode *types)
+{
+    return types && JSON_NODE_HOLDS_ARRAY(types)
+               ? json_array_get_length(json_node_get_array(types))
+               : 0;
+}
+
 /* Returns true if the reply to qom-list-types has the class. */
 static bool has_class(JsonNode *types, const char *name)
 {
-    JsonArray *array = types && JSON_NODE_HOLDS_ARRAY(types)
-                           ? json_node_get_array(types)
-                           : NULL;
-
-    for (guint i = 0; array && i < json_array_get_length(array); i++) {
-        JsonNode *type = json_array_get_element(array, i);
-        JsonNode *value =
-            JSON_NODE_HOLDS_OBJECT(type)
-                ? json_object_get_member(json_node_get_object(type), "name")
-                : NULL;
-
-        if (value && json_node_get_value_type(value) == G_TYPE_STRING &&
-            strcmp(json_node_get_string(value), name) == 0) {
+    for (guint i = 0; i < n_classes(types); i++) {
+        if (!g_strcmp0(class_name(types, i), name)) {
             return true;
         }
     }
     return false;
+}
+
+/* Hints at the class that a misspelt name may mean. */
+static void suggest_class(JsonNode *types, const char *name, Error **errp)
+{
+    ERRP_GUARD();
+    Suggestion near;
+
+    suggestion_init(&near, name);
+    for (guint i = 0; i < n_classes(types); i++) {
+        if (class_name(types, i)) {
+            suggestion_offer(&near, class_name(types, i));
+        }
+    }
+    suggestion_append_hint(&near, errp);
 }
 
 /* Appends a class, which the program has. */
@@ -202,6 +231,7 @@ static bool describes_classes(QapiSchema *schema)
 static bool show(QmpClient *client, QapiSchema *schema, const char *name,
                  GString *out, Error **errp)
 {
+    ERRP_GUARD();
     g_autoptr(JsonNode) types = NULL;
 
     if (!name) {
@@ -211,7 +241,13 @@ static bool show(QmpClient *client, QapiSchema *schema, const char *name,
     }
     types = types_of(client);
     if (!has_class(types, name)) {
-        return qapi_schema_show(schema, name, out, errp);
+        if (qapi_schema_show(schema, name, out, errp)) {
+            return true;
+        }
+        if (!error_get_hint(*errp)) {
+            suggest_class(types, name, errp);
+        }
+        return false;
     }
     if (!show_class(client, types, name, out, errp)) {
         return false;

@@ -37,12 +37,27 @@ static size_t push_key(Parser *parser, const char *key)
 static JsonNode *parse(Parser *parser, const char *type, JsonNode *value,
                        Error **errp);
 
+/* The most values that a message lists if it suggests one of them. */
+#define MAX_VALUES_TO_LIST 12
+
+/*
+ * Returns (transfer full) what the type accepts.
+ * @near: the search for the value that was meant
+ */
+static char *expected_of(Parser *parser, const char *type, guint n_values,
+                         const Suggestion *near)
+{
+    return near->best && n_values > MAX_VALUES_TO_LIST
+               ? g_strdup_printf("one of the %u accepted values", n_values)
+               : qapi_info_describe(parser->info, type);
+}
+
 /* Sets an error that the argument at the path has a wrong value. */
 static void set_mismatch(Parser *parser, const char *type, JsonNode *value,
                          Error **errp)
 {
     ERRP_GUARD();
-    g_autofree char *expected = qapi_info_describe(parser->info, type);
+    g_autofree char *expected = NULL;
     g_autoptr(GString) found = g_string_new(NULL);
     g_autoptr(GPtrArray) values = qapi_info_values(parser->info, type);
     Suggestion near;
@@ -52,14 +67,15 @@ static void set_mismatch(Parser *parser, const char *type, JsonNode *value,
     } else {
         json_write(found, value, false);
     }
-    error_setg(errp, "argument '%s' of %s: %s is not %s", parser->path->str,
-               parser->command, found->str, expected);
     suggestion_init(&near, json_qtype(value) == QTYPE_QSTRING
                                ? json_node_get_string(value)
                                : "");
     for (guint i = 0; i < values->len; i++) {
         suggestion_offer(&near, values->pdata[i]);
     }
+    expected = expected_of(parser, type, values->len, &near);
+    error_setg(errp, "argument '%s' of %s: %s is not %s", parser->path->str,
+               parser->command, found->str, expected);
     suggestion_append_hint(&near, errp);
 }
 
