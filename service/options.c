@@ -168,10 +168,13 @@ void options_clear(const Option *table, void *values)
 void options_append_synopsis(const Option *table, GString *out)
 {
     for (const Option *option = table; option->name; option++) {
-        g_string_append_printf(out, " [-%s%s%s]%s", option->name,
-                               option->value ? " " : "",
-                               option->value ? option->value : "",
-                               option->kind == OPTION_LIST ? "..." : "");
+        /* Options without a text are not for users. */
+        if (option->doc) {
+            g_string_append_printf(out, " [-%s%s%s]%s", option->name,
+                                   option->value ? " " : "",
+                                   option->value ? option->value : "",
+                                   option->kind == OPTION_LIST ? "..." : "");
+        }
     }
 }
 

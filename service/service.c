@@ -35,7 +35,7 @@
 static const int watched_signals[] = { SIGINT, SIGTERM, SIGHUP };
 
 typedef struct Service {
-    const ServiceOptions *options;
+    ServiceOptions *options;
     const ServiceHooks *hooks; /* never NULL */
     AioContext *ctx;
     SignalWatch *watches[G_N_ELEMENTS(watched_signals)];
@@ -198,14 +198,24 @@ static bool follow_parent(const Service *service, Error **errp)
 
 /* ---- Options ---- */
 
-bool service_load(const ServiceOptions *options, Error **errp)
+static bool load_all(const GPtrArray *plugins, Error **errp)
 {
-    for (guint i = 0; options->plugins && i < options->plugins->len; i++) {
-        if (!plugin_load(options->plugins->pdata[i], errp)) {
+    for (guint i = 0; plugins && i < plugins->len; i++) {
+        if (!plugin_load(plugins->pdata[i], errp)) {
             error_prepend(errp, "-plugin: ");
             return false;
         }
     }
+    return true;
+}
+
+/* A plugin cannot be loaded twice. */
+bool service_load(ServiceOptions *options, Error **errp)
+{
+    if (!options->loaded && !load_all(options->plugins, errp)) {
+        return false;
+    }
+    options->loaded = true;
     return true;
 }
 
@@ -307,11 +317,8 @@ static bool take_pid_file(Service *service, Error **errp)
 
 static bool load_plugins(const Service *service, Error **errp)
 {
-    const ServiceOptions of_file = {
-        .plugins = service->config ? service->config->plugins : NULL,
-    };
-
-    return service_load(service->options, errp) && service_load(&of_file, errp);
+    return service_load(service->options, errp) &&
+           (!service->config || load_all(service->config->plugins, errp));
 }
 
 /* Creates the objects of the options and then those of the file. */
@@ -490,7 +497,7 @@ static bool prepare_loop(const Service *service, Error **errp)
            aio_main_context_init(errp);
 }
 
-ServiceStatus service_run(const ServiceOptions *options,
+ServiceStatus service_run(ServiceOptions *options,
                           const ServiceHooks *hooks, Error **errp)
 {
     static const ServiceHooks no_hooks;

@@ -8,21 +8,16 @@
  * from a QMP client.  At SIGHUP it reads the file again.  Then it undoes all in
  * reverse order.
  *
- *     typedef struct Args {
- *         ServiceOptions service;
- *         bool help;
- *     } Args;
+ * service_main() is a whole main():
  *
- *     static const Option options[] = {
- *         SERVICE_OPTIONS(Args, service),
- *         { "help", OPTION_FLAG, offsetof(Args, help), NULL, "print this" },
- *         { },
- *     };
+ *     int main(int argc, char **argv)
+ *     {
+ *         static const ServiceProgram program = {
+ *             .name = "pumpd", .summary = "control pumps",
+ *         };
  *
- *     if (!options_parse(options, argv + 1, &args, rest, &err)) {
- *         ...
+ *         return service_main(&program, argv);
  *     }
- *     status = service_run(&args.service, NULL, &err);
  *
  * Thread: main
  * Contract: docs/service.md
@@ -54,6 +49,13 @@ typedef struct ServiceOptions {
     bool check;
     bool daemonize;
     bool exit_with_parent;
+
+    /* Of SERVICE_MAIN_OPTIONS; service_run() ignores them. */
+    bool help;
+    bool man_page;
+    const char *completion;
+
+    bool loaded; /* private: by service_load() */
 } ServiceOptions;
 
 /*
@@ -104,6 +106,23 @@ typedef struct ServiceOptions {
       offsetof(Type, member.exit_with_parent), NULL,                      \
       "end when the process that started this one ends", NULL }
 
+/**
+ * SERVICE_MAIN_OPTIONS: SERVICE_OPTIONS and what service_main() answers itself
+ * @Type: the struct into which the table parses
+ * @member: its member of the type ServiceOptions, the first one
+ *
+ * Two options without a help text are for builds: "-man-page" prints the man
+ * page, and "-completion SHELL" a script for bash, zsh or fish.
+ */
+#define SERVICE_MAIN_OPTIONS(Type, member)                                \
+    SERVICE_OPTIONS(Type, member),                                        \
+    { "help", OPTION_FLAG, offsetof(Type, member.help), NULL,             \
+      "print this text", NULL },                                          \
+    { "man-page", OPTION_FLAG, offsetof(Type, member.man_page), NULL,     \
+      NULL, NULL },                                                       \
+    { "completion", OPTION_TEXT, offsetof(Type, member.completion),       \
+      "SHELL", NULL, NULL }
+
 /* How service_run() has ended; to be used as exit status */
 typedef enum ServiceStatus {
     SERVICE_STOPPED = 0,
@@ -130,13 +149,12 @@ typedef struct ServiceHooks {
  * @options: borrowed
  * @errp: set if one cannot be loaded
  *
- * service_run() does it, too.  A program that shows the help of types does it
- * first, and passes options without plugins to service_run(), because a plugin
- * cannot be loaded twice.
+ * service_run() does it, too, unless the program has done it already, for
+ * example to show the help of types.
  *
  * Returns: true; false with @errp set
  */
-bool service_load(const ServiceOptions *options, Error **errp);
+bool service_load(ServiceOptions *options, Error **errp);
 
 /**
  * service_get_help: what "-object help" and "-object TYPE,help" ask for
@@ -169,21 +187,40 @@ bool service_add_objects(const ServiceOptions *options, Error **errp);
  *
  * Returns: SERVICE_STOPPED; otherwise @errp is set, and nothing is left
  */
-ServiceStatus service_run(const ServiceOptions *options,
+ServiceStatus service_run(ServiceOptions *options,
                           const ServiceHooks *hooks, Error **errp);
 
+/* A program, for service_main(), its help, its man page and completion */
+typedef struct ServiceProgram {
+    const char *name;        /* of the executable file */
+    const char *summary;     /* one line without a full stop */
+    const char *description; /* (nullable) paragraphs, as in man-text.h */
+    /*
+     * (nullable) SERVICE_MAIN_OPTIONS and those of the program; ends with an
+     * entry without a name.  NULL: the program has no options of its own.
+     */
+    const Option *options;
+    /*
+     * (nullable) The first member of the struct of the offsets in `options`,
+     * zeroed; it exists until service_main() returns.  NULL if `options` is.
+     */
+    ServiceOptions *values;
+    /* (nullable) Without report(), errors of a reload are shown on stderr. */
+    const ServiceHooks *hooks;
+} ServiceProgram;
+
 /**
- * service_main: is the main() of a service without options of its own
- * @name: of the program, with which messages on stderr begin
+ * service_main: is the main() of a service
+ * @program: borrowed
  * @argv: of main()
- * @hooks: (nullable) borrowed; NULL shows errors on stderr, and no more
  *
  * Initializes the types and commands of the program and of the library, parses
- * SERVICE_OPTIONS and -help, and runs the service.
+ * the options, and runs the service.  It prints help, man page and completion
+ * if the options ask for them, and errors on stderr.
  *
  * Returns: a ServiceStatus, the exit status
  */
-int service_main(const char *name, char **argv, const ServiceHooks *hooks);
+int service_main(const ServiceProgram *program, char **argv);
 
 /* service_stop: makes service_run() return; it may be called again */
 void service_stop(void);

@@ -110,7 +110,7 @@ static void stop(void *opaque)
 
 int action_gateway(void *opaque)
 {
-    const Args *args = opaque;
+    Args *args = opaque;
     Runner runner = { .args = args };
     const ServiceHooks hooks = {
         .start = start, .stop = stop, .opaque = &runner,

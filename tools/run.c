@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * qom run: a service that has nothing but what its options ask for.
- *
- * Help comes after the plugins, because they provide types.
  */
 #include "service/service.h"
 #include "tools/output.h"
@@ -16,21 +14,20 @@ static void report(const Error *err, void *opaque)
 int action_run(void *opaque)
 {
     static const ServiceHooks hooks = { .report = report };
-    const Args *args = opaque;
-    ServiceOptions options = args->service;
+    ServiceOptions *options = &((Args *)opaque)->service;
     g_autofree char *help = NULL;
     Error *err = NULL;
 
-    if (!service_load(&options, &err)) {
+    /* Plugins provide types, of which help may be asked for. */
+    if (!service_load(options, &err)) {
         output_error(NULL, err);
         return EXIT_FAILED;
     }
-    options.plugins = NULL; /* loaded */
-    help = service_get_help(&options);
+    help = service_get_help(options);
     if (help) {
         return output_foreign_text(help);
     }
-    switch (service_run(&options, &hooks, &err)) {
+    switch (service_run(options, &hooks, &err)) {
     case SERVICE_STOPPED:
         return EXIT_DONE;
     case SERVICE_MISUSED:

@@ -113,6 +113,14 @@ DEFINE_TYPES(types)
 
 int main(int argc, char **argv)
 {
-    qmp_set_program("relay", 1, 0, 0, NULL);
-    return service_main("relay", argv, NULL);
+    static const ServiceProgram program = {
+        .name = "relay",
+        .summary = "send lines back to their senders",
+        .description = "Objects of the type relay-listener accept clients, and "
+            "send each line back through their filters.  An object of the "
+            "type relay-report writes the number of lines to a file.\n",
+    };
+
+    qmp_set_program(program.name, 1, 0, 0, NULL);
+    return service_main(&program, argv);
 }

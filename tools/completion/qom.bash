@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
-# Completion of `qom` and `qapi` for bash.  The program on the line itself tells
-# what can stand there (`qom complete`); this file passes it on.
+# Completion for bash.  The program on the line itself tells what can stand there
+# (`PROGRAM complete`); this file passes it on.
 
 _qom() {
     local line=${COMP_LINE:0:COMP_POINT} words current program head word

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
-# Completion of `qom` and `qapi` for fish.  The program on the line itself tells
-# what can stand there (`qom complete`); this file passes it on.
+# Completion for fish.  The program on the line itself tells what can stand there
+# (`PROGRAM complete`); this file passes it on.
 
 function __qom_complete
     set -l words (commandline -opc)
@@ -16,5 +16,6 @@ function __qom_complete
     end
 end
 
-complete -c qom -f -a '(__qom_complete)'
-complete -c qapi -f -a '(__qom_complete)'
+for program in qom qapi
+    complete -c $program -f -a '(__qom_complete)'
+end

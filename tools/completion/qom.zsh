@@ -1,8 +1,8 @@
 #compdef qom qapi
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
-# Completion of `qom` and `qapi` for zsh.  The program on the line itself tells
-# what can stand there (`qom complete`); this file passes it on.
+# Completion for zsh.  The program on the line itself tells what can stand there
+# (`PROGRAM complete`); this file passes it on.
 
 _qom() {
     local line word doc files
