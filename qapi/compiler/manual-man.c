@@ -47,7 +47,10 @@ static void man_argument(GString *out, const char *text)
     }
 }
 
-/* The page is called like the schema, without its suffix. */
+/*
+ * The page is called like the schema, without its suffix.  Free text of the
+ * schema may come first; it would end NAME, which has one line for apropos(1).
+ */
 static void man_start(GString *out, const char *title)
 {
     g_autofree char *stem = g_path_get_basename(title);
@@ -59,7 +62,10 @@ static void man_start(GString *out, const char *title)
     man_argument(out, stem);
     out_puts(out, "\" 7 \"\" \"\" \"QAPI\"\n.SH NAME\n");
     man_escape(out, stem, strlen(stem));
-    out_puts(out, " \\- commands, events and types of a schema\n");
+    out_puts(out, " \\- commands, events and types of a schema\n"
+                  ".SH DESCRIPTION\nWritten by qapi doc from ");
+    man_escape(out, title, strlen(title));
+    out_puts(out, ".\n");
 }
 
 /* The first line of a page with tables tells man(1) to run tbl(1). */
