@@ -201,12 +201,21 @@ static void learn(BlockFileChannel *channel, int64_t ns)
     }
 }
 
+/* As write(2).  With an array of buffers it costs the kernel 100 ns more. */
+static ssize_t write_once(const BlockFile *file, const BlockRequest *req)
+{
+    return req->n_iov == 1
+        ? pwrite(file->fd, req->iov->iov_base, req->iov->iov_len,
+                 req->offset_bytes)
+        : transfer_here(SYS_pwritev2, file, req, 0);
+}
+
 /* Returns true if the write has completed, or failed with *@ret set. */
 static bool write_here(BlockFile *file, BlockFileChannel *channel,
                        const BlockRequest *req, int *ret)
 {
     int64_t start = clock_get_ns(AIO_CLOCK_REALTIME);
-    ssize_t n = transfer_here(SYS_pwritev2, file, req, 0);
+    ssize_t n = write_once(file, req);
     int err = n < 0 ? errno : 0;
 
     learn(channel, clock_get_ns(AIO_CLOCK_REALTIME) - start);

@@ -43,6 +43,8 @@ int64_t __wrap_clock_get_ns(AioClockType type);
 int64_t __real_clock_get_ns(AioClockType type);
 long __wrap_syscall(long number, ...);
 long __real_syscall(long number, ...);
+ssize_t __wrap_pwrite64(int fd, const void *buf, size_t size, off_t offset);
+ssize_t __real_pwrite64(int fd, const void *buf, size_t size, off_t offset);
 ssize_t __wrap_pwritev64(int fd, const struct iovec *iov, int n, off_t offset);
 ssize_t __real_pwritev64(int fd, const struct iovec *iov, int n, off_t offset);
 int __wrap_fdatasync(int fd);
@@ -74,17 +76,18 @@ long __wrap_syscall(long number, ...)
         args[i] = va_arg(list, long);
     }
     va_end(list);
-    if (number == SYS_pwritev2) {
-        atomic_fetch_add(&clock_ns, write_ns);
-        if (fail_write) {
-            return fail(fail_write);
-        }
-    }
     if (number == SYS_preadv2 && fail_read) {
         return fail(fail_read);
     }
     return __real_syscall(number, args[0], args[1], args[2], args[3], args[4],
                           args[5]);
+}
+
+ssize_t __wrap_pwrite64(int fd, const void *buf, size_t size, off_t offset)
+{
+    atomic_fetch_add(&clock_ns, write_ns);
+    return fail_write ? fail(fail_write)
+                      : __real_pwrite64(fd, buf, size, offset);
 }
 
 ssize_t __wrap_pwritev64(int fd, const struct iovec *iov, int n, off_t offset)
