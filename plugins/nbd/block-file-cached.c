@@ -210,33 +210,32 @@ static ssize_t write_once(const BlockFile *file, const BlockRequest *req)
         : transfer_here(SYS_pwritev2, file, req, 0);
 }
 
-/* Returns true if the write has completed, or failed with *@ret set. */
-static bool write_here(BlockFile *file, BlockFileChannel *channel,
-                       const BlockRequest *req, int *ret)
+/* After a part, a signal or an error, the engine writes all of it. */
+bool block_file_try_write(BlockFileChannel *channel, const BlockRequest *req)
 {
-    int64_t start = clock_get_ns(AIO_CLOCK_REALTIME);
-    ssize_t n = write_once(file, req);
-    int err = n < 0 ? errno : 0;
+    BlockFile *file = BLOCK_FILE(channel->parent.drive);
+    int64_t start;
+    ssize_t n;
 
-    learn(channel, clock_get_ns(AIO_CLOCK_REALTIME) - start);
-    if (n == req->size_bytes) {
-        *ret = 0;
-        return true;
+    if (!may_write_here(file, channel, req->size_bytes)) {
+        return false;
     }
-    /* After a part, or a signal, the engine writes all of it. */
-    *ret = -err;
-    return n < 0 && err != EINTR && err != EAGAIN;
+    start = clock_get_ns(AIO_CLOCK_REALTIME);
+    n = write_once(file, req);
+    learn(channel, clock_get_ns(AIO_CLOCK_REALTIME) - start);
+    if (n != req->size_bytes) {
+        return false;
+    }
+    block_file_count(channel, BLOCK_FILE_WRITES_IN_LOOP);
+    return true;
 }
 
 int block_file_write(BlockFileChannel *channel, const BlockRequest *req)
 {
-    BlockFile *file = BLOCK_FILE(channel->parent.drive);
     int ret;
 
-    if (may_write_here(file, channel, req->size_bytes) &&
-        write_here(file, channel, req, &ret)) {
-        block_file_count(channel, BLOCK_FILE_WRITES_IN_LOOP);
-        return ret;
+    if (block_file_try_write(channel, req)) {
+        return 0;
     }
     ret = aio_file_co_writev(channel->file, req->offset_bytes, req->iov,
                              req->n_iov);

@@ -131,6 +131,9 @@ int coroutine_fn block_file_read(BlockFileChannel *channel,
 int coroutine_fn block_file_write(BlockFileChannel *channel,
                                   const BlockRequest *req);
 
+/* Implements block_channel_try_write(). */
+bool block_file_try_write(BlockFileChannel *channel, const BlockRequest *req);
+
 /* Implements block_channel_get_cached(). */
 bool block_file_get_cached(BlockFileChannel *channel, const BlockRequest *req,
                            int *fd, int64_t *fd_offset_bytes);

@@ -270,6 +270,12 @@ static bool get_cached(BlockChannel *channel, const BlockRequest *req, int *fd,
                                  req, fd, fd_offset_bytes);
 }
 
+static bool try_write(BlockChannel *channel, const BlockRequest *req)
+{
+    return block_file_try_write(container_of(channel, BlockFileChannel,
+                                             parent), req);
+}
+
 /* ---- Channels ---- */
 
 static AioFileEngine choose_engine(const BlockFile *file)
@@ -398,6 +404,7 @@ static void block_file_class_init(ObjectClass *klass, const void *data)
     bc->channel_close = block_file_channel_close;
     bc->co_request = block_file_co_request;
     bc->get_cached = get_cached;
+    bc->try_write = try_write;
     klass->properties_changed = block_file_changed;
     parent_refresh = klass->property_refresh;
     klass->property_refresh = block_file_refresh;

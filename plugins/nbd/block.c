@@ -34,6 +34,18 @@ static inline void count_in_flight(BlockChannel *channel, int n)
         memory_order_relaxed);
 }
 
+static void count_done(BlockChannel *channel, const BlockRequest *req, int ret)
+{
+    BlockCounters *counters = &channel->counters;
+
+    if (G_LIKELY(ret >= 0)) {
+        block_count(&counters->bytes[req->op], req->size_bytes);
+    } else {
+        block_count(&counters->failed[req->op], 1);
+    }
+    block_count(&counters->requests[req->op], 1);
+}
+
 static void channel_assert_home(const BlockChannel *channel, const char *func)
 {
     if (aio_get_current_context() != channel->ctx) {
@@ -219,7 +231,6 @@ static int coroutine_fn request_run(BlockChannel *channel,
 
 int block_co_request(BlockChannel *channel, const BlockRequest *req)
 {
-    BlockCounters *counters = &channel->counters;
     int ret = request_check(&channel->drive->info, req);
 
     if (ret == 0) {
@@ -227,12 +238,7 @@ int block_co_request(BlockChannel *channel, const BlockRequest *req)
         ret = request_run(channel, req);
         count_in_flight(channel, -1);
     }
-    if (G_LIKELY(ret >= 0)) {
-        block_count(&counters->bytes[req->op], req->size_bytes);
-    } else {
-        block_count(&counters->failed[req->op], 1);
-    }
-    block_count(&counters->requests[req->op], 1);
+    count_done(channel, req, ret);
     return ret;
 }
 
@@ -335,7 +341,6 @@ bool block_channel_get_cached(BlockChannel *channel, int64_t offset_bytes,
                               int64_t size_bytes, int *fd,
                               int64_t *fd_offset_bytes)
 {
-    BlockCounters *counters = &channel->counters;
     const BlockRequest req = {
         .op = BLOCK_OP_READ,
         .offset_bytes = offset_bytes,
@@ -347,8 +352,30 @@ bool block_channel_get_cached(BlockChannel *channel, int64_t offset_bytes,
         !channel->klass->get_cached(channel, &req, fd, fd_offset_bytes)) {
         return false;
     }
-    block_count(&counters->requests[BLOCK_OP_READ], 1);
-    block_count(&counters->bytes[BLOCK_OP_READ], size_bytes);
+    count_done(channel, &req, 0);
+    return true;
+}
+
+bool block_channel_try_write(BlockChannel *channel, int64_t offset_bytes,
+                             const void *data, int64_t size_bytes)
+{
+    const struct iovec iov = {
+        .iov_base = (void *)data, .iov_len = size_bytes,
+    };
+    const BlockRequest req = {
+        .op = BLOCK_OP_WRITE,
+        .offset_bytes = offset_bytes,
+        .size_bytes = size_bytes,
+        .iov = &iov,
+        .n_iov = 1,
+    };
+
+    if (!channel->klass->try_write || size_bytes == 0 ||
+        request_check(&channel->drive->info, &req) < 0 ||
+        !channel->klass->try_write(channel, &req)) {
+        return false;
+    }
+    count_done(channel, &req, 0);
     return true;
 }
 

@@ -256,6 +256,23 @@ bool block_channel_get_cached(BlockChannel *channel, int64_t offset_bytes,
                               int64_t *fd_offset_bytes);
 
 /**
+ * block_channel_try_write: write if that needs no waiting
+ * @channel: the channel; borrowed
+ * @offset_bytes: start of the range
+ * @data: what to write; borrowed until the return, and not aligned
+ * @size_bytes: size of the range
+ *
+ * A caller whose memory is not its own for longer saves a copy.  It counts as a
+ * write.
+ *
+ * Returns: true if everything is written; false if block_co_write() must be
+ *          used, which also reports errors
+ * Thread: home thread of the channel's loop
+ */
+bool block_channel_try_write(BlockChannel *channel, int64_t offset_bytes,
+                             const void *data, int64_t size_bytes);
+
+/**
  * block_channel_may_have_holes: test whether a drive may have holes
  * @channel: the channel
  *
@@ -327,6 +344,12 @@ struct BlockBackendClass {
      */
     bool (*get_cached)(BlockChannel *channel, const BlockRequest *req, int *fd,
                        int64_t *fd_offset_bytes);
+
+    /*
+     * (nullable) Implements block_channel_try_write() for a write that was
+     * checked.  Home thread.
+     */
+    bool (*try_write)(BlockChannel *channel, const BlockRequest *req);
 };
 
 #define BLOCK_OWN_COUNTERS 4

@@ -331,6 +331,16 @@ void *nbd_request_alloc(NbdRequest *req);
  */
 void coroutine_fn nbd_request_start(NbdRequest *req, NbdError error);
 
+/*
+ * nbd_request_try_write: carry out a write without an NbdRequest, if the drive
+ * need not wait, and reply to it
+ * @data: borrowed until the return
+ *
+ * Returns: false if nbd_request_start() must do it
+ */
+bool nbd_request_try_write(NbdClient *client, const NbdRequestHeader *header,
+                           const void *data);
+
 /* nbd_request_drop: free a request that gets no reply */
 void nbd_request_drop(NbdRequest *req);
 

@@ -161,6 +161,22 @@ static NbdError check(const NbdClient *client, const NbdRequestHeader *header)
         client->export->max_transfer_bytes, client->has_context);
 }
 
+/* Returns: true if a write, all of whose data have arrived, was carried out */
+static bool write_from_input(NbdClient *client, const NbdRequestHeader *header,
+                             int header_bytes)
+{
+    size_t n = header_bytes + header->size_bytes;
+    size_t available;
+    const uint8_t *input = aio_stream_peek(client->stream, &available);
+
+    if (header->command != NBD_CMD_WRITE || available < n ||
+        !nbd_request_try_write(client, header, input + header_bytes)) {
+        return false;
+    }
+    aio_stream_consume(client->stream, n);
+    return true;
+}
+
 /* Returns: true; false if the connection is to end */
 static bool coroutine_fn start_request(NbdClient *client,
                                        const NbdRequestHeader *header,
@@ -172,6 +188,9 @@ static bool coroutine_fn start_request(NbdClient *client,
     void *data = NULL;
     NbdRequest *req;
 
+    if (!error && write_from_input(client, header, header_bytes)) {
+        return true;
+    }
     if (error && payload_bytes > NBD_SKIP_MAX_BYTES) {
         return lose(client, "a request is too large");
     }

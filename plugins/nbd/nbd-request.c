@@ -389,15 +389,20 @@ static void request_reply(NbdRequest *req, NbdError error)
     request_release(req);
 }
 
+static void count_request(NbdClient *client, const NbdRequestHeader *header,
+                          int64_t arrived_ns, NbdError error)
+{
+    nbd_counters_add_request(&client->counters,
+                             nbd_operation(header->command),
+                             header->size_bytes, error != NBD_OK,
+                             clock_get_ns(AIO_CLOCK_REALTIME) - arrived_ns);
+}
+
 static void request_complete(NbdRequest *req, NbdError error)
 {
     NbdClient *client = req->client;
 
-    nbd_counters_add_request(&client->counters,
-                             nbd_operation(req->header.command),
-                             req->header.size_bytes, error != NBD_OK,
-                             clock_get_ns(AIO_CLOCK_REALTIME) -
-                                 req->arrived_ns);
+    count_request(client, &req->header, req->arrived_ns, error);
     request_reply(req, error);
     if (!client->in_batch) {
         aio_stream_kick(client->stream);
@@ -417,6 +422,22 @@ static void coroutine_fn request_run(void *opaque)
                                 &req->header, -ret);
     }
     request_complete(req, nbd_error_from_errno(ret < 0 ? -ret : 0));
+}
+
+bool nbd_request_try_write(NbdClient *client, const NbdRequestHeader *header,
+                           const void *data)
+{
+    uint8_t reply[NBD_ERROR_REPLY_MAX_BYTES];
+
+    if ((header->flags & NBD_CMD_FLAG_FUA) ||
+        !block_channel_try_write(client->loop->channel, header->offset_bytes,
+                                 data, header->size_bytes)) {
+        return false;
+    }
+    count_request(client, header, client->arrived_ns, NBD_OK);
+    aio_stream_queue(client->stream, reply,
+                     nbd_put_reply(reply, client->form, header, NBD_OK));
+    return true;
 }
 
 void nbd_request_start(NbdRequest *req, NbdError error)

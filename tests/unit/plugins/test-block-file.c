@@ -592,6 +592,30 @@ static void test_cached_part(Fixture *f, const void *data)
     drive_close(&d);
 }
 
+static void test_try_write(Fixture *f, const void *data)
+{
+    Drive d;
+    char buf[512] = "";
+
+    make_file(f, 1048576);
+    open_file(f, &d, ",aio=threads,write-in-loop=on");
+    g_assert_true(block_channel_try_write(d.channel, 1001, "some", 4));
+    g_assert_cmpint(drive_read(&d, 1000, buf, 6), ==, 0);
+    g_assert_cmpmem(buf, 6, "\0some\0", 6);
+    g_assert_false(block_channel_try_write(d.channel, 1048575, buf, 2));
+    g_assert_false(block_channel_try_write(d.channel, 0, buf, 0));
+    fail_write = EIO;
+    g_assert_false(block_channel_try_write(d.channel, 0, buf, 512));
+    fail_write = 0;
+    object_property_set_str(OBJECT(d.backend), "write-in-loop", "off",
+                            &error_abort);
+    g_assert_false(block_channel_try_write(d.channel, 0, buf, 512));
+    g_assert_cmpuint(drive_get_stat(&d, "write.requests"), ==, 1);
+    g_assert_cmpuint(drive_get_stat(&d, "write.bytes"), ==, 4);
+    g_assert_cmpuint(drive_get_stat(&d, "write.failed"), ==, 0);
+    drive_close(&d);
+}
+
 /* ---- Parts of one block, from several loops ---- */
 
 #define N_LOOPS 4
@@ -691,6 +715,7 @@ int main(int argc, char **argv)
     ADD("errors/write-zeroes", NULL, test_zeroes_fail);
     ADD("errors/truncated", NULL, test_truncated);
     ADD("in-loop", NULL, test_in_loop);
+    ADD("try-write", NULL, test_try_write);
     ADD("in-memory", NULL, test_in_memory);
     ADD("slow-writes", NULL, test_slow_writes);
     ADD("rare-slow-writes", NULL, test_rare_slow_writes);
