@@ -292,7 +292,7 @@ static void define_struct(QapiSchema *schema, IrEntity *e,
 }
 
 /*
- * The values of the tag are not known yet; check-types.c adds the branches that
+ * The values of the tag are not known yet; check-union.c adds the branches that
  * the author has left out.
  */
 static void define_union(QapiSchema *schema, IrEntity *e,
