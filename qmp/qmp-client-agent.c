@@ -4,9 +4,9 @@
  *
  * The agent sends no greeting, has no negotiation, and may still send the end
  * of a reply to an earlier client.  `guest-sync-delimited` answers with a byte
- * that no JSON contains, DELIMITER, before its reply; everything before it is
- * old.  The same byte before the request ends what an earlier client has begun
- * to send.
+ * that no JSON contains, QMP_AGENT_DELIMITER, before its reply; everything
+ * before it is old.  The same byte before the request ends what an earlier
+ * client has begun to send.
  *
  * A server of QMP that is silent because it serves another client first gets
  * the request, too.  It sends its greeting then, and two errors.
@@ -18,8 +18,6 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <string.h>
-
-#define DELIMITER 0xff
 
 typedef struct AgentSync {
     QmpClient *client;
@@ -44,7 +42,7 @@ static bool coroutine_fn is_silent(QmpClient *c, int64_t deadline_ns)
 static void send_sync(AgentSync *sync)
 {
     QmpClient *c = sync->client;
-    const char delimiter = (char)DELIMITER;
+    const char delimiter = (char)QMP_AGENT_DELIMITER;
     g_autofree char *arguments = NULL;
 
     sync->number = g_random_int_range(1, G_MAXINT32);
@@ -89,7 +87,7 @@ static void parse(AgentSync *sync)
     QmpClient *c = sync->client;
     size_t n_bytes;
     const char *bytes = aio_stream_peek(c->stream, &n_bytes);
-    const char *end = memchr(bytes, DELIMITER, n_bytes);
+    const char *end = memchr(bytes, QMP_AGENT_DELIMITER, n_bytes);
 
     n_bytes = end ? (size_t)(end - bytes) : n_bytes;
     json_stream_feed(c->parser, bytes, n_bytes);
@@ -106,13 +104,13 @@ static void parse(AgentSync *sync)
     }
 }
 
-bool qmp_client_find_agent(QmpClient *c, int64_t deadline_ns, bool *is_agent,
+bool qmp_client_find_agent(QmpClient *c, int64_t deadline_ns,
                            JsonDoc **greeting, Error **errp)
 {
     AgentSync sync = { .client = c };
     size_t n_bytes = 0;
 
-    *is_agent = false;
+    c->is_agent = false;
     *greeting = NULL;
     if (!c->options.silence_ns || !is_silent(c, deadline_ns)) {
         return true;
@@ -130,7 +128,7 @@ bool qmp_client_find_agent(QmpClient *c, int64_t deadline_ns, bool *is_agent,
         parse(&sync);
     }
     c->message_bytes = 0;
-    *is_agent = sync.is_agent;
+    c->is_agent = sync.is_agent;
     *greeting = sync.greeting;
     return true;
 }

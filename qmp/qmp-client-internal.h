@@ -5,6 +5,7 @@
  *     qmp-client.c        life, and the coroutine of the connection
  *     qmp-client-agent.c  recognizes a server without a greeting
  *     qmp-client-call.c   calls: sending, replies, time limits
+ *     qmp-client-co.c     the functions that wait in coroutines
  *     qmp-client-event.c  functions for events, and kept events
  *     qmp-client-sync.c   clients without an event loop
  *
@@ -44,6 +45,8 @@ struct QmpClient {
     bool has_eof;         /* the server has closed the connection */
     bool is_paused;       /* messages are not handled; see qmp-client-sync.c */
     CoQueue resumed;      /* the coroutine waits while it is paused */
+    bool is_agent;        /* the server is QEMU's guest agent */
+    Error *failure;       /* (nullable) why the last one has ended or failed */
     JsonDoc *greeting;    /* (nullable) */
     bool has_oob;
     int64_t last_id; /* of the last call, which the server does not see */
@@ -81,16 +84,18 @@ void qmp_client_set_stream_error(const QmpClient *c, ssize_t ret,
 
 /* ---- qmp-client-agent.c ---- */
 
+/* The agent sends it before the reply to guest-sync-delimited. */
+#define QMP_AGENT_DELIMITER 0xff
+
 /*
- * Asks a server that stays silent whether it is QEMU's guest agent.
- * @is_agent: (out) set to whether it is
+ * Asks a server that stays silent whether it is QEMU's guest agent, and sets
+ * `is_agent`.
  * @greeting: (out) (nullable) (transfer full) the greeting, if it arrived late
  *
  * Returns: true; false with @errp set if the connection has failed
  */
 bool coroutine_fn qmp_client_find_agent(QmpClient *c, int64_t deadline_ns,
-                                        bool *is_agent, JsonDoc **greeting,
-                                        Error **errp);
+                                        JsonDoc **greeting, Error **errp);
 
 /* ---- qmp-client-call.c ---- */
 

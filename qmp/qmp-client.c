@@ -49,6 +49,7 @@ void qmp_client_unref(QmpClient *c)
     }
     aio_address_clear(&c->address);
     json_doc_free(c->greeting);
+    error_free(c->failure);
     g_free(c->name);
     g_free(c);
 }
@@ -94,26 +95,6 @@ static void report_state(QmpClient *c, const Error *reason)
     if (c->state_func) {
         c->state_func(c, c->state, reason, c->state_opaque);
     }
-}
-
-/* The wait ends with the present attempt, whether it succeeds or not. */
-bool qmp_client_co_wait_ready(QmpClient *c, Error **errp)
-{
-    bool has_failed = c->state == QMP_CLIENT_WAITING;
-
-    while (c->state == QMP_CLIENT_CONNECTING) {
-        if (co_queue_wait_until(&c->changed, NULL, -1) < 0) {
-            error_setg(errp, "the wait for '%s' was cancelled", c->name);
-            return false;
-        }
-        has_failed = c->state == QMP_CLIENT_WAITING;
-    }
-    if (c->state != QMP_CLIENT_READY) {
-        error_setg(errp, "'%s' is not connected%s", c->name,
-                   has_failed ? "" : " any more");
-        return false;
-    }
-    return true;
 }
 
 /* ---- Receiving ---- */
@@ -174,12 +155,19 @@ static bool check_size(const QmpClient *c, Error **errp)
     return false;
 }
 
-/* Parses a piece of the input that has arrived. */
+/*
+ * Parses a piece of the input that has arrived.  A user may execute
+ * guest-sync-delimited, too; its delimiter has no meaning then.
+ */
 static void parse_piece(QmpClient *c)
 {
     size_t n_bytes;
     const char *bytes = aio_stream_peek(c->stream, &n_bytes);
+    const char *delimiter = c->is_agent
+                                ? memchr(bytes, QMP_AGENT_DELIMITER, n_bytes)
+                                : NULL;
 
+    n_bytes = delimiter ? (size_t)(delimiter - bytes) : n_bytes;
     /* A message that ends in the piece sets the count to zero. */
     n_bytes = MIN(n_bytes, PIECE_BYTES);
     c->message_bytes += n_bytes;
@@ -187,6 +175,9 @@ static void parse_piece(QmpClient *c)
         c->unread_bytes += n_bytes;
     }
     json_stream_feed(c->parser, bytes, n_bytes);
+    if (delimiter == bytes + n_bytes) {
+        n_bytes++;
+    }
     aio_stream_consume(c->stream, n_bytes);
 }
 
@@ -384,13 +375,12 @@ static bool coroutine_fn negotiate(QmpClient *c, int64_t deadline_ns,
 static bool coroutine_fn greet(QmpClient *c, int64_t deadline_ns,
                                Error **errp)
 {
-    bool is_agent;
     JsonDoc *doc;
 
-    if (!qmp_client_find_agent(c, deadline_ns, &is_agent, &doc, errp)) {
+    if (!qmp_client_find_agent(c, deadline_ns, &doc, errp)) {
         return false;
     }
-    if (is_agent) {
+    if (c->is_agent) {
         g_clear_pointer(&c->greeting, json_doc_free);
         return true;
     }
@@ -515,6 +505,8 @@ static void fail(QmpClient *c, const Error *err)
     }
     /* Set first: calls that the functions of ended calls make end, too. */
     c->state = c->options.reconnect ? QMP_CLIENT_WAITING : QMP_CLIENT_CLOSED;
+    error_free(c->failure);
+    c->failure = error_copy(err);
     qmp_client_end_calls(c, err);
     report_state(c, err);
 }

@@ -12,6 +12,7 @@
 #include "tests/unit/test-loop.h"
 #include "tests/unit/test-util.h"
 
+#include <fcntl.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -589,6 +590,73 @@ static void test_coroutine(void)
     fixture_clear(&f);
 }
 
+static void coroutine_fn co_wait(void *opaque)
+{
+    Fixture *f = opaque;
+    Error *err = NULL;
+
+    g_assert_false(qmp_client_co_wait_ready(f->client, &err));
+    note(f, "%s", error_get_pretty(err));
+    error_free(err);
+}
+
+/* The wait for a connection reports why there is none; so does a later one. */
+static void test_coroutine_fails(void)
+{
+    Fixture f;
+
+    fixture_connect(&f, &(QmpClientOptions) { .address = NULL });
+    coroutine_enter(coroutine_create(co_wait, &f));
+    send_text(&f, "HTTP/1.1\r\n");
+    expect(&f, "closed, 'peer' does not speak QMP: JSON parse error, "
+           "invalid keyword 'HTTP' (line 1, column 1), "
+           "'peer' does not speak QMP: JSON parse error, "
+           "invalid keyword 'HTTP' (line 1, column 1)");
+    coroutine_enter(coroutine_create(co_wait, &f));
+    expect(&f, "'peer' does not speak QMP: JSON parse error, "
+           "invalid keyword 'HTTP' (line 1, column 1)");
+    fixture_clear(&f);
+}
+
+/* The server gets a duplicate, with the first byte of the request. */
+static void test_fds(void)
+{
+    char control[CMSG_SPACE(sizeof(int))];
+    char text[100];
+    struct iovec iov = { text, sizeof(text) };
+    struct msghdr message = {
+        .msg_iov = &iov, .msg_iovlen = 1,
+        .msg_control = control, .msg_controllen = sizeof(control),
+    };
+    int ends[2];
+    int passed;
+    Fixture f;
+
+    g_assert_cmpint(pipe2(ends, O_CLOEXEC), ==, 0);
+    fixture_ready(&f, &(QmpClientOptions) { .address = NULL });
+    qmp_client_call(f.client, &(QmpCall) {
+        .command = "getfd", .fds = &ends[1], .n_fds = 1,
+    }, on_reply, &f);
+    close(ends[1]);
+    while (recvmsg(f.fd, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC) < 0) {
+        aio_poll(ctx, false);
+    }
+    g_assert_nonnull(CMSG_FIRSTHDR(&message));
+    memcpy(&passed, CMSG_DATA(CMSG_FIRSTHDR(&message)), sizeof(passed));
+    g_assert_cmpint(write(passed, "x", 1), ==, 1);
+    g_assert_cmpint(read(ends[0], text, 1), ==, 1);
+    send_text(&f, "{\"return\": 7, \"id\": 0}");
+    expect(&f, "returned 7");
+    close(ends[0]);
+    close(passed);
+    /* One that is not open: the call fails, and the connection stays. */
+    qmp_client_call(f.client, &(QmpCall) {
+        .command = "getfd", .fds = &passed, .n_fds = 1,
+    }, on_reply, &f);
+    expect(&f, "not-sent a file descriptor for 'peer' cannot be duplicated");
+    fixture_clear(&f);
+}
+
 static void test_coroutine_cancelled(void)
 {
     Coroutine *co;
@@ -847,7 +915,9 @@ int main(int argc, char **argv)
     g_test_add_func("/qmp/client/limits", test_limits);
     g_test_add_func("/qmp/client/nesting", test_nesting);
     g_test_add_func("/qmp/client/options", test_errors_of_options);
+    g_test_add_func("/qmp/client/fds", test_fds);
     g_test_add_func("/qmp/client/coroutine", test_coroutine);
+    g_test_add_func("/qmp/client/coroutine/fails", test_coroutine_fails);
     g_test_add_func("/qmp/client/coroutine/cancelled",
                     test_coroutine_cancelled);
     g_test_add_func("/qmp/client/coroutine/freed", test_coroutine_freed);
