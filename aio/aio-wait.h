@@ -38,7 +38,11 @@ void aio_wait_end(void);
  * Value: true if it had to wait
  * Thread: the home thread of @ctx, or the main thread
  */
-#define AIO_WAIT_WHILE(ctx, cond)                                   \
+#define AIO_WAIT_WHILE(ctx, cond) AIO_WAIT_WHILE_UNLOCKED(ctx, cond)
+
+/* The name that QEMU uses where waiting must not release the AioContext lock.
+ * It never does here. */
+#define AIO_WAIT_WHILE_UNLOCKED(ctx, cond)                          \
     (__extension__({                                                \
         bool waited_ = false;                                       \
         AioContext *run_ctx_ = aio_wait_begin(ctx);                 \
@@ -49,10 +53,6 @@ void aio_wait_end(void);
         aio_wait_end();                                             \
         waited_;                                                    \
     }))
-
-/* The name that QEMU uses where waiting must not release the AioContext lock.
- * It never does here. */
-#define AIO_WAIT_WHILE_UNLOCKED(ctx, cond) AIO_WAIT_WHILE(ctx, cond)
 
 /**
  * aio_wait_kick: has all waiters evaluate their conditions again

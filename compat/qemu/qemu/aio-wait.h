@@ -37,18 +37,6 @@ static inline void qemu_wait_round(AioContext *run_ctx, AioContext *ctx)
         aio_wait_end();                                                 \
         waited_;                                                        \
     }))
-#undef AIO_WAIT_WHILE_UNLOCKED
-#define AIO_WAIT_WHILE_UNLOCKED(ctx, cond)                              \
-    (__extension__({                                                    \
-        bool waited_ = false;                                           \
-        AioContext *run_ctx_ = aio_wait_begin(ctx);                     \
-        while ((cond)) {                                                \
-            aio_poll(run_ctx_, true);                                   \
-            waited_ = true;                                             \
-        }                                                               \
-        aio_wait_end();                                                 \
-        waited_;                                                        \
-    }))
 #endif
 
 #endif
