@@ -45,14 +45,9 @@ static void queue_prepend(CoQueue *queue, Coroutine *co)
     queue->first = co;
 }
 
-/* @co has given up, so it is in the list. */
-static void queue_remove_waiter(CoQueue *queue, Coroutine *co)
+/* @before: (nullable) the coroutine before @co; NULL: @co is the first */
+static void queue_unlink(CoQueue *queue, Coroutine *before, Coroutine *co)
 {
-    Coroutine *before = NULL;
-
-    for (Coroutine *at = queue->first; at != co; at = at->queue_next) {
-        before = at;
-    }
     if (before) {
         before->queue_next = co->queue_next;
     } else {
@@ -61,6 +56,17 @@ static void queue_remove_waiter(CoQueue *queue, Coroutine *co)
     if (queue->last == co) {
         queue->last = before;
     }
+}
+
+/* @co has given up, so it is in the list. */
+static void queue_remove_waiter(CoQueue *queue, Coroutine *co)
+{
+    Coroutine *before = NULL;
+
+    for (Coroutine *at = queue->first; at != co; at = at->queue_next) {
+        before = at;
+    }
+    queue_unlink(queue, before, co);
 }
 
 /* Returns: true for the first caller, which must wake up @co */
@@ -85,14 +91,7 @@ static Coroutine *queue_take(CoQueue *queue)
     if (!co) {
         return NULL;
     }
-    if (before) {
-        before->queue_next = co->queue_next;
-    } else {
-        queue->first = co->queue_next;
-    }
-    if (queue->last == co) {
-        queue->last = before;
-    }
+    queue_unlink(queue, before, co);
     return co;
 }
 
