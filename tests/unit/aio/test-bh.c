@@ -1,15 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "aio/context-internal.h"
 #include "aio/aio-wait.h"
+#include "tests/unit/aio/log-fixture.h"
 #include "tests/unit/test-util.h"
 #include "util/clock.h"
 #include "util/thread.h"
-
-/* A context whose home is the test's thread, and a log of what ran. */
-typedef struct Fixture {
-    AioContext *ctx;
-    GString *log;
-} Fixture;
 
 typedef struct Bh {
     Fixture *f;
@@ -18,20 +13,6 @@ typedef struct Bh {
     AioBHFunc *then; /* called with this Bh after that */
     struct Bh *other;
 } Bh;
-
-static void set_up(Fixture *f, const void *data)
-{
-    f->ctx = aio_context_new(&error_abort);
-    aio_set_current_context(f->ctx);
-    f->log = g_string_new(NULL);
-}
-
-static void tear_down(Fixture *f, const void *data)
-{
-    aio_set_current_context(NULL);
-    aio_context_unref(f->ctx);
-    g_string_free(f->log, TRUE);
-}
 
 static void bh_cb(void *opaque)
 {
@@ -47,12 +28,6 @@ static void bh_make(Fixture *f, Bh *b, char name)
 {
     *b = (Bh) { .f = f, .name = name };
     b->bh = aio_bh_new(f->ctx, bh_cb, b);
-}
-
-static void assert_log(Fixture *f, const char *text)
-{
-    g_assert_cmpstr(f->log->str, ==, text);
-    g_string_truncate(f->log, 0);
 }
 
 static void test_schedule(Fixture *f, const void *data)

@@ -7,17 +7,13 @@
  * so a test that does not find what it waits for hangs.
  */
 #include "aio/context-internal.h"
+#include "tests/unit/aio/log-fixture.h"
 #include "tests/unit/test-util.h"
 #include "util/thread.h"
 
 #include <poll.h>
 
 #define LONG_NS (3600 * NANOSECONDS_PER_SECOND)
-
-typedef struct Fixture {
-    AioContext *ctx;
-    GString *log;
-} Fixture;
 
 /* A notifier that is polled; its callbacks write to the log. */
 typedef struct Dev {
@@ -30,26 +26,6 @@ typedef struct Dev {
     void (*when_ended)(struct Dev *dev);
     struct Dev *other;
 } Dev;
-
-static void set_up(Fixture *f, const void *data)
-{
-    f->ctx = aio_context_new(&error_abort);
-    aio_set_current_context(f->ctx);
-    f->log = g_string_new(NULL);
-}
-
-static void tear_down(Fixture *f, const void *data)
-{
-    aio_set_current_context(aio_get_main_context());
-    aio_context_unref(f->ctx);
-    g_string_free(f->log, TRUE);
-}
-
-static void assert_log(Fixture *f, const char *text)
-{
-    g_assert_cmpstr(f->log->str, ==, text);
-    g_string_truncate(f->log, 0);
-}
 
 /* What is learned from is not what a test measures. */
 static void start_polling(Fixture *f)

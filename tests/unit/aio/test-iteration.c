@@ -6,6 +6,7 @@
  */
 #include "aio/context-internal.h"
 #include "aio/aio-wait.h"
+#include "tests/unit/aio/log-fixture.h"
 #include "tests/unit/test-util.h"
 #include "util/nesting.h"
 
@@ -13,11 +14,6 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
-
-typedef struct Fixture {
-    AioContext *ctx;
-    GString *log;
-} Fixture;
 
 /* A notifier whose handler writes a letter to the log. */
 typedef struct Ev {
@@ -30,29 +26,15 @@ typedef struct Ev {
     AioBH *bh;
 } Ev;
 
-static void set_up(Fixture *f, const void *data)
+/* @data: (nullable) the monitor */
+static void set_up_monitor(Fixture *f, const void *data)
 {
-    f->ctx = aio_context_new(&error_abort);
-    aio_set_current_context(f->ctx);
-    if (data) {
-        const FdMonOps *ops = data;
+    const FdMonOps *ops = data;
 
+    set_up(f, data);
+    if (ops) {
         aio_context_set_fd_monitor(f->ctx, ops->kind, &error_abort);
     }
-    f->log = g_string_new(NULL);
-}
-
-static void tear_down(Fixture *f, const void *data)
-{
-    aio_set_current_context(aio_get_main_context());
-    aio_context_unref(f->ctx);
-    g_string_free(f->log, TRUE);
-}
-
-static void assert_log(Fixture *f, const char *text)
-{
-    g_assert_cmpstr(f->log->str, ==, text);
-    g_string_truncate(f->log, 0);
 }
 
 static void ev_cb(EventNotifier *e)
@@ -724,7 +706,7 @@ static void source_set_up(Fixture *f, const void *data)
 {
     GSource *source;
 
-    set_up(f, data);
+    set_up_monitor(f, data);
     source = aio_get_g_source(f->ctx);
     g_source_attach(source, NULL);
     g_source_unref(source);
@@ -914,7 +896,8 @@ static void add_monitor_tests(const FdMonOps *ops)
         g_autofree char *path = g_strdup_printf(
             "/aio/fd/%s/%s", ops->name, fd_rows[i].path);
 
-        g_test_add(path, Fixture, ops, set_up, fd_rows[i].test, tear_down);
+        g_test_add(path, Fixture, ops, set_up_monitor, fd_rows[i].test,
+                   tear_down);
     }
     for (size_t i = 0; i < G_N_ELEMENTS(source_rows); i++) {
         g_autofree char *path = g_strdup_printf(

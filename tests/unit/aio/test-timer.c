@@ -1,14 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "aio/context-internal.h"
+#include "tests/unit/aio/log-fixture.h"
 #include "tests/unit/test-util.h"
 
 #include <pthread.h>
-
-/* A context of the test's thread, and the letters of timers that fired. */
-typedef struct Fixture {
-    AioContext *ctx;
-    GString *log;
-} Fixture;
 
 typedef struct T {
     AioTimer timer;
@@ -17,20 +12,6 @@ typedef struct T {
     void (*then)(struct T *t);
     int64_t arg;
 } T;
-
-static void set_up(Fixture *f, const void *data)
-{
-    f->ctx = aio_context_new(&error_abort);
-    aio_set_current_context(f->ctx);
-    f->log = g_string_new(NULL);
-}
-
-static void tear_down(Fixture *f, const void *data)
-{
-    aio_set_current_context(aio_get_main_context());
-    aio_context_unref(f->ctx);
-    g_string_free(f->log, TRUE);
-}
 
 static void t_cb(void *opaque)
 {
@@ -46,12 +27,6 @@ static void t_init(Fixture *f, T *t, char name)
 {
     *t = (T) { .f = f, .name = name };
     aio_timer_init(f->ctx, &t->timer, AIO_CLOCK_REALTIME, SCALE_NS, t_cb, t);
-}
-
-static void assert_log(Fixture *f, const char *text)
-{
-    g_assert_cmpstr(f->log->str, ==, text);
-    g_string_truncate(f->log, 0);
 }
 
 static int64_t now(void)
