@@ -5,7 +5,7 @@
 #include "qom/object.h"
 #include "qom/user-creatable.h"
 #include "tests/unit/qmp/qmp-texts.h"
-#include "tests/unit/qmp/session-output.h"
+#include "tests/unit/qmp/session-talk.h"
 #include "tests/unit/test-util.h"
 #include "util/module.h"
 
@@ -64,22 +64,6 @@ static const TypeInfo demo_types[] = {
 DEFINE_TYPES(demo_types)
 
 /* ---- Talking ---- */
-
-static char *say(QmpSession *s, const char *text)
-{
-    qmp_session_feed(s, text, strlen(text));
-    while (qmp_session_has_requests(s)) {
-        qmp_session_run(s, QMP_IN_BAND, G_USEC_PER_SEC);
-    }
-    return take_session_output(s);
-}
-
-static void expect(QmpSession *s, const char *in, const char *out)
-{
-    g_autofree char *text = say(s, in);
-
-    g_assert_cmpstr(text, ==, out);
-}
 
 /* Negotiated, with the objects a and b, of which b links to a. */
 static QmpSession *start(void)

@@ -5,7 +5,7 @@
 #include "qapi/qapi-command.h"
 #include "qmp/qmp-server.h"
 #include "tests/unit/qmp/qmp-texts.h"
-#include "tests/unit/qmp/session-output.h"
+#include "tests/unit/qmp/session-talk.h"
 #include "tests/unit/test-util.h"
 #include "util/module.h"
 
@@ -47,24 +47,6 @@ static const QapiCommand test_commands[] = {
     { .name = "silent", .run = run_silent, .flags = QCO_NO_SUCCESS_RESP },
     { .name = "hint", .run = run_hint },
 };
-
-/* ---- Talking ---- */
-
-static char *say(QmpSession *s, const char *text)
-{
-    qmp_session_feed(s, text, strlen(text));
-    while (qmp_session_has_requests(s)) {
-        qmp_session_run(s, QMP_IN_BAND, G_USEC_PER_SEC);
-    }
-    return take_session_output(s);
-}
-
-static void expect(QmpSession *s, const char *in, const char *out)
-{
-    g_autofree char *text = say(s, in);
-
-    g_assert_cmpstr(text, ==, out);
-}
 
 static QmpSession *start(void)
 {
