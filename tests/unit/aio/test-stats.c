@@ -158,7 +158,7 @@ static void watch_pipe(Fixture *f)
 }
 
 /* Events that are there when the loop checks file descriptors. */
-static void read_row(Fixture *f, unsigned n)
+static void read_series(Fixture *f, unsigned n)
 {
     for (unsigned i = 0; i < n; i++) {
         aio_poll(f->ctx, true);
@@ -223,10 +223,10 @@ static void test_read(Fixture *f, const void *data)
     assert_wakes(f, AIO_WAKE_BY_FD, 1);
 }
 
-static void test_read_row(Fixture *f, const void *data)
+static void test_read_series(Fixture *f, const void *data)
 {
     watch_pipe(f);
-    read_row(f, 1000);
+    read_series(f, 1000);
     read_stats(f);
     g_assert_cmpuint(f->after.iterations, ==, 1000);
     assert_callbacks(f, AIO_CALLBACK_READ, 1000);
@@ -404,14 +404,14 @@ static void test_longest_busy(Fixture *f, const void *data)
     g_assert_cmpuint(f->after.longest_busy_ns, >=, 2 * SCALE_MS);
 }
 
-static void test_longest_busy_in_row(Fixture *f, const void *data)
+static void test_longest_busy_in_series(Fixture *f, const void *data)
 {
     watch_pipe(f);
-    read_row(f, 100);
+    read_series(f, 100);
     f->spin_ns = 10 * SCALE_MS;
-    read_row(f, 1);
+    read_series(f, 1);
     f->spin_ns = 0;
-    read_row(f, 100);
+    read_series(f, 100);
     read_stats(f);
     g_assert_cmpuint(f->after.longest_busy_ns, >=, 9 * SCALE_MS);
 }
@@ -442,7 +442,7 @@ static void run_read_after_sleep(Fixture *f)
 
     watch_pipe(f);
     f->spin_ns = 0;
-    read_row(f, 1000);
+    read_series(f, 1000);
     aio_poll(f->ctx, true);
     f->spin_ns = spin_ns;
     f->calls = 0;
@@ -454,7 +454,7 @@ static void run_read_after_sleep(Fixture *f)
     thread_join(&thread);
 }
 
-static void test_longest_after_row(Fixture *f, const void *data)
+static void test_longest_after_series(Fixture *f, const void *data)
 {
     run_until_longest(f, run_read_after_sleep, AIO_CALLBACK_READ,
                       "read of fd *");
@@ -541,184 +541,53 @@ static void test_outside_is_not_counted(Fixture *f, const void *data)
     g_assert_false(is_counted);
 }
 
-typedef struct Row {
+typedef struct Series {
     Fixture *f;
     AioBH *bh;
     AioBH *slow_bh;
     unsigned left;
-} Row;
+} Series;
 
 #define SLOW_EVERY 50
 
-static void quick_row(void *opaque)
+static void quick_step(void *opaque)
 {
-    Row *row = opaque;
+    Series *series = opaque;
 
-    if (--row->left > 0) {
-        aio_bh_schedule(row->left % SLOW_EVERY ? row->bh : row->slow_bh);
+    if (--series->left > 0) {
+        aio_bh_schedule(series->left % SLOW_EVERY ? series->bh
+                                                  : series->slow_bh);
     }
 }
 
-static void slow_row(void *opaque)
+static void slow_step(void *opaque)
 {
-    spin(((Row *)opaque)->f);
-    quick_row(opaque);
+    spin(((Series *)opaque)->f);
+    quick_step(opaque);
 }
 
 /* Between slow ones so many quick ones run that not all can be timed. */
 static void test_longest_of_many(Fixture *f, const void *data)
 {
-    Row row = { .f = f, .left = 100000 };
+    Series series = { .f = f, .left = 100000 };
 
-    row.bh = aio_bh_new(f->ctx, quick_row, &row);
-    row.slow_bh = aio_bh_new(f->ctx, slow_row, &row);
-    aio_bh_schedule(row.bh);
-    while (row.left > 2000) {
+    series.bh = aio_bh_new(f->ctx, quick_step, &series);
+    series.slow_bh = aio_bh_new(f->ctx, slow_step, &series);
+    aio_bh_schedule(series.bh);
+    while (series.left > 2000) {
         aio_poll(f->ctx, false);
     }
-    while (row.left > 0) {
-        if (!longest_is(f, AIO_CALLBACK_BH, "bottom half slow_row")) {
+    while (series.left > 0) {
+        if (!longest_is(f, AIO_CALLBACK_BH, "bottom half slow_step")) {
             set_spin(f);
         }
         aio_poll(f->ctx, false);
     }
     read_stats(f);
-    g_assert_true(longest_is(f, AIO_CALLBACK_BH, "bottom half slow_row"));
-    aio_bh_delete(row.bh);
-    aio_bh_delete(row.slow_bh);
+    g_assert_true(longest_is(f, AIO_CALLBACK_BH, "bottom half slow_step"));
+    aio_bh_delete(series.bh);
+    aio_bh_delete(series.slow_bh);
     aio_poll(f->ctx, false);
-}
-
-/* ---- Which callbacks are timed; the times are made up ---- */
-
-#define SOME_TICKS (UINT64_C(1000) * AIO_QUANTUM_TICKS)
-
-static AioCallback named(const char *name)
-{
-    return (AioCallback) { .kind = AIO_CALLBACK_BH, .name = name, .fd = -1 };
-}
-
-static const char *longest_of(const AioCounters *counters)
-{
-    return atomic_load(&counters->longest[counters->version % 2].name);
-}
-
-/* Run a callback of @ticks at @now.  Returns true if it was timed. */
-static bool run_made_up(AioCounters *counters, uint64_t *now, uint64_t ticks,
-                        const char *name)
-{
-    AioCallback callback = named(name);
-    uint64_t begin;
-
-    if (aio_counters_want_time(counters)) {
-        aio_counters_checked(counters, *now);
-    }
-    begin = counters->begin;
-    *now += ticks;
-    if (begin != 0) {
-        aio_counters_callback_timed(counters, begin, *now, &callback);
-    }
-    *now += 1;
-    return begin != 0;
-}
-
-static void test_timed(void)
-{
-    AioCounters counters = { };
-    uint64_t now = SOME_TICKS;
-
-    aio_counters_init(&counters);
-    g_assert_true(run_made_up(&counters, &now, 5000, "first"));
-    g_assert_true(run_made_up(&counters, &now, 5001, "second"));
-    g_assert_true(run_made_up(&counters, &now, 5001, "third"));
-    g_assert_cmpstr(longest_of(&counters), ==, "second");
-    g_assert_cmpuint(counters.longest_ticks, ==, 5001);
-    g_assert_cmpuint(atomic_load(&counters.longest_busy_ticks), ==, 5002);
-}
-
-static unsigned run_saturated(AioCounters *counters, uint64_t *now,
-                              unsigned n)
-{
-    unsigned n_timed = 0;
-
-    for (unsigned i = 0; i < n; i++) {
-        n_timed += run_made_up(counters, now, 99, "quick");
-    }
-    return n_timed;
-}
-
-static void test_timed_share(void)
-{
-    AioCounters counters = { };
-    uint64_t now = SOME_TICKS;
-    unsigned n = 1000000, n_timed;
-    unsigned share = n * UINT64_C(100) / AIO_READ_COST;
-
-    aio_counters_init(&counters);
-    run_saturated(&counters, &now, 10000);
-    n_timed = run_saturated(&counters, &now, n);
-    g_assert_cmpuint(n_timed, >=, share - 1);
-    g_assert_cmpuint(n_timed, <=, share + 1);
-}
-
-/* Callbacks that are slow enough are all timed, however many. */
-static void test_timed_slow(void)
-{
-    AioCounters counters = { };
-    uint64_t now = SOME_TICKS;
-
-    aio_counters_init(&counters);
-    for (unsigned i = 0; i < 100000; i++) {
-        g_assert_true(run_made_up(&counters, &now, 2 * AIO_READ_COST,
-                                  "slow"));
-    }
-}
-
-/* A slow callback that was not timed pays for the search for the next one. */
-static void test_timed_next(void)
-{
-    AioCounters counters = { };
-    uint64_t now = SOME_TICKS;
-
-    aio_counters_init(&counters);
-    run_saturated(&counters, &now, 100000);
-    while (run_made_up(&counters, &now, 99, "quick")) {
-        continue;
-    }
-    counters.n_unread = 0;
-    g_assert_false(run_made_up(&counters, &now, 100 * SOME_TICKS, "slow"));
-    g_assert_cmpstr(longest_of(&counters), ==, "quick");
-    run_saturated(&counters, &now, 500);
-    g_assert_true(run_made_up(&counters, &now, 100 * SOME_TICKS, "slow"));
-    g_assert_cmpstr(longest_of(&counters), ==, "slow");
-}
-
-/* A callback lasts until it returns, also when it runs the loop. */
-static void test_timed_nested(void)
-{
-    AioCounters counters = { };
-    AioCallback outer = named("outer");
-    uint64_t now = SOME_TICKS, begin;
-
-    aio_counters_init(&counters);
-    aio_counters_checked(&counters, now);
-    begin = counters.begin;
-    run_made_up(&counters, &now, 5000, "inner");
-    aio_counters_callback_timed(&counters, begin, now + 10, &outer);
-    g_assert_cmpstr(longest_of(&counters), ==, "outer");
-}
-
-/* Its end is not the begin of the next one if it was not timed itself. */
-static void test_untimed_nested(void)
-{
-    AioCounters counters = { };
-    uint64_t now = SOME_TICKS;
-
-    aio_counters_init(&counters);
-    g_assert_true(run_made_up(&counters, &now, 5000, "inner"));
-    g_assert_cmpuint(counters.begin, !=, 0);
-    aio_counters_callback_returned(&counters, 0, AIO_CALLBACK_READ, NULL, -1);
-    g_assert_cmpuint(counters.begin, ==, 0);
 }
 
 /* ---- Thread pool ---- */
@@ -817,7 +686,7 @@ static void test_source_longest(Fixture *f, const void *data)
     run_until_longest(f, run_source, AIO_CALLBACK_READ, "read of fd *");
 }
 
-/* ---- Readers beside the loop ---- */
+/* ---- Other threads read ---- */
 
 typedef struct Reader {
     AioContext *ctx;
@@ -939,7 +808,7 @@ int main(int argc, char **argv)
     add("count/bottom-halves", test_bottom_halves);
     add("count/idle-bottom-half", test_idle_bottom_half);
     add("count/read", test_read);
-    add("count/read-row", test_read_row);
+    add("count/read-series", test_read_series);
     add("count/write", test_write);
     add("count/notifier", test_notifier);
     add("count/timer", test_timer);
@@ -950,21 +819,15 @@ int main(int argc, char **argv)
     add("times/never-back", test_times_never_back);
     add("times/ended-late", test_times_ended_late);
     add("times/longest-busy", test_longest_busy);
-    add("times/longest-busy-in-row", test_longest_busy_in_row);
+    add("times/longest-busy-in-series", test_longest_busy_in_series);
     add("longest/bottom-half", test_longest_bottom_half);
     add("longest/read", test_longest_read);
     add("longest/timer", test_longest_timer);
-    add("longest/after-row", test_longest_after_row);
+    add("longest/after-series", test_longest_after_series);
     add("longest/symbol", test_name_of_symbol);
     add("longest/outside", test_outside_is_not_counted);
     add("longest/of-many", test_longest_of_many);
     add("slow", test_slow_callback);
-    g_test_add_func("/aio/stats/timed/all", test_timed);
-    g_test_add_func("/aio/stats/timed/share", test_timed_share);
-    g_test_add_func("/aio/stats/timed/slow", test_timed_slow);
-    g_test_add_func("/aio/stats/timed/next", test_timed_next);
-    g_test_add_func("/aio/stats/timed/nested", test_timed_nested);
-    g_test_add_func("/aio/stats/timed/nested-in-untimed", test_untimed_nested);
     add("thread-pool", test_thread_pool);
     add("handlers-without-poll", test_handlers_without_poll);
     add("source", test_source);
