@@ -59,6 +59,7 @@ static char *siv_full_name(Visitor *v, const char *name)
 /* A struct, an alternate and a list of lists cannot be read from text. */
 static bool fail_structure(Visitor *v, const char *name, Error **errp)
 {
+    ERRP_GUARD();
     StringInputVisitor *siv = to_siv(v);
     g_autofree char *full_name = NULL;
 
@@ -66,6 +67,7 @@ static bool fail_structure(Visitor *v, const char *name, Error **errp)
     full_name = visitor_full_name(v, name);
     error_setg(errp, "Parameter '%s' cannot be given as plain text",
                full_name);
+    error_append_hint(errp, "Give the value as JSON.\n");
     return false;
 }
 

@@ -140,6 +140,9 @@ static void test_bad(const void *data)
     uint64_t slot = 0;
 
     g_assert_false(from_text(row->type, row->text, &slot, &err));
+    if (g_str_has_suffix(row->message, "as plain text")) {
+        g_assert_cmpstr(error_get_hint(err), ==, "Give the value as JSON.\n");
+    }
     assert_error(err, row->message);
     g_assert_cmpuint(slot, ==, 0);
 }
