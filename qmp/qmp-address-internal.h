@@ -33,7 +33,7 @@ typedef struct QmpAddress {
 } QmpAddress;
 
 /**
- * qmp_address_parse: Parses an address without options.
+ * qmp_address_parse: parses an address without options
  * @address: (out) filled on success; free it with qmp_address_clear()
  * @text: `stdio`, `unix:PATH`, `tcp:HOST:PORT`, `fd:N` or `fd:NAME`
  * @errp: set if the address is malformed
@@ -43,14 +43,14 @@ typedef struct QmpAddress {
 bool qmp_address_parse(QmpAddress *address, const char *text, Error **errp);
 
 /**
- * qmp_address_clear: Frees what an address owns.
+ * qmp_address_clear: frees what an address owns
  * @address: the address; it may be cleared again
  */
 void qmp_address_clear(QmpAddress *address);
 
 /**
- * qmp_address_make_local: Checks that a server can be reached from this host
- * only.
+ * qmp_address_make_local: checks that a server can be reached from this host
+ * only
  * @address: of TCP; a name of the loopback device is replaced by its number
  * @errp: set if the address is not that of the loopback device
  *

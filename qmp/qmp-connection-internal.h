@@ -29,7 +29,7 @@ struct QmpConnection {
 };
 
 /**
- * qmp_connection_new: Creates a connection and sends the greeting.
+ * qmp_connection_new: creates a connection and sends the greeting
  * @stream: (transfer full) to the client, in the main thread; not used before
  * @options: of the session; the connection adds what it knows
  * @ops: static; no function of it is called before this function has returned
@@ -42,7 +42,7 @@ QmpConnection *qmp_connection_new(AioStream *stream,
                                   const QmpConnectionOps *ops, void *opaque);
 
 /**
- * qmp_connection_free: Closes a connection.
+ * qmp_connection_free: closes a connection
  * @conn: (nullable) consumed; no command of it may be running
  *
  * The function tries once to send pending output.  A client that has sent
@@ -51,7 +51,7 @@ QmpConnection *qmp_connection_new(AioStream *stream,
 void qmp_connection_free(QmpConnection *conn);
 
 /**
- * qmp_connection_session: Returns the session of a connection.
+ * qmp_connection_session: returns the session of a connection
  * @conn: the connection
  *
  * Returns: borrowed until qmp_connection_free()

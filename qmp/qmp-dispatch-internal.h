@@ -40,7 +40,7 @@ typedef struct QmpDispatchContext {
 } QmpDispatchContext;
 
 /**
- * qmp_dispatch: Executes one request and appends its reply.
+ * qmp_dispatch: executes one request and appends its reply
  * @ctx: borrowed
  * @doc: (inout) the request; consumed and set to NULL if it becomes a job
  * @reply: the string to append to
@@ -55,7 +55,7 @@ QmpJob *qmp_dispatch(const QmpDispatchContext *ctx, JsonDoc **doc,
                      GString *reply);
 
 /**
- * qmp_job_detach: Discards the reply of a job: `job_ended` is not called.
+ * qmp_job_detach: discards the reply of a job: `job_ended` is not called
  * @job: the job; it continues
  *
  * Thread: main

@@ -40,7 +40,7 @@ typedef struct QmpEventQueue {
 } QmpEventQueue;
 
 /**
- * qmp_event_queue_init: Initializes an empty queue without a wake function.
+ * qmp_event_queue_init: initializes an empty queue without a wake function
  * @queue: filled in
  * @limit: number of bytes from which on events are merged and dropped
  * @pretty: true if the client gets messages on several lines
@@ -50,7 +50,7 @@ typedef struct QmpEventQueue {
 void qmp_event_queue_init(QmpEventQueue *queue, size_t limit, bool pretty);
 
 /**
- * qmp_event_queue_cleanup: Frees what a queue owns.
+ * qmp_event_queue_cleanup: frees what a queue owns
  * @queue: the queue; no other thread may use it
  *
  * Thread: main
@@ -58,8 +58,8 @@ void qmp_event_queue_init(QmpEventQueue *queue, size_t limit, bool pretty);
 void qmp_event_queue_cleanup(QmpEventQueue *queue);
 
 /**
- * qmp_event_queue_set_wake: Sets the function that is called when the queue has
- * got an event.
+ * qmp_event_queue_set_wake: sets the function that is called when the queue has
+ * got an event
  * @queue: the queue
  * @wake: (nullable) may be called in any thread, with the lock of the queue
  *        held; it only schedules the thread that takes the events
@@ -73,21 +73,21 @@ void qmp_event_queue_set_wake(QmpEventQueue *queue,
                               void (*wake)(void *opaque), void *opaque);
 
 /**
- * qmp_event_queue_wake: Wakes up the thread that takes the events.
+ * qmp_event_queue_wake: wakes up the thread that takes the events
  * @queue: the queue
  */
 void qmp_event_queue_wake(QmpEventQueue *queue);
 
 /**
- * qmp_event_queue_put: Queues an event, or counts it as dropped if there is no
- * room.
+ * qmp_event_queue_put: queues an event, or counts it as dropped if there is no
+ * room
  * @queue: the queue
  * @text: the event, which ends with a line end; copied
  */
 void qmp_event_queue_put(QmpEventQueue *queue, const char *text);
 
 /**
- * qmp_event_queue_put_object: Queues an object event, which is never dropped.
+ * qmp_event_queue_put_object: queues an object event, which is never dropped
  * @queue: the queue
  * @path: the path of the object; copied
  * @added: true if the object was added, false if it was deleted
@@ -97,15 +97,15 @@ void qmp_event_queue_put_object(QmpEventQueue *queue, const char *path,
                                 bool added, const char *text);
 
 /**
- * qmp_event_queue_put_always: Queues an event even above the limit, because its
- * sender has checked qmp_event_queue_size().
+ * qmp_event_queue_put_always: queues an event even above the limit, because its
+ * sender has checked qmp_event_queue_size()
  * @queue: the queue
  * @text: the event, which ends with a line end; copied
  */
 void qmp_event_queue_put_always(QmpEventQueue *queue, const char *text);
 
 /**
- * qmp_event_queue_size: Returns the size of the queued events.
+ * qmp_event_queue_size: returns the size of the queued events
  * @queue: the queue
  *
  * Returns: the number of bytes, without merged object events
@@ -113,7 +113,7 @@ void qmp_event_queue_put_always(QmpEventQueue *queue, const char *text);
 size_t qmp_event_queue_size(QmpEventQueue *queue);
 
 /**
- * qmp_event_queue_is_empty: Returns true if nothing is queued.
+ * qmp_event_queue_is_empty: returns true if nothing is queued
  * @queue: the queue
  */
 static inline bool qmp_event_queue_is_empty(QmpEventQueue *queue)
@@ -126,7 +126,7 @@ static inline bool qmp_event_queue_is_empty(QmpEventQueue *queue)
 }
 
 /**
- * qmp_event_queue_take: Empties the queue.
+ * qmp_event_queue_take: empties the queue
  * @queue: the queue
  * @out: all queued events are appended to it, and EVENTS_DROPPED if events were
  *       dropped since the last call

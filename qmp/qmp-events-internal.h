@@ -15,7 +15,7 @@ typedef struct AioContext AioContext;
 typedef struct QmpEventQueue QmpEventQueue;
 
 /**
- * qmp_events_start: Makes this folder the emitter of events.
+ * qmp_events_start: makes this folder the emitter of events
  * @ctx: the loop that runs the timer of rate limits; borrowed until
  *       qmp_events_stop()
  *
@@ -24,14 +24,14 @@ typedef struct QmpEventQueue QmpEventQueue;
 void qmp_events_start(AioContext *ctx);
 
 /**
- * qmp_events_stop: Ends what qmp_events_start() has begun.
+ * qmp_events_stop: ends what qmp_events_start() has begun
  *
  * Thread: main
  */
 void qmp_events_stop(void);
 
 /**
- * qmp_events_subscribe: Adds a queue, which receives all events from now on.
+ * qmp_events_subscribe: adds a queue, which receives all events from now on
  * @queue: the queue; borrowed until qmp_events_unsubscribe()
  *
  * Thread: main
@@ -39,7 +39,7 @@ void qmp_events_stop(void);
 void qmp_events_subscribe(QmpEventQueue *queue);
 
 /**
- * qmp_events_unsubscribe: Removes a queue.
+ * qmp_events_unsubscribe: removes a queue
  * @queue: the queue; it need not have been added
  *
  * After the function has returned, no event is added to the queue.
@@ -49,7 +49,7 @@ void qmp_events_subscribe(QmpEventQueue *queue);
 void qmp_events_unsubscribe(QmpEventQueue *queue);
 
 /**
- * qmp_events_relay: Sends an event of another program.
+ * qmp_events_relay: sends an event of another program
  * @source: the source of the clients that get it; see QmpEventQueue
  * @message: the whole event; borrowed
  *
@@ -60,7 +60,7 @@ void qmp_events_unsubscribe(QmpEventQueue *queue);
 void qmp_events_relay(const void *source, const JsonItem *message);
 
 /**
- * qmp_events_announce: Sends an event that no schema declares.
+ * qmp_events_announce: sends an event that no schema declares
  * @source: the source of the clients that get it; see QmpEventQueue
  * @name: the name of the event, an identifier
  * @data: (nullable) the data, an object; borrowed
@@ -71,7 +71,7 @@ void qmp_events_announce(const void *source, const char *name,
                          JsonNode *data);
 
 /**
- * qmp_events_are_wanted: Returns true if a client receives events.
+ * qmp_events_are_wanted: returns true if a client receives events
  *
  * Thread: any
  */

@@ -33,13 +33,13 @@ typedef struct QmpFds {
 } QmpFds;
 
 /**
- * qmp_fds_cleanup: Closes all file descriptors.
+ * qmp_fds_cleanup: closes all file descriptors
  * @fds: zero bytes, or used before; no other thread may use it
  */
 void qmp_fds_cleanup(QmpFds *fds);
 
 /**
- * qmp_fds_receive: Holds the file descriptors of a message.
+ * qmp_fds_receive: holds the file descriptors of a message
  * @fds: zero bytes, or used before
  * @new_fds: (transfer full) [@n]; closed if there is no room
  * @n: their number, at least 1
@@ -52,16 +52,16 @@ void qmp_fds_receive(QmpFds *fds, const int *new_fds, unsigned n,
                      bool replaces);
 
 /**
- * qmp_fdsets_forget: Closes the sets that no part of the program has opened,
- * because the last client has disconnected.
+ * qmp_fdsets_forget: closes the sets that no part of the program has opened,
+ * because the last client has disconnected
  *
  * Thread: main
  */
 void qmp_fdsets_forget(void);
 
 /**
- * qmp_fd_take_held: Takes the first held file descriptor of the oldest message,
- * and closes the others of that message.
+ * qmp_fd_take_held: takes the first held file descriptor of the oldest message,
+ * and closes the others of that message
  * @errp: set if the client of the current command has passed none
  *
  * Returns: (transfer full) the file descriptor; -1 with @errp set

@@ -23,7 +23,7 @@ typedef struct QmpGateWaiter {
 } QmpGateWaiter;
 
 /**
- * qmp_gate_enter: Tries to take the gate, which allows to execute commands.
+ * qmp_gate_enter: tries to take the gate, which allows to execute commands
  * @w: the waiter
  *
  * The gate is closed while another waiter holds it or has to be served first.
@@ -36,19 +36,19 @@ typedef struct QmpGateWaiter {
 bool qmp_gate_enter(QmpGateWaiter *w);
 
 /**
- * qmp_gate_leave: Releases the gate and asks the next waiter to run.
+ * qmp_gate_leave: releases the gate and asks the next waiter to run
  */
 void qmp_gate_leave(void);
 
 /**
- * qmp_gate_is_waiting: Returns true if a waiter is in the queue of the gate.
+ * qmp_gate_is_waiting: returns true if a waiter is in the queue of the gate
  * @w: the waiter
  */
 bool qmp_gate_is_waiting(const QmpGateWaiter *w);
 
 /**
- * qmp_gate_forget: Removes a waiter that has nothing to execute, or is being
- * freed, from the queue of the gate.
+ * qmp_gate_forget: removes a waiter that has nothing to execute, or is being
+ * freed, from the queue of the gate
  * @w: the waiter; it need not be in the queue
  */
 void qmp_gate_forget(QmpGateWaiter *w);

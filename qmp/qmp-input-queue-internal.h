@@ -60,24 +60,24 @@ typedef struct QmpInputQueue {
     bool is_busy;       /* an input in band was taken and is not done */
 } QmpInputQueue;
 
-/* qmp_input_clear: Frees what an input owns.  Thread: any */
+/* qmp_input_clear: frees what an input owns.  Thread: any */
 void qmp_input_clear(QmpInput *input);
 
 /**
- * qmp_input_queue_init: Initializes an empty queue.
+ * qmp_input_queue_init: initializes an empty queue
  * @q: filled in
  * @limit: number of inputs in band that may wait with `oob`, at least 1
  */
 void qmp_input_queue_init(QmpInputQueue *q, unsigned limit);
 
 /**
- * qmp_input_queue_cleanup: Frees the queued inputs.
+ * qmp_input_queue_cleanup: frees the queued inputs
  * @q: the queue; no other thread may use it
  */
 void qmp_input_queue_cleanup(QmpInputQueue *q);
 
 /**
- * qmp_input_queue_enable_oob: Sorts queued and later inputs into bands.
+ * qmp_input_queue_enable_oob: sorts queued and later inputs into bands
  * @q: the queue
  *
  * Thread: main, which is the only reader up to now
@@ -85,7 +85,7 @@ void qmp_input_queue_cleanup(QmpInputQueue *q);
 void qmp_input_queue_enable_oob(QmpInputQueue *q);
 
 /**
- * qmp_input_queue_add: Adds an input at the end.
+ * qmp_input_queue_add: adds an input at the end
  * @q: the queue
  * @doc: (nullable) consumed
  * @err: (nullable) consumed
@@ -95,7 +95,7 @@ void qmp_input_queue_enable_oob(QmpInputQueue *q);
 void qmp_input_queue_add(QmpInputQueue *q, JsonDoc *doc, Error *err);
 
 /**
- * qmp_input_queue_take: Takes the first input of a band, if it may be taken.
+ * qmp_input_queue_take: takes the first input of a band, if it may be taken
  * @q: the queue
  * @band: the band
  * @input: (nullable) (out) the input, which the caller clears; NULL: the
@@ -111,7 +111,7 @@ void qmp_input_queue_add(QmpInputQueue *q, JsonDoc *doc, Error *err);
 bool qmp_input_queue_take(QmpInputQueue *q, QmpBand band, QmpInput *input);
 
 /**
- * qmp_input_queue_done: Ends the execution of the input that was taken in band.
+ * qmp_input_queue_done: ends the execution of the input that was taken in band
  * @q: the queue
  *
  * Thread: main
@@ -119,7 +119,7 @@ bool qmp_input_queue_take(QmpInputQueue *q, QmpBand band, QmpInput *input);
 void qmp_input_queue_done(QmpInputQueue *q);
 
 /**
- * qmp_input_queue_has_room: Returns true if more is to be read.
+ * qmp_input_queue_has_room: returns true if more is to be read
  * @q: the queue
  *
  * With `oob`, that is while fewer inputs in band than the limit wait, and none
@@ -131,8 +131,8 @@ void qmp_input_queue_done(QmpInputQueue *q);
 bool qmp_input_queue_has_room(QmpInputQueue *q);
 
 /**
- * qmp_input_queue_is_idle: Returns true if no input waits, and none that was
- * taken in band is being executed.
+ * qmp_input_queue_is_idle: returns true if no input waits, and none that was
+ * taken in band is being executed
  * @q: the queue
  * @ignores_queued: true if inputs that wait do not count
  *
@@ -141,7 +141,7 @@ bool qmp_input_queue_has_room(QmpInputQueue *q);
 bool qmp_input_queue_is_idle(QmpInputQueue *q, bool ignores_queued);
 
 /**
- * qmp_input_queue_length: Returns the number of inputs that wait.
+ * qmp_input_queue_length: returns the number of inputs that wait
  * @q: the queue
  *
  * Thread: any

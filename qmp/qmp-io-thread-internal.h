@@ -19,7 +19,7 @@
 typedef struct AioContext AioContext;
 
 /**
- * qmp_io_thread_get: Takes a hold on the thread.  The first hold starts it.
+ * qmp_io_thread_get: takes a hold on the thread.  The first hold starts it.
  * @errp: set if the thread cannot be started
  *
  * Returns: the loop of the thread, borrowed until qmp_io_thread_put(); NULL
@@ -28,14 +28,14 @@ typedef struct AioContext AioContext;
 AioContext *qmp_io_thread_get(Error **errp);
 
 /*
- * qmp_io_thread_put: Releases a hold.  The last release stops the thread and
+ * qmp_io_thread_put: releases a hold.  The last release stops the thread and
  * waits for its end.
  */
 void qmp_io_thread_put(void);
 
 /**
- * qmp_io_thread_call: Calls a function in the thread and waits until it has
- * returned.
+ * qmp_io_thread_call: calls a function in the thread and waits until it has
+ * returned
  * @fn: called from the loop of the thread
  * @opaque: passed to @fn
  *

@@ -15,7 +15,7 @@
 #include <stdint.h>
 
 /**
- * qmp_message_greeting: Appends the greeting.
+ * qmp_message_greeting: appends the greeting
  * @out: the string to append to
  * @offers_oob: true if the client may enable `oob`
  * @pretty: true to write the message on several lines
@@ -23,7 +23,7 @@
 void qmp_message_greeting(GString *out, bool offers_oob, bool pretty);
 
 /**
- * qmp_message_return: Appends a success reply.
+ * qmp_message_return: appends a success reply
  * @out: the string to append to
  * @value: (nullable) the result; borrowed; NULL: the reply returns {}
  * @id: (nullable) the id of the request; borrowed
@@ -33,7 +33,7 @@ void qmp_message_return(GString *out, JsonNode *value, const JsonItem *id,
                         bool pretty);
 
 /**
- * qmp_message_return_item: Appends a success reply with an item as its result.
+ * qmp_message_return_item: appends a success reply with an item as its result
  * @out: the string to append to
  * @value: the result; borrowed
  * @id: (nullable) the id of the request; borrowed
@@ -43,7 +43,7 @@ void qmp_message_return_item(GString *out, const JsonItem *value,
                              const JsonItem *id, bool pretty);
 
 /**
- * qmp_message_return_text: Appends a success reply whose result is text.
+ * qmp_message_return_text: appends a success reply whose result is text
  * @out: the string to append to
  * @json: the result, the text of a JSON value; borrowed
  * @id: (nullable) the id of the request; borrowed
@@ -53,7 +53,7 @@ void qmp_message_return_text(GString *out, const GString *json,
                              const JsonItem *id, bool pretty);
 
 /**
- * qmp_message_error: Appends an error reply.
+ * qmp_message_error: appends an error reply
  * @out: the string to append to
  * @err: the error; borrowed
  * @id: (nullable) the id of the request; borrowed
@@ -63,7 +63,7 @@ void qmp_message_error(GString *out, const Error *err, const JsonItem *id,
                        bool pretty);
 
 /**
- * qmp_message_event: Creates the text of an event.
+ * qmp_message_event: creates the text of an event
  * @name: the name of the event, an identifier
  * @data: (nullable) the data, an object; borrowed
  * @now_us: the time stamp, microseconds since 1970

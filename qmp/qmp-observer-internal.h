@@ -10,7 +10,7 @@
 typedef struct AioContext AioContext;
 
 /**
- * qmp_observer_start: Registers a server.
+ * qmp_observer_start: registers a server
  * @ctx: the loop of the server; borrowed until the last server is unregistered
  *
  * The first server makes this folder the emitter of events and the observer of
@@ -19,7 +19,7 @@ typedef struct AioContext AioContext;
 void qmp_observer_start(AioContext *ctx);
 
 /**
- * qmp_observer_stop: Unregisters a server.
+ * qmp_observer_stop: unregisters a server
  */
 void qmp_observer_stop(void);
 

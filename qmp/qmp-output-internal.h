@@ -50,7 +50,7 @@ typedef ssize_t QmpOutputWrite(void *opaque, const char *bytes,
                                size_t n_bytes);
 
 /**
- * qmp_output_init: Initializes an empty output.
+ * qmp_output_init: initializes an empty output
  * @o: filled in
  * @limit: number of unsent bytes from which on the output is full
  * @event_limit: number of bytes of events from which on they are merged
@@ -66,7 +66,7 @@ void qmp_output_init(QmpOutput *o, size_t limit, size_t event_limit,
                      void *opaque);
 
 /**
- * qmp_output_cleanup: Frees what an output owns.
+ * qmp_output_cleanup: frees what an output owns
  * @o: the output; no other thread may use it
  *
  * Thread: main
@@ -74,7 +74,7 @@ void qmp_output_init(QmpOutput *o, size_t limit, size_t event_limit,
 void qmp_output_cleanup(QmpOutput *o);
 
 /**
- * qmp_output_share: Lets a second thread append and send from now on.
+ * qmp_output_share: lets a second thread append and send from now on
  * @o: the output
  *
  * Thread: main
@@ -82,8 +82,8 @@ void qmp_output_cleanup(QmpOutput *o);
 void qmp_output_share(QmpOutput *o);
 
 /**
- * qmp_output_move: Moves text to the output, after the events that were added
- * before it.
+ * qmp_output_move: moves text to the output, after the events that were added
+ * before it
  * @o: the output
  * @text: the text, whole lines; empty afterwards
  *
@@ -92,8 +92,8 @@ void qmp_output_share(QmpOutput *o);
 void qmp_output_move(QmpOutput *o, GString *text);
 
 /**
- * qmp_output_send: Writes text and events until none is left or the client
- * takes no more.
+ * qmp_output_send: writes text and events until none is left or the client
+ * takes no more
  * @o: the output
  * @write: must not block; called with the output locked
  * @opaque: passed to @write
@@ -104,7 +104,7 @@ void qmp_output_move(QmpOutput *o, GString *text);
 bool qmp_output_send(QmpOutput *o, QmpOutputWrite *write, void *opaque);
 
 /**
- * qmp_output_unsent: Returns the size of the text that is still to be sent.
+ * qmp_output_unsent: returns the size of the text that is still to be sent
  * @o: the output
  *
  * Returns: the number of bytes, without events that wait for room
@@ -117,8 +117,8 @@ static inline size_t qmp_output_unsent(const QmpOutput *o)
 }
 
 /**
- * qmp_output_is_full: Returns true if nothing may be executed or appended, and
- * events wait.
+ * qmp_output_is_full: returns true if nothing may be executed or appended, and
+ * events wait
  * @o: the output
  *
  * Thread: any

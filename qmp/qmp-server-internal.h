@@ -70,8 +70,8 @@ struct QmpServer {
 /* ---- qmp-option.c ---- */
 
 /**
- * qmp_server_set_text: Sets the address and other properties of a server from
- * the text of the option -qmp.
+ * qmp_server_set_text: sets the address and other properties of a server from
+ * the text of the option -qmp
  * @server: not started
  * @text: as qmp_server_new() documents it
  * @errp: set if the text is malformed
@@ -81,8 +81,8 @@ struct QmpServer {
 bool qmp_server_set_text(QmpServer *server, const char *text, Error **errp);
 
 /**
- * qmp_server_check_options: Checks that all properties go together with the
- * address.
+ * qmp_server_check_options: checks that all properties go together with the
+ * address
  * @server: with `address`
  * @errp: set if one does not
  *
@@ -91,7 +91,7 @@ bool qmp_server_set_text(QmpServer *server, const char *text, Error **errp);
 bool qmp_server_check_options(const QmpServer *server, Error **errp);
 
 /**
- * qmp_parse_mode: Parses the permissions of a socket file.
+ * qmp_parse_mode: parses the permissions of a socket file
  * @text: (nullable) the text
  * @mode: (out) set on success
  * @errp: set if @text is not an octal number from 1 to 0777
@@ -103,7 +103,7 @@ bool qmp_parse_mode(const char *text, mode_t *mode, Error **errp);
 /* ---- qmp-connector.c ---- */
 
 /**
- * qmp_connector_new: Connects a server with server=off to its address.
+ * qmp_connector_new: connects a server with server=off to its address
  * @server: the server; borrowed until qmp_connector_free()
  * @errp: set if the connection fails and is not to be tried again
  *
@@ -115,13 +115,13 @@ bool qmp_parse_mode(const char *text, mode_t *mode, Error **errp);
 QmpConnector *qmp_connector_new(QmpServer *server, Error **errp);
 
 /**
- * qmp_connector_retry: Connects again after `reconnect-ms`, if that is not 0.
+ * qmp_connector_retry: connects again after `reconnect-ms`, if that is not 0
  * @connector: (nullable) the connector, which has no connection
  */
 void qmp_connector_retry(QmpConnector *connector);
 
 /**
- * qmp_connector_free: Cancels what the connector is doing, and frees it.
+ * qmp_connector_free: cancels what the connector is doing, and frees it
  * @connector: (nullable) consumed
  */
 void qmp_connector_free(QmpConnector *connector);
@@ -129,8 +129,8 @@ void qmp_connector_free(QmpConnector *connector);
 /* ---- qmp-server-stdio.c ---- */
 
 /**
- * qmp_server_claim_stdio: Remembers the flags of file descriptors 0 and 1 for a
- * server on stdio, before a stream changes them.
+ * qmp_server_claim_stdio: remembers the flags of file descriptors 0 and 1 for a
+ * server on stdio, before a stream changes them
  * @server: the server
  * @errp: set if another server uses stdio, or on an error of the system
  *
@@ -139,8 +139,8 @@ void qmp_connector_free(QmpConnector *connector);
 bool qmp_server_claim_stdio(QmpServer *server, Error **errp);
 
 /**
- * qmp_server_release_stdio: Restores the flags of file descriptors 0 and 1, if
- * the server has claimed them.
+ * qmp_server_release_stdio: restores the flags of file descriptors 0 and 1, if
+ * the server has claimed them
  * @server: the server
  */
 void qmp_server_release_stdio(QmpServer *server);
@@ -148,8 +148,8 @@ void qmp_server_release_stdio(QmpServer *server);
 /* ---- qmp-server.c ---- */
 
 /**
- * qmp_server_new_forwarding: Does what qmp_server_new() does, for a server that
- * forwards commands.
+ * qmp_server_new_forwarding: does what qmp_server_new() does, for a server that
+ * forwards commands
  * @ctx: as for qmp_server_new()
  * @address: as for qmp_server_new()
  * @forward: (nullable) executes the commands; borrowed until the server is
@@ -162,20 +162,20 @@ QmpServer *qmp_server_new_forwarding(AioContext *ctx, const char *address,
                                      QmpForward *forward, Error **errp);
 
 /**
- * qmp_server_add_client: Serves a client.
+ * qmp_server_add_client: serves a client
  * @server: the server
  * @stream: (transfer full) to the client
  */
 void qmp_server_add_client(QmpServer *server, AioStream *stream);
 
 /**
- * qmp_server_is_inherited: Returns true in a child of the process that serves.
+ * qmp_server_is_inherited: returns true in a child of the process that serves
  * @server: the server
  */
 bool qmp_server_is_inherited(const QmpServer *server);
 
 /**
- * qmp_server_count: Counts an event in a statistic.
+ * qmp_server_count: counts an event in a statistic
  * @server: the server
  * @counter: a member of `stats` of the server
  */

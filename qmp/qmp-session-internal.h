@@ -77,8 +77,8 @@ typedef struct QmpSessionOps {
 /* ---- Life ---- */
 
 /**
- * qmp_session_new_full: Creates a session and appends the greeting to its
- * output.
+ * qmp_session_new_full: creates a session and appends the greeting to its
+ * output
  * @options: copied
  *
  * Returns: (transfer full) the session
@@ -87,7 +87,7 @@ typedef struct QmpSessionOps {
 QmpSession *qmp_session_new_full(const QmpSessionOptions *options);
 
 /**
- * qmp_session_new: Creates a session that does not offer `oob` and has no peer.
+ * qmp_session_new: creates a session that does not offer `oob` and has no peer
  * @pretty: true to write messages on several lines
  *
  * Returns: (transfer full) the session
@@ -96,7 +96,7 @@ QmpSession *qmp_session_new_full(const QmpSessionOptions *options);
 QmpSession *qmp_session_new(bool pretty);
 
 /**
- * qmp_session_free: Ends a session and discards its queued requests.
+ * qmp_session_free: ends a session and discards its queued requests
  * @s: (nullable) consumed; no other thread may use it, and no command of it may
  *     be running
  *
@@ -109,7 +109,7 @@ void qmp_session_free(QmpSession *s);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(QmpSession, qmp_session_free)
 
 /**
- * qmp_session_set_ops: Sets the functions that the session calls.
+ * qmp_session_set_ops: sets the functions that the session calls
  * @s: the session
  * @ops: static
  * @opaque: passed to the functions of @ops
@@ -120,8 +120,8 @@ void qmp_session_set_ops(QmpSession *s, const QmpSessionOps *ops,
                          void *opaque);
 
 /**
- * qmp_session_set_wake: Sets the function that wakes up the second thread, or
- * without `oob` the main thread.
+ * qmp_session_set_wake: sets the function that wakes up the second thread, or
+ * without `oob` the main thread
  * @s: the session
  * @wake: (nullable) may be called in any thread; it schedules a slice of the
  *        thread, because there is an event to send, or there is room for
@@ -138,7 +138,7 @@ void qmp_session_set_wake(QmpSession *s, void (*wake)(void *opaque),
 /* ---- Queue ---- */
 
 /**
- * qmp_session_feed: Parses bytes from the client and queues the requests.
+ * qmp_session_feed: parses bytes from the client and queues the requests
  * @s: the session
  * @bytes: the bytes; borrowed
  * @n_bytes: number of bytes
@@ -148,7 +148,7 @@ void qmp_session_set_wake(QmpSession *s, void (*wake)(void *opaque),
 void qmp_session_feed(QmpSession *s, const char *bytes, size_t n_bytes);
 
 /**
- * qmp_session_end_input: Ends the input; the client sends no more.
+ * qmp_session_end_input: ends the input; the client sends no more
  * @s: the session
  *
  * Thread: the reader
@@ -156,7 +156,7 @@ void qmp_session_feed(QmpSession *s, const char *bytes, size_t n_bytes);
 void qmp_session_end_input(QmpSession *s);
 
 /**
- * qmp_session_wants_input: Returns true if more is to be read from the client.
+ * qmp_session_wants_input: returns true if more is to be read from the client
  * @s: the session
  *
  * Thread: the reader
@@ -164,7 +164,7 @@ void qmp_session_end_input(QmpSession *s);
 bool qmp_session_wants_input(QmpSession *s);
 
 /**
- * qmp_session_receive_fds: Receives file descriptors from the client.
+ * qmp_session_receive_fds: receives file descriptors from the client
  * @s: the session
  * @fds: (transfer full) [@n_fds]
  * @n_fds: their number, at least 1
@@ -178,7 +178,7 @@ void qmp_session_receive_fds(QmpSession *s, const int *fds, unsigned n_fds);
 /* ---- Run ---- */
 
 /**
- * qmp_session_run: Executes queued requests of a band in order.
+ * qmp_session_run: executes queued requests of a band in order
  * @s: the session
  * @band: the band
  * @time_limit_us: in microseconds; the function stops after the request that
@@ -194,7 +194,7 @@ void qmp_session_receive_fds(QmpSession *s, const int *fds, unsigned n_fds);
 void qmp_session_run(QmpSession *s, QmpBand band, int64_t time_limit_us);
 
 /**
- * qmp_session_may_run: Returns true if a request of a band may be executed now.
+ * qmp_session_may_run: returns true if a request of a band may be executed now
  * @s: the session
  * @band: the band
  *
@@ -205,8 +205,8 @@ void qmp_session_run(QmpSession *s, QmpBand band, int64_t time_limit_us);
 bool qmp_session_may_run(QmpSession *s, QmpBand band);
 
 /**
- * qmp_session_is_ready: Returns true if qmp_session_run() in band is to be
- * called again without being asked for.
+ * qmp_session_is_ready: returns true if qmp_session_run() in band is to be
+ * called again without being asked for
  * @s: the session
  *
  * That is if a request may be executed, and the session is not in the queue of
@@ -217,8 +217,8 @@ bool qmp_session_may_run(QmpSession *s, QmpBand band);
 bool qmp_session_is_ready(const QmpSession *s);
 
 /**
- * qmp_session_current: Returns the session whose command the thread is
- * executing.
+ * qmp_session_current: returns the session whose command the thread is
+ * executing
  *
  * A command whose coroutine has yielded must not call it.
  *
@@ -230,8 +230,8 @@ QmpSession *qmp_session_current(void);
 /* ---- Send ---- */
 
 /**
- * qmp_session_send: Writes replies and events until none is left or the client
- * takes no more.
+ * qmp_session_send: writes replies and events until none is left or the client
+ * takes no more
  * @s: the session
  * @write: must not block; called with the output locked
  * @opaque: passed to @write
@@ -242,7 +242,7 @@ QmpSession *qmp_session_current(void);
 bool qmp_session_send(QmpSession *s, QmpOutputWrite *write, void *opaque);
 
 /**
- * qmp_session_unsent: Returns the size of the output that is still to be sent.
+ * qmp_session_unsent: returns the size of the output that is still to be sent
  * @s: the session
  *
  * Returns: the number of bytes, without events that wait for room
@@ -251,7 +251,7 @@ bool qmp_session_send(QmpSession *s, QmpOutputWrite *write, void *opaque);
 size_t qmp_session_unsent(const QmpSession *s);
 
 /**
- * qmp_session_has_events: Returns true if events wait for room in the output.
+ * qmp_session_has_events: returns true if events wait for room in the output
  * @s: the session
  *
  * Thread: main or the reader
@@ -259,7 +259,7 @@ size_t qmp_session_unsent(const QmpSession *s);
 bool qmp_session_has_events(QmpSession *s);
 
 /**
- * qmp_session_events_size: Returns the size of the events that wait for room.
+ * qmp_session_events_size: returns the size of the events that wait for room
  * @s: the session
  *
  * Returns: the number of bytes, without merged events
@@ -270,7 +270,7 @@ size_t qmp_session_events_size(QmpSession *s);
 /* ---- State ---- */
 
 /**
- * qmp_session_has_requests: Returns true if requests wait for their execution.
+ * qmp_session_has_requests: returns true if requests wait for their execution
  * @s: the session
  *
  * Thread: any
@@ -278,8 +278,8 @@ size_t qmp_session_events_size(QmpSession *s);
 bool qmp_session_has_requests(QmpSession *s);
 
 /**
- * qmp_session_is_idle: Returns true if all requests have been executed, and the
- * replies have been appended to the output.
+ * qmp_session_is_idle: returns true if all requests have been executed, and the
+ * replies have been appended to the output
  * @s: the session
  *
  * After `quit` the requests that follow do not count.
@@ -289,8 +289,8 @@ bool qmp_session_has_requests(QmpSession *s);
 bool qmp_session_is_idle(QmpSession *s);
 
 /**
- * qmp_session_is_in_use: Returns true if the session must not be freed, because
- * the main thread is executing a command of it or reads its watched properties.
+ * qmp_session_is_in_use: returns true if the session must not be freed, because
+ * the main thread is executing a command of it or reads its watched properties
  * @s: the session
  *
  * Thread: main
@@ -298,7 +298,7 @@ bool qmp_session_is_idle(QmpSession *s);
 bool qmp_session_is_in_use(const QmpSession *s);
 
 /**
- * qmp_session_has_oob: Returns true if the client has enabled `oob`.
+ * qmp_session_has_oob: returns true if the client has enabled `oob`
  * @s: the session
  *
  * Thread: any
@@ -306,8 +306,8 @@ bool qmp_session_is_in_use(const QmpSession *s);
 bool qmp_session_has_oob(const QmpSession *s);
 
 /**
- * qmp_session_needs_thread: Returns true if a second thread is to run requests
- * out of band.
+ * qmp_session_needs_thread: returns true if a second thread is to run requests
+ * out of band
  * @s: the session
  *
  * That is with `oob`, unless the commands are forwarded.
@@ -317,7 +317,7 @@ bool qmp_session_has_oob(const QmpSession *s);
 bool qmp_session_needs_thread(const QmpSession *s);
 
 /**
- * qmp_session_has_quit: Returns true if the client has sent `quit`.
+ * qmp_session_has_quit: returns true if the client has sent `quit`
  * @s: the session
  *
  * Thread: any
@@ -325,7 +325,7 @@ bool qmp_session_needs_thread(const QmpSession *s);
 bool qmp_session_has_quit(const QmpSession *s);
 
 /**
- * qmp_session_limits: Returns the limits of the session.
+ * qmp_session_limits: returns the limits of the session
  * @s: the session
  *
  * Returns: constant; borrowed
@@ -336,8 +336,8 @@ const QmpLimits *qmp_session_limits(const QmpSession *s);
 /* ---- For commands ---- */
 
 /**
- * qmp_session_is_negotiated: Returns true if the client has completed the
- * negotiation.
+ * qmp_session_is_negotiated: returns true if the client has completed the
+ * negotiation
  * @s: the session
  *
  * Thread: main
@@ -345,7 +345,7 @@ const QmpLimits *qmp_session_limits(const QmpSession *s);
 bool qmp_session_is_negotiated(const QmpSession *s);
 
 /**
- * qmp_session_enable_oob: Enables `oob`.
+ * qmp_session_enable_oob: enables `oob`
  * @s: the session
  * @errp: set if the session does not offer it, or the thread cannot be started
  *
@@ -355,7 +355,7 @@ bool qmp_session_is_negotiated(const QmpSession *s);
 bool qmp_session_enable_oob(QmpSession *s, Error **errp);
 
 /**
- * qmp_session_negotiate: Completes the negotiation.
+ * qmp_session_negotiate: completes the negotiation
  * @s: the session; it receives events from now on
  *
  * Thread: main
@@ -363,7 +363,7 @@ bool qmp_session_enable_oob(QmpSession *s, Error **errp);
 void qmp_session_negotiate(QmpSession *s);
 
 /**
- * qmp_session_quit: Ends the conversation: no other request is executed.
+ * qmp_session_quit: ends the conversation: no other request is executed
  * @s: the session
  *
  * Thread: main
@@ -371,7 +371,7 @@ void qmp_session_negotiate(QmpSession *s);
 void qmp_session_quit(QmpSession *s);
 
 /**
- * qmp_session_fds: Returns the file descriptors that the client has passed.
+ * qmp_session_fds: returns the file descriptors that the client has passed
  * @s: the session
  *
  * Returns: borrowed
@@ -380,7 +380,7 @@ void qmp_session_quit(QmpSession *s);
 QmpFds *qmp_session_fds(QmpSession *s);
 
 /**
- * qmp_session_watches: Returns the watches of the session.
+ * qmp_session_watches: returns the watches of the session
  * @s: the session
  *
  * Returns: borrowed
@@ -399,8 +399,8 @@ typedef struct QmpSessionStatus {
 } QmpSessionStatus;
 
 /**
- * qmp_session_for_each: Calls a function for every session, in the order of
- * their creation.
+ * qmp_session_for_each: calls a function for every session, in the order of
+ * their creation
  * @fn: must not block or send events; its argument is borrowed
  * @opaque: passed to @fn
  *

@@ -27,7 +27,7 @@ typedef struct QmpWatches QmpWatches;
 /* ---- Of one client ---- */
 
 /**
- * qmp_watches_new: Creates an empty set of watches.
+ * qmp_watches_new: creates an empty set of watches
  * @events: receives the events; borrowed until qmp_watches_free()
  * @max_values: number of values that may be watched
  * @flush: called from the main loop when values have changed; it calls
@@ -41,13 +41,13 @@ QmpWatches *qmp_watches_new(QmpEventQueue *events, unsigned max_values,
                             void (*flush)(void *opaque), void *opaque);
 
 /**
- * qmp_watches_free: Ends all watches of a set.
+ * qmp_watches_free: ends all watches of a set
  * @w: consumed; qmp_watches_flush() must not be running
  */
 void qmp_watches_free(QmpWatches *w);
 
 /**
- * qmp_watches_add: Watches a property of an object.
+ * qmp_watches_add: watches a property of an object
  * @w: the set
  * @obj: the object; the watch ends when it is deleted
  * @property: (nullable) the property; copied; NULL: all that can be read
@@ -62,7 +62,7 @@ bool qmp_watches_add(QmpWatches *w, Object *obj, const char *property,
                      Error **errp);
 
 /**
- * qmp_watches_remove: Ends a watch.
+ * qmp_watches_remove: ends a watch
  * @w: the set
  * @obj: as it was passed to qmp_watches_add()
  * @property: (nullable) as it was passed to qmp_watches_add()
@@ -74,7 +74,7 @@ bool qmp_watches_remove(QmpWatches *w, Object *obj, const char *property,
                         Error **errp);
 
 /**
- * qmp_watches_flush: Queues the events of changed values, as long as fewer than
+ * qmp_watches_flush: queues the events of changed values, as long as fewer than
  * @limit bytes of events are queued.
  * @w: the set
  * @limit: in bytes
@@ -86,8 +86,8 @@ bool qmp_watches_remove(QmpWatches *w, Object *obj, const char *property,
 bool qmp_watches_flush(QmpWatches *w, size_t limit);
 
 /**
- * qmp_watches_flush_later: Schedules a flush if changed values have waited for
- * room.
+ * qmp_watches_flush_later: schedules a flush if changed values have waited for
+ * room
  * @w: the set
  *
  * Thread: any
@@ -95,20 +95,20 @@ bool qmp_watches_flush(QmpWatches *w, size_t limit);
 void qmp_watches_flush_later(QmpWatches *w);
 
 /**
- * qmp_watches_count: Returns the number of watches.
+ * qmp_watches_count: returns the number of watches
  * @w: the set
  */
 unsigned qmp_watches_count(const QmpWatches *w);
 
 /**
- * qmp_watches_n_values: Returns the number of watched properties.
+ * qmp_watches_n_values: returns the number of watched properties
  * @w: the set
  */
 unsigned qmp_watches_n_values(const QmpWatches *w);
 
 /**
- * qmp_watches_n_changed: Returns the number of properties that are marked as
- * changed.
+ * qmp_watches_n_changed: returns the number of properties that are marked as
+ * changed
  * @w: the set
  */
 unsigned qmp_watches_n_changed(const QmpWatches *w);
@@ -116,25 +116,25 @@ unsigned qmp_watches_n_changed(const QmpWatches *w);
 /* ---- Of all clients ---- */
 
 /**
- * qmp_watch_start: Sets the loop in which changed values are flushed.
+ * qmp_watch_start: sets the loop in which changed values are flushed
  * @ctx: the loop; borrowed until qmp_watch_stop()
  */
 void qmp_watch_start(AioContext *ctx);
 
 /**
- * qmp_watch_stop: Ends what qmp_watch_start() has begun.
+ * qmp_watch_stop: ends what qmp_watch_start() has begun
  */
 void qmp_watch_stop(void);
 
 /**
- * qmp_watch_changed: Marks a property as changed, for all clients.
+ * qmp_watch_changed: marks a property as changed, for all clients
  * @obj: the object that stores the property
  * @property: the name of the property in that object
  */
 void qmp_watch_changed(Object *obj, const char *property);
 
 /**
- * qmp_watch_deleted: Ends all watches of an object that is being deleted.
+ * qmp_watch_deleted: ends all watches of an object that is being deleted
  * @obj: the object
  */
 void qmp_watch_deleted(Object *obj);

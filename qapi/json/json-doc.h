@@ -23,7 +23,7 @@ typedef struct JsonDoc JsonDoc;
 typedef struct JsonItem JsonItem;
 
 /**
- * json_doc_parse: Parses a text that is one JSON value into a document.
+ * json_doc_parse: parses a text that is one JSON value into a document
  * @text: the whole text; borrowed
  * @len: bytes of @text; -1 if @text is NUL-terminated
  * @errp: set if @text is not one valid value; the message gives the position
@@ -36,7 +36,7 @@ typedef struct JsonItem JsonItem;
 JsonDoc *json_doc_parse(const char *text, gssize len, Error **errp);
 
 /**
- * json_doc_free: Frees a document with all its items.
+ * json_doc_free: frees a document with all its items
  * @doc: (nullable) consumed
  *
  * Thread: any; no other thread may use the document
@@ -46,7 +46,7 @@ void json_doc_free(JsonDoc *doc);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(JsonDoc, json_doc_free)
 
 /**
- * json_doc_root: Returns the value that a document holds.
+ * json_doc_root: returns the value that a document holds
  * @doc: the document
  *
  * Returns: the outermost item; borrowed from @doc
@@ -55,7 +55,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(JsonDoc, json_doc_free)
 const JsonItem *json_doc_root(const JsonDoc *doc);
 
 /**
- * json_item_empty_object: Returns an object without members.
+ * json_item_empty_object: returns an object without members
  *
  * Returns: a static item, which is valid without a document
  * Thread: any
@@ -63,7 +63,7 @@ const JsonItem *json_doc_root(const JsonDoc *doc);
 const JsonItem *json_item_empty_object(void);
 
 /**
- * json_item_qtype: Returns the JSON type of an item.
+ * json_item_qtype: returns the JSON type of an item
  * @item: any item
  *
  * Returns: one of QTYPE_QNULL to QTYPE_QBOOL
@@ -72,7 +72,7 @@ const JsonItem *json_item_empty_object(void);
 QType json_item_qtype(const JsonItem *item);
 
 /**
- * json_item_string: Returns the text of a string.
+ * json_item_string: returns the text of a string
  * @item: any item
  *
  * Returns: NUL-terminated UTF-8, borrowed from the document; NULL if @item is
@@ -82,7 +82,7 @@ QType json_item_qtype(const JsonItem *item);
 const char *json_item_string(const JsonItem *item);
 
 /**
- * json_item_get_int64: Reads an integer.
+ * json_item_get_int64: reads an integer
  * @item: any item
  * @value: (out) the integer; not changed if there is none
  *
@@ -93,7 +93,7 @@ const char *json_item_string(const JsonItem *item);
 bool json_item_get_int64(const JsonItem *item, int64_t *value);
 
 /**
- * json_item_member: Looks up a member of an object.
+ * json_item_member: looks up a member of an object
  * @object: an object
  * @name: the name of the member; borrowed
  *
@@ -104,7 +104,7 @@ bool json_item_get_int64(const JsonItem *item, int64_t *value);
 const JsonItem *json_item_member(const JsonItem *object, const char *name);
 
 /**
- * json_item_next_member: Iterates over the members of an object.
+ * json_item_next_member: iterates over the members of an object
  * @object: an object
  * @member: (nullable) the member that the previous call returned; NULL for the
  *          first call
@@ -122,7 +122,7 @@ const JsonItem *json_item_next_member(const JsonItem *object,
                                       const char **name);
 
 /**
- * json_item_to_node: Creates a node with the value of an item.
+ * json_item_to_node: creates a node with the value of an item
  * @item: any item; borrowed
  *
  * Returns: (transfer full) the node, which does not depend on the document
@@ -131,7 +131,7 @@ const JsonItem *json_item_next_member(const JsonItem *object,
 JsonNode *json_item_to_node(const JsonItem *item);
 
 /**
- * json_item_write: Appends the text of an item to a string, on one line.
+ * json_item_write: appends the text of an item to a string, on one line
  * @out: the string; the function appends ASCII only
  * @item: any item; borrowed
  *
@@ -142,7 +142,7 @@ JsonNode *json_item_to_node(const JsonItem *item);
 void json_item_write(GString *out, const JsonItem *item);
 
 /**
- * json_item_write_compact: Appends the text of an item without any blanks.
+ * json_item_write_compact: appends the text of an item without any blanks
  * @out: the string; the function appends ASCII only
  * @item: any item; borrowed
  *
@@ -163,7 +163,7 @@ void json_item_write_compact(GString *out, const JsonItem *item);
 typedef void JsonDocStreamFunc(void *opaque, JsonDoc *doc, Error *err);
 
 /**
- * json_stream_new_doc: Creates a stream that delivers documents.
+ * json_stream_new_doc: creates a stream that delivers documents
  * @func: called for each document and each error, in the order of the input
  * @opaque: passed to @func; it must be valid until the stream is freed
  *

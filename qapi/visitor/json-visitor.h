@@ -20,7 +20,7 @@ QOM_BEGIN_DECLS
 typedef struct JsonItem JsonItem; /* qapi/json/json-doc.h */
 
 /**
- * json_input_visitor_new: Creates a visitor that reads a value from JSON.
+ * json_input_visitor_new: creates a visitor that reads a value from JSON
  * @node: the JSON value; the visitor takes a reference
  *
  * Returns: (transfer full) the visitor; free it with visit_free()
@@ -29,8 +29,8 @@ typedef struct JsonItem JsonItem; /* qapi/json/json-doc.h */
 Visitor *json_input_visitor_new(JsonNode *node);
 
 /**
- * json_input_visitor_new_tolerant: Creates a visitor that ignores what it does
- * not know.
+ * json_input_visitor_new_tolerant: creates a visitor that ignores what it does
+ * not know
  * @node: the JSON value; the visitor takes a reference
  *
  * The visitor differs from that of json_input_visitor_new() in one way: it
@@ -43,8 +43,8 @@ Visitor *json_input_visitor_new(JsonNode *node);
 Visitor *json_input_visitor_new_tolerant(JsonNode *node);
 
 /**
- * json_input_visitor_new_keyval: Creates a visitor that reads JSON whose
- * scalars are all text.
+ * json_input_visitor_new_keyval: creates a visitor that reads JSON whose
+ * scalars are all text
  * @node: a value as keyval_parse() returns it; the visitor takes a reference
  *
  * Returns: (transfer full) the visitor; free it with visit_free()
@@ -53,8 +53,8 @@ Visitor *json_input_visitor_new_tolerant(JsonNode *node);
 Visitor *json_input_visitor_new_keyval(JsonNode *node);
 
 /**
- * json_input_visitor_new_entry: Creates a visitor that reads one entry of
- * keyval.
+ * json_input_visitor_new_entry: creates a visitor that reads one entry of
+ * keyval
  * @entry: borrowed as long as the visitor is used
  *
  * The visitor reads what json_input_visitor_new_keyval() reads.  It also reads
@@ -67,7 +67,7 @@ Visitor *json_input_visitor_new_keyval(JsonNode *node);
 Visitor *json_input_visitor_new_entry(const KeyvalEntry *entry);
 
 /**
- * json_output_visitor_new: Creates a visitor that writes a value as JSON.
+ * json_output_visitor_new: creates a visitor that writes a value as JSON
  * @result: (out) visit_complete() stores the value there (transfer full); it
  *          must be valid until then
  *
@@ -77,7 +77,7 @@ Visitor *json_input_visitor_new_entry(const KeyvalEntry *entry);
 Visitor *json_output_visitor_new(JsonNode **result);
 
 /**
- * qapi_type_to_json: Creates JSON from a C value.
+ * qapi_type_to_json: creates JSON from a C value
  * @type: the type of the value
  * @slot: address of the value's slot, as for qapi_type_visit(); borrowed
  * @errp: set if the value contains a number that is not finite
@@ -88,8 +88,8 @@ Visitor *json_output_visitor_new(JsonNode **result);
 JsonNode *qapi_type_to_json(const QapiType *type, void *slot, Error **errp);
 
 /**
- * json_item_visitor_new: Creates a visitor that reads a value from a part of a
- * document.
+ * json_item_visitor_new: creates a visitor that reads a value from a part of a
+ * document
  * @item: the part; borrowed, so the document must outlive the visitor
  *
  * The visitor accepts and rejects what json_input_visitor_new() does.

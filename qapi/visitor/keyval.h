@@ -47,7 +47,7 @@ typedef struct Keyval {
 } Keyval;
 
 /**
- * keyval_parse_entries: Parses text to an array of entries.
+ * keyval_parse_entries: parses text to an array of entries
  * @params: the text, NUL-terminated; it may be empty; borrowed
  * @implied_key: (nullable) the key of a first element that has no '='; it may
  *          be dotted like a key in @params
@@ -67,7 +67,7 @@ Keyval *keyval_parse_entries(const char *params, const char *implied_key,
                              bool *help, Error **errp);
 
 /**
- * keyval_free: Frees entries and everything that they own.
+ * keyval_free: frees entries and everything that they own
  * @keyval: (nullable) consumed
  *
  * Thread: any
@@ -77,7 +77,7 @@ void keyval_free(Keyval *keyval);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Keyval, keyval_free)
 
 /**
- * keyval_parse: Parses text to a JSON object whose scalars are all strings.
+ * keyval_parse: parses text to a JSON object whose scalars are all strings
  * @params: see keyval_parse_entries()
  * @implied_key: see keyval_parse_entries()
  * @help: see keyval_parse_entries()
@@ -90,7 +90,7 @@ JsonNode *keyval_parse(const char *params, const char *implied_key,
                        bool *help, Error **errp);
 
 /**
- * keyval_merge: Merges one parsed object into another one.
+ * keyval_merge: merges one parsed object into another one
  * @dest: an object node; changed only on success
  * @merged: an object node with newer values; borrowed, copied from
  * @errp: set if the two objects hold different kinds of value for a key
