@@ -27,6 +27,7 @@ struct QmpClient {
                         functions, which may free the client */
     AioContext *ctx;
     bool owns_ctx;   /* created by qmp_client_new_sync() */
+    int stop_fd;     /* of qmp_client_set_stop_fd(); -1: none */
     AioAddress address;
     char *name;
     QmpClientOptions options; /* complete, without pointers */

@@ -130,6 +130,38 @@ static void on_reply(const QmpReply *reply, void *opaque)
     }
 }
 
+/* stop_fd is readable: the calls end with the connection. */
+static void on_stop_calls(void *opaque)
+{
+    qmp_client_close(opaque);
+}
+
+void qmp_client_set_stop_fd(QmpClient *c, int stop_fd)
+{
+    c->stop_fd = stop_fd;
+}
+
+/* Runs the loop until all calls have ended. */
+static void wait_for_calls(SyncCalls *all)
+{
+    QmpClient *c = all->client;
+
+    if (!all->n_left) {
+        return;
+    }
+    if (c->stop_fd >= 0) {
+        aio_set_fd_handler(c->ctx, c->stop_fd, on_stop_calls, NULL, NULL, NULL,
+                           c);
+    }
+    qmp_client_resume(c);
+    while (all->n_left) {
+        aio_poll(c->ctx, true);
+    }
+    if (c->stop_fd >= 0) {
+        aio_set_fd_handler(c->ctx, c->stop_fd, NULL, NULL, NULL, NULL, NULL);
+    }
+}
+
 /*
  * Calls that do not fit into the window of qmp-client-call.c are sent when
  * replies arrive, so neither side has to store all of them.
@@ -153,12 +185,7 @@ void qmp_client_execute_all(QmpClient *c, const QmpCall *calls,
         qmp_client_call(c, &calls[i], on_reply, &waits[i]);
     }
     /* Now that all are known: replies may have arrived already. */
-    if (all.n_left) {
-        qmp_client_resume(c);
-    }
-    while (all.n_left) {
-        aio_poll(c->ctx, true);
-    }
+    wait_for_calls(&all);
     qmp_client_leave(thread);
     if (c->owns_ctx && all.has_timed_out) {
         qmp_client_close(c);

@@ -585,6 +585,7 @@ QmpClient *qmp_client_new(AioContext *ctx, const QmpClientOptions *options,
         return NULL;
     }
     c = g_new0(QmpClient, 1);
+    c->stop_fd = -1;
     c->n_refs = 1;
     c->ctx = ctx;
     c->address = address;

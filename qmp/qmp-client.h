@@ -422,6 +422,19 @@ void qmp_client_execute_all(QmpClient *client, const QmpCall *calls,
                             Error **errors);
 
 /**
+ * qmp_client_set_stop_fd: lets a file descriptor end the wait for replies
+ * @client: as for qmp_client_execute()
+ * @stop_fd: a file descriptor, which the caller keeps open; -1: none
+ *
+ * If it is readable while qmp_client_execute() or qmp_client_execute_all()
+ * waits, the connection is closed, as nothing else takes a command back, and
+ * the calls fail.
+ *
+ * Thread: as the client
+ */
+void qmp_client_set_stop_fd(QmpClient *client, int stop_fd);
+
+/**
  * qmp_client_next_event: waits for a kept event and takes it
  * @client: as for qmp_client_execute(); it keeps events
  * @stop_fd: a file descriptor; the wait ends when it is readable; -1: none

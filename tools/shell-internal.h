@@ -17,6 +17,7 @@ extern struct Shell {
     bool is_lost;        /* the user knows that the connection has ended */
     bool ends;
     int ready_fd;        /* always readable */
+    int interrupt_fd;    /* readable at SIGINT on a terminal; -1: none */
 } shell;
 
 /* ---- shell-target.c ---- */
@@ -32,6 +33,9 @@ void shell_note_loss(void);
  * Nothing of the old one remains: neither watches nor kept events.
  */
 bool shell_connect_again(Error **errp);
+
+/* shell_use_connection: prepares a new connection for lines. */
+void shell_use_connection(void);
 
 /* shell_ensure_connection: connects if there is no connection. */
 bool shell_ensure_connection(Error **errp);

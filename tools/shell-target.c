@@ -35,6 +35,14 @@ void shell_note_loss(void)
     output_diagnostics(text->str);
 }
 
+void shell_use_connection(void)
+{
+    if (shell.shows_events) {
+        qmp_client_keep_events(target_client());
+    }
+    qmp_client_set_stop_fd(target_client(), shell.interrupt_fd);
+}
+
 /*
  * Connects to the socket, also if there is a connection.  Nothing of the old
  * one remains: neither watches nor kept events.
@@ -45,9 +53,7 @@ bool shell_connect_again(Error **errp)
     if (!target_connect(shell.socket, errp)) {
         return false;
     }
-    if (shell.shows_events) {
-        qmp_client_keep_events(target_client());
-    }
+    shell_use_connection();
     return true;
 }
 

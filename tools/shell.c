@@ -20,6 +20,7 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/signalfd.h>
 #include <unistd.h>
 
 #define PROMPT "qom> "
@@ -219,6 +220,19 @@ static int handle_line(LineEditor *editor)
     g_assert_not_reached();
 }
 
+/*
+ * The line editor blocks SIGINT, and takes what has arrived before it reads a
+ * line.  Until then a command that waits for its reply sees it here.
+ */
+static int open_interrupt_fd(void)
+{
+    sigset_t set;
+
+    sigemptyset(&set);
+    sigaddset(&set, SIGINT);
+    return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
 int action_shell(void *opaque)
 {
     static const LineEditorFuncs funcs = { shell_complete,
@@ -232,11 +246,13 @@ int action_shell(void *opaque)
     shell.socket = target_client() ? g_strdup(target_name()) : NULL;
     shell.shows_events = args->events;
     shell.ready_fd = eventfd(1, EFD_CLOEXEC);
-    if (shell.shows_events && target_client()) {
-        qmp_client_keep_events(target_client());
-    }
     /* A line is executed although lines before it have failed. */
     editor = line_editor_new("qom", history, &funcs);
+    shell.interrupt_fd = line_editor_is_terminal(editor) ? open_interrupt_fd()
+                                                         : -1;
+    if (target_client()) {
+        shell_use_connection();
+    }
     while (!shell.ends) {
         int failure = handle_line(editor);
 
@@ -244,6 +260,9 @@ int action_shell(void *opaque)
     }
     line_editor_free(editor);
     close(shell.ready_fd);
+    if (shell.interrupt_fd >= 0) {
+        close(shell.interrupt_fd);
+    }
     g_free(shell.socket);
     g_ptr_array_unref(shell.options);
     g_array_unref(shell.verbs);

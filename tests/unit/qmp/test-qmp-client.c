@@ -10,6 +10,7 @@
 
 #include <poll.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -216,6 +217,27 @@ static void test_execute_all(void)
     g_thread_join(thread);
 }
 
+/* The server does not answer, and the file descriptor is readable. */
+static void test_stop_fd(void)
+{
+    g_autoptr(Error) err = NULL;
+    QmpClient *client;
+    int fds[2];
+    int stop_fd = eventfd(1, EFD_CLOEXEC);
+
+    g_assert_cmpint(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds),
+                    ==, 0);
+    g_assert_true(send_text(fds[1], GREETING));
+    client = qmp_client_connect_fd(fds[0], "peer", LONG_MS, &error_abort);
+    qmp_client_set_stop_fd(client, stop_fd);
+    g_assert_null(qmp_client_execute(client, "ask", NULL, &err));
+    g_assert_nonnull(err);
+    g_assert_false(qmp_client_is_open(client));
+    qmp_client_free(client);
+    close(stop_fd);
+    close(fds[1]);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -229,6 +251,7 @@ int main(int argc, char **argv)
     g_test_add_func("/tools/qmp-client/good", test_good);
     g_test_add_func("/tools/qmp-client/error-after-reply",
                     test_error_after_reply);
+    g_test_add_func("/tools/qmp-client/stop-fd", test_stop_fd);
     g_test_add_func("/tools/qmp-client/execute-all", test_execute_all);
     return test_run();
 }
