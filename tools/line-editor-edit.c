@@ -13,6 +13,7 @@
 #include <locale.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
@@ -248,8 +249,14 @@ void line_edit_init(LineEditor *editor, const char *program)
 {
     struct LineEdit *edit = g_new0(struct LineEdit, 1);
 
-    /* libedit decodes by the locale; nothing else of it is used. */
+    /*
+     * libedit decodes by the locale; nothing else of it is used.  In the locale
+     * "C" it would drop all bytes that are not ASCII, but QMP has UTF-8.
+     */
     setlocale(LC_CTYPE, "");
+    if (MB_CUR_MAX == 1) {
+        setlocale(LC_CTYPE, "C.UTF-8");
+    }
     edit->el = el_init(program, stdin, stdout, stderr);
     if (!edit->el) {
         g_free(edit);
