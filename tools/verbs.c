@@ -109,7 +109,7 @@ static const Verb verbs[] = {
         .max_args = 1,
         .summary = "show objects with their children and types",
         .doc = "Shows the object at PATH and all below it; without PATH, "
-               "all objects.  A line '.PROPERTY = VALUE' is about the object "
+               "all objects.  A line\n'.PROPERTY = VALUE' is about the object "
                "above it.\n",
         .example = "qom tree -object main-loop,id=ml",
         .run = action_tree,
