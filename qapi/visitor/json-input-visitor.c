@@ -442,7 +442,7 @@ void json_input_optional(Visitor *v, const char *name, bool *present)
     *present = json_input_find(to_jiv(v), name, false);
 }
 
-/* ---- The text of an option, which may be a list of integers ---- */
+/* ---- The visitors ---- */
 
 /* Whatever was allocated for C values is owned by the caller's slots. */
 void json_input_free(Visitor *v)
