@@ -3,6 +3,10 @@
  * One request per connection: a coroutine reads the head of the request, which
  * has a limit and a deadline, answers and closes.  At most MAX_CLIENTS are
  * served at once; further ones wait in the backlog.
+ *
+ * A socket that is closed with unread input resets the connection, and the
+ * client may lose the answer.  So what follows the head, such as a body or
+ * further requests, is dropped for a while.
  */
 #include "service/metrics-server-internal.h"
 
@@ -16,6 +20,8 @@
 #define MAX_CLIENTS 16
 #define HEAD_MAX_BYTES 8192
 #define LIMIT_NS (10 * NANOSECONDS_PER_SECOND) /* of a whole request */
+#define REST_MAX_BYTES (1024 * 1024) /* that are dropped after the answer */
+#define REST_LIMIT_NS NANOSECONDS_PER_SECOND
 
 struct MetricsServer {
     AioContext *ctx;
@@ -33,8 +39,7 @@ typedef struct Client {
 /* ---- Requests ---- */
 
 /*
- * Reads until the empty line after the head.  A body is not read: no request
- * that is answered has one.
+ * Reads until the empty line after the head.
  *
  * Returns: true; false if the head is too long, late, or the client has gone
  */
@@ -56,45 +61,82 @@ static bool coroutine_fn read_head(Client *client)
     }
 }
 
-/* Returns: true if the head begins with METHOD PATH and a blank */
-static bool head_is(Client *client, const char *method, const char *path)
+/* Returns: true if the head is longer than what is read */
+static bool head_is_too_long(Client *client)
 {
-    g_autofree char *begin = g_strdup_printf("%s %s ", method, path);
     size_t size;
-    const char *data = aio_stream_peek(client->stream, &size);
 
-    return size >= strlen(begin) && !memcmp(data, begin, strlen(begin));
+    aio_stream_peek(client->stream, &size);
+    return size >= HEAD_MAX_BYTES;
 }
 
-/* The size is known, so the client need not wait for the end of the stream. */
+/*
+ * Queues an answer.  The size is known, so the client need not wait for the end
+ * of the stream.  An answer to HEAD has the size of the body, but no body.
+ */
 static void queue_answer(Client *client, const char *status,
-                         const char *content_type, const GString *body)
+                         const char *content_type, const char *body,
+                         bool has_body)
 {
+    size_t size = strlen(body);
     g_autofree char *head = g_strdup_printf(
         "HTTP/1.1 %s\r\nContent-Type: %s\r\nContent-Length: %zu\r\n"
-        "Connection: close\r\n\r\n", status, content_type, body->len);
+        "Allow: GET, HEAD\r\nConnection: close\r\n\r\n", status,
+        content_type, size);
 
     aio_stream_queue(client->stream, head, strlen(head));
-    aio_stream_queue(client->stream, body->str, body->len);
+    if (has_body) {
+        aio_stream_queue(client->stream, body, size);
+    }
 }
 
-/* Other paths than /metrics are for people. */
+/* Returns: (transfer full) the first line, as METHOD, PATH and the rest */
+static char **request_line(Client *client)
+{
+    size_t size;
+    const char *data = aio_stream_peek(client->stream, &size);
+    const char *end = g_strstr_len(data, size, "\r\n");
+    g_autofree char *line = g_strndup(data, end - data);
+
+    return g_strsplit(line, " ", 3);
+}
+
+/* Other paths than /metrics are for people.  A query is ignored. */
 static void answer(Client *client)
 {
-    g_autoptr(GString) body = g_string_new(NULL);
+    static const char text[] = "text/plain";
+    g_auto(GStrv) words = request_line(client);
+    const char *path = words[0] && words[1] ? words[1] : "";
+    size_t path_size = strcspn(path, "?");
+    bool is_head = !g_strcmp0(words[0], "HEAD");
 
-    if (head_is(client, "GET", "/metrics")) {
+    if (!is_head && g_strcmp0(words[0], "GET")) {
+        queue_answer(client, "405 Method Not Allowed", text,
+                     "only GET and HEAD are answered\n", true);
+    } else if (path_size == 8 && !memcmp(path, "/metrics", 8)) {
         g_autoptr(JsonArray) objects = metrics_collect();
+        g_autoptr(GString) body = g_string_new(NULL);
 
         metrics_append(body, objects);
         queue_answer(client, "200 OK", "application/openmetrics-text; "
-                     "version=1.0.0; charset=utf-8", body);
-    } else if (head_is(client, "GET", "/")) {
-        g_string_append(body, "metrics are at /metrics\n");
-        queue_answer(client, "200 OK", "text/plain", body);
+                     "version=1.0.0; charset=utf-8", body->str, !is_head);
+    } else if (path_size == 1 && *path == '/') {
+        queue_answer(client, "200 OK", text, "metrics are at /metrics\n",
+                     !is_head);
     } else {
-        g_string_append(body, "only GET /metrics is answered\n");
-        queue_answer(client, "404 Not Found", "text/plain", body);
+        queue_answer(client, "404 Not Found", text,
+                     "metrics are at /metrics\n", !is_head);
+    }
+}
+
+/* Sends the answer, and waits until the client has closed the connection. */
+static void coroutine_fn finish(Client *client)
+{
+    if (aio_stream_flush(client->stream, client->deadline_ns) == 0 &&
+        aio_stream_end_output(client->stream, client->deadline_ns) == 0) {
+        aio_stream_skip(client->stream, REST_MAX_BYTES,
+                        MIN(client->deadline_ns,
+                            co_deadline_ns(REST_LIMIT_NS)));
     }
 }
 
@@ -108,9 +150,11 @@ static int coroutine_fn serve(void *opaque)
 
     if (read_head(client)) {
         answer(client);
-        if (aio_stream_flush(client->stream, client->deadline_ns) == 0) {
-            aio_stream_end_output(client->stream, client->deadline_ns);
-        }
+        finish(client);
+    } else if (head_is_too_long(client)) {
+        queue_answer(client, "431 Request Header Fields Too Large",
+                     "text/plain", "the request is too long\n", true);
+        finish(client);
     }
     aio_stream_free(client->stream);
     g_free(client);

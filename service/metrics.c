@@ -4,8 +4,9 @@
  *            families of event loops are in a table.
  * Sample     a line: the name, labels and a number.  All samples of a family
  *            follow each other, so each family reads all objects.
- * Others     numbers of other objects have the name of their type and member.
- *            Which of them only grow is not known, so their type is "unknown".
+ * Others     numbers of other objects have the name of their type and member,
+ *            and the base unit.  Which of them only grow is not known, so their
+ *            type is "unknown".
  */
 #include "service/metrics.h"
 
@@ -266,6 +267,26 @@ static GString *lines_of(Others *others, const char *name)
     return lines;
 }
 
+/* Adds a number.  The name of one in nanoseconds ends with "seconds". */
+static void add_number(Others *others, const char *prefix, const char *id,
+                       const char *member, double number)
+{
+    bool is_ns = g_str_has_suffix(member, "-ns");
+    g_autofree char *base = g_strndup(member, strlen(member) - 3 * is_ns);
+    g_autoptr(GString) name = g_string_new(prefix);
+    GString *lines;
+
+    g_string_append_c(name, '_');
+    append_name(name, base);
+    g_string_append(name, is_ns ? "_seconds" : "");
+    lines = lines_of(others, name->str);
+    g_string_append_printf(lines, "%s{object=\"", name->str);
+    append_label_value(lines, id);
+    g_string_append(lines, "\"} ");
+    append_number(lines, is_ns ? number / 1e9 : number);
+    g_string_append_c(lines, '\n');
+}
+
 /* Adds the numbers of an object, and those of objects in it. */
 static void add_numbers(Others *others, const char *prefix, const char *id,
                         JsonObject *stats)
@@ -276,25 +297,38 @@ static void add_numbers(Others *others, const char *prefix, const char *id,
 
     json_object_iter_init_ordered(&iter, stats);
     while (json_object_iter_next_ordered(&iter, &member, &value)) {
-        g_autoptr(GString) name = g_string_new(prefix);
-
-        g_string_append_c(name, '_');
-        append_name(name, member);
         if (JSON_NODE_HOLDS_OBJECT(value)) {
+            g_autoptr(GString) name = g_string_new(prefix);
+
+            g_string_append_c(name, '_');
+            append_name(name, member);
             add_numbers(others, name->str, id, json_node_get_object(value));
         } else if (json_qtype(value) == QTYPE_QNUM) {
-            GString *lines = lines_of(others, name->str);
-
-            g_string_append_printf(lines, "%s{object=\"", name->str);
-            append_label_value(lines, id);
-            g_string_append(lines, "\"} ");
-            append_number(lines, json_number_round(value));
-            g_string_append_c(lines, '\n');
+            add_number(others, prefix, id, member, json_number_round(value));
         }
     }
 }
 
-/* Families of types that several objects have are one family. */
+/* Appends a family of which only the name is known. */
+static void append_other(GString *out, const char *name, const GString *lines)
+{
+    static const char *const units[] = { "seconds", "bytes" };
+
+    g_string_append_printf(out, "# TYPE %s unknown\n", name);
+    for (size_t i = 0; i < G_N_ELEMENTS(units); i++) {
+        g_autofree char *suffix = g_strconcat("_", units[i], NULL);
+
+        if (g_str_has_suffix(name, suffix)) {
+            g_string_append_printf(out, "# UNIT %s %s\n", name, units[i]);
+        }
+    }
+    g_string_append(out, lines->str);
+}
+
+/*
+ * Families of types that several objects have are one family.  The number of
+ * connections of a server is a property of its own, because clients watch it.
+ */
 static void append_others(GString *out, JsonArray *objects)
 {
     Others others = {
@@ -308,17 +342,23 @@ static void append_others(GString *out, JsonArray *objects)
         JsonObject *stats = json_member_object(object, "stats");
         g_autoptr(GString) prefix = g_string_new("qom_");
 
+        JsonNode *connections = json_object_get_member(object, "connections");
+
+        append_name(prefix, json_object_get_string_member_with_default(
+                                object, "qom-type", "object"));
         if (stats && !loop_stats(object)) {
-            append_name(prefix, json_object_get_string_member_with_default(
-                                    object, "qom-type", "object"));
             add_numbers(&others, prefix->str, id_of(object), stats);
+        }
+        if (connections && json_qtype(connections) == QTYPE_QNUM) {
+            add_number(&others, prefix->str, id_of(object), "connections",
+                       json_number_round(connections));
         }
     }
     for (guint i = 0; i < others.names->len; i++) {
         const char *name = others.names->pdata[i];
         const GString *lines = g_hash_table_lookup(others.lines, name);
 
-        g_string_append_printf(out, "# TYPE %s unknown\n%s", name, lines->str);
+        append_other(out, name, lines);
     }
     g_ptr_array_unref(others.names);
     g_hash_table_unref(others.lines);
@@ -409,6 +449,7 @@ static int collect(Object *obj, void *opaque)
     json_object_set_string_member(entry, "qom-type", object_get_typename(obj));
     add_property(entry, obj, "stats");
     add_property(entry, obj, "histograms");
+    add_property(entry, obj, "connections");
     json_array_add_object_element(opaque, entry);
     return 0;
 }

@@ -18,7 +18,8 @@ QOM_BEGIN_DECLS
  * metrics_append: appends the text of all metrics
  * @out: where to append
  * @objects: a list of objects with "id", "qom-type", and, if the object has
- *           them, its properties "stats" and "histograms"; borrowed
+ *           them, its properties "stats", "histograms" and "connections";
+ *           borrowed
  *
  * Numbers of an unexpected kind are left out.
  *

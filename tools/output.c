@@ -81,6 +81,20 @@ void output_paint(GString *out, Paint paint, const char *text)
     }
 }
 
+char *output_shorten(const char *name, unsigned max)
+{
+    static const char gap[] = "...";
+    glong n = g_utf8_strlen(name, -1);
+    glong end = (max - strlen(gap)) / 2;
+
+    if (n <= max) {
+        return g_strdup(name);
+    }
+    return g_strdup_printf("%.*s%s%s",
+                           (int)(g_utf8_offset_to_pointer(name, end) - name),
+                           name, gap, g_utf8_offset_to_pointer(name, n - end));
+}
+
 int output_text(const char *text)
 {
     /* Without the flush, an error of the disk would be found after main(). */

@@ -55,6 +55,12 @@ void output_init(const char *program);
  */
 void output_append_value(GString *out, JsonNode *node);
 
+/*
+ * output_shorten: returns (transfer full) at most @max characters of a name:
+ * both ends if it is longer, because names differ at either
+ */
+char *output_shorten(const char *name, unsigned max);
+
 /**
  * output_text: writes a result
  * @text: whole lines; texts from outside went through safe_text_append()

@@ -260,17 +260,6 @@ static void append_panel(GString *svg, const Recording *recording,
     }
 }
 
-/* Returns: (transfer full) the end of a long name, because ends differ */
-static char *legend_name(const char *name)
-{
-    glong n = g_utf8_strlen(name, -1);
-
-    return n <= NAME_MAX_CHARACTERS
-        ? g_strdup(name)
-        : g_strconcat("...", g_utf8_offset_to_pointer(
-                                 name, n - NAME_MAX_CHARACTERS + 3), NULL);
-}
-
 /*
  * One line for each loop, in the order in which they appeared.
  *
@@ -282,7 +271,8 @@ static int append_legend(GString *svg, const Recording *recording)
 
     for (guint n = 0; n < recording->series->len; n++) {
         const PlotSeries *series = recording->series->pdata[n];
-        g_autofree char *name = legend_name(series->name);
+        g_autofree char *name = output_shorten(series->name,
+                                                NAME_MAX_CHARACTERS);
         double y = TOP + 10 + LEGEND_LINE * n;
 
         g_string_append(svg, "<polyline ");

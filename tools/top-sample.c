@@ -35,10 +35,11 @@ static JsonNode *get_arguments(JsonObject *object, const char *property)
 
 /*
  * Reads a property of all objects at once.  An object that lacks it, or that
- * has been deleted, has NULL.  Sets @errp if the connection is lost.
+ * has been deleted, has NULL, and so has one whose property is not of @type.
+ * Sets @errp if the connection is lost.
  */
 static JsonNode **read_all(JsonArray *objects, const char *property,
-                           Error **errp)
+                           JsonNodeType type, Error **errp)
 {
     unsigned n = json_array_get_length(objects);
     g_autofree QmpCall *calls = g_new0(QmpCall, n);
@@ -58,7 +59,7 @@ static JsonNode **read_all(JsonArray *objects, const char *property,
         }
         error_free(errors[i]);
         json_node_unref(calls[i].arguments);
-        if (results[i] && !JSON_NODE_HOLDS_OBJECT(results[i])) {
+        if (results[i] && JSON_NODE_TYPE(results[i]) != type) {
             g_clear_pointer(&results[i], json_node_unref);
         }
     }
@@ -138,10 +139,13 @@ TopSample *top_sample_take(Error **errp)
     sample->objects = children_of(json_node_get_array(list));
     sample->n = json_array_get_length(sample->objects);
     /* The time is that of the counters; histograms only yield percentiles. */
-    sample->stats = read_all(sample->objects, "stats", &err);
+    sample->stats = read_all(sample->objects, "stats", JSON_NODE_OBJECT, &err);
     sample->time_us = g_get_monotonic_time();
     sample->real_us = g_get_real_time();
-    sample->histograms = read_all(sample->objects, "histograms", &err);
+    sample->histograms = read_all(sample->objects, "histograms",
+                                  JSON_NODE_OBJECT, &err);
+    sample->connections = read_all(sample->objects, "connections",
+                                   JSON_NODE_VALUE, &err);
     if (!err && !has_stats(sample)) {
         set_no_stats(&err);
     }
@@ -175,6 +179,7 @@ JsonArray *top_sample_to_objects(const TopSample *sample)
             json_object_get_string_member(object, "qom-type"));
         add_member(entry, "stats", sample->stats[i]);
         add_member(entry, "histograms", sample->histograms[i]);
+        add_member(entry, "connections", sample->connections[i]);
         json_array_add_object_element(objects, entry);
     }
     return objects;
@@ -188,9 +193,11 @@ void top_sample_free(TopSample *sample)
     for (unsigned i = 0; i < sample->n; i++) {
         g_clear_pointer(&sample->stats[i], json_node_unref);
         g_clear_pointer(&sample->histograms[i], json_node_unref);
+        g_clear_pointer(&sample->connections[i], json_node_unref);
     }
     g_free(sample->stats);
     g_free(sample->histograms);
+    g_free(sample->connections);
     json_array_unref(sample->objects);
     g_free(sample);
 }

@@ -16,6 +16,7 @@ typedef struct TopSample {
     JsonArray *objects;  /* with "id" and "qom-type" */
     JsonNode **stats;    /* [n] (nullable) */
     JsonNode **histograms; /* [n] (nullable) */
+    JsonNode **connections; /* [n] (nullable) of servers */
     /* Objects that are deleted while the sample is taken stay in it. */
     unsigned n;
 } TopSample;

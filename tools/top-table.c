@@ -57,18 +57,10 @@ static char *cut(const char *line, int width)
         ? g_utf8_substring(line, 0, width) : g_strdup(line);
 }
 
-/* Both ends of a long name, because the ends of ids differ. */
+/* Returns: (transfer full) the path of an object */
 static char *name_text(const char *path, const TopView *view)
 {
-    glong n = g_utf8_strlen(path, -1);
-    glong end = (NAME_WIDTH - (glong)strlen(NO_ROOM)) / 2;
-
-    if (!view->width || n <= NAME_WIDTH) {
-        return g_strdup(path);
-    }
-    return g_strdup_printf("%.*s" NO_ROOM "%s",
-                           (int)(g_utf8_offset_to_pointer(path, end) - path),
-                           path, g_utf8_offset_to_pointer(path, n - end));
+    return view->width ? output_shorten(path, NAME_WIDTH) : g_strdup(path);
 }
 
 /* ---- Columns of loops ---- */
