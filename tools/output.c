@@ -81,9 +81,10 @@ void output_paint(GString *out, Paint paint, const char *text)
     }
 }
 
+/* Characters are counted, because cutting one in two would not be UTF-8. */
 char *output_shorten(const char *name, unsigned max)
 {
-    static const char gap[] = "...";
+    static const char gap[] = "..."; /* all terminals have it */
     glong n = g_utf8_strlen(name, -1);
     glong end = (max - strlen(gap)) / 2;
 
