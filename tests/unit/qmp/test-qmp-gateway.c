@@ -13,6 +13,7 @@
 
 #include <glib/gstdio.h>
 #include <string.h>
+#include <unistd.h>
 
 static AioContext *ctx;
 
@@ -181,6 +182,65 @@ static void test_lost(void)
     teardown(&f);
 }
 
+static void pass_fd(Fixture *f, QmpClient *client, int fd)
+{
+    const QmpCall call = {
+        .command = "add-fd", .fds = &fd, .n_fds = 1,
+    };
+
+    qmp_client_call(client, &call, on_reply, f);
+}
+
+/*
+ * Two clients pass file descriptors, one of which waits for the other, and the
+ * gateway is freed after any number of iterations.
+ */
+static void test_freed_with_fds(void)
+{
+    for (int n = 0; n < 16; n++) {
+        g_autofree char *at = NULL;
+        QmpClient *other;
+        Fixture f;
+
+        setup(&f, "");
+        at = address_of(&f, "gateway");
+        other = qmp_client_new(ctx, &(QmpClientOptions) { .address = at },
+                               &error_abort);
+        pass_fd(&f, f.client, STDIN_FILENO);
+        pass_fd(&f, other, STDIN_FILENO);
+        for (int i = 0; i < n; i++) {
+            aio_poll(ctx, false);
+        }
+        g_clear_pointer(&f.gateway, qmp_gateway_free);
+        while (qmp_client_is_open(f.client) || qmp_client_is_open(other)) {
+            aio_poll(ctx, true);
+        }
+        qmp_client_free(other);
+        g_string_truncate(f.log, 0);
+        teardown(&f);
+    }
+}
+
+/* Both reach the monitor, which is this process: its sets have them. */
+static void test_fds(void)
+{
+    g_autofree char *at = NULL;
+    QmpClient *other;
+    Fixture f;
+
+    setup(&f, "");
+    at = address_of(&f, "gateway");
+    other = qmp_client_new(ctx, &(QmpClientOptions) { .address = at },
+                           &error_abort);
+    pass_fd(&f, f.client, STDIN_FILENO);
+    pass_fd(&f, other, STDIN_FILENO);
+    expect(&f, "returned, reply, returned, reply"); /* one at a time */
+    call(&f, "add-fd");
+    expect(&f, "refused, No file descriptor supplied via SCM_RIGHTS");
+    qmp_client_free(other);
+    teardown(&f);
+}
+
 /*
  * The gateway is freed while a command is on its way through it: after any
  * number of iterations.
@@ -230,6 +290,8 @@ int main(int argc, char **argv)
     g_test_add_func("/qmp/gateway/events", test_events);
     g_test_add_func("/qmp/gateway/lost", test_lost);
     g_test_add_func("/qmp/gateway/freed", test_freed);
+    g_test_add_func("/qmp/gateway/fds", test_fds);
+    g_test_add_func("/qmp/gateway/fds/freed", test_freed_with_fds);
     g_test_add_func("/qmp/gateway/no-monitor", test_no_monitor);
     return test_run();
 }
