@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What the parsers of expressions (parser.c) and of comments (doc.c) share. */
+/* What the parsers of files, of expressions and of comments share. */
 #ifndef QOM_QAPI_COMPILER_PARSER_INTERNAL_H
 #define QOM_QAPI_COMPILER_PARSER_INTERNAL_H
 
@@ -13,6 +13,27 @@ typedef struct Parser {
     unsigned include_depth;
     bool in_class; /* the expression may be a class: numbers are allowed */
 } Parser;
+
+/*
+ * parse_value: Parses an expression.  @depth: number of brackets around it
+ *
+ * Returns: true; false after an error has been reported
+ */
+bool parse_value(Parser *p, unsigned depth, AstValue **value);
+
+/*
+ * parse_file: Parses a file and what it includes.  @include_depth: number of
+ * files that include it
+ *
+ * Returns: true; false after an error has been reported
+ */
+bool parse_file(QapiSchema *schema, SourceFile *file, unsigned include_depth);
+
+/* add_module: Creates the module of a file. */
+IrModule *add_module(QapiSchema *schema, SourceFile *file);
+
+/* parse_include: Parses the file that a directive names. */
+void parse_include(Parser *p, AstValue *expr);
 
 /**
  * parse_doc: Parses a documentation comment.
