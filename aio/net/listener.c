@@ -111,6 +111,7 @@ static void on_client(void *opaque)
         if (fd >= 0) {
             if (listener->is_tcp) {
                 setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+                setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof(on));
             }
             listener->client(fd, listener->opaque);
         } else if (!is_passing(errno)) {

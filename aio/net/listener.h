@@ -31,7 +31,8 @@ typedef struct AioListener AioListener;
 /**
  * AioListenerFunc: called for each client
  * @fd: (transfer full) a connected socket, non-blocking and close-on-exec; TCP
- *      with TCP_NODELAY
+ *      with TCP_NODELAY, and with SO_KEEPALIVE so that the end of a host that
+ *      has vanished is noticed
  * @opaque: as passed to aio_listener_new()
  *
  * The function may pause the listener; it must not free it.

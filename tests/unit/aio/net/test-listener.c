@@ -16,6 +16,7 @@
 #include <limits.h>
 #include <linux/vm_sockets.h>
 #include <netdb.h>
+#include <netinet/tcp.h>
 #include <stdatomic.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -129,12 +130,25 @@ typedef struct Serving {
     bool pause; /* after each client */
 } Serving;
 
+static void check_option(int fd, int level, int option)
+{
+    int value = 0;
+
+    g_assert_cmpint(getsockopt(fd, level, option, &value,
+                               &(socklen_t){ sizeof(value) }), ==, 0);
+    g_assert_cmpint(value, !=, 0);
+}
+
 static void on_client(int fd, void *opaque)
 {
     Serving *s = opaque;
 
     g_assert_true(fcntl(fd, F_GETFL) & O_NONBLOCK);
     g_assert_true(fcntl(fd, F_GETFD) & FD_CLOEXEC);
+    if (s->address.kind == AIO_ADDRESS_TCP) {
+        check_option(fd, IPPROTO_TCP, TCP_NODELAY);
+        check_option(fd, SOL_SOCKET, SO_KEEPALIVE);
+    }
     close(fd);
     s->n_clients++;
     if (s->pause) {
