@@ -109,6 +109,7 @@ struct NbdServer {
     struct uint32List *allow_uid;
     uint32_t handshake_timeout; /* ms */
     uint32_t connections;
+    uint32_t port; /* of TCP */
 
     AioListener *listener; /* NULL before complete */
     CoGroup *group;        /* handshakes */

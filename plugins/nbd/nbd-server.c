@@ -338,6 +338,9 @@ static void nbd_server_complete(UserCreatable *uc, Error **errp)
     if (name) {
         close(address.fd); /* the listener has a duplicate */
     }
+    if (server->listener) {
+        server->port = aio_listener_get_port(server->listener);
+    }
     aio_address_clear(&address);
 }
 
