@@ -127,16 +127,30 @@ static bool loop_object_changed(Object *opaque, Error **errp)
 static void loop_object_unparent(Object *opaque)
 {
     LoopObject *obj = LOOP_OBJECT(opaque);
+    LoopObjectClass *klass = LOOP_OBJECT_GET_CLASS(obj);
 
+    if (klass->close) {
+        klass->close(obj);
+    }
     if (obj->attached) {
         loop_object_detach(obj);
     }
+    if (klass->end) {
+        klass->end(obj);
+    }
 }
 
+/* Callbacks of the loops would use freed memory. */
 static void loop_object_finalize(Object *opaque)
 {
     LoopObject *obj = LOOP_OBJECT(opaque);
 
+    if (obj->attached) {
+        programming_error("an object of type '%s' is finalized while it is on "
+                          "its loops: its class has overridden unparent; "
+                          "implement close() and end() of LoopObjectClass",
+                          object_get_typename(opaque));
+    }
     g_clear_pointer(&obj->loops, loop_set_free);
 }
 

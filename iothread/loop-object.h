@@ -14,7 +14,8 @@
  *
  * The library calls the hooks in the main thread, in this order:
  *
- *     complete, attach, { prepare, drain, detach, attach }..., drain, detach
+ *     complete, attach, { prepare, drain, detach, attach }...,
+ *     close, drain, detach, end
  *
  * A hook that needs the thread of a loop schedules a bottom half there and
  * waits for it with aio_wait_bh_oneshot() or AIO_WAIT_WHILE().
@@ -93,6 +94,22 @@ struct LoopObjectClass {
      * @obj: the object
      */
     void (*attach)(LoopObject *obj);
+
+    /**
+     * close: (nullable) accept no more work, because the object is deleted
+     * @obj: the object; it still has its path, and its loops if it is attached
+     *
+     * drain() and detach() follow if it is attached.
+     */
+    void (*close)(LoopObject *obj);
+
+    /**
+     * end: (nullable) end what is left after detach()
+     * @obj: the object, which still has its path and may wait
+     *
+     * A class implements close() and end() instead of ObjectClass.unparent.
+     */
+    void (*end)(LoopObject *obj);
 
     /**
      * get_n_queues: (nullable) return how many queues the object has

@@ -152,13 +152,16 @@ static void loop_server_attach(LoopObject *obj)
     move_clients(LOOP_SERVER(obj), NULL);
 }
 
+static void loop_server_close(LoopObject *obj)
+{
+    g_clear_pointer(&LOOP_SERVER(obj)->listener, aio_listener_free);
+}
+
 /* The clients are in the main loop when they are cancelled. */
-static void loop_server_unparent(Object *obj)
+static void loop_server_end(LoopObject *obj)
 {
     LoopServer *server = LOOP_SERVER(obj);
 
-    g_clear_pointer(&server->listener, aio_listener_free);
-    object_class_by_name(TYPE_LOOP_OBJECT)->unparent(obj);
     co_group_cancel(server->group);
     AIO_WAIT_WHILE(NULL, server->clients->len > 0);
     co_group_wait(server->group);
@@ -186,9 +189,10 @@ static void loop_server_class_init(ObjectClass *klass, const void *data)
 {
     LoopObjectClass *lc = LOOP_OBJECT_CLASS(klass);
 
-    klass->unparent = loop_server_unparent;
     lc->complete = loop_server_complete;
     lc->detach = loop_server_detach;
     lc->attach = loop_server_attach;
+    lc->close = loop_server_close;
+    lc->end = loop_server_end;
     object_class_add_properties(klass, loop_server_properties);
 }

@@ -247,12 +247,16 @@ static void nbd_export_attach(LoopObject *obj)
 
 /* ---- The object ---- */
 
-static void nbd_export_unparent(Object *obj)
+/* No client finds the export from now on. */
+static void nbd_export_close(LoopObject *obj)
+{
+    nbd_export_unpublish(NBD_EXPORT(obj));
+}
+
+static void nbd_export_end(LoopObject *obj)
 {
     NbdExport *export = NBD_EXPORT(obj);
 
-    nbd_export_unpublish(export);
-    object_class_by_name(TYPE_LOOP_OBJECT)->unparent(obj);
     for (guint i = export->members->len; i > 0; i--) {
         NbdClient *client = export->members->pdata[i - 1];
 
@@ -318,11 +322,12 @@ static void nbd_export_class_init(ObjectClass *klass, const void *data)
 {
     LoopObjectClass *lc = LOOP_OBJECT_CLASS(klass);
 
-    klass->unparent = nbd_export_unparent;
     klass->property_refresh = nbd_export_refresh;
     lc->complete = nbd_export_complete;
     lc->prepare = nbd_export_prepare;
     lc->drain = nbd_export_drain;
+    lc->close = nbd_export_close;
+    lc->end = nbd_export_end;
     lc->detach = nbd_export_detach;
     lc->attach = nbd_export_attach;
     object_class_add_properties(klass, nbd_export_properties);

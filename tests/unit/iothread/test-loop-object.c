@@ -111,6 +111,19 @@ static void worker_attach(LoopObject *obj)
     }
 }
 
+static void worker_close(LoopObject *obj)
+{
+    g_assert_true(loop_object_get_n_loops(obj) == 0 || is_running(WORKER(obj)));
+    test_note("close");
+}
+
+static void worker_end(LoopObject *obj)
+{
+    g_assert_false(is_running(WORKER(obj)));
+    g_assert_nonnull(object_get_parent(OBJECT(obj)));
+    test_note("end");
+}
+
 static unsigned worker_get_n_queues(LoopObject *obj)
 {
     return N_QUEUES;
@@ -131,6 +144,8 @@ static void worker_class_init(ObjectClass *klass, const void *data)
     lc->drain = worker_drain;
     lc->detach = worker_detach;
     lc->attach = worker_attach;
+    lc->close = worker_close;
+    lc->end = worker_end;
     lc->get_n_queues = worker_get_n_queues;
     object_class_add_properties(klass, worker_rows);
 }
@@ -409,7 +424,8 @@ static void test_order_of_hooks(void)
     object_property_set_str(obj, "iothread", "io0", &error_abort);
     object_property_set_bool(obj, "refuse", true, &error_abort);
     del("w0");
-    test_trace_end("attach drain detach attach drain detach");
+    test_trace_end("attach drain detach attach close drain detach "
+                   "end");
     del("io0");
 }
 
@@ -636,6 +652,15 @@ static void test_bad_list(const void *data)
     g_assert_null(object_resolve_path("io0", NULL));
 }
 
+/* A class that overrides unparent would stay on its loops. */
+static void abort_unparent_overridden(void)
+{
+    Object *obj = add("worker,id=w0");
+
+    object_get_class(obj)->unparent = NULL;
+    user_creatable_del("w0", &error_abort);
+}
+
 int main(int argc, char **argv)
 {
     static const char *const monitors[] = { "poll", "epoll", "io_uring" };
@@ -674,6 +699,11 @@ int main(int argc, char **argv)
     test_add_abort_func("/loop-object/no-such-loop", abort_no_such_loop,
                         "*object '/objects/w0' of type 'worker': there is no "
                         "loop 1; it has 1*");
+    test_add_abort_func("/loop-object/unparent-overridden",
+                        abort_unparent_overridden,
+                        "*an object of type 'worker' is finalized while it is "
+                        "on its loops: its class has overridden unparent; "
+                        "implement close() and end() of LoopObjectClass*");
     g_test_add_func("/loop-object/list", test_list);
     for (size_t i = 0; i < G_N_ELEMENTS(bad_lists); i++) {
         g_autofree char *path = g_strconcat("/loop-object/list/rejects/",
