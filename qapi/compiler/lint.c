@@ -262,11 +262,12 @@ static void lint_names(Lint *l, SrcLoc loc, const char *line, size_t len)
     }
 }
 
-/* @line: with its "# "; @p: where it begins in the file */
-static void lint_line(Lint *l, DocStyle *style, SrcLoc loc, const char *p)
+/* The word of the lexer is the line, with its "# ". */
+static void lint_line(Lint *l, DocStyle *style, const Lexer *lexer)
 {
-    const char *line = p + strspn(p, " ");
-    size_t len = doc_line_length(line);
+    SrcLoc loc = lexer_loc(lexer);
+    const char *line = lexer->start;
+    size_t len = lexer->next - line;
     size_t at;
 
     while (len > 2 && g_ascii_isspace(line[len - 1])) {
@@ -274,7 +275,7 @@ static void lint_line(Lint *l, DocStyle *style, SrcLoc loc, const char *p)
     }
     line += MIN(len, 2);
     len -= MIN(len, 2);
-    switch (doc_style_fault(style, line, len, doc_next_line(p), &at)) {
+    switch (doc_style_fault(style, line, len, lexer->next, &at)) {
     case DOC_FAULT_LONG_LINE:
         warn(l, loc, "doc-long-line",
              "documentation line longer than " DOC_MAX_LINE_TEXT " characters");
@@ -290,15 +291,22 @@ static void lint_line(Lint *l, DocStyle *style, SrcLoc loc, const char *p)
     }
 }
 
-/* The text of sections has lost its lines, so the file is read again. */
+/*
+ * The text of sections has lost its lines, so the comment is read again, which
+ * is known to end with "##".
+ */
 static void lint_lines(Lint *l, const Doc *doc)
 {
-    const SourceFile *file = source_place(&l->schema->sources, doc->loc).file;
-    const char *p = doc_next_line(file->text + (doc->loc - file->base));
+    QapiSchema *schema = l->schema;
+    const SourceFile *file = source_place(&schema->sources, doc->loc).file;
     DocStyle style = { 0 };
+    Lexer lexer;
 
-    for (; p[strspn(p, " ") + 1] != '#'; p = doc_next_line(p)) {
-        lint_line(l, &style, file->base + (p - file->text), p);
+    lexer_init(&lexer, file, &schema->names, &schema->diags);
+    lexer.next = file->text + (doc->loc - file->base);
+    lexer_next(&lexer, LEX_COMMENTS);
+    while (lexer_next(&lexer, LEX_COMMENTS) && lexer.start[1] != '#') {
+        lint_line(l, &style, &lexer);
     }
 }
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The manual: any text of a comment becomes a manual in each format, the same
- * one each time, and in HTML every element is closed.
+ * Any text of a comment becomes a manual in each format, the same one each
+ * time, and in HTML every element is closed.  It can also be searched for
+ * faults without harm.
  */
 #include "qapi/compiler/compiler.h"
 #include "tests/fuzz/fuzz.h"
@@ -106,7 +107,11 @@ static void check_html(const char *p)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     g_autoptr(QapiSchema) schema = load(data, size);
+    g_autoptr(GString) warnings = g_string_new(NULL);
 
+    if (schema) {
+        qapi_schema_lint(schema, warnings);
+    }
     for (int form = QAPI_MANUAL_HTML; schema && form <= QAPI_MANUAL_MD;
          form++) {
         g_autoptr(GString) out = g_string_new(NULL);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The front end of the schema compiler: any text is a schema or yields
- * diagnostics, each on a line, and the same text yields the same diagnostics.
+ * The front end of the schema compiler: any text is a schema, about which there
+ * may be warnings, or yields diagnostics.  Each is on a line, and the same text
+ * yields the same diagnostics.
  */
 #include "qapi/compiler/compiler.h"
 #include "tests/fuzz/fuzz.h"
@@ -48,6 +49,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     g_assert_cmpstr(error_get_pretty(err), ==, error_get_pretty(again_err));
     if (err) {
         g_assert_true(g_str_has_suffix(error_get_pretty(err), "\n"));
+    } else {
+        g_autoptr(GString) warnings = g_string_new(NULL);
+
+        if (qapi_schema_lint(schema, warnings) > 0) {
+            g_assert_true(g_str_has_suffix(warnings->str, "]\n"));
+        }
     }
     return 0;
 }
