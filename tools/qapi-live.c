@@ -6,6 +6,7 @@
  * Other programs refuse them, and are then sent the command that QEMU has.
  */
 #include "tools/qapi-live.h"
+#include "qapi/compiler/introspection.h"
 #include "qapi/suggestion.h"
 #include "tools/qapi-verbs.h"
 #include "tools/qmp-client.h"
@@ -15,6 +16,7 @@
 /* The time that a program has to answer a command. */
 enum {
     TIMEOUT_MS = 10000,
+    COMPLETION_TIMEOUT_MS = 2000, /* a user waits for the names */
 };
 
 /* Returns (transfer full) a connection; NULL after a message. */
@@ -268,4 +270,38 @@ bool live_show(const char *socket, const char *name, GString *out)
         return false;
     }
     return schema != NULL;
+}
+
+/* ---- Names for completion ---- */
+
+/* Copies the strings of an array, which is consumed. */
+static void add_names(GPtrArray *names, GPtrArray *more)
+{
+    for (guint i = 0; i < more->len; i++) {
+        g_ptr_array_add(names, g_strdup(more->pdata[i]));
+    }
+    g_ptr_array_unref(more);
+}
+
+GPtrArray *live_names(const char *socket)
+{
+    GPtrArray *names = g_ptr_array_new_with_free_func(g_free);
+    g_autoptr(QmpClient) client =
+        qmp_client_connect(socket, COMPLETION_TIMEOUT_MS, NULL);
+    g_autoptr(JsonNode) data =
+        client ? query(client, false, false, NULL) : NULL;
+    g_autoptr(QapiInfo) info =
+        data ? qapi_info_new(socket, data, NULL) : NULL;
+    g_autoptr(JsonNode) types = info ? types_of(client) : NULL;
+
+    if (info) {
+        add_names(names, qapi_info_names(info, "command"));
+        add_names(names, qapi_info_names(info, "event"));
+    }
+    for (guint i = 0; i < n_classes(types); i++) {
+        if (class_name(types, i)) {
+            g_ptr_array_add(names, g_strdup(class_name(types, i)));
+        }
+    }
+    return names;
 }

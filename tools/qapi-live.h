@@ -24,4 +24,10 @@ QapiSchema *live_schema(const char *socket);
  */
 bool live_show(const char *socket, const char *name, GString *out);
 
+/*
+ * live_names: Returns (transfer full) the names of commands, events and
+ * classes, of char *; on failure it has none, without a message.
+ */
+GPtrArray *live_names(const char *socket);
+
 #endif

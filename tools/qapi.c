@@ -6,10 +6,13 @@
  * are parsed and help and man page are written; see tool.h.  qapi-verbs.c has
  * the functions of the verbs.
  */
+#include "tools/complete.h"
 #include "tools/output.h"
+#include "tools/qapi-live.h"
 #include "tools/qapi-verbs.h"
 
 #include <stddef.h>
+#include <string.h>
 
 /*
  * ---- Options ----
@@ -269,6 +272,29 @@ static int call(const Verb *verb, void *args)
     return verb->run(args);
 }
 
+/*
+ * Tool.complete: a name that show can show.  Names of a file are not known,
+ * because the file comes after the name.
+ */
+static void complete(const CompletionLine *line, const char *kind,
+                     Completions *out)
+{
+    const char *socket =
+        line->verb ? completion_option(line, "s", 0) : NULL;
+    g_autoptr(GPtrArray) names = NULL;
+
+    if (strcmp(kind, "NAME") || line->option) {
+        return;
+    }
+    if (!socket && !g_getenv("QAPI_SCHEMA")) {
+        socket = g_getenv("QOM_SOCKET");
+    }
+    names = socket && *socket ? live_names(socket) : NULL;
+    for (guint i = 0; names && i < names->len; i++) {
+        completions_add(out, names->pdata[i], NULL);
+    }
+}
+
 static const Tool qapi_tool = {
     .name = "qapi",
     .version = QOM_VERSION,
@@ -281,6 +307,7 @@ static const Tool qapi_tool = {
     .sections = sections,
     .args_size = sizeof(QapiArgs),
     .call = call,
+    .complete = complete,
 };
 
 int main(int argc, char **argv)
