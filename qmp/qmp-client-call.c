@@ -6,9 +6,8 @@
  *   while as many calls in band are sent as the window allows.
  * - The window: with `oob`, QEMU stops reading once eight requests in band are
  *   queued, and then calls out of band could not overtake.
- * - Short requests: QEMU reads its requests byte by byte, and takes about four
- *   microseconds for each.  So a request has no blanks, and its id is the
- *   number of a slot, the first one that is free when it is sent.
+ * - A slot is the place of a call that is sent, and the id of its request.  It
+ *   is the first one that was free, so the id is short.
  * - A sent call whose user has lost interest, or whose time has passed, stays
  *   in the table without a function until its reply arrives, so that the reply
  *   is recognized and the number of such calls is limited.
@@ -52,109 +51,6 @@ typedef struct QmpSetup {
     QmpReplyFunc *func; /* (nullable) */
     void *opaque;
 } QmpSetup;
-
-/* ---- Text ---- */
-
-/* A command's name is usually an identifier, which needs no escapes. */
-static void append_name(GString *text, const char *name)
-{
-    size_t n = 0;
-
-    while (g_ascii_isalnum(name[n]) || name[n] == '-' || name[n] == '_') {
-        n++;
-    }
-    if (!name[n]) {
-        g_string_append_c(text, '"');
-        g_string_append_len(text, name, n);
-        g_string_append_c(text, '"');
-    } else {
-        g_autoptr(JsonNode) node = json_text_new(name);
-
-        json_write(text, node, false);
-    }
-}
-
-/*
- * The text of a request is written in two parts.  The end has the id, which
- * differs each time that a setup command is executed.
- *
- * Returns: (transfer full) the start of a request without arguments
- */
-static GString *request_start(const char *command, bool oob)
-{
-    GString *text = g_string_sized_new(128); /* of most requests */
-
-    g_string_append(text, oob ? "{\"exec-oob\":" : "{\"execute\":");
-    append_name(text, command);
-    return text;
-}
-
-/* Returns: (transfer full) the start of the request of a call */
-static GString *call_request_start(const QmpCall *call)
-{
-    GString *text = request_start(call->command, call->oob);
-
-    if (call->arguments || call->arguments_item) {
-        g_string_append(text, ",\"arguments\":");
-    }
-    if (call->arguments) {
-        json_write(text, call->arguments, false);
-    } else if (call->arguments_item) {
-        json_item_write_compact(text, call->arguments_item);
-    }
-    return text;
-}
-
-/*
- * Appends the id and the end of a request.  Without printf(), which takes
- * longer than the rest of a small request.
- */
-static void request_end(GString *text, int64_t id)
-{
-    char digits[24];
-    char *end = digits + sizeof(digits);
-    char *p = end;
-
-    do {
-        *--p = '0' + id % 10;
-        id /= 10;
-    } while (id);
-    g_string_append(text, ",\"id\":");
-    g_string_append_len(text, p, end - p);
-    g_string_append_len(text, "}\n", 2);
-}
-
-/*
- * Sends text.  A request that is the only one in flight is sent at once: its
- * user waits for it.  Others that are made in one iteration of the loop are
- * sent together, by one system call.
- */
-static void send_text(QmpClient *c, const GString *text, bool is_urgent)
-{
-    ssize_t n = is_urgent && !aio_stream_get_unsent(c->stream)
-                    ? aio_stream_try_send(c->stream, text->str, text->len)
-                    : 0;
-
-    n = MAX(n, 0); /* the reader learns of an error */
-    if ((size_t)n < text->len) {
-        aio_stream_queue(c->stream, text->str + n, text->len - n);
-        aio_stream_kick(c->stream);
-    }
-}
-
-int64_t qmp_client_send_request(QmpClient *c, const char *command,
-                                const char *arguments)
-{
-    g_autoptr(GString) text = request_start(command, false);
-
-    if (arguments) {
-        g_string_append(text, ",\"arguments\":");
-        g_string_append(text, arguments);
-    }
-    request_end(text, ++c->last_id);
-    send_text(c, text, true);
-    return c->last_id;
-}
 
 /* ---- The table ---- */
 
@@ -386,7 +282,7 @@ static void call_send(QmpPendingCall *call)
         return;
     }
     slot_take(call);
-    request_end(call->request, call->slot);
+    qmp_client_request_end(call->request, call->slot);
     queue_remove(&call->link);
     queue_push(&c->sent, &call->link);
     call->is_sent = true;
@@ -396,7 +292,8 @@ static void call_send(QmpPendingCall *call)
     if (call->n_fds) {
         send_with_fds(call);
     } else {
-        send_text(c, call->request, c->n_inband_sent <= 1);
+        /* If it is the only one in flight, its user waits for it. */
+        qmp_client_send_text(c, call->request, c->n_inband_sent <= 1);
     }
     g_string_free(g_steal_pointer(&call->request), TRUE);
 }
@@ -463,8 +360,8 @@ uint64_t qmp_client_call(QmpClient *c, const QmpCall *what,
                          QmpReplyFunc *func, void *opaque)
 {
     Error *obstacle = find_obstacle(c);
-    QmpPendingCall *call = call_new(c, call_request_start(what), what->oob,
-                                    func, opaque);
+    GString *start = qmp_client_request_start(what);
+    QmpPendingCall *call = call_new(c, start, what->oob, func, opaque);
     int64_t id = call->id;
 
     /* After the call has its id, and in the same way as any other end. */
@@ -524,7 +421,7 @@ void qmp_client_add_setup(QmpClient *c, const QmpCall *call,
 {
     QmpSetup *setup = g_new0(QmpSetup, 1);
 
-    setup->start = call_request_start(call);
+    setup->start = qmp_client_request_start(call);
     setup->oob = call->oob;
     setup->func = func;
     setup->opaque = opaque;
@@ -535,49 +432,6 @@ void qmp_client_add_setup(QmpClient *c, const QmpCall *call,
 }
 
 /* ---- Replies ---- */
-
-/* An unknown class is GenericError, as QMP requires of clients. */
-static ErrorClass class_of(const char *name)
-{
-    ErrorClass class = ERROR_CLASS__MAX;
-
-    while (--class != ERROR_CLASS_GENERIC_ERROR) {
-        if (g_strcmp0(name, error_class_str(class)) == 0) {
-            break;
-        }
-    }
-    return class;
-}
-
-/* Returns: (nullable) the text of a member that is a string */
-static const char *text_of(const JsonItem *object, const char *name)
-{
-    const JsonItem *member = json_item_member(object, name);
-
-    return member ? json_item_string(member) : NULL;
-}
-
-/* The lines after the first one are the hint. */
-bool qmp_client_set_server_error(const JsonItem *message, Error **errp)
-{
-    ERRP_GUARD();
-    const JsonItem *error = json_item_qtype(message) == QTYPE_QDICT
-                                ? json_item_member(message, "error") : NULL;
-    const char *desc = error && json_item_qtype(error) == QTYPE_QDICT
-                           ? text_of(error, "desc") : NULL;
-    const char *line_end;
-
-    if (!desc) {
-        return false;
-    }
-    line_end = strchrnul(desc, '\n');
-    error_set(errp, class_of(text_of(error, "class")), "%.*s",
-              (int)(line_end - desc), desc);
-    if (*line_end) {
-        error_append_hint(errp, "%s\n", line_end + 1);
-    }
-    return true;
-}
 
 /*
  * Returns: (nullable) the call that a reply belongs to.  An error without an id

@@ -2,12 +2,14 @@
 /*
  * The state of a client.
  *
- *     qmp-client.c        life, and the coroutine of the connection
- *     qmp-client-agent.c  recognizes a server without a greeting
- *     qmp-client-call.c   calls: sending, replies, time limits
- *     qmp-client-co.c     the functions that wait in coroutines
- *     qmp-client-event.c  functions for events, and kept events
- *     qmp-client-sync.c   clients without an event loop
+ *     qmp-client.c          life, and the coroutine of the connection
+ *     qmp-client-greet.c    the greeting and the negotiation
+ *     qmp-client-agent.c    recognizes a server without a greeting
+ *     qmp-client-message.c  the text of requests, errors in replies
+ *     qmp-client-call.c     calls: sending, replies, time limits
+ *     qmp-client-co.c       the functions that wait in coroutines
+ *     qmp-client-event.c    functions for events, and kept events
+ *     qmp-client-sync.c     clients without an event loop
  *
  * Thread: the home thread of the client's context
  */
@@ -83,6 +85,20 @@ void qmp_client_resume(QmpClient *c);
 void qmp_client_set_stream_error(const QmpClient *c, ssize_t ret,
                                  Error **errp);
 
+/* Returns: (transfer full) the next message; NULL with @errp set */
+JsonDoc *coroutine_fn qmp_client_receive(QmpClient *c, int64_t deadline_ns,
+                                         Error **errp);
+
+/* Counts a message that is no reply, while one is expected.  Returns: true;
+ * false with @errp set if there are too many */
+bool qmp_client_count_other(QmpClient *c, Error **errp);
+
+/* ---- qmp-client-greet.c ---- */
+
+/* Receives the greeting and negotiates.  Returns: true; false with @errp set */
+bool coroutine_fn qmp_client_greet(QmpClient *c, int64_t deadline_ns,
+                                   Error **errp);
+
 /* ---- qmp-client-agent.c ---- */
 
 /* The agent sends it before the reply to guest-sync-delimited. */
@@ -98,6 +114,25 @@ void qmp_client_set_stream_error(const QmpClient *c, ssize_t ret,
 bool coroutine_fn qmp_client_find_agent(QmpClient *c, int64_t deadline_ns,
                                         JsonDoc **greeting, Error **errp);
 
+/* ---- qmp-client-message.c ---- */
+
+/* Returns: (transfer full) the text of a request, without its end */
+GString *qmp_client_request_start(const QmpCall *call);
+
+/* Appends the id and the end of a request. */
+void qmp_client_request_end(GString *text, int64_t id);
+
+/* Sends the text of requests: at once if @is_urgent, or else soon. */
+void qmp_client_send_text(QmpClient *c, const GString *text, bool is_urgent);
+
+/* Queues the text of a request and has it sent soon.  Returns: its id */
+int64_t qmp_client_send_request(QmpClient *c, const char *command,
+                                const char *arguments);
+
+/* Sets the error that a reply has as its member "error".  Returns: false if it
+ * has none */
+bool qmp_client_set_server_error(const JsonItem *message, Error **errp);
+
 /* ---- qmp-client-call.c ---- */
 
 void qmp_client_calls_init(QmpClient *c);
@@ -109,10 +144,6 @@ void qmp_client_send_setups(QmpClient *c);
 
 /* Sends calls that have waited, as many as may be sent now. */
 void qmp_client_send_waiting(QmpClient *c);
-
-/* Queues the text of a request and has it sent soon.  Returns: its id */
-int64_t qmp_client_send_request(QmpClient *c, const char *command,
-                                const char *arguments);
 
 /* Ends all pending calls, because of @err, which is borrowed.  @c is not
  * READY, so calls that the functions of the ended ones make end at once. */
@@ -126,10 +157,6 @@ void qmp_client_end_calls(QmpClient *c, const Error *err);
  */
 bool qmp_client_handle_reply(QmpClient *c, const JsonItem *message,
                              bool *is_reply, Error **errp);
-
-/* Sets the error that a reply has as its member "error".  Returns: false if it
- * has none */
-bool qmp_client_set_server_error(const JsonItem *message, Error **errp);
 
 /* ---- qmp-client-event.c ---- */
 

@@ -181,9 +181,7 @@ static void parse_piece(QmpClient *c)
     aio_stream_consume(c->stream, n_bytes);
 }
 
-/* Returns: (transfer full) the next message; NULL with @errp set */
-static JsonDoc *coroutine_fn receive(QmpClient *c, int64_t deadline_ns,
-                                     Error **errp)
+JsonDoc *qmp_client_receive(QmpClient *c, int64_t deadline_ns, Error **errp)
 {
     while (g_queue_is_empty(&c->received)) {
         ssize_t n;
@@ -210,8 +208,7 @@ static JsonDoc *coroutine_fn receive(QmpClient *c, int64_t deadline_ns,
 
 /* ---- Handling ---- */
 
-/* Counts a message that is no reply, while one is expected. */
-static bool count_other(QmpClient *c, Error **errp)
+bool qmp_client_count_other(QmpClient *c, Error **errp)
 {
     if (!c->options.max_other || ++c->n_other <= c->options.max_other) {
         return true;
@@ -238,160 +235,13 @@ static bool handle_message(QmpClient *c, JsonDoc *doc, Error **errp)
               qmp_client_handle_reply(c, message, &is_reply, errp);
 
     if (ok && !is_reply && g_hash_table_size(c->calls)) {
-        ok = count_other(c, errp);
+        ok = qmp_client_count_other(c, errp);
     }
     if (ok && is_event) {
         return qmp_client_handle_event(c, doc, errp);
     }
     json_doc_free(doc);
     return ok;
-}
-
-/* ---- Negotiation ---- */
-
-/*
- * Checks the first message that is no event.  A server that refuses a client,
- * because it has too many, sends an error instead of the greeting.
- */
-static bool check_greeting(const QmpClient *c, const JsonItem *message,
-                           Error **errp)
-{
-    ERRP_GUARD();
-
-    if (json_item_qtype(message) == QTYPE_QDICT &&
-        json_item_member(message, "QMP")) {
-        return true;
-    }
-    if (qmp_client_set_server_error(message, errp)) {
-        error_prepend(errp, "'%s' refuses the connection: ", c->name);
-    } else {
-        error_setg(errp, "'%s' does not speak QMP: it sent no greeting",
-                   c->name);
-    }
-    return false;
-}
-
-/* Returns: (transfer full) a message that is no event; NULL with @errp set */
-static JsonDoc *coroutine_fn receive_no_event(QmpClient *c,
-                                              int64_t deadline_ns,
-                                              Error **errp)
-{
-    for (;;) {
-        JsonDoc *doc = receive(c, deadline_ns, errp);
-
-        if (!doc || !qmp_client_event_name(json_doc_root(doc))) {
-            return doc;
-        }
-        if (!qmp_client_handle_event(c, doc, errp) || !count_other(c, errp)) {
-            return NULL;
-        }
-        if (c->state == QMP_CLIENT_CLOSED) { /* by a function for events */
-            qmp_client_set_stream_error(c, -ECANCELED, errp);
-            return NULL;
-        }
-    }
-}
-
-/* A server may send anything as its greeting. */
-static bool offers_oob(const QmpClient *c)
-{
-    const JsonItem *greeting = qmp_client_get_greeting(c);
-    const JsonItem *list = NULL;
-    g_autoptr(JsonNode) node = NULL;
-    JsonArray *array;
-
-    if (json_item_qtype(greeting) == QTYPE_QDICT) {
-        list = json_item_member(greeting, "capabilities");
-    }
-    if (!list || json_item_qtype(list) != QTYPE_QLIST) {
-        return false;
-    }
-    node = json_item_to_node(list);
-    array = json_node_get_array(node);
-    for (guint i = 0; i < json_array_get_length(array); i++) {
-        JsonNode *name = json_array_get_element(array, i);
-
-        if (json_qtype(name) == QTYPE_QSTRING &&
-            !strcmp(json_node_get_string(name), "oob")) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* Returns: true if @message is the reply to the request @id.  One without an
- * id is about a request that the server could not parse. */
-static bool is_reply_to(const JsonItem *message, int64_t id)
-{
-    const JsonItem *item;
-    int64_t number;
-
-    if (json_item_qtype(message) != QTYPE_QDICT) {
-        return false;
-    }
-    item = json_item_member(message, "id");
-    if (!item) {
-        return json_item_member(message, "error") != NULL;
-    }
-    return json_item_get_int64(item, &number) && number == id;
-}
-
-/*
- * Leaves the negotiation.  Real servers send events before the reply.
- */
-static bool coroutine_fn negotiate(QmpClient *c, int64_t deadline_ns,
-                                   Error **errp)
-{
-    bool wants_oob = c->options.wants_oob && offers_oob(c);
-    int64_t id = qmp_client_send_request(
-        c, "qmp_capabilities", wants_oob ? "{\"enable\": [\"oob\"]}" : NULL);
-
-    for (;;) {
-        g_autoptr(JsonDoc) doc = receive_no_event(c, deadline_ns, errp);
-        const JsonItem *message = doc ? json_doc_root(doc) : NULL;
-
-        if (!doc) {
-            return false;
-        }
-        if (!is_reply_to(message, id)) {
-            if (!count_other(c, errp)) {
-                return false;
-            }
-            continue;
-        }
-        if (json_item_member(message, "return")) {
-            c->has_oob = wants_oob;
-            return true;
-        }
-        if (!qmp_client_set_server_error(message, errp)) {
-            error_setg(errp, "'%s' does not speak QMP: its reply has neither "
-                       "result nor error", c->name);
-        }
-        return false;
-    }
-}
-
-/* The greeting is kept until the next one arrives; a guest agent has none. */
-static bool coroutine_fn greet(QmpClient *c, int64_t deadline_ns,
-                               Error **errp)
-{
-    JsonDoc *doc;
-
-    if (!qmp_client_find_agent(c, deadline_ns, &doc, errp)) {
-        return false;
-    }
-    if (c->is_agent) {
-        g_clear_pointer(&c->greeting, json_doc_free);
-        return true;
-    }
-    doc = doc ? doc : receive_no_event(c, deadline_ns, errp);
-    if (!doc || !check_greeting(c, json_doc_root(doc), errp)) {
-        json_doc_free(doc);
-        return false;
-    }
-    json_doc_free(c->greeting);
-    c->greeting = doc;
-    return negotiate(c, deadline_ns, errp);
 }
 
 /* ---- The connection ---- */
@@ -436,7 +286,7 @@ static bool coroutine_fn connect_to_server(QmpClient *c, Error **errp)
     c->message_bytes = 0;
     c->has_eof = false;
     c->n_other = 0;
-    return greet(c, deadline_ns, errp);
+    return qmp_client_greet(c, deadline_ns, errp);
 }
 
 /* Called by the coroutine, which is the only reader of the stream. */
@@ -472,7 +322,7 @@ static void coroutine_fn serve(QmpClient *c, Error **errp)
         JsonDoc *doc;
 
         wait_while_paused(c);
-        doc = receive(c, -1, errp);
+        doc = qmp_client_receive(c, -1, errp);
         if (!doc || !handle_message(c, doc, errp)) {
             return;
         }
