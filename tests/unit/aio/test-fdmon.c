@@ -406,21 +406,33 @@ static void test_unset_before_an_iteration(Fixture *f, const void *data)
     event_cleanup(&c);
 }
 
+/*
+ * Watches a file descriptor for a while and closes it.  Returns a duplicate,
+ * which keeps the file open.  @fd: (out) the number, which is free now
+ */
+static int watch_and_close(Fixture *f, int *fd)
+{
+    EventNotifier old;
+    int dup_fd;
+
+    g_assert_cmpint(event_notifier_init(&old, 0), ==, 0);
+    *fd = event_notifier_get_fd(&old);
+    dup_fd = fcntl(*fd, F_DUPFD_CLOEXEC, 0);
+    aio_set_fd_handler(f->ctx, *fd, event_cb, NULL, NULL, NULL, &f->b);
+    aio_poll(f->ctx, false);
+    aio_set_fd_handler(f->ctx, *fd, NULL, NULL, NULL, NULL, NULL);
+    event_notifier_cleanup(&old);
+    return dup_fd;
+}
+
 /* A duplicate keeps the old file of a reused file descriptor open. */
 static void test_closed_under_it(Fixture *f, const void *data)
 {
     EventNotifier old;
     int fd;
-    int dup_fd;
+    int dup_fd = watch_and_close(f, &fd);
     Event c;
 
-    g_assert_cmpint(event_notifier_init(&old, 0), ==, 0);
-    fd = event_notifier_get_fd(&old);
-    dup_fd = fcntl(fd, F_DUPFD_CLOEXEC, 0);
-    aio_set_fd_handler(f->ctx, fd, event_cb, NULL, NULL, NULL, &f->b);
-    aio_poll(f->ctx, false);
-    aio_set_fd_handler(f->ctx, fd, NULL, NULL, NULL, NULL, NULL);
-    event_notifier_cleanup(&old);
     event_init_at(&c, f->ctx, fd);
     for (int i = 0; i < 3; i++) {
         event_notifier_init_fd(&old, dup_fd);
@@ -439,16 +451,8 @@ static void test_closed_and_forgotten(Fixture *f, const void *data)
 {
     EventNotifier old;
     int fd;
-    int dup_fd;
 
-    g_assert_cmpint(event_notifier_init(&old, 0), ==, 0);
-    fd = event_notifier_get_fd(&old);
-    dup_fd = fcntl(fd, F_DUPFD_CLOEXEC, 0);
-    aio_set_fd_handler(f->ctx, fd, event_cb, NULL, NULL, NULL, &f->b);
-    aio_poll(f->ctx, false);
-    aio_set_fd_handler(f->ctx, fd, NULL, NULL, NULL, NULL, NULL);
-    event_notifier_cleanup(&old);
-    event_notifier_init_fd(&old, dup_fd);
+    event_notifier_init_fd(&old, watch_and_close(f, &fd));
     event_notifier_set(&old);
     g_assert_false(aio_poll(f->ctx, false));
     event_notifier_set(&f->a.e);
