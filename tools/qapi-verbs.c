@@ -122,7 +122,7 @@ static QapiSchema *read_schema(const QapiArgs *args, const char *path,
             with.load.language = read_versions[i];
         }
         if (info) {
-            *info = qapi_schema_info_load_with(&with.load, &err);
+            *info = qapi_schema_info_load(&with.load, &err);
         } else {
             schema = qapi_schema_load_with(&with.load, &err);
         }

@@ -231,9 +231,9 @@ bool qapi_show_classes(JsonNode *types, GString *out, Error **errp);
 
 /**
  * qapi_schema_info_load: Loads introspection data from a file.
- * @path: a schema, or introspection data as JSON (with type names or numbers,
- *        or the whole reply to query-qmp-schema)
- * @library: (nullable) a folder, as for qapi_schema_load_from()
+ * @load: a schema, or introspection data as JSON (with type names or numbers,
+ *        or the whole reply to query-qmp-schema), and how the file is read if
+ *        it is a schema; borrowed
  * @errp: set if the file is neither; for a schema with errors the message is
  *        that of qapi_schema_load()
  *
@@ -241,18 +241,7 @@ bool qapi_show_classes(JsonNode *types, GString *out, Error **errp);
  *          NULL with @errp set
  * Thread: any
  */
-JsonNode *qapi_schema_info_load(const char *path, const char *library,
-                                Error **errp);
-
-/**
- * qapi_schema_info_load_with: Does what qapi_schema_info_load() does.
- * @load: the file, and how it is read if it is a schema; borrowed
- * @errp: set as by qapi_schema_info_load()
- *
- * Returns: (transfer full) the data; NULL with @errp set
- * Thread: any
- */
-JsonNode *qapi_schema_info_load_with(const QapiLoad *load, Error **errp);
+JsonNode *qapi_schema_info_load(const QapiLoad *load, Error **errp);
 
 /* One of the two schemas that qapi_schema_diff() compares. */
 typedef struct QapiDiffSide {

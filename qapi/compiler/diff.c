@@ -503,7 +503,7 @@ static void compare_sides(Diff *d)
  * Tries introspection data first: no schema is valid JSON, because its strings
  * are in single quotes and its definitions are not in a list.
  */
-JsonNode *qapi_schema_info_load_with(const QapiLoad *load, Error **errp)
+JsonNode *qapi_schema_info_load(const QapiLoad *load, Error **errp)
 {
     g_autofree char *text = NULL;
     g_autoptr(JsonNode) root = NULL;
@@ -536,15 +536,6 @@ JsonNode *qapi_schema_info_load_with(const QapiLoad *load, Error **errp)
 }
 
 /* Both sides are cleared even if one was rejected. */
-JsonNode *qapi_schema_info_load(const char *path, const char *library,
-                                Error **errp)
-{
-    const char *const folders[] = { library, NULL };
-    const QapiLoad load = { .path = path, .folders = folders };
-
-    return qapi_schema_info_load_with(&load, errp);
-}
-
 bool qapi_schema_diff(const QapiDiffSide *before, const QapiDiffSide *after,
                       GString *out, bool *breaks, Error **errp)
 {
