@@ -46,6 +46,7 @@ typedef struct Service {
     JsonNode *base;     /* (nullable) the objects of the options */
     PidFile pid_file;
     bool started;       /* the hook `start` has succeeded */
+    bool reloading;     /* SIGHUP has arrived */
     bool stopping;
 } Service;
 
@@ -134,14 +135,18 @@ static void reload(const Service *service)
 
 /* ---- Signals ---- */
 
-/* Without a file that could be read again, SIGHUP ends the service. */
+/*
+ * Without a file that could be read again, SIGHUP ends the service.  A hook may
+ * be waiting in an inner iteration of the loop, so the file is read when the
+ * outermost iteration has ended: its objects may change then.
+ */
 static void on_signal(const SignalInfo *info, void *opaque)
 {
     Service *service = opaque;
 
     if (info->signum == SIGHUP &&
         (service->config_path || log_output_is_file())) {
-        reload(service);
+        service->reloading = true;
     } else {
         service->stopping = true;
     }
@@ -413,17 +418,27 @@ static void stop_requested(void *opaque)
     ((Service *)opaque)->stopping = true;
 }
 
+/* An iteration of the loop, and what a signal in it has asked for */
+static void iterate(Service *service)
+{
+    aio_poll(service->ctx, true);
+    if (service->reloading && !service->stopping) {
+        service->reloading = false;
+        reload(service);
+    }
+}
+
 static void run_loop(Service *service)
 {
     /* wait=on: a client may change what is to be run. */
     while (!service->stopping && qmp_server_is_awaited()) {
-        aio_poll(service->ctx, true);
+        iterate(service);
     }
     manager_ready(NULL);
     manager_watch(service->ctx);
     background_ready();
     while (!service->stopping) {
-        aio_poll(service->ctx, true);
+        iterate(service);
     }
     manager_unwatch();
     manager_stopping();
