@@ -7,6 +7,7 @@
  * can fail, and levels are set after it.
  */
 #include "service/log-object.h"
+#include "service/log-option-internal.h"
 
 #include "aio/aio-stats.h"
 #include "aio/timer.h"
@@ -17,6 +18,8 @@
 #include <string.h>
 
 static LogObject *active; /* (nullable) */
+static bool keep;    /* the object may go, its messages stay on */
+static bool is_kept; /* the object has gone */
 
 /* Areas are few: those of the library and of plugins. */
 static bool area_exists(const char *name)
@@ -96,14 +99,33 @@ static void log_object_complete(UserCreatable *uc, Error **errp)
     }
 }
 
+static void turn_off(void)
+{
+    log_set_level(NULL, LOG_LEVEL_OFF);
+    aio_set_slow_callback_ns(0);
+    log_set_output("none", &error_abort);
+}
+
 /* Also called if creating the object is rolled back. */
 static void log_object_unparent(Object *obj)
 {
-    if (active == LOG_OBJECT(obj)) {
-        active = NULL;
-        log_set_level(NULL, LOG_LEVEL_OFF);
-        aio_set_slow_callback_ns(0);
-        log_set_output("none", &error_abort);
+    if (active != LOG_OBJECT(obj)) {
+        return;
+    }
+    active = NULL;
+    if (keep) {
+        is_kept = true;
+    } else {
+        turn_off();
+    }
+}
+
+void log_object_keep(bool begin)
+{
+    keep = begin;
+    if (!keep && is_kept) {
+        is_kept = false;
+        turn_off();
     }
 }
 

@@ -455,7 +455,10 @@ static void undo(Service *service)
     if (service->started && service->hooks->stop) {
         service->hooks->stop(service->hooks->opaque);
     }
+    /* What ends is logged, also after the object `log` has been deleted. */
+    log_object_keep(true);
     user_creatable_cleanup();
+    log_object_keep(false);
     for (size_t i = 0; i < G_N_ELEMENTS(watched_signals); i++) {
         signal_watch_free(service->watches[i]);
     }
