@@ -99,6 +99,7 @@ static void log_object_complete(UserCreatable *uc, Error **errp)
     }
 }
 
+/* As before the first object: the program may set a handler of its own. */
 static void turn_off(void)
 {
     log_set_level(NULL, LOG_LEVEL_OFF);
