@@ -100,6 +100,10 @@ static int help_command(const char *name)
         safe_text_append(text, doc, "");
         g_string_append(text, member->optional ? " (optional)\n" : "\n");
     }
+    if (!strcmp(name, "device_add")) {
+        g_string_append(text, "  PROPERTY=  one of the device: 'props DRIVER' "
+                              "lists them (optional)\n");
+    }
     return output_text(text->str);
 }
 

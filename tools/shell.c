@@ -17,6 +17,7 @@
 #include "tools/target.h"
 #include "tools/verb-functions.h"
 
+#include <poll.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -29,6 +30,18 @@
 struct Shell shell;
 
 /* ---- Executing ---- */
+
+/*
+ * After SIGINT the terminal has shown "^C" where the prompt would be written.
+ */
+static void end_interrupted_line(void)
+{
+    struct pollfd interrupt = { .fd = shell.interrupt_fd, .events = POLLIN };
+
+    if (poll(&interrupt, 1, 0) > 0) {
+        output_text("\n");
+    }
+}
 
 /*
  * Tool.call.  watch blocks signals and leaves its watches on the connection, so
@@ -48,9 +61,14 @@ static int call(const Verb *verb, void *args)
         output_error(verb->name, err);
         return EXIT_FAILED;
     }
+    /* They end at SIGINT themselves, on a connection that is there. */
+    if (verb->flags & VERB_ASKS && target_client()) {
+        qmp_client_set_stop_fd(target_client(), -1);
+    }
     /* What the verb blocks would stay blocked for all later lines. */
     pthread_sigmask(SIG_SETMASK, NULL, &mask);
     status = verb->run(args);
+    end_interrupted_line();
     pthread_sigmask(SIG_SETMASK, &mask, NULL);
     if (verb->flags & VERB_ASKS && shell_is_connected() &&
         !shell_connect_again(&err)) {
