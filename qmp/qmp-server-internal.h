@@ -162,6 +162,14 @@ QmpServer *qmp_server_new_forwarding(AioContext *ctx, const char *address,
                                      QmpForward *forward, Error **errp);
 
 /**
+ * qmp_server_is_inherited: returns true in a child of the process that serves
+ * @server: the server
+ */
+bool qmp_server_is_inherited(const QmpServer *server);
+
+/* ---- qmp-server-client.c ---- */
+
+/**
  * qmp_server_add_client: serves a client
  * @server: the server
  * @stream: (transfer full) to the client
@@ -169,16 +177,22 @@ QmpServer *qmp_server_new_forwarding(AioContext *ctx, const char *address,
 void qmp_server_add_client(QmpServer *server, AioStream *stream);
 
 /**
- * qmp_server_is_inherited: returns true in a child of the process that serves
- * @server: the server
- */
-bool qmp_server_is_inherited(const QmpServer *server);
-
-/**
  * qmp_server_count: counts an event in a statistic
  * @server: the server
  * @counter: a member of `stats` of the server
  */
 void qmp_server_count(QmpServer *server, uint64_t *counter);
+
+/* Called by the listener of @opaque, a QmpServer, with a client's socket. */
+void qmp_server_accept(int fd, void *opaque);
+
+/* Disconnects all clients. */
+void qmp_server_remove_clients(QmpServer *server);
+
+/* A bottom half of @opaque, a QmpServer: its last client has disconnected. */
+void qmp_server_on_unused(void *opaque);
+
+/* The program waits for the first client of the server, or no longer. */
+void qmp_server_set_awaited(QmpServer *server, bool is_awaited);
 
 #endif
