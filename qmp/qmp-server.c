@@ -119,7 +119,10 @@ static bool start_serving(QmpServer *server, Error **errp)
     return start_listening(server, errp);
 }
 
-/* Does nothing if the server has not been started, or has been stopped. */
+/*
+ * Does nothing if the server has not been started, or has been stopped.  The
+ * listener ends first, so that no client is added while others are removed.
+ */
 static void stop(QmpServer *server)
 {
     if (!server->is_started) {
