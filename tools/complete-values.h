@@ -6,14 +6,14 @@
 #include "tools/complete.h"
 
 /*
- * complete_values: Tool.complete for lines that are executed on the present
+ * complete_values: tool.complete for lines that are executed on the present
  * target.  It executes commands; where one fails, no words are offered.
  */
 void complete_values(const CompletionLine *line, const char *kind,
                      Completions *out);
 
 /*
- * complete_command_line: Tool.complete for a command line of `qom`, called once
+ * complete_command_line: tool.complete for a command line of `qom`, called once
  * per process.  It makes the target that the line names the target.  If that
  * takes longer than two seconds in all, the process exits in silence.
  */

@@ -10,23 +10,23 @@
 #include "qapi/compiler/compiler.h"
 
 /*
- * live_info: Returns (transfer full) introspection data; NULL on failure.
+ * live_info: returns (transfer full) introspection data; NULL on failure
  * @unmask, @details: request names and texts, which our programs tell
  */
 JsonNode *live_info(const char *socket, bool unmask, bool details);
 
-/* live_schema: Returns (transfer full) a program's schema; NULL on failure. */
+/* live_schema: returns (transfer full) a program's schema; NULL on failure */
 QapiSchema *live_schema(const char *socket);
 
 /*
- * live_show: Appends the description of a definition or a class, or an overview
- * if @name is NULL; false on failure.
+ * live_show: appends the description of a definition or a class, or an overview
+ * if @name is NULL; false on failure
  */
 bool live_show(const char *socket, const char *name, GString *out);
 
 /*
- * live_names: Returns (transfer full) the names of commands, events and
- * classes, of char *; on failure it has none, without a message.
+ * live_names: returns (transfer full) the names of commands, events and
+ * classes, of char *; on failure it has none, without a message
  */
 GPtrArray *live_names(const char *socket);
 

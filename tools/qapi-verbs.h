@@ -36,7 +36,7 @@ int qapi_run_show(void *args);
 int qapi_run_diff(void *args);
 int qapi_run_doc(void *args);
 
-/* qapi_report: Prints an error, which is consumed; returns EXIT_FAILED. */
+/* qapi_report: prints an error, which is consumed; returns EXIT_FAILED */
 int qapi_report(Error *err);
 
 #endif

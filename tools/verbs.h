@@ -54,7 +54,7 @@ enum {
 };
 
 /*
- * verb_call: Tool.call: chooses the target of a verb, connects to it or creates
+ * verb_call: tool.call: chooses the target of a verb, connects to it or creates
  * it, and executes the verb
  */
 int verb_call(const Verb *verb, void *args);

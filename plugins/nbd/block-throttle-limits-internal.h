@@ -34,7 +34,7 @@ typedef struct ThrottleLimits {
     int64_t last_ns; /* when the buckets leaked last */
 } ThrottleLimits;
 
-/* throttle_bucket_set: set a limit
+/* throttle_bucket_set: sets a limit
  * @rate: units a second; 0 for no limit
  * @burst: units; 0 for what passes in a tenth of a second
  */
@@ -42,13 +42,13 @@ void throttle_bucket_set(ThrottleBucket *bucket, uint64_t rate,
                          uint64_t burst);
 
 /*
- * throttle_limits_change: take rates and bursts over from other limits, whose
+ * throttle_limits_change: takes rates and bursts over from other limits, whose
  * levels do not matter
  */
 void throttle_limits_change(ThrottleLimits *limits,
                             const ThrottleLimits *to);
 
-/* throttle_limits_leak: let the time pass up to @now_ns */
+/* throttle_limits_leak: lets the time pass up to @now_ns */
 void throttle_limits_leak(ThrottleLimits *limits, int64_t now_ns);
 
 /* throttle_limits_get_wait: when a request may pass
@@ -67,7 +67,7 @@ int64_t throttle_limits_get_wait(const ThrottleLimits *limits,
 void throttle_limits_charge(ThrottleLimits *limits,
                             ThrottleDirection direction, int64_t size_bytes);
 
-/* throttle_limits_any: Returns true if there is a limit at all. */
+/* throttle_limits_any: returns true if there is a limit at all */
 bool throttle_limits_any(const ThrottleLimits *limits);
 
 #endif

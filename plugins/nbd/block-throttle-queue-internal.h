@@ -24,11 +24,11 @@ typedef struct ThrottleQueue {
     uint32_t n_waiting;
 } ThrottleQueue;
 
-/* throttle_queue_init: no limits, in memory that is zeroed */
+/* throttle_queue_init: noes limits, in memory that is zeroed */
 void throttle_queue_init(ThrottleQueue *tq);
 
 /*
- * throttle_queue_pass: wait until a request may pass
+ * throttle_queue_pass: waits until a request may pass
  * @owner: whose request it is, for throttle_queue_release()
  * @hurry: true to let it pass at once; it still counts
  * @delay_ns: (out) how long it waited; not changed if it did not have to
@@ -40,17 +40,17 @@ int coroutine_fn throttle_queue_pass(ThrottleQueue *tq, const void *owner,
                                      bool hurry, ThrottleDirection direction,
                                      int64_t size_bytes, int64_t *delay_ns);
 
-/* throttle_queue_release: let all requests of an owner pass; any thread */
+/* throttle_queue_release: lets all requests of an owner pass; any thread */
 void throttle_queue_release(ThrottleQueue *tq, const void *owner);
 
 /*
- * throttle_queue_set_limits: change rates and bursts while requests wait; any
+ * throttle_queue_set_limits: changes rates and bursts while requests wait; any
  * thread
  */
 void throttle_queue_set_limits(ThrottleQueue *tq,
                                const ThrottleLimits *limits);
 
-/* throttle_queue_get_waiting: return how many requests wait; any thread */
+/* throttle_queue_get_waiting: returns how many requests wait; any thread */
 uint32_t throttle_queue_get_waiting(ThrottleQueue *tq);
 
 #endif

@@ -79,7 +79,7 @@ typedef struct BlockInfo {
 /* ---- For users of drives ---- */
 
 /**
- * block_backend_get_info: get the size and the limits of a drive
+ * block_backend_get_info: gets the size and the limits of a drive
  * @drive: a drive that is complete; borrowed
  *
  * Returns: borrowed from @drive; it never changes
@@ -88,7 +88,7 @@ typedef struct BlockInfo {
 const BlockInfo *block_backend_get_info(const BlockBackend *drive);
 
 /**
- * block_channel_get: get the channel of a drive for the current event loop
+ * block_channel_get: gets the channel of a drive for the current event loop
  * @drive: a drive that is complete; the channel keeps a reference to it
  * @errp: set if the drive cannot be used in this loop
  *
@@ -99,7 +99,7 @@ const BlockInfo *block_backend_get_info(const BlockBackend *drive);
 BlockChannel *block_channel_get(BlockBackend *drive, Error **errp);
 
 /**
- * block_channel_put: release a channel
+ * block_channel_put: releases a channel
  * @channel: (nullable) consumed.  The caller has no request in flight
  *
  * The channel is closed when the last of its users releases it.  A request that
@@ -110,7 +110,7 @@ BlockChannel *block_channel_get(BlockBackend *drive, Error **errp);
 void block_channel_put(BlockChannel *channel);
 
 /**
- * block_channel_drain_begin: let waiting requests of a channel proceed
+ * block_channel_drain_begin: lets waiting requests of a channel proceed
  * @channel: the channel
  *
  * From now on no request of the channel waits for a limit that a filter
@@ -123,7 +123,7 @@ void block_channel_put(BlockChannel *channel);
 void block_channel_drain_begin(BlockChannel *channel);
 
 /**
- * block_channel_drain_end: end what block_channel_drain_begin() began
+ * block_channel_drain_end: ends what block_channel_drain_begin() began
  * @channel: the channel
  *
  * Thread: home thread of the channel's loop
@@ -131,7 +131,7 @@ void block_channel_drain_begin(BlockChannel *channel);
 void block_channel_drain_end(BlockChannel *channel);
 
 /**
- * block_channel_get_drive: get the drive of a channel
+ * block_channel_get_drive: gets the drive of a channel
  * @channel: the channel
  *
  * Returns: borrowed from @channel
@@ -150,7 +150,7 @@ BlockBackend *block_channel_get_drive(const BlockChannel *channel);
  */
 
 /**
- * block_co_read: read from a drive
+ * block_co_read: reads from a drive
  * @channel: the channel; borrowed
  * @offset_bytes: where to read, >= 0
  * @iov: @n_iov buffers, borrowed during the call
@@ -163,7 +163,7 @@ int coroutine_fn block_co_read(BlockChannel *channel, int64_t offset_bytes,
                                const struct iovec *iov, int n_iov);
 
 /**
- * block_co_write: write to a drive
+ * block_co_write: writes to a drive
  * @channel: the channel; borrowed
  * @offset_bytes: where to write, >= 0
  * @iov: @n_iov buffers, borrowed during the call
@@ -179,7 +179,7 @@ int coroutine_fn block_co_write(BlockChannel *channel, int64_t offset_bytes,
                                 unsigned flags);
 
 /**
- * block_co_flush: make written data reach the disk
+ * block_co_flush: makes written data reach the disk
  * @channel: the channel; borrowed
  *
  * Returns: 0, or a negative errno value
@@ -188,7 +188,7 @@ int coroutine_fn block_co_write(BlockChannel *channel, int64_t offset_bytes,
 int coroutine_fn block_co_flush(BlockChannel *channel);
 
 /**
- * block_co_discard: tell a drive that a range is not needed any longer
+ * block_co_discard: tells a drive that a range is not needed any longer
  * @channel: the channel; borrowed
  * @offset_bytes: start of the range, >= 0
  * @size_bytes: size of the range, >= 0
@@ -204,7 +204,7 @@ int coroutine_fn block_co_discard(BlockChannel *channel, int64_t offset_bytes,
                                   int64_t size_bytes, unsigned flags);
 
 /**
- * block_co_write_zeroes: make a range of a drive read as zeroes
+ * block_co_write_zeroes: makes a range of a drive read as zeroes
  * @channel: the channel; borrowed
  * @offset_bytes: start of the range, >= 0
  * @size_bytes: size of the range, >= 0
@@ -219,7 +219,7 @@ int coroutine_fn block_co_write_zeroes(BlockChannel *channel,
                                        int64_t size_bytes, unsigned flags);
 
 /**
- * block_co_status: find out which parts of a range are allocated or zero
+ * block_co_status: finds out which parts of a range are allocated or zero
  * @channel: the channel; borrowed
  * @offset_bytes: start of the range, >= 0
  * @size_bytes: size of the range, > 0
@@ -236,7 +236,7 @@ int coroutine_fn block_co_status(BlockChannel *channel, int64_t offset_bytes,
                                  unsigned max_extents);
 
 /**
- * block_channel_get_cached: get a part of a drive as a part of a file
+ * block_channel_get_cached: gets a part of a drive as a part of a file
  * @channel: the channel; borrowed
  * @offset_bytes: start of the part
  * @size_bytes: size of the part
@@ -256,7 +256,7 @@ bool block_channel_get_cached(BlockChannel *channel, int64_t offset_bytes,
                               int64_t *fd_offset_bytes);
 
 /**
- * block_channel_try_write: write if that needs no waiting
+ * block_channel_try_write: writes if that needs no waiting
  * @channel: the channel; borrowed
  * @offset_bytes: start of the range
  * @data: what to write; borrowed until the return, and not aligned
@@ -273,7 +273,7 @@ bool block_channel_try_write(BlockChannel *channel, int64_t offset_bytes,
                              const void *data, int64_t size_bytes);
 
 /**
- * block_channel_may_have_holes: test whether a drive may have holes
+ * block_channel_may_have_holes: tests whether a drive may have holes
  * @channel: the channel
  *
  * Returns: false if block_co_status() would hardly find any, so that asking
@@ -389,7 +389,7 @@ struct BlockChannel {
 };
 
 /**
- * block_count: add to a counter of a channel
+ * block_count: adds to a counter of a channel
  * @counter: one of the channel's
  * @n: what to add
  *
@@ -403,7 +403,7 @@ static inline void block_count(_Atomic uint64_t *counter, uint64_t n)
 }
 
 /**
- * block_backend_get_counters: add up the counters of all channels of a drive,
+ * block_backend_get_counters: adds up the counters of all channels of a drive,
  *                             also of those that were closed
  * @drive: the drive; borrowed
  * @sum: (out) the sums
@@ -413,7 +413,7 @@ static inline void block_count(_Atomic uint64_t *counter, uint64_t n)
 void block_backend_get_counters(BlockBackend *drive, BlockCounters *sum);
 
 /**
- * block_co_request: submit a request as a filter received it
+ * block_co_request: submits a request as a filter received it
  * @channel: the channel of the other drive
  * @req: the request; borrowed during the call
  *
@@ -424,7 +424,7 @@ int coroutine_fn block_co_request(BlockChannel *channel,
                                   const BlockRequest *req);
 
 /**
- * block_extent_add: append an extent to the answer of BLOCK_OP_STATUS
+ * block_extent_add: appends an extent to the answer of BLOCK_OP_STATUS
  * @req: the request
  * @n: number of extents so far
  * @size_bytes: size of the new extent, >= 0; 0 adds nothing

@@ -79,23 +79,23 @@ typedef struct NbdCounters {
     NbdOpCounters *_Atomic op[NBD_OPERATIONS];
 } NbdCounters;
 
-/* nbd_operation: return the kind under which a command is counted */
+/* nbd_operation: returns the kind under which a command is counted */
 NbdOperation nbd_operation(uint16_t command);
 
 /*
- * nbd_counters_add_request: count a request; home thread
+ * nbd_counters_add_request: counts a request; home thread
  * @ns: time from arrival to reply
  */
 void nbd_counters_add_request(NbdCounters *counters, NbdOperation operation,
                               uint64_t size_bytes, bool failed, int64_t ns);
 
-/* nbd_counters_add: add @other to @sum, which no other thread uses */
+/* nbd_counters_add: adds @other to @sum, which no other thread uses */
 void nbd_counters_add(NbdCounters *sum, const NbdCounters *other);
 
 /* nbd_counters_describe: (transfer full) the counters as a property */
 NbdStats *nbd_counters_describe(const NbdCounters *counters);
 
-/* nbd_counters_cleanup: free the memory; no thread uses them any longer */
+/* nbd_counters_cleanup: frees the memory; no thread uses them any longer */
 void nbd_counters_cleanup(NbdCounters *counters);
 
 /* ---- Servers: nbd-server.c ---- */
@@ -185,25 +185,25 @@ struct NbdLoop {
 };
 
 /*
- * nbd_export_publish: have all servers list the export; main
+ * nbd_export_publish: has all servers list the export; main
  *
  * Returns: true; false with @errp set, and then no server lists it
  */
 bool nbd_export_publish(NbdExport *export, Error **errp);
 
-/* nbd_export_unpublish: undo it; main */
+/* nbd_export_unpublish: undoes it; main */
 void nbd_export_unpublish(NbdExport *export);
 
 /* nbd_export_get_info: what the handshake tells of the export; main */
 void nbd_export_get_info(NbdExport *export, NbdExportInfo *info);
 
-/* nbd_export_add_client: serve a client from now on; main */
+/* nbd_export_add_client: serves a client from now on; main */
 void nbd_export_add_client(NbdExport *export, NbdClient *client);
 
-/* nbd_export_del_client: forget a client that has ended; main */
+/* nbd_export_del_client: forgets a client that has ended; main */
 void nbd_export_del_client(NbdExport *export, NbdClient *client);
 
-/* nbd_export_report_error: send NBD_IO_ERROR later; any thread */
+/* nbd_export_report_error: sends NBD_IO_ERROR later; any thread */
 void nbd_export_report_error(NbdExport *export, const NbdClient *client,
                              const NbdRequestHeader *header,
                              int error_number);
@@ -211,7 +211,7 @@ void nbd_export_report_error(NbdExport *export, const NbdClient *client,
 /* ---- Loops: nbd-loop.c ---- */
 
 /*
- * nbd_loops_open: open the drive of an export in loops; main
+ * nbd_loops_open: opens the drive of an export in loops; main
  * @contexts: (n) the loops
  *
  * Returns: (transfer full) NbdLoop for each; NULL with @errp set
@@ -219,10 +219,10 @@ void nbd_export_report_error(NbdExport *export, const NbdClient *client,
 GPtrArray *nbd_loops_open(NbdExport *export, AioContext *const *contexts,
                           unsigned n, Error **errp);
 
-/* nbd_loops_drain: make all clients belong to the main thread; main */
+/* nbd_loops_drain: makes all clients belong to the main thread; main */
 void nbd_loops_drain(GPtrArray *loops);
 
-/* nbd_loop_check_drained: tell the main thread if no client is left; home */
+/* nbd_loop_check_drained: tells the main thread if no client is left; home */
 void nbd_loop_check_drained(NbdLoop *loop);
 
 /* ---- Clients: nbd-client.c ---- */
@@ -264,29 +264,29 @@ struct NbdClient {
 };
 
 /*
- * nbd_client_new: take a connection; main
+ * nbd_client_new: takes a connection; main
  * @fd: (transfer full)
  */
 NbdClient *nbd_client_new(NbdServer *server, int fd);
 
-/* nbd_client_free: close a connection that has no export; main */
+/* nbd_client_free: closes a connection that has no export; main */
 void nbd_client_free(NbdClient *client);
 
 /* nbd_client_start: belong to @loop from now on; main */
 void nbd_client_start(NbdClient *client, NbdLoop *loop);
 
 /*
- * nbd_client_leave: begin to leave the loop; home
+ * nbd_client_leave: begins to leave the loop; home
  *
  * The client belongs to the main thread when no request of it runs any longer.
  */
 void nbd_client_leave(NbdClient *client);
 
-/* nbd_client_end: end the connection of a client without loop; main */
+/* nbd_client_end: ends the connection of a client without loop; main */
 void nbd_client_end(NbdClient *client);
 
 /*
- * nbd_client_wait_loop: wait until the client has a loop
+ * nbd_client_wait_loop: waits until the client has a loop
  *
  * A coroutine calls it after each wait, because the export may have moved.
  */
@@ -298,14 +298,14 @@ void nbd_client_check_idle(NbdClient *client);
 /* ---- Receiving: nbd-receive.c ---- */
 
 /*
- * nbd_client_serve: handle the requests that have arrived
+ * nbd_client_serve: handles the requests that have arrived
  *
  * Returns: 1 to be called again; 0 if the connection is to end
  */
 int coroutine_fn nbd_client_serve(NbdClient *client);
 
 /*
- * nbd_client_made_room: let clients proceed that wait for used bytes, after
+ * nbd_client_made_room: lets clients proceed that wait for used bytes, after
  * those of @client have become less; home
  */
 void nbd_client_made_room(NbdClient *client);
@@ -316,7 +316,7 @@ void nbd_client_made_room(NbdClient *client);
 uint64_t nbd_request_get_data_bytes(const NbdRequestHeader *header);
 
 /*
- * nbd_request_new: create a request, for nbd_request_start() or
+ * nbd_request_new: creates a request, for nbd_request_start() or
  * nbd_request_drop(); home
  * @data_bytes: size of its buffer; counted as used until the reply is sent
  */
@@ -327,14 +327,14 @@ NbdRequest *nbd_request_new(NbdClient *client, const NbdRequestHeader *header,
 void *nbd_request_alloc(NbdRequest *req);
 
 /*
- * nbd_request_start: run a request, and reply to it; consumed
+ * nbd_request_start: runs a request, and replies to it; consumed
  * @error: NBD_OK, or the error to reply instead
  */
 void coroutine_fn nbd_request_start(NbdRequest *req, NbdError error);
 
 /*
- * nbd_request_try_write: carry out a write without an NbdRequest, if the drive
- * need not wait, and reply to it
+ * nbd_request_try_write: executes a write without an NbdRequest, if the drive
+ * need not wait, and replies to it
  * @data: borrowed until the return
  *
  * Returns: false if nbd_request_start() must do it
@@ -342,10 +342,10 @@ void coroutine_fn nbd_request_start(NbdRequest *req, NbdError error);
 bool nbd_request_try_write(NbdClient *client, const NbdRequestHeader *header,
                            const void *data);
 
-/* nbd_request_drop: free a request that gets no reply */
+/* nbd_request_drop: frees a request that gets no reply */
 void nbd_request_drop(NbdRequest *req);
 
-/* nbd_loop_free_spare: free requests that are kept for later; home */
+/* nbd_loop_free_spare: frees requests that are kept for later; home */
 void nbd_loop_free_spare(NbdLoop *loop);
 
 #endif

@@ -67,18 +67,18 @@ typedef enum NbdNegotiationStep {
 #define NBD_CONTEXT_ALLOCATION 1 /* the id of base:allocation */
 #define NBD_GREETING_BYTES 18
 
-/* nbd_put_greeting: write what the server sends first */
+/* nbd_put_greeting: writes what the server sends first */
 void nbd_put_greeting(uint8_t buf[NBD_GREETING_BYTES]);
 
 /**
- * nbd_negotiation_init: begin a handshake
+ * nbd_negotiation_init: begins a handshake
  * @n: filled in
  * @list: the exports; copied
  */
 void nbd_negotiation_init(NbdNegotiation *n, const NbdExportList *list);
 
 /**
- * nbd_negotiation_set_client_flags: handle the client's answer to the greeting
+ * nbd_negotiation_set_client_flags: handles the client's answer to the greeting
  * @n: the handshake
  * @flags: 32 bits
  *
@@ -87,7 +87,7 @@ void nbd_negotiation_init(NbdNegotiation *n, const NbdExportList *list);
 bool nbd_negotiation_set_client_flags(NbdNegotiation *n, uint32_t flags);
 
 /**
- * nbd_get_option: read the header of an option
+ * nbd_get_option: reads the header of an option
  * @buf: NBD_OPTION_HEADER_BYTES bytes
  * @option: (out) NbdOption, or one that is not known
  * @data_bytes: (out) size of the data that follows
@@ -98,7 +98,7 @@ bool nbd_get_option(const uint8_t *buf, uint32_t *option,
                     uint32_t *data_bytes);
 
 /**
- * nbd_negotiation_handle: handle an option
+ * nbd_negotiation_handle: handles an option
  * @n: the handshake
  * @option: the option
  * @data: its data; borrowed
@@ -113,7 +113,7 @@ NbdNegotiationStep nbd_negotiation_handle(NbdNegotiation *n, uint32_t option,
                                           GByteArray *out);
 
 /**
- * nbd_negotiation_refuse: reply to an option that is too large
+ * nbd_negotiation_refuse: replies to an option that is too large
  * @option: the option, whose data was skipped
  * @out: the reply is appended
  */

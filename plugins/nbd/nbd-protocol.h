@@ -151,7 +151,7 @@ typedef struct NbdRequestHeader {
 #define NBD_STATUS_REPLY_MAX_BYTES(n) (40 + 16 * (size_t)(n))
 
 /**
- * nbd_get_request: read the header of a request
+ * nbd_get_request: reads the header of a request
  * @buf: @size_bytes bytes; borrowed
  * @size_bytes: what has arrived
  * @form: the negotiated form; NBD_EXTENDED has larger headers
@@ -164,7 +164,7 @@ int nbd_get_request(const uint8_t *buf, size_t size_bytes, NbdForm form,
                     NbdRequestHeader *req);
 
 /**
- * nbd_get_payload_bytes: return how many bytes follow the header of a request
+ * nbd_get_payload_bytes: returns how many bytes follow the header of a request
  * @req: the header
  * @form: the negotiated form
  *
@@ -173,7 +173,7 @@ int nbd_get_request(const uint8_t *buf, size_t size_bytes, NbdForm form,
 uint64_t nbd_get_payload_bytes(const NbdRequestHeader *req, NbdForm form);
 
 /**
- * nbd_check_request: check a request without regard to the data
+ * nbd_check_request: checks a request without regard to the data
  * @req: the header
  * @form: the negotiated form
  * @export_flags: NBD_FLAG_* as announced to the client
@@ -188,7 +188,7 @@ NbdError nbd_check_request(const NbdRequestHeader *req, NbdForm form,
                            uint32_t max_bytes, bool has_context);
 
 /**
- * nbd_error_from_errno: translate an error of the operating system
+ * nbd_error_from_errno: translates an error of the operating system
  * @error_number: positive errno value
  *
  * Returns: the error on the wire that is closest
@@ -198,13 +198,13 @@ NbdError nbd_error_from_errno(int error_number);
 /* ---- Writing replies ---- */
 
 /**
- * nbd_data_reply_bytes: return the size of the header before data
+ * nbd_data_reply_bytes: returns the size of the header before data
  * @form: the negotiated form
  */
 size_t nbd_data_reply_bytes(NbdForm form);
 
 /**
- * nbd_put_data_reply: write the header of a reply to a read
+ * nbd_put_data_reply: writes the header of a reply to a read
  * @buf: (out) nbd_data_reply_bytes() bytes
  * @form: the negotiated form
  * @req: the request
@@ -215,7 +215,7 @@ void nbd_put_data_reply(uint8_t *buf, NbdForm form,
                         const NbdRequestHeader *req);
 
 /**
- * nbd_put_hole_reply: write the reply to a read of nothing but zeroes
+ * nbd_put_hole_reply: writes the reply to a read of nothing but zeroes
  * @buf: (out) at least NBD_HOLE_REPLY_MAX_BYTES bytes
  * @form: the negotiated form, not NBD_SIMPLE
  * @req: the request, of less than 4 GiB
@@ -226,7 +226,7 @@ size_t nbd_put_hole_reply(uint8_t *buf, NbdForm form,
                           const NbdRequestHeader *req);
 
 /**
- * nbd_put_reply: write a reply without data
+ * nbd_put_reply: writes a reply without data
  * @buf: (out) at least NBD_ERROR_REPLY_MAX_BYTES bytes
  * @form: the negotiated form
  * @req: the request
@@ -238,7 +238,7 @@ size_t nbd_put_reply(uint8_t *buf, NbdForm form, const NbdRequestHeader *req,
                      NbdError error);
 
 /**
- * nbd_put_status_reply: write the reply to NBD_CMD_BLOCK_STATUS
+ * nbd_put_status_reply: writes the reply to NBD_CMD_BLOCK_STATUS
  * @buf: (out) NBD_STATUS_REPLY_MAX_BYTES(@n_extents) bytes
  * @form: NBD_STRUCTURED or NBD_EXTENDED
  * @req: the request

@@ -39,7 +39,7 @@ struct AstValue {
 };
 
 /**
- * ast_get: Returns the value of a key.
+ * ast_get: returns the value of a key
  * @object: an AST_OBJECT
  *
  * Returns: (nullable) the value; NULL if @object does not have the key

@@ -14,7 +14,7 @@
 /* ---- check-types.c ---- */
 
 /*
- * check_entity: Checks an entity, if it has not been checked yet.  @depth: of
+ * check_entity: checks an entity, if it has not been checked yet.  @depth: of
  * bases and branches, which are contained in each other
  */
 bool check_entity(QapiSchema *schema, IrEntity *e, unsigned depth);
@@ -22,44 +22,44 @@ bool check_entity(QapiSchema *schema, IrEntity *e, unsigned depth);
 /* ---- check-members.c ---- */
 
 /*
- * describe_member: Returns the text for messages; it lives with the schema.
+ * describe_member: returns the text for messages; it lives with the schema
  * @from: the entity that is checked; the message names the owner of a member of
  * any other entity
  */
 const char *describe_member(QapiSchema *schema, const IrMember *m,
                             const IrEntity *from);
 
-/* is_type: Returns true if @e is a type that @user may mention. */
+/* is_type: returns true if @e is a type that @user may mention */
 bool is_type(const IrEntity *e, const IrEntity *user);
 
-/* resolve_member: Looks up the type of a member. */
+/* resolve_member: looks up the type of a member */
 bool resolve_member(QapiSchema *schema, const IrEntity *e, IrMember *m);
 
-/* check_feature_names: Checks that features differ in C. */
+/* check_feature_names: checks that features differ in C */
 bool check_feature_names(QapiSchema *schema, const IrEntity *e,
                          const IrFeatures *features);
 
 /*
- * check_clash: Checks that @m differs from the members that were marked in
+ * check_clash: checks that @m differs from the members that were marked in
  * @epoch.
  */
 bool check_clash(QapiSchema *schema, const IrEntity *e, const IrMember *m,
                  uint32_t epoch);
 
-/* mark_member: Does what check_clash() does, and marks the member. */
+/* mark_member: does what check_clash() does, and marks the member */
 bool mark_member(QapiSchema *schema, const IrEntity *e, const IrMember *m,
                  uint32_t epoch);
 
 /* ---- One kind each ---- */
 
-/* check_union: Checks an object whose members are right.  @depth: see above */
+/* check_union: checks an object whose members are right.  @depth: see above */
 bool check_union(QapiSchema *schema, IrEntity *e, unsigned depth);
 bool check_alternate(QapiSchema *schema, IrEntity *e);
 
-/* check_arg: Checks the data of a command or event. */
+/* check_arg: checks the data of a command or event */
 bool check_arg(QapiSchema *schema, IrEntity *e);
 
-/* check_ret: Checks what a command returns. */
+/* check_ret: checks what a command returns */
 bool check_ret(QapiSchema *schema, IrEntity *e);
 
 #endif

@@ -33,15 +33,15 @@ typedef struct Subject {
 
 /* ---- check-keys.c ---- */
 
-/* subject_text: Returns the text of a subject; it lives with the schema. */
+/* subject_text: returns the text of a subject; it lives with the schema */
 const char *subject_text(Checker *c, Subject subject);
 
-/* key_get: Returns (nullable) the value of a key. */
+/* key_get: returns (nullable) the value of a key */
 AstValue *key_get(Checker *c, const AstValue *object, Keyword keyword);
 
 /**
- * check_keys: Checks that an object has the keys that it must have and no
- * others.
+ * check_keys: checks that an object has the keys that it must have and no
+ * others
  * @required: the keys that must be there, bits KEY()
  * @optional: the keys that may be there, bits KEY()
  */
@@ -49,14 +49,14 @@ bool check_keys(Checker *c, const AstValue *object, Subject subject,
                 uint64_t required, uint64_t optional);
 
 /*
- * check_type_or_array: Checks that a value is the name of a type, or a list of
+ * check_type_or_array: checks that a value is the name of a type, or a list of
  * one such name.  @value: (nullable) NULL is accepted
  */
 bool check_type_or_array(Checker *c, const AstValue *value, Subject subject);
 
 /*
- * check_flag: Checks that a key, if it is there, has the boolean value @wanted,
- * which is not the default.
+ * check_flag: checks that a key, if it is there, has the boolean value @wanted,
+ * which is not the default
  */
 bool check_flag(Checker *c, const AstValue *object, Keyword key, bool wanted);
 

@@ -25,7 +25,7 @@ QOM_BEGIN_DECLS
 typedef struct QapiSchema QapiSchema;
 
 /**
- * qapi_schema_load: Loads and checks a schema.
+ * qapi_schema_load: loads and checks a schema
  * @path: the root file, which may include other files
  * @errp: set if anything is wrong; the message ends with a newline and holds
  *        all diagnostics, one per line, in the form `file:line:col: text [id]`;
@@ -39,8 +39,8 @@ typedef struct QapiSchema QapiSchema;
 QapiSchema *qapi_schema_load(const char *path, Error **errp);
 
 /**
- * qapi_schema_load_from: Loads and checks a schema that may include modules of
- * a library.
+ * qapi_schema_load_from: loads and checks a schema that may include modules of
+ * a library
  * @path: the root file
  * @folder: (nullable) the folder of the library, in which an included file is
  *          searched that does not exist otherwise; such a file is a module
@@ -73,7 +73,7 @@ typedef struct QapiLoad {
 } QapiLoad;
 
 /**
- * qapi_schema_load_with: Loads and checks a schema.
+ * qapi_schema_load_with: loads and checks a schema
  * @load: the file and how it is read; borrowed
  * @errp: set as by qapi_schema_load(), or if the language is unknown
  *
@@ -83,7 +83,7 @@ typedef struct QapiLoad {
 QapiSchema *qapi_schema_load_with(const QapiLoad *load, Error **errp);
 
 /**
- * qapi_schema_load_text: Loads and checks a schema from memory.
+ * qapi_schema_load_text: loads and checks a schema from memory
  * @path: the name of the text in messages; includes are relative to it
  * @text: UTF-8, not necessarily NUL-terminated; borrowed
  * @len: number of bytes of @text
@@ -96,7 +96,7 @@ QapiSchema *qapi_schema_load_text(const char *path, const char *text,
                                   size_t len, Error **errp);
 
 /**
- * qapi_schema_load_info: Creates a schema from introspection data.
+ * qapi_schema_load_info: creates a schema from introspection data
  * @name: the name of the data in messages
  * @info: an array of SchemaInfo as query-qmp-schema returns it, preferably with
  *        details; any other JSON is an error; borrowed
@@ -115,7 +115,7 @@ QapiSchema *qapi_schema_load_info(const char *name, JsonNode *info,
                                   Error **errp);
 
 /**
- * qapi_schema_free: Frees a schema.
+ * qapi_schema_free: frees a schema
  * @schema: (nullable) consumed
  *
  * Thread: any; no other thread may use @schema
@@ -125,8 +125,8 @@ void qapi_schema_free(QapiSchema *schema);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(QapiSchema, qapi_schema_free)
 
 /**
- * qapi_schema_lint: Appends warnings about a schema to a string: what is right,
- * but what a reviewer would ask to change.
+ * qapi_schema_lint: appends warnings about a schema to a string: what is right,
+ * but what a reviewer would ask to change
  * @schema: the schema, loaded from files
  * @out: the string; a line per warning, "file:line: warning: text [rule]", is
  *       appended
@@ -138,8 +138,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(QapiSchema, qapi_schema_free)
 unsigned qapi_schema_lint(QapiSchema *schema, GString *out);
 
 /**
- * qapi_schema_introspect: Appends the introspection data of a schema to a
- * string.
+ * qapi_schema_introspect: appends the introspection data of a schema to a
+ * string
  * @schema: the schema
  * @unmask: true to write type names instead of numbers
  * @out: the string; a JSON array with one entity per line is appended
@@ -160,7 +160,7 @@ typedef struct QapiGenerate {
 } QapiGenerate;
 
 /**
- * qapi_schema_generate: Writes the C code of a schema.
+ * qapi_schema_generate: writes the C code of a schema
  * @schema: the schema
  * @options: the files to write; borrowed
  * @errp: set if a file cannot be written or the module does not exist
@@ -175,8 +175,8 @@ bool qapi_schema_generate(QapiSchema *schema, const QapiGenerate *options,
                           Error **errp);
 
 /**
- * qapi_schema_list_files: Appends the names of the files that
- * qapi_schema_generate() writes to a string.
+ * qapi_schema_list_files: appends the names of the files that
+ * qapi_schema_generate() writes to a string
  * @schema: the schema
  * @prefix: (nullable) as in QapiGenerate
  * @out: the string; one name per line, relative to the output folder, is
@@ -188,8 +188,8 @@ void qapi_schema_list_files(QapiSchema *schema, const char *prefix,
                             GString *out);
 
 /**
- * qapi_schema_show: Appends a human-readable description of a schema or of one
- * definition to a string.
+ * qapi_schema_show: appends a human-readable description of a schema or of one
+ * definition to a string
  * @schema: the schema
  * @name: (nullable) the name of a definition; NULL: an overview of the schema
  * @out: the string
@@ -202,8 +202,8 @@ bool qapi_schema_show(QapiSchema *schema, const char *name, GString *out,
                       Error **errp);
 
 /**
- * qapi_show_class: Appends a description of a class of a running program to a
- * string, in the form of qapi_schema_show().
+ * qapi_show_class: appends a description of a class of a running program to a
+ * string, in the form of qapi_schema_show()
  * @name: the class
  * @types: the reply to qom-list-types
  * @properties: the reply to qom-describe-type, or to qom-list-properties of a
@@ -218,8 +218,8 @@ bool qapi_show_class(const char *name, JsonNode *types, JsonNode *properties,
                      GString *out, Error **errp);
 
 /**
- * qapi_show_classes: Appends the names of the classes of a running program to a
- * string, as the overview of qapi_schema_show() does.
+ * qapi_show_classes: appends the names of the classes of a running program to a
+ * string, as the overview of qapi_schema_show() does
  * @types: the reply to qom-list-types
  * @out: the string
  * @errp: set if @types is not a list of objects
@@ -230,7 +230,7 @@ bool qapi_show_class(const char *name, JsonNode *types, JsonNode *properties,
 bool qapi_show_classes(JsonNode *types, GString *out, Error **errp);
 
 /**
- * qapi_schema_info_load: Loads introspection data from a file.
+ * qapi_schema_info_load: loads introspection data from a file
  * @load: a schema, or introspection data as JSON (with type names or numbers,
  *        or the whole reply to query-qmp-schema), and how the file is read if
  *        it is a schema; borrowed
@@ -251,7 +251,7 @@ typedef struct QapiDiffSide {
 } QapiDiffSide;
 
 /**
- * qapi_schema_diff: Lists what changes for clients from one schema to another.
+ * qapi_schema_diff: lists what changes for clients from one schema to another
  * @before: the introspection data of the older schema
  * @after: the introspection data of the newer schema
  * @out: the string to append to; a line per change, "breaks: NAME: why" or
@@ -273,7 +273,7 @@ typedef enum QapiManualFormat {
 } QapiManualFormat;
 
 /**
- * qapi_schema_manual: Appends the manual of a schema to a string.
+ * qapi_schema_manual: appends the manual of a schema to a string
  * @schema: the schema
  * @format: the format of the manual
  * @out: the string
@@ -284,8 +284,8 @@ void qapi_schema_manual(QapiSchema *schema, QapiManualFormat format,
                         GString *out);
 
 /**
- * qapi_diagnostic_name: Returns the id of a diagnostic, for tests and
- * documents.
+ * qapi_diagnostic_name: returns the id of a diagnostic, for tests and
+ * documents
  * @index: the index of the diagnostic, from 0
  *
  * Returns: static text such as "missing-key"; NULL if @index is too large

@@ -205,11 +205,11 @@ typedef struct Diags {
 void diags_init(Diags *diags, SourceSet *sources);
 void diags_clear(Diags *diags);
 
-/* diag_name: Returns the id of a message, such as "missing-key". */
+/* diag_name: returns the id of a message, such as "missing-key" */
 const char *diag_name(DiagId id);
 
 /**
- * diag_report: Reports an error; the macro diag() takes @args one by one.
+ * diag_report: reports an error; the macro diag() takes @args one by one
  * @loc: the place whose line the message names; 0: none
  * @detail: the place of the error inside the definition; 0: the same
  * @args: texts for %1 to %5; copied

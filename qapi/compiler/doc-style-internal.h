@@ -22,7 +22,7 @@ typedef enum DocFault {
 } DocFault;
 
 /*
- * doc_style_fault: Looks for a fault of the next line of a comment.
+ * doc_style_fault: looks for a fault of the next line of a comment
  * @line: the line without "# " and trailing blanks, in the text of the file
  * @next: the text after the line, which ends with NUL
  * @at: (out) the position of the fault in @line
@@ -31,7 +31,7 @@ DocFault doc_style_fault(DocStyle *style, const char *line, size_t len,
                          const char *next, size_t *at);
 
 /*
- * doc_style_check: Checks a line by the rules of the schema's language.
+ * doc_style_check: checks a line by the rules of the schema's language
  * @line: the line without "# " and trailing blanks, in the text of the file
  *
  * Returns: true; false after an error has been reported

@@ -5,16 +5,16 @@
 
 #include "qapi/compiler/gen-internal.h"
 
-/* out_call_includes: Includes the types that commands, or events, mention. */
+/* out_call_includes: includes the types that commands, or events, mention */
 void out_call_includes(Gen *gen, GString *out, IrModule *module, IrKind kind);
 
-/* is_string_type: Returns true for the built-in type 'str'. */
+/* is_string_type: returns true for the built-in type 'str' */
 bool is_string_type(const IrEntity *type);
 
-/* is_provided: Returns true if the argument's type is known at run time. */
+/* is_provided: returns true if the argument's type is known at run time */
 bool is_provided(const IrEntity *e);
 
-/* has_params: Returns true if the C function has parameters apart from errp. */
+/* has_params: returns true if the C function has parameters apart from errp */
 bool has_params(const IrEntity *e);
 
 /*
@@ -24,7 +24,7 @@ bool has_params(const IrEntity *e);
 bool out_params(Gen *gen, GString *out, const IrEntity *e);
 bool out_args(Gen *gen, GString *out, const IrEntity *e);
 
-/* out_call_types: Appends struct and descriptor of inline members, features. */
+/* out_call_types: appends struct and descriptor of inline members, features */
 void out_call_types(Gen *gen, GString *out, const IrEntity *e,
                     const char *what);
 
@@ -34,7 +34,7 @@ void out_arg_type(Gen *gen, GString *out, const IrEntity *e,
 void out_call_facts(Gen *gen, GString *out, const IrEntity *e,
                     const char *what, int indent);
 
-/* out_call_comment: Appends the doc comment of the C function PREFIX + name. */
+/* out_call_comment: appends the doc comment of the C function PREFIX + name */
 void out_call_comment(Gen *gen, GString *out, const IrEntity *e,
                       const char *prefix);
 

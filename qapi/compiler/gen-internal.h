@@ -35,7 +35,7 @@ void gen_commands(Gen *gen, IrModule *module);   /* qapi-commands */
 void gen_events(Gen *gen, IrModule *module);     /* qapi-events */
 void gen_classes(Gen *gen, IrModule *module);    /* qapi-classes */
 
-/* gen_type_tables: Appends the type descriptors of a module to its source. */
+/* gen_type_tables: appends the type descriptors of a module to its source */
 void gen_type_tables(Gen *gen, GenFile *file, IrModule *module);
 
 /*
@@ -47,10 +47,10 @@ GenFile *gen_header(Gen *gen, const IrModule *module, const char *what,
                     const char *const *includes);
 GenFile *gen_source(Gen *gen, const IrModule *module, const char *what,
                     const char *const *includes);
-/* gen_end_header: Ends the guard. */
+/* gen_end_header: ends the guard */
 void gen_end_header(GenFile *file);
 
-/* gen_include: Appends the #include of the header @what of a module. */
+/* gen_include: appends the #include of the header @what of a module */
 void gen_include(Gen *gen, GString *out, const IrModule *module,
                  const char *what);
 
@@ -64,35 +64,35 @@ void out_if(GString *out, const AstValue *cond);
 void out_endif(GString *out, const AstValue *cond);
 
 /*
- * out_string: Appends a C string literal; a long one on several lines, which
- * are indented by @indent.
+ * out_string: appends a C string literal; a long one on several lines, which
+ * are indented by @indent
  */
 void out_string(GString *out, const char *text, int indent);
 
-/* out_wrapped: Appends a prototype, broken after commas if it is long. */
+/* out_wrapped: appends a prototype, broken after commas if it is long */
 void out_wrapped(GString *out, const char *prototype);
 
-/* out_doc_string: Appends documentation as a literal, after doc_join(). */
+/* out_doc_string: appends documentation as a literal, after doc_join() */
 void out_doc_string(GString *out, const char *text, int indent);
 
-/* out_doc_field: Appends `.doc = "..."`; nothing if @text is empty. */
+/* out_doc_field: appends `.doc = "..."`; nothing if @text is empty */
 void out_doc_field(GString *out, const char *text, int indent);
 
-/* out_doc_comment: Appends the doc comment of an entity, if it has one. */
+/* out_doc_comment: appends the doc comment of an entity, if it has one */
 void out_doc_comment(Gen *gen, GString *out, const IrEntity *e,
                      const char *name);
 
 /*
- * out_special_features: Appends the features that the library acts on, as a C
+ * out_special_features: appends the features that the library acts on, as a C
  * expression of bits.  has_special_features: Returns true if there are any.
  */
 void out_special_features(GString *out, IrFeatures features, int indent);
 bool has_special_features(IrFeatures features);
 
-/* out_features_table: Appends `static const QapiFeature NAME[]`, if any. */
+/* out_features_table: appends `static const QapiFeature NAME[]`, if any */
 void out_features_table(GString *out, IrFeatures features, const char *name);
 
-/* entity_doc_text: Returns the first plain section of an entity, or "". */
+/* entity_doc_text: returns the first plain section of an entity, or "" */
 const char *entity_doc_text(const IrEntity *e);
 
 /* Names in C.  The text lives as long as the schema. */
@@ -102,17 +102,17 @@ const char *gen_c_type(Gen *gen, const IrEntity *type); /* "char *", "Foo *" */
 const char *gen_enum_const(Gen *gen, const IrEntity *type, const char *value);
 const char *gen_field(Gen *gen, const IrMember *m);
 
-/* gen_has_flag: Returns true if the C struct has a has_NAME for the member. */
+/* gen_has_flag: returns true if the C struct has a has_NAME for the member */
 bool gen_has_flag(const IrMember *m);
 
-/* gen_is_own_type: Returns true if this schema generates code for the type. */
+/* gen_is_own_type: returns true if this schema generates code for the type */
 bool gen_is_own_type(const IrEntity *e);
 
-/* out_struct_members: Appends the members of a C struct with their flags. */
+/* out_struct_members: appends the members of a C struct with their flags */
 void out_struct_members(Gen *gen, GString *out, IrMember *const *members,
                         uint32_t n);
 
-/* out_object_table: Appends the members of an object and its QapiType. */
+/* out_object_table: appends the members of an object and its QapiType */
 void out_object_table(Gen *gen, GString *out, const IrEntity *e,
                       const char *c_struct, const char *linkage,
                       const char *symbol);

@@ -12,10 +12,10 @@
 #include "qapi/compiler/schema-internal.h"
 #include "qapi/suggestion.h"
 
-/* hint_end: Returns the end of the message, for a search that is complete. */
+/* hint_end: returns the end of the message, for a search that is complete */
 const char *hint_end(QapiSchema *schema, const Suggestion *s);
 
-/* hint_keyword: Searches keywords; bit n of @keys allows keyword n. */
+/* hint_keyword: searches keywords; bit n of @keys allows keyword n */
 const char *hint_keyword(QapiSchema *schema, const char *word,
                             uint64_t keys);
 
@@ -23,7 +23,7 @@ const char *hint_keyword(QapiSchema *schema, const char *word,
 const char *hint_type(QapiSchema *schema, const char *word);
 const char *hint_class(QapiSchema *schema, const char *word);
 
-/* hint_member: Searches members, branches or values. */
+/* hint_member: searches members, branches or values */
 const char *hint_member(QapiSchema *schema, const char *word,
                            IrMembers members);
 

@@ -19,7 +19,7 @@ typedef struct InfoSet {
 } InfoSet;
 
 /**
- * info_set_init: Takes introspection data.
+ * info_set_init: takes introspection data
  * @set: the set, all zero
  * @root: an array of SchemaInfo, or any other value; a reference is taken
  * @name: the name of the data in messages
@@ -31,10 +31,10 @@ bool info_set_init(InfoSet *set, JsonNode *root, const char *name,
                    Error **errp);
 void info_set_clear(InfoSet *set);
 
-/* info_lookup: Returns (nullable) the entry of this name. */
+/* info_lookup: returns (nullable) the entry of this name */
 JsonObject *info_lookup(const InfoSet *set, const char *name);
 
-/* info_string: Returns a member that is a string; "" if there is none. */
+/* info_string: returns a member that is a string; "" if there is none */
 const char *info_string(JsonObject *object, const char *key);
 
 /* info_object, info_array: Return (nullable) a member of that type. */
@@ -46,14 +46,14 @@ guint info_length(JsonArray *array);
 const char *info_string_at(JsonArray *array, guint i);
 
 /*
- * info_object_at: Returns an element of the whole data, of "members" or of
+ * info_object_at: returns an element of the whole data, of "members" or of
  * "variants".  info_find: Returns (nullable) the element whose @key is @value.
  */
 JsonObject *info_object_at(JsonArray *array, guint i);
 JsonObject *info_find(const InfoSet *set, JsonArray *array, const char *key,
                       const char *value);
 
-/* info_is: Returns true if the entry is of the kind @meta, such as "enum". */
+/* info_is: returns true if the entry is of the kind @meta, such as "enum" */
 bool info_is(JsonObject *info, const char *meta);
 bool info_is_optional(JsonObject *member);
 bool info_has_feature(JsonObject *object, const char *name);

@@ -16,9 +16,9 @@ struct QapiInfo {
 };
 
 /*
- * qapi_info_branch: Returns (nullable) the object type that @values select as
+ * qapi_info_branch: returns (nullable) the object type that @values select as
  * the branch of the union @object; NULL if it is no union or nothing is
- * selected.
+ * selected
  */
 JsonObject *qapi_info_branch(const QapiInfo *info, JsonObject *object,
                              JsonObject *values);

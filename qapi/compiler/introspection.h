@@ -32,7 +32,7 @@ typedef struct QapiInfoMember {
 } QapiInfoMember;
 
 /**
- * qapi_info_new: Takes introspection data.
+ * qapi_info_new: takes introspection data
  * @name: the name of the data in messages; copied
  * @data: an array of SchemaInfo; any other JSON is an error; a reference is
  *        taken
@@ -45,7 +45,7 @@ typedef struct QapiInfoMember {
 QapiInfo *qapi_info_new(const char *name, JsonNode *data, Error **errp);
 
 /**
- * qapi_info_free: Frees introspection data.
+ * qapi_info_free: frees introspection data
  * @info: (nullable) consumed
  *
  * Thread: any; no other thread may use @info
@@ -55,7 +55,7 @@ void qapi_info_free(QapiInfo *info);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(QapiInfo, qapi_info_free)
 
 /**
- * qapi_info_has: Tests whether the program has a command or an event.
+ * qapi_info_has: tests whether the program has a command or an event
  * @info: the data
  * @kind: "command" or "event"
  * @name: the name to look up
@@ -66,7 +66,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(QapiInfo, qapi_info_free)
 bool qapi_info_has(const QapiInfo *info, const char *kind, const char *name);
 
 /**
- * qapi_info_names: Returns the names of all commands or all events.
+ * qapi_info_names: returns the names of all commands or all events
  * @info: the data
  * @kind: "command" or "event"
  *
@@ -77,8 +77,8 @@ bool qapi_info_has(const QapiInfo *info, const char *kind, const char *name);
 GPtrArray *qapi_info_names(const QapiInfo *info, const char *kind);
 
 /**
- * qapi_info_argument_type: Returns the type of the arguments of a command, or
- * of the data of an event.
+ * qapi_info_argument_type: returns the type of the arguments of a command, or
+ * of the data of an event
  * @info: the data
  * @name: the name of the command or event
  *
@@ -89,7 +89,7 @@ GPtrArray *qapi_info_names(const QapiInfo *info, const char *kind);
 const char *qapi_info_argument_type(const QapiInfo *info, const char *name);
 
 /**
- * qapi_info_members: Returns the members of an object type.
+ * qapi_info_members: returns the members of an object type
  * @info: the data
  * @type: (nullable) the name of the type; NULL and a type of another kind have
  *        no members
@@ -105,7 +105,7 @@ GArray *qapi_info_members(const QapiInfo *info, const char *type,
                           JsonObject *values);
 
 /**
- * qapi_info_values: Returns the words that a value of a type can be.
+ * qapi_info_values: returns the words that a value of a type can be
  * @info: the data
  * @type: the name of the type
  *
@@ -117,7 +117,7 @@ GArray *qapi_info_members(const QapiInfo *info, const char *type,
 GPtrArray *qapi_info_values(const QapiInfo *info, const char *type);
 
 /**
- * qapi_info_element_type: Returns the element type of an array type.
+ * qapi_info_element_type: returns the element type of an array type
  * @info: the data
  * @type: the name of the type
  *
@@ -128,7 +128,7 @@ GPtrArray *qapi_info_values(const QapiInfo *info, const char *type);
 const char *qapi_info_element_type(const QapiInfo *info, const char *type);
 
 /**
- * qapi_info_describe: Describes the values of a type for a message.
+ * qapi_info_describe: describes the values of a type for a message
  * @info: (nullable) the data
  * @type: (nullable) the name of the type; NULL means any value
  *
@@ -138,8 +138,8 @@ const char *qapi_info_element_type(const QapiInfo *info, const char *type);
 char *qapi_info_describe(const QapiInfo *info, const char *type);
 
 /**
- * qapi_info_parse_arguments: Gives arguments that are text the types that the
- * command wants.
+ * qapi_info_parse_arguments: gives arguments that are text the types that the
+ * command wants
  * @info: (nullable) the data; NULL if the program has none, so that each text
  *        is a JSON value if it is one, and a string otherwise
  * @command: the name of the command; it must exist in @info

@@ -169,35 +169,35 @@ static inline bool ir_is_union(const IrEntity *e)
 }
 
 /**
- * ir_describe: Describes an entity for messages.
+ * ir_describe: describes an entity for messages
  *
  * Returns: a text such as "struct type 'Foo'"; it lives as long as the schema
  */
 const char *ir_describe(QapiSchema *schema, const IrEntity *e);
 
 /**
- * ir_members: Returns the members of an entity.
+ * ir_members: returns the members of an entity
  *
  * These are the values of an enum, the local members of an object, the branches
  * of an alternate, the properties of a class; none for other entities.
  */
 IrMembers ir_members(const IrEntity *e);
 
-/* ir_documented_members: Returns what the comment of @e has to describe. */
+/* ir_documented_members: returns what the comment of @e has to describe */
 IrMembers ir_documented_members(const IrEntity *e);
 
-/* ir_role: Returns what messages call a member of @e, such as "value". */
+/* ir_role: returns what messages call a member of @e, such as "value" */
 const char *ir_role(const IrEntity *e);
 
-/* ir_new_entity: Creates an entity.  @like: (nullable) what implies it */
+/* ir_new_entity: creates an entity.  @like: (nullable) what implies it */
 IrEntity *ir_new_entity(QapiSchema *schema, IrKind kind, Name *name,
                         const IrEntity *like);
-/* ir_add_entity: Adds an entity, or reports that its name is in use. */
+/* ir_add_entity: adds an entity, or reports that its name is in use */
 void ir_add_entity(QapiSchema *schema, IrEntity *e);
 
-/* connect_doc: Connects the documentation of @e, which is checked, to it. */
+/* connect_doc: connects the documentation of @e, which is checked, to it */
 void connect_doc(QapiSchema *schema, IrEntity *e);
-/* check_docs: Reports sections that describe nothing. */
+/* check_docs: reports sections that describe nothing */
 void check_docs(QapiSchema *schema);
 
 /*

@@ -41,7 +41,7 @@ typedef struct Lexer {
     Name *name;
 } Lexer;
 
-/* lexer_init: Begins at the start of a file; all pointers are borrowed. */
+/* lexer_init: begins at the start of a file; all pointers are borrowed */
 void lexer_init(Lexer *lexer, const SourceFile *file, NameTable *names,
                 Diags *diags);
 
@@ -52,13 +52,13 @@ typedef enum LexerMode {
 } LexerMode;
 
 /**
- * lexer_next: Reads the next word; TOKEN_END at the end of the file.
+ * lexer_next: reads the next word; TOKEN_END at the end of the file
  *
  * Returns: true; false after an error has been reported
  */
 bool lexer_next(Lexer *lexer, LexerMode mode);
 
-/* lexer_loc: Returns the place of the current word. */
+/* lexer_loc: returns the place of the current word */
 static inline SrcLoc lexer_loc(const Lexer *lexer)
 {
     return lexer->file->base + (uint32_t)(lexer->start - lexer->file->text);

@@ -52,8 +52,8 @@ extern const ManualFormat manual_man;
 extern const ManualFormat manual_md;
 
 /*
- * manual_indent: Appends lines with @first before the first line and @rest
- * before the others; blank lines get none.
+ * manual_indent: appends lines with @first before the first line and @rest
+ * before the others; blank lines get none
  */
 void manual_indent(GString *out, const char *lines, const char *first,
                    const char *rest);

@@ -52,7 +52,7 @@ typedef struct NameTable {
 } NameTable;
 
 /**
- * arena_alloc: Allocates memory that lives as long as the arena.
+ * arena_alloc: allocates memory that lives as long as the arena
  * @size: number of bytes
  *
  * Returns: zeroed memory, aligned for pointers and 64-bit integers
@@ -66,7 +66,7 @@ void *arena_alloc(Arena *arena, size_t size);
 char *arena_strndup(Arena *arena, const char *str, size_t len);
 char *arena_printf(Arena *arena, const char *fmt, ...) G_GNUC_PRINTF(2, 3);
 
-/* arena_clear: Frees everything that was allocated. */
+/* arena_clear: frees everything that was allocated */
 void arena_clear(Arena *arena);
 
 /* name_table_init, name_table_clear: Create an empty table; free it. */
@@ -74,18 +74,18 @@ void name_table_init(NameTable *table, Arena *arena);
 void name_table_clear(NameTable *table);
 
 /**
- * name_intern: Returns the Name of a spelling, which is created at its first
- * use.
+ * name_intern: returns the Name of a spelling, which is created at its first
+ * use
  * @str: the spelling; copied
  * @len: number of bytes
  */
 Name *name_intern(NameTable *table, const char *str, size_t len);
 
-/* name_of: Returns the Name of a text that ends with a NUL. */
+/* name_of: returns the Name of a text that ends with a NUL */
 Name *name_of(NameTable *table, const char *str);
 
 /**
- * c_name_of: Returns a name as a C identifier.
+ * c_name_of: returns a name as a C identifier
  * @name: any name of the schema
  *
  * A character that C does not allow becomes '_'.  The prefix "q_" is added to a
@@ -95,28 +95,28 @@ Name *name_of(NameTable *table, const char *str);
 Name *c_name_of(NameTable *table, Name *name);
 
 /**
- * c_may_be_macro: Returns true if a header of the C library or of GLib may
- * define a macro of this name.
+ * c_may_be_macro: returns true if a header of the C library or of GLib may
+ * define a macro of this name
  * @constant: a constant of an enum, such as "CLOCK_REALTIME"
  */
 bool c_may_be_macro(const char *constant);
 
 /**
- * c_is_taken_prefix: Returns true if headers that generated code includes
- * define constants that begin with it.
+ * c_is_taken_prefix: returns true if headers that generated code includes
+ * define constants that begin with it
  * @prefix: of the constants of an enum, such as "JSON_NODE"
  */
 bool c_is_taken_prefix(const char *prefix);
 
 /**
- * c_identifier: Replaces the characters that C does not allow by '_'.
+ * c_identifier: replaces the characters that C does not allow by '_'
  *
  * Returns: (transfer full) the text, without the prefix "q_"
  */
 char *c_identifier(const char *name);
 
 /**
- * c_upper_name: Converts a CamelCase name to the form of a constant.
+ * c_upper_name: converts a CamelCase name to the form of a constant
  * @name: a name such as "QCryptoTLSCreds" or "BlockdevAioOptions"
  *
  * Returns: (transfer full) "QCRYPTO_TLS_CREDS", "BLOCKDEV_AIO_OPTIONS"
@@ -124,7 +124,7 @@ char *c_identifier(const char *name);
 char *c_upper_name(const char *name);
 
 /**
- * camel_name: Converts a name such as "event-loop-base" to CamelCase.
+ * camel_name: converts a name such as "event-loop-base" to CamelCase
  *
  * Returns: (transfer full) "EventLoopBase"
  */

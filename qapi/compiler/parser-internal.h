@@ -15,28 +15,28 @@ typedef struct Parser {
 } Parser;
 
 /*
- * parse_value: Parses an expression.  @depth: number of brackets around it
+ * parse_value: parses an expression.  @depth: number of brackets around it
  *
  * Returns: true; false after an error has been reported
  */
 bool parse_value(Parser *p, unsigned depth, AstValue **value);
 
 /*
- * parse_file: Parses a file and what it includes.  @include_depth: number of
+ * parse_file: parses a file and what it includes.  @include_depth: number of
  * files that include it
  *
  * Returns: true; false after an error has been reported
  */
 bool parse_file(QapiSchema *schema, SourceFile *file, unsigned include_depth);
 
-/* add_module: Creates the module of a file. */
+/* add_module: creates the module of a file */
 IrModule *add_module(QapiSchema *schema, SourceFile *file);
 
-/* parse_include: Parses the file that a directive names. */
+/* parse_include: parses the file that a directive names */
 void parse_include(Parser *p, AstValue *expr);
 
 /**
- * parse_doc: Parses a documentation comment.
+ * parse_doc: parses a documentation comment
  * @parser: the current word is the first line of the comment; afterwards it is
  *          the word after the comment
  *

@@ -38,7 +38,7 @@ struct RstBlock {
 };
 
 /**
- * rst_parse: Parses a text.
+ * rst_parse: parses a text
  * @arena: the memory of the blocks
  * @text: lines; copied
  * @headings: true if underlined lines are headings
@@ -67,7 +67,7 @@ typedef struct RstSpan {
 } RstSpan;
 
 /**
- * rst_next_span: Reads the next piece of a text.
+ * rst_next_span: reads the next piece of a text
  * @p: (inout) the position in the text, which is NUL-terminated
  * @before: the byte before the position; '\n' at the start of the text
  * @span: (out) the piece; it is never empty

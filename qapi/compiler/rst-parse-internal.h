@@ -37,26 +37,26 @@ typedef struct Rst {
 bool rst_begins(const Line *line, const char *prefix);
 bool rst_ends(const Line *line, const char *suffix);
 
-/* rst_common_indent: Returns the smallest indentation of @n lines. */
+/* rst_common_indent: returns the smallest indentation of @n lines */
 size_t rst_common_indent(const Line *lines, size_t n);
 
 /*
- * rst_block_end: Returns the index after the last line from @i on that is
- * indented by @indent or more; blank lines may be between them.
+ * rst_block_end: returns the index after the last line from @i on that is
+ * indented by @indent or more; blank lines may be between them
  */
 size_t rst_block_end(const Rst *r, size_t i, size_t indent);
 
-/* rst_copy_lines: Returns a copy of the lines from @i to @end. */
+/* rst_copy_lines: returns a copy of the lines from @i to @end */
 Line *rst_copy_lines(const Rst *r, size_t i, size_t end);
 
-/* rst_add_block: Adds a block.  @text: (nullable) lives in the arena */
+/* rst_add_block: adds a block.  @text: (nullable) lives in the arena */
 RstBlock *rst_add_block(Rst *r, RstKind kind, const char *text);
 
-/* rst_add_literal: Adds a literal block of the lines from @i to @end. */
+/* rst_add_literal: adds a literal block of the lines from @i to @end */
 void rst_add_literal(Rst *r, size_t i, size_t end);
 
 /*
- * rst_fill_block: Parses lines, which are changed, as the contents of a block.
+ * rst_fill_block: parses lines, which are changed, as the contents of a block
  */
 void rst_fill_block(const Rst *r, RstBlock *block, Line *lines, size_t n);
 
@@ -67,14 +67,14 @@ void rst_fill_block(const Rst *r, RstBlock *block, Line *lines, size_t n);
 /* ---- rst-list.c ---- */
 
 /*
- * rst_item_mark: Returns the length of the mark of an item, with blanks; 0 if
+ * rst_item_mark: returns the length of the mark of an item, with blanks; 0 if
  * the line begins no item.  @kind: (out) that of the list; @number: (out) of
  * the item, 0 for "#"
  */
 size_t rst_item_mark(const Line *line, RstKind *kind, unsigned *number);
 size_t rst_parse_list(Rst *r, size_t i, RstKind kind, unsigned number);
 
-/* rst_field_mark: Returns the length of ":name:"; 0 if there is none. */
+/* rst_field_mark: returns the length of ":name:"; 0 if there is none */
 size_t rst_field_mark(const Line *line);
 size_t rst_parse_terms(Rst *r, size_t i);
 

@@ -118,14 +118,14 @@ struct QapiSchema {
 };
 
 /*
- * schema_load_told: Loads a schema as qapi_schema_load_text() does, from text
- * that was created from introspection data.
+ * schema_load_told: loads a schema as qapi_schema_load_text() does, from text
+ * that was created from introspection data
  */
 QapiSchema *schema_load_told(const char *name, const char *text, size_t len,
                              Error **errp);
 
 /**
- * parse_schema: Parses a file and all files that it includes.
+ * parse_schema: parses a file and all files that it includes
  * @root: the first file
  *
  * Errors are added to @schema->diags, here and in the passes below.
@@ -133,13 +133,13 @@ QapiSchema *schema_load_told(const char *name, const char *text, size_t len,
 void parse_schema(QapiSchema *schema, SourceFile *root);
 
 /*
- * language_of: Looks up a version of the language, such as "10.2".
+ * language_of: looks up a version of the language, such as "10.2"
  *
  * Returns: true; false if there is no such version
  */
 bool language_of(const char *version, Language *language);
 
-/* language_names: Returns the versions, for messages. */
+/* language_names: returns the versions, for messages */
 const char *language_names(void);
 
 /* The passes that follow, in their order. */

@@ -6,7 +6,7 @@
 #include <glib.h>
 
 /*
- * show_text: Appends documentation, folded at the width of a terminal.
+ * show_text: appends documentation, folded at the width of a terminal
  * @text: lines as in a schema, or paragraphs of one line each
  * @indent: number of blanks before each line
  */

@@ -46,7 +46,7 @@ void source_set_init(SourceSet *set);
 void source_set_clear(SourceSet *set);
 
 /**
- * source_load: Reads a schema file.
+ * source_load: reads a schema file
  * @path: the path as the user wrote it, or joined to the includer's folder
  * @errp: set if the file cannot be read or is not text; the message does not
  *        contain the path
@@ -56,14 +56,14 @@ void source_set_clear(SourceSet *set);
 SourceFile *source_load(SourceSet *set, const char *path, Error **errp);
 
 /**
- * source_from_text: Adds a file from memory, as source_load() does from disk.
+ * source_from_text: adds a file from memory, as source_load() does from disk
  * @path: the name of the text in messages
  */
 SourceFile *source_from_text(SourceSet *set, const char *path,
                              const char *text, size_t len, Error **errp);
 
 /**
- * source_place: Returns file, line and column of a place.
+ * source_place: returns file, line and column of a place
  * @loc: any place other than 0
  */
 SrcPlace source_place(SourceSet *set, SrcLoc loc);
