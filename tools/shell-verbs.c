@@ -100,6 +100,7 @@ static int help_command(const char *name)
         safe_text_append(text, doc, "");
         g_string_append(text, member->optional ? " (optional)\n" : "\n");
     }
+    /* The schema has no more of a device than its driver and its id. */
     if (!strcmp(name, "device_add")) {
         g_string_append(text, "  PROPERTY=  one of the device: 'props DRIVER' "
                               "lists them (optional)\n");
