@@ -146,15 +146,20 @@ static inline bool bh_ring_is_filled(AioBHRing *ring, unsigned long pos)
            pos + BH_CELL_STEP;
 }
 
-/* Returns: the first position that is not filled */
-static inline unsigned long bh_ring_end(AioBHRing *ring)
+/* Returns: the first position from @pos on that is not filled */
+static inline unsigned long bh_ring_skip_filled(AioBHRing *ring,
+                                                unsigned long pos)
 {
-    unsigned long pos = ring->first;
-
     while (bh_ring_is_filled(ring, pos)) {
         pos += BH_CELL_STEP;
     }
     return pos;
+}
+
+/* Returns: the first position that is not filled */
+static inline unsigned long bh_ring_end(AioBHRing *ring)
+{
+    return bh_ring_skip_filled(ring, ring->first);
 }
 
 /* Returns true if a cell is filled; its bottom half may have been cancelled. */
@@ -166,9 +171,7 @@ static inline bool bh_ring_has(AioBHRing *ring)
 /* Adds the cells that are filled now to this iteration's batch. */
 static inline void bh_ring_extend(AioBHRing *ring)
 {
-    while (bh_ring_is_filled(ring, ring->end)) {
-        ring->end += BH_CELL_STEP;
-    }
+    ring->end = bh_ring_skip_filled(ring, ring->end);
 }
 
 /* Adds the filled cells before @pos to this iteration's batch. */

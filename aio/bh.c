@@ -132,7 +132,9 @@ void aio_bh_delete(AioBH *bh)
     bh_enqueue(bh, BH_DELETED);
 }
 
-static void bh_call_guarded(AioBH *bh, MemReentrancyGuard *guard)
+/* Not inlined, so that bh_call() of the usual ones needs no registers. */
+static G_GNUC_NO_INLINE void bh_call_guarded(AioBH *bh,
+                                             MemReentrancyGuard *guard)
 {
     bool was_engaged = guard->engaged_in_io;
 
@@ -246,30 +248,29 @@ static int bh_run_idle(AioBH *bh)
     return 0;
 }
 
-/* Returns: 1 if a callback ran and was progress, otherwise 0 */
-static inline int bh_run(AioBH *bh)
+/* One that is one-shot, deleted, cancelled or idle.  Not inlined, as above. */
+static G_GNUC_NO_INLINE int bh_run_special(AioBH *bh, unsigned flags)
 {
-    unsigned flags;
-
-    if (atomic_load_explicit(&bh->flags, memory_order_relaxed) &
-        BH_ONESHOT) {
+    if (flags & BH_ONESHOT) {
         return bh_run_oneshot(bh);
     }
-
-    flags = atomic_fetch_and(&bh->flags,
-                             ~(BH_PENDING | BH_SCHEDULED | BH_IDLE));
     if (flags & BH_DELETED) {
         g_aligned_free(bh);
         return 0;
     }
-    if (!(flags & BH_SCHEDULED)) {
-        return 0;
+    return flags & BH_SCHEDULED ? bh_run_idle(bh) : 0;
+}
+
+/* Returns: 1 if a callback ran and was progress, otherwise 0 */
+static inline int bh_run(AioBH *bh)
+{
+    unsigned flags = atomic_exchange(&bh->flags, 0);
+
+    if (G_LIKELY(flags == (BH_PENDING | BH_SCHEDULED))) {
+        bh_call(bh);
+        return 1;
     }
-    if (G_UNLIKELY(flags & BH_IDLE)) {
-        return bh_run_idle(bh);
-    }
-    bh_call(bh);
-    return 1;
+    return bh_run_special(bh, flags);
 }
 
 /* Returns true if the next bottom half of this iteration is in the ring, false
@@ -283,7 +284,8 @@ static inline bool bh_next_is_in_ring(AioContext *ctx, AioBHRing *ring)
 
 /* Runs the next bottom half of this iteration.  Returns: 1 if that was
  * progress */
-static inline int bh_run_next(AioContext *ctx, AioBHRing *ring)
+static G_ALWAYS_INLINE inline int bh_run_next(AioContext *ctx,
+                                              AioBHRing *ring)
 {
     AioBHCell cell;
 
