@@ -9,7 +9,9 @@
  * ev_feed_event(), again only for the loop's own thread.  The floor is the
  * least that a queue costs which other threads may use: an atomic push, an
  * atomic take and a call, with flags for a bottom half that is reused, and with
- * malloc() and free() for one that is not.
+ * malloc() and free() for one that is not.  "floor-ring" is the same with a
+ * queue that keeps the order and that a thread on another CPU can poll: a ring
+ * of cells with a cache line each.
  *
  * In the flood one thread schedules as fast as it can, and another one runs the
  * loop.  An operation is 50,000 bottom halves, so that starting the thread does
@@ -479,6 +481,60 @@ static void floor_reused_batch(void *state, uint64_t n)
     }
 }
 
+typedef struct Cell {
+    Node *node;
+    atomic_ulong filled; /* once it is: its position + 2 */
+} __attribute__((aligned(64))) Cell;
+
+typedef struct FloorRing {
+    atomic_ulong tail; /* bit 0: a thread fills the cell */
+    Cell cells[BATCH];
+    unsigned long first; /* to run */
+    Node node[BATCH];
+} FloorRing;
+
+static void *floor_ring_setup(const void *arg)
+{
+    FloorRing *s = g_aligned_alloc0(1, sizeof(*s), 64);
+
+    for (int i = 0; i < BATCH; i++) {
+        s->node[i].cb = count;
+    }
+    return s;
+}
+
+static void floor_ring_schedule(FloorRing *s, Node *node)
+{
+    unsigned long pos = atomic_load_explicit(&s->tail, memory_order_relaxed);
+    Cell *cell = &s->cells[pos / 2 % BATCH];
+
+    if (!atomic_fetch_or(&node->flags, 1) &&
+        atomic_compare_exchange_strong(&s->tail, &pos, pos | 1)) {
+        cell->node = node;
+        atomic_store_explicit(&cell->filled, pos + 2, memory_order_release);
+        atomic_store_explicit(&s->tail, pos + 2, memory_order_release);
+    }
+}
+
+static void floor_ring_batch(void *state, uint64_t n)
+{
+    FloorRing *s = state;
+    Cell *cell;
+
+    for (; n > 0; n -= MIN(n, BATCH)) {
+        for (uint64_t i = 0; i < MIN(n, BATCH); i++) {
+            floor_ring_schedule(s, &s->node[i]);
+        }
+        while (cell = &s->cells[s->first / 2 % BATCH],
+               atomic_load(&cell->filled) == s->first + 2) {
+            s->first += 2;
+            if (atomic_fetch_and(&cell->node->flags, 0)) {
+                cell->node->cb(cell->node->opaque);
+            }
+        }
+    }
+}
+
 /* ---- The flood ---- */
 
 typedef struct FloodArg {
@@ -797,6 +853,8 @@ static const BenchCase cases[] = {
             LIBUV("libuv", libuv_idle_batch)
             LIBEV(libev_feed_batch)
             FLOOR(floor_reused_batch),
+            { "floor-ring", .setup = floor_ring_setup,
+              .run = floor_ring_batch, .teardown = g_aligned_free },
         },
     },
     {
