@@ -31,6 +31,7 @@
  * see docs/design/fd-monitors.md, "epoll replaces io_uring under GLib".
  */
 #include "aio/context-internal.h"
+#include "aio/io-uring-internal.h"
 #include "aio/ticks-internal.h"
 #include "qapi/error.h"
 
@@ -141,26 +142,6 @@ static unsigned wanted_cq_entries(AioContext *ctx)
     return n;
 }
 
-static void set_refused(Error **errp, int err)
-{
-    switch (err) {
-    case EPERM:
-    case EACCES:
-        error_setg_errno(errp, err, "io_uring is forbidden by the sysctl "
-                         "kernel.io_uring_disabled or by a seccomp filter");
-        break;
-    case ENOSYS:
-        error_setg_errno(errp, err, "The kernel has no io_uring");
-        break;
-    case EINVAL:
-        error_setg_errno(errp, err, "io_uring needs Linux 6.1 or newer");
-        break;
-    default:
-        error_setg_errno(errp, err, "Cannot set up io_uring");
-        break;
-    }
-}
-
 static void *fdmon_io_uring_open(AioContext *ctx, Error **errp)
 {
     /*
@@ -180,7 +161,7 @@ static void *fdmon_io_uring_open(AioContext *ctx, Error **errp)
     int ret = io_uring_queue_init_params(SQ_ENTRIES, &s->ring, &params);
 
     if (ret < 0) {
-        set_refused(errp, -ret);
+        io_uring_set_refused(errp, -ret);
         g_free(s);
         return NULL;
     }

@@ -18,6 +18,7 @@
  * be a little faster, because a context may move to another thread.
  */
 #include "aio/file/uring-internal.h"
+#include "aio/io-uring-internal.h"
 #include "qapi/error.h"
 
 #include <errno.h>
@@ -346,7 +347,7 @@ static bool uring_open(Uring *uring, Error **errp)
     int ret = io_uring_queue_init(ENTRIES, &uring->ring, 0);
 
     if (ret < 0) {
-        error_setg_errno(errp, -ret, "Cannot set up io_uring");
+        io_uring_set_refused(errp, -ret);
         return false;
     }
     if (!uring_has_ops(&uring->ring)) {

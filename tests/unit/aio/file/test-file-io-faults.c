@@ -823,7 +823,9 @@ static void check_refused(AioFileEngine engine, const char *text, int flags,
 }
 
 #ifdef CONFIG_LIBURING
-#define NO_URING "Cannot set up io_uring: Operation not permitted"
+#define NO_URING                                                         \
+    "io_uring is forbidden by the sysctl kernel.io_uring_disabled or by a " \
+    "seccomp filter: Operation not permitted"
 #else
 #define NO_URING "io_uring is not part of this build"
 #endif
