@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The trees that the dotted keys of one text build.  A branch is one fragment
- * of a key; a branch without children is a leaf and has a text.  One hash table
- * finds a branch by its parent and name.
+ * Keys, and the trees that the dotted keys of one text build.  A branch is one
+ * fragment of a key; a branch without children is a leaf and has a text.  One
+ * hash table finds a branch by its parent and name.
  *
  * When the whole text has been parsed, each tree becomes a JSON value; a branch
  * whose children are all indexes becomes an array.  An index is stored without
@@ -27,6 +27,61 @@ typedef struct Branch {
     size_t n_indexes; /* number of children whose name is an index */
     JsonNode *node;   /* the result; borrowed */
 } Branch;
+
+/* ---- Keys ---- */
+
+/* Returns true for the characters of a key that is not an index. */
+static bool is_name_char(char c)
+{
+    return g_ascii_isalnum(c) || c == '_' || c == '-';
+}
+
+/*
+ * Returns the text after the prefix __RFQDN_, or @p if there is none; NULL if
+ * the prefix is incomplete.
+ */
+static const char *skip_downstream_prefix(const char *p)
+{
+    if (*p != '_') {
+        return p;
+    }
+    if (p[1] != '_') {
+        return NULL;
+    }
+    p += 2;
+    while (g_ascii_isalnum(*p) || *p == '-' || *p == '.') {
+        p++;
+    }
+    return *p == '_' ? p + 1 : NULL;
+}
+
+const char *keyval_fragment_end(const char *p, bool first)
+{
+    if (!first && g_ascii_isdigit(*p)) {
+        while (g_ascii_isdigit(*p)) {
+            p++;
+        }
+        return p;
+    }
+    p = skip_downstream_prefix(p);
+    if (!p || !g_ascii_isalpha(*p)) {
+        return NULL;
+    }
+    while (is_name_char(*p)) {
+        p++;
+    }
+    return p;
+}
+
+bool keyval_fail_inconsistent(const char *path, size_t path_len,
+                              Error **errp)
+{
+    error_setg(errp, "Parameters '%.*s.*' used inconsistently",
+               (int)path_len, path);
+    return false;
+}
+
+/* ---- Trees ---- */
 
 /* Cuts the fragment at *@p out of the copy and moves *@p past it. */
 static const char *take_fragment(char **p)

@@ -28,57 +28,6 @@ typedef struct KeyvalParser {
     bool help;
 } KeyvalParser;
 
-/* Returns true for the characters of a key that is not an index. */
-static bool is_name_char(char c)
-{
-    return g_ascii_isalnum(c) || c == '_' || c == '-';
-}
-
-/*
- * Returns the text after the prefix __RFQDN_, or @p if there is none; NULL if
- * the prefix is incomplete.
- */
-static const char *skip_downstream_prefix(const char *p)
-{
-    if (*p != '_') {
-        return p;
-    }
-    if (p[1] != '_') {
-        return NULL;
-    }
-    p += 2;
-    while (g_ascii_isalnum(*p) || *p == '-' || *p == '.') {
-        p++;
-    }
-    return *p == '_' ? p + 1 : NULL;
-}
-
-const char *keyval_fragment_end(const char *p, bool first)
-{
-    if (!first && g_ascii_isdigit(*p)) {
-        while (g_ascii_isdigit(*p)) {
-            p++;
-        }
-        return p;
-    }
-    p = skip_downstream_prefix(p);
-    if (!p || !g_ascii_isalpha(*p)) {
-        return NULL;
-    }
-    while (is_name_char(*p)) {
-        p++;
-    }
-    return p;
-}
-
-bool keyval_fail_inconsistent(const char *path, size_t path_len,
-                              Error **errp)
-{
-    error_setg(errp, "Parameters '%.*s.*' used inconsistently",
-               (int)path_len, path);
-    return false;
-}
-
 /*
  * Checks the key of @key_len bytes at @key.  @first_len: (out) the length of
  * its first fragment in bytes.
