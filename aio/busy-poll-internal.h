@@ -23,7 +23,7 @@ typedef struct AioBusyPoll {
     int waits_until_probe; /* while ns is 0 */
     int backoff;           /* waits until the probe after that one */
     unsigned n_found;      /* waits that polling was long enough for */
-    unsigned n_late;       /* windows in a series that work came right after */
+    int late;              /* grows with windows that work came right after */
 
     /* This wait. */
     int64_t begin_ns;  /* 0: the clock was not read yet, -1: nothing is to be

@@ -24,8 +24,9 @@
  *
  * A shared CPU: if the thread that the loop waits for can only run on the CPU
  * of the loop, polling keeps that thread from running.  Its work then comes
- * right after each window, however long that is.  After LATE_MAX windows like
- * this, with none that found work, the loop only probes.
+ * right after each window, however long that is.  After 8 windows like this, or
+ * more if others find work, the loop only probes.  They find other work: with
+ * io_uring, for example, a file descriptor that was read is reported once more.
  */
 #include "aio/context-internal.h"
 
@@ -39,7 +40,9 @@
 #define PROVEN 64        /* after so many successful waits it is PROBE_FIRST
                             again */
 
-#define LATE_MAX 8       /* late windows until polling stops */
+#define LATE_STEP 2      /* a window that work came right after; one that found
+                            work counts as -1 */
+#define LATE_MAX 16      /* of the sum: polling stops */
 
 static int64_t saturating_mul(int64_t a, int64_t b)
 {
@@ -65,7 +68,7 @@ void aio_busy_poll_take_params(AioContext *ctx)
     bp->backoff = PROBE_FIRST;
     bp->waits_until_probe = 0;
     bp->n_found = 0;
-    bp->n_late = 0;
+    bp->late = 0;
 }
 
 static int64_t busy_poll_mean(const AioBusyPoll *bp, int64_t wait_ns)
@@ -118,7 +121,7 @@ static void busy_poll_shrink(AioBusyPoll *bp)
 /* Returns: true if polling delays the work that it waits for */
 static bool busy_poll_is_late(const AioBusyPoll *bp)
 {
-    return bp->n_late >= LATE_MAX;
+    return bp->late >= LATE_MAX;
 }
 
 /* Work came late if the sleep after a window was shorter than the window. */
@@ -126,9 +129,9 @@ static void busy_poll_count(AioBusyPoll *bp, int64_t wait_ns, bool found)
 {
     if (found) {
         bp->n_found++;
-        bp->n_late = 0;
-    } else if (bp->window_ns > 0 && !busy_poll_is_late(bp)) {
-        bp->n_late += wait_ns - bp->window_ns < bp->window_ns;
+        bp->late = busy_poll_is_late(bp) ? 0 : MAX(bp->late - 1, 0);
+    } else if (bp->window_ns > 0 && wait_ns - bp->window_ns < bp->window_ns) {
+        bp->late = MIN(bp->late + LATE_STEP, LATE_MAX);
     }
 }
 

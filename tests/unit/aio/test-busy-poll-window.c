@@ -275,6 +275,32 @@ static void test_shared_cpu(Fixture *f, const void *data)
     g_assert_cmpint(learn(bp, 9000), >, 0);
 }
 
+/* The same, while every other window finds something. */
+static void test_shared_cpu_with_others(Fixture *f, const void *data)
+{
+    AioBusyPoll *bp = learner(f, 32768, 0, 0);
+    int n = 0;
+
+    for (int i = 0; i < 100000; i++) {
+        bp->window_ns = aio_busy_poll_window_ns(bp);
+        n += bp->window_ns > 0;
+        aio_busy_poll_update_ns(bp, i % 2 ? 1000 : bp->window_ns + 9000);
+    }
+    g_assert_cmpint(n, <, 100000 / 20);
+}
+
+/* A window that is too short now and then is not late. */
+static void test_often_long_enough(Fixture *f, const void *data)
+{
+    AioBusyPoll *bp = learner(f, 32768, 0, 0);
+
+    for (int i = 1; i < 1000; i++) {
+        bp->window_ns = aio_busy_poll_window_ns(bp);
+        aio_busy_poll_update_ns(bp, i % 4 ? 5000 : 40000);
+        g_assert_cmpint(bp->ns, >, 0);
+    }
+}
+
 static void do_nothing(void *opaque)
 {
 }
@@ -356,6 +382,8 @@ static const Row rows[] = {
     { "time/probes", test_probes },
     { "time/probes-ever-less", test_probes_ever_less },
     { "time/late-on-a-shared-cpu", test_shared_cpu },
+    { "time/late-on-a-shared-cpu/others", test_shared_cpu_with_others },
+    { "time/often-long-enough", test_often_long_enough },
     { "time/learns-from-waits", test_learns_from_waits },
     { "params/reset-time", test_params_reset_time },
     { "params/weight-resets-time", test_weight_resets_time },
