@@ -91,8 +91,8 @@ static const Verb verbs[] = {
         .doc = "Connects to the monitor of a program, and executes the "
                "commands of any number of\nclients there.  Each client gets "
                "the replies to its commands and all events.\nRuns until "
-               "SIGINT or SIGTERM, or SIGHUP, which only opens the file of "
-               "-log\nagain.\n",
+               "SIGINT or SIGTERM.  SIGHUP opens the file of -log again; "
+               "without\none it ends the gateway, too.\n",
         .more = MANUAL_GATEWAY,
         .example = GATEWAY_EXAMPLE,
         .flags = VERB_SERVES,
