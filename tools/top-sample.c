@@ -100,14 +100,14 @@ static void set_no_stats(Error **errp)
     error_setg(errp, "no object of %s has statistics", target);
 }
 
-/* Returns: true if an object has the property `stats` */
-static bool has_stats(const TopSample *sample)
+bool top_sample_check(const TopSample *sample, Error **errp)
 {
     for (unsigned i = 0; i < sample->n; i++) {
         if (sample->stats[i]) {
             return true;
         }
     }
+    set_no_stats(errp);
     return false;
 }
 
@@ -146,9 +146,6 @@ TopSample *top_sample_take(Error **errp)
                                   JSON_NODE_OBJECT, &err);
     sample->connections = read_all(sample->objects, "connections",
                                    JSON_NODE_VALUE, &err);
-    if (!err && !has_stats(sample)) {
-        set_no_stats(&err);
-    }
     if (err) {
         error_propagate(errp, err);
         return NULL;

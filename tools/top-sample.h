@@ -23,12 +23,14 @@ typedef struct TopSample {
 
 /**
  * top_sample_take: reads the statistics of all objects of the target
- * @errp: set if no object has statistics, if the target cannot list objects, or
- *        if the connection fails
+ * @errp: set if the target cannot list objects, or if the connection fails
  *
  * Returns: (transfer full) the sample; NULL with @errp set
  */
 TopSample *top_sample_take(Error **errp);
+
+/* top_sample_check: false with @errp set if no object has the property `stats` */
+bool top_sample_check(const TopSample *sample, Error **errp);
 
 /*
  * top_sample_to_objects: returns (transfer full) the sample as metrics_append()

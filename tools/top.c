@@ -141,13 +141,14 @@ static bool run(Top *top, int *status, Error **errp)
 {
     g_autoptr(TopSample) old = top_sample_take(errp);
 
-    if (!old) {
+    if (!old || !top_sample_check(old, errp)) {
         return false;
     }
     while (wait_interval(top, status)) {
         TopSample *now = top_sample_take(errp);
 
-        if (!now) {
+        if (!now || !top_sample_check(now, errp)) {
+            top_sample_free(now);
             return false;
         }
         g_clear_pointer(&top->comparison, json_node_unref);
