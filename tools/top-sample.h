@@ -29,7 +29,10 @@ typedef struct TopSample {
  */
 TopSample *top_sample_take(Error **errp);
 
-/* top_sample_check: false with @errp set if no object has the property `stats` */
+/*
+ * top_sample_check: returns false with @errp set if no object has the property
+ * `stats`
+ */
 bool top_sample_check(const TopSample *sample, Error **errp);
 
 /*
