@@ -83,6 +83,7 @@ typedef struct Args {
     const char *motto;
     const char *book;
     bool loud;
+    bool careless;
 } Args;
 
 static const Option options[] = {
@@ -92,8 +93,22 @@ static const Option options[] = {
     { "book", OPTION_TEXT, offsetof(Args, book), "FILE",
       "where mottos\nare written - \\fB.so", NULL },
     { "loud", OPTION_FLAG, offsetof(Args, loud), NULL, "say it loudly", NULL },
+    { "careless", OPTION_FLAG, offsetof(Args, careless), NULL, NULL, NULL },
     { NULL },
 };
+
+/* Closes a file descriptor that the main loop watches. */
+static void close_too_early(void)
+{
+    int fds[2];
+
+    if (pipe2(fds, O_CLOEXEC) == 0) {
+        aio_set_fd_handler(aio_get_main_context(), fds[0], sleeper_read, NULL,
+                           NULL, NULL, NULL);
+        close(fds[0]);
+        close(fds[1]);
+    }
+}
 
 static bool start(void *opaque, Error **errp)
 {
@@ -104,6 +119,9 @@ static bool start(void *opaque, Error **errp)
         return false;
     }
     printf("%s%s\n", args->motto, args->loud ? "!" : "");
+    if (args->careless) {
+        close_too_early();
+    }
     if (!args->service.config) {
         service_stop();
     }
