@@ -112,6 +112,16 @@ bool gen_is_own_type(const IrEntity *e);
 void out_struct_members(Gen *gen, GString *out, IrMember *const *members,
                         uint32_t n);
 
+/*
+ * out_features_field: appends the fields of a member or type
+ * @table: the name of the features' table
+ */
+void out_features_field(GString *out, IrFeatures features, const char *table,
+                        int indent);
+
+/* out_enum_table: appends the tables of an enumeration and its QapiType */
+void out_enum_table(Gen *gen, GString *out, const IrEntity *e);
+
 /* out_object_table: appends the members of an object and its QapiType */
 void out_object_table(Gen *gen, GString *out, const IrEntity *e,
                       const char *c_struct, const char *linkage,

@@ -51,6 +51,31 @@ extern const ManualFormat manual_html;
 extern const ManualFormat manual_man;
 extern const ManualFormat manual_md;
 
+typedef struct Manual {
+    QapiSchema *schema;
+    const ManualFormat *format;
+    GString *out;
+    const IrEntity *definition; /* (nullable) the one that is described */
+} Manual;
+
+/* ---- manual-text.c ---- */
+
+/*
+ * manual_describes: returns true if the manual has a place for @type
+ *
+ * Built-in types and what classes imply have none.
+ */
+bool manual_describes(const IrEntity *type);
+
+/* manual_text: appends a section, whose later lines may be indented */
+void manual_text(Manual *m, GString *out, const char *text);
+
+/* manual_plain_text: appends a plain section, whose lines are not indented */
+void manual_plain_text(Manual *m, const char *text);
+
+/* manual_free_text: appends a free-form comment, which may have headings */
+void manual_free_text(Manual *m, const Doc *doc);
+
 /*
  * manual_indent: appends lines with @first before the first line and @rest
  * before the others; blank lines get none

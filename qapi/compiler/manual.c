@@ -3,174 +3,15 @@
  * The manual of a schema: free-form comments and definitions in the order of
  * the files.
  *
- * Texts are reST: rst.c makes blocks of them, and a format writes the blocks.
- * The other parts of a definition, such as its arguments, come from the schema
- * itself.
+ * manual-text.c writes the texts.  The other parts of a definition, such as its
+ * arguments, come from the schema itself.
  */
-#include "qapi/compiler/doc-text-internal.h"
 #include "qapi/compiler/gen-internal.h"
 #include "qapi/compiler/manual-internal.h"
 
 #include "qapi/compiler/compiler.h"
 
 #include <string.h>
-
-typedef struct Manual {
-    QapiSchema *schema;
-    const ManualFormat *format;
-    GString *out;
-    const IrEntity *definition; /* (nullable) the one that is described */
-} Manual;
-
-/* Built-in types and what classes imply have no place to link to. */
-static bool is_described(const IrEntity *type)
-{
-    return type->definition && type->name == type->definition;
-}
-
-/* ---- Text ---- */
-
-/* Returns (nullable) the described definition of a name of @len bytes. */
-static const IrEntity *find_definition(QapiSchema *schema, const char *str,
-                                       size_t len)
-{
-    const Name *name = name_intern(&schema->names, str, len);
-
-    if (name->klass) {
-        return name->klass;
-    }
-    return name->entity && is_described(name->entity) ? name->entity : NULL;
-}
-
-/* Returns true if @name is a member or an argument of @e. */
-static bool has_member(const IrEntity *e, const Name *name)
-{
-    const IrEntity *object =
-        e->kind == IR_COMMAND || e->kind == IR_EVENT ? e->u.call.arg : e;
-    IrMembers locals = ir_members(e);
-
-    for (uint32_t i = 0; i < locals.n; i++) {
-        if (locals.item[i].name == name) {
-            return true;
-        }
-    }
-    if (object && object->kind == IR_OBJECT) {
-        for (uint32_t i = 0; i < object->u.object.n_members; i++) {
-            if (object->u.object.members[i]->name == name) {
-                return true;
-            }
-        }
-    }
-    return false;
-}
-
-/*
- * "@name" is a member of the definition at hand; older schemas refer to other
- * definitions in the same way.
- */
-static const IrEntity *resolve_name(Manual *m, const RstSpan *span)
-{
-    const IrEntity *e =
-        find_definition(m->schema, span->target, span->target_len);
-
-    return e && !(m->definition && has_member(m->definition, e->name)) ? e
-                                                                       : NULL;
-}
-
-/*
- * Returns (nullable) the definition that a reference leads to.  "Foo.bar" leads
- * to the definition of which bar is a member.
- */
-static const IrEntity *resolve(Manual *m, const RstSpan *span)
-{
-    const IrEntity *e;
-    const char *dot;
-
-    if (span->kind != RST_REFERENCE) {
-        return NULL;
-    }
-    e = find_definition(m->schema, span->target, span->target_len);
-    dot = memchr(span->target, '.', span->target_len);
-    return e || !dot ? e
-                     : find_definition(m->schema, span->target,
-                                       dot - span->target);
-}
-
-/*
- * Appends text with inline markup.  The byte before a piece decides whether it
- * may be markup.
- */
-static void out_spans(Manual *m, GString *out, const char *text)
-{
-    const char *p = text;
-    RstSpan span;
-
-    while (rst_next_span(&p, p > text ? p[-1] : '\n', &span)) {
-        if (span.kind == RST_NAME) {
-            span.target = span.text;
-            span.target_len = span.len;
-            if (resolve_name(m, &span)) {
-                span.kind = RST_REFERENCE;
-            }
-        }
-        m->format->span(out, &span, resolve(m, &span));
-    }
-}
-
-/*
- * Appends blocks, the contents of each before the block itself.  The recursion
- * is limited by the parser.
- */
-static void out_blocks(Manual *m, GString *out, const RstBlock *blocks)
-{
-    for (const RstBlock *b = blocks; b; b = b->next) {
-        g_autoptr(GString) text = g_string_new(NULL);
-        g_autoptr(GString) contents = g_string_new(NULL);
-
-        if (b->kind == RST_HEADING) {
-            m->format->heading(out, b->number, b->text);
-            continue;
-        }
-        if (b->text && b->kind != RST_LITERAL) {
-            out_spans(m, text, b->text);
-        }
-        out_blocks(m, contents, b->first);
-        m->format->block(out, b, b->kind == RST_LITERAL ? b->text : text->str,
-                         contents->str);
-    }
-}
-
-/* Appends the text of a section, whose later lines may be indented. */
-static void out_text(Manual *m, GString *out, const char *text)
-{
-    g_autofree char *flat = doc_dedent(text);
-
-    out_blocks(m, out, rst_parse(&m->schema->arena, flat, false));
-}
-
-/* Headings may be in free-form comments alone. */
-static void out_free_text(Manual *m, const Doc *doc)
-{
-    const char *text = doc->sections ? doc->sections->text : "";
-
-    out_blocks(m, m->out, rst_parse(&m->schema->arena, text, true));
-}
-
-void manual_indent(GString *out, const char *lines, const char *first,
-                   const char *rest)
-{
-    for (const char *p = lines; *p; p = doc_next_line(p)) {
-        size_t len = doc_line_length(p);
-
-        if (len) {
-            g_string_append(out, p == lines ? first : rest);
-            g_string_append_len(out, p, len);
-        }
-        g_string_append_c(out, '\n');
-    }
-}
-
-/* ---- Members ---- */
 
 /*
  * Returns (transfer full) what is said after a member's type, such as
@@ -252,10 +93,10 @@ static void out_member(Manual *m, const IrMember *member)
         type = type->u.array_of.element;
     }
     if (member->doc) {
-        out_text(m, contents, member->doc->text);
+        manual_text(m, contents, member->doc->text);
     }
     m->format->term(m->out, member->name->str,
-                    type && is_described(type) ? type : NULL,
+                    type && manual_describes(type) ? type : NULL,
                     type_text, notes, contents->str);
 }
 
@@ -287,11 +128,11 @@ static void out_type_line(Manual *m, const char *title, IrEntity *type,
         type->kind == IR_ARRAY ? type->u.array_of.element : type;
 
     if (doc) {
-        out_text(m, contents, doc->text);
+        manual_text(m, contents, doc->text);
     }
     m->format->title(m->out, title);
     m->format->start_terms(m->out);
-    m->format->term(m->out, "", is_described(target) ? target : NULL, text,
+    m->format->term(m->out, "", manual_describes(target) ? target : NULL, text,
                     "", contents->str);
     m->format->end_terms(m->out);
 }
@@ -303,7 +144,7 @@ static void out_sections(Manual *m, const Doc *doc, DocKind kind,
     for (DocSection *s = doc->sections; s; s = s->next) {
         if (s->kind == kind) {
             m->format->title(m->out, title);
-            out_text(m, m->out, s->text);
+            manual_text(m, m->out, s->text);
         }
     }
 }
@@ -402,18 +243,12 @@ static void out_features(Manual *m, const Doc *doc)
         if (s->kind == DOC_FEATURE) {
             g_autoptr(GString) contents = g_string_new(NULL);
 
-            out_text(m, contents, s->text);
+            manual_text(m, contents, s->text);
             m->format->term(m->out, s->name->str, NULL, "", "",
                             contents->str);
         }
     }
     m->format->end_terms(m->out);
-}
-
-/* Appends a plain section, whose lines are not indented. */
-static void out_plain(Manual *m, const char *text)
-{
-    out_blocks(m, m->out, rst_parse(&m->schema->arena, text, false));
 }
 
 /*
@@ -427,7 +262,7 @@ static void out_plain_sections(Manual *m, const Doc *doc, bool further)
     for (DocSection *s = doc->sections; s; s = s->next) {
         if (s->kind == DOC_PLAIN) {
             if (further != is_first) {
-                out_plain(m, s->text);
+                manual_plain_text(m, s->text);
             }
             is_first = false;
         }
@@ -503,7 +338,7 @@ void qapi_schema_manual(QapiSchema *schema, QapiManualFormat format,
     }
     for (TopLevel *top = schema->top_levels; top; top = top->next) {
         if (!top->expr) {
-            out_free_text(&m, top->doc);
+            manual_free_text(&m, top->doc);
         } else if (entity_of(top)) {
             out_definition(&m, entity_of(top));
         }
