@@ -390,60 +390,6 @@ size_t object_type_get_instance_size(const char *type_name)
     return klass->type->instance_size;
 }
 
-void object_class_foreach(void (*fn)(ObjectClass *klass, void *opaque),
-                          const char *implements_type, bool include_abstract,
-                          void *opaque)
-{
-    g_autoptr(GPtrArray) types = type_list();
-
-    /* Registering a type from @fn aborts: it would be missing in the list. */
-    type_enumeration_begin();
-    for (guint i = 0; i < types->len; i++) {
-        ObjectClass *klass = type_class(types->pdata[i]);
-
-        if (!include_abstract && klass->type->abstract) {
-            continue;
-        }
-        if (implements_type &&
-            !object_class_dynamic_cast(klass, implements_type)) {
-            continue;
-        }
-        fn(klass, opaque);
-    }
-    type_enumeration_end();
-}
-
-static void class_list_add(ObjectClass *klass, void *opaque)
-{
-    GSList **list = opaque;
-
-    *list = g_slist_prepend(*list, klass);
-}
-
-GSList *object_class_get_list(const char *implements_type,
-                              bool include_abstract)
-{
-    GSList *list = NULL;
-
-    object_class_foreach(class_list_add, implements_type, include_abstract,
-                         &list);
-    return g_slist_reverse(list);
-}
-
-static gint class_compare_names(gconstpointer a, gconstpointer b)
-{
-    return g_ascii_strcasecmp(object_class_get_name(a),
-                              object_class_get_name(b));
-}
-
-GSList *object_class_get_list_sorted(const char *implements_type,
-                                     bool include_abstract)
-{
-    return g_slist_sort(object_class_get_list(implements_type,
-                                              include_abstract),
-                        class_compare_names);
-}
-
 /* ---- The roots ---- */
 
 static void class_register_roots(void)
