@@ -14,6 +14,7 @@
 #include "tools/output.h"
 #include "util/safe-text.h"
 #include "tools/path.h"
+#include "tools/reply.h"
 #include "tools/target-info.h"
 #include "tools/target.h"
 #include "tools/verb-functions.h"
@@ -241,36 +242,6 @@ static bool type_exists(const char *name, Error **errp)
     return true;
 }
 
-static int compare_names(gconstpointer a, gconstpointer b)
-{
-    JsonObject *const *left = a;
-    JsonObject *const *right = b;
-
-    return strcmp(json_object_get_string_member(*left, "name"),
-                  json_object_get_string_member(*right, "name"));
-}
-
-/*
- * Returns (transfer full) the objects of @rows sorted by name.  QEMU lists
- * types in the order of a hash table.
- */
-static JsonNode *sort_by_name(JsonNode *rows)
-{
-    JsonArray *array = json_node_get_array(rows);
-    JsonArray *sorted = json_array_new();
-    g_autoptr(GPtrArray) objects = g_ptr_array_new();
-
-    for (guint i = 0; i < json_array_get_length(array); i++) {
-        g_ptr_array_add(objects, json_array_get_object_element(array, i));
-    }
-    g_ptr_array_sort(objects, compare_names);
-    for (guint i = 0; i < objects->len; i++) {
-        json_array_add_object_element(sorted,
-                                      json_object_ref(objects->pdata[i]));
-    }
-    return array_node(sorted);
-}
-
 int action_types(void *opaque)
 {
     static const Column columns[] = { { "name" }, { NULL } };
@@ -292,7 +263,7 @@ int action_types(void *opaque)
         return failed("types", err);
     }
     selected = select_members(types, members);
-    rows = sort_by_name(selected);
+    rows = reply_sort(selected);
     return output_rows(args, rows, columns);
 }
 

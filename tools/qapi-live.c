@@ -10,6 +10,7 @@
 #include "qapi/suggestion.h"
 #include "tools/qapi-verbs.h"
 #include "tools/qmp-client.h"
+#include "tools/reply.h"
 
 #include <string.h>
 
@@ -204,6 +205,25 @@ static void suggest_class(JsonNode *types, const char *name, Error **errp)
     suggestion_append_hint(&near, errp);
 }
 
+/*
+ * Returns (transfer full) the properties by the command of QEMU, which lists
+ * them in the order of a hash table.
+ */
+static JsonNode *standard_properties_of(QmpClient *client, const char *name,
+                                        Error **errp)
+{
+    g_autoptr(JsonNode) list =
+        properties_of(client, name, "qom-list-properties", errp);
+
+    /* A wrong reply is left to the function that reads it. */
+    for (guint i = 0; i < n_classes(list); i++) {
+        if (!class_name(list, i)) {
+            return g_steal_pointer(&list);
+        }
+    }
+    return n_classes(list) ? reply_sort(list) : g_steal_pointer(&list);
+}
+
 /* Appends a class, which the program has. */
 static bool show_class(QmpClient *client, JsonNode *types, const char *name,
                        GString *out, Error **errp)
@@ -212,8 +232,7 @@ static bool show_class(QmpClient *client, JsonNode *types, const char *name,
         properties_of(client, name, "qom-describe-type", NULL);
 
     if (!properties && qmp_client_is_open(client)) {
-        properties =
-            properties_of(client, name, "qom-list-properties", errp);
+        properties = standard_properties_of(client, name, errp);
     }
     return properties && qapi_show_class(name, types, properties, out, errp);
 }

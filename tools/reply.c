@@ -44,6 +44,31 @@ JsonObject *reply_find(JsonNode *list, const char *name)
     return NULL;
 }
 
+static int compare_names(gconstpointer a, gconstpointer b)
+{
+    return g_strcmp0(reply_text(*(JsonObject *const *)a, "name"),
+                     reply_text(*(JsonObject *const *)b, "name"));
+}
+
+/* The objects are shared with @list, not copied. */
+JsonNode *reply_sort(JsonNode *list)
+{
+    JsonNode *node = json_node_new(JSON_NODE_ARRAY);
+    JsonArray *sorted = json_array_new();
+    g_autoptr(GPtrArray) objects = g_ptr_array_new();
+
+    for (guint i = 0; i < reply_length(list); i++) {
+        g_ptr_array_add(objects, reply_element(list, i));
+    }
+    g_ptr_array_sort(objects, compare_names);
+    for (guint i = 0; i < objects->len; i++) {
+        json_array_add_object_element(sorted,
+                                      json_object_ref(objects->pdata[i]));
+    }
+    json_node_take_array(node, sorted);
+    return node;
+}
+
 bool reply_is_child(JsonObject *property)
 {
     const char *type = reply_text(property, "type");

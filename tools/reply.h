@@ -27,6 +27,12 @@ JsonObject *reply_element(JsonNode *list, guint i);
  */
 JsonObject *reply_find(JsonNode *list, const char *name);
 
+/*
+ * reply_sort: returns (transfer full) the objects of a list, sorted by "name".
+ * QEMU lists types and properties in the order of a hash table.
+ */
+JsonNode *reply_sort(JsonNode *list);
+
 /* reply_is_child: returns true for a property of qom-list that is a child. */
 bool reply_is_child(JsonObject *property);
 

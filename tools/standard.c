@@ -38,28 +38,6 @@ static GHashTable *index_by_name(JsonNode *list)
     return index;
 }
 
-static int compare_properties(gconstpointer a, gconstpointer b)
-{
-    return g_strcmp0(reply_text(*(JsonObject *const *)a, "name"),
-                     reply_text(*(JsonObject *const *)b, "name"));
-}
-
-/*
- * Returns (transfer container) the objects of a list, of JsonObject, sorted by
- * name.  QEMU lists properties in the order of a hash table.
- */
-static GPtrArray *sort_properties(JsonNode *list)
-{
-    JsonArray *array = json_node_get_array(list);
-    GPtrArray *sorted = g_ptr_array_new();
-
-    for (guint i = 0; i < json_array_get_length(array); i++) {
-        g_ptr_array_add(sorted, json_array_get_object_element(array, i));
-    }
-    g_ptr_array_sort(sorted, compare_properties);
-    return sorted;
-}
-
 static JsonNode *tree(JsonObject *arguments, Error **errp)
 {
     const char *path = reply_text(arguments, "path");
@@ -189,7 +167,7 @@ static JsonNode *describe_type(JsonObject *arguments, Error **errp)
                        json_text_new(type), NULL);
     g_autoptr(JsonNode) devices = NULL;
     g_autoptr(GHashTable) by_name = NULL;
-    g_autoptr(GPtrArray) sorted = NULL;
+    g_autoptr(JsonNode) sorted = NULL;
     JsonNode *result;
     JsonArray *rows;
 
@@ -199,11 +177,10 @@ static JsonNode *describe_type(JsonObject *arguments, Error **errp)
     devices = target_execute("device-list-properties", NULL, "typename",
                              json_text_new(type), NULL);
     by_name = index_by_name(devices);
-    sorted = sort_properties(list);
+    sorted = reply_sort(list);
     rows = json_array_new();
-    for (guint i = 0; i < sorted->len; i++) {
-        JsonObject *property = sorted->pdata[i];
-
+    for (guint i = 0; i < reply_length(sorted); i++) {
+        JsonObject *property = reply_element(sorted, i);
         const char *name = reply_text(property, "name");
 
         json_array_add_object_element(
@@ -295,7 +272,7 @@ static JsonNode *query_objects(JsonObject *arguments, Error **errp)
 {
     g_autoptr(JsonNode) list = target_execute(
         "qom-list", errp, "path", json_text_new("/objects"), NULL);
-    g_autoptr(GPtrArray) children = list ? sort_properties(list) : NULL;
+    g_autoptr(JsonNode) children = list ? reply_sort(list) : NULL;
     g_autoptr(JsonArray) objects = json_array_new();
     const QapiInfo *info;
     JsonNode *result;
@@ -303,8 +280,8 @@ static JsonNode *query_objects(JsonObject *arguments, Error **errp)
     if (!list || !target_info(&info, errp)) {
         return NULL;
     }
-    for (guint i = 0; info && i < children->len; i++) {
-        JsonObject *child = children->pdata[i];
+    for (guint i = 0; info && i < reply_length(children); i++) {
+        JsonObject *child = reply_element(children, i);
         const char *type = reply_text(child, "type");
         g_autofree char *bare = NULL;
         JsonObject *object;
