@@ -10,6 +10,8 @@
  * The area `gateway` of util/log.h has a message for each command that has
  * ended, at the level `debug`, and for each connection to the monitor.
  *
+ * A command is fastest in a loop that polls; see aio_context_set_poll_params().
+ *
  * Thread: main, which runs the gateway's loop
  * Contract: docs/gateway.md
  */
@@ -20,7 +22,6 @@
 #include "util/macros.h"
 
 #include <stdbool.h>
-#include <stdint.h>
 
 QOM_BEGIN_DECLS
 
