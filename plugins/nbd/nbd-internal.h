@@ -41,14 +41,20 @@ typedef struct NbdRequest NbdRequest;
 /* Data of requests in flight, including replies that were not sent yet */
 #define NBD_CLIENT_MAX_BYTES (64 * 1024 * 1024)
 #define NBD_LOOP_MAX_BYTES (256 * 1024 * 1024)
+/* What a request uses in addition to its data: a stack while it waits, and at
+ * least two pages of a buffer until its reply is sent */
+#define NBD_REQUEST_BYTES (16 * 1024)
 /* A client that has no request in flight may always start one of this size. */
-#define NBD_SMALL_BYTES (256 * 1024)
+#define NBD_SMALL_BYTES (256 * 1024 + NBD_REQUEST_BYTES)
 
 #define NBD_CLIENT_MAX_REQUESTS 1024
 #define NBD_TRANSFER_MAX_BYTES (32 * 1024 * 1024) /* of one read or write */
 
-/* No further requests are read while more replies than this are unsent. */
+/* No further requests are read while more replies than this are unsent, or
+ * while so many are unsent that do not count as requests in flight: errors, and
+ * the status of blocks. */
 #define NBD_UNSENT_MAX_BYTES (4 * 1024 * 1024)
+#define NBD_UNCOUNTED_MAX_BYTES (256 * 1024)
 
 /* Payload that is skipped because the request is refused */
 #define NBD_SKIP_MAX_BYTES (INT64_C(1) << 32)
@@ -318,7 +324,8 @@ uint64_t nbd_request_get_data_bytes(const NbdRequestHeader *header);
 /*
  * nbd_request_new: creates a request, for nbd_request_start() or
  * nbd_request_drop(); home
- * @data_bytes: size of its buffer; counted as used until the reply is sent
+ * @data_bytes: size of its buffer; it and NBD_REQUEST_BYTES are counted as used
+ *              until the reply is sent
  */
 NbdRequest *nbd_request_new(NbdClient *client, const NbdRequestHeader *header,
                             uint64_t data_bytes);

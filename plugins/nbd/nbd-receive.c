@@ -8,10 +8,11 @@
  *   answered in two halves: the client takes the first one while the server
  *   carries out the second one.  Otherwise each would sleep while the other
  *   works.
- * - *Used bytes* are those of buffers.  A client that has too many is not read
- *   from until some of its replies are sent.  If all clients of a loop together
- *   have too many, one that has none can still start a small request, so that
- *   clients which do not read their replies cannot stop the others.
+ * - *Used bytes* are those of requests and their data.  A client that has too
+ *   many is not read from until some of its replies are sent.  If all clients
+ *   of a loop together have too many, one that has none can still start a small
+ *   request, so that clients which do not read their replies cannot stop the
+ *   others.
  */
 #include "nbd-internal.h"
 
@@ -92,7 +93,7 @@ static bool coroutine_fn reserve(NbdClient *client, uint64_t size_bytes)
             return false;
         }
         aio_stream_kick(client->stream);
-        client->wanted_bytes = MAX(size_bytes, 1);
+        client->wanted_bytes = size_bytes;
         if (fits_client(client, size_bytes)) {
             client->is_queued = true;
             g_queue_push_tail(&client->loop->waiting, client);
@@ -194,7 +195,7 @@ static bool coroutine_fn start_request(NbdClient *client,
     if (error && payload_bytes > NBD_SKIP_MAX_BYTES) {
         return lose(client, "a request is too large");
     }
-    if (!reserve(client, data_bytes)) {
+    if (!reserve(client, data_bytes + NBD_REQUEST_BYTES)) {
         return false;
     }
     req = nbd_request_new(client, header, data_bytes);
@@ -211,6 +212,14 @@ static bool coroutine_fn start_request(NbdClient *client,
     return true;
 }
 
+/* Sends replies, and waits while the client reads too few of them. */
+static int coroutine_fn drain_replies(NbdClient *client)
+{
+    return aio_stream_drain(client->stream,
+                            MIN(client->used_bytes + NBD_UNCOUNTED_MAX_BYTES,
+                                NBD_UNSENT_MAX_BYTES), -1);
+}
+
 /*
  * Sends replies and lets the loop do other work.  Until the coroutine runs
  * again, it counts as a request, so that the client stays in the loop.
@@ -222,7 +231,7 @@ static bool coroutine_fn pause_batch(NbdClient *client)
     int ret;
 
     client->in_batch = false;
-    ret = aio_stream_drain(client->stream, NBD_UNSENT_MAX_BYTES, -1);
+    ret = drain_replies(client);
     nbd_client_wait_loop(client);
     if (client->must_end) {
         return false;
@@ -313,7 +322,7 @@ int nbd_client_serve(NbdClient *client)
     if (ret == 0) {
         return 0;
     }
-    ret = aio_stream_drain(client->stream, NBD_UNSENT_MAX_BYTES, -1);
+    ret = drain_replies(client);
     nbd_client_wait_loop(client);
     if (client->must_end) {
         return 0;

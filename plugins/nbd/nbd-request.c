@@ -41,7 +41,8 @@ struct NbdRequest {
     NbdClient *client;
     NbdRequestHeader header;
     int64_t arrived_ns;
-    uint64_t used_bytes;
+    uint64_t data_bytes;
+    uint64_t used_bytes; /* counted for the client and the loop */
     uint8_t *buffer; /* (nullable) of PAGE_BYTES and the data */
     size_t buffer_bytes; /* for the data */
     int file_fd; /* of a read whose data is sent from a file; or -1 */
@@ -165,18 +166,19 @@ NbdRequest *nbd_request_new(NbdClient *client, const NbdRequestHeader *header,
     req->client = client;
     req->header = *header;
     req->arrived_ns = client->arrived_ns;
-    req->used_bytes = data_bytes;
+    req->data_bytes = data_bytes;
+    req->used_bytes = data_bytes + NBD_REQUEST_BYTES;
     req->file_fd = -1;
     req->is_hole = false;
     client->n_unsent++;
-    client->used_bytes += data_bytes;
-    client->loop->used_bytes += data_bytes;
+    client->used_bytes += req->used_bytes;
+    client->loop->used_bytes += req->used_bytes;
     return req;
 }
 
 void *nbd_request_alloc(NbdRequest *req)
 {
-    return request_alloc(req, req->used_bytes) ? request_data(req) : NULL;
+    return request_alloc(req, req->data_bytes) ? request_data(req) : NULL;
 }
 
 /* The reply was sent, or is dropped. */
