@@ -83,6 +83,17 @@ typedef struct Doc {
                       may be where nothing is returned */
 } Doc;
 
+/* doc_find_section: returns (nullable) the first section of a kind */
+static inline const DocSection *doc_find_section(const Doc *doc, DocKind kind)
+{
+    for (const DocSection *s = doc->sections; s; s = s->next) {
+        if (s->kind == kind) {
+            return s;
+        }
+    }
+    return NULL;
+}
+
 /* An element of the schema; the list has the order of the files. */
 typedef struct TopLevel TopLevel;
 struct TopLevel {

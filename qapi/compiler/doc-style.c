@@ -9,6 +9,7 @@
  * Contract: docs/schema-language.md, "Rules for comments"
  */
 #include "qapi/compiler/doc-style-internal.h"
+#include "qapi/compiler/doc-text-internal.h"
 
 #include <string.h>
 
@@ -124,18 +125,11 @@ static size_t find_single_blank(const DocLine *d)
     return 0;
 }
 
-/* Returns the start of the next line, or the end of the text. */
-static const char *next_line(const char *p)
-{
-    p += strcspn(p, "\n");
-    return *p ? p + 1 : p;
-}
-
 /* Moves over blanks and ordinary comments; stops at "##". */
 static const char *skip_comments(const char *p)
 {
     while (g_ascii_isspace(*p) || (p[0] == '#' && p[1] != '#')) {
-        p = *p == '#' ? next_line(p) : p + 1;
+        p = *p == '#' ? doc_next_line(p) : p + 1;
     }
     return p;
 }
@@ -151,7 +145,7 @@ static bool is_before_class(const char *p)
 
     p = skip_comments(p);
     if (*p == '#') {
-        p = skip_comments(next_line(p));
+        p = skip_comments(doc_next_line(p));
     }
     if (*p != '{') {
         return false;

@@ -350,16 +350,6 @@ static bool features(DocParser *d)
     return true;
 }
 
-static bool has_section(const Doc *doc, DocKind kind)
-{
-    for (DocSection *s = doc->sections; s; s = s->next) {
-        if (s->kind == kind) {
-            return true;
-        }
-    }
-    return false;
-}
-
 /* Appends the line, less @indent blanks, as contents of a directive. */
 static void append_contents(DocParser *d, size_t indent)
 {
@@ -406,7 +396,7 @@ static bool tagged_section(DocParser *d, const DocTag *tag)
                    : doc_diag(d, DIAG_DOC_SECTION_GONE, tag->tag,
                               tag->directive);
     }
-    if (tag->kind != DOC_TODO && has_section(d->doc, tag->kind)) {
+    if (tag->kind != DOC_TODO && doc_find_section(d->doc, tag->kind)) {
         return doc_diag(d, DIAG_DOC_SECTION_TWICE, tag->tag);
     }
     start_section(d, tag->kind, NULL);

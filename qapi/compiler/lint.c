@@ -69,16 +69,6 @@ static bool is_written(const IrEntity *e)
 
 /* ---- Texts that are missing ---- */
 
-static const DocSection *find_section(const Doc *doc, DocKind kind)
-{
-    for (const DocSection *s = doc->sections; s; s = s->next) {
-        if (s->kind == kind) {
-            return s;
-        }
-    }
-    return NULL;
-}
-
 /* Features need no exception: in all versions but 7.2 they must have a text. */
 static void lint_members(Lint *l)
 {
@@ -116,10 +106,10 @@ static void lint_comment(Lint *l)
         return;
     }
     lint_members(l);
-    if (l->has_since && !find_section(e->doc, DOC_SINCE)) {
+    if (l->has_since && !doc_find_section(e->doc, DOC_SINCE)) {
         warn(l, e->doc->loc, "no-since", "lacks 'Since:', which others have");
     }
-    if (returns_builtin(e) && !find_section(e->doc, DOC_RETURNS)) {
+    if (returns_builtin(e) && !doc_find_section(e->doc, DOC_RETURNS)) {
         warn(l, e->doc->loc, "no-returns",
              "lacks 'Returns:', and the type of the result has no comment");
     }
@@ -371,7 +361,7 @@ unsigned qapi_schema_lint(QapiSchema *schema, GString *out)
 
     mark_known(&l);
     for (const TopLevel *top = schema->top_levels; top; top = top->next) {
-        if (top->doc && find_section(top->doc, DOC_SINCE)) {
+        if (top->doc && doc_find_section(top->doc, DOC_SINCE)) {
             l.has_since = true;
         }
         if (top->doc && !top->expr) {

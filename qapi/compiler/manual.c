@@ -149,17 +149,6 @@ static void out_sections(Manual *m, const Doc *doc, DocKind kind,
     }
 }
 
-/* Returns (nullable) the first section of a kind. */
-static const DocSection *find_section(const Doc *doc, DocKind kind)
-{
-    const DocSection *s = doc->sections;
-
-    while (s && s->kind != kind) {
-        s = s->next;
-    }
-    return s;
-}
-
 /*
  * A command that returns something says so even if its comment has no section
  * "Returns:".
@@ -175,7 +164,7 @@ static void out_call(Manual *m, const IrEntity *e)
     }
     if (e->kind == IR_COMMAND && e->u.call.ret) {
         out_type_line(m, "Returns", e->u.call.ret,
-                      e->doc ? find_section(e->doc, DOC_RETURNS) : NULL);
+                      e->doc ? doc_find_section(e->doc, DOC_RETURNS) : NULL);
     } else if (e->doc) {
         out_sections(m, e->doc, DOC_RETURNS, "Returns");
     }
