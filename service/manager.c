@@ -34,7 +34,8 @@ static socklen_t manager_address(struct sockaddr_un *address)
     return offsetof(struct sockaddr_un, sun_path) + len;
 }
 
-static void notify(const char *message)
+/* @flags: MSG_DONTWAIT drops the message if the manager does not read */
+static void notify(const char *message, int flags)
 {
     struct sockaddr_un address = { 0 };
     socklen_t len = manager_address(&address);
@@ -47,7 +48,7 @@ static void notify(const char *message)
     if (fd < 0) {
         return;
     }
-    sendto(fd, message, strlen(message), MSG_NOSIGNAL,
+    sendto(fd, message, strlen(message), MSG_NOSIGNAL | flags,
            (struct sockaddr *)&address, len);
     close(fd);
 }
@@ -82,7 +83,7 @@ void manager_ready(const char *status)
         append_status(message, status);
         g_string_append_c(message, '\n');
     }
-    notify(message->str);
+    notify(message->str, 0);
 }
 
 /* sd_notify(3) requires the time, which distinguishes this reload. */
@@ -91,12 +92,12 @@ void manager_reloading(void)
     g_autofree char *message = g_strdup_printf(
         "RELOADING=1\nMONOTONIC_USEC=%" PRId64 "\n", g_get_monotonic_time());
 
-    notify(message);
+    notify(message, 0);
 }
 
 void manager_stopping(void)
 {
-    notify("STOPPING=1\n");
+    notify("STOPPING=1\n", 0);
 }
 
 /* ---- The watchdog ---- */
@@ -104,10 +105,13 @@ void manager_stopping(void)
 static AioTimer *timer; /* (nullable) */
 static int64_t interval_ns;
 
-/* Sends the message and arms the timer again. */
+/*
+ * Sends the message and arms the timer again.  A manager that does not read
+ * must not stop the loop.
+ */
 static void feed(void *opaque)
 {
-    notify("WATCHDOG=1\n");
+    notify("WATCHDOG=1\n", MSG_DONTWAIT);
     timer_mod_ns(timer, clock_get_ns(AIO_CLOCK_REALTIME) + interval_ns);
 }
 
