@@ -168,10 +168,15 @@ static inline bool bh_ring_has(AioBHRing *ring)
     return bh_ring_is_filled(ring, ring->first);
 }
 
-/* Adds the cells that are filled now to this iteration's batch. */
+/*
+ * Adds the cells that are filled now to this iteration's batch.  bh_null_ring,
+ * which has none and which many threads read, is not written.
+ */
 static inline void bh_ring_extend(AioBHRing *ring)
 {
-    ring->end = bh_ring_skip_filled(ring, ring->end);
+    if (bh_ring_is_filled(ring, ring->end)) {
+        ring->end = bh_ring_skip_filled(ring, ring->end);
+    }
 }
 
 /* Adds the filled cells before @pos to this iteration's batch. */
