@@ -27,6 +27,18 @@ static bool is_string_list(const AstValue *value)
     return true;
 }
 
+/*
+ * Exceptions become bits of the names, so that a check reads them without a
+ * search.  Lists add up: a library's modules have some, too.
+ */
+static void mark_exceptions(const AstValue *list)
+{
+    for (AstValue *v = list->first; v; v = v->next) {
+        v->str->exceptions |=
+            1 << (list->key->keyword - KW_COMMAND_NAME_EXCEPTIONS);
+    }
+}
+
 /* The names of all pragmas, as bits. */
 #define PRAGMA(keyword) (UINT64_C(1) << KW_##keyword)
 #define PRAGMAS                                                      \
@@ -36,14 +48,13 @@ static bool is_string_list(const AstValue *value)
      PRAGMA(DOCUMENTATION_EXCEPTIONS) | PRAGMA(MEMBER_NAME_EXCEPTIONS))
 
 /*
- * A later pragma replaces an earlier one of the same name.  Exceptions are
- * applied to the names when everything is parsed, because a pragma applies to
- * the whole schema.
+ * Apart from lists, a later pragma replaces an earlier one of the same name.
+ * Checks run when everything is parsed, so a pragma applies to the whole
+ * schema, wherever it is; only the language counts from its place on.
  */
 static bool set_pragma(Parser *p, AstValue *expr, AstValue *pragma)
 {
     QapiSchema *schema = p->schema;
-    int list;
 
     switch (pragma->key->keyword) {
     case KW_DOC_REQUIRED:
@@ -66,8 +77,7 @@ static bool set_pragma(Parser *p, AstValue *expr, AstValue *pragma)
             return diag(&schema->diags, DIAG_PRAGMA_LIST, expr->loc,
                         pragma->loc, pragma->key->str);
         }
-        list = pragma->key->keyword - KW_COMMAND_NAME_EXCEPTIONS;
-        schema->exceptions[list] = pragma;
+        mark_exceptions(pragma);
         return true;
     default:
         return diag(&schema->diags, DIAG_PRAGMA_UNKNOWN, expr->loc,
@@ -190,18 +200,7 @@ bool parse_file(QapiSchema *schema, SourceFile *file,
     return parse_top_level(&parser);
 }
 
-/*
- * Exceptions become bits of the names, so that a check reads them without a
- * search.
- */
 void parse_schema(QapiSchema *schema, SourceFile *root)
 {
     parse_file(schema, root, 0);
-    for (int i = 0; i < N_EXCEPTIONS; i++) {
-        if (schema->exceptions[i]) {
-            for (AstValue *v = schema->exceptions[i]->first; v; v = v->next) {
-                v->str->exceptions |= 1 << i;
-            }
-        }
-    }
 }

@@ -70,14 +70,13 @@ typedef enum Language {
     LANGUAGE_DEFAULT = LANGUAGE_10_2, /* the newest */
 } Language;
 
-/* Bits of Name.exceptions: which pragma lists contain the name. */
+/* Bits of Name.exceptions: which pragmas list the name, in their order. */
 enum {
     EXCEPT_COMMAND_NAME = 1 << 0,
     EXCEPT_COMMAND_RETURNS = 1 << 1,
     EXCEPT_DOCUMENTATION = 1 << 2,
     EXCEPT_MEMBER_NAME = 1 << 3,
 };
-#define N_EXCEPTIONS 4
 
 typedef struct IrModule IrModule;
 struct IrModule {
@@ -108,7 +107,6 @@ struct QapiSchema {
                   to, and documentation is incomplete */
     bool doc_required;
     Language language; /* of the comments that are parsed next */
-    AstValue *exceptions[N_EXCEPTIONS]; /* NULL or a list of strings */
 
     struct IrEntity *entities; /* chained by next */
     struct IrEntity **entity_tail;
