@@ -169,6 +169,8 @@ static JsonNode *parse_enum(JsonObject *entity, const char *text)
 static JsonNode *parse_structured(Parser *parser, JsonObject *entity,
                                   const char *text, Error **errp)
 {
+    ERRP_GUARD();
+    const char *path = parser->path->str;
     g_autoptr(JsonNode) node = NULL;
 
     if (*text == (info_is(entity, "object") ? '{' : '[')) {
@@ -177,6 +179,10 @@ static JsonNode *parse_structured(Parser *parser, JsonObject *entity,
     }
     node = json_text_new(text);
     set_mismatch(parser, info_string(entity, "name"), node, errp);
+    if (info_is(entity, "array")) {
+        error_append_hint(errp, "Its elements are %s.0=..., %s.1=...\n", path,
+                          path);
+    }
     return NULL;
 }
 

@@ -149,6 +149,17 @@ static void test_bad(const void *opaque)
     assert_error(err, row->expected);
 }
 
+/* Text is no list, but says how one is written. */
+static void test_list_hint(void)
+{
+    g_autoptr(QapiInfo) info = info_new();
+    Error *err = NULL;
+
+    g_assert_null(parse_with(info, "all", "list=1", &err));
+    assert_error_hint(err, "argument 'list' of all: '1' is not a list",
+                      "Its elements are list.0=..., list.1=...\n");
+}
+
 /* A program without introspection gets JSON where the text is JSON. */
 static void test_without_schema(void)
 {
@@ -337,6 +348,8 @@ int main(int argc, char **argv)
     g_test_add_func("/qapi/introspection/arguments/json-stays",
                     test_json_stays);
     g_test_add_func("/qapi/introspection/refuses/with-hint", test_hint);
+    g_test_add_func("/qapi/introspection/refuses/list-with-hint",
+                    test_list_hint);
     g_test_add_func("/qapi/introspection/names", test_names);
     g_test_add_func("/qapi/introspection/members", test_members);
     g_test_add_func("/qapi/introspection/values", test_values);
