@@ -6,8 +6,9 @@
  *   while as many calls in band are sent as the window allows.
  * - The window: with `oob`, QEMU stops reading once eight requests in band are
  *   queued, and then calls out of band could not overtake.
- * - A slot is the place of a call that is sent, and the id of its request.  It
- *   is the first one that was free, so the id is short.
+ * - A slot is the place of a call that is sent, and the id of its request.  The
+ *   first hundred calls get theirs in order.  Later ones get the first one that
+ *   is free, so the ids of a client that lives long stay short.
  * - A sent call whose user has lost interest, or whose time has passed, stays
  *   in the table without a function until its reply arrives, so that the reply
  *   is recognized and the number of such calls is limited.
@@ -24,6 +25,9 @@
 enum {
     WINDOW = 64,        /* calls in band that are sent at a time */
     WINDOW_WITH_OOB = 7,
+
+    FIRST_SLOT = 2, /* 1 usually was the id of qmp_capabilities */
+    SLOTS_IN_ORDER = 100,
 };
 
 /* A call that has not ended; in `waiting` or `sent`, and in the table. */
@@ -66,6 +70,8 @@ void qmp_client_calls_init(QmpClient *c)
 {
     c->calls = g_hash_table_new(g_int64_hash, g_int64_equal);
     c->slots = g_ptr_array_new();
+    g_ptr_array_set_size(c->slots, FIRST_SLOT);
+    c->first_free_slot = FIRST_SLOT;
     c->setups = g_ptr_array_new_with_free_func(setup_free);
     queue_init(&c->waiting);
     queue_init(&c->sent);
@@ -122,21 +128,32 @@ static Error *find_fd_obstacle(const QmpPendingCall *call)
 
 /* ---- Slots ---- */
 
+/* Returns: the slot of the next call that is sent */
+static guint slot_find(QmpClient *c)
+{
+    guint i = c->first_free_slot;
+
+    if (c->slots->len < SLOTS_IN_ORDER) {
+        return c->slots->len;
+    }
+    while (i < c->slots->len && c->slots->pdata[i]) {
+        i++;
+    }
+    c->first_free_slot = i + 1;
+    return i;
+}
+
 /* Gives a call a slot, whose number is the id of its request. */
 static void slot_take(QmpPendingCall *call)
 {
     GPtrArray *slots = call->client->slots;
-    guint i = call->client->first_free_slot;
+    guint i = slot_find(call->client);
 
-    while (i < slots->len && slots->pdata[i]) {
-        i++;
-    }
     if (i == slots->len) {
         g_ptr_array_add(slots, NULL);
     }
     slots->pdata[i] = call;
     call->slot = i;
-    call->client->first_free_slot = i + 1;
 }
 
 static void slot_release(const QmpPendingCall *call)

@@ -219,12 +219,12 @@ static void test_call(void)
     fixture_ready(&f, &(QmpClientOptions) { .address = NULL });
     call(&f, "a");
     qmp_client_call(f.client, &with_arguments, on_reply, &f);
-    expect_request(&f, "{\"execute\":\"a\",\"id\":0}");
+    expect_request(&f, "{\"execute\":\"a\",\"id\":2}");
     expect_request(&f, "{\"execute\":\"b \\\"\",\"arguments\":"
-                   "{\"a\": [1]},\"id\":1}");
+                   "{\"a\": [1]},\"id\":3}");
     /* In any order; large numbers are exact. */
-    send_text(&f, "{\"return\": 1, \"id\": 1}\r\n"
-              "{\"return\": [18446744073709551615], \"id\": 0}\r\n");
+    send_text(&f, "{\"return\": 1, \"id\": 3}\r\n"
+              "{\"return\": [18446744073709551615], \"id\": 2}\r\n");
     expect(&f, "returned 1, returned [18446744073709551615]");
     fixture_clear(&f);
 }
@@ -235,9 +235,9 @@ static void test_refused(void)
 
     fixture_ready(&f, &(QmpClientOptions) { .address = NULL });
     call(&f, "a");
-    expect_request(&f, "{\"execute\":\"a\",\"id\":0}");
+    expect_request(&f, "{\"execute\":\"a\",\"id\":2}");
     send_text(&f, "{\"error\": {\"class\": \"DeviceNotFound\", "
-              "\"desc\": \"no\\nhint\"}, \"id\": 0}\r\n");
+              "\"desc\": \"no\\nhint\"}, \"id\": 2}\r\n");
     expect(&f, "refused no");
     fixture_clear(&f);
 }
@@ -250,8 +250,8 @@ static void test_early(void)
     fixture_connect(&f, &(QmpClientOptions) { .address = NULL });
     call(&f, "a");
     negotiate(&f);
-    expect_request(&f, "{\"execute\":\"a\",\"id\":0}");
-    send_text(&f, "{\"return\": 1, \"id\": 0}\r\n");
+    expect_request(&f, "{\"execute\":\"a\",\"id\":2}");
+    send_text(&f, "{\"return\": 1, \"id\": 2}\r\n");
     expect(&f, "returned 1");
     fixture_clear(&f);
 }
@@ -295,11 +295,11 @@ static void test_long_line(void)
 
     fixture_ready(&f, &options);
     call(&f, "a");
-    expect_request(&f, "{\"execute\":\"a\",\"id\":0}");
+    expect_request(&f, "{\"execute\":\"a\",\"id\":2}");
     while (text->len < 200 * 1024) {
         g_string_append_c(text, 'x');
     }
-    g_string_append(text, "\", \"id\": 0}\r\n");
+    g_string_append(text, "\", \"id\": 2}\r\n");
     for (size_t at = 0; at < text->len;) {
         ssize_t n = send(f.fd, text->str + at, text->len - at, MSG_DONTWAIT);
 
@@ -338,24 +338,23 @@ static void test_lost(void)
     /* Out of band overtakes. */
     qmp_client_call(f.client, &(QmpCall) { .command = "o", .oob = true },
                     on_reply, &f);
-    expect_request(&f, "{\"exec-oob\":\"o\",\"id\":7}");
-    send_text(&f, "{\"return\": 0, \"id\": 7}\r\n"
-              "{\"return\": 0, \"id\": 0}\r\n");
+    expect_request(&f, "{\"exec-oob\":\"o\",\"id\":9}");
+    send_text(&f, "{\"return\": 0, \"id\": 9}\r\n"
+              "{\"return\": 0, \"id\": 2}\r\n");
     expect(&f, "returned 0, returned 0");
-    /* The first slot is free again. */
-    expect_request(&f, "{\"execute\":\"a\",\"id\":0}");
+    expect_request(&f, "{\"execute\":\"a\",\"id\":10}");
     call(&f, "b");
-    for (int i = 1; i < 7; i++) {
+    for (int i = 3; i < 9; i++) {
         g_autofree char *reply = g_strdup_printf(
             "{\"return\": 0, \"id\": %d}", i);
 
-        send_text(&f, i == 6 ? "" : reply);
-        while (i < 6 && !f.log->len) {
+        send_text(&f, i == 8 ? "" : reply);
+        while (i < 8 && !f.log->len) {
             aio_poll(ctx, true);
         }
         g_string_truncate(f.log, 0);
     }
-    expect_request(&f, "{\"execute\":\"b\",\"id\":1}");
+    expect_request(&f, "{\"execute\":\"b\",\"id\":11}");
     close(f.fd);
     f.fd = -1;
     expect(&f, "lost 'peer' closed the connection, "
@@ -372,7 +371,7 @@ static void test_close(void)
 
     fixture_ready(&f, &(QmpClientOptions) { .address = NULL });
     call(&f, "a");
-    expect_request(&f, "{\"execute\":\"a\",\"id\":0}");
+    expect_request(&f, "{\"execute\":\"a\",\"id\":2}");
     qmp_client_close(f.client);
     expect(&f, "lost the connection to 'peer' was closed");
     fixture_clear(&f);
@@ -387,10 +386,10 @@ static void test_timeout(void)
     qmp_client_call(f.client, &brief, on_reply, &f);
     expect(&f, "timed-out 'peer' did not answer within 1 ms");
     call(&f, "b");
-    expect_request(&f, "{\"execute\":\"a\",\"id\":0}");
-    expect_request(&f, "{\"execute\":\"b\",\"id\":1}");
+    expect_request(&f, "{\"execute\":\"a\",\"id\":2}");
+    expect_request(&f, "{\"execute\":\"b\",\"id\":3}");
     /* The late reply is dropped. */
-    send_text(&f, "{\"return\": 1, \"id\": 0}{\"return\": 2, \"id\": 1}");
+    send_text(&f, "{\"return\": 1, \"id\": 2}{\"return\": 2, \"id\": 3}");
     expect(&f, "returned 2");
     fixture_clear(&f);
 }
@@ -406,10 +405,10 @@ static void test_forget(void)
     negotiate(&f);
     id = call(&f, "a");
     call(&f, "b");
-    expect_request(&f, "{\"execute\":\"a\",\"id\":0}");
-    expect_request(&f, "{\"execute\":\"b\",\"id\":1}");
+    expect_request(&f, "{\"execute\":\"a\",\"id\":2}");
+    expect_request(&f, "{\"execute\":\"b\",\"id\":3}");
     qmp_client_forget(f.client, id);
-    send_text(&f, "{\"return\": 1, \"id\": 0}{\"return\": 2, \"id\": 1}");
+    send_text(&f, "{\"return\": 1, \"id\": 2}{\"return\": 2, \"id\": 3}");
     expect(&f, "returned 2");
     qmp_client_forget(f.client, id);
     fixture_clear(&f);
@@ -439,9 +438,9 @@ static void test_free_in_function(void)
     qmp_client_on_event(f.client, NULL, on_event, &f);
     qmp_client_call(f.client, &a, free_on_reply, &f);
     call(&f, "b");
-    expect_request(&f, "{\"execute\":\"a\",\"id\":0}");
-    expect_request(&f, "{\"execute\":\"b\",\"id\":1}");
-    send_text(&f, "{\"return\": 1, \"id\": 0}{\"event\": \"E\"}");
+    expect_request(&f, "{\"execute\":\"a\",\"id\":2}");
+    expect_request(&f, "{\"execute\":\"b\",\"id\":3}");
+    send_text(&f, "{\"return\": 1, \"id\": 2}{\"event\": \"E\"}");
     expect(&f, "free, lost the connection to 'peer' was closed");
     fixture_clear(&f);
 
@@ -516,7 +515,7 @@ static void test_limits(void)
     call(&f, "a");
     call(&f, "b");
     expect(&f, "not-sent more than 1 commands are pending for 'peer'");
-    expect_request(&f, "{\"execute\":\"a\",\"id\":0}");
+    expect_request(&f, "{\"execute\":\"a\",\"id\":2}");
     send_text(&f, "{\"return\": \"0123456789012345678901234567890123456789"
               "01234567890123456789012345678901234567890123456789");
     expect(&f, "lost 'peer' sent more than 100 bytes at once, "
@@ -584,8 +583,8 @@ static void test_coroutine(void)
     fixture_connect(&f, &(QmpClientOptions) { .address = NULL });
     coroutine_enter(coroutine_create(co_call, &f));
     negotiate(&f);
-    expect_request(&f, "{\"execute\":\"a\",\"id\":0}");
-    send_text(&f, "{\"return\": 7, \"id\": 0}");
+    expect_request(&f, "{\"execute\":\"a\",\"id\":2}");
+    send_text(&f, "{\"return\": 7, \"id\": 2}");
     expect(&f, "7");
     fixture_clear(&f);
 }
@@ -645,7 +644,7 @@ static void test_fds(void)
     memcpy(&passed, CMSG_DATA(CMSG_FIRSTHDR(&message)), sizeof(passed));
     g_assert_cmpint(write(passed, "x", 1), ==, 1);
     g_assert_cmpint(read(ends[0], text, 1), ==, 1);
-    send_text(&f, "{\"return\": 7, \"id\": 0}");
+    send_text(&f, "{\"return\": 7, \"id\": 2}");
     expect(&f, "returned 7");
     close(ends[0]);
     close(passed);
@@ -665,7 +664,7 @@ static void test_coroutine_cancelled(void)
     fixture_ready(&f, &(QmpClientOptions) { .address = NULL });
     co = coroutine_create(co_call, &f);
     coroutine_enter(co);
-    expect_request(&f, "{\"execute\":\"a\",\"id\":0}");
+    expect_request(&f, "{\"execute\":\"a\",\"id\":2}");
     coroutine_cancel(co);
     expect(&f, "status 3 the wait for a reply was cancelled");
     fixture_clear(&f);
@@ -677,7 +676,7 @@ static void test_coroutine_freed(void)
 
     fixture_ready(&f, &(QmpClientOptions) { .address = NULL });
     coroutine_enter(coroutine_create(co_call, &f));
-    expect_request(&f, "{\"execute\":\"a\",\"id\":0}");
+    expect_request(&f, "{\"execute\":\"a\",\"id\":2}");
     g_clear_pointer(&f.client, qmp_client_free);
     expect(&f, "status 3 the connection to 'peer' was closed");
     fixture_clear(&f);
@@ -713,8 +712,8 @@ static void test_coroutine_of_thread(void)
     fixture_ready(&f, &(QmpClientOptions) { .address = NULL });
     loop_start(&loop);
     aio_co_schedule(loop.ctx, coroutine_create(co_call_remotely, &remote));
-    expect_request(&f, "{\"execute\":\"a\",\"id\":0}");
-    send_text(&f, "{\"return\": 7, \"id\": 0}");
+    expect_request(&f, "{\"execute\":\"a\",\"id\":2}");
+    send_text(&f, "{\"return\": 7, \"id\": 2}");
     while (!remote.is_done) {
         aio_poll(ctx, true);
     }
@@ -767,9 +766,9 @@ static void test_glib(void)
     while (g_main_context_iteration(NULL, FALSE)) {
         /* until both are sent */
     }
-    expect_request(&f, "{\"execute\":\"a\",\"id\":0}");
-    expect_request(&f, "{\"execute\":\"b\",\"id\":1}");
-    send_text(&f, "{\"event\": \"E\"}{\"return\": 1, \"id\": 0}");
+    expect_request(&f, "{\"execute\":\"a\",\"id\":2}");
+    expect_request(&f, "{\"execute\":\"b\",\"id\":3}");
+    send_text(&f, "{\"event\": \"E\"}{\"return\": 1, \"id\": 2}");
     while (!strstr(f.log->str, "returned")) {
         g_main_context_iteration(NULL, TRUE);
     }
@@ -810,8 +809,8 @@ static void test_tcp(void)
     }
     negotiate(&f);
     call(&f, "a");
-    expect_request(&f, "{\"execute\":\"a\",\"id\":0}");
-    send_text(&f, "{\"return\": 1, \"id\": 0}");
+    expect_request(&f, "{\"execute\":\"a\",\"id\":2}");
+    send_text(&f, "{\"return\": 1, \"id\": 2}");
     expect(&f, "returned 1");
     aio_listener_free(listener);
     fixture_clear(&f);
@@ -858,13 +857,13 @@ static void test_reconnect(void)
                          on_reply, &f);
     expect(&f, "accepted");
     negotiate(&f);
-    expect_request(&f, "{\"execute\":\"watch\",\"id\":0}");
-    send_text(&f, "{\"return\": 1, \"id\": 0}");
+    expect_request(&f, "{\"execute\":\"watch\",\"id\":2}");
+    send_text(&f, "{\"return\": 1, \"id\": 2}");
     expect(&f, "returned 1");
 
     /* The server goes away with a command, and is away for some time. */
     call(&f, "a");
-    expect_request(&f, "{\"execute\":\"a\",\"id\":0}");
+    expect_request(&f, "{\"execute\":\"a\",\"id\":3}");
     aio_listener_free(listener);
     close(f.fd);
     expect(&f, "lost 'peer' closed the connection, "
@@ -883,8 +882,8 @@ static void test_reconnect(void)
     send_text(&f, GREETING);
     g_free(next_request(&f));
     send_text(&f, "{\"return\": {}, \"id\": 5}\r\n{\"event\": \"E\"}");
-    expect_request(&f, "{\"execute\":\"watch\",\"id\":0}");
-    send_text(&f, "{\"return\": 2, \"id\": 0}");
+    expect_request(&f, "{\"execute\":\"watch\",\"id\":4}");
+    send_text(&f, "{\"return\": 2, \"id\": 4}");
     expect(&f, "ready, E at -1.-1, returned 2");
     aio_listener_free(listener);
     fixture_clear(&f);

@@ -139,7 +139,7 @@ static const Peer bad_peers[] = {
       "(line 1, column 12)" },
     { "no-greeting", LONG_MS, "{\"hello\": 1}", NULL, 0,
       "'peer' does not speak QMP: it sent no greeting" },
-    { "no-result", LONG_MS, GREETING "{\"id\": 0}", NULL, 0,
+    { "no-result", LONG_MS, GREETING "{\"id\": 2}", NULL, 0,
       "'peer' does not speak QMP: its reply has neither result nor error" },
 };
 
@@ -165,7 +165,7 @@ static void test_kept_events(void)
 static void test_good(void)
 {
     const Peer peer = { "", LONG_MS,
-                        GREETING EVENT "{\"return\": 7, \"id\": 0}", NULL };
+                        GREETING EVENT "{\"return\": 7, \"id\": 2}", NULL };
     g_autoptr(JsonNode) result = ask(&peer, true, &error_abort);
     int64_t number;
 
@@ -177,7 +177,7 @@ static void test_good(void)
 static void test_error_after_reply(void)
 {
     const Peer peer = { "", LONG_MS,
-                        GREETING "{\"return\": {}, \"id\": 0}\n]", NULL };
+                        GREETING "{\"return\": {}, \"id\": 2}\n]", NULL };
 
     json_node_unref(ask(&peer, false, &error_abort));
 }
@@ -189,9 +189,9 @@ static void test_execute_all(void)
         { .command = "a" }, { .command = "b" }, { .command = "c" },
     };
     Peer peer = { "", LONG_MS,
-                  GREETING "{\"return\": 7, \"id\": 1}"
+                  GREETING "{\"return\": 7, \"id\": 3}"
                   "{\"error\": {\"class\": \"GenericError\", \"desc\": \"x\"},"
-                  " \"id\": 0}\n", NULL };
+                  " \"id\": 2}\n", NULL };
     JsonNode *results[3];
     Error *errors[3];
     int fds[2];
