@@ -92,6 +92,13 @@ bool has_special_features(IrFeatures features);
 /* out_features_table: appends `static const QapiFeature NAME[]`, if any */
 void out_features_table(GString *out, IrFeatures features, const char *name);
 
+/*
+ * out_features_field: appends the fields of a member or type
+ * @table: the name of the features' table
+ */
+void out_features_field(GString *out, IrFeatures features, const char *table,
+                        int indent);
+
 /* entity_doc_text: returns the first plain section of an entity, or "" */
 const char *entity_doc_text(const IrEntity *e);
 
@@ -111,13 +118,6 @@ bool gen_is_own_type(const IrEntity *e);
 /* out_struct_members: appends the members of a C struct with their flags */
 void out_struct_members(Gen *gen, GString *out, IrMember *const *members,
                         uint32_t n);
-
-/*
- * out_features_field: appends the fields of a member or type
- * @table: the name of the features' table
- */
-void out_features_field(GString *out, IrFeatures features, const char *table,
-                        int indent);
 
 /* out_enum_table: appends the tables of an enumeration and its QapiType */
 void out_enum_table(Gen *gen, GString *out, const IrEntity *e);

@@ -12,23 +12,6 @@
 #include <string.h>
 
 /*
- * Appends the fields of a member or type.  Features that the library acts on
- * are bits as well.  @table: the name of the features' table
- */
-void out_features_field(GString *out, IrFeatures features, const char *table,
-                        int indent)
-{
-    if (has_special_features(features)) {
-        out_printf(out, "%*s.special_features = ", indent, "");
-        out_special_features(out, features, indent + 4);
-        out_puts(out, ",\n");
-    }
-    if (features.n) {
-        out_printf(out, "%*s.features = %s,\n", indent, "", table);
-    }
-}
-
-/*
  * Appends a value of the schema as JSON text in a C literal.  @value:
  * (nullable)
  */

@@ -416,3 +416,17 @@ void out_wrapped(GString *out, const char *prototype)
         col += len;
     }
 }
+
+/* Features that the library acts on are bits as well. */
+void out_features_field(GString *out, IrFeatures features, const char *table,
+                        int indent)
+{
+    if (has_special_features(features)) {
+        out_printf(out, "%*s.special_features = ", indent, "");
+        out_special_features(out, features, indent + 4);
+        out_puts(out, ",\n");
+    }
+    if (features.n) {
+        out_printf(out, "%*s.features = %s,\n", indent, "", table);
+    }
+}
