@@ -15,7 +15,6 @@
 #include "qmp/qmp-server.h"
 #include "qom/object-apply.h"
 #include "qom/object.h"
-#include "qom/plugin.h"
 #include "qom/user-creatable.h"
 #include "service/background-internal.h"
 #include "service/config-file.h"
@@ -203,55 +202,6 @@ static bool follow_parent(const Service *service, Error **errp)
 
 /* ---- Options ---- */
 
-static bool load_all(const GPtrArray *plugins, Error **errp)
-{
-    for (guint i = 0; plugins && i < plugins->len; i++) {
-        if (!plugin_load(plugins->pdata[i], errp)) {
-            error_prepend(errp, "-plugin: ");
-            return false;
-        }
-    }
-    return true;
-}
-
-/* A plugin cannot be loaded twice. */
-bool service_load(ServiceOptions *options, Error **errp)
-{
-    if (!options->loaded && !load_all(options->plugins, errp)) {
-        return false;
-    }
-    options->loaded = true;
-    return true;
-}
-
-char *service_get_help(const ServiceOptions *options)
-{
-    char *text = NULL;
-
-    for (guint i = 0; !text && options->objects && i < options->objects->len;
-         i++) {
-        text = user_creatable_help(options->objects->pdata[i]);
-    }
-    return text;
-}
-
-bool service_add_objects(const ServiceOptions *options, Error **errp)
-{
-    const GPtrArray *objects = options->objects;
-    unsigned failed = 0;
-
-    /* Clients find /objects, also when it is empty. */
-    object_get_objects_root();
-    if (objects && !user_creatable_add_list(
-                       (const char *const *)objects->pdata, objects->len,
-                       &failed, errp)) {
-        error_prepend(errp, "-object %s: ",
-                      (const char *)objects->pdata[failed]);
-        return false;
-    }
-    return true;
-}
-
 static bool serves_stdio(const GPtrArray *addresses)
 {
     for (guint i = 0; addresses && i < addresses->len; i++) {
@@ -322,8 +272,11 @@ static bool take_pid_file(Service *service, Error **errp)
 
 static bool load_plugins(const Service *service, Error **errp)
 {
-    return service_load(service->options, errp) &&
-           (!service->config || load_all(service->config->plugins, errp));
+    ServiceOptions of_file = {
+        .plugins = service->config ? service->config->plugins : NULL,
+    };
+
+    return service_load(service->options, errp) && service_load(&of_file, errp);
 }
 
 /* Creates the objects of the options and then those of the file. */
