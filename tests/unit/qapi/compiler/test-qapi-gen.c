@@ -495,6 +495,7 @@ typedef struct Spinner {
     bool on;
     uint64_t turns;
     struct Spinner *next;
+    Object *hub;
     strList *names;
 } Spinner;
 
@@ -531,6 +532,7 @@ static void test_class_defaults(void)
     g_assert_cmpfloat(s->ratio, ==, -1500);
     g_assert_cmpint(s->tag, ==, TAG_ROUND);
     g_assert_true(s->on);
+    g_assert_cmpstr(object_get_typename(s->hub), ==, "container");
     object_unref(OBJECT(s));
 }
 
