@@ -163,7 +163,7 @@ bool block_file_get_cached(BlockFileChannel *channel, const BlockRequest *req,
 /* ---- Writes ---- */
 
 /* Returns true if the loop's thread is to make this write. */
-static bool may_write_here(BlockFile *file, BlockFileChannel *channel,
+static bool may_write_here(BlockFile *file, const BlockFileChannel *channel,
                            int64_t size_bytes)
 {
     int policy = atomic_load_explicit(&file->write_policy,
@@ -173,12 +173,8 @@ static bool may_write_here(BlockFile *file, BlockFileChannel *channel,
         size_bytes > MAX_IN_LOOP_BYTES) {
         return false;
     }
-    if (policy == BLOCK_FILE_WRITE_IN_LOOP_ON ||
-        channel->writes_to_skip == 0) {
-        return true;
-    }
-    channel->writes_to_skip--;
-    return false;
+    return policy == BLOCK_FILE_WRITE_IN_LOOP_ON ||
+           channel->writes_to_skip == 0;
 }
 
 /* A write took @ns. */
@@ -236,6 +232,9 @@ int block_file_write(BlockFileChannel *channel, const BlockRequest *req)
 
     if (block_file_try_write(channel, req)) {
         return 0;
+    }
+    if (channel->writes_to_skip > 0) {
+        channel->writes_to_skip--;
     }
     ret = aio_file_co_writev(channel->file, req->offset_bytes, req->iov,
                              req->n_iov);
