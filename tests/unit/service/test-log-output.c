@@ -227,7 +227,7 @@ static void test_object_refused(Fixture *f, const void *data)
     g_assert_null(user_creatable_add_from_str(
         "log,id=log,areas.0.area=valve,areas.0.level=info", &err));
     assert_error(err, "areas[0].area: no area is called 'valve'; there are "
-                 "aio, pump, qmp, qom");
+                 "aio, gateway, pump, qmp, qom");
     g_assert_null(user_creatable_add_from_str("log,id=log,output=paper", &err));
     error_free(g_steal_pointer(&err));
     user_creatable_add_from_str("log,id=log,output=none", &error_abort);
