@@ -81,8 +81,9 @@ static int call_status(void *opaque)
 
     while (pos < end && n <= req->max_extents) {
         unsigned state;
-        int64_t next = MIN(find_extent_end(call->fd, pos, end, &state), end);
+        int64_t next = find_extent_end(call->fd, pos, end, &state);
 
+        next = MIN(next, end); /* which evaluates its arguments twice */
         n = block_extent_add(req, n, next - pos, state);
         pos = next;
     }
