@@ -95,8 +95,8 @@ void aio_context_get_stats(AioContext *ctx, AioStats *stats);
  * @stats: borrowed, from aio_context_get_stats()
  *
  * The name is "bottom half NAME", "read of fd 7: FUNCTION", "timer: FUNCTION"
- * and so on. FUNCTION is the symbol that the linker exports at this address,
- * otherwise "FILE+0xOFFSET", which addr2line takes.
+ * and so on.  FUNCTION is "FILE+0xOFFSET", which addr2line takes, if a stripped
+ * file does not export the function.
  *
  * Returns: (transfer full) (nullable) to be freed with g_free(); NULL if no
  *          callback was timed

@@ -9,6 +9,7 @@
  * another handler.
  */
 #include "aio/context-internal.h"
+#include "aio/function-name-internal.h"
 #include "aio/ticks-internal.h"
 
 #include <errno.h>

@@ -121,9 +121,6 @@ static inline void aio_counter_publish(AioCounter *counter, uint64_t n)
 
 void aio_counters_init(AioCounters *counters);
 
-/* Returns: (transfer full) the name of a function, for people */
-char *aio_function_name(void *function);
-
 /* The loop begins to wait, or to wait in another way. */
 void aio_counters_begin_wait(AioCounters *counters, AioTime what,
                              uint64_t now);

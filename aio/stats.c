@@ -19,10 +19,10 @@
  * one consistent record, because a current copy is not written to.
  */
 #include "aio/context-internal.h"
+#include "aio/function-name-internal.h"
 #include "util/log.h"
 #include "util/thread.h"
 
-#include <dlfcn.h>
 #include <pthread.h>
 
 /* Readings that a full budget pays for: a loop that was idle can time this many
@@ -99,23 +99,6 @@ static double ns_per_tick(void)
 }
 
 /* ---- Names ---- */
-
-char *aio_function_name(void *function)
-{
-    Dl_info info;
-    const char *file;
-
-    if (!dladdr(function, &info)) {
-        return g_strdup_printf("%p", function);
-    }
-    if (info.dli_sname && info.dli_saddr == function) {
-        return g_strdup(info.dli_sname);
-    }
-    file = strrchr(info.dli_fname, '/');
-    return g_strdup_printf("%s+0x%zx", file ? file + 1 : info.dli_fname,
-                           (size_t)((char *)function -
-                                    (char *)info.dli_fbase));
-}
 
 static char *callback_name(AioCallbackKind kind, const char *name,
                            void *function, int fd)

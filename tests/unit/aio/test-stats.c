@@ -484,7 +484,7 @@ static void run_read(Fixture *f)
 
 static void test_longest_read(Fixture *f, const void *data)
 {
-    g_autofree char *pattern = g_strdup_printf("read of fd %d: *",
+    g_autofree char *pattern = g_strdup_printf("read of fd %d: read_pipe*",
                                                f->fds[0]);
 
     run_until_longest(f, run_read, AIO_CALLBACK_READ, pattern);
@@ -503,7 +503,7 @@ static void run_timer(Fixture *f)
 
 static void test_longest_timer(Fixture *f, const void *data)
 {
-    run_until_longest(f, run_timer, AIO_CALLBACK_TIMER, "timer: *");
+    run_until_longest(f, run_timer, AIO_CALLBACK_TIMER, "timer: slow_call*");
     g_assert_true(f->after.longest_function == (void *)slow_call);
 }
 
