@@ -15,6 +15,7 @@
 #include "aio/aio.h"
 #include "qemu/queue.h"
 #include "qemu/thread.h"
+#include "util/event-notifier.h"
 
 /*
  * What aio_set_fd_handler() and aio_set_fd_poll() take; or the number of calls
