@@ -6,9 +6,9 @@
  *   while as many calls in band are sent as the window allows.
  * - The window: with `oob`, QEMU stops reading once eight requests in band are
  *   queued, and then calls out of band could not overtake.
- * - A slot is the place of a call that is sent, and the id of its request.  The
- *   first hundred calls get theirs in order.  Later ones get the first one that
- *   is free, so the ids of a client that lives long stay short.
+ * - The id of a request has three digits at most, unless so many are in flight:
+ *   QEMU takes about four microseconds for each byte of a request.  After the
+ *   last id comes the first one that no sent call has.
  * - A sent call whose user has lost interest, or whose time has passed, stays
  *   in the table without a function until its reply arrives, so that the reply
  *   is recognized and the number of such calls is limited.
@@ -26,8 +26,7 @@ enum {
     WINDOW = 64,        /* calls in band that are sent at a time */
     WINDOW_WITH_OOB = 7,
 
-    FIRST_SLOT = 2, /* 1 usually was the id of qmp_capabilities */
-    SLOTS_IN_ORDER = 100,
+    SHORT_IDS = 999,
 };
 
 /* A call that has not ended; in `waiting` or `sent`, and in the table. */
@@ -39,7 +38,7 @@ typedef struct QmpPendingCall {
                          sent */
     bool oob;
     bool is_sent;
-    unsigned slot; /* if `is_sent`: its index in `slots` */
+    unsigned request_id; /* if `is_sent` */
     int *fds;      /* (nullable) [n_fds] passed with the request */
     unsigned n_fds;
     QmpReplyFunc *func; /* (nullable) */
@@ -69,9 +68,8 @@ static void setup_free(void *opaque)
 void qmp_client_calls_init(QmpClient *c)
 {
     c->calls = g_hash_table_new(g_int64_hash, g_int64_equal);
-    c->slots = g_ptr_array_new();
-    g_ptr_array_set_size(c->slots, FIRST_SLOT);
-    c->first_free_slot = FIRST_SLOT;
+    c->sent_by_id = g_hash_table_new(NULL, NULL);
+    c->last_request_id = 1; /* that of the first qmp_capabilities */
     c->setups = g_ptr_array_new_with_free_func(setup_free);
     queue_init(&c->waiting);
     queue_init(&c->sent);
@@ -80,7 +78,7 @@ void qmp_client_calls_init(QmpClient *c)
 void qmp_client_calls_cleanup(QmpClient *c)
 {
     g_hash_table_unref(c->calls);
-    g_ptr_array_unref(c->slots);
+    g_hash_table_unref(c->sent_by_id);
     g_ptr_array_unref(c->setups);
 }
 
@@ -126,42 +124,27 @@ static Error *find_fd_obstacle(const QmpPendingCall *call)
     return err;
 }
 
-/* ---- Slots ---- */
+/* ---- Ids of requests ---- */
 
-/* Returns: the slot of the next call that is sent */
-static guint slot_find(QmpClient *c)
-{
-    guint i = c->first_free_slot;
-
-    if (c->slots->len < SLOTS_IN_ORDER) {
-        return c->slots->len;
-    }
-    while (i < c->slots->len && c->slots->pdata[i]) {
-        i++;
-    }
-    c->first_free_slot = i + 1;
-    return i;
-}
-
-/* Gives a call a slot, whose number is the id of its request. */
-static void slot_take(QmpPendingCall *call)
-{
-    GPtrArray *slots = call->client->slots;
-    guint i = slot_find(call->client);
-
-    if (i == slots->len) {
-        g_ptr_array_add(slots, NULL);
-    }
-    slots->pdata[i] = call;
-    call->slot = i;
-}
-
-static void slot_release(const QmpPendingCall *call)
+/* Gives the request of a call an id. */
+static void request_id_take(QmpPendingCall *call)
 {
     QmpClient *c = call->client;
+    unsigned n_ids = MAX(SHORT_IDS, 2 * g_hash_table_size(c->sent_by_id));
 
-    c->slots->pdata[call->slot] = NULL;
-    c->first_free_slot = MIN(c->first_free_slot, call->slot);
+    do {
+        call->request_id = c->last_request_id % n_ids + 1;
+        c->last_request_id = call->request_id;
+    } while (g_hash_table_contains(c->sent_by_id,
+                                   GUINT_TO_POINTER(call->request_id)));
+    g_hash_table_insert(c->sent_by_id, GUINT_TO_POINTER(call->request_id),
+                        call);
+}
+
+static void request_id_release(const QmpPendingCall *call)
+{
+    g_hash_table_remove(call->client->sent_by_id,
+                        GUINT_TO_POINTER(call->request_id));
 }
 
 /* Takes the call out of its list and of the table. */
@@ -172,7 +155,7 @@ static void call_free(QmpPendingCall *call)
     queue_remove(&call->link);
     g_hash_table_remove(c->calls, &call->id);
     if (call->is_sent) {
-        slot_release(call);
+        request_id_release(call);
         c->n_inband_sent -= !call->oob;
     }
     timer_del(&call->timer);
@@ -298,8 +281,8 @@ static void call_send(QmpPendingCall *call)
         call_refuse(call, err);
         return;
     }
-    slot_take(call);
-    qmp_client_request_end(call->request, call->slot);
+    request_id_take(call);
+    qmp_client_request_end(call->request, call->request_id);
     queue_remove(&call->link);
     queue_push(&c->sent, &call->link);
     call->is_sent = true;
@@ -463,8 +446,9 @@ static QmpPendingCall *find_call(const QmpClient *c, const JsonItem *message)
         return json_item_member(message, "error") && !queue_is_empty(&c->sent)
                    ? container_of(c->sent.next, QmpPendingCall, link) : NULL;
     }
-    return json_item_get_int64(item, &id) && id >= 0 && id < c->slots->len
-               ? c->slots->pdata[id] : NULL;
+    return json_item_get_int64(item, &id) && id > 0 && id <= UINT_MAX
+               ? g_hash_table_lookup(c->sent_by_id, GUINT_TO_POINTER(id))
+               : NULL;
 }
 
 bool qmp_client_handle_reply(QmpClient *c, const JsonItem *message,

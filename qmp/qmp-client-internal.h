@@ -56,9 +56,8 @@ struct QmpClient {
 
     /* Calls. */
     GHashTable *calls;     /* of QmpPendingCall by id: all that are pending */
-    GPtrArray *slots;      /* of the same, or NULL: those that are sent, by the
-                              id of their requests */
-    unsigned first_free_slot; /* no slot before it is free */
+    GHashTable *sent_by_id; /* of the same, by the id of their requests */
+    unsigned last_request_id;
     QueueLink waiting;     /* of the same: not sent */
     QueueLink sent;        /* of the same, in the order of sending */
     unsigned n_inband_sent;

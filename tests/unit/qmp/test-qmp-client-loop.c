@@ -229,6 +229,32 @@ static void test_call(void)
     fixture_clear(&f);
 }
 
+/* Ids are used again, but not one whose reply has not arrived. */
+static void test_ids(void)
+{
+    Fixture f;
+
+    fixture_ready(&f, &(QmpClientOptions) { .address = NULL });
+    call(&f, "a");
+    expect_request(&f, "{\"execute\":\"a\",\"id\":2}");
+    for (int i = 3; i < 2000; i++) {
+        /* 3 to 999, 1, 3 to 999, 1, ... */
+        int id = (i - 3) % 998 == 997 ? 1 : (i - 3) % 998 + 3;
+        g_autofree char *request = g_strdup_printf(
+            "{\"execute\":\"b\",\"id\":%d}", id);
+        g_autofree char *reply = g_strdup_printf(
+            "{\"return\": 0, \"id\": %d}", id);
+
+        call(&f, "b");
+        expect_request(&f, request);
+        send_text(&f, reply);
+        expect(&f, "returned 0");
+    }
+    send_text(&f, "{\"return\": 1, \"id\": 2}");
+    expect(&f, "returned 1");
+    fixture_clear(&f);
+}
+
 static void test_refused(void)
 {
     Fixture f;
@@ -898,6 +924,7 @@ int main(int argc, char **argv)
     aio_main_context_init(&error_abort);
     ctx = aio_get_main_context();
     g_test_add_func("/qmp/client/call", test_call);
+    g_test_add_func("/qmp/client/ids", test_ids);
     g_test_add_func("/qmp/client/refused", test_refused);
     g_test_add_func("/qmp/client/early", test_early);
     g_test_add_func("/qmp/client/events-before-negotiation",
