@@ -73,11 +73,12 @@ static GPtrArray *chain_new(RelayListener *listener, Error **errp)
 
 static void set_chain(RelayListener *listener, GPtrArray *chain)
 {
-    g_autoptr(GPtrArray) old = listener->chain;
+    GPtrArray *old = listener->chain;
 
     lock_acquire(&listener->lock);
     listener->chain = chain;
     lock_release(&listener->lock);
+    g_clear_pointer(&old, g_ptr_array_unref);
 }
 
 /* Returns: (transfer full) the chain, which can be exchanged at any time */
