@@ -207,6 +207,16 @@ static void test_passes_on(void)
     drive_close(&d);
 }
 
+/* Opens a throttle that lets the first of twenty requests pass. */
+static void start_twenty(Drive *d, Request *r)
+{
+    open_throttle(d, CLOSED);
+    for (int i = 0; i < 20; i++) {
+        request_start(&r[i], d, i % 3 ? BLOCK_OP_READ : BLOCK_OP_WRITE);
+    }
+    g_assert_cmpint(n_ended, ==, 1);
+}
+
 /* A limit lets one request after another pass.  Those that pass at about the
  * same time may run in another order. */
 static void test_limit_again(void)
@@ -214,11 +224,7 @@ static void test_limit_again(void)
     Drive d;
     Request r[20];
 
-    open_throttle(&d, CLOSED);
-    for (int i = 0; i < 20; i++) {
-        request_start(&r[i], &d, i % 3 ? BLOCK_OP_READ : BLOCK_OP_WRITE);
-    }
-    g_assert_cmpint(n_ended, ==, 1);
+    start_twenty(&d, r);
     set_limit(&d, "bps-total", 0);
     set_limit(&d, "iops-total", 100000);
     run_until_ended(&d, 20);
@@ -235,11 +241,7 @@ static void test_order(void)
     Drive d;
     Request r[20];
 
-    open_throttle(&d, CLOSED);
-    for (int i = 0; i < 20; i++) {
-        request_start(&r[i], &d, i % 3 ? BLOCK_OP_READ : BLOCK_OP_WRITE);
-    }
-    g_assert_cmpint(n_ended, ==, 1);
+    start_twenty(&d, r);
     g_assert_cmpuint(get_throttle_stat(&d, "waiting"), ==, 19);
     set_limit(&d, "bps-total", 2);
     set_limit(&d, "bps-total", 0);

@@ -191,6 +191,19 @@ static void pass_fd(Fixture *f, QmpClient *client, int fd)
     qmp_client_call(client, &call, on_reply, f);
 }
 
+/* Returns: (transfer full) another client, which passes one, too */
+static QmpClient *pass_two_fds(Fixture *f)
+{
+    g_autofree char *at = address_of(f, "gateway");
+    QmpClient *other = qmp_client_new(ctx,
+                                      &(QmpClientOptions) { .address = at },
+                                      &error_abort);
+
+    pass_fd(f, f->client, STDIN_FILENO);
+    pass_fd(f, other, STDIN_FILENO);
+    return other;
+}
+
 /*
  * Two clients pass file descriptors, one of which waits for the other, and the
  * gateway is freed after any number of iterations.
@@ -198,16 +211,11 @@ static void pass_fd(Fixture *f, QmpClient *client, int fd)
 static void test_freed_with_fds(void)
 {
     for (int n = 0; n < 16; n++) {
-        g_autofree char *at = NULL;
         QmpClient *other;
         Fixture f;
 
         setup(&f, "");
-        at = address_of(&f, "gateway");
-        other = qmp_client_new(ctx, &(QmpClientOptions) { .address = at },
-                               &error_abort);
-        pass_fd(&f, f.client, STDIN_FILENO);
-        pass_fd(&f, other, STDIN_FILENO);
+        other = pass_two_fds(&f);
         for (int i = 0; i < n; i++) {
             aio_poll(ctx, false);
         }
@@ -224,16 +232,11 @@ static void test_freed_with_fds(void)
 /* Both reach the monitor, which is this process: its sets have them. */
 static void test_fds(void)
 {
-    g_autofree char *at = NULL;
     QmpClient *other;
     Fixture f;
 
     setup(&f, "");
-    at = address_of(&f, "gateway");
-    other = qmp_client_new(ctx, &(QmpClientOptions) { .address = at },
-                           &error_abort);
-    pass_fd(&f, f.client, STDIN_FILENO);
-    pass_fd(&f, other, STDIN_FILENO);
+    other = pass_two_fds(&f);
     expect(&f, "returned, reply, returned, reply"); /* one at a time */
     call(&f, "add-fd");
     expect(&f, "refused, No file descriptor supplied via SCM_RIGHTS");
