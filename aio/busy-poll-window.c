@@ -24,9 +24,10 @@
  *
  * A shared CPU: if the thread that the loop waits for can only run on the CPU
  * of the loop, polling keeps that thread from running.  Its work then comes
- * right after each window, however long that is.  After 8 windows like this, or
- * more if others find work, the loop only probes.  They find other work: with
- * io_uring, for example, a file descriptor that was read is reported once more.
+ * right after each window, however long that is.  After 8 windows like this the
+ * loop only probes.  A window that finds work counts against half a late one,
+ * because some find nothing new: io_uring reports a file descriptor that was
+ * read once more.
  */
 #include "aio/context-internal.h"
 
