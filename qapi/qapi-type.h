@@ -27,7 +27,7 @@
  *
  * Thread: any; type descriptors are constant, and one thread at a time uses a
  *         value
- * Contract: docs/qapi.md, "Descriptors"
+ * Contract: docs/qapi.md, "Type descriptors"
  */
 #ifndef QOM_QAPI_QAPI_TYPE_H
 #define QOM_QAPI_QAPI_TYPE_H

@@ -43,7 +43,7 @@ typedef struct QmpServer QmpServer;
  * @ctx: the loop of the server, which takes a reference
  * @address: `stdio`, `unix:PATH`, `tcp:HOST:PORT` or `fd:N`, each of which may
  *          be followed by options, which are the properties of "qmp-server",
- *          see docs/qmp.md, "Addresses"; a comma in PATH is written twice; N is
+ *          see docs/qmp.md, "Servers"; a comma in PATH is written twice; N is
  *          a listening Unix socket, which the server closes when it is freed
  * @errp: set if the address is malformed or in use, or cannot be opened
  *

@@ -99,7 +99,7 @@ AioStream *aio_stream_new_borrowed(AioContext *ctx, int in_fd, int out_fd);
 
 /**
  * aio_stream_free: closes a stream
- * @stream: (nullable) (transfer full) no coroutine waits in it, which aborts
+ * @stream: (nullable) (transfer full); aborts if a coroutine waits in it
  *
  * Output that was not sent is dropped.  A child process may free a stream of
  * its parent, which the parent does not notice.
