@@ -99,7 +99,7 @@ typedef struct ServiceOptions {
       "serve metrics over HTTP: 'tcp::PORT' on the loopback device,\n"    \
       "'tcp:HOST:PORT', 'unix:PATH' or 'fd:N'", NULL },                   \
     { "pidfile", OPTION_TEXT, offsetof(Type, member.pid_file), "FILE",    \
-      "write the number of the process there, and lock it", NULL },       \
+      "write the process id there, and lock it", NULL },                  \
     { "daemonize", OPTION_FLAG, offsetof(Type, member.daemonize), NULL,   \
       "run in the background; return when all is ready", NULL },          \
     { "exit-with-parent", OPTION_FLAG,                                    \

@@ -52,7 +52,7 @@ const Option gateway_options[] = {
       "the longest time to poll before the gateway sleeps\n"
       "(default: 400000); 0 for never" },
     { "pidfile", OPTION_TEXT, offsetof(Args, service.pid_file), "FILE",
-      "write the number of the process there, and lock it" },
+      "write the process id there, and lock it" },
     { "daemonize", OPTION_FLAG, offsetof(Args, service.daemonize), NULL,
       "run in the background; return when all is ready" },
     HELP_OPTION,
