@@ -644,7 +644,7 @@ static void closed_under_handler(Fixture *f, void (*run)(AioContext *ctx))
     g_assert_cmpuint(reports.n, ==, 1);
     g_assert_true(reports.ctx == f->ctx);
     g_assert_cmpint(reports.fd, ==, fd);
-    g_assert_nonnull(strstr(reports.handler, "test-fdmon"));
+    g_assert_nonnull(strstr(reports.handler, "event_cb"));
     if (run == run_aio_poll) {
         wait_for_timer(f->ctx);
     }
