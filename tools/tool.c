@@ -183,29 +183,42 @@ static void unknown_verb(const Tool *tool, const char *name, Error **errp)
     suggestion_append_hint(&suggestion, errp);
 }
 
+static const Verb *find_verb(const Tool *tool, const char *name)
+{
+    for (const Verb *verb = tool->verbs; verb->name; verb++) {
+        if (!strcmp(verb->name, name)) {
+            return verb;
+        }
+    }
+    return NULL;
+}
+
 int tool_main(const Tool *tool, char **argv)
 {
+    char *asks_help[] = { NULL, (char *)"-help", NULL };
     Error *err = NULL;
+    const Verb *verb;
 
     if (!argv[0] || argv[0][0] == '-') {
         return run_main_options(tool, argv);
     }
-    /*
-     * Many programs have this verb, and users try it first; a tool may still
-     * define its own.
-     */
-    if (!strcmp(argv[0], "help") && !argv[1]) {
-        return print_main_help(tool);
+    verb = find_verb(tool, argv[0]);
+    /* Many programs have this verb, and users try it first. */
+    if (!verb && !strcmp(argv[0], "help")) {
+        if (!argv[1]) {
+            return print_main_help(tool);
+        }
+        asks_help[0] = argv[1];
+        argv = asks_help;
+        verb = find_verb(tool, argv[0]);
     }
     /* For the completion of shells; no help shows it. */
     if (!strcmp(argv[0], "complete")) {
         argv += argv[1] && !strcmp(argv[1], "--");
         return tool_print_completions(tool, argv + 1);
     }
-    for (const Verb *verb = tool->verbs; verb->name; verb++) {
-        if (!strcmp(verb->name, argv[0])) {
-            return run_verb(tool, verb, argv + 1);
-        }
+    if (verb) {
+        return run_verb(tool, verb, argv + 1);
     }
     unknown_verb(tool, argv[0], &err);
     return tool_usage_error(NULL, err);
