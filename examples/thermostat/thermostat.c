@@ -6,18 +6,16 @@
  * of the qmp_...() functions below.  These functions are called with arguments
  * that have been checked.
  *
- * usage: thermostat unix:SOCKET
+ *     thermostat -object thermostat,id=kitchen,mode=heat -qmp unix:SOCKET
  */
-#include "aio/aio.h"
 #include "qmp/qmp-server.h"
 #include "qom/object-observer.h"
 #include "qom/user-creatable.h"
+#include "service/service.h"
 
 #include "qapi-commands-thermostat.h"
 #include "qapi-events-thermostat.h"
 #include "qapi-types-thermostat.h"
-
-#include <stdio.h>
 
 #define TYPE_THERMOSTAT "thermostat"
 OBJECT_DECLARE_SIMPLE_TYPE(Thermostat, THERMOSTAT)
@@ -145,29 +143,13 @@ void qmp_thermostat_measure(const char *id, double temperature, Error **errp)
 
 /* ---- The daemon ---- */
 
-/* Called after a client has sent `quit`. */
-static void stop(void *opaque)
-{
-    *(bool *)opaque = true;
-}
-
 int main(int argc, char **argv)
 {
-    g_autoptr(QmpServer) server = NULL;
-    bool stopping = false;
+    static const ServiceProgram program = {
+        .name = "thermostat",
+        .summary = "keep rooms at a temperature",
+    };
 
-    if (argc != 2) {
-        fprintf(stderr, "usage: thermostat unix:SOCKET\n");
-        return 2;
-    }
-    module_call_init(MODULE_INIT_QOM);
-    aio_main_context_init(&error_fatal);
-    qmp_set_program("thermostat", 1, 0, 0, NULL);
-    qmp_set_shutdown_handler(stop, &stopping);
-    server = qmp_server_new(aio_get_main_context(), argv[1], &error_fatal);
-    while (!stopping) {
-        aio_poll(aio_get_main_context(), true);
-    }
-    user_creatable_cleanup();
-    return 0;
+    qmp_set_program(program.name, 1, 0, 0, NULL);
+    return service_main(&program, argv);
 }
