@@ -28,12 +28,12 @@ OBJECT_DECLARE_SIMPLE_TYPE(BusyIOThread, BUSY_IOTHREAD)
 struct BusyIOThread {
     IOThread parent_obj;
 
-    int64_t idle_turns_max;
+    int64_t idle_max;
 
-    _Atomic int64_t limit; /* copy of idle_turns_max for the loop's thread */
-    int64_t idle_in_a_row; /* used only by the loop's thread */
-    atomic_ullong turns;
-    atomic_ullong idle_turns;
+    _Atomic int64_t limit; /* copy of idle_max for the loop's thread */
+    int64_t n_idle; /* iterations without work; for the loop's thread alone */
+    atomic_ullong iterations;
+    atomic_ullong idle_iterations;
     atomic_ullong sleeps;
 };
 
@@ -56,7 +56,7 @@ static bool wants_sleep(BusyIOThread *busy)
 {
     int64_t limit = atomic_load_explicit(&busy->limit, memory_order_relaxed);
 
-    return limit && busy->idle_in_a_row >= limit;
+    return limit && busy->n_idle >= limit;
 }
 
 static void busy_iothread_iterate(IOThread *iothread)
@@ -65,17 +65,17 @@ static void busy_iothread_iterate(IOThread *iothread)
     AioContext *ctx = iothread_get_aio_context(iothread);
     bool progress;
 
-    count(&busy->turns);
+    count(&busy->iterations);
     if (wants_sleep(busy)) {
         count(&busy->sleeps);
         aio_poll(ctx, true);
-        busy->idle_in_a_row = 0;
+        busy->n_idle = 0;
         return;
     }
     progress = aio_poll(ctx, false);
-    busy->idle_in_a_row = progress ? 0 : busy->idle_in_a_row + 1;
+    busy->n_idle = progress ? 0 : busy->n_idle + 1;
     if (!progress) {
-        count(&busy->idle_turns);
+        count(&busy->idle_iterations);
     }
 }
 
@@ -91,7 +91,7 @@ static void busy_iothread_update_params(EventLoopBase *base, Error **errp)
 
     parent_class->update_params(base, errp);
     if (!*errp) {
-        atomic_store(&busy->limit, busy->idle_turns_max);
+        atomic_store(&busy->limit, busy->idle_max);
     }
 }
 
@@ -99,7 +99,7 @@ static void busy_iothread_start(EventLoopBase *base, Error **errp)
 {
     BusyIOThread *busy = BUSY_IOTHREAD(base);
 
-    atomic_store(&busy->limit, busy->idle_turns_max);
+    atomic_store(&busy->limit, busy->idle_max);
     parent_class->init(base, errp);
 }
 
@@ -138,8 +138,8 @@ static int query_one(Object *obj, void *opaque)
     busy = BUSY_IOTHREAD(obj);
     info = g_new0(BusyIOThreadInfo, 1);
     info->id = iothread_get_id(IOTHREAD(obj));
-    info->turns = atomic_load(&busy->turns);
-    info->idle_turns = atomic_load(&busy->idle_turns);
+    info->iterations = atomic_load(&busy->iterations);
+    info->idle_iterations = atomic_load(&busy->idle_iterations);
     info->sleeps = atomic_load(&busy->sleeps);
     QAPI_LIST_APPEND(*tail, info);
     return 0;
