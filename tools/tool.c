@@ -183,6 +183,7 @@ static void unknown_verb(const Tool *tool, const char *name, Error **errp)
     suggestion_append_hint(&suggestion, errp);
 }
 
+/* Returns: (nullable) the verb of this name */
 static const Verb *find_verb(const Tool *tool, const char *name)
 {
     for (const Verb *verb = tool->verbs; verb->name; verb++) {
@@ -203,7 +204,10 @@ int tool_main(const Tool *tool, char **argv)
         return run_main_options(tool, argv);
     }
     verb = find_verb(tool, argv[0]);
-    /* Many programs have this verb, and users try it first. */
+    /*
+     * Many programs have this verb, and users try it first.  A tool may have
+     * its own.
+     */
     if (!verb && !strcmp(argv[0], "help")) {
         if (!argv[1]) {
             return print_main_help(tool);
