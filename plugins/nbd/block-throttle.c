@@ -38,6 +38,7 @@ typedef struct ThrottleChannel {
     BlockChannel parent;
 
     BlockChannel *lower; /* of the drive that is limited */
+    ThrottleLoop loop;
 } ThrottleChannel;
 
 /* Indices of the class's own counters */
@@ -55,22 +56,23 @@ OBJECT_DEFINE_SIMPLE_TYPE(BlockThrottle, block_throttle, BLOCK_THROTTLE,
 /* ---- Requests ---- */
 
 /* Returns: 0 when the request may pass; -ECANCELED */
-static int coroutine_fn wait_for_limits(BlockChannel *channel,
+static int coroutine_fn wait_for_limits(ThrottleChannel *tc,
                                         const BlockRequest *req)
 {
-    ThrottleQueue *queue = &BLOCK_THROTTLE(channel->drive)->queue;
+    BlockChannel *channel = &tc->parent;
     bool is_read = req->op == BLOCK_OP_READ;
     bool has_data = is_read || req->op == BLOCK_OP_WRITE;
     int64_t delay_ns = -1;
     int ret;
 
-    if (!atomic_load_explicit(&queue->has_limits, memory_order_relaxed) ||
+    if (!atomic_load_explicit(&tc->loop.queue->has_limits,
+                              memory_order_relaxed) ||
         req->op == BLOCK_OP_FLUSH || req->op == BLOCK_OP_STATUS) {
         return 0;
     }
-    ret = throttle_queue_pass(queue, channel, channel->n_drained > 0,
-                              is_read ? THROTTLE_READ : THROTTLE_WRITE,
-                              has_data ? req->size_bytes : 0, &delay_ns);
+    ret = throttle_loop_pass(&tc->loop, channel->n_drained > 0,
+                             is_read ? THROTTLE_READ : THROTTLE_WRITE,
+                             has_data ? req->size_bytes : 0, &delay_ns);
     if (delay_ns >= 0) {
         block_count(&channel->counters.own[THROTTLE_DELAYED], 1);
         block_count(&channel->counters.own[THROTTLE_DELAY_NS], delay_ns);
@@ -82,7 +84,7 @@ static int coroutine_fn block_throttle_co_request(BlockChannel *channel,
                                                   const BlockRequest *req)
 {
     ThrottleChannel *tc = container_of(channel, ThrottleChannel, parent);
-    int ret = wait_for_limits(channel, req);
+    int ret = wait_for_limits(tc, req);
 
     return ret < 0 ? ret : block_co_request(tc->lower, req);
 }
@@ -92,14 +94,22 @@ static int coroutine_fn block_throttle_co_request(BlockChannel *channel,
 static bool block_throttle_channel_open(BlockChannel *channel, Error **errp)
 {
     ThrottleChannel *tc = container_of(channel, ThrottleChannel, parent);
+    BlockThrottle *throttle = BLOCK_THROTTLE(channel->drive);
 
-    tc->lower = block_channel_get(BLOCK_THROTTLE(channel->drive)->drive, errp);
-    return tc->lower;
+    tc->lower = block_channel_get(throttle->drive, errp);
+    if (!tc->lower) {
+        return false;
+    }
+    throttle_loop_open(&tc->loop, &throttle->queue, channel->ctx);
+    return true;
 }
 
 static void block_throttle_channel_close(BlockChannel *channel)
 {
-    block_channel_put(container_of(channel, ThrottleChannel, parent)->lower);
+    ThrottleChannel *tc = container_of(channel, ThrottleChannel, parent);
+
+    throttle_loop_close(&tc->loop);
+    block_channel_put(tc->lower);
 }
 
 static void block_throttle_channel_drain(BlockChannel *channel, bool begin)
@@ -107,8 +117,7 @@ static void block_throttle_channel_drain(BlockChannel *channel, bool begin)
     ThrottleChannel *tc = container_of(channel, ThrottleChannel, parent);
 
     if (begin) {
-        throttle_queue_release(&BLOCK_THROTTLE(channel->drive)->queue,
-                               channel);
+        throttle_loop_release(&tc->loop);
         block_channel_drain_begin(tc->lower);
     } else {
         block_channel_drain_end(tc->lower);
