@@ -11,6 +11,7 @@
  *   its clients belong to the main thread.
  *   nbd-receive.c reads what it sends.
  * - An *NbdRequest* (nbd-request.c) runs in a coroutine on the client's loop.
+ *   nbd-buffer.c provides its memory.
  *
  * Each field says which thread uses it: "main" is the main thread, "home" the
  * thread to which the client belongs at the time.
@@ -316,14 +317,14 @@ int coroutine_fn nbd_client_serve(NbdClient *client);
  */
 void nbd_client_made_room(NbdClient *client);
 
-/* ---- Requests: nbd-request.c ---- */
+/* ---- The memory of requests: nbd-buffer.c ---- */
 
 /* nbd_request_get_data_bytes: size of the buffer that a request needs */
 uint64_t nbd_request_get_data_bytes(const NbdRequestHeader *header);
 
 /*
  * nbd_request_new: creates a request, for nbd_request_start() or
- * nbd_request_drop(); home
+ * nbd_request_release(); home
  * @data_bytes: size of its buffer; it and NBD_REQUEST_BYTES are counted as used
  *              until the reply is sent
  */
@@ -332,6 +333,17 @@ NbdRequest *nbd_request_new(NbdClient *client, const NbdRequestHeader *header,
 
 /* nbd_request_alloc: returns the buffer; NULL if there is no memory */
 void *nbd_request_alloc(NbdRequest *req);
+
+/*
+ * nbd_request_release: frees a request that was replied to, or gets no reply
+ * @req: an NbdRequest, consumed
+ */
+void nbd_request_release(void *req);
+
+/* nbd_loop_free_spare: frees requests that are kept for later; home */
+void nbd_loop_free_spare(NbdLoop *loop);
+
+/* ---- Requests: nbd-request.c ---- */
 
 /*
  * nbd_request_start: runs a request, and replies to it; consumed
@@ -348,11 +360,5 @@ void coroutine_fn nbd_request_start(NbdRequest *req, NbdError error);
  */
 bool nbd_request_try_write(NbdClient *client, const NbdRequestHeader *header,
                            const void *data);
-
-/* nbd_request_drop: frees a request that gets no reply */
-void nbd_request_drop(NbdRequest *req);
-
-/* nbd_loop_free_spare: frees requests that are kept for later; home */
-void nbd_loop_free_spare(NbdLoop *loop);
 
 #endif

@@ -205,7 +205,7 @@ static bool coroutine_fn start_request(NbdClient *client,
     }
     aio_stream_consume(client->stream, header_bytes);
     if (payload_bytes && !receive_payload(client, data, payload_bytes)) {
-        nbd_request_drop(req);
+        nbd_request_release(req);
         return false;
     }
     nbd_request_start(req, error);

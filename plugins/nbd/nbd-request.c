@@ -1,31 +1,17 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Requests, from the buffer with their data to the reply.
+ * Requests, from the drive to the reply.
  *
- * - Each request runs in a coroutine of its own.  Replies of requests that
- *   complete without waiting are sent with one system call at the end of the
- *   batch, see nbd-receive.c.  The others are sent together at the end of the
- *   iteration.
- * - A *buffer* holds the data of a read or write.  It is aligned to pages, and
- *   the header of the reply is written right before the data, so that both are
- *   one element of the output.  Buffers stay with their NbdRequest, and some
- *   of these stay with the loop and are used again.
+ * Each request runs in a coroutine of its own.  Replies of requests that
+ * complete without waiting are sent with one system call at the end of the
+ * batch, see nbd-receive.c.  The others are sent together at the end of the
+ * iteration.
  */
-#include "nbd-internal.h"
+#include "nbd-request-internal.h"
 
 #include "aio/coroutine/coroutine-sleep.h"
 
 #include <errno.h>
-#include <stdlib.h>
-
-#define PAGE_BYTES 4096 /* room before the data, for the header */
-#define SPARE_DATA_BYTES (64 * 1024)
-#define SPARE_MAX 64 /* requests that a loop keeps, each with a buffer */
-
-/* Large buffers that a loop keeps.  Memory from the kernel costs a page fault
- * for each page, which is more than copying the data. */
-#define SPARE_LARGE_BYTES (1024 * 1024)
-#define SPARE_LARGE_MAX 8
 
 /* After caching so much, other requests of the loop run. */
 #define CACHE_PAUSE_BYTES (1024 * 1024)
@@ -35,172 +21,6 @@
 
 /* Reads from this size on are sent from the page cache without a copy. */
 #define SEND_FILE_MIN_BYTES (32 * 1024)
-
-struct NbdRequest {
-    NbdRequest *next; /* of spare ones */
-    NbdClient *client;
-    NbdRequestHeader header;
-    int64_t arrived_ns;
-    uint64_t data_bytes;
-    uint64_t used_bytes; /* counted for the client and the loop */
-    uint8_t *buffer; /* (nullable) of PAGE_BYTES and the data */
-    size_t buffer_bytes; /* for the data */
-    int file_fd; /* of a read whose data is sent from a file; or -1 */
-    int64_t file_offset_bytes;
-    bool is_hole; /* a read that finds no data */
-};
-
-static bool is_large(const NbdRequest *req)
-{
-    return req->buffer_bytes > SPARE_DATA_BYTES;
-}
-
-/* ---- Buffers ---- */
-
-static uint8_t *request_data(const NbdRequest *req)
-{
-    return req->buffer + PAGE_BYTES;
-}
-
-static void request_free(NbdRequest *req)
-{
-    free(req->buffer);
-    g_free(req);
-}
-
-static void spare_free(NbdSpare *spare)
-{
-    while (spare->first) {
-        NbdRequest *req = spare->first;
-
-        spare->first = req->next;
-        request_free(req);
-    }
-    spare->n = 0;
-}
-
-void nbd_loop_free_spare(NbdLoop *loop)
-{
-    spare_free(&loop->spare);
-    spare_free(&loop->spare_large);
-}
-
-/* Returns: (nullable) */
-static NbdRequest *spare_get(NbdSpare *spare)
-{
-    NbdRequest *req = spare->first;
-
-    if (req) {
-        spare->first = req->next;
-        spare->n--;
-    }
-    return req;
-}
-
-static void spare_put(NbdSpare *spare, unsigned max, NbdRequest *req)
-{
-    if (spare->n == max) {
-        request_free(req);
-        return;
-    }
-    req->next = spare->first;
-    spare->first = req;
-    spare->n++;
-}
-
-static NbdRequest *request_get(NbdLoop *loop, uint64_t data_bytes)
-{
-    NbdRequest *req = spare_get(data_bytes > SPARE_DATA_BYTES
-                                    ? &loop->spare_large : &loop->spare);
-
-    return req ? req : g_new0(NbdRequest, 1);
-}
-
-static void request_put(NbdLoop *loop, NbdRequest *req)
-{
-    if (!loop || req->buffer_bytes > SPARE_LARGE_BYTES) {
-        request_free(req);
-    } else if (is_large(req)) {
-        spare_put(&loop->spare_large, SPARE_LARGE_MAX, req);
-    } else {
-        spare_put(&loop->spare, SPARE_MAX, req);
-    }
-}
-
-/* Returns: false if there is no memory */
-static bool request_alloc(NbdRequest *req, uint64_t data_bytes)
-{
-    if (data_bytes > req->buffer_bytes) {
-        g_clear_pointer(&req->buffer, free);
-    }
-    if (!req->buffer) {
-        /* aligned_alloc() wants whole pages. */
-        req->buffer_bytes = (MAX(data_bytes, SPARE_DATA_BYTES) +
-                             PAGE_BYTES - 1) & ~(size_t)(PAGE_BYTES - 1);
-        req->buffer = aligned_alloc(PAGE_BYTES,
-                                    PAGE_BYTES + req->buffer_bytes);
-    }
-    return req->buffer;
-}
-
-/* ---- Creation ---- */
-
-uint64_t nbd_request_get_data_bytes(const NbdRequestHeader *header)
-{
-    switch (header->command) {
-    case NBD_CMD_READ:
-    case NBD_CMD_WRITE:
-        return header->size_bytes;
-    case NBD_CMD_CACHE:
-        return SPARE_DATA_BYTES;
-    default:
-        return 0;
-    }
-}
-
-NbdRequest *nbd_request_new(NbdClient *client, const NbdRequestHeader *header,
-                            uint64_t data_bytes)
-{
-    NbdRequest *req = request_get(client->loop, data_bytes);
-
-    req->client = client;
-    req->header = *header;
-    req->arrived_ns = client->arrived_ns;
-    req->data_bytes = data_bytes;
-    req->used_bytes = data_bytes + NBD_REQUEST_BYTES;
-    req->file_fd = -1;
-    req->is_hole = false;
-    client->n_unsent++;
-    client->used_bytes += req->used_bytes;
-    client->loop->used_bytes += req->used_bytes;
-    return req;
-}
-
-void *nbd_request_alloc(NbdRequest *req)
-{
-    return request_alloc(req, req->data_bytes) ? request_data(req) : NULL;
-}
-
-/* The reply was sent, or is dropped. */
-static void request_release(void *opaque)
-{
-    NbdRequest *req = opaque;
-    NbdClient *client = req->client;
-    NbdLoop *loop = client->loop;
-
-    client->n_unsent--;
-    client->used_bytes -= req->used_bytes;
-    if (loop) {
-        loop->used_bytes -= req->used_bytes;
-    }
-    request_put(loop, req);
-    nbd_client_made_room(client);
-}
-
-void nbd_request_drop(NbdRequest *req)
-{
-    request_release(req);
-}
 
 /* ---- Running ---- */
 
@@ -220,8 +40,8 @@ static int coroutine_fn run_cache(NbdRequest *req, BlockChannel *channel)
 
     while (ret == 0 && done < req->header.size_bytes) {
         struct iovec iov = {
-            .iov_base = request_data(req),
-            .iov_len = MIN(req->header.size_bytes - done, SPARE_DATA_BYTES),
+            .iov_base = nbd_request_data(req),
+            .iov_len = MIN(req->header.size_bytes - done, NBD_SPARE_DATA_BYTES),
         };
 
         ret = block_co_read(channel, req->header.offset_bytes + done, &iov,
@@ -291,7 +111,7 @@ static int coroutine_fn run_read(NbdRequest *req, BlockChannel *channel)
 {
     const NbdRequestHeader *header = &req->header;
     const struct iovec iov = {
-        .iov_base = req->buffer ? request_data(req) : NULL,
+        .iov_base = req->buffer ? nbd_request_data(req) : NULL,
         .iov_len = header->size_bytes,
     };
 
@@ -314,7 +134,7 @@ static int coroutine_fn run_on_drive(NbdRequest *req)
     struct iovec iov = { .iov_len = header->size_bytes };
 
     if (req->buffer) {
-        iov.iov_base = request_data(req);
+        iov.iov_base = nbd_request_data(req);
     }
     switch (header->command) {
     case NBD_CMD_READ:
@@ -345,25 +165,25 @@ static void reply_with_hole(NbdRequest *req)
     size_t n = nbd_put_hole_reply(reply, req->client->form, &req->header);
 
     aio_stream_queue(req->client->stream, reply, n);
-    request_release(req);
+    nbd_request_release(req);
 }
 
 static void reply_with_data(NbdRequest *req)
 {
     NbdClient *client = req->client;
     size_t n = nbd_data_reply_bytes(client->form);
-    uint8_t *start = request_data(req) - n;
+    uint8_t *start = nbd_request_data(req) - n;
 
     nbd_put_data_reply(start, client->form, &req->header);
     if (req->file_fd >= 0) {
         aio_stream_queue(client->stream, start, n);
         aio_stream_queue_file(client->stream, req->file_fd,
                               req->file_offset_bytes, req->header.size_bytes,
-                              request_release, req);
+                              nbd_request_release, req);
     } else {
         aio_stream_queue_borrowed(client->stream, start,
-                                  n + req->header.size_bytes, request_release,
-                                  req);
+                                  n + req->header.size_bytes,
+                                  nbd_request_release, req);
     }
 }
 
@@ -388,7 +208,7 @@ static void request_reply(NbdRequest *req, NbdError error)
         n = nbd_put_reply(reply, client->form, header, error);
         aio_stream_queue(client->stream, reply, n);
     }
-    request_release(req);
+    nbd_request_release(req);
 }
 
 static void count_request(NbdClient *client, const NbdRequestHeader *header,
