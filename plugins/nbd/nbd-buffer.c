@@ -18,12 +18,7 @@
 #define SPARE_LARGE_BYTES (1024 * 1024)
 #define SPARE_LARGE_MAX 8
 
-static bool is_large(const NbdRequest *req)
-{
-    return req->buffer_bytes > NBD_SPARE_DATA_BYTES;
-}
-
-/* ---- Buffers ---- */
+/* ---- Spare requests ---- */
 
 static void request_free(NbdRequest *req)
 {
@@ -83,28 +78,11 @@ static void request_put(NbdLoop *loop, NbdRequest *req)
 {
     if (!loop || req->buffer_bytes > SPARE_LARGE_BYTES) {
         request_free(req);
-    } else if (is_large(req)) {
+    } else if (req->buffer_bytes > NBD_SPARE_DATA_BYTES) {
         spare_put(&loop->spare_large, SPARE_LARGE_MAX, req);
     } else {
         spare_put(&loop->spare, SPARE_MAX, req);
     }
-}
-
-/* Returns: false if there is no memory */
-static bool request_alloc(NbdRequest *req, uint64_t data_bytes)
-{
-    if (data_bytes > req->buffer_bytes) {
-        g_clear_pointer(&req->buffer, free);
-    }
-    if (!req->buffer) {
-        /* aligned_alloc() wants whole pages. */
-        req->buffer_bytes =
-            (MAX(data_bytes, NBD_SPARE_DATA_BYTES) + NBD_PAGE_BYTES - 1) &
-            ~(size_t)(NBD_PAGE_BYTES - 1);
-        req->buffer = aligned_alloc(NBD_PAGE_BYTES,
-                                    NBD_PAGE_BYTES + req->buffer_bytes);
-    }
-    return req->buffer;
 }
 
 /* ---- Creation ---- */
@@ -142,7 +120,19 @@ NbdRequest *nbd_request_new(NbdClient *client, const NbdRequestHeader *header,
 
 void *nbd_request_alloc(NbdRequest *req)
 {
-    return request_alloc(req, req->data_bytes) ? nbd_request_data(req) : NULL;
+    if (req->data_bytes > req->buffer_bytes) {
+        g_clear_pointer(&req->buffer, free);
+    }
+    if (!req->buffer) {
+        /* aligned_alloc() wants whole pages. */
+        size_t n_pages = 1 + (MAX(req->data_bytes, NBD_SPARE_DATA_BYTES) - 1) /
+                                 NBD_PAGE_BYTES;
+
+        req->buffer_bytes = n_pages * NBD_PAGE_BYTES;
+        req->buffer = aligned_alloc(NBD_PAGE_BYTES,
+                                    NBD_PAGE_BYTES + req->buffer_bytes);
+    }
+    return req->buffer ? nbd_request_data(req) : NULL;
 }
 
 void nbd_request_release(void *opaque)
