@@ -123,6 +123,16 @@ int coroutine_fn block_file_write_zeroes(BlockFileChannel *channel,
                                          int64_t offset_bytes,
                                          int64_t size_bytes);
 
+/* ---- block-file-holes.c ---- */
+
+/* Discard, write zeroes, block status: as BlockBackendClass.co_request() */
+int coroutine_fn block_file_discard(BlockFileChannel *channel,
+                                    const BlockRequest *req);
+int coroutine_fn block_file_zero(BlockFileChannel *channel,
+                                 const BlockRequest *req);
+int coroutine_fn block_file_status(BlockFileChannel *channel,
+                                   const BlockRequest *req);
+
 /* ---- block-file-cached.c ---- */
 
 /* Read and write; in the loop's thread if it does not have to wait. */
