@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * What block.c and block-stats.c share.
+ * What the files of block.h share.
  */
 #ifndef BLOCK_INTERNAL_H
 #define BLOCK_INTERNAL_H
