@@ -120,8 +120,3 @@ void block_channel_drain_end(BlockChannel *channel)
         channel->klass->channel_drain(channel, false);
     }
 }
-
-BlockBackend *block_channel_get_drive(const BlockChannel *channel)
-{
-    return channel->drive;
-}

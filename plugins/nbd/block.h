@@ -130,15 +130,6 @@ void block_channel_drain_begin(BlockChannel *channel);
  */
 void block_channel_drain_end(BlockChannel *channel);
 
-/**
- * block_channel_get_drive: gets the drive of a channel
- * @channel: the channel
- *
- * Returns: borrowed from @channel
- * Thread: any
- */
-BlockBackend *block_channel_get_drive(const BlockChannel *channel);
-
 /*
  * The functions below wait until the request has completed.  If the drive has
  * the result immediately, they return without yielding.

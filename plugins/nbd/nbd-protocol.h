@@ -144,8 +144,6 @@ typedef struct NbdRequestHeader {
     uint16_t command; /* NbdCommand, or one that is not known */
 } NbdRequestHeader;
 
-#define NBD_REQUEST_MAX_BYTES 32     /* of a header */
-#define NBD_REPLY_MAX_BYTES 40       /* of a header before data */
 #define NBD_ERROR_REPLY_MAX_BYTES 38 /* of a whole reply */
 #define NBD_HOLE_REPLY_MAX_BYTES 44  /* of a whole reply */
 #define NBD_STATUS_REPLY_MAX_BYTES(n) (40 + 16 * (size_t)(n))
