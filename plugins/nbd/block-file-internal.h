@@ -8,7 +8,7 @@
 #ifndef BLOCK_FILE_INTERNAL_H
 #define BLOCK_FILE_INTERNAL_H
 
-#include "block.h"
+#include "block-class.h"
 
 #include "aio/coroutine/coroutine-lock.h"
 #include "aio/file/file-io.h"

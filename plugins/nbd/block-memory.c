@@ -14,7 +14,7 @@
  * - The mutex of a piece guards its pages, so loops that use different pieces
  *   do not wait for each other.
  */
-#include "block.h"
+#include "block-class.h"
 #include "block-iov-internal.h"
 
 #include "qapi-types-block.h"

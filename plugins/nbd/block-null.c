@@ -3,7 +3,7 @@
  * A drive that drops what is written and reads as zeroes.  It shows what
  * everything else costs.
  */
-#include "block.h"
+#include "block-class.h"
 #include "block-iov-internal.h"
 
 #include "qapi-types-block.h"

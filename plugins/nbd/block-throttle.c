@@ -5,7 +5,7 @@
  * Each loop has a channel; the requests of all channels wait in one queue,
  * block-throttle-queue.c, for limits that are those of the drive.
  */
-#include "block.h"
+#include "block-class.h"
 #include "block-throttle-queue-internal.h"
 
 #include "qapi-types-block.h"

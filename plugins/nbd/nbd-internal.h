@@ -26,6 +26,9 @@
 #include "aio/net/stream.h"
 #include "iothread/loop-object.h"
 #include "qapi-types-nbd.h"
+#include "util/lock.h"
+
+#include <stdatomic.h>
 
 #define TYPE_NBD_SERVER "nbd-server"
 OBJECT_DECLARE_SIMPLE_TYPE(NbdServer, NBD_SERVER)

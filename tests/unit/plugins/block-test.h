@@ -7,7 +7,7 @@
 #ifndef QOM_TESTS_BLOCK_TEST_H
 #define QOM_TESTS_BLOCK_TEST_H
 
-#include "plugins/nbd/block.h"
+#include "plugins/nbd/block-class.h"
 
 #include <json-glib/json-glib.h>
 

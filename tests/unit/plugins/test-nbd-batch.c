@@ -5,7 +5,7 @@
  * The drive notes for each request how many bytes the client can receive while
  * it is carried out.
  */
-#include "plugins/nbd/block.h"
+#include "plugins/nbd/block-class.h"
 #include "plugins/nbd/nbd-protocol.h"
 
 #include "qom/user-creatable.h"
