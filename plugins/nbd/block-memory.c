@@ -7,15 +7,12 @@
  * - A piece knows which of its pages hold data.  A page without data has no
  *   memory: the kernel provides it at the first write, and discarding the page
  *   returns it.
- * - Pieces are found through a tree of tables with 512 entries each.  Its
- *   height depends on the size of the drive.  Tables and pieces are added with
- *   an atomic exchange and stay until the drive is freed, so that looking one
- *   up needs no lock.
  * - The mutex of a piece guards its pages, so loops that use different pieces
  *   do not wait for each other.
  */
 #include "block-class.h"
 #include "block-iov-internal.h"
+#include "block-memory-tree-internal.h"
 
 #include "qapi-types-block.h"
 
@@ -25,27 +22,8 @@
 #define TYPE_BLOCK_MEMORY "block-memory"
 OBJECT_DECLARE_SIMPLE_TYPE(BlockMemory, BLOCK_MEMORY)
 
-#define PAGE_BITS 12
-#define PAGE_BYTES (1 << PAGE_BITS)
-#define PIECE_BITS 21
-#define PIECE_BYTES (1 << PIECE_BITS)
-#define PIECE_PAGES (PIECE_BYTES / PAGE_BYTES)
-#define TABLE_BITS 9
-#define TABLE_ENTRIES (1 << TABLE_BITS)
-#define WORD_BITS 64
-
 /* A request that uses more pieces lets other requests run in between. */
 #define PIECES_AT_ONCE 4
-
-typedef struct Piece {
-    GMutex lock;
-    char *data;                               /* PIECE_BYTES */
-    uint64_t has_data[PIECE_PAGES / WORD_BITS]; /* a bit for each page */
-} Piece;
-
-typedef struct Table {
-    void *_Atomic entries[TABLE_ENTRIES]; /* (nullable) Table or Piece */
-} Table;
 
 struct BlockMemory {
     BlockBackend parent_obj;
@@ -53,9 +31,8 @@ struct BlockMemory {
     uint64_t size;      /* bytes */
     uint64_t allocated; /* bytes; as of the last read */
 
-    int height;                /* of the tree; 0: the root is a piece */
-    void *_Atomic root;        /* (nullable) Table or Piece */
-    _Atomic uint64_t n_pages;  /* that hold data */
+    PieceTree pieces;
+    _Atomic uint64_t n_pages; /* that hold data */
 };
 
 #define QAPI_CLASS_BLOCK_MEMORY
@@ -63,103 +40,6 @@ struct BlockMemory {
 
 OBJECT_DEFINE_SIMPLE_TYPE(BlockMemory, block_memory, BLOCK_MEMORY,
                           BLOCK_BACKEND)
-
-/* ---- The tree ---- */
-
-/* Returns: (transfer full) (nullable) NULL without memory */
-static Piece *piece_new(void)
-{
-    Piece *piece = g_try_new0(Piece, 1);
-
-    if (!piece) {
-        return NULL;
-    }
-    piece->data = mmap(NULL, PIECE_BYTES, PROT_READ | PROT_WRITE,
-                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    if (piece->data == MAP_FAILED) {
-        g_free(piece);
-        return NULL;
-    }
-    /* A huge page would be memory for 511 pages that were not written. */
-    madvise(piece->data, PIECE_BYTES, MADV_NOHUGEPAGE);
-    g_mutex_init(&piece->lock);
-    return piece;
-}
-
-static void piece_free(Piece *piece)
-{
-    munmap(piece->data, PIECE_BYTES);
-    g_mutex_clear(&piece->lock);
-    g_free(piece);
-}
-
-/* Frees a table, or a piece if @height is 0, and all that is below. */
-static void tree_free(void *node, int height)
-{
-    Table *table = node;
-
-    if (!node) {
-        return;
-    }
-    if (height == 0) {
-        piece_free(node);
-        return;
-    }
-    for (int i = 0; i < TABLE_ENTRIES; i++) {
-        tree_free(table->entries[i], height - 1);
-    }
-    g_free(table);
-}
-
-/* Returns: (nullable) the node of @link, which is created if it is missing;
- * NULL without memory */
-static void *node_create(void *_Atomic *link, int height)
-{
-    void *node = height == 0 ? (void *)piece_new()
-                             : (void *)g_try_new0(Table, 1);
-    void *expected = NULL;
-
-    if (node && !atomic_compare_exchange_strong(link, &expected, node)) {
-        tree_free(node, height); /* another thread was faster */
-        return expected;
-    }
-    return node;
-}
-
-/*
- * Looks a piece up, and creates it if it is missing and @create is true.
- *
- * @n_missing: (out) set if there is no piece: how many, from this one on, are
- *             known to be missing
- *
- * Returns: (nullable) the piece; NULL if it is missing or cannot be created
- */
-static Piece *piece_get(BlockMemory *memory, uint64_t index, bool create,
-                        uint64_t *n_missing)
-{
-    void *_Atomic *link = &memory->root;
-    int height = memory->height;
-
-    while (1) {
-        void *node = atomic_load_explicit(link, memory_order_acquire);
-
-        if (!node && create) {
-            node = node_create(link, height);
-        }
-        if (!node) {
-            uint64_t n_below = UINT64_C(1) << (height * TABLE_BITS);
-
-            *n_missing = n_below - index % n_below;
-            return NULL;
-        }
-        if (height == 0) {
-            return node;
-        }
-        height--;
-        link = &((Table *)node)->entries[(index >> (height * TABLE_BITS)) %
-                                         TABLE_ENTRIES];
-    }
-}
 
 /* ---- Pages.  The piece is locked. ---- */
 
@@ -355,8 +235,8 @@ static int coroutine_fn block_memory_co_request(BlockChannel *channel,
         uint64_t start = offset % PIECE_BYTES;
         uint64_t size = MIN(end - offset, PIECE_BYTES - start);
         uint64_t n_missing = 0;
-        Piece *piece = piece_get(memory, offset >> PIECE_BITS,
-                                 needs_memory(req), &n_missing);
+        Piece *piece = piece_tree_get(&memory->pieces, offset >> PIECE_BITS,
+                                      needs_memory(req), &n_missing);
 
         if (piece) {
             n_extents = piece_run(memory, piece,
@@ -381,12 +261,8 @@ static int coroutine_fn block_memory_co_request(BlockChannel *channel,
 static bool block_memory_open(BlockBackend *drive, Error **errp)
 {
     BlockMemory *memory = BLOCK_MEMORY(drive);
-    uint64_t last_piece = (memory->size - 1) >> PIECE_BITS;
 
-    while (last_piece > 0) {
-        memory->height++;
-        last_piece >>= TABLE_BITS;
-    }
+    piece_tree_init(&memory->pieces, memory->size);
     drive->info.size_bytes = memory->size;
     atomic_store(&drive->may_have_holes, true);
     return true;
@@ -408,9 +284,7 @@ static void block_memory_init(Object *obj)
 
 static void block_memory_finalize(Object *obj)
 {
-    BlockMemory *memory = BLOCK_MEMORY(obj);
-
-    tree_free(memory->root, memory->height);
+    piece_tree_clear(&BLOCK_MEMORY(obj)->pieces);
 }
 
 static void block_memory_class_init(ObjectClass *klass, const void *data)
