@@ -142,7 +142,6 @@ static uint16_t transmission_flags(const NbdNegotiation *n,
 
 static NbdNegotiationStep choose(NbdNegotiation *n, const NbdExportInfo *info)
 {
-    n->is_chosen = true;
     n->chosen = *info;
     n->chosen.flags = transmission_flags(n, info);
     n->has_context = n->has_context && n->context_export == info->export;
@@ -292,21 +291,37 @@ static bool query_matches(const String *query, bool is_list)
            (is_list && string_is(query, NAMESPACE));
 }
 
-/* NBD_OPT_LIST_META_CONTEXT and NBD_OPT_SET_META_CONTEXT */
-static NbdNegotiationStep handle_context(NbdNegotiation *n, uint32_t option,
-                                         Reader *r, GByteArray *out)
+/* Returns true if one of the queries that follow is for the context. */
+static bool read_queries(Reader *r, bool is_list)
 {
-    bool is_list = option == NBD_OPT_LIST_META_CONTEXT;
-    String name = read_string(r);
     uint32_t n_queries = read_u32(r);
-    bool found = is_list && n_queries == 0;
-    NbdExportInfo info;
+    bool found = is_list && n_queries == 0; /* a list of all */
 
     for (uint32_t i = 0; i < n_queries && !r->bad; i++) {
         String query = read_string(r);
 
         found |= !r->bad && query_matches(&query, is_list);
     }
+    return found;
+}
+
+static void put_context(GByteArray *out, uint32_t option, uint32_t id)
+{
+    size_t len = strlen(CONTEXT_NAME);
+    uint8_t *p = put_option_reply(out, option, NBD_REP_META_CONTEXT, 4 + len);
+
+    memcpy(nbd_put_u32(p, id), CONTEXT_NAME, len);
+}
+
+/* NBD_OPT_LIST_META_CONTEXT and NBD_OPT_SET_META_CONTEXT */
+static NbdNegotiationStep handle_context(NbdNegotiation *n, uint32_t option,
+                                         Reader *r, GByteArray *out)
+{
+    bool is_list = option == NBD_OPT_LIST_META_CONTEXT;
+    String name = read_string(r);
+    bool found = read_queries(r, is_list);
+    NbdExportInfo info;
+
     if (!is_list) {
         n->has_context = false;
     }
@@ -322,12 +337,7 @@ static NbdNegotiationStep handle_context(NbdNegotiation *n, uint32_t option,
                            "there is no export of this name");
     }
     if (found) {
-        size_t len = strlen(CONTEXT_NAME);
-        uint8_t *p = put_option_reply(out, option, NBD_REP_META_CONTEXT,
-                                      4 + len);
-
-        p = nbd_put_u32(p, is_list ? 0 : NBD_CONTEXT_ALLOCATION);
-        memcpy(p, CONTEXT_NAME, len);
+        put_context(out, option, is_list ? 0 : NBD_CONTEXT_ALLOCATION);
     }
     if (!is_list) {
         n->has_context = found;

@@ -54,8 +54,7 @@ typedef struct NbdNegotiation {
     NbdForm form;
     bool has_context;   /* base:allocation, for `context_export` */
     void *context_export; /* (nullable) NbdExportInfo.export; compared only */
-    bool is_chosen;
-    NbdExportInfo chosen; /* if is_chosen; the strings are not kept */
+    NbdExportInfo chosen; /* by the client; the strings are not kept */
 } NbdNegotiation;
 
 typedef enum NbdNegotiationStep {
