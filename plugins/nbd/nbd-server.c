@@ -313,33 +313,39 @@ static const char *passed_name(const char *address)
                ? name : NULL;
 }
 
+static bool parse_address(const char *text, AioAddress *address,
+                          Error **errp)
+{
+    const char *name = passed_name(text);
+
+    if (!name) {
+        return aio_address_parse(address, text, errp);
+    }
+    address->kind = AIO_ADDRESS_FD;
+    address->fd_is_received = true;
+    address->fd = qmp_fd_take(name, errp);
+    return address->fd >= 0;
+}
+
 static void nbd_server_complete(UserCreatable *uc, Error **errp)
 {
     NbdServer *server = NBD_SERVER(uc);
-    AioAddress address = { .fd = -1 };
-    const char *name;
+    AioAddress address = { 0 };
 
     if (!server->addr) {
         error_setg(errp, "'addr' must be set");
         return;
     }
-    name = passed_name(server->addr);
-    if (name) {
-        address.kind = AIO_ADDRESS_FD;
-        address.fd_is_received = true;
-        address.fd = qmp_fd_take(name, errp);
-    }
-    if (name ? address.fd < 0
-             : !aio_address_parse(&address, server->addr, errp)) {
+    if (!parse_address(server->addr, &address, errp)) {
         return;
     }
     server->listener = aio_listener_new(aio_get_main_context(), &address,
                                         accept_client, server, errp);
-    if (name) {
-        close(address.fd); /* the listener has a duplicate */
-    }
     if (server->listener) {
         server->port = aio_listener_get_port(server->listener);
+    }
+    if (address.fd_is_received) {
+        close(address.fd); /* the listener has a duplicate */
     }
     aio_address_clear(&address);
 }
