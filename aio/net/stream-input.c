@@ -212,6 +212,33 @@ ssize_t aio_stream_fill(AioStream *s, size_t min_bytes, int64_t deadline_ns)
     return input_size(s);
 }
 
+/* What was searched before is not searched again. */
+ssize_t aio_stream_fill_line(AioStream *s, size_t max_bytes,
+                             int64_t deadline_ns)
+{
+    size_t n_searched = 0;
+
+    for (;;) {
+        size_t size;
+        const char *text = aio_stream_peek(s, &size);
+        const char *end = memchr(text + n_searched, '\n',
+                                 MIN(size, max_bytes) - n_searched);
+        ssize_t ret;
+
+        if (end) {
+            return end + 1 - text;
+        }
+        if (size >= max_bytes) {
+            return -EMSGSIZE;
+        }
+        n_searched = size;
+        ret = aio_stream_fill(s, size + 1, deadline_ns);
+        if (ret <= (ssize_t)size) {
+            return MIN(ret, 0);
+        }
+    }
+}
+
 ssize_t aio_stream_try_fill(AioStream *s)
 {
     ssize_t n;
@@ -235,7 +262,9 @@ ssize_t aio_stream_try_fill(AioStream *s)
 
 const void *aio_stream_peek(const AioStream *s, size_t *size_bytes)
 {
-    *size_bytes = input_size(s);
+    if (size_bytes) {
+        *size_bytes = input_size(s);
+    }
     return s->buffer ? s->buffer + s->start : "";
 }
 

@@ -168,6 +168,27 @@ ssize_t coroutine_fn aio_stream_fill(AioStream *stream, size_t min_bytes,
                                      int64_t deadline_ns);
 
 /**
+ * aio_stream_fill_line: waits until the buffer contains a line of text
+ * @stream: the stream
+ * @max_bytes: the longest line that is accepted, with its line break, 1 to
+ *             AIO_STREAM_BUFFER_BYTES
+ * @deadline_ns: nanoseconds, or -1
+ *
+ * As aio_stream_fill().  A server of a text protocol reads with it:
+ *
+ *     while ((size = aio_stream_fill_line(stream, 4096, -1)) > 0) {
+ *         handle(aio_stream_peek(stream, NULL), size);
+ *         aio_stream_consume(stream, size);
+ *     }
+ *
+ * Returns: the size of the first line, including its line break; 0 if the input
+ *          has ended before one; -EMSGSIZE if the line is longer; or another
+ *          negative errno value.  The buffer is as it was or has more input.
+ */
+ssize_t coroutine_fn aio_stream_fill_line(AioStream *stream, size_t max_bytes,
+                                          int64_t deadline_ns);
+
+/**
  * aio_stream_try_fill: reads what is available, without waiting
  * @stream: the stream
  *
@@ -181,7 +202,7 @@ ssize_t aio_stream_try_fill(AioStream *stream);
 /**
  * aio_stream_peek: returns the input that the buffer contains
  * @stream: the stream
- * @size_bytes: (out) its size
+ * @size_bytes: (out) (nullable) its size
  *
  * Returns: borrowed until the next call of a function for input; not NULL, even
  *          if there is no input

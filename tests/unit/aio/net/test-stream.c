@@ -125,6 +125,67 @@ NET_TEST(test_fill_at_the_end)
     aio_stream_free(use.stream);
 }
 
+static int run_fill_line(void *opaque)
+{
+    Use *use = opaque;
+
+    use->co = coroutine_self();
+    use->ret = aio_stream_fill_line(use->stream, use->min_bytes,
+                                    use->deadline_ns);
+    use->done = true;
+    return 0;
+}
+
+/* Lines that arrive together, in parts, and without a line break. */
+NET_TEST(test_fill_line)
+{
+    Use use;
+
+    use_begin(&use, f);
+    use.min_bytes = 6; /* the longest line */
+    start(&use, run_fill_line);
+    peer_send(f, "one\n\ntw");
+    net_run_until(f, use.done);
+    g_assert_cmpint(use.ret, ==, 4);
+    aio_stream_consume(use.stream, 4);
+    start(&use, run_fill_line);
+    g_assert_true(use.done);
+    g_assert_cmpint(use.ret, ==, 1);
+    aio_stream_consume(use.stream, 1);
+    start(&use, run_fill_line);
+    net_run(f, false);
+    g_assert_false(use.done);
+    peer_send(f, "o 3\nlonger\n");
+    net_run_until(f, use.done);
+    g_assert_cmpint(use.ret, ==, 6);
+    aio_stream_consume(use.stream, 6);
+    start(&use, run_fill_line);
+    g_assert_cmpint(use.ret, ==, -EMSGSIZE);
+    aio_stream_consume(use.stream, 7);
+    peer_send(f, "end");
+    net_close(f, 1);
+    start(&use, run_fill_line);
+    net_run_until(f, use.done);
+    g_assert_cmpint(use.ret, ==, 0);
+    assert_input(&use, "end");
+    aio_stream_free(use.stream);
+}
+
+NET_TEST(test_fill_line_is_cancelled)
+{
+    Use use;
+
+    use_begin(&use, f);
+    use.min_bytes = 100;
+    start(&use, run_fill_line);
+    peer_send(f, "part");
+    net_run(f, false);
+    coroutine_cancel(use.co);
+    g_assert_true(use.done);
+    g_assert_cmpint(use.ret, ==, -ECANCELED);
+    aio_stream_free(use.stream);
+}
+
 NET_TEST(test_fill_after_its_deadline)
 {
     Use use;
@@ -669,6 +730,8 @@ int main(int argc, char **argv)
         { "fill/all", test_fill_returns_all_that_has_arrived },
         { "fill/enough", test_fill_waits_for_enough },
         { "fill/end", test_fill_at_the_end },
+        { "fill-line", test_fill_line },
+        { "fill-line/cancelled", test_fill_line_is_cancelled },
         { "fill/deadline", test_fill_after_its_deadline },
         { "fill/cancel", test_fill_is_cancelled },
         { "fill/crosses-the-buffer", test_input_crosses_the_buffer },
