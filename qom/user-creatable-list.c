@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Creating the objects of a command line: several textual forms, all or none.
+ * Lists of objects.
  *
+ * The objects of a command line are created all or none, from textual forms.
  * An object can name objects that follow it, so all texts are parsed first and
  * sorted as object_apply() sorts its list: the targets of links before their
  * holders, otherwise in the order of the texts.  A text with an error takes
  * part without properties, and creating its object reports the error.
  */
 #include "qapi/json/json.h"
+#include "qapi/qapi-builtin-types.h"
 #include "qapi/visitor/keyval.h"
 #include "qom/object-apply-internal.h"
 #include "qom/user-creatable.h"
@@ -90,4 +92,25 @@ bool user_creatable_add_list(const char *const *texts, unsigned n_texts,
     }
     apply_unload(&apply);
     return ok;
+}
+
+/* ---- The objects that a property lists ---- */
+
+GPtrArray *user_creatable_find_list(const struct strList *ids,
+                                    const char *property,
+                                    const char *type_name, Error **errp)
+{
+    g_autoptr(GPtrArray) list = g_ptr_array_new_with_free_func(object_unref);
+
+    for (const strList *id = ids; id; id = id->next) {
+        Object *obj = object_resolve_path_type(id->value, type_name, NULL);
+
+        if (!obj) {
+            error_setg(errp, "%s[%u]: %s '%s' not found", property, list->len,
+                       type_name, id->value);
+            return NULL;
+        }
+        g_ptr_array_add(list, object_ref(obj));
+    }
+    return g_steal_pointer(&list);
 }

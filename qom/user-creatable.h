@@ -27,6 +27,7 @@ QOM_BEGIN_DECLS
 
 #define TYPE_USER_CREATABLE "user-creatable"
 
+struct strList;
 typedef struct UserCreatable UserCreatable;
 typedef struct UserCreatableClass UserCreatableClass;
 
@@ -120,6 +121,23 @@ bool user_creatable_add_list(const char *const *texts, unsigned n_texts,
  * Returns: the object, borrowed from /objects; NULL with @errp set
  */
 Object *user_creatable_add_json(JsonObject *options, Error **errp);
+
+/**
+ * user_creatable_find_list: finds the objects that a property lists
+ * @ids: (nullable) ids or paths; borrowed
+ * @property: name of the property, with which messages begin
+ * @type_name: a class or interface that all objects must have
+ * @errp: set if there is no such object
+ *
+ * Users can delete the objects, unlike the target of a link.  They are freed
+ * when the list is.
+ *
+ * Returns: (transfer full) the objects in this order, each with a reference, to
+ *          be freed with g_ptr_array_unref(); NULL with @errp set
+ */
+GPtrArray *user_creatable_find_list(const struct strList *ids,
+                                    const char *property,
+                                    const char *type_name, Error **errp);
 
 /**
  * user_creatable_del: deletes an object

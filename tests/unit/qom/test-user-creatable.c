@@ -684,6 +684,30 @@ static void test_class_says_why_not(void *fixture, const void *data)
     g_assert_true(object_resolve_path("/objects/a", NULL) == obj);
 }
 
+/* ---- Lists ---- */
+
+/* The list holds an object that a user deletes. */
+static void test_find_list(void *fixture, const void *data)
+{
+    Object *a = add_str("thing,id=a");
+    Object *b = add_str("thing,id=b");
+    strList second = { .value = (char *)"/objects/a" };
+    strList first = { .next = &second, .value = (char *)"b" };
+    g_autoptr(GPtrArray) none = NULL;
+    g_autoptr(GPtrArray) list = NULL;
+    g_autoptr(Error) err = NULL;
+
+    none = user_creatable_find_list(NULL, "parts", "thing", &error_abort);
+    g_assert_cmpuint(none->len, ==, 0);
+    list = user_creatable_find_list(&first, "parts", "thing", &error_abort);
+    g_assert_cmpuint(list->len, ==, 2);
+    g_assert_true(list->pdata[0] == b && list->pdata[1] == a);
+    user_creatable_del("a", &error_abort);
+    g_assert_cmpint(THING(a)->number, ==, 7);
+    g_assert_null(user_creatable_find_list(&first, "parts", "thing", &err));
+    assert_error(err, "parts[1]: thing '/objects/a' not found");
+}
+
 /* It is no part of the configuration, and can be deleted by its id. */
 static void test_builtin(void *fixture, const void *data)
 {
@@ -890,6 +914,7 @@ static void add_delete_tests(void)
         test_link_to_itself_does_not_hold);
     add("delete/circle-holds-until-cleanup", NULL, test_circle_holds);
     add("delete/class-says-why-not", NULL, test_class_says_why_not);
+    add("find-list", NULL, test_find_list);
     add("builtin/is-not-configured", NULL, test_builtin);
     add("builtin/cannot-complete", NULL, test_builtin_incomplete);
     add("delete/holder-without-path", NULL, test_holder_without_path);
