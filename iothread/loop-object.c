@@ -66,7 +66,8 @@ static void loop_object_complete(UserCreatable *uc, Error **errp)
     if (!obj->loops) {
         return;
     }
-    if (loop_set_link(obj->loops, obj, errp) && klass->complete) {
+    if (loop_set_link(obj->loops, obj, errp) &&
+        loop_object_prepare(obj, NULL, errp) && klass->complete) {
         klass->complete(obj, errp);
     }
     if (*errp) {
@@ -100,7 +101,7 @@ static bool loop_object_move(LoopObject *obj, LoopSet *to, Error **errp)
     return true;
 }
 
-/* Called once per change.  Before complete() there are no loops to change. */
+/* Called once per change.  complete() does the rest for a new object. */
 static bool loop_object_changed(Object *opaque, Error **errp)
 {
     LoopObject *obj = LOOP_OBJECT(opaque);
@@ -109,7 +110,10 @@ static bool loop_object_changed(Object *opaque, Error **errp)
     if (!loop_set_check(obj, errp)) {
         return false;
     }
-    if (!obj->attached || loop_set_matches(obj->loops, obj)) {
+    if (!obj->attached) {
+        return true;
+    }
+    if (loop_set_matches(obj->loops, obj)) {
         return loop_object_prepare(obj, NULL, errp);
     }
     set = loop_set_new(obj, errp);

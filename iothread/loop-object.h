@@ -14,7 +14,7 @@
  *
  * The library calls the hooks in the main thread, in this order:
  *
- *     complete, attach, { prepare, drain, detach, attach }...,
+ *     prepare, complete, attach, { prepare, drain, detach, attach }...,
  *     close, drain, detach, end
  *
  * A hook that needs the thread of a loop schedules a bottom half there and
@@ -58,16 +58,18 @@ struct LoopObjectClass {
     void (*complete)(LoopObject *obj, Error **errp);
 
     /**
-     * prepare: (nullable) accept or reject new values of properties
-     * @obj: the object, whose fields have the new values
+     * prepare: (nullable) accept or reject the values of properties
+     * @obj: the object, whose fields have the values
      * @loops: (nullable) the loops to which the object is about to move,
-     *         borrowed; NULL if its loops do not change or it is not complete
+     *         borrowed; NULL if its loops do not change or it has just been
+     *         created
      * @n_loops: number of elements of @loops
-     * @errp: set to reject the values; all fields get their old values back,
-     *        and the object stays on its loops
+     * @errp: set to reject the values: a change is undone, and the object stays
+     *        on its loops; a new object is deleted
      *
-     * Nothing can fail after this hook.  A class that derives from LoopObject
-     * implements it instead of ObjectClass.properties_changed.
+     * Called before complete(), and then for each change, of which nothing can
+     * fail after this hook.  A class that derives from LoopObject implements it
+     * instead of ObjectClass.properties_changed.
      */
     bool (*prepare)(LoopObject *obj, AioContext *const *loops,
                     unsigned n_loops, Error **errp);

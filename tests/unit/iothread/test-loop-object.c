@@ -53,6 +53,7 @@ static void request_bh(void *opaque)
 
 static void worker_complete(LoopObject *obj, Error **errp)
 {
+    test_note("complete");
     if (WORKER(obj)->fail) {
         error_setg(errp, "told to fail");
     }
@@ -61,6 +62,7 @@ static void worker_complete(LoopObject *obj, Error **errp)
 static bool worker_prepare(LoopObject *obj, AioContext *const *loops,
                            unsigned n_loops, Error **errp)
 {
+    test_note("prepare");
     if (n_loops) {
         g_assert_nonnull(loops[0]);
     }
@@ -424,8 +426,9 @@ static void test_order_of_hooks(void)
     object_property_set_str(obj, "iothread", "io0", &error_abort);
     object_property_set_bool(obj, "refuse", true, &error_abort);
     del("w0");
-    test_trace_end("attach drain detach attach close drain detach "
-                   "end");
+    test_trace_end("prepare complete attach "
+                   "prepare drain detach attach prepare "
+                   "close drain detach end");
     del("io0");
 }
 
@@ -478,7 +481,7 @@ static void test_refused_move(void)
     assert_error(err, "'iothread' and 'iothreads' exclude each other");
     set_json(obj, "iothreads", "[]", &err);
     assert_error(err, "told to refuse");
-    test_trace_end("");
+    test_trace_end("prepare prepare");
     assert_on_loops(WORKER(obj), "io0 io0 io0 io0");
     assert_in_use("io0", "/objects/w0.iothreads[0]");
     g_assert_null(object_resolve_path_component(object_get_internal_root(),
