@@ -16,20 +16,36 @@
 #include "aio/aio-wait.h"
 #include "aio/net/listener.h"
 #include "iothread/qapi-classes-loop-server.h"
+#include "util/log.h"
 
 OBJECT_DEFINE_ABSTRACT_TYPE(LoopServer, loop_server, LOOP_SERVER, LOOP_OBJECT)
 
+LOG_AREA_DEFINE(loop_server_log, "loop-server")
+
 /* ---- Clients ---- */
 
+/* @text: "client connected" or "client disconnected" */
+static void log_client(const LoopClient *client, const char *text)
+{
+    log_info(&loop_server_log, text,
+             log_str("id", object_get_canonical_path_component(
+                               OBJECT(client->server))),
+             log_int("client", client->number));
+}
+
+/* From here on the server's own counters have those of the client. */
 static void client_left_bh(void *opaque)
 {
     LoopClient *client = opaque;
     LoopServer *server = client->server;
     LoopServerClass *klass = LOOP_SERVER_GET_CLASS(server);
 
+    log_client(client, "client disconnected");
     if (klass->client_left) {
         klass->client_left(client);
     }
+    server->left_requests += atomic_load(&client->requests);
+    server->left_replies += atomic_load(&client->replies);
     lock_acquire(&server->lock);
     g_ptr_array_remove_fast(server->clients, client);
     lock_release(&server->lock);
@@ -93,6 +109,7 @@ static void accept_client(int fd, void *opaque)
     lock_acquire(&server->lock);
     g_ptr_array_add(server->clients, client);
     lock_release(&server->lock);
+    log_client(client, "client connected");
     co_group_spawn(server->group, NULL, client_run, client);
     if (!server->is_moving) {
         move_clients(server, NULL);
@@ -109,6 +126,26 @@ void loop_server_foreach_client(LoopServer *server, LoopServerClientFunc *func,
     }
 }
 
+/* The client may be counting at the same time. */
+static void add_client(LoopClient *client, void *opaque)
+{
+    LoopServerStats *sum = opaque;
+
+    sum->requests += atomic_load(&client->requests);
+    sum->replies += atomic_load(&client->replies);
+}
+
+/* Clients that have left are in the server's own counters. */
+void loop_server_add_stats(LoopServer *server, LoopServerStats *sum)
+{
+    sum->accepted += server->n_accepted;
+    sum->connections += server->clients->len;
+    sum->requests += server->left_requests;
+    sum->replies += server->left_replies;
+    loop_server_foreach_client(server, add_client, sum);
+}
+
+/* Only the main thread accepts clients. */
 uint64_t loop_server_get_n_accepted(LoopServer *server)
 {
     return server->n_accepted;
@@ -167,6 +204,18 @@ static void loop_server_end(LoopObject *obj)
     co_group_wait(server->group);
 }
 
+/* Called before a read-only property is read, also one of a derived class. */
+static void loop_server_refresh(Object *obj, const PropertyRow *row)
+{
+    LoopServer *server = LOOP_SERVER(obj);
+
+    if (row->type == &qapi_type_LoopServerStats) {
+        qapi_type_free(row->type, &server->stats);
+        server->stats = g_new0(LoopServerStats, 1);
+        loop_server_add_stats(server, server->stats);
+    }
+}
+
 static void loop_server_init(Object *obj)
 {
     LoopServer *server = LOOP_SERVER(obj);
@@ -189,6 +238,7 @@ static void loop_server_class_init(ObjectClass *klass, const void *data)
 {
     LoopObjectClass *lc = LOOP_OBJECT_CLASS(klass);
 
+    klass->property_refresh = loop_server_refresh;
     lc->complete = loop_server_complete;
     lc->detach = loop_server_detach;
     lc->attach = loop_server_attach;

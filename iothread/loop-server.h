@@ -8,8 +8,9 @@
  * they are served (iothread/loop-object.h).  When the object is deleted, the
  * waits of all clients are cancelled, and the deletion waits for their end.
  *
- * A derived class implements serve().  If it overrides a hook of LoopObject or
- * Object, the hook calls the one of TYPE_LOOP_SERVER.
+ * A derived class implements serve(), in which it counts requests and replies
+ * for the property `stats`.  If it overrides a hook of LoopObject or
+ * ObjectClass other than prepare(), the hook calls the one of TYPE_LOOP_SERVER.
  *
  * Thread: main, unless a function says otherwise
  * Contract: docs/iothread.md, "Servers"
@@ -33,6 +34,10 @@ typedef struct LoopClient {
     AioStream *stream;  /* for serve() alone; NULL when it has returned */
     uint64_t number;    /* in the order in which clients connect, from 0 on */
 
+    /* Counted by serve(), and read by the main thread at any time. */
+    QOM_ATOMIC(uint64_t) requests;
+    QOM_ATOMIC(uint64_t) replies;
+
     /* private: */
     AioContext *ctx; /* under the server's lock */
 } LoopClient;
@@ -41,7 +46,10 @@ struct LoopServer {
     LoopObject parent_obj;
 
     /* private: */
-    char *addr; /* property */
+    char *addr;                   /* property */
+    struct LoopServerStats *stats; /* property, as of the last read */
+    uint64_t left_requests;       /* of clients that have left */
+    uint64_t left_replies;
     struct AioListener *listener; /* NULL before complete */
     CoGroup *group;               /* the coroutines of the clients */
     uint64_t n_accepted;
@@ -91,6 +99,42 @@ typedef void LoopServerClientFunc(LoopClient *client, void *opaque);
  */
 void loop_server_foreach_client(LoopServer *server, LoopServerClientFunc *func,
                                 void *opaque);
+
+/**
+ * loop_client_count_request: counts a request of a client
+ * @client: the client
+ *
+ * Returns: the number of its requests, including this one
+ * Thread: that in which serve() runs
+ */
+static inline uint64_t loop_client_count_request(LoopClient *client)
+{
+    uint64_t n = atomic_load_explicit(&client->requests,
+                                      memory_order_relaxed) + 1;
+
+    atomic_store_explicit(&client->requests, n, memory_order_relaxed);
+    return n;
+}
+
+/**
+ * loop_client_count_reply: counts a reply to a client
+ * @client: the client
+ *
+ * Thread: that in which serve() runs
+ */
+static inline void loop_client_count_reply(LoopClient *client)
+{
+    uint64_t n = atomic_load_explicit(&client->replies, memory_order_relaxed);
+
+    atomic_store_explicit(&client->replies, n + 1, memory_order_relaxed);
+}
+
+/**
+ * loop_server_add_stats: adds the statistics of a server to others
+ * @server: the server
+ * @sum: each number of it grows by that of @server
+ */
+void loop_server_add_stats(LoopServer *server, struct LoopServerStats *sum);
 
 /**
  * loop_server_get_n_accepted: counts the clients that have ever connected

@@ -8,6 +8,7 @@
  */
 #include "iothread/loop-server.h"
 
+#include "iothread/qapi-types-loop-server.h"
 #include "qom/user-creatable.h"
 #include "tests/unit/test-util.h"
 #include "util/module.h"
@@ -48,8 +49,10 @@ static void coroutine_fn echo_serve(LoopClient *loop_client)
                       aio_get_current_context());
         atomic_store(&client->n_bytes, atomic_load(&client->n_bytes) + size);
         atomic_store(&client->served_in, aio_get_current_context());
+        loop_client_count_request(loop_client);
         aio_stream_queue(stream, data, size);
         aio_stream_consume(stream, size);
+        loop_client_count_reply(loop_client);
     }
 }
 
@@ -207,6 +210,45 @@ static void test_move(void)
     user_creatable_del("io1", &error_abort);
 }
 
+static void assert_stats(LoopServer *server, uint64_t accepted,
+                         unsigned connections, uint64_t requests)
+{
+    LoopServerStats stats = { 0 };
+
+    loop_server_add_stats(server, &stats);
+    g_assert_cmpuint(stats.accepted, ==, accepted);
+    g_assert_cmpuint(stats.connections, ==, connections);
+    g_assert_cmpuint(stats.requests, ==, requests);
+}
+
+static void test_stats(void)
+{
+    LoopServer *server;
+    g_autoptr(JsonNode) node = NULL;
+    g_autofree char *text = NULL;
+    int fd[2];
+
+    add("iothread,id=io0");
+    server = add_server(TYPE_ECHO, ",iothread=io0");
+    assert_stats(server, 0, 0, 0);
+    for (unsigned i = 0; i < 2; i++) {
+        fd[i] = connect_client(server);
+        assert_echo(fd[i], "hello");
+    }
+    assert_stats(server, 2, 2, 2);
+    close(fd[0]);
+    await_left(ECHO(server), 1);
+    assert_stats(server, 2, 1, 2);
+    close(fd[1]);
+    await_left(ECHO(server), 2);
+    node = object_property_get_json(OBJECT(server), "stats", &error_abort);
+    text = json_to_string(node, false);
+    g_assert_cmpstr(text, ==, "{\"accepted\":2,\"connections\":0,"
+                    "\"requests\":2,\"replies\":2}");
+    user_creatable_del("s", &error_abort);
+    user_creatable_del("io0", &error_abort);
+}
+
 /* The deletion ends the waits of clients, and waits for them. */
 static void test_delete(void)
 {
@@ -256,6 +298,7 @@ int main(int argc, char **argv)
     dir = g_dir_make_tmp("qom-XXXXXX", NULL);
     g_test_add_func("/loop-server/take-turns", test_take_turns);
     g_test_add_func("/loop-server/move", test_move);
+    g_test_add_func("/loop-server/stats", test_stats);
     g_test_add_func("/loop-server/delete", test_delete);
     g_test_add_func("/loop-server/serve-returns-at-once",
                     test_serve_returns_at_once);
