@@ -7,7 +7,8 @@
  *
  * If one call of aio_context_get_stats() returns before another one begins, in
  * any threads, then no counter and no time of the second one is less than that
- * of the first, except the depth and the threads of the thread pool.
+ * of the first, except the depth of the thread pool and of file I/O, and the
+ * threads of the pool.
  *
  * If the home thread itself reads, the following holds exactly; for other
  * threads, except for what the home thread does while they read:
@@ -59,6 +60,10 @@ typedef struct AioStats {
     uint64_t thread_pool_requests; /* that were submitted */
     unsigned thread_pool_depth;    /* whose callback has not run yet */
     unsigned thread_pool_threads;
+
+    uint64_t file_requests; /* to files, that were submitted (aio/file/) */
+    uint64_t file_bytes;    /* that they have read and written */
+    unsigned file_depth;    /* requests whose callback has not run yet */
 
     /* Handlers that have no io_poll.  While there is one, busy polling makes
      * system calls, unless the fd monitor is io_uring. */

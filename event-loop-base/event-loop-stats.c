@@ -62,6 +62,7 @@ static EventLoopTimes *describe_times(AioContext *ctx, AioHistogramKind kind,
     return times;
 }
 
+/* The members are those of AioStats, under the names of the schema. */
 EventLoopStats *event_loop_base_get_stats(EventLoopBase *base)
 {
     EventLoopStats *info = g_new0(EventLoopStats, 1);
@@ -81,6 +82,9 @@ EventLoopStats *event_loop_base_get_stats(EventLoopBase *base)
     info->thread_pool_requests = stats.thread_pool_requests;
     info->thread_pool_depth = stats.thread_pool_depth;
     info->thread_pool_threads = stats.thread_pool_threads;
+    info->file_requests = stats.file_requests;
+    info->file_bytes = stats.file_bytes;
+    info->file_depth = stats.file_depth;
     info->handlers_without_poll = stats.handlers_without_poll;
     info->longest_busy_ns = stats.longest_busy_ns;
     info->longest_callback_ns = stats.longest_ns;

@@ -28,7 +28,6 @@
 #include "aio/file/defer-call.h"
 #include "aio/file/file-io-internal.h"
 #include "aio/ticks-internal.h"
-#include "util/probe.h"
 #include "util/programming-error.h"
 
 #include <errno.h>
@@ -174,9 +173,7 @@ static inline void request_complete(AioFileRequest *req)
     void *opaque = req->opaque;
     int ret = req->ret;
 
-    PROBE(file_end, req, ret);
-    req->file->n_pending--;
-    engine->n_pending--;
+    file_request_ended(req);
     if (req->co) {
         aio_co_wake(req->co);
         return;
@@ -394,15 +391,25 @@ static const FileEngineOps *const engine_ops[AIO_FILE_ENGINE__MAX] = {
 /* The engines of a context, attached to it. */
 typedef struct FileEngines {
     AioAttachment attachment;
-    FileEngine *engines[AIO_FILE_ENGINE__MAX]; /* (nullable) by kind */
+    /* (nullable) by kind; written by the home thread, for any to read */
+    _Atomic(FileEngine *) engines[AIO_FILE_ENGINE__MAX];
 } FileEngines;
+
+static FileEngine *engines_find(const FileEngines *all, int kind)
+{
+    return atomic_load_explicit((_Atomic(FileEngine *) *)&all->engines[kind],
+                                memory_order_acquire);
+}
 
 static void engine_free(FileEngine *engine)
 {
-    if (engine->n_pending > 0) {
+    uint64_t n_pending = aio_counter_get(&engine->n_requests) -
+                         aio_counter_get(&engine->n_completed);
+
+    if (n_pending > 0) {
         programming_error("aio_context_unref(): %u file requests are "
                           "pending; run the loop until they have "
-                          "completed", (unsigned)engine->n_pending);
+                          "completed", (unsigned)n_pending);
     }
     engine->ops->destroy(engine);
 }
@@ -412,8 +419,10 @@ static void engines_free(AioAttachment *attachment)
     FileEngines *all = container_of(attachment, FileEngines, attachment);
 
     for (int i = 0; i < AIO_FILE_ENGINE__MAX; i++) {
-        if (all->engines[i]) {
-            engine_free(all->engines[i]);
+        FileEngine *engine = engines_find(all, i);
+
+        if (engine) {
+            engine_free(engine);
         }
     }
     g_free(all);
@@ -424,10 +433,31 @@ static void engines_close_inherited(AioAttachment *attachment)
     FileEngines *all = container_of(attachment, FileEngines, attachment);
 
     for (int i = 0; i < AIO_FILE_ENGINE__MAX; i++) {
-        FileEngine *engine = all->engines[i];
+        FileEngine *engine = engines_find(all, i);
 
         if (engine && engine->ops->close) {
             engine->ops->close(engine);
+        }
+    }
+}
+
+/* Completed requests are read first, so that the depth is never negative. */
+static void engines_read_stats(AioAttachment *attachment, AioStats *stats)
+{
+    FileEngines *all = container_of(attachment, FileEngines, attachment);
+
+    for (int i = 0; i < AIO_FILE_ENGINE__MAX; i++) {
+        FileEngine *engine = engines_find(all, i);
+        uint64_t n_completed;
+        uint64_t n_requests;
+
+        if (engine) {
+            n_completed = atomic_load_explicit(&engine->n_completed,
+                                               memory_order_acquire);
+            n_requests = aio_counter_get(&engine->n_requests);
+            stats->file_requests += n_requests;
+            stats->file_bytes += aio_counter_get(&engine->n_bytes);
+            stats->file_depth += n_requests - n_completed;
         }
     }
 }
@@ -437,6 +467,7 @@ static const AioAttachmentOps engines_attachment_ops = {
     .layer = 2,
     .free = engines_free,
     .close_inherited = engines_close_inherited,
+    .read_stats = engines_read_stats,
 };
 
 static FileEngines *engines_get(AioContext *ctx)
@@ -458,9 +489,12 @@ FileEngine *file_engine_get(AioContext *ctx, AioFileEngine kind,
                             Error **errp)
 {
     FileEngines *all = engines_get(ctx);
+    FileEngine *engine = engines_find(all, kind);
 
-    if (!all->engines[kind]) {
-        all->engines[kind] = engine_ops[kind]->create(ctx, errp);
+    if (!engine) {
+        engine = engine_ops[kind]->create(ctx, errp);
+        atomic_store_explicit(&all->engines[kind], engine,
+                              memory_order_release);
     }
-    return all->engines[kind];
+    return engine;
 }

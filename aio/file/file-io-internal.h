@@ -13,6 +13,7 @@
 #include "aio/file/aio-sqe.h"
 #include "aio/file/file-io.h"
 #include "aio/thread-pool/thread-pool.h"
+#include "util/probe.h"
 
 #include <errno.h>
 #include <linux/aio_abi.h>
@@ -114,7 +115,8 @@ typedef struct FileEngineOps {
                     CqeHandler *handler);
 } FileEngineOps;
 
-/* The first member of every engine.  Home thread. */
+/* The first member of every engine.  Home thread, but any thread may read the
+ * counters. */
 struct FileEngine {
     const FileEngineOps *ops;
     AioContext *ctx;
@@ -123,7 +125,9 @@ struct FileEngine {
     bool must_flush;      /* requests are queued */
     bool is_calling_back; /* in a batch, which ends with a flush */
     unsigned n_queued;    /* since the last flush; some may have ended */
-    unsigned n_pending;   /* requests whose callback was not called */
+    AioCounter n_requests;  /* that were started */
+    AioCounter n_completed; /* whose callback was called */
+    AioCounter n_bytes;     /* that they have read and written */
     unsigned n_at_once;   /* results that coroutines got without yielding, since
                              the last run */
     unsigned n_finished;
@@ -177,6 +181,17 @@ void file_engine_schedule(FileEngine *engine);
  * result without yielding.
  */
 bool file_request_finish_at_once(AioFileRequest *req);
+
+/* The callback is about to be called, or the coroutine has the result. */
+static inline void file_request_ended(const AioFileRequest *req)
+{
+    FileEngine *engine = req->file->engine;
+
+    PROBE(file_end, req, req->ret);
+    req->file->n_pending--;
+    aio_counter_add(&engine->n_bytes, MAX(req->ret, 0));
+    aio_counter_publish(&engine->n_completed, 1);
+}
 
 /* The request has its result; file_engine_deliver() calls its callback. */
 static inline void file_request_finish(AioFileRequest *req, int ret)

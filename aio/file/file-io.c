@@ -9,7 +9,6 @@
 #include "aio/coroutine/coroutine-cancel.h"
 #include "aio/file/file-io-internal.h"
 #include "qapi/error.h"
-#include "util/probe.h"
 #include "util/programming-error.h"
 
 #include <errno.h>
@@ -226,7 +225,7 @@ static G_ALWAYS_INLINE inline void request_start(AioFileRequest *req)
     aio_assert_home(file->ctx, "aio_file");
     PROBE(file_begin, req, req->op, req->size);
     file->n_pending++;
-    engine->n_pending++;
+    aio_counter_add(&engine->n_requests, 1);
     /* The last condition: the end of the range must fit an off_t. */
     if (req->offset < 0 || req->size < 0 ||
         req->size > INT64_MAX - req->offset) {
@@ -394,8 +393,7 @@ static int coroutine_fn request_run_co(AioFileRequest *req)
         req->is_starting = false;
         coroutine_yield_cancellable(request_cancel_co, req);
     } else {
-        req->file->n_pending--;
-        req->file->engine->n_pending--;
+        file_request_ended(req);
     }
     g_free(req->iov_mem);
     return req->ret;

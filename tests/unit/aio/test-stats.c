@@ -68,6 +68,8 @@ static void assert_grows(const AioStats *old, const AioStats *now)
     g_assert_cmpuint(now->longest_busy_ns, >=, old->longest_busy_ns);
     g_assert_cmpuint(now->thread_pool_requests, >=,
                      old->thread_pool_requests);
+    g_assert_cmpuint(now->file_requests, >=, old->file_requests);
+    g_assert_cmpuint(now->file_bytes, >=, old->file_bytes);
 }
 
 static bool longest_is(const Fixture *f, AioCallbackKind kind,

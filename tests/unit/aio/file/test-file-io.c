@@ -3,6 +3,7 @@
  * File I/O on the loop: what requests do, with each engine, and how results
  * are reported.  Faults of the kernel are in test-file-io-faults.c.
  */
+#include "aio/aio-stats.h"
 #include "aio/file/defer-call.h"
 #include "tests/unit/aio/file/file-io-fixture.h"
 #include "tests/unit/test-util.h"
@@ -66,6 +67,32 @@ static void test_writev(Fixture *f, const void *data)
     read_wait(f, f->file, 0, f->buf + 2 * BLOCK, 2 * BLOCK);
     g_assert_cmpmem(f->buf + 2 * BLOCK, BLOCK, f->buf + BLOCK, BLOCK);
     g_assert_cmpmem(f->buf + 3 * BLOCK, BLOCK, f->buf, BLOCK);
+}
+
+static void assert_statistics(Fixture *f, unsigned requests, unsigned bytes,
+                              unsigned depth)
+{
+    AioStats stats;
+
+    aio_context_get_stats(f->ctx, &stats);
+    g_assert_cmpuint(stats.file_requests, ==, requests);
+    g_assert_cmpuint(stats.file_bytes, ==, bytes);
+    g_assert_cmpuint(stats.file_depth, ==, depth);
+}
+
+/* A request that fails is counted, but has no bytes. */
+static void test_statistics(Fixture *f, const void *data)
+{
+    Outcome outcome = { 0 };
+
+    assert_statistics(f, 0, 0, 0);
+    write_wait(f, f->file, 0, f->buf, BLOCK);
+    aio_file_read(f->file, 0, f->buf, 2 * BLOCK, outcome_cb, &outcome);
+    assert_statistics(f, 2, BLOCK, 1);
+    outcome_wait(f, &outcome);
+    assert_statistics(f, 2, 3 * BLOCK, 0);
+    g_assert_cmpint(read_wait(f, f->file, -1, f->buf, BLOCK), ==, -EINVAL);
+    assert_statistics(f, 3, 3 * BLOCK, 0);
 }
 
 static void test_end_of_file(Fixture *f, const void *data)
@@ -905,6 +932,7 @@ int main(int argc, char **argv)
     add_variants("write", test_write);
     add_variants("readv-copies-the-array", test_vectors);
     add_variants("writev", test_writev);
+    add_variants("statistics", test_statistics);
     add_variants("read-ends-with-the-file", test_end_of_file);
     add_variants("no-bytes-succeed", test_no_bytes);
     add_variants("bad-numbers", test_bad_numbers);
