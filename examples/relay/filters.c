@@ -16,25 +16,12 @@ typedef struct RelayDrop {
 #define QAPI_CLASS_RELAY_DROP
 #include "qapi-classes-relay.h"
 
-static bool upper_apply(const RelayFilter *filter, char *line, size_t *size)
-{
-    for (size_t i = 0; i < *size; i++) {
-        line[i] = g_ascii_toupper(line[i]);
-    }
-    return true;
-}
-
 static bool drop_apply(const RelayFilter *filter, char *line, size_t *size)
 {
     const char *prefix = ((const RelayDrop *)filter)->prefix;
     size_t n = prefix ? strlen(prefix) : 0;
 
     return *size < n || memcmp(line, prefix, n);
-}
-
-static void upper_class_init(ObjectClass *klass, const void *data)
-{
-    RELAY_FILTER_CLASS(klass)->apply = upper_apply;
 }
 
 static void drop_class_init(ObjectClass *klass, const void *data)
@@ -48,8 +35,6 @@ static const TypeInfo types[] = {
       .instance_size = sizeof(RelayFilter),
       .class_size = sizeof(RelayFilterClass), .abstract = true,
       .interfaces = (const InterfaceInfo[]) { { TYPE_USER_CREATABLE }, { } } },
-    { .name = "relay-upper", .parent = TYPE_RELAY_FILTER,
-      .class_init = upper_class_init },
     { .name = "relay-drop", .parent = TYPE_RELAY_FILTER,
       .instance_size = sizeof(RelayDrop), .class_init = drop_class_init },
 };

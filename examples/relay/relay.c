@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * A daemon that sends lines back to its clients: its command line, and reports.
- * A timer of the main loop begins a report, and a thread of the pool writes it,
+ * The coroutine of a report sleeps, and has a thread of the pool write a line,
  * so that a slow disk delays nobody.
  *
- *     relay -config relay.conf -log info -qmp unix:relay.qmp
+ *     relay -plugin ./rot13.so -config relay.conf -log info -qmp unix:relay.qmp
  */
 #include "qapi-commands-relay.h"
 #include "qapi-events-relay.h"
 #include "qapi-types-relay.h"
 
-#include "aio/aio-wait.h"
+#include "aio/coroutine/coroutine-group.h"
+#include "aio/coroutine/coroutine-sleep.h"
 #include "aio/thread-pool/thread-pool.h"
-#include "aio/timer.h"
 #include "qmp/qmp-server.h"
 #include "qom/user-creatable.h"
 #include "service/service.h"
@@ -31,9 +31,8 @@ struct RelayReport {
     char *path;        /* property */
     uint32_t interval; /* property, in milliseconds */
 
-    AioTimer *timer;
+    CoGroup *group; /* of the coroutine; NULL before complete */
     uint64_t lines; /* of the report that is being written */
-    bool is_busy;   /* a thread of the pool writes it */
 };
 
 #define QAPI_CLASS_RELAY_REPORT
@@ -51,49 +50,41 @@ static int write_report(void *opaque)
     return !file || fclose(file) ? -errno : 0;
 }
 
-static void set_timer(RelayReport *report)
-{
-    timer_mod(report->timer,
-              clock_get_ms(AIO_CLOCK_REALTIME) + report->interval);
-}
-
-static void report_done(void *opaque, int ret)
+static int coroutine_fn report_run(void *opaque)
 {
     RelayReport *report = opaque;
     const char *id = object_get_canonical_path_component(OBJECT(report));
 
-    report->is_busy = false;
-    qapi_event_send_relay_report(id, report->lines,
-                                 ret < 0 ? g_strerror(-ret) : NULL);
-    set_timer(report);
-    aio_wait_kick();
-}
+    while (co_sleep_ns(AIO_CLOCK_REALTIME, report->interval * SCALE_MS) == 0) {
+        g_autofree LoopServerStats *sum = qmp_query_relay(NULL);
+        int ret;
 
-static void on_timer(void *opaque)
-{
-    RelayReport *report = opaque;
-    g_autofree RelayStats *sum = qmp_query_relay(NULL);
-
-    report->lines = sum->lines;
-    report->is_busy = true;
-    thread_pool_submit_aio(write_report, report, report_done, report);
+        report->lines = sum->requests;
+        ret = thread_pool_submit_co(write_report, report);
+        qapi_event_send_relay_report(id, report->lines,
+                                     ret < 0 ? g_strerror(-ret) : NULL);
+    }
+    return 0;
 }
 
 static void report_complete(UserCreatable *uc, Error **errp)
 {
     RelayReport *report = RELAY_REPORT(uc);
 
-    report->timer = timer_new_ms(AIO_CLOCK_REALTIME, on_timer, report);
-    set_timer(report);
+    report->group = co_group_new();
+    co_group_spawn(report->group, NULL, report_run, report);
 }
 
-/* The object still has its id, which the event has. */
+/* The object still has its id, which an event may need. */
 static void report_unparent(Object *obj)
 {
     RelayReport *report = RELAY_REPORT(obj);
 
-    AIO_WAIT_WHILE(NULL, report->is_busy);
-    g_clear_pointer(&report->timer, timer_free);
+    if (report->group) {
+        co_group_cancel(report->group);
+        co_group_wait(report->group);
+        g_clear_pointer(&report->group, co_group_free);
+    }
 }
 
 static void report_class_init(ObjectClass *klass, const void *data)
