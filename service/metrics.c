@@ -4,15 +4,11 @@
  *            families of event loops are in a table.
  * Sample     a line: the name, labels and a number.  All samples of a family
  *            follow each other, so each family reads all objects.
- * Others     numbers of other objects have the name of their type and member,
- *            and the base unit.  Which of them only grow is not known, so their
- *            type is "unknown".
  */
-#include "service/metrics.h"
+#include "service/metrics-internal.h"
 
 #include "qapi/json/json.h"
-#include "qom/object.h"
-#include "util/hash.h"
+#include "service/metrics.h"
 
 #include <string.h>
 
@@ -27,6 +23,7 @@ typedef struct Family {
     double scale;       /* from the member's unit to that of the family */
 } Family;
 
+/* In the order in which they are written */
 static const Family loop_families[] = {
     { "qom_loop_iterations", "counter", NULL, "Iterations of an event loop.",
       NULL, "iterations", NULL, 1 },
@@ -49,6 +46,15 @@ static const Family loop_families[] = {
     { "qom_loop_thread_pool_depth", "gauge", NULL,
       "Requests of the thread pool of a loop that are not done.", NULL,
       "thread-pool-depth", NULL, 1 },
+    { "qom_loop_file_requests", "counter", NULL,
+      "Requests that were submitted to files by a loop.", NULL,
+      "file-requests", NULL, 1 },
+    { "qom_loop_file_bytes", "counter", "bytes",
+      "Bytes that a loop has read from files and written to them.", NULL,
+      "file-bytes", NULL, 1 },
+    { "qom_loop_file_depth", "gauge", NULL,
+      "Requests of a loop to files that are not done.", NULL, "file-depth",
+      NULL, 1 },
     { "qom_loop_thread_pool_threads", "gauge", NULL,
       "Threads of the thread pool of a loop.", NULL, "thread-pool-threads",
       NULL, 1 },
@@ -62,8 +68,7 @@ static const double limits_ns[] = {
 
 /* ---- Text ---- */
 
-/* Characters of a label's value that the format escapes */
-static void append_label_value(GString *out, const char *text)
+void metrics_append_label_value(GString *out, const char *text)
 {
     for (const char *p = text; *p; p++) {
         switch (*p) {
@@ -80,16 +85,7 @@ static void append_label_value(GString *out, const char *text)
     }
 }
 
-/* Names have letters, digits and '_'. */
-static void append_name(GString *out, const char *text)
-{
-    for (const char *p = text; *p; p++) {
-        g_string_append_c(out, g_ascii_isalnum(*p) ? *p : '_');
-    }
-}
-
-/* The same text in all locales */
-static void append_number(GString *out, double number)
+void metrics_append_number(GString *out, double number)
 {
     char text[G_ASCII_DTOSTR_BUF_SIZE];
 
@@ -118,32 +114,30 @@ static void append_sample(GString *out, const Family *family, const char *id,
 {
     g_string_append_printf(out, "%s%s{loop=\"", family->name,
                            strcmp(family->type, "counter") ? "" : "_total");
-    append_label_value(out, id);
+    metrics_append_label_value(out, id);
     if (label) {
         g_autofree char *name =
             g_strndup(value, strlen(value) -
                              (g_str_has_suffix(value, "-ns") ? 3 : 0));
 
         g_string_append_printf(out, "\",%s=\"", label);
-        append_label_value(out, name);
+        metrics_append_label_value(out, name);
     }
     g_string_append(out, "\"} ");
-    append_number(out, number);
+    metrics_append_number(out, number);
     g_string_append_c(out, '\n');
 }
 
 /* ---- Reading objects ---- */
 
-/* Returns: (nullable) the statistics of an object if it is an event loop */
-static JsonObject *loop_stats(JsonObject *object)
+JsonObject *metrics_loop_stats(JsonObject *object)
 {
     JsonObject *stats = json_member_object(object, "stats");
 
     return stats && json_object_has_member(stats, "iterations") ? stats : NULL;
 }
 
-/* Returns: borrowed; "" if a peer sends an object without id */
-static const char *id_of(JsonObject *object)
+const char *metrics_id_of(JsonObject *object)
 {
     return json_object_get_string_member_with_default(object, "id", "");
 }
@@ -159,7 +153,7 @@ static void append_family(GString *out, const Family *family,
     append_head(out, family);
     for (guint i = 0; i < json_array_get_length(objects); i++) {
         JsonObject *object = json_array_get_object_element(objects, i);
-        JsonObject *stats = loop_stats(object);
+        JsonObject *stats = metrics_loop_stats(object);
 
         if (stats && family->group) {
             stats = json_member_object(stats, family->group);
@@ -168,7 +162,7 @@ static void append_family(GString *out, const Family *family,
             JsonNode *node = json_object_get_member(stats, *member);
 
             if (node && json_qtype(node) == QTYPE_QNUM) {
-                append_sample(out, family, id_of(object), family->label,
+                append_sample(out, family, metrics_id_of(object), family->label,
                               *member,
                               json_number_round(node) * family->scale);
             }
@@ -207,15 +201,15 @@ static void append_histogram(GString *out, const char *name, const char *id,
         bool is_last = i == G_N_ELEMENTS(limits_ns);
 
         g_string_append_printf(out, "%s_bucket{loop=\"", name);
-        append_label_value(out, id);
+        metrics_append_label_value(out, id);
         g_string_append(out, "\",le=\"");
         if (is_last) {
             g_string_append(out, "+Inf");
         } else {
-            append_number(out, limits_ns[i] / 1e9);
+            metrics_append_number(out, limits_ns[i] / 1e9);
         }
         g_string_append(out, "\"} ");
-        append_number(out, is_last ? count
+        metrics_append_number(out, is_last ? count
                                    : count_below(buckets, limits_ns[i]));
         g_string_append_c(out, '\n');
     }
@@ -233,135 +227,10 @@ static void append_histograms(GString *out, const Family *family,
             ? json_object_get_member(histograms, family->members) : NULL;
 
         if (node && JSON_NODE_HOLDS_ARRAY(node)) {
-            append_histogram(out, family->name, id_of(object),
+            append_histogram(out, family->name, metrics_id_of(object),
                              json_node_get_array(node));
         }
     }
-}
-
-/* ---- Other objects ---- */
-
-/* Lines of families that several objects have, by the family's name */
-typedef struct Others {
-    GHashTable *lines; /* char * -> GString * */
-    GPtrArray *names;  /* in the order in which they were found */
-} Others;
-
-static void string_free(void *string)
-{
-    g_string_free(string, TRUE);
-}
-
-/* Returns: borrowed; the lines of a family, which are created on first use */
-static GString *lines_of(Others *others, const char *name)
-{
-    GString *lines = g_hash_table_lookup(others->lines, name);
-    char *key;
-
-    if (!lines) {
-        key = g_strdup(name);
-        lines = g_string_new(NULL);
-        g_hash_table_insert(others->lines, key, lines);
-        g_ptr_array_add(others->names, key);
-    }
-    return lines;
-}
-
-/* Adds a number.  The name of one in nanoseconds ends with "seconds". */
-static void add_number(Others *others, const char *prefix, const char *id,
-                       const char *member, double number)
-{
-    bool is_ns = g_str_has_suffix(member, "-ns");
-    g_autofree char *base = g_strndup(member, strlen(member) - 3 * is_ns);
-    g_autoptr(GString) name = g_string_new(prefix);
-    GString *lines;
-
-    g_string_append_c(name, '_');
-    append_name(name, base);
-    g_string_append(name, is_ns ? "_seconds" : "");
-    lines = lines_of(others, name->str);
-    g_string_append_printf(lines, "%s{object=\"", name->str);
-    append_label_value(lines, id);
-    g_string_append(lines, "\"} ");
-    append_number(lines, is_ns ? number / 1e9 : number);
-    g_string_append_c(lines, '\n');
-}
-
-/* Adds the numbers of an object, and those of objects in it. */
-static void add_numbers(Others *others, const char *prefix, const char *id,
-                        JsonObject *stats)
-{
-    JsonObjectIter iter;
-    const char *member;
-    JsonNode *value;
-
-    json_object_iter_init_ordered(&iter, stats);
-    while (json_object_iter_next_ordered(&iter, &member, &value)) {
-        if (JSON_NODE_HOLDS_OBJECT(value)) {
-            g_autoptr(GString) name = g_string_new(prefix);
-
-            g_string_append_c(name, '_');
-            append_name(name, member);
-            add_numbers(others, name->str, id, json_node_get_object(value));
-        } else if (json_qtype(value) == QTYPE_QNUM) {
-            add_number(others, prefix, id, member, json_number_round(value));
-        }
-    }
-}
-
-/* Appends a family of which only the name is known. */
-static void append_other(GString *out, const char *name, const GString *lines)
-{
-    static const char *const units[] = { "seconds", "bytes" };
-
-    g_string_append_printf(out, "# TYPE %s unknown\n", name);
-    for (size_t i = 0; i < G_N_ELEMENTS(units); i++) {
-        g_autofree char *suffix = g_strconcat("_", units[i], NULL);
-
-        if (g_str_has_suffix(name, suffix)) {
-            g_string_append_printf(out, "# UNIT %s %s\n", name, units[i]);
-        }
-    }
-    g_string_append(out, lines->str);
-}
-
-/*
- * Families of types that several objects have are one family.  The number of
- * connections of a server is a property of its own, because clients watch it.
- */
-static void append_others(GString *out, JsonArray *objects)
-{
-    Others others = {
-        .lines = g_hash_table_new_full(hash_str, g_str_equal, g_free,
-                                       string_free),
-        .names = g_ptr_array_new(),
-    };
-
-    for (guint i = 0; i < json_array_get_length(objects); i++) {
-        JsonObject *object = json_array_get_object_element(objects, i);
-        JsonObject *stats = json_member_object(object, "stats");
-        g_autoptr(GString) prefix = g_string_new("qom_");
-
-        JsonNode *connections = json_object_get_member(object, "connections");
-
-        append_name(prefix, json_object_get_string_member_with_default(
-                                object, "qom-type", "object"));
-        if (stats && !loop_stats(object)) {
-            add_numbers(&others, prefix->str, id_of(object), stats);
-        }
-        if (connections && json_qtype(connections) == QTYPE_QNUM) {
-            add_number(&others, prefix->str, id_of(object), "connections",
-                       json_number_round(connections));
-        }
-    }
-    for (guint i = 0; i < others.names->len; i++) {
-        const char *name = others.names->pdata[i];
-        const GString *lines = g_hash_table_lookup(others.lines, name);
-
-        append_other(out, name, lines);
-    }
-    g_ptr_array_unref(others.names);
-    g_hash_table_unref(others.lines);
 }
 
 /* ---- All ---- */
@@ -397,11 +266,12 @@ static void append_types(GString *out, JsonArray *objects)
             continue;
         }
         g_string_append(out, "qom_objects{type=\"");
-        append_label_value(out, type);
+        metrics_append_label_value(out, type);
         g_string_append_printf(out, "\"} %u\n", n);
     }
 }
 
+/* The format ends with a line of its own, so that no part of it can be lost. */
 void metrics_append(GString *out, JsonArray *objects)
 {
     static const Family lag = {
@@ -419,45 +289,6 @@ void metrics_append(GString *out, JsonArray *objects)
     }
     append_histograms(out, &lag, objects);
     append_histograms(out, &callback, objects);
-    append_others(out, objects);
+    metrics_append_objects(out, objects);
     g_string_append(out, "# EOF\n");
-}
-
-/* ---- This process ---- */
-
-/* Adds a property if the object has it. */
-static void add_property(JsonObject *entry, Object *obj, const char *name)
-{
-    JsonNode *value;
-
-    if (!object_property_find(obj, name)) {
-        return;
-    }
-    value = object_property_get_json(obj, name, NULL);
-    if (value) {
-        json_object_set_member(entry, name, value);
-    }
-}
-
-/* Reading a property may fail while its object is being changed. */
-static int collect(Object *obj, void *opaque)
-{
-    JsonObject *entry = json_object_new();
-
-    json_object_set_string_member(entry, "id",
-                                  object_get_canonical_path_component(obj));
-    json_object_set_string_member(entry, "qom-type", object_get_typename(obj));
-    add_property(entry, obj, "stats");
-    add_property(entry, obj, "histograms");
-    add_property(entry, obj, "connections");
-    json_array_add_object_element(opaque, entry);
-    return 0;
-}
-
-JsonArray *metrics_collect(void)
-{
-    JsonArray *objects = json_array_new();
-
-    object_child_foreach(object_get_objects_root(), collect, objects);
-    return objects;
 }

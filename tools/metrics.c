@@ -13,7 +13,6 @@ int action_metrics(void *opaque)
 {
     g_autoptr(GString) text = g_string_new(NULL);
     g_autoptr(TopSample) sample = NULL;
-    g_autoptr(JsonArray) objects = NULL;
     Error *err = NULL;
 
     sample = top_sample_take(&err);
@@ -22,7 +21,6 @@ int action_metrics(void *opaque)
         output_error(NULL, err);
         return EXIT_FAILED;
     }
-    objects = top_sample_to_objects(sample);
-    metrics_append(text, objects);
+    metrics_append(text, sample->objects);
     return output_foreign_text(text->str);
 }

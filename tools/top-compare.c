@@ -52,13 +52,12 @@ static JsonObject *rates_of(JsonObject *old, JsonObject *now, double seconds)
  * The difference of two cumulative histograms is that of the time between.
  */
 
-/* Returns: (nullable) borrowed; the buckets of a histogram */
-static JsonArray *buckets_of(const JsonNode *histograms, const char *name)
+/* Returns: (nullable) borrowed; the buckets of a histogram of an object */
+static JsonArray *buckets_of(JsonObject *object, const char *name)
 {
-    JsonNode *node = histograms
-        ? json_object_get_member(
-              json_node_get_object((JsonNode *)histograms), name)
-        : NULL;
+    JsonObject *histograms = json_member_object(object, "histograms");
+    JsonNode *node = histograms ? json_object_get_member(histograms, name)
+                                : NULL;
 
     return node && JSON_NODE_HOLDS_ARRAY(node) ? json_node_get_array(node)
                                                : NULL;
@@ -103,7 +102,7 @@ static double percentile(JsonArray *old, JsonArray *now, double percent)
 }
 
 /* Returns: (transfer full) three percentiles of what is new in a histogram */
-static JsonObject *times_of(const JsonNode *old, const JsonNode *now,
+static JsonObject *times_of(JsonObject *old, JsonObject *now,
                             const char *name)
 {
     JsonArray *before = buckets_of(old, name);
@@ -119,7 +118,7 @@ static JsonObject *times_of(const JsonNode *old, const JsonNode *now,
     return times;
 }
 
-/* ---- Rows ---- */
+/* ---- Numbers of a loop ---- */
 
 /* The three times of a loop add up to all of its time. */
 static JsonObject *shares_of(JsonObject *old, JsonObject *now)
@@ -148,6 +147,7 @@ static JsonObject *counters_of(JsonObject *stats)
 {
     static const char *const names[] = {
         "iterations", "callbacks", "wakes", "thread-pool-requests",
+        "file-requests", "file-bytes",
     };
     JsonObject *counters = json_object_new();
 
@@ -161,44 +161,46 @@ static JsonObject *counters_of(JsonObject *stats)
     return counters;
 }
 
+/*
+ * ---- Objects ----
+ * @old and @now are the entries of an object in the two samples.
+ */
+
+static JsonObject *stats_of(JsonObject *entry)
+{
+    return json_member_object(entry, "stats");
+}
+
 /* Returns: (transfer full) what the rows of loops and other objects have */
-static JsonObject *row_new(JsonObject *object, JsonNode *stats,
-                           JsonObject *rates)
+static JsonObject *row_new(JsonObject *now, JsonObject *rates)
 {
     g_autofree char *path = g_strconcat(
-        "/objects/", json_object_get_string_member(object, "id"), NULL);
+        "/objects/", json_object_get_string_member(now, "id"), NULL);
     JsonObject *row = json_object_new();
 
     json_object_set_string_member(row, "path", path);
     json_object_set_string_member(
-        row, "type", json_object_get_string_member(object, "qom-type"));
+        row, "type", json_object_get_string_member(now, "qom-type"));
     json_object_set_object_member(row, "rates", rates);
-    json_object_set_member(row, "totals", json_node_ref(stats));
+    json_object_set_object_member(row, "totals",
+                                  json_object_ref(stats_of(now)));
     return row;
 }
 
-/* @o and @n are the indices of the object in the two samples. */
-static JsonObject *object_row(const TopSample *old, unsigned o,
-                              const TopSample *now, unsigned n,
+static JsonObject *object_row(JsonObject *old, JsonObject *now,
                               double seconds)
 {
-    return row_new(json_array_get_object_element(now->objects, n),
-                   now->stats[n],
-                   rates_of(json_node_get_object(old->stats[o]),
-                            json_node_get_object(now->stats[n]), seconds));
+    return row_new(now, rates_of(stats_of(old), stats_of(now), seconds));
 }
 
 /* The same for a loop, of which shares of time and percentiles are known */
-static JsonObject *loop_row(const TopSample *old, unsigned o,
-                            const TopSample *now, unsigned n, double seconds)
+static JsonObject *loop_row(JsonObject *old, JsonObject *now, double seconds)
 {
-    JsonObject *before = json_node_get_object(old->stats[o]);
-    JsonObject *after = json_node_get_object(now->stats[n]);
+    JsonObject *before = stats_of(old);
+    JsonObject *after = stats_of(now);
     g_autoptr(JsonObject) old_counters = counters_of(before);
     g_autoptr(JsonObject) counters = counters_of(after);
-    JsonObject *row = row_new(json_array_get_object_element(now->objects, n),
-                              now->stats[n],
-                              rates_of(old_counters, counters, seconds));
+    JsonObject *row = row_new(now, rates_of(old_counters, counters, seconds));
     JsonNode *slowest = json_object_get_member(after, "longest-callback");
 
     json_object_set_int_member(row, "thread-id",
@@ -208,11 +210,9 @@ static JsonObject *loop_row(const TopSample *old, unsigned o,
     json_object_set_object_member(row, "shares", shares_of(before, after));
     json_object_set_int_member(row, "pool-depth",
                                json_member_round(after, "thread-pool-depth"));
-    json_object_set_object_member(
-        row, "lag", times_of(old->histograms[o], now->histograms[n], "lag"));
-    json_object_set_object_member(
-        row, "callback-time",
-        times_of(old->histograms[o], now->histograms[n], "callback"));
+    json_object_set_object_member(row, "lag", times_of(old, now, "lag"));
+    json_object_set_object_member(row, "callback-time",
+                                  times_of(old, now, "callback"));
     if (slowest) {
         json_object_set_member(row, "slowest", json_node_copy(slowest));
         json_object_set_double_member(
@@ -221,17 +221,16 @@ static JsonObject *loop_row(const TopSample *old, unsigned o,
     return row;
 }
 
-/* Returns: (transfer full) the index of each object plus 1, by its id */
-static GHashTable *index_of(const TopSample *sample)
+/* Returns: (transfer full) the objects of a sample by their ids */
+static GHashTable *by_id(const TopSample *sample)
 {
     GHashTable *table = g_hash_table_new(hash_str, g_str_equal);
 
-    for (unsigned i = 0; i < sample->n; i++) {
-        JsonObject *object = json_array_get_object_element(sample->objects, i);
+    for (guint i = 0; i < json_array_get_length(sample->objects); i++) {
+        JsonObject *entry = json_array_get_object_element(sample->objects, i);
 
         g_hash_table_insert(
-            table, (char *)json_object_get_string_member(object, "id"),
-            GUINT_TO_POINTER(i + 1));
+            table, (char *)json_object_get_string_member(entry, "id"), entry);
     }
     return table;
 }
@@ -240,34 +239,32 @@ static GHashTable *index_of(const TopSample *sample)
 JsonNode *top_sample_compare(const TopSample *old, const TopSample *now)
 {
     double seconds = (now->time_us - old->time_us) / 1e6;
-    g_autoptr(GHashTable) index = index_of(old);
+    g_autoptr(GHashTable) before = by_id(old);
     JsonObject *result = json_object_new();
     JsonArray *loops = json_array_new();
     JsonArray *objects = json_array_new();
-    JsonNode *node = json_node_alloc();
+    JsonNode *node = json_node_new(JSON_NODE_OBJECT);
 
-    for (unsigned n = 0; n < now->n; n++) {
-        JsonObject *object = json_array_get_object_element(now->objects, n);
-        unsigned o = GPOINTER_TO_UINT(g_hash_table_lookup(
-            index, json_object_get_string_member(object, "id")));
+    for (guint i = 0; i < json_array_get_length(now->objects); i++) {
+        JsonObject *entry = json_array_get_object_element(now->objects, i);
+        JsonObject *earlier = g_hash_table_lookup(
+            before, json_object_get_string_member(entry, "id"));
 
-        if (o-- == 0 || !old->stats[o] || !now->stats[n]) {
+        if (!earlier || !stats_of(earlier) || !stats_of(entry)) {
             continue;
         }
-        if (json_object_has_member(json_node_get_object(now->stats[n]),
-                                   "iterations")) {
-            json_array_add_object_element(
-                loops, loop_row(old, o, now, n, seconds));
+        if (json_object_has_member(stats_of(entry), "iterations")) {
+            json_array_add_object_element(loops,
+                                          loop_row(earlier, entry, seconds));
         } else {
-            json_array_add_object_element(
-                objects, object_row(old, o, now, n, seconds));
+            json_array_add_object_element(objects,
+                                          object_row(earlier, entry, seconds));
         }
     }
     json_object_set_double_member(result, "time", now->real_us / 1e6);
     json_object_set_double_member(result, "seconds", seconds);
     json_object_set_array_member(result, "loops", loops);
     json_object_set_array_member(result, "objects", objects);
-    json_node_init_object(node, result);
-    json_object_unref(result);
+    json_node_take_object(node, result);
     return node;
 }

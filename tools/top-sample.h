@@ -11,14 +11,9 @@
 #include <json-glib/json-glib.h>
 
 typedef struct TopSample {
-    gint64 time_us;      /* monotonic */
-    gint64 real_us;      /* since 1970 */
-    JsonArray *objects;  /* with "id" and "qom-type" */
-    JsonNode **stats;    /* [n] (nullable) */
-    JsonNode **histograms; /* [n] (nullable) */
-    JsonNode **connections; /* [n] (nullable) of servers */
-    /* Objects that are deleted while the sample is taken stay in it. */
-    unsigned n;
+    gint64 time_us;     /* monotonic */
+    gint64 real_us;     /* since 1970 */
+    JsonArray *objects; /* as metrics_append() takes them */
 } TopSample;
 
 /**
@@ -29,17 +24,8 @@ typedef struct TopSample {
  */
 TopSample *top_sample_take(Error **errp);
 
-/*
- * top_sample_check: returns false with @errp set if no object has the property
- * `stats`
- */
+/* top_sample_check: returns false with @errp set if no object has statistics */
 bool top_sample_check(const TopSample *sample, Error **errp);
-
-/*
- * top_sample_to_objects: returns (transfer full) the sample as metrics_append()
- * takes it
- */
-JsonArray *top_sample_to_objects(const TopSample *sample);
 
 /* top_sample_free: frees @sample (nullable), which is consumed. */
 void top_sample_free(TopSample *sample);
