@@ -172,6 +172,8 @@ static void coroutine_fn client_finish(NbdClient *client)
         coroutine_yield();
     }
     send_last_replies(client);
+    /* If it has moved while it waited, nbd_client_start() still uses it. */
+    nbd_client_wait_loop(client);
     client_close(client);
 }
 
