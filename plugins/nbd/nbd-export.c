@@ -157,12 +157,9 @@ static uint16_t get_flags(const NbdExport *export)
            (export->multi_conn ? NBD_FLAG_CAN_MULTI_CONN : 0);
 }
 
-static bool check_properties(const NbdExport *export, Error **errp)
+/* What the handshake sends has a limit. */
+static bool check_texts(const NbdExport *export, Error **errp)
 {
-    if (!export->drive) {
-        error_setg(errp, "'drive' must be set");
-        return false;
-    }
     if (export->name && strlen(export->name) > NBD_NAME_MAX_BYTES) {
         error_setg(errp, "'name' is longer than %d bytes",
                    NBD_NAME_MAX_BYTES);
@@ -184,7 +181,8 @@ static void nbd_export_complete(LoopObject *obj, Error **errp)
     g_autofree AioContext **contexts = g_new(AioContext *, n);
     uint32_t drive_max;
 
-    if (!check_properties(export, errp)) {
+    if (!export->drive) {
+        error_setg(errp, "'drive' must be set");
         return;
     }
     for (unsigned i = 0; i < n; i++) {
@@ -205,6 +203,9 @@ static bool nbd_export_prepare(LoopObject *obj, AioContext *const *loops,
 {
     NbdExport *export = NBD_EXPORT(obj);
 
+    if (!check_texts(export, errp)) {
+        return false;
+    }
     if (n_loops == 0) {
         return true;
     }
