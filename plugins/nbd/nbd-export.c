@@ -39,7 +39,7 @@ void nbd_export_get_info(NbdExport *export, NbdExportInfo *info)
         .block_bytes = MAX(drive->block_bytes, 1),
         .max_transfer_bytes = export->max_transfer_bytes,
         .flags = export->flags,
-        .export = export,
+        .number = export->number,
     };
 }
 
@@ -303,8 +303,10 @@ static void nbd_export_refresh(Object *obj, const PropertyRow *row)
 
 static void nbd_export_init(Object *obj)
 {
+    static uint64_t last_number;
     NbdExport *export = NBD_EXPORT(obj);
 
+    export->number = ++last_number;
     export->members = g_ptr_array_new();
     export->is_moving = true; /* until attach() */
     lock_init(&export->error_lock);

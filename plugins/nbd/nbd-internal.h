@@ -151,6 +151,7 @@ struct NbdExport {
     struct NbdStats *stats;               /* as of the last read */
     struct NbdClientInfoList *clients;    /* as of the last read */
 
+    uint64_t number;       /* constant; NbdExportInfo.number */
     Object **server_links; /* main; NbdServer, n_servers links */
     unsigned n_servers;    /* main; those that list the export */
     bool is_linking;       /* main; `server_links` may be set */

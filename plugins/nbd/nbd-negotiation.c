@@ -144,7 +144,7 @@ static NbdNegotiationStep choose(NbdNegotiation *n, const NbdExportInfo *info)
 {
     n->chosen = *info;
     n->chosen.flags = transmission_flags(n, info);
-    n->has_context = n->has_context && n->context_export == info->export;
+    n->has_context = n->has_context && n->context_number == info->number;
     return NBD_NEGOTIATION_START;
 }
 
@@ -341,7 +341,7 @@ static NbdNegotiationStep handle_context(NbdNegotiation *n, uint32_t option,
     }
     if (!is_list) {
         n->has_context = found;
-        n->context_export = info.export;
+        n->context_number = info.number;
     }
     return reply_ack(out, option);
 }

@@ -24,7 +24,7 @@ typedef struct NbdExportInfo {
     uint32_t block_bytes;        /* preferred size of requests */
     uint32_t max_transfer_bytes; /* of one read or write */
     uint16_t flags;              /* NBD_FLAG_*, as for a simple client */
-    void *export;                /* of the caller */
+    uint64_t number;             /* which no other export ever had */
 } NbdExportInfo;
 
 /* The exports that a client can see */
@@ -52,8 +52,8 @@ typedef struct NbdNegotiation {
     NbdExportList list;
     bool no_zeroes;
     NbdForm form;
-    bool has_context;   /* base:allocation, for `context_export` */
-    void *context_export; /* (nullable) NbdExportInfo.export; compared only */
+    bool has_context;   /* base:allocation, for `context_number` */
+    uint64_t context_number; /* of the export; 0: none was chosen */
     NbdExportInfo chosen; /* by the client; the strings are not kept */
 } NbdNegotiation;
 

@@ -97,10 +97,11 @@ void nbd_server_del_export(NbdServer *server, NbdExport *export)
     if (g_hash_table_size(server->by_name) == server->exports->len) {
         return; /* no name is there twice */
     }
-    for (unsigned i = 0; get_export(server, i, &other); i++) {
+    for (guint i = 0; i < server->exports->len; i++) {
+        nbd_export_get_info(server->exports->pdata[i], &other);
         if (!strcmp(info.name, other.name)) {
             g_hash_table_replace(server->by_name, g_strdup(other.name),
-                                 other.export);
+                                 server->exports->pdata[i]);
         }
     }
 }
@@ -250,12 +251,19 @@ static bool coroutine_fn negotiate(Handshake *h)
 /*
  * The export may have been deleted since the client has chosen it, because
  * sending the reply can wait.
+ *
+ * Returns: (nullable) the export
  */
-static NbdExport *chosen_export(Handshake *h, NbdServer *server)
+static NbdExport *chosen_export(const Handshake *h, const NbdServer *server)
 {
-    NbdExport *export = h->negotiation.chosen.export;
+    for (guint i = 0; i < server->exports->len; i++) {
+        NbdExport *export = server->exports->pdata[i];
 
-    return g_ptr_array_find(server->exports, export, NULL) ? export : NULL;
+        if (export->number == h->negotiation.chosen.number) {
+            return export;
+        }
+    }
+    return NULL;
 }
 
 static int coroutine_fn handshake_run(void *opaque)

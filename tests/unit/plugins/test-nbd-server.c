@@ -359,6 +359,80 @@ static void test_ends(const void *drive)
     user_creatable_cleanup();
 }
 
+/* ---- A handshake that takes long ---- */
+
+#define LIST_BYTES (20 + 4 + 4 + 4096 + 20) /* of the reply to LIST */
+
+static void add_export(const char *name, const char *drive)
+{
+    g_autofree char *description = g_strnfill(4096, 'x');
+    g_autofree char *text = g_strdup_printf(
+        "nbd-export,id=%s,server=s0,drive=%s,iothread=io0,description=%s",
+        name, drive, description);
+
+    user_creatable_add_from_str(text, &error_abort);
+}
+
+static int count_input(int fd)
+{
+    int n = 0;
+
+    g_assert_cmpint(ioctl(fd, FIONREAD, &n), ==, 0);
+    return n;
+}
+
+static void poll_until_idle(void)
+{
+    while (aio_poll(aio_get_main_context(), false)) {
+        /* until nothing is left to do */
+    }
+}
+
+/* Sends LIST until the socket takes no whole reply. */
+static void fill_with_replies(int fd)
+{
+    static const char list[] = "IHAVEOPT\0\0\0\3\0\0\0";
+    int n;
+
+    do {
+        n = count_input(fd);
+        send_all(fd, list, sizeof(list));
+        poll_until_idle();
+    } while (count_input(fd) == n + LIST_BYTES);
+}
+
+/*
+ * A client does not read the reply that it may use an export.  Another export
+ * that is created in the meantime may have the same address in memory.
+ */
+static void test_deleted_when_chosen(const void *drive)
+{
+    static const char go[] = "IHAVEOPT\0\0\0\7\0\0\0\12\0\0\0\4past\0";
+    struct sockaddr_un address = { .sun_family = AF_UNIX };
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    g_autofree char *data = g_malloc(LARGE_BYTES);
+    Object *export = server_start(drive);
+
+    object_unparent(export);
+    add_export("past", "d0");
+    g_strlcpy(address.sun_path, socket_path, sizeof(address.sun_path));
+    g_assert_cmpint(connect(fd, (struct sockaddr *)&address,
+                            sizeof(address)), ==, 0);
+    send_all(fd, "\0\0\0\3", 4);
+    poll_until_idle();
+    fill_with_replies(fd);
+    send_all(fd, go, sizeof(go));
+    poll_until_idle();
+    user_creatable_del("past", &error_abort);
+    add_export("next", "d0");
+    do {
+        poll_until_idle();
+    } while (recv(fd, data, LARGE_BYTES, MSG_DONTWAIT) > 0);
+    g_assert_cmpint(recv(fd, data, 1, MSG_DONTWAIT), ==, 0);
+    close(fd);
+    user_creatable_cleanup();
+}
+
 /* More than the kernel takes by default, and less than it grants. */
 #define BUFFERED_BYTES (260 * 1024)
 
@@ -430,6 +504,7 @@ int main(int argc, char **argv)
         { "delete", test_delete },
         { "cleanup", test_cleanup },
         { "ends", test_ends },
+        { "deleted-when-chosen", test_deleted_when_chosen },
         { "send-buffer", test_send_buffer },
     };
     g_autofree char *file = NULL;
