@@ -12,6 +12,7 @@
  */
 #include "qapi/error.h"
 #include "util/programming-error.h"
+#include "util/safe-text.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -47,18 +48,23 @@ const char *error_class_str(ErrorClass err_class)
 }
 
 /*
- * Errors that end the process are printed as a tool prints them: with the name
- * of the program and the hint.
+ * A message may contain names that come from outside, so it is made safe for a
+ * terminal.  One call of fputs(), so that lines of several threads do not mix.
  */
-static void error_print(const Error *err)
+void error_print(const Error *err, const char *prefix)
 {
-    const char *prgname = g_get_prgname();
+    g_autoptr(GString) text = g_string_new(NULL);
 
-    fprintf(stderr, "%s%s%s\n", prgname ? prgname : "",
-            prgname ? ": " : "", err->msg);
-    if (err->hint) {
-        fputs(err->hint->str, stderr);
+    if (prefix) {
+        safe_text_append(text, prefix, "");
+        g_string_append(text, ": ");
     }
+    safe_text_append(text, err->msg, "");
+    g_string_append_c(text, '\n');
+    if (err->hint) {
+        safe_text_append(text, err->hint->str, "\n");
+    }
+    fputs(text->str, stderr);
 }
 
 /* Handles the two special destinations; returns for all others. */
@@ -67,11 +73,11 @@ static void error_handle(Error *const *errp, const Error *err)
     if (errp == &error_abort) {
         fprintf(stderr, "Unexpected error in %s() at %s:%d:\n",
                 err->func, err->src, err->line);
-        error_print(err);
+        error_print(err, g_get_prgname());
         abort();
     }
     if (errp == &error_fatal) {
-        error_print(err);
+        error_print(err, g_get_prgname());
         exit(1);
     }
 }

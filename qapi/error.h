@@ -82,6 +82,19 @@ const char *error_get_pretty(const Error *err);
 const char *error_get_hint(const Error *err);
 
 /**
+ * error_print: prints an error on stderr: "PREFIX: message", and the hint
+ * @err: borrowed
+ * @prefix: (nullable) such as the name of the program; without it, the line
+ *          begins with the message
+ *
+ * Control characters are printed as "\xNN", because a message may contain
+ * names that come from outside.
+ *
+ * Thread: any; one thread at a time uses @err
+ */
+void error_print(const Error *err, const char *prefix);
+
+/**
  * error_get_class: returns the class of an error
  * @err: the error
  *

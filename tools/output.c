@@ -271,19 +271,11 @@ int output_table(JsonNode *rows, const Column *columns)
 
 void output_error(const char *what, Error *err)
 {
-    g_autoptr(GString) text = g_string_new(program_name);
-    const char *hint = error_get_hint(err);
+    g_autofree char *prefix = g_strconcat(program_name, what ? ": " : NULL,
+                                          what, NULL);
 
-    g_string_append(text, ": ");
-    if (what) {
-        safe_text_append(text, what, "");
-        g_string_append(text, ": ");
-    }
-    safe_text_append(text, error_get_pretty(err), "");
-    g_string_append_c(text, '\n');
-    safe_text_append(text, hint ? hint : "", "\n");
     fflush(stdout);
-    fputs(text->str, stderr);
+    error_print(err, prefix);
     error_free(err);
 }
 
