@@ -320,6 +320,21 @@ QmpServer *qmp_server_new(AioContext *ctx, const char *address, Error **errp)
     return qmp_server_new_forwarding(ctx, address, NULL, errp);
 }
 
+bool qmp_server_check_address(const char *address, Error **errp)
+{
+    QmpServer *server;
+    bool ok;
+
+    module_call_init(MODULE_INIT_QOM);
+    server = QMP_SERVER(object_new(TYPE_QMP_SERVER));
+    ok = qmp_server_set_text(server, address, errp) &&
+         qmp_address_parse(&server->address, server->addr, errp) &&
+         qmp_server_check_options(server, errp);
+    qmp_address_clear(&server->address);
+    object_unref(server);
+    return ok;
+}
+
 void qmp_server_free(QmpServer *server)
 {
     if (!server) {

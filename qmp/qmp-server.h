@@ -65,6 +65,18 @@ typedef struct QmpServer QmpServer;
 QmpServer *qmp_server_new(AioContext *ctx, const char *address, Error **errp);
 
 /**
+ * qmp_server_check_address: checks an address and its options
+ * @address: as for qmp_server_new()
+ * @errp: set if the address is malformed, or an option of it is
+ *
+ * Nothing is opened, so the address may still be in use.
+ *
+ * Returns: true; false with @errp set
+ * Thread: main
+ */
+bool qmp_server_check_address(const char *address, Error **errp);
+
+/**
  * qmp_server_free: stops serving and frees a server
  * @server: (nullable) consumed
  *

@@ -72,10 +72,10 @@ static JsonNode *find_place(const ConfigFile *config, const char *text)
     return value ? value : element;
 }
 
-void config_file_locate(const ConfigFile *config, Error **errp)
+/* @node: (nullable) the value that is in error */
+static void prepend_position(const ConfigFile *config, JsonNode *node,
+                             Error **errp)
 {
-    ERRP_GUARD();
-    JsonNode *node = find_place(config, error_get_pretty(*errp));
     const JsonPosition *position =
         node ? g_hash_table_lookup(config->positions, node) : NULL;
 
@@ -85,6 +85,24 @@ void config_file_locate(const ConfigFile *config, Error **errp)
     } else {
         error_prepend(errp, "%s: ", config->name);
     }
+}
+
+void config_file_locate(const ConfigFile *config, Error **errp)
+{
+    ERRP_GUARD();
+
+    prepend_position(config, find_place(config, error_get_pretty(*errp)),
+                     errp);
+}
+
+void config_file_locate_element(const ConfigFile *config, const char *member,
+                                unsigned index, Error **errp)
+{
+    JsonObject *root = json_node_get_object(config->root);
+    JsonArray *list = json_object_get_array_member(root, member);
+
+    error_prepend(errp, "%s[%u]: ", member, index);
+    prepend_position(config, json_array_get_element(list, index), errp);
 }
 
 /* ---- Members ---- */

@@ -50,6 +50,17 @@ ConfigFile *config_file_load(const char *name, Error **errp);
  */
 void config_file_locate(const ConfigFile *config, Error **errp);
 
+/**
+ * config_file_locate_element: prepends name, line and column, and the place, to
+ * an error
+ * @config: the file
+ * @member: the name of a list of the file, such as "qmp"
+ * @index: less than the number of its elements
+ * @errp: the error
+ */
+void config_file_locate_element(const ConfigFile *config, const char *member,
+                                unsigned index, Error **errp);
+
 /* config_file_free: frees @config (nullable), which is consumed. */
 void config_file_free(ConfigFile *config);
 

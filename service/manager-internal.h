@@ -11,7 +11,8 @@
 
 /*
  * Each function sends a message to $NOTIFY_SOCKET as in sd_notify(3), if that
- * is set.  Failures are ignored: the program works without a manager.
+ * is set.  Failures are ignored: the program works without a manager.  None
+ * waits for a manager that does not read: the main loop sends the rest later.
  */
 
 /* manager_ready: the program serves; operators see @status (nullable) */
@@ -35,5 +36,8 @@ void manager_watch(AioContext *ctx);
 
 /* manager_unwatch: stops the timer; does nothing if there is none */
 void manager_unwatch(void);
+
+/* manager_cleanup: drops the messages that the manager had no room for */
+void manager_cleanup(void);
 
 #endif

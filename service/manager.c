@@ -1,12 +1,18 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * A message is one datagram of lines NAME=VALUE.
+ *
+ * The program never waits for the manager.  Messages for which the socket has
+ * no room are in a queue.  The main loop sends them when the manager has read
+ * others.  A later state replaces those that are still in the queue, so it
+ * never holds more than a reload and its end.
  */
 #include "service/manager-internal.h"
 
 #include "aio/timer.h"
 #include "util/safe-text.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -14,6 +20,10 @@
 #include <unistd.h>
 
 #define STATUS_BYTES 1024
+
+static GQueue queue = G_QUEUE_INIT; /* (element-type char*) owned */
+static int queue_fd = -1; /* sends them; -1 while the queue is empty */
+static bool is_waiting;   /* until queue_fd has room */
 
 /* Returns: the length of the manager's address; 0 if there is none */
 static socklen_t manager_address(struct sockaddr_un *address)
@@ -34,23 +44,70 @@ static socklen_t manager_address(struct sockaddr_un *address)
     return offsetof(struct sockaddr_un, sun_path) + len;
 }
 
-/* @flags: MSG_DONTWAIT drops the message if the manager does not read */
-static void notify(const char *message, int flags)
+/* Returns: a socket that is connected to the manager; -1 without a manager */
+static int connect_manager(void)
 {
     struct sockaddr_un address = { 0 };
     socklen_t len = manager_address(&address);
     int fd;
 
     if (!len) {
-        return;
+        return -1;
     }
-    fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-    if (fd < 0) {
-        return;
+    fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (fd >= 0 && connect(fd, (struct sockaddr *)&address, len) < 0) {
+        close(fd);
+        return -1;
     }
-    sendto(fd, message, strlen(message), MSG_NOSIGNAL | flags,
-           (struct sockaddr *)&address, len);
-    close(fd);
+    return fd;
+}
+
+static void send_queue(void *opaque);
+
+static void set_waiting(bool wait)
+{
+    if (wait != is_waiting) {
+        is_waiting = wait;
+        aio_set_fd_handler(aio_get_main_context(), queue_fd, NULL,
+                           wait ? send_queue : NULL, NULL, NULL, NULL);
+    }
+}
+
+static void clear_queue(void)
+{
+    g_queue_clear_full(&queue, g_free);
+    if (queue_fd >= 0) {
+        set_waiting(false);
+        close(queue_fd);
+        queue_fd = -1;
+    }
+}
+
+/* Sends what the socket has room for; also called when it has room again. */
+static void send_queue(void *opaque)
+{
+    const char *message;
+
+    while ((message = g_queue_peek_head(&queue))) {
+        if (send(queue_fd, message, strlen(message), MSG_NOSIGNAL) < 0 &&
+            errno == EAGAIN) {
+            set_waiting(true);
+            return;
+        }
+        g_free(g_queue_pop_head(&queue));
+    }
+    clear_queue();
+}
+
+static void notify(const char *message)
+{
+    if (queue_fd < 0) {
+        queue_fd = connect_manager();
+    }
+    if (queue_fd >= 0) {
+        g_queue_push_tail(&queue, g_strdup(message));
+        send_queue(NULL);
+    }
 }
 
 /* ---- Messages ---- */
@@ -83,7 +140,7 @@ void manager_ready(const char *status)
         append_status(message, status);
         g_string_append_c(message, '\n');
     }
-    notify(message->str, 0);
+    notify(message->str);
 }
 
 /* sd_notify(3) requires the time, which distinguishes this reload. */
@@ -92,12 +149,14 @@ void manager_reloading(void)
     g_autofree char *message = g_strdup_printf(
         "RELOADING=1\nMONOTONIC_USEC=%" PRId64 "\n", g_get_monotonic_time());
 
-    notify(message, 0);
+    clear_queue();
+    notify(message);
 }
 
 void manager_stopping(void)
 {
-    notify("STOPPING=1\n", 0);
+    clear_queue();
+    notify("STOPPING=1\n");
 }
 
 /* ---- The watchdog ---- */
@@ -105,13 +164,12 @@ void manager_stopping(void)
 static AioTimer *timer; /* (nullable) */
 static int64_t interval_ns;
 
-/*
- * Sends the message and arms the timer again.  A manager that does not read
- * must not stop the loop.
- */
+/* A manager that has not read older messages gets no further one. */
 static void feed(void *opaque)
 {
-    notify("WATCHDOG=1\n", MSG_DONTWAIT);
+    if (g_queue_is_empty(&queue)) {
+        notify("WATCHDOG=1\n");
+    }
     timer_mod_ns(timer, clock_get_ns(AIO_CLOCK_REALTIME) + interval_ns);
 }
 
@@ -138,4 +196,9 @@ void manager_watch(AioContext *ctx)
 void manager_unwatch(void)
 {
     g_clear_pointer(&timer, timer_free);
+}
+
+void manager_cleanup(void)
+{
+    clear_queue();
 }

@@ -6,12 +6,10 @@
  * stdout and stderr: errors after the name of the program, and what the table
  * of options yields besides: help, the man page, and completion.
  */
-#include "aio/aio.h"
 #include "service/completion-internal.h"
 #include "service/man-text.h"
 #include "service/service.h"
 #include "util/module.h"
-#include "util/safe-text.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -32,26 +30,7 @@ static const char *program_name;
 /* A ServiceHooks.report */
 static void show_error(const Error *err, void *opaque)
 {
-    g_autoptr(GString) text = g_string_new(program_name);
-    const char *hint = error_get_hint(err);
-
-    g_string_append(text, ": ");
-    safe_text_append(text, error_get_pretty(err), "");
-    g_string_append_c(text, '\n');
-    safe_text_append(text, hint ? hint : "", "\n");
-    fputs(text->str, stderr);
-}
-
-/* An AioClosedFdFunc */
-static void show_closed_fd(AioContext *ctx, int fd, const char *handler,
-                           void *opaque)
-{
-    Error *err = NULL;
-
-    error_setg(&err, "file descriptor %d was closed while the handler %s "
-               "watches it", fd, handler);
-    show_error(err, NULL);
-    error_free(err);
+    error_print(err, program_name);
 }
 
 /* Returns: true; false with @errp set if the usage is wrong */
@@ -192,7 +171,6 @@ int service_main(const ServiceProgram *program, char **argv)
     ServiceStatus status;
 
     program_name = program->name;
-    aio_set_closed_fd_func(show_closed_fd, NULL);
     module_call_init(MODULE_INIT_QOM);
     module_call_init(MODULE_INIT_QMP);
     status = run(program, table, values, argv, &err);

@@ -3,21 +3,14 @@
  * Stopping: signals are watched before the first object is created, so an early
  * one ends the loop in its first iteration.  Everything is undone in reverse
  * order: QMP servers, then objects, newest first, then the watches.
- *
- * Configuration: with -config the objects are those of the options and those of
- * the file.  The first never change; they are kept as `base`.  At SIGHUP the
- * file is read again, and both lists are applied as one change.  If that fails,
- * all objects are as before.
  */
 #include "service/service.h"
 
 #include "aio/aio.h"
 #include "qmp/qmp-server.h"
-#include "qom/object-apply.h"
-#include "qom/object.h"
 #include "qom/user-creatable.h"
 #include "service/background-internal.h"
-#include "service/config-file.h"
+#include "service/config-internal.h"
 #include "service/log-option-internal.h"
 #include "service/log-output.h"
 #include "service/manager-internal.h"
@@ -40,9 +33,7 @@ typedef struct Service {
     SignalWatch *watches[G_N_ELEMENTS(watched_signals)];
     GPtrArray *servers; /* owned QmpServer, in the order of the options */
     MetricsServer *metrics; /* (nullable) */
-    ConfigFile *config; /* (nullable) as it was read at the start */
-    char *config_path;  /* (nullable) absolute, which a later chdir() keeps */
-    JsonNode *base;     /* (nullable) the objects of the options */
+    Config *config; /* (nullable) of -config */
     PidFile pid_file;
     bool started;       /* the hook `start` has succeeded */
     bool reloading;     /* SIGHUP has arrived */
@@ -60,54 +51,7 @@ void service_stop(void)
     }
 }
 
-/* ---- The configuration ---- */
-
-/*
- * Returns (transfer full) the objects of the file and then those of the
- * options.  In this order the index in an error is the index in the file.
- */
-static JsonArray *all_objects(const Service *service, const ConfigFile *config)
-{
-    JsonArray *all = json_array_new();
-    JsonArray *lists[] = {
-        config->objects,
-        service->base ? json_node_get_array(service->base) : NULL,
-    };
-
-    for (size_t l = 0; l < G_N_ELEMENTS(lists) && lists[l]; l++) {
-        for (guint i = 0; i < json_array_get_length(lists[l]); i++) {
-            json_array_add_element(
-                all, json_node_ref(json_array_get_element(lists[l], i)));
-        }
-    }
-    return all;
-}
-
-/* Makes the objects those of the file and of the options. */
-static bool apply_config(const Service *service, const ConfigFile *config,
-                         bool dry_run, Error **errp)
-{
-    g_autoptr(JsonArray) objects = all_objects(service, config);
-    g_autoptr(JsonNode) plan = object_apply(objects, dry_run, NULL, errp);
-
-    if (!plan) {
-        config_file_locate(config, errp);
-    }
-    return plan;
-}
-
-/* Reads the file again and applies it; on failure all objects are as before. */
-static bool reload_config(const Service *service, Error **errp)
-{
-    g_autoptr(ConfigFile) config = NULL;
-
-    if (!strcmp(service->config_path, "-")) {
-        error_setg(errp, "standard input cannot be read again");
-        return false;
-    }
-    config = config_file_load(service->config_path, errp);
-    return config && apply_config(service, config, false, errp);
-}
+/* ---- Reloading ---- */
 
 /*
  * Handles SIGHUP.  The service stays ready also if something fails.  The
@@ -121,7 +65,7 @@ static void reload(const Service *service)
 
     manager_reloading();
     log_reopen(&err);
-    if (!err && service->config_path && !reload_config(service, &err)) {
+    if (!err && service->config && !config_reload(service->config, &err)) {
         status = g_strdup(error_get_pretty(err));
         error_prepend(&err, "-config: ");
     }
@@ -144,7 +88,7 @@ static void on_signal(const SignalInfo *info, void *opaque)
     Service *service = opaque;
 
     if (info->signum == SIGHUP &&
-        (service->config_path || log_output_is_file())) {
+        (service->config || log_output_is_file())) {
         service->reloading = true;
     } else {
         service->stopping = true;
@@ -160,7 +104,7 @@ static bool stays_ignored(const Service *service, int signum)
 {
     struct sigaction action;
 
-    return signum == SIGHUP && !service->config_path &&
+    return signum == SIGHUP && !service->config &&
            !sigaction(signum, NULL, &action) && action.sa_handler == SIG_IGN;
 }
 
@@ -200,59 +144,6 @@ static bool follow_parent(const Service *service, Error **errp)
     return true;
 }
 
-/* ---- Options ---- */
-
-static bool serves_stdio(const GPtrArray *addresses)
-{
-    for (guint i = 0; addresses && i < addresses->len; i++) {
-        if (g_str_has_prefix(addresses->pdata[i], "stdio")) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* Options that exclude each other */
-static bool check_options(const Service *service, Error **errp)
-{
-    const ServiceOptions *options = service->options;
-
-    if (options->check && !options->config) {
-        error_setg(errp, "-check needs -config");
-        return false;
-    }
-    if (options->check && options->objects) {
-        error_setg(errp, "-check checks the file of -config alone; leave out "
-                   "-object");
-        return false;
-    }
-    if (options->daemonize &&
-        (serves_stdio(options->qmp) ||
-         (service->config && serves_stdio(service->config->qmp)))) {
-        error_setg(errp, "-daemonize and QMP on stdio exclude each other");
-        return false;
-    }
-    return true;
-}
-
-/* Read before the process goes to the background, where names may differ. */
-static bool load_config(Service *service, Error **errp)
-{
-    const char *name = service->options->config;
-
-    if (!name) {
-        return true;
-    }
-    service->config = config_file_load(name, errp);
-    if (!service->config) {
-        error_prepend(errp, "-config: ");
-        return false;
-    }
-    service->config_path = strcmp(name, "-")
-        ? g_canonicalize_filename(name, NULL) : g_strdup(name);
-    return true;
-}
-
 /* ---- Starting ---- */
 
 /* The option wins over the member of the file. */
@@ -261,7 +152,7 @@ static bool take_pid_file(Service *service, Error **errp)
     const char *path = service->options->pid_file;
 
     if (!path && service->config) {
-        path = service->config->pid_file;
+        path = service->config->file->pid_file;
     }
     if (path && !pid_file_init(&service->pid_file, path, errp)) {
         error_prepend(errp, "-pidfile: ");
@@ -272,45 +163,46 @@ static bool take_pid_file(Service *service, Error **errp)
 
 static bool load_plugins(const Service *service, Error **errp)
 {
-    ServiceOptions of_file = {
-        .plugins = service->config ? service->config->plugins : NULL,
-    };
-
-    return service_load(service->options, errp) && service_load(&of_file, errp);
+    return service_load(service->options, errp) &&
+           (!service->config || config_load_plugins(service->config, errp));
 }
 
 /* Creates the objects of the options and then those of the file. */
-static bool add_objects(Service *service, Error **errp)
+static bool add_objects(const Service *service, Error **errp)
 {
-    if (!log_option_apply(service->options->log, errp) ||
-        !service_add_objects(service->options, errp)) {
-        return false;
-    }
-    if (!service->config) {
-        return true;
-    }
-    /* The objects of the options are part of every later reload. */
-    service->base = object_snapshot();
-    if (!apply_config(service, service->config, false, errp)) {
-        error_prepend(errp, "-config: ");
-        return false;
-    }
-    return true;
+    return log_option_apply(service->options->log, errp) &&
+           service_add_objects(service->options, errp) &&
+           (!service->config || config_add_objects(service->config, errp));
 }
 
-/* Creates a server per address; @what is the option or member they are from. */
-static bool open_servers(Service *service, const char *what,
-                         const GPtrArray *addresses, Error **errp)
+static bool open_server(Service *service, const char *address, Error **errp)
 {
-    for (guint i = 0; addresses && i < addresses->len; i++) {
-        const char *address = addresses->pdata[i];
-        QmpServer *server = qmp_server_new(service->ctx, address, errp);
+    QmpServer *server = qmp_server_new(service->ctx, address, errp);
 
-        if (!server) {
-            error_prepend(errp, "%s %s: ", what, address);
+    if (server) {
+        g_ptr_array_add(service->servers, server);
+    }
+    return server;
+}
+
+/* Opens the addresses of the options and then those of the file. */
+static bool open_servers(Service *service, Error **errp)
+{
+    const GPtrArray *option = service->options->qmp;
+    const GPtrArray *member = service->config ? service->config->file->qmp
+                                              : NULL;
+
+    for (guint i = 0; option && i < option->len; i++) {
+        if (!open_server(service, option->pdata[i], errp)) {
+            error_prepend(errp, "-qmp %s: ", (char *)option->pdata[i]);
             return false;
         }
-        g_ptr_array_add(service->servers, server);
+    }
+    for (guint i = 0; member && i < member->len; i++) {
+        if (!open_server(service, member->pdata[i], errp)) {
+            config_locate_element(service->config, "qmp", i, errp);
+            return false;
+        }
     }
     return true;
 }
@@ -360,15 +252,34 @@ static bool start(Service *service, Error **errp)
     return watch_signals(service, errp) && follow_parent(service, errp) &&
            take_pid_file(service, errp) && load_plugins(service, errp) &&
            add_objects(service, errp) && call_start(service, errp) &&
-           open_metrics(service, errp) &&
-           open_servers(service, "-qmp", service->options->qmp, errp) &&
-           (!service->config ||
-            open_servers(service, "-config: qmp", service->config->qmp, errp));
+           open_metrics(service, errp) && open_servers(service, errp);
 }
 
 static void stop_requested(void *opaque)
 {
     ((Service *)opaque)->stopping = true;
+}
+
+/* Shows an error that another thread may have found, and consumes it. */
+static void report_bh(void *opaque)
+{
+    Error *err = opaque;
+
+    if (running && running->hooks->report) {
+        running->hooks->report(err, running->hooks->opaque);
+    }
+    error_free(err);
+}
+
+/* An AioClosedFdFunc, called in the thread of the loop, also after the end */
+static void on_closed_fd(AioContext *ctx, int fd, const char *handler,
+                         void *opaque)
+{
+    Error *err = NULL;
+
+    error_setg(&err, "file descriptor %d was closed while the handler %s "
+               "watches it", fd, handler);
+    aio_bh_schedule_oneshot(aio_get_main_context(), report_bh, err);
 }
 
 /* An iteration of the loop, and what a signal in it has asked for */
@@ -415,7 +326,7 @@ static void undo(Service *service)
     for (size_t i = 0; i < G_N_ELEMENTS(watched_signals); i++) {
         signal_watch_free(service->watches[i]);
     }
-    g_clear_pointer(&service->base, json_node_unref);
+    manager_cleanup();
     pid_file_cleanup(&service->pid_file);
 }
 
@@ -428,6 +339,7 @@ static bool run(Service *service, Error **errp)
     service->servers = g_ptr_array_new();
     running = service;
     qmp_set_shutdown_handler(stop_requested, service);
+    aio_set_closed_fd_func(on_closed_fd, NULL);
     ok = start(service, errp);
     if (ok) {
         run_loop(service);
@@ -443,18 +355,13 @@ static bool run(Service *service, Error **errp)
  * -check: plugins are loaded, because the file may use their types.  Objects
  * that are not completed are deleted again, and may wait in the main loop then.
  */
-static bool check_config(Service *service, Error **errp)
+static bool check(const Service *service, Error **errp)
 {
     if ((!aio_get_main_context() && !aio_main_context_init(errp)) ||
         !load_plugins(service, errp)) {
         return false;
     }
-    object_get_objects_root();
-    if (!apply_config(service, service->config, true, errp)) {
-        error_prepend(errp, "-config: ");
-        return false;
-    }
-    return true;
+    return config_check(service->config, errp);
 }
 
 /* A main loop does not survive fork(), so it is created afterwards. */
@@ -477,16 +384,20 @@ ServiceStatus service_run(ServiceOptions *options,
     };
     ServiceStatus status = SERVICE_FAILED;
 
-    if (load_config(&service, errp)) {
-        if (!check_options(&service, errp)) {
-            status = SERVICE_MISUSED;
-        } else if (options->check ? check_config(&service, errp)
-                                  : prepare_loop(&service, errp) &&
-                                    run(&service, errp)) {
-            status = SERVICE_STOPPED;
+    /* Read first, because options may contradict what it contains. */
+    if (options->config) {
+        service.config = config_new(options->config, errp);
+        if (!service.config) {
+            return SERVICE_FAILED;
         }
     }
-    g_clear_pointer(&service.config, config_file_free);
-    g_free(service.config_path);
+    if (!config_check_options(service.config, options, errp)) {
+        status = SERVICE_MISUSED;
+    } else if (options->check ? check(&service, errp)
+                              : prepare_loop(&service, errp) &&
+                                run(&service, errp)) {
+        status = SERVICE_STOPPED;
+    }
+    config_free(service.config);
     return status;
 }

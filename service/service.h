@@ -139,7 +139,10 @@ typedef struct ServiceHooks {
     bool (*start)(void *opaque, Error **errp);
     /* Called if start() has succeeded, before the objects are deleted */
     void (*stop)(void *opaque);
-    /* Shows an error that does not end the service; @err is borrowed */
+    /*
+     * Shows an error that does not end the service: of a reload, or a handler
+     * whose file descriptor was closed; @err is borrowed
+     */
     void (*report)(const Error *err, void *opaque);
     void *opaque;
 } ServiceHooks;

@@ -10,17 +10,6 @@
 #include "tools/verbs.h"
 #include "util/module.h"
 
-/* Reports a handler that an object forgot to remove before it closed its fd. */
-static void on_closed_fd(AioContext *ctx, int fd, const char *handler,
-                         void *opaque)
-{
-    Error *err = NULL;
-
-    error_setg(&err, "file descriptor %d was closed while the handler %s "
-               "watches it", fd, handler);
-    output_error(NULL, err);
-}
-
 int main(int argc, char **argv)
 {
     Error *err = NULL;
@@ -32,6 +21,5 @@ int main(int argc, char **argv)
         output_error(NULL, err);
         return EXIT_FAILED;
     }
-    aio_set_closed_fd_func(on_closed_fd, NULL);
     return tool_main(&qom_tool, argc ? argv + 1 : argv);
 }
