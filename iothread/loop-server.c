@@ -17,6 +17,7 @@
 #include "aio/net/listener.h"
 #include "iothread/qapi-classes-loop-server.h"
 #include "util/log.h"
+#include "util/programming-error.h"
 
 OBJECT_DEFINE_ABSTRACT_TYPE(LoopServer, loop_server, LOOP_SERVER, LOOP_OBJECT)
 
@@ -153,16 +154,22 @@ uint64_t loop_server_get_n_accepted(LoopServer *server)
 
 /* ---- Hooks ---- */
 
+/* The class is ready to serve before a client can connect. */
 static void loop_server_complete(LoopObject *obj, Error **errp)
 {
+    ERRP_GUARD();
     LoopServer *server = LOOP_SERVER(obj);
+    LoopServerClass *klass = LOOP_SERVER_GET_CLASS(server);
     AioAddress address = { 0 };
 
     if (!server->addr) {
         error_setg(errp, "'addr' must be set");
         return;
     }
-    if (aio_address_parse(&address, server->addr, errp)) {
+    if (klass->complete) {
+        klass->complete(server, errp);
+    }
+    if (!*errp && aio_address_parse(&address, server->addr, errp)) {
         server->listener = aio_listener_new(aio_get_main_context(), &address,
                                             accept_client, server, errp);
         aio_address_clear(&address);
@@ -216,10 +223,16 @@ static void loop_server_refresh(Object *obj, const PropertyRow *row)
     }
 }
 
+/* A class that forgets to listen would be silent. */
 static void loop_server_init(Object *obj)
 {
     LoopServer *server = LOOP_SERVER(obj);
 
+    if (LOOP_OBJECT_GET_CLASS(obj)->complete != loop_server_complete) {
+        programming_error("class '%s' overrides complete() of LoopObjectClass, "
+                          "which makes a server listen; implement complete() "
+                          "of LoopServerClass", object_get_typename(obj));
+    }
     server->group = co_group_new();
     server->clients = g_ptr_array_new();
     server->is_moving = true; /* until attach() */

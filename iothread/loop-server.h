@@ -10,7 +10,8 @@
  *
  * A derived class implements serve(), in which it counts requests and replies
  * for the property `stats`.  If it overrides a hook of LoopObject or
- * ObjectClass other than prepare(), the hook calls the one of TYPE_LOOP_SERVER.
+ * ObjectClass other than prepare() and drain(), the hook calls the one of
+ * TYPE_LOOP_SERVER.
  *
  * Thread: main, unless a function says otherwise
  * Contract: docs/iothread.md, "Servers"
@@ -63,6 +64,17 @@ struct LoopServerClass {
 
     /* Size of the struct of a client, which is zeroed first; 0: LoopClient */
     size_t client_size;
+
+    /**
+     * complete: (nullable) finish the creation of the object before it listens
+     * @server: the object; its properties are set and its loops exist
+     * @errp: set on failure
+     *
+     * A class implements it instead of LoopObjectClass.complete.  If it fails,
+     * or its address cannot be used afterwards, the object is finalized:
+     * instance_finalize frees what the hook has created.
+     */
+    void (*complete)(LoopServer *server, Error **errp);
 
     /**
      * serve: talk to a client until it leaves or is to be disconnected

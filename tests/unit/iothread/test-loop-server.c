@@ -84,11 +84,38 @@ static void closer_class_init(ObjectClass *klass, const void *data)
     LOOP_SERVER_CLASS(klass)->serve = hang_up;
 }
 
+/* A class that refuses to be completed, before it listens. */
+static void picky_complete(LoopServer *server, Error **errp)
+{
+    g_assert_null(server->listener);
+    g_assert_cmpuint(loop_object_get_n_loops(LOOP_OBJECT(server)), ==, 1);
+    error_setg(errp, "not today");
+}
+
+static void picky_class_init(ObjectClass *klass, const void *data)
+{
+    LOOP_SERVER_CLASS(klass)->complete = picky_complete;
+}
+
+/* A class that overrides the hook in which a server begins to listen. */
+static void deaf_complete(LoopObject *obj, Error **errp)
+{
+}
+
+static void deaf_class_init(ObjectClass *klass, const void *data)
+{
+    LOOP_OBJECT_CLASS(klass)->complete = deaf_complete;
+}
+
 static const TypeInfo types[] = {
     { .name = TYPE_ECHO, .parent = TYPE_LOOP_SERVER,
       .instance_size = sizeof(Echo), .class_init = echo_class_init },
     { .name = "closer", .parent = TYPE_LOOP_SERVER,
       .class_init = closer_class_init },
+    { .name = "picky", .parent = TYPE_LOOP_SERVER,
+      .class_init = picky_class_init },
+    { .name = "deaf", .parent = TYPE_LOOP_SERVER,
+      .class_init = deaf_class_init },
 };
 
 DEFINE_TYPES(types)
@@ -288,6 +315,22 @@ static void test_bad_address(void)
                  "'tcp:HOST:PORT', 'vsock:CID:PORT' or 'fd:N'");
 }
 
+static void test_complete_fails(void)
+{
+    g_autofree char *text = g_strdup_printf("picky,id=s,addr=unix:%s/s", dir);
+    g_autofree char *path = g_strdup_printf("%s/s", dir);
+    Error *err = NULL;
+
+    g_assert_null(user_creatable_add_from_str(text, &err));
+    assert_error(err, "not today");
+    g_assert_cmpint(access(path, F_OK), <, 0);
+}
+
+static void abort_deaf(void)
+{
+    add("deaf,id=s,addr=unix:s");
+}
+
 int main(int argc, char **argv)
 {
     int status;
@@ -303,6 +346,11 @@ int main(int argc, char **argv)
     g_test_add_func("/loop-server/serve-returns-at-once",
                     test_serve_returns_at_once);
     g_test_add_func("/loop-server/bad-address", test_bad_address);
+    g_test_add_func("/loop-server/complete-fails", test_complete_fails);
+    test_add_abort_func("/loop-server/complete-overridden", abort_deaf,
+                        "*class 'deaf' overrides complete() of "
+                        "LoopObjectClass*implement complete() of "
+                        "LoopServerClass*");
     status = test_run();
     g_rmdir(dir);
     g_free(dir);
