@@ -71,6 +71,17 @@ static void append_time(GString *line)
                            g_date_time_get_microsecond(now));
 }
 
+/* The text of a message, and its fields as NAME=VALUE */
+static void append_text(GString *line, const LogMessage *message)
+{
+    g_string_append(line, message->text);
+    for (unsigned i = 0; i < message->n_fields; i++) {
+        g_string_append_printf(line, " %s=", message->fields[i].name);
+        append_value(line, &message->fields[i]);
+    }
+    g_string_append_c(line, '\n');
+}
+
 /* ANSI colours: errors are red, warnings yellow, details grey. */
 static const char *colour_of(LogLevel level)
 {
@@ -96,15 +107,10 @@ static void write_line(const LogMessage *message, void *opaque)
     if (!to->has_time) {
         append_time(line);
     }
-    g_string_append_printf(line, "%s%s%s %s: %s", colour,
+    g_string_append_printf(line, "%s%s%s %s: ", colour,
                            log_level_name(message->level),
-                           *colour ? "\033[0m" : "", message->area,
-                           message->text);
-    for (unsigned i = 0; i < message->n_fields; i++) {
-        g_string_append_printf(line, " %s=", message->fields[i].name);
-        append_value(line, &message->fields[i]);
-    }
-    g_string_append_c(line, '\n');
+                           *colour ? "\033[0m" : "", message->area);
+    append_text(line, message);
     if (write(to->fd, line->str, line->len) < 0) {
         /* dropped: there is no other place to say so */
     }
@@ -154,7 +160,35 @@ static void append_journal_value(GString *data, const char *value)
     g_string_append_c(data, '\n');
 }
 
-/* A datagram a message: the journal takes the time and the process from it. */
+/* Returns: true; false with errno set */
+static bool connect_journal(int fd)
+{
+    struct sockaddr_un address = {
+        .sun_family = AF_UNIX, .sun_path = JOURNAL_SOCKET,
+    };
+
+    return !connect(fd, (struct sockaddr *)&address, sizeof(address));
+}
+
+/*
+ * After a restart of the journal the socket is connected to the old one, which
+ * the first send() finds out; after it the socket is not connected.
+ */
+static bool send_to_journal(int fd, const GString *data)
+{
+    if (send(fd, data->str, data->len, MSG_NOSIGNAL) >= 0) {
+        return true;
+    }
+    return (errno == ECONNREFUSED || errno == ENOTCONN) &&
+           connect_journal(fd) &&
+           send(fd, data->str, data->len, MSG_NOSIGNAL) >= 0;
+}
+
+/*
+ * A datagram a message: the journal takes the time and the process from it.
+ * MESSAGE has the fields, too, because journalctl shows nothing else unless it
+ * is asked to.
+ */
 static void write_journal(const LogMessage *message, void *opaque)
 {
     const LogOutput *to = opaque;
@@ -162,8 +196,10 @@ static void write_journal(const LogMessage *message, void *opaque)
     g_autoptr(GString) data = g_string_new(NULL);
 
     g_string_printf(data, "PRIORITY=%d\nSYSLOG_IDENTIFIER=%s\nQOM_AREA=%s\n"
-                    "MESSAGE=%s\n", priority_of(message->level),
-                    program ? program : "qom", message->area, message->text);
+                    "MESSAGE=%s: ", priority_of(message->level),
+                    program ? program : program_invocation_short_name,
+                    message->area, message->area);
+    append_text(data, message);
     for (unsigned i = 0; i < message->n_fields; i++) {
         const LogField *field = &message->fields[i];
         g_autofree char *number = g_strdup_printf("%" PRId64, field->number);
@@ -171,21 +207,17 @@ static void write_journal(const LogMessage *message, void *opaque)
         append_journal_name(data, field->name);
         append_journal_value(data, field->text ? field->text : number);
     }
-    if (send(to->fd, data->str, data->len, MSG_NOSIGNAL) < 0) {
+    if (!send_to_journal(to->fd, data)) {
         /* dropped: there is no other place to say so */
     }
 }
 
 /* Returns: a connected socket; -1 with errno set */
-static int connect_journal(void)
+static int open_journal(void)
 {
-    struct sockaddr_un address = {
-        .sun_family = AF_UNIX, .sun_path = JOURNAL_SOCKET,
-    };
     int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 
-    if (fd >= 0 && connect(fd, (struct sockaddr *)&address,
-                           sizeof(address)) < 0) {
+    if (fd >= 0 && !connect_journal(fd)) {
         int saved_errno = errno;
 
         close(fd);
@@ -197,12 +229,15 @@ static int connect_journal(void)
 
 /* ---- Choosing ---- */
 
-/* O_APPEND: several processes may write to one file. */
-/* Mode 0640, because messages may tell more than clients should know. */
+/*
+ * O_APPEND: several processes may write to one file.  O_NONBLOCK: neither
+ * opening a FIFO without a reader nor writing to a full one stops the program.
+ * Mode 0640, because messages may tell more than clients should know.
+ */
 static int open_file(const char *path)
 {
-    return open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY,
-                0640);
+    return open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY |
+                      O_NONBLOCK, 0640);
 }
 
 /* The journal says in $JOURNAL_STREAM which file its end of stderr is. */
@@ -265,7 +300,7 @@ bool log_set_output(const char *name, Error **errp)
         return true;
     }
     if (!strcmp(name, "journal")) {
-        fd = connect_journal();
+        fd = open_journal();
     } else if (!strcmp(name, "stderr")) {
         fd = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3);
     } else if (g_str_has_prefix(name, "file:") && name[5]) {

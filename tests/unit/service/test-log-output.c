@@ -100,6 +100,7 @@ static void test_reopen(Fixture *f, const void *data)
 static void test_refused(Fixture *f, const void *data)
 {
     g_autofree char *moved = g_strconcat(f->dir, ".moved", NULL);
+    g_autofree char *fifo = g_strconcat(f->output, ".fifo", NULL);
     Error *err = NULL;
 
     log_set_output(f->output, &error_abort);
@@ -109,6 +110,11 @@ static void test_refused(Fixture *f, const void *data)
     g_assert_false(log_set_output("file:/nonexistent/x", &err));
     assert_error(err, "cannot open 'file:/nonexistent/x' for messages: "
                  "No such file or directory");
+    err = NULL;
+    g_assert_cmpint(mkfifo(fifo + strlen("file:"), 0600), ==, 0);
+    g_assert_false(log_set_output(fifo, &err));
+    error_free(g_steal_pointer(&err));
+    g_assert_cmpint(g_unlink(fifo + strlen("file:")), ==, 0);
     g_assert_cmpint(g_rename(f->dir, moved), ==, 0);
     g_assert_false(log_reopen(&err));
     error_free(g_steal_pointer(&err));
@@ -149,32 +155,57 @@ int __wrap_connect(int fd, const struct sockaddr *address, socklen_t length)
     return __real_connect(fd, (struct sockaddr *)&un, sizeof(un));
 }
 
+/* Returns: a socket that receives messages at journal_path */
+static int open_journal(void)
+{
+    struct sockaddr_un un = { .sun_family = AF_UNIX };
+    int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+    g_strlcpy(un.sun_path, journal_path, sizeof(un.sun_path));
+    g_assert_cmpint(bind(fd, (struct sockaddr *)&un, sizeof(un)), ==, 0);
+    return fd;
+}
+
+static void assert_received(int fd, const char *expected, size_t size)
+{
+    char text[1024];
+    ssize_t n = read(fd, text, sizeof(text));
+
+    g_assert_cmpmem(text, n, expected, size);
+}
+
 static void test_journal(Fixture *f, const void *data)
 {
     static const char expected[] =
-        "PRIORITY=4\nSYSLOG_IDENTIFIER=test\nQOM_AREA=pump\nMESSAGE=hot\n"
+        "PRIORITY=4\nSYSLOG_IDENTIFIER=test\nQOM_AREA=pump\n"
+        "MESSAGE=pump: hot poll-max=90 text=\"a\\nb\"\n"
         "QOM_POLL_MAX=90\nQOM_TEXT\n\3\0\0\0\0\0\0\0a\nb\n";
-    struct sockaddr_un un = { .sun_family = AF_UNIX };
-    int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    static const char shorter[] =
+        "PRIORITY=4\nSYSLOG_IDENTIFIER=test\nQOM_AREA=pump\n"
+        "MESSAGE=pump: hot\n";
     Error *err = NULL;
-    char text[1024];
-    ssize_t n;
+    int fd;
 
     journal_path = f->path;
     g_set_prgname("test");
     g_assert_false(log_set_output("journal", &err));
     assert_error(err, "cannot open 'journal' for messages: "
                  "No such file or directory");
-    g_strlcpy(un.sun_path, f->path, sizeof(un.sun_path));
-    g_assert_cmpint(bind(fd, (struct sockaddr *)&un, sizeof(un)), ==, 0);
+    fd = open_journal();
     log_set_output("journal", &error_abort);
     log_warning(&pump_log, "hot", log_int("poll-max", 90),
                 log_str("text", "a\nb"));
-    n = read(fd, text, sizeof(text));
-    g_assert_cmpmem(text, n, expected, sizeof(expected) - 1);
+    assert_received(fd, expected, sizeof(expected) - 1);
     close(fd);
     /* The journal has gone: messages are dropped. */
     log_warning(&pump_log, "hot");
+    g_assert_cmpint(g_unlink(f->path), ==, 0);
+    log_warning(&pump_log, "hot");
+    /* Another one takes its place. */
+    fd = open_journal();
+    log_warning(&pump_log, "hot");
+    assert_received(fd, shorter, sizeof(shorter) - 1);
+    close(fd);
     journal_path = NULL;
 }
 
