@@ -115,6 +115,7 @@ struct NbdServer {
 
     /* Properties; main */
     char *addr;
+    char *mode;
     uint32_t max_connections;
     struct uint32List *allow_uid;
     uint32_t handshake_timeout; /* ms */

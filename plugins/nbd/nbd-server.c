@@ -335,18 +335,40 @@ static bool parse_address(const char *text, AioAddress *address,
     return address->fd >= 0;
 }
 
+/* @mode: (out) permissions of the socket file; 0: the umask decides */
+static bool parse_mode(const NbdServer *server, mode_t *mode, Error **errp)
+{
+    guint64 number = 0;
+
+    if (server->mode && !g_str_has_prefix(server->addr, "unix:")) {
+        error_setg(errp, "'mode' needs an address unix:PATH");
+        return false;
+    }
+    if (server->mode &&
+        !g_ascii_string_to_unsigned(server->mode, 8, 1, 0777, &number, NULL)) {
+        error_setg(errp, "Parameter 'mode' expects an octal number from 1 to "
+                   "0777");
+        return false;
+    }
+    *mode = number;
+    return true;
+}
+
 static void nbd_server_complete(UserCreatable *uc, Error **errp)
 {
     NbdServer *server = NBD_SERVER(uc);
     AioAddress address = { 0 };
+    mode_t mode;
 
     if (!server->addr) {
         error_setg(errp, "'addr' must be set");
         return;
     }
-    if (!parse_address(server->addr, &address, errp)) {
+    if (!parse_mode(server, &mode, errp) ||
+        !parse_address(server->addr, &address, errp)) {
         return;
     }
+    address.mode = mode;
     server->listener = aio_listener_new(aio_get_main_context(), &address,
                                         accept_client, server, errp);
     if (server->listener) {
