@@ -169,7 +169,6 @@ bool qmp_gateway_listen(QmpGateway *gateway, const char *address,
     listener->forward.ops = &forward_ops;
     listener->forward.source = gateway;
     listener->gateway = gateway;
-    listener->address = g_strdup(rest);
     listener->rules = rules;
     listener->server = qmp_server_new_forwarding(gateway->ctx, rest,
                                                  &listener->forward, errp);
@@ -177,6 +176,7 @@ bool qmp_gateway_listen(QmpGateway *gateway, const char *address,
         listener_free(listener);
         return false;
     }
+    listener->address = g_strdup(listener->server->addr);
     g_ptr_array_add(gateway->listeners, listener);
     return true;
 }
