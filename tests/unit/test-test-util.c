@@ -59,6 +59,22 @@ static void test_leak_fd_fails(void)
     g_test_trap_assert_failed();
 }
 
+static int kept; /* an eventfd that is open before and after each test */
+
+/* It gets another number, because another file takes the old one. */
+static void test_leak_replaced_fd_passes(void)
+{
+    int old = kept;
+    int other;
+
+    close(kept);
+    other = dup(STDERR_FILENO);
+    g_assert_cmpint(other, ==, old);
+    kept = eventfd(0, EFD_CLOEXEC);
+    g_assert_cmpint(kept, !=, old);
+    close(other);
+}
+
 static G_NORETURN void wait_for_ever(void)
 {
     for (;;) {
@@ -149,7 +165,11 @@ static void test_data(const void *data)
 
 int main(int argc, char **argv)
 {
+    int status;
+
     g_test_init(&argc, &argv, NULL);
+    kept = eventfd(0, EFD_CLOEXEC);
+    g_assert_cmpint(kept, >=, 0);
     g_test_add_func("/tests/util/error/is-consumed", test_error_is_consumed);
     g_test_add_func("/tests/util/error/hint", test_error_hint);
     g_test_add_func("/tests/util/error/other-text-fails",
@@ -157,6 +177,8 @@ int main(int argc, char **argv)
     g_test_add_func("/tests/util/error/missing-fails",
                     test_error_missing_fails);
     g_test_add_func("/tests/util/leak/fd-fails", test_leak_fd_fails);
+    g_test_add_func("/tests/util/leak/replaced-fd-passes",
+                    test_leak_replaced_fd_passes);
     g_test_add_func("/tests/util/leak/thread-fails", test_leak_thread_fails);
     g_test_add_func("/tests/util/endless/fails", test_endless_fails);
     g_test_add_func("/tests/util/endless/names-event",
@@ -166,5 +188,7 @@ int main(int argc, char **argv)
     g_test_add("/tests/util/fixture", Fixture, "data", fixture_setup,
                test_fixture, fixture_teardown);
     g_test_add_data_func("/tests/util/data", "data", test_data);
-    return test_run();
+    status = test_run();
+    close(kept);
+    return status;
 }

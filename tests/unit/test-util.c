@@ -6,6 +6,11 @@
  * first test.  A thread that was joined may be seen in /proc for a while, so a
  * difference counts only when it stays.
  *
+ * A file descriptor with a new number is no leak if it replaces one of its kind
+ * that was open before.  A loop that outlives the test may close an epoll set
+ * and create another one, which gets another number if a thread of the test
+ * opens a file at the same time.
+ *
  * A timer ends a test that never ends, with a message that names the test.
  * Without it meson would end the whole program and name none.
  */
@@ -30,6 +35,7 @@
 
 typedef struct Leaks {
     GHashTable *fds;   /* of file descriptors, as GINT_TO_POINTER() */
+    GHashTable *kinds; /* what these are -> how many, as GINT_TO_POINTER() */
     GHashTable *tasks; /* of thread ids */
     uint64_t n_objects; /* that were created before the test */
 } Leaks;
@@ -68,19 +74,6 @@ static GHashTable *read_numbers(const char *path)
     return set;
 }
 
-static void leaks_take(Leaks *leaks)
-{
-    leaks->fds = read_numbers("/proc/self/fd");
-    leaks->tasks = read_numbers("/proc/self/task");
-    leaks->n_objects = object_tracking_start ? object_tracking_start() : 0;
-}
-
-static void leaks_drop(Leaks *leaks)
-{
-    g_clear_pointer(&leaks->fds, g_hash_table_unref);
-    g_clear_pointer(&leaks->tasks, g_hash_table_unref);
-}
-
 /* Returns: (transfer full) (nullable) what @fd is, NULL when it is closed */
 static char *describe_fd(int fd)
 {
@@ -91,6 +84,42 @@ static char *describe_fd(int fd)
     g_snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
     len = readlink(path, target, sizeof(target) - 1);
     return len < 0 ? NULL : g_strndup(target, len);
+}
+
+/* Returns: (transfer full) how many of @fds there are of each kind */
+static GHashTable *count_kinds(GHashTable *fds)
+{
+    GHashTable *kinds = g_hash_table_new_full(g_str_hash, g_str_equal, g_free,
+                                              NULL);
+    GHashTableIter iter;
+    void *fd;
+
+    g_hash_table_iter_init(&iter, fds);
+    while (g_hash_table_iter_next(&iter, &fd, NULL)) {
+        char *kind = describe_fd(GPOINTER_TO_INT(fd));
+
+        if (kind) {
+            int n = GPOINTER_TO_INT(g_hash_table_lookup(kinds, kind));
+
+            g_hash_table_insert(kinds, kind, GINT_TO_POINTER(n + 1));
+        }
+    }
+    return kinds;
+}
+
+static void leaks_take(Leaks *leaks)
+{
+    leaks->fds = read_numbers("/proc/self/fd");
+    leaks->kinds = count_kinds(leaks->fds);
+    leaks->tasks = read_numbers("/proc/self/task");
+    leaks->n_objects = object_tracking_start ? object_tracking_start() : 0;
+}
+
+static void leaks_drop(Leaks *leaks)
+{
+    g_clear_pointer(&leaks->fds, g_hash_table_unref);
+    g_clear_pointer(&leaks->kinds, g_hash_table_unref);
+    g_clear_pointer(&leaks->tasks, g_hash_table_unref);
 }
 
 /* Returns: (transfer full) (nullable) its name, NULL when it is gone */
@@ -121,6 +150,36 @@ static int first_new(GHashTable *before, GHashTable *after)
     return -1;
 }
 
+/* Returns: (transfer full) (nullable) the file descriptor that was left open */
+static char *find_fd(const Leaks *before, const Leaks *after)
+{
+    GHashTableIter iter;
+    void *fd;
+
+    g_hash_table_iter_init(&iter, after->fds);
+    while (g_hash_table_iter_next(&iter, &fd, NULL)) {
+        g_autofree char *kind = describe_fd(GPOINTER_TO_INT(fd));
+
+        if (kind && !g_hash_table_contains(before->fds, fd) &&
+            GPOINTER_TO_INT(g_hash_table_lookup(after->kinds, kind)) >
+                GPOINTER_TO_INT(g_hash_table_lookup(before->kinds, kind))) {
+            return g_strdup_printf("left fd %d open (%s)",
+                                   GPOINTER_TO_INT(fd), kind);
+        }
+    }
+    return NULL;
+}
+
+/* Returns: (transfer full) (nullable) the thread that was left running */
+static char *find_task(const Leaks *before, const Leaks *after)
+{
+    int tid = first_new(before->tasks, after->tasks);
+    g_autofree char *name = tid >= 0 ? describe_task(tid) : NULL;
+
+    return name ? g_strdup_printf("left thread %d running (%s)", tid, name)
+                : NULL;
+}
+
 /* Returns: (transfer full) (nullable) the objects that were left behind */
 static char *find_objects(const Leaks *before)
 {
@@ -137,23 +196,16 @@ static char *find_objects(const Leaks *before)
 /* Returns: (transfer full) (nullable) one thing that was left behind */
 static char *find_leak(const Leaks *before)
 {
-    g_autofree char *what = NULL;
-    char *leak = NULL;
     Leaks after;
-    int fd, tid;
+    char *leak;
 
     leaks_take(&after);
-    fd = first_new(before->fds, after.fds);
-    tid = first_new(before->tasks, after.tasks);
-    leaks_drop(&after);
-    if (fd >= 0 && (what = describe_fd(fd))) {
-        leak = g_strdup_printf("left fd %d open (%s)", fd, what);
-    } else if (tid >= 0 && (what = describe_task(tid))) {
-        leak = g_strdup_printf("left thread %d running (%s)", tid, what);
-    } else {
-        leak = find_objects(before);
+    leak = find_fd(before, &after);
+    if (!leak) {
+        leak = find_task(before, &after);
     }
-    return leak;
+    leaks_drop(&after);
+    return leak ? leak : find_objects(before);
 }
 
 static void check_leaks(const Leaks *before)
