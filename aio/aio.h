@@ -20,14 +20,33 @@
  * message.  The child may free them, their files and their handlers, which the
  * parent does not notice, and create its own.
  *
- * docs/event-loop.md describes one iteration as a numbered list.
+ * The functions, in the order of this header:
+ *
+ *     The context        aio_context_new(), aio_context_unref(), the main loop
+ *     The home thread    aio_set_current_context(), aio_get_current_context()
+ *     Running a context  aio_poll(), aio_notify(), aio_get_g_source()
+ *     Bottom halves      aio_bh_new(), aio_bh_schedule(), one-shot ones
+ *     File descriptors   aio_set_fd_handler()
+ *     Event notifiers    aio_set_event_notifier()
+ *     Closed too early   aio_set_closed_fd_func()
+ *     AioContext lock    aio_context_acquire()
+ *
+ * In other headers:
+ *
+ *     Parameters         aio_context_set_poll_params() and others, in
+ *                        "aio/aio-params.h", which this header includes
+ *     Timers             "aio/timer.h"
+ *     Waiting            AIO_WAIT_WHILE(), in "aio/aio-wait.h"
+ *     Statistics         "aio/aio-stats.h"
  *
  * Thread: each function names the threads that may call it.
- * Contract: the API of QEMU 10's "block/aio.h", its qemu_ names neutral
+ * Contract: the API of QEMU 10's "block/aio.h", its qemu_ names neutral;
+ *           docs/event-loop.md describes one iteration as a numbered list
  */
 #ifndef QOM_AIO_AIO_H
 #define QOM_AIO_AIO_H
 
+#include "aio/aio-params.h"
 #include "util/macros.h"
 
 #include <stdbool.h>
@@ -35,10 +54,8 @@
 
 QOM_BEGIN_DECLS
 
-typedef struct AioContext AioContext;
 typedef struct AioBH AioBH;
 typedef struct AioTimerListGroup AioTimerListGroup;
-typedef struct Error Error;
 typedef struct EventNotifier EventNotifier;
 
 typedef void AioBHFunc(void *opaque);
@@ -115,6 +132,8 @@ bool aio_main_context_init(Error **errp);
  */
 AioContext *aio_get_main_context(void);
 
+/* ---- The home thread ---- */
+
 /**
  * aio_get_current_context: returns the context of the calling thread
  *
@@ -145,29 +164,6 @@ void aio_set_current_context(AioContext *ctx);
  * Thread: any
  */
 bool in_aio_context_home_thread(AioContext *ctx);
-
-/**
- * aio_context_acquire: acquires the AioContext lock
- * @ctx: the context; the caller may hold the lock already
- *
- * The lock is for programs from the time when the home thread held it around
- * aio_poll(), and other threads acquired it to use what belongs to the loop.
- * It is recursive.  Waiters get it in the order in which they came, and a
- * thread that is about to wait makes a blocking aio_poll() return.
- *
- * Nothing in this library acquires it: it protects what its users agree on.
- *
- * Thread: any
- */
-void aio_context_acquire(AioContext *ctx);
-
-/**
- * aio_context_release: releases the AioContext lock once
- * @ctx: the context; aborts if the caller does not hold the lock
- *
- * Thread: the one that acquired it
- */
-void aio_context_release(AioContext *ctx);
 
 /* ---- Running a context ---- */
 
@@ -232,6 +228,15 @@ void aio_notify_accept(AioContext *ctx);
  */
 GSource *aio_get_g_source(AioContext *ctx);
 
+/**
+ * aio_context_get_timers: returns the timers of a context
+ * @ctx: the context
+ *
+ * Returns: borrowed, for timer_init_full() of "aio/timer.h"
+ * Thread: any
+ */
+AioTimerListGroup *aio_context_get_timers(AioContext *ctx);
+
 /* ---- Bottom halves ---- */
 
 /**
@@ -250,8 +255,8 @@ GSource *aio_get_g_source(AioContext *ctx);
  * aio_bh_new_guarded: creates a bottom half with a guard against re-entrancy
  * @guard: (nullable) borrowed; engaged while @cb runs; outlives the bottom half
  *
- * If the guard is engaged already, the callback runs nevertheless and is
- * counted, see aio_bh_reentered_count().  Otherwise as aio_bh_new().
+ * If the guard is engaged already, the callback runs nevertheless.  Otherwise
+ * as aio_bh_new().
  */
 #define aio_bh_new_guarded(ctx, cb, opaque, guard) \
     aio_bh_new_full((ctx), (cb), (opaque), G_STRINGIFY(cb), (guard))
@@ -362,15 +367,6 @@ void aio_bh_call(AioBH *bh);
  */
 int aio_bh_poll(AioContext *ctx);
 
-/**
- * aio_bh_reentered_count: counts re-entrant calls
- * @ctx: the context
- *
- * Returns: how often a bottom half ran while its guard was engaged
- * Thread: any
- */
-uint64_t aio_bh_reentered_count(AioContext *ctx);
-
 /* ---- File descriptors ---- */
 
 /**
@@ -393,6 +389,50 @@ uint64_t aio_bh_reentered_count(AioContext *ctx);
 void aio_set_fd_handler(AioContext *ctx, int fd, IOHandler *io_read,
                         IOHandler *io_write, AioPollFn *io_poll,
                         IOHandler *io_poll_ready, void *opaque);
+
+/**
+ * aio_set_fd_poll: sets hooks that surround polling mode
+ * @ctx: the context
+ * @fd: a file descriptor with a handler; otherwise nothing happens
+ * @io_poll_begin: (nullable) called before the first io_poll of polling mode
+ * @io_poll_end: (nullable) called when polling mode ends
+ *
+ * Thread: any
+ */
+void aio_set_fd_poll(AioContext *ctx, int fd, IOHandler *io_poll_begin,
+                     IOHandler *io_poll_end);
+
+/* ---- Event notifiers ---- */
+
+/**
+ * aio_set_event_notifier: sets or removes the handler of an event notifier
+ * @ctx: the context
+ * @notifier: borrowed until the handler is removed
+ * @io_read: (nullable) called while it is set; must test and clear it
+ * @io_poll: (nullable) as for aio_set_fd_handler(); its argument is @notifier
+ * @io_poll_ready: (nullable) as for aio_set_fd_handler()
+ *
+ * Thread: any
+ */
+void aio_set_event_notifier(AioContext *ctx, EventNotifier *notifier,
+                            EventNotifierHandler *io_read,
+                            AioPollFn *io_poll,
+                            EventNotifierHandler *io_poll_ready);
+
+/**
+ * aio_set_event_notifier_poll: sets hooks that surround polling mode
+ * @ctx: the context
+ * @notifier: an event notifier with a handler; otherwise nothing happens
+ * @io_poll_begin: (nullable) as for aio_set_fd_poll()
+ * @io_poll_end: (nullable) as for aio_set_fd_poll()
+ *
+ * Thread: any
+ */
+void aio_set_event_notifier_poll(AioContext *ctx, EventNotifier *notifier,
+                                 EventNotifierHandler *io_poll_begin,
+                                 EventNotifierHandler *io_poll_end);
+
+/* ---- File descriptors that were closed too early ---- */
 
 /**
  * AioClosedFdFunc: called for a file descriptor that was closed too early
@@ -423,207 +463,30 @@ typedef void AioClosedFdFunc(AioContext *ctx, int fd, const char *handler,
  */
 void aio_set_closed_fd_func(AioClosedFdFunc *func, void *opaque);
 
+/* ---- The AioContext lock ---- */
+
 /**
- * aio_set_fd_poll: sets hooks that surround polling mode
- * @ctx: the context
- * @fd: a file descriptor with a handler; otherwise nothing happens
- * @io_poll_begin: (nullable) called before the first io_poll of polling mode
- * @io_poll_end: (nullable) called when polling mode ends
+ * aio_context_acquire: acquires the AioContext lock
+ * @ctx: the context; the caller may hold the lock already
+ *
+ * The lock is for programs from the time when the home thread held it around
+ * aio_poll(), and other threads acquired it to use what belongs to the loop.
+ * It is recursive.  Waiters get it in the order in which they came, and a
+ * thread that is about to wait makes a blocking aio_poll() return.
+ *
+ * Nothing in this library acquires it: it protects what its users agree on.
  *
  * Thread: any
  */
-void aio_set_fd_poll(AioContext *ctx, int fd, IOHandler *io_poll_begin,
-                     IOHandler *io_poll_end);
+void aio_context_acquire(AioContext *ctx);
 
 /**
- * aio_set_event_notifier: sets or removes the handler of an event notifier
- * @ctx: the context
- * @notifier: borrowed until the handler is removed
- * @io_read: (nullable) called while it is set; must test and clear it
- * @io_poll: (nullable) as for aio_set_fd_handler(); its argument is @notifier
- * @io_poll_ready: (nullable) as for aio_set_fd_handler()
+ * aio_context_release: releases the AioContext lock once
+ * @ctx: the context; aborts if the caller does not hold the lock
  *
- * Thread: any
+ * Thread: the one that acquired it
  */
-void aio_set_event_notifier(AioContext *ctx, EventNotifier *notifier,
-                            EventNotifierHandler *io_read,
-                            AioPollFn *io_poll,
-                            EventNotifierHandler *io_poll_ready);
-
-/**
- * aio_set_event_notifier_poll: sets hooks that surround polling mode
- * @ctx: the context
- * @notifier: an event notifier with a handler; otherwise nothing happens
- * @io_poll_begin: (nullable) as for aio_set_fd_poll()
- * @io_poll_end: (nullable) as for aio_set_fd_poll()
- *
- * Thread: any
- */
-void aio_set_event_notifier_poll(AioContext *ctx, EventNotifier *notifier,
-                                 EventNotifierHandler *io_poll_begin,
-                                 EventNotifierHandler *io_poll_end);
-
-/* ---- Parameters; they take effect at once, even while the loop runs ---- */
-
-/* The parameters of busy polling in a new context, which 0 sets again. */
-#define AIO_POLL_GROW_DEFAULT 2
-#define AIO_POLL_SHRINK_DEFAULT 2
-#define AIO_POLL_WEIGHT_DEFAULT 3
-
-/**
- * aio_context_set_poll_params: sets how long the loop polls before it sleeps
- * @ctx: the context
- * @max_ns: the longest polling window, nanoseconds, >= 0; 0 switches polling
- *          off
- * @grow: factor by which the polling time grows, >= 0; 0 sets the default
- * @shrink: divisor by which it shrinks, >= 0; 0 sets the default
- * @errp: (nullable) set if a value is negative
- *
- * What the loop has learned is forgotten.
- *
- * Returns: true; false with @errp set, and nothing has changed
- * Thread: any
- * Contract: docs/event-loop.md, "Busy polling"
- */
-bool aio_context_set_poll_params(AioContext *ctx, int64_t max_ns,
-                                 int64_t grow, int64_t shrink, Error **errp);
-
-/**
- * aio_context_get_poll_params: returns the parameters of busy polling
- * @ctx: the context
- * @max_ns: (out) (nullable) nanoseconds; 0 in a new context
- * @grow: (out) (nullable) AIO_POLL_GROW_DEFAULT in a new context
- * @shrink: (out) (nullable) AIO_POLL_SHRINK_DEFAULT in a new context
- *
- * Thread: any
- */
-void aio_context_get_poll_params(AioContext *ctx, int64_t *max_ns,
-                                 int64_t *grow, int64_t *shrink);
-
-/**
- * aio_context_set_poll_weight: sets how slowly the polling time is learned
- * @ctx: the context
- * @weight: 0 to 63: each wait counts for 1/2^@weight of the mean; 0 sets
- *          the default
- * @errp: (nullable) set if @weight is out of range
- *
- * What the loop has learned is forgotten.
- *
- * Returns: true; false with @errp set, and nothing has changed
- * Thread: any
- * Contract: docs/event-loop.md, "Busy polling"
- */
-bool aio_context_set_poll_weight(AioContext *ctx, int64_t weight,
-                                 Error **errp);
-
-/**
- * aio_context_get_poll_weight: returns how slowly the polling time is learned
- * @ctx: the context
- *
- * Returns: 1 to 63; AIO_POLL_WEIGHT_DEFAULT in a new context
- * Thread: any
- */
-int64_t aio_context_get_poll_weight(AioContext *ctx);
-
-/**
- * aio_context_set_aio_params: sets how many file requests are submitted
- * together
- * @ctx: the context
- * @max_batch: a number of requests; 0 leaves it to the file I/O engine
- *
- * Thread: any
- */
-void aio_context_set_aio_params(AioContext *ctx, int64_t max_batch);
-
-/**
- * aio_context_get_aio_params: returns how many requests are submitted together
- * @ctx: the context
- *
- * Returns: a number of requests; 0 in a new context
- * Thread: any
- */
-int64_t aio_context_get_aio_params(AioContext *ctx);
-
-/**
- * aio_context_set_thread_pool_params: sets the number of worker threads
- * @ctx: the context
- * @min: threads that stay when they are idle, 0 to @max
- * @max: the largest number of threads, 1 to INT_MAX
- * @errp: (nullable) set if a value is out of range
- *
- * Returns: true; false with @errp set, and nothing has changed
- * Thread: any
- */
-bool aio_context_set_thread_pool_params(AioContext *ctx, int64_t min,
-                                        int64_t max, Error **errp);
-
-/**
- * aio_context_get_thread_pool_params: returns the limits of worker threads
- * @ctx: the context
- * @min: (out) (nullable) 0 in a new context
- * @max: (out) (nullable) 64 in a new context
- *
- * Thread: any
- */
-void aio_context_get_thread_pool_params(AioContext *ctx, int64_t *min,
-                                        int64_t *max);
-
-/* How a context finds out which file descriptors are ready. */
-typedef enum AioFdMonitor {
-    AIO_FD_MONITOR_AUTO,     /* epoll; falls back to poll, never fails */
-    AIO_FD_MONITOR_POLL,     /* poll(2): passes all of them in each check */
-    AIO_FD_MONITOR_EPOLL,    /* epoll: the kernel keeps the set */
-    AIO_FD_MONITOR_IO_URING, /* io_uring: events without a system call */
-} AioFdMonitor;
-
-/**
- * aio_context_set_fd_monitor: selects how file descriptors are watched
- * @ctx: the context
- * @kind: the monitor
- * @errp: (nullable) set if the monitor is not available, with the reason
- *
- * The home thread switches to the monitor in the next iteration.  Handlers stay
- * registered and no event is lost.  If a monitor cannot watch a file
- * descriptor, the context falls back to the next slower one: from epoll to
- * poll, for example, when a handler is set for a regular file.
- *
- * Returns: true; false with @errp set, and nothing has changed: the limit of
- *          file descriptors is reached, or io_uring is not built in, the kernel
- *          is older than Linux 6.1, or forbids it.  AIO_FD_MONITOR_AUTO never
- *          fails.
- * Thread: any
- * Contract: docs/event-loop.md, "Monitors"
- */
-bool aio_context_set_fd_monitor(AioContext *ctx, AioFdMonitor kind,
-                                Error **errp);
-
-/**
- * aio_context_get_fd_monitor: returns the selected monitor
- * @ctx: the context
- *
- * Returns: as passed to aio_context_set_fd_monitor(); AIO_FD_MONITOR_AUTO in a
- *          new context
- * Thread: any
- */
-AioFdMonitor aio_context_get_fd_monitor(AioContext *ctx);
-
-/**
- * aio_context_get_fd_monitor_in_use: returns the monitor in use
- * @ctx: the context
- *
- * Returns: the monitor that the next iteration uses
- * Thread: any
- */
-AioFdMonitor aio_context_get_fd_monitor_in_use(AioContext *ctx);
-
-/**
- * aio_context_get_timers: returns the timers of a context
- * @ctx: the context
- *
- * Returns: borrowed, for timer_init_full()
- * Thread: any
- */
-AioTimerListGroup *aio_context_get_timers(AioContext *ctx);
+void aio_context_release(AioContext *ctx);
 
 QOM_END_DECLS
 

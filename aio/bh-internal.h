@@ -38,7 +38,6 @@ struct AioBH {
 typedef struct AioBhQueue {
     AioBH *first;
     AioBH **last; /* where to link the next one */
-    atomic_uint_fast64_t n_reentered; /* any thread reads */
 } AioBhQueue;
 
 /* Aligned to a cache line, as it moves from one CPU to another. */

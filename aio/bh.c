@@ -138,10 +138,6 @@ static G_GNUC_NO_INLINE void bh_call_guarded(AioBH *bh,
 {
     bool was_engaged = guard->engaged_in_io;
 
-    if (was_engaged) {
-        atomic_fetch_add_explicit(&bh->ctx->bhs.n_reentered, 1,
-                                  memory_order_relaxed);
-    }
     guard->engaged_in_io = true;
     PROBE(callback_begin, bh->cb);
     bh->cb(bh->opaque);
@@ -165,11 +161,6 @@ static inline void bh_call(AioBH *bh)
 void aio_bh_call(AioBH *bh)
 {
     bh_call(bh);
-}
-
-uint64_t aio_bh_reentered_count(AioContext *ctx)
-{
-    return atomic_load_explicit(&ctx->bhs.n_reentered, memory_order_relaxed);
 }
 
 /* Takes the whole stack, which is newest first, and appends it reversed. */

@@ -9,6 +9,18 @@
  * Moving an armed timer to a later time takes constant time.  Everything else
  * is O(log n) in the number of the context's timers of the clock.
  *
+ * The functions, in the order of this header:
+ *
+ *     timer_init_ns() and others     a timer in the caller's memory, and in the
+ *                                    main context
+ *     timer_new_ns() and others      the same, allocated
+ *     aio_timer_init(), _new()       the same in any context
+ *     timer_mod(), timer_del()       arming and disarming
+ *     timer_pending() and others     querying
+ *     clock_enable()                 clocks
+ *     timer_list_group_deadline_ns() deadlines, for programs that drive timers
+ *                                    themselves
+ *
  * Contract: the API of QEMU 10's "qemu/timer.h", its qemu_ names neutral
  */
 #ifndef QOM_AIO_TIMER_H

@@ -217,11 +217,6 @@ void thread_key_create(pthread_key_t *key, void (*destructor)(void *value))
     }
 }
 
-bool thread_is_self(const Thread *thread)
-{
-    return pthread_equal(thread->thread, pthread_self());
-}
-
 /* gettid() is a system call, so each thread asks once. */
 static __thread int own_id; /* 0: not known */
 

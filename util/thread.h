@@ -111,14 +111,6 @@ void *thread_join(Thread *thread);
 void thread_key_create(pthread_key_t *key, void (*destructor)(void *value));
 
 /**
- * thread_is_self: returns true if @thread is the calling thread
- * @thread: a thread that was not joined yet
- *
- * Thread: any
- */
-bool thread_is_self(const Thread *thread);
-
-/**
  * thread_get_id: returns the id of the calling thread
  *
  * Returns: the result of gettid(); only the first call makes a system call

@@ -19,6 +19,15 @@
  * submitted between defer_call_begin() and defer_call_end() reach the kernel
  * together.
  *
+ * Each kind of request has a function with a callback, aio_file_read(), and one
+ * that a coroutine calls, aio_file_co_read().  The functions, in the order of
+ * this header:
+ *
+ *     aio_file_new() and others           files, and the engine of each
+ *     aio_file_read(), _write(), _readv(), _writev(), _flush(), _discard(),
+ *     _write_zeroes(), _cancel()          requests with a callback
+ *     aio_file_co_read() and others       requests in a coroutine
+ *
  * Names begin with aio_file_, so that a source file can include this header
  * and <aio.h> of POSIX, which declares aio_read() and the like.
  *

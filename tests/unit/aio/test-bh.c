@@ -545,15 +545,13 @@ static void test_guard(Fixture *f, const void *data)
     AioBH *bh = aio_bh_new_guarded(f->ctx, check_guard, &guard, &guard);
 
     aio_bh_schedule(bh);
-    aio_poll(f->ctx, false);
+    g_assert_true(aio_poll(f->ctx, false));
     g_assert_false(guard.engaged_in_io);
-    g_assert_cmpuint(aio_bh_reentered_count(f->ctx), ==, 0);
 
     guard.engaged_in_io = true;
     aio_bh_schedule(bh);
-    aio_poll(f->ctx, false);
+    g_assert_true(aio_poll(f->ctx, false));
     g_assert_true(guard.engaged_in_io);
-    g_assert_cmpuint(aio_bh_reentered_count(f->ctx), ==, 1);
     aio_bh_delete(bh);
 }
 
