@@ -10,7 +10,7 @@
  * still be finalizing an instance with one.
  */
 #include "qom/class-internal.h"
-#include "qom/object-internal.h"
+#include "qom/property-row-internal.h"
 #include "qom/user-creatable.h"
 #include "util/programming-error.h"
 

@@ -32,6 +32,8 @@ typedef struct Apply {
     JsonNode *bad_node;  /* (nullable) borrowed */
 } Apply;
 
+/* ---- object-apply-items.c ---- */
+
 /* apply_init: makes room for @n elements, which have only an index */
 void apply_init(Apply *apply, unsigned n);
 
@@ -39,22 +41,16 @@ void apply_init(Apply *apply, unsigned n);
 bool apply_load(Apply *apply, JsonArray *list, Error **errp);
 void apply_unload(Apply *apply);
 
-/* apply_sort: fills in `order`, and `deferred_links` for links in a circle */
-void apply_sort(Apply *apply);
-
 /*
- * apply_create: a new object with the properties of @item, without place in the
- * tree; (transfer full)
+ * apply_place: returns "objects[3].name", the place of property @name
+ * (nullable) of @item, as clients know it from their request; (transfer full)
  */
-Object *apply_create(Apply *apply, const ApplyItem *item, Error **errp);
-
-/* apply_set: writes one property; the error names the place in the list */
-bool apply_set(Apply *apply, const ApplyItem *item, Object *obj,
-               const char *name, JsonNode *value, Error **errp);
+char *apply_place(const ApplyItem *item, const char *name);
 
 /*
  * apply_locate: notes which value of the list an error is about: property @name
- * of @item, or @item itself if @name is NULL or the list leaves it out
+ * of @item, or @item itself if @name is NULL or the list leaves it out.  A
+ * configuration file turns it into a line and column.
  */
 void apply_locate(Apply *apply, const ApplyItem *item, const char *name);
 
@@ -68,6 +64,30 @@ void apply_locate_error(Apply *apply, const ApplyItem *item, const char *name,
 /* apply_refuse_name: the error of a property that @obj does not have */
 void apply_refuse_name(Apply *apply, const ApplyItem *item, Object *obj,
                        const char *name, Error **errp);
+
+/* ---- object-apply-order.c ---- */
+
+/* apply_sort: fills in `order`, and `deferred_links` for links in a circle */
+void apply_sort(Apply *apply);
+
+/* apply_is_deferred: true if the link @name closes a circle and is set last */
+static inline bool apply_is_deferred(const ApplyItem *item, const char *name)
+{
+    return item->deferred_links &&
+           g_hash_table_contains(item->deferred_links, name);
+}
+
+/* ---- object-apply-create.c ---- */
+
+/*
+ * apply_create: a new object with the properties of @item, without place in the
+ * tree; (transfer full)
+ */
+Object *apply_create(Apply *apply, const ApplyItem *item, Error **errp);
+
+/* apply_set: writes one property; the error names the place in the list */
+bool apply_set(Apply *apply, const ApplyItem *item, Object *obj,
+               const char *name, JsonNode *value, Error **errp);
 
 /*
  * apply_compare: finds the properties in which @item->old differs from @made

@@ -5,6 +5,7 @@
  */
 #include "qapi/json/json.h"
 #include "qom/object-apply-internal.h"
+#include "qom/user-creatable-internal.h"
 
 /* Appends one step to the plan.  Returns it, borrowed. */
 static JsonObject *add_step(JsonArray *plan, const char *action,

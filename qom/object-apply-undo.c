@@ -5,6 +5,7 @@
  */
 #include "qapi/json/json.h"
 #include "qom/object-apply-internal.h"
+#include "qom/property-row-internal.h"
 
 /* A property that has been changed, and its old value */
 typedef struct Undo {

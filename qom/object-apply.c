@@ -27,6 +27,8 @@
  */
 #include "qapi/json/json.h"
 #include "qom/object-apply-internal.h"
+#include "qom/object-pending-internal.h"
+#include "qom/user-creatable-internal.h"
 #include "qom/user-creatable.h"
 
 static bool is_applying;

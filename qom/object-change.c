@@ -14,6 +14,7 @@
  * no hook.  A change of rows that are all declared with PROPERTY_NO_NOTIFY
  * calls no hook either.
  */
+#include "qom/object-pending-internal.h"
 #include "qom/property-row-internal.h"
 #include "util/programming-error.h"
 

@@ -1,6 +1,15 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The interface between the files of the object model.
+ * The interface between the files of the object model: the state of objects and
+ * properties, finding a property, and a section for each file that others use.
+ *
+ * Other private headers:
+ *
+ *     class-internal.h            the seal of a class
+ *     property-row-internal.h     rows: slots, ranges, storing a value
+ *     object-pending-internal.h   hooks that run, and open change sets
+ *     user-creatable-internal.h   what is below /objects
+ *     object-apply-internal.h     applying a list of objects
  *
  * Thread: main, except that any thread may drop the last reference, see
  * qom/object.h
@@ -128,18 +137,6 @@ static inline ObjectProperty *object_find_property(Object *obj,
     return object_find_instance_property(obj, name, len, hash);
 }
 
-/* object_row_check_writable: true, or false with @errp set if it is too late */
-bool object_row_check_writable(const Object *obj, const PropertyRow *row,
-                               Error **errp);
-
-/*
- * object_row_link_store: calls properties_changed() after a link of a row has
- * got another target.  The reference to @old is consumed; if the hook rejects
- * the target, the link leads to @old again.
- */
-bool object_row_link_store(Object *obj, const PropertyRow *row, Object *old,
-                           Error **errp);
-
 /* ---- object-tracking.c ---- */
 
 extern atomic_bool object_tracking;
@@ -174,6 +171,16 @@ typedef struct ObjectWalk {
  * Returns: true; false when it was stopped
  */
 bool object_walk(Object *obj, const ObjectWalk *walk, void *opaque);
+
+/* The index of properties that paths may follow, by name. */
+void path_index_add(ObjectProperty *prop);
+void path_index_remove(ObjectProperty *prop);
+/*
+ * path_index_add_record, path_index_remove_record: an object has set a link
+ * that its class declares, or the link changes
+ */
+void path_index_add_record(LinkRecord *record);
+void path_index_remove_record(LinkRecord *record);
 
 /* ---- property-child.c ---- */
 
@@ -326,206 +333,6 @@ GPtrArray *object_property_hold_all(Object *obj);
 bool object_property_set_prop(Object *obj, ObjectProperty *prop, Visitor *v,
                               Error **errp);
 
-/* ---- object-pending.c ---- */
-
-typedef enum ObjectPendingKind {
-    OBJECT_PENDING_SET,      /* a setter is running */
-    OBJECT_PENDING_ROW,      /* a row has been set, and may be refused */
-    OBJECT_PENDING_LINK,     /* a link is being set, and may be refused */
-    OBJECT_PENDING_CHANGE,   /* several properties are being set */
-    OBJECT_PENDING_DECISION, /* several are set, and may still be refused */
-    OBJECT_PENDING_COMPLETE,
-    OBJECT_PENDING_DELETE,
-} ObjectPendingKind;
-
-/* An object of which a hook may be running. */
-typedef struct ObjectPending {
-    Object *obj; /* with a reference */
-    ObjectPendingKind kind;
-    uint32_t outer_state;
-    uint64_t nesting;            /* of the code that calls the hook */
-    struct ObjectPending *outer; /* the next of the thread */
-    /* Set by the caller, and only for the kinds that are named. */
-    const PropertyRow *row; /* ROW, LINK: (nullable) what declares it */
-    ObjectChange *change;   /* CHANGE, DECISION */
-    const char *link;       /* LINK: its name */
-    Object *old_target;     /* LINK: (nullable) */
-    Object *new_target;     /* LINK: (nullable) */
-} ObjectPending;
-
-/* object_pending_begin: before a hook of @obj is called */
-void object_pending_begin(ObjectPending *pending, Object *obj,
-                          ObjectPendingKind kind);
-/* object_pending_end: afterwards; may drop the last reference */
-void object_pending_end(ObjectPending *pending);
-
-/*
- * object_check_free: true if the running code may set properties of @obj; false
- * with @errp set if other code is changing it
- */
-bool object_check_free_slow(const Object *obj, Error **errp);
-static inline bool object_check_free(const Object *obj, Error **errp)
-{
-    return G_LIKELY(!(obj->state & OBJECT_CHANGING)) ||
-           object_check_free_slow(obj, errp);
-}
-
-/* object_check_row_free: the same for a row, whose value may be rejected yet */
-bool object_check_row_free_slow(const Object *obj, const PropertyRow *row,
-                                Error **errp);
-
-/* object_open_change: the change set to which writes belong, or NULL */
-ObjectChange *object_open_change(const Object *obj);
-
-/* The hooks that run in this thread, innermost first; coroutines may end in
- * another order. */
-extern __thread ObjectPending *object_pendings
-    __attribute__((tls_model("initial-exec")));
-
-/*
- * object_sole_change: the change set of @obj, if the running code began it and
- * no hook runs in this thread; otherwise NULL.  It is the usual case for an
- * object that is being created, and such a change set accepts any write.
- */
-static inline ObjectChange *object_sole_change(const Object *obj)
-{
-    const ObjectPending *p = object_pendings;
-
-    return p && !p->outer && p->obj == obj &&
-           p->kind == OBJECT_PENDING_CHANGE && p->nesting == nesting_current()
-        ? p->change : NULL;
-}
-
-/*
- * object_check_linkable: true if links to @target may be set; false with @errp
- * set while other code deletes or completes it
- */
-bool object_check_linkable(const Object *target, Error **errp);
-
-/*
- * object_check_deletable: true if @obj may be deleted; false with @errp set
- * while a hook runs of @obj, of an object below it, or of an object whose link
- * to @obj is being set or cleared
- */
-bool object_check_deletable(const Object *obj, Error **errp);
-
-/* ---- object-change.c ---- */
-
-typedef struct SavedValue {
-    const PropertyRow *row;
-    uint64_t old;
-} SavedValue;
-
-struct ObjectChange {
-    ObjectPending pending;
-    bool refused; /* other code was changing the object when it began */
-    ObjectChange *within; /* (nullable) an outer change of the same object */
-    unsigned n_saved;
-    unsigned n_allocated;
-    SavedValue *saved; /* inline_saved until that is full */
-    SavedValue inline_saved[8];
-};
-
-/* object_change_begin() and object_change_end() for one on the stack */
-void object_change_init(ObjectChange *change, Object *obj);
-bool object_change_finish(ObjectChange *change, bool commit, Error **errp);
-
-/* ---- property-rows.c, property-range.c ---- */
-
-/*
- * object_row_set_*: write a row from a native value or text.  They return 1 on
- * success, 0 with @errp set if the value is rejected, and -1 if the property is
- * not a row of this type, so that the caller must use a visitor.
- */
-int object_row_set_int(Object *obj, ObjectProperty *prop, int64_t value,
-                       Error **errp);
-int object_row_set_uint(Object *obj, ObjectProperty *prop, uint64_t value,
-                        Error **errp);
-int object_row_set_bool(Object *obj, ObjectProperty *prop, bool value,
-                        Error **errp);
-int object_row_set_str(Object *obj, ObjectProperty *prop, const char *value,
-                       Error **errp);
-int object_row_parse(Object *obj, ObjectProperty *prop, const char *text,
-                     Error **errp);
-/* object_row_clear: writes the value that is all zeros */
-bool object_row_clear(Object *obj, ObjectProperty *prop, Error **errp);
-bool object_row_is_clear(Object *obj, ObjectProperty *prop);
-/* object_row_get_*: false when it is not a row of that kind */
-bool object_row_get_int(Object *obj, ObjectProperty *prop, int64_t *value);
-bool object_row_get_uint(Object *obj, ObjectProperty *prop, uint64_t *value);
-bool object_row_get_bool(Object *obj, ObjectProperty *prop, bool *value);
-bool object_row_get_str(Object *obj, ObjectProperty *prop, char **value);
-
-/* The range of a row of a 64-bit unsigned integer, or of a number. */
-void property_row_uint_range(const PropertyRow *row, uint64_t *min,
-                             uint64_t *max);
-void property_row_number_range(const PropertyRow *row, double *min,
-                               double *max);
-
-/* property_row_value_text: a bound of the row in decimal, (transfer full) */
-char *property_row_value_text(const PropertyRow *row, PropertyValue value);
-
-/* property_row_owns_memory: true if a value of the row can own memory */
-static inline bool property_row_owns_memory(const PropertyRow *row)
-{
-    return row->type && qapi_type_is_pointer(row->type);
-}
-
-/* property_row_default_to: stores the default in an instance full of zeros */
-void property_row_default_to(const PropertyRow *row, void *instance);
-
-/* property_row_free: frees what the field of an instance owns */
-void property_row_free(const PropertyRow *row, Object *obj);
-
-/* ---- property-check.c: each aborts, naming class and property ---- */
-
-/* property_row_check_end: the table must not end before @row */
-void property_row_check_end(ObjectClass *klass, const PropertyRow *rows,
-                            const PropertyRow *row, size_t n_bytes);
-
-/* property_row_check: @row of the table @rows fits the class */
-void property_row_check(ObjectClass *klass, const PropertyRow *rows,
-                        const PropertyRow *row);
-
-/* property_row_check_default: the default is a value that a write could set */
-void property_row_check_default(ObjectClass *klass,
-                                const ObjectProperty *prop);
-
-/* ---- user-creatable.c ---- */
-
-#define KEY_TYPE "qom-type"
-#define KEY_ID "id"
-
-/*
- * user_creatable_check_class: true if the class lets the object be deleted now;
- * false with @errp set, which names @id
- */
-bool user_creatable_check_class(Object *obj, const char *id, Error **errp);
-
-/*
- * user_creatable_is_listed: true if the object is user-creatable and part of
- * the configuration
- */
-bool user_creatable_is_listed(Object *obj);
-
-/* user_creatable_check_id: true, or false with @errp set if it is not valid */
-bool user_creatable_check_id(const char *id, Error **errp);
-
-/* user_creatable_class: the class that users make objects of by that name */
-ObjectClass *user_creatable_class(const char *type, Error **errp);
-
-/* user_creatable_find: the child of /objects, if users may delete it */
-Object *user_creatable_find(const char *id);
-
-/* object_is_within: true if @obj is @ancestor or below it */
-bool object_is_within(const Object *obj, const Object *ancestor);
-
-/*
- * user_creatable_discard: takes an object out of the tree and drops the tree's
- * reference to it, though links may lead to and from it
- */
-void user_creatable_discard(Object *obj);
-
 /* ---- object-observer.c ---- */
 
 extern const ObjectObserver *object_observer;
@@ -552,17 +359,5 @@ static inline void object_report_changed(Object *obj, const char *name)
         object_report_changed_slow(obj, name);
     }
 }
-
-/* ---- object-path.c ---- */
-
-/* The index of properties that paths may follow, by name. */
-void path_index_add(ObjectProperty *prop);
-void path_index_remove(ObjectProperty *prop);
-/*
- * path_index_add_record, path_index_remove_record: an object has set a link
- * that its class declares, or the link changes
- */
-void path_index_add_record(LinkRecord *record);
-void path_index_remove_record(LinkRecord *record);
 
 #endif

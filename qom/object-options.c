@@ -10,7 +10,7 @@
  */
 #include "qapi/json/json.h"
 #include "qapi/schema-info.h"
-#include "qom/object-internal.h"
+#include "qom/property-row-internal.h"
 #include "qom/user-creatable.h"
 
 #include <string.h>

@@ -18,7 +18,8 @@
  * No code may set a property whose new value can still be rejected, or delete
  * the object.
  */
-#include "qom/object-internal.h"
+#include "qom/object-pending-internal.h"
+#include "qom/user-creatable-internal.h"
 
 __thread ObjectPending *object_pendings
     __attribute__((tls_model("initial-exec")));

@@ -9,6 +9,7 @@
  */
 #include "qapi/json/json.h"
 #include "qom/object-apply-internal.h"
+#include "qom/user-creatable-internal.h"
 #include "qom/user-creatable.h"
 
 bool property_link_target(Object *obj, const ObjectProperty *prop,

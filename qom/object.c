@@ -10,8 +10,9 @@
  *   before those of their parents.  The memory that the fields of rows own is
  *   freed last, because finalizers may still read it.
  */
+#include "qom/object-pending-internal.h"
 #include "qom/object.h"
-#include "qom/object-internal.h"
+#include "qom/property-row-internal.h"
 #include "qom/user-creatable.h"
 #include "util/probe.h"
 #include "util/programming-error.h"

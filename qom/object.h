@@ -12,6 +12,19 @@
  * from the root to an object are its canonical path, such as "/objects/io0".
  * Links ("link<T>", qom/object-property.h) connect objects across the tree.
  *
+ * The functions, in the order of this header:
+ *
+ *     object_new() and others        creating an object
+ *     object_set_props()             setting several properties
+ *     object_initialize()            creating one in the caller's memory
+ *     object_ref(), object_unref()   references
+ *     object_get_root() and others   the tree: its roots, parents, paths
+ *     object_resolve_path()          finding an object by its path
+ *     object_child_foreach()         iterating over children and over holders
+ *
+ * Properties are in "qom/object-property.h", types and casts in "qom/type.h".
+ * This header includes both.
+ *
  * Thread: main.  object_ref(), object_unref(), object_get_class() and casts
  * may be called in any thread.  The thread that drops the last reference
  * finalizes the object.  If it is not the main thread, the object must be
@@ -44,6 +57,8 @@ struct Object {
     QOM_ATOMIC(uint32_t) ref;
     uint32_t state;              /* see object-internal.h */
 };
+
+/* ---- Creating an object ---- */
 
 /**
  * object_new: creates an object
@@ -109,6 +124,8 @@ Object *object_new_with_propv(const char *type_name, Object *parent,
 bool object_set_props(Object *obj, Error **errp, ...) G_GNUC_NULL_TERMINATED;
 bool object_set_propv(Object *obj, Error **errp, va_list vargs);
 
+/* ---- Creating an object in the caller's memory ---- */
+
 /**
  * object_initialize: creates an object in memory that belongs to the caller
  * @obj: the memory, aligned as the type requires
@@ -154,6 +171,8 @@ bool object_initialize_child_with_propsv(Object *parentobj,
 void object_initialize_child_internal(Object *parent, const char *propname,
                                       void *child, size_t size,
                                       const char *type);
+
+/* ---- References ---- */
 
 /**
  * object_ref: takes a reference to an object
@@ -243,6 +262,8 @@ char *object_get_canonical_path(const Object *obj);
  */
 const char *object_get_canonical_path_component(const Object *obj);
 
+/* ---- Finding an object by its path ---- */
+
 /**
  * object_resolve_path: finds an object by its path
  * @path: either absolute ("/objects/io0"), or partial: the last components of
@@ -293,6 +314,8 @@ Object *object_resolve_path_at(Object *parent, const char *path);
  *          none
  */
 Object *object_resolve_path_component(Object *parent, const char *part);
+
+/* ---- Iterating ---- */
 
 /**
  * object_child_foreach: calls a function for each child of an object

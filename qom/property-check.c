@@ -6,7 +6,7 @@
  * when the class is built, before a wrong row can write into the field of
  * another one.
  */
-#include "qom/object-internal.h"
+#include "qom/property-row-internal.h"
 #include "util/programming-error.h"
 
 #include <inttypes.h>

@@ -8,7 +8,7 @@
  *   each new object, which then has a property of its own.  The field has a
  *   second reference, so that finalizers of the parent can use the child.
  */
-#include "qom/object-internal.h"
+#include "qom/object-pending-internal.h"
 #include "util/programming-error.h"
 
 /* A child is read as its path. */

@@ -11,7 +11,8 @@
  *   It serves to find the objects from which a partial path can begin.
  */
 #include "qapi/visitor/forward-visitor.h"
-#include "qom/object-internal.h"
+#include "qom/object-pending-internal.h"
+#include "qom/property-row-internal.h"
 #include "util/programming-error.h"
 
 typedef struct LinkProperty {

@@ -91,10 +91,31 @@ static inline bool kind_is_int(QapiKind kind)
     return kind >= QAPI_KIND_INT8 && kind <= QAPI_KIND_UINT32;
 }
 
+/* property_row_owns_memory: true if a value of the row can own memory */
+static inline bool property_row_owns_memory(const PropertyRow *row)
+{
+    return row->type && qapi_type_is_pointer(row->type);
+}
+
+/* property_row_default_to: stores the default in an instance full of zeros */
+void property_row_default_to(const PropertyRow *row, void *instance);
+
+/* property_row_free: frees what the field of an instance owns */
+void property_row_free(const PropertyRow *row, Object *obj);
+
 /* row_free_bits: frees the value that @bits owns, if any */
 void row_free_bits(const PropertyRow *row, uint64_t bits);
 
 /* ---- Ranges: property-range.c ---- */
+
+/* The range of a row of a 64-bit unsigned integer, or of a number. */
+void property_row_uint_range(const PropertyRow *row, uint64_t *min,
+                             uint64_t *max);
+void property_row_number_range(const PropertyRow *row, double *min,
+                               double *max);
+
+/* property_row_value_text: a bound of the row in decimal, (transfer full) */
+char *property_row_value_text(const PropertyRow *row, PropertyValue value);
 
 /* row_int_limits: the range of an integer row that fits into int64_t */
 void row_int_limits(const PropertyRow *row, int64_t *min, int64_t *max);
@@ -143,5 +164,49 @@ static inline bool row_check_int(const ObjectProperty *prop,
  */
 bool row_store(Object *obj, const PropertyRow *row, uint64_t bits,
                Error **errp);
+
+/* ---- Values: property-rows.c, property-row-values.c ---- */
+
+/* object_row_check_writable: true, or false with @errp set if it is too late */
+bool object_row_check_writable(const Object *obj, const PropertyRow *row,
+                               Error **errp);
+
+/*
+ * object_row_set_*: write a row from a native value or text.  They return 1 on
+ * success, 0 with @errp set if the value is rejected, and -1 if the property is
+ * not a row of this type, so that the caller must use a visitor.
+ */
+int object_row_set_int(Object *obj, ObjectProperty *prop, int64_t value,
+                       Error **errp);
+int object_row_set_uint(Object *obj, ObjectProperty *prop, uint64_t value,
+                        Error **errp);
+int object_row_set_bool(Object *obj, ObjectProperty *prop, bool value,
+                        Error **errp);
+int object_row_set_str(Object *obj, ObjectProperty *prop, const char *value,
+                       Error **errp);
+int object_row_parse(Object *obj, ObjectProperty *prop, const char *text,
+                     Error **errp);
+/* object_row_clear: writes the value that is all zeros */
+bool object_row_clear(Object *obj, ObjectProperty *prop, Error **errp);
+bool object_row_is_clear(Object *obj, ObjectProperty *prop);
+/* object_row_get_*: false when it is not a row of that kind */
+bool object_row_get_int(Object *obj, ObjectProperty *prop, int64_t *value);
+bool object_row_get_uint(Object *obj, ObjectProperty *prop, uint64_t *value);
+bool object_row_get_bool(Object *obj, ObjectProperty *prop, bool *value);
+bool object_row_get_str(Object *obj, ObjectProperty *prop, char **value);
+
+/* ---- property-check.c: each aborts, naming class and property ---- */
+
+/* property_row_check_end: the table must not end before @row */
+void property_row_check_end(ObjectClass *klass, const PropertyRow *rows,
+                            const PropertyRow *row, size_t n_bytes);
+
+/* property_row_check: @row of the table @rows fits the class */
+void property_row_check(ObjectClass *klass, const PropertyRow *rows,
+                        const PropertyRow *row);
+
+/* property_row_check_default: the default is a value that a write could set */
+void property_row_check_default(ObjectClass *klass,
+                                const ObjectProperty *prop);
 
 #endif

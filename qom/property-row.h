@@ -18,6 +18,17 @@
  * in C++ in this order: .set, .flags, .def, .min, .max, .unit, .doc,
  * .special_features, .features.
  *
+ * In this order:
+ *
+ *     PropertySet, the flags          when a property can be set
+ *     PropertyRow                     one entry of a table
+ *     PROPERTY_INT() and others       macros for scalars and strings
+ *     PROPERTY_ENUM(), _STRUCT(),     and for types of a schema
+ *     _UNION(), _ALTERNATE(), _LIST()
+ *     PROPERTY_LINK(), _CHILD()       and for other objects
+ *     object_class_add_properties()   declares the rows of a table
+ *     what the macros expand to       private
+ *
  * Thread: main
  * Contract: docs/objects.md, "Properties"
  */
@@ -252,10 +263,6 @@ static inline unsigned property_row_flags(const PropertyRow *row)
 
 /* The end of a table */
 #define PROPERTY_END { .name = NULL }
-
-/* The default of an integer, in a row that is initialized without a macro */
-#define PROPERTY_DEFAULT_INT(value) \
-    .flags = PROPERTY_HAS_DEFAULT, .def = { .i = (value) }
 
 /* ---- Declaring them ---- */
 

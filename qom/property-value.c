@@ -8,10 +8,11 @@
  * a visitor for properties with accessors, and for values that the row code
  * does not accept, so that each message is worded once.
  */
-#include "qapi/visitor/json-visitor.h"
 #include "qapi/json/json.h"
+#include "qapi/visitor/json-visitor.h"
 #include "qapi/visitor/string-visitor.h"
-#include "qom/object-internal.h"
+#include "qom/object-pending-internal.h"
+#include "qom/property-row-internal.h"
 
 /* Finds a property; the inline part is enough unless there is none. */
 static inline ObjectProperty *find(Object *obj, const char *name,

@@ -4,7 +4,8 @@
  * the program.
  */
 #include "qom/object-apply.h"
-#include "qom/object-internal.h"
+#include "qom/object-pending-internal.h"
+#include "qom/user-creatable-internal.h"
 #include "qom/user-creatable.h"
 
 /* The depth of the tree limits the loop. */

@@ -5,7 +5,8 @@
  */
 #include "qapi/json/json.h"
 #include "qapi/visitor/keyval.h"
-#include "qom/object-internal.h"
+#include "qom/property-row-internal.h"
+#include "qom/user-creatable-internal.h"
 #include "qom/user-creatable.h"
 
 /* Lists the types that -object can create, abstract ones excepted. */

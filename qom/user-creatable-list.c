@@ -12,6 +12,7 @@
 #include "qapi/qapi-builtin-types.h"
 #include "qapi/visitor/keyval.h"
 #include "qom/object-apply-internal.h"
+#include "qom/user-creatable-internal.h"
 #include "qom/user-creatable.h"
 
 /* Returns (transfer full) the options as JSON; NULL if the text is in error. */

@@ -9,11 +9,13 @@
  * without a JSON value or a visitor.
  */
 #include "qom/user-creatable.h"
-#include "qapi/visitor/json-visitor.h"
 #include "qapi/json/json.h"
+#include "qapi/visitor/json-visitor.h"
 #include "qapi/visitor/keyval.h"
 #include "qom/object-apply.h"
-#include "qom/object-internal.h"
+#include "qom/object-pending-internal.h"
+#include "qom/property-row-internal.h"
+#include "qom/user-creatable-internal.h"
 
 /* ---- The interface ---- */
 
