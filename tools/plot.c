@@ -170,7 +170,7 @@ static void append_line(GString *svg, double x1, double y1, double x2,
                            "x2=\"%.1f\" y2=\"%.1f\"/>\n", x1, y1, x2, y2);
 }
 
-/* A recording of one interval has no length, and is drawn at the left. */
+/* A recording of one interval has no length, and is at the left. */
 static double x_of(const Recording *recording, double time)
 {
     return LEFT + WIDTH * time / MAX(recording->last, 1e-3);
@@ -216,35 +216,39 @@ static void append_class(GString *svg, guint n)
                            n / N_COLOURS % N_DASHES);
 }
 
+/* Ends a line.  One of a single point becomes a dash, to be seen. */
+static void end_line(GString *svg, guint n_points)
+{
+    g_string_append(svg, n_points == 1 ? "h4 " : "");
+}
+
 /*
- * One line for a loop; a single point is drawn as a short line.  A logarithmic
- * axis has no place for 0: a loop that ran no callback had no lag.
+ * The line of a loop, with gaps: a logarithmic axis has no place for 0, and a
+ * loop that ran no callback in an interval had no lag.
  */
 static void append_series(GString *svg, const Recording *recording, guint n,
                           PlotValue panel, const Axis *axis, double top)
 {
     const PlotSeries *series = recording->series->pdata[n];
-    guint n_drawn = 0;
-    double x = 0;
-    double y = 0;
+    guint n_points = 0; /* since the last gap */
 
-    g_string_append(svg, "<polyline ");
+    g_string_append(svg, "<path ");
     append_class(svg, n);
-    g_string_append(svg, " points=\"");
+    g_string_append(svg, " d=\"");
     for (guint i = 0; i < series->points->len; i++) {
         const PlotPoint *point = &g_array_index(series->points, PlotPoint, i);
         double value = point->values[panel];
 
-        if (value > 0 || panels[panel].scale != log_ns) {
-            x = x_of(recording, point->time);
-            y = y_of(axis, top, panels[panel].scale(value));
-            g_string_append_printf(svg, "%.1f,%.1f ", x, y);
-            n_drawn++;
+        if (value <= 0 && panels[panel].scale == log_ns) {
+            end_line(svg, n_points);
+            n_points = 0;
+            continue;
         }
+        g_string_append_printf(svg, "%s%.1f,%.1f ", n_points++ ? "L" : "M",
+                               x_of(recording, point->time),
+                               y_of(axis, top, panels[panel].scale(value)));
     }
-    if (n_drawn == 1) {
-        g_string_append_printf(svg, "%.1f,%.1f ", x + 8, y);
-    }
+    end_line(svg, n_points);
     g_string_append(svg, "\"/>\n");
 }
 
@@ -275,10 +279,10 @@ static int append_legend(GString *svg, const Recording *recording)
                                                 NAME_MAX_CHARACTERS);
         double y = TOP + 10 + LEGEND_LINE * n;
 
-        g_string_append(svg, "<polyline ");
+        g_string_append(svg, "<path ");
         append_class(svg, n);
-        g_string_append_printf(svg, " points=\"%d,%.1f %d,%.1f\"/>\n",
-                               LEGEND_LEFT, y - 4, LEGEND_LEFT + 20, y - 4);
+        g_string_append_printf(svg, " d=\"M%d,%.1f h20\"/>\n", LEGEND_LEFT,
+                               y - 4);
         append_text(svg, NAME_LEFT, y, "start", name);
         width = MAX(width, NAME_LEFT + CHARACTER_WIDTH *
                                (int)g_utf8_strlen(name, -1));
@@ -290,7 +294,7 @@ static int append_legend(GString *svg, const Recording *recording)
 static const char style[] =
     "<style>\n"
     "text { fill: #222; } .grid { stroke: #ddd; } .back { fill: white; }\n"
-    "polyline { fill: none; stroke-width: 1.5; }\n"
+    "path { fill: none; stroke-width: 1.5; }\n"
     ".c0 { stroke: #0072b2; } .c1 { stroke: #d55e00; }\n"
     ".c2 { stroke: #009e73; } .c3 { stroke: #cc79a7; }\n"
     ".c4 { stroke: #e69f00; } .c5 { stroke: #56b4e9; }\n"
