@@ -11,6 +11,7 @@
  */
 #include "qmp/qmp-client-internal.h"
 
+#include <errno.h>
 #include <string.h>
 
 QmpClientThread qmp_client_enter(const QmpClient *c)
@@ -36,6 +37,27 @@ void qmp_client_leave(QmpClientThread thread)
     }
 }
 
+/* ---- Stopping ---- */
+
+void qmp_client_set_stop_fd(QmpClient *c, int stop_fd)
+{
+    c->stop_fd = stop_fd;
+}
+
+/* stop_fd is readable: what waits ends with the connection. */
+static void on_stop_fd(void *opaque)
+{
+    qmp_client_close(opaque);
+}
+
+/* @func: (nullable) NULL: no longer; @fd: -1: none */
+static void watch_fd(QmpClient *c, int fd, IOHandler *func, void *opaque)
+{
+    if (fd >= 0) {
+        aio_set_fd_handler(c->ctx, fd, func, NULL, NULL, NULL, opaque);
+    }
+}
+
 /* ---- Connecting ---- */
 
 /* Keeps the reason why the client is closed. */
@@ -56,20 +78,26 @@ static bool wait_ready(QmpClient *c, Error **errp)
     Error *err = NULL;
 
     qmp_client_on_state(c, keep_reason, &err);
+    watch_fd(c, c->stop_fd, on_stop_fd, c);
     while (c->state == QMP_CLIENT_CONNECTING) {
         aio_poll(c->ctx, true);
     }
+    watch_fd(c, c->stop_fd, NULL, NULL);
     qmp_client_on_state(c, NULL, NULL);
     qmp_client_leave(thread);
     if (c->state == QMP_CLIENT_READY) {
         error_free(err);
         return true;
     }
+    if (!err) { /* closed because of stop_fd */
+        qmp_client_set_stream_error(c, -ECANCELED, &err);
+    }
     error_propagate(errp, err);
     return false;
 }
 
-QmpClient *qmp_client_new_sync(const QmpClientOptions *options, Error **errp)
+QmpClient *qmp_client_new_sync(const QmpClientOptions *options, int stop_fd,
+                               Error **errp)
 {
     AioContext *ctx = aio_context_new(errp);
     AioContext *outer = aio_get_current_context();
@@ -90,6 +118,7 @@ QmpClient *qmp_client_new_sync(const QmpClientOptions *options, Error **errp)
         return NULL;
     }
     c->owns_ctx = true;
+    c->stop_fd = stop_fd;
     if (!wait_ready(c, errp)) {
         qmp_client_free(c);
         return NULL;
@@ -130,17 +159,6 @@ static void on_reply(const QmpReply *reply, void *opaque)
     }
 }
 
-/* stop_fd is readable: the calls end with the connection. */
-static void on_stop_calls(void *opaque)
-{
-    qmp_client_close(opaque);
-}
-
-void qmp_client_set_stop_fd(QmpClient *c, int stop_fd)
-{
-    c->stop_fd = stop_fd;
-}
-
 /* Runs the loop until all calls have ended. */
 static void wait_for_calls(SyncCalls *all)
 {
@@ -149,17 +167,12 @@ static void wait_for_calls(SyncCalls *all)
     if (!all->n_left) {
         return;
     }
-    if (c->stop_fd >= 0) {
-        aio_set_fd_handler(c->ctx, c->stop_fd, on_stop_calls, NULL, NULL, NULL,
-                           c);
-    }
+    watch_fd(c, c->stop_fd, on_stop_fd, c);
     qmp_client_resume(c);
     while (all->n_left) {
         aio_poll(c->ctx, true);
     }
-    if (c->stop_fd >= 0) {
-        aio_set_fd_handler(c->ctx, c->stop_fd, NULL, NULL, NULL, NULL, NULL);
-    }
+    watch_fd(c, c->stop_fd, NULL, NULL);
 }
 
 /*
@@ -206,7 +219,7 @@ JsonNode *qmp_client_execute(QmpClient *c, const char *command,
 
 /* ---- Events ---- */
 
-static void on_stop(void *opaque)
+static void on_stop_events(void *opaque)
 {
     *(bool *)opaque = true;
 }
@@ -233,19 +246,14 @@ JsonNode *qmp_client_next_event(QmpClient *c, int stop_fd, Error **errp)
     }
     thread = qmp_client_enter(c);
     qmp_client_on_state(c, keep_failure, &err);
-    if (stop_fd >= 0) {
-        aio_set_fd_handler(c->ctx, stop_fd, on_stop, NULL, NULL, NULL,
-                           &is_stopped);
-    }
+    watch_fd(c, stop_fd, on_stop_events, &is_stopped);
     qmp_client_resume(c);
     while (!is_stopped && g_queue_is_empty(&c->kept) &&
            qmp_client_is_open(c)) {
         aio_poll(c->ctx, true);
     }
     c->is_paused = c->owns_ctx;
-    if (stop_fd >= 0) {
-        aio_set_fd_handler(c->ctx, stop_fd, NULL, NULL, NULL, NULL, NULL);
-    }
+    watch_fd(c, stop_fd, NULL, NULL);
     qmp_client_on_state(c, NULL, NULL);
     qmp_client_leave(thread);
     /* An error is of no interest while there is an event. */

@@ -62,11 +62,6 @@ void qmp_client_on_state(QmpClient *c, QmpClientStateFunc *func, void *opaque)
     c->state_opaque = opaque;
 }
 
-QmpClientState qmp_client_get_state(const QmpClient *c)
-{
-    return c->state;
-}
-
 bool qmp_client_is_open(const QmpClient *c)
 {
     return c->state != QMP_CLIENT_CLOSED;

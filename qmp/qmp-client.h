@@ -151,14 +151,6 @@ void qmp_client_on_state(QmpClient *client, QmpClientStateFunc *func,
                          void *opaque);
 
 /**
- * qmp_client_get_state: returns the state
- * @client: the client
- *
- * Returns: the state
- */
-QmpClientState qmp_client_get_state(const QmpClient *client);
-
-/**
  * qmp_client_is_open: tests whether a client has or will get a connection
  * @client: the client
  *
@@ -376,7 +368,9 @@ JsonNode *coroutine_fn qmp_client_co_next_event(QmpClient *client,
 /**
  * qmp_client_new_sync: connects and negotiates, and waits for that
  * @options: as for qmp_client_new()
- * @errp: (nullable) set if no program serves QMP there
+ * @stop_fd: as for qmp_client_set_stop_fd(); it ends this wait, too
+ * @errp: (nullable) set if no program serves QMP there, or @stop_fd has ended
+ *        the wait
  *
  * The client gets a context of its own, which only the functions of this
  * section run.  It uses the calling thread alone.
@@ -384,7 +378,8 @@ JsonNode *coroutine_fn qmp_client_co_next_event(QmpClient *client,
  * Returns: (transfer full) (nullable) the client; NULL with @errp set
  * Thread: any, but not in a coroutine; it is the thread of the client
  */
-QmpClient *qmp_client_new_sync(const QmpClientOptions *options, Error **errp);
+QmpClient *qmp_client_new_sync(const QmpClientOptions *options, int stop_fd,
+                               Error **errp);
 
 /**
  * qmp_client_execute: executes a command and waits for its reply

@@ -24,7 +24,7 @@ enum {
 static QmpClient *connect_to(const char *socket)
 {
     Error *err = NULL;
-    QmpClient *client = qmp_client_connect(socket, TIMEOUT_MS, &err);
+    QmpClient *client = qmp_client_connect(socket, TIMEOUT_MS, -1, &err);
 
     if (!client) {
         qapi_report(err);
@@ -306,7 +306,7 @@ GPtrArray *live_names(const char *socket)
 {
     GPtrArray *names = g_ptr_array_new_with_free_func(g_free);
     g_autoptr(QmpClient) client =
-        qmp_client_connect(socket, COMPLETION_TIMEOUT_MS, NULL);
+        qmp_client_connect(socket, COMPLETION_TIMEOUT_MS, -1, NULL);
     g_autoptr(JsonNode) data =
         client ? query(client, false, false, NULL) : NULL;
     g_autoptr(QapiInfo) info =

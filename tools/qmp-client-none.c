@@ -6,7 +6,8 @@
  */
 #include "tools/qmp-client.h"
 
-QmpClient *qmp_client_connect(const char *path, int timeout_ms, Error **errp)
+QmpClient *qmp_client_connect(const char *path, int timeout_ms, int stop_fd,
+                              Error **errp)
 {
     error_setg(errp, "can't connect to '%s': this qapi is for builds, and "
                "reads schema files alone", path);

@@ -18,7 +18,7 @@
 
 /* The time limit of connecting is also that of each request. */
 static QmpClient *connect_to(const char *address, const char *name,
-                             int timeout_ms, Error **errp)
+                             int timeout_ms, int stop_fd, Error **errp)
 {
     int64_t timeout_ns = timeout_ms * INT64_C(1000000);
 
@@ -32,7 +32,7 @@ static QmpClient *connect_to(const char *address, const char *name,
         .max_unread_bytes = QMP_CLIENT_MAX_BYTES,
         .max_kept_events = QMP_CLIENT_MAX_EVENTS,
         .max_other = QMP_CLIENT_MAX_EVENTS,
-    }, errp);
+    }, stop_fd, errp);
 }
 
 QmpClient *qmp_client_connect_fd(int fd, const char *name, int timeout_ms,
@@ -40,20 +40,21 @@ QmpClient *qmp_client_connect_fd(int fd, const char *name, int timeout_ms,
 {
     g_autofree char *address = g_strdup_printf("fd:%d", fd);
 
-    return connect_to(address, name, timeout_ms, errp);
+    return connect_to(address, name, timeout_ms, -1, errp);
 }
 
-QmpClient *qmp_client_connect(const char *path, int timeout_ms, Error **errp)
+QmpClient *qmp_client_connect(const char *path, int timeout_ms, int stop_fd,
+                              Error **errp)
 {
     g_autofree char *address = g_strconcat("unix:", path, NULL);
 
     if (g_str_has_prefix(path, "tcp:")) {
-        return connect_to(path, path, timeout_ms, errp);
+        return connect_to(path, path, timeout_ms, stop_fd, errp);
     }
     /* With the path as the user wrote it, which is no address. */
     if (strlen(path) >= sizeof(((struct sockaddr_un *)0)->sun_path)) {
         error_setg(errp, "path '%s' is too long for a socket", path);
         return NULL;
     }
-    return connect_to(address, path, timeout_ms, errp);
+    return connect_to(address, path, timeout_ms, stop_fd, errp);
 }

@@ -26,11 +26,13 @@ enum {
  * qmp_client_connect: connects, reads the greeting and ends the negotiation
  * @path: path of a socket, or tcp:HOST:PORT
  * @timeout_ms: the time that this function, and later each request, may take
+ * @stop_fd: a file descriptor that ends a wait when it is readable; -1: none
  * @errp: set if no program serves QMP there
  *
  * Returns: (transfer full); NULL with @errp set
  */
-QmpClient *qmp_client_connect(const char *path, int timeout_ms, Error **errp);
+QmpClient *qmp_client_connect(const char *path, int timeout_ms, int stop_fd,
+                              Error **errp);
 
 /**
  * qmp_client_connect_fd: does the same on a socket that is connected already

@@ -40,7 +40,6 @@ void shell_use_connection(void)
     if (shell.shows_events) {
         qmp_client_keep_events(target_client());
     }
-    qmp_client_set_stop_fd(target_client(), shell.interrupt_fd);
 }
 
 /*

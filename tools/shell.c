@@ -17,7 +17,6 @@
 #include "tools/target.h"
 #include "tools/verb-functions.h"
 
-#include <poll.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -33,12 +32,13 @@ struct Shell shell;
 
 /*
  * After SIGINT the terminal has shown "^C" where the prompt would be written.
+ * The signal is taken: it does not end the wait for the next connection.
  */
 static void end_interrupted_line(void)
 {
-    struct pollfd interrupt = { .fd = shell.interrupt_fd, .events = POLLIN };
+    struct signalfd_siginfo info;
 
-    if (poll(&interrupt, 1, 0) > 0) {
+    if (read(shell.interrupt_fd, &info, sizeof(info)) > 0) {
         output_text("\n");
     }
 }
@@ -62,14 +62,15 @@ static int call(const Verb *verb, void *args)
         return EXIT_FAILED;
     }
     /* They end at SIGINT themselves, on a connection that is there. */
-    if (verb->flags & VERB_ASKS && target_client()) {
-        qmp_client_set_stop_fd(target_client(), -1);
+    if (verb->flags & VERB_ASKS) {
+        target_set_stop_fd(-1);
     }
     /* What the verb blocks would stay blocked for all later lines. */
     pthread_sigmask(SIG_SETMASK, NULL, &mask);
     status = verb->run(args);
     end_interrupted_line();
     pthread_sigmask(SIG_SETMASK, &mask, NULL);
+    target_set_stop_fd(shell.interrupt_fd);
     if (verb->flags & VERB_ASKS && shell_is_connected() &&
         !shell_connect_again(&err)) {
         output_error(NULL, err);
@@ -268,6 +269,7 @@ int action_shell(void *opaque)
     editor = line_editor_new("qom", history, &funcs);
     shell.interrupt_fd = line_editor_is_terminal(editor) ? open_interrupt_fd()
                                                          : -1;
+    target_set_stop_fd(shell.interrupt_fd);
     if (target_client()) {
         shell_use_connection();
     }

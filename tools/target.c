@@ -24,6 +24,7 @@ enum {
 
 static QmpClient *client; /* owned; NULL if the target is this process */
 static unsigned number;   /* how many times the target has changed */
+static int stop_fd = -1;  /* of target_set_stop_fd() */
 static GHashTable *lacks; /* (nullable) of char *: commands it does not have */
 
 bool target_connect(const char *socket, Error **errp)
@@ -31,9 +32,17 @@ bool target_connect(const char *socket, Error **errp)
     if (g_str_has_prefix(socket, "unix:")) {
         socket += strlen("unix:");
     }
-    client = qmp_client_connect(socket, TIMEOUT_MS, errp);
+    client = qmp_client_connect(socket, TIMEOUT_MS, stop_fd, errp);
     number++;
     return client != NULL;
+}
+
+void target_set_stop_fd(int fd)
+{
+    stop_fd = fd;
+    if (client) {
+        qmp_client_set_stop_fd(client, fd);
+    }
 }
 
 void target_use(QmpClient *peer)

@@ -19,6 +19,13 @@
  */
 bool target_connect(const char *socket, Error **errp);
 
+/*
+ * target_set_stop_fd: lets a file descriptor end each wait for a program when
+ * it is readable: to connect, and for a reply, which closes the connection
+ * @fd: borrowed; -1: none
+ */
+void target_set_stop_fd(int fd);
+
 /* target_use: makes a connected peer the target; @peer is consumed. */
 void target_use(QmpClient *peer);
 

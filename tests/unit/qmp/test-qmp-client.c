@@ -238,6 +238,25 @@ static void test_stop_fd(void)
     close(fds[1]);
 }
 
+/* Nor does it send a greeting. */
+static void test_stop_fd_while_connecting(void)
+{
+    QmpClientOptions options = { .name = "peer" };
+    g_autofree char *address = NULL;
+    Error *err = NULL;
+    int fds[2];
+    int stop_fd = eventfd(1, EFD_CLOEXEC);
+
+    g_assert_cmpint(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds),
+                    ==, 0);
+    address = g_strdup_printf("fd:%d", fds[0]);
+    options.address = address;
+    g_assert_null(qmp_client_new_sync(&options, stop_fd, &err));
+    assert_error(err, "the connection to 'peer' was closed");
+    close(stop_fd);
+    close(fds[1]);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -252,6 +271,8 @@ int main(int argc, char **argv)
     g_test_add_func("/tools/qmp-client/error-after-reply",
                     test_error_after_reply);
     g_test_add_func("/tools/qmp-client/stop-fd", test_stop_fd);
+    g_test_add_func("/tools/qmp-client/stop-fd/connecting",
+                    test_stop_fd_while_connecting);
     g_test_add_func("/tools/qmp-client/execute-all", test_execute_all);
     return test_run();
 }
