@@ -10,19 +10,12 @@
  */
 #include "qapi/compiler/introspection-internal.h"
 #include "qapi/json/json.h"
-#include "qapi/scalar-text.h"
 #include "qapi/suggestion.h"
 
 #include <string.h>
 
-typedef struct Parser {
-    const QapiInfo *info; /* (nullable) NULL: every type is any value */
-    const char *command;  /* for messages */
-    GString *path;        /* of the argument that is parsed */
-} Parser;
-
 /* Extends the path by a key; returns the length to which to shorten it. */
-static size_t push_key(Parser *parser, const char *key)
+static size_t push_key(InfoParser *parser, const char *key)
 {
     size_t len = parser->path->len;
 
@@ -34,157 +27,8 @@ static size_t push_key(Parser *parser, const char *key)
  * Returns (transfer full) @value as @type, the name of a type (nullable); NULL
  * with @errp set.  Only a failure leaves the path extended.
  */
-static JsonNode *parse(Parser *parser, const char *type, JsonNode *value,
+static JsonNode *parse(InfoParser *parser, const char *type, JsonNode *value,
                        Error **errp);
-
-/* The most values that a message lists if it suggests one of them. */
-#define MAX_VALUES_TO_LIST 12
-
-/*
- * Returns (transfer full) what the type accepts.
- * @near: the search for the value that was meant
- */
-static char *expected_of(Parser *parser, const char *type, guint n_values,
-                         const Suggestion *near)
-{
-    return near->best && n_values > MAX_VALUES_TO_LIST
-               ? g_strdup_printf("one of the %u accepted values", n_values)
-               : qapi_info_describe(parser->info, type);
-}
-
-/* Sets an error that the argument at the path has a wrong value. */
-static void set_mismatch(Parser *parser, const char *type, JsonNode *value,
-                         Error **errp)
-{
-    ERRP_GUARD();
-    g_autofree char *expected = NULL;
-    g_autoptr(GString) found = g_string_new(NULL);
-    g_autoptr(GPtrArray) values = qapi_info_values(parser->info, type);
-    Suggestion near;
-
-    if (json_qtype(value) == QTYPE_QSTRING) {
-        g_string_printf(found, "'%s'", json_node_get_string(value));
-    } else {
-        json_write(found, value, false);
-    }
-    suggestion_init(&near, json_qtype(value) == QTYPE_QSTRING
-                               ? json_node_get_string(value)
-                               : "");
-    for (guint i = 0; i < values->len; i++) {
-        suggestion_offer(&near, values->pdata[i]);
-    }
-    expected = expected_of(parser, type, values->len, &near);
-    error_setg(errp, "argument '%s' of %s: %s is not %s", parser->path->str,
-               parser->command, found->str, expected);
-    suggestion_append_hint(&near, errp);
-}
-
-/* ---- Scalars ---- */
-
-/*
- * The data calls every integer "int", so a range is not known, and a size is
- * not distinguished from a number: each accepts what the other one does.
- */
-static JsonNode *parse_int(const char *text)
-{
-    int64_t i;
-    uint64_t u;
-
-    if (scalar_parse_int64(text, &i)) {
-        return json_number_new_int64(i);
-    }
-    return scalar_parse_uint64(text, &u) || scalar_parse_size(text, &u)
-               ? json_number_new_uint64(u)
-               : NULL;
-}
-
-/* Returns true if the text can only be meant as JSON. */
-static bool is_structured(const char *text)
-{
-    return *text == '{' || *text == '[';
-}
-
-/*
- * Returns JSON if the text is JSON, a string otherwise.  A text that begins
- * like an object or a list is never a string, because its writer meant JSON and
- * should learn where it is malformed.
- */
-static JsonNode *parse_any(Parser *parser, const char *text, Error **errp)
-{
-    ERRP_GUARD();
-    Error *err = NULL;
-    JsonNode *node = json_parse(text, -1, &err);
-
-    if (!node && is_structured(text)) {
-        error_propagate(errp, err);
-        error_prepend(errp, "argument '%s' of %s: ", parser->path->str,
-                      parser->command);
-        return NULL;
-    }
-    error_free(err);
-    return node ? node : json_text_new(text);
-}
-
-/* Returns (transfer full) NULL if @text is no value of the built-in type. */
-static JsonNode *parse_builtin(const char *json_type, const char *text)
-{
-    bool flag;
-    double number;
-
-    if (!strcmp(json_type, "string")) {
-        return json_text_new(text);
-    }
-    if (!strcmp(json_type, "int")) {
-        return parse_int(text);
-    }
-    if (!strcmp(json_type, "number") && scalar_parse_number(text, &number)) {
-        return json_number_new_double(number);
-    }
-    if (!strcmp(json_type, "boolean") && scalar_parse_bool(text, &flag)) {
-        return json_node_init_boolean(json_node_alloc(), flag);
-    }
-    if (!strcmp(json_type, "null") && !strcmp(text, "null")) {
-        return json_node_new(JSON_NODE_NULL);
-    }
-    return NULL;
-}
-
-/* Returns (transfer full) NULL if @text is no value of the enumeration. */
-static JsonNode *parse_enum(JsonObject *entity, const char *text)
-{
-    JsonArray *values = info_array(entity, "values");
-
-    for (guint i = 0; i < info_length(values); i++) {
-        if (!strcmp(info_string_at(values, i), text)) {
-            return json_text_new(text);
-        }
-    }
-    return NULL;
-}
-
-/*
- * Parses JSON for @entity, an object or an array type.  What is inside the JSON
- * is left to the program.
- */
-static JsonNode *parse_structured(Parser *parser, JsonObject *entity,
-                                  const char *text, Error **errp)
-{
-    ERRP_GUARD();
-    const char *path = parser->path->str;
-    g_autoptr(JsonNode) node = NULL;
-
-    if (*text == (info_is(entity, "object") ? '{' : '[')) {
-        node = parse_any(parser, text, errp);
-        return g_steal_pointer(&node);
-    }
-    node = json_text_new(text);
-    set_mismatch(parser, info_string(entity, "name"), node, errp);
-    if (info_is(entity, "array")) {
-        error_append_hint(errp, "Its elements are %s.0=..., %s.1=...\n", path,
-                          path);
-    }
-    return NULL;
-}
 
 /* ---- Alternates ---- */
 
@@ -208,8 +52,8 @@ static int suits(JsonObject *branch, JsonNode *value)
         return 0;
     }
     parsed = info_is(branch, "enum")
-                 ? parse_enum(branch, text)
-                 : parse_builtin(info_string(branch, "json-type"), text);
+                 ? info_parse_enum(branch, text)
+                 : info_parse_builtin(info_string(branch, "json-type"), text);
     /* As in QEMU, a text is a string if there may be one. */
     return !parsed ? 0 : json_qtype(parsed) == QTYPE_QSTRING ? 2 : 1;
 }
@@ -254,8 +98,8 @@ static JsonObject *find_member(const QapiInfo *info, JsonObject *object,
 }
 
 /* Sets an error that names the arguments that exist instead of @name. */
-static void set_unknown(Parser *parser, const char *type, JsonObject *values,
-                        const char *name, Error **errp)
+static void set_unknown(InfoParser *parser, const char *type,
+                        JsonObject *values, const char *name, Error **errp)
 {
     ERRP_GUARD();
     g_autoptr(GArray) members =
@@ -277,7 +121,7 @@ static void set_unknown(Parser *parser, const char *type, JsonObject *values,
 }
 
 /* Checks that no member that must be given is missing. */
-static bool check_required(Parser *parser, const char *type,
+static bool check_required(InfoParser *parser, const char *type,
                            JsonObject *values, Error **errp)
 {
     g_autoptr(GArray) members =
@@ -305,7 +149,7 @@ static bool check_required(Parser *parser, const char *type,
  * is selected by all members, so the tag may come after them.
  * @type: (nullable) an object type; NULL: its members may have any value
  */
-static JsonNode *parse_object(Parser *parser, const char *type,
+static JsonNode *parse_object(InfoParser *parser, const char *type,
                               JsonObject *values, Error **errp)
 {
     g_autoptr(JsonObject) object = json_object_new();
@@ -346,7 +190,7 @@ static JsonNode *parse_object(Parser *parser, const char *type,
  * Parses each element, whose index is a part of the path.
  * @element_type: (nullable) NULL: any value
  */
-static JsonNode *parse_array(Parser *parser, const char *element_type,
+static JsonNode *parse_array(InfoParser *parser, const char *element_type,
                              JsonArray *values, Error **errp)
 {
     g_autoptr(JsonArray) array = json_array_new();
@@ -371,33 +215,8 @@ static JsonNode *parse_array(Parser *parser, const char *element_type,
 
 /* ---- Any type ---- */
 
-/*
- * Parses a text.
- * @entity: (nullable) the type, which is no alternate; NULL: any value
- */
-static JsonNode *parse_text(Parser *parser, JsonObject *entity,
-                            JsonNode *value, Error **errp)
-{
-    const char *text = json_node_get_string(value);
-    const char *json_type = info_string(entity, "json-type");
-    JsonNode *node;
-
-    if (!entity || !strcmp(json_type, "value")) {
-        return parse_any(parser, text, errp);
-    }
-    if (info_is(entity, "object") || info_is(entity, "array")) {
-        return parse_structured(parser, entity, text, errp);
-    }
-    node = info_is(entity, "enum") ? parse_enum(entity, text)
-                                   : parse_builtin(json_type, text);
-    if (!node) {
-        set_mismatch(parser, info_string(entity, "name"), value, errp);
-    }
-    return node;
-}
-
 /* A type that the data does not define accepts any value. */
-static JsonNode *parse(Parser *parser, const char *type, JsonNode *value,
+static JsonNode *parse(InfoParser *parser, const char *type, JsonNode *value,
                        Error **errp)
 {
     JsonObject *entity =
@@ -409,13 +228,13 @@ static JsonNode *parse(Parser *parser, const char *type, JsonNode *value,
         wanted = choose_branch(parser->info, entity, value);
         entity = wanted ? info_lookup(&parser->info->set, wanted) : NULL;
         if (!entity || info_is(entity, "alternate")) {
-            set_mismatch(parser, type, value, errp);
+            info_set_mismatch(parser, type, value, errp);
             return NULL;
         }
     }
     any = !entity || !strcmp(info_string(entity, "json-type"), "value");
     if (json_qtype(value) == QTYPE_QSTRING) {
-        return parse_text(parser, entity, value, errp);
+        return info_parse_text(parser, entity, value, errp);
     }
     if (JSON_NODE_HOLDS_OBJECT(value) && (any || info_is(entity, "object"))) {
         return parse_object(parser, any ? NULL : wanted,
@@ -427,7 +246,7 @@ static JsonNode *parse(Parser *parser, const char *type, JsonNode *value,
                            json_node_get_array(value), errp);
     }
     if (JSON_NODE_HOLDS_OBJECT(value) || JSON_NODE_HOLDS_ARRAY(value)) {
-        set_mismatch(parser, wanted, value, errp);
+        info_set_mismatch(parser, wanted, value, errp);
         return NULL;
     }
     return json_node_ref(value);
@@ -437,7 +256,7 @@ JsonNode *qapi_info_parse_arguments(const QapiInfo *info, const char *command,
                                     JsonNode *values, Error **errp)
 {
     g_autoptr(GString) path = g_string_new(NULL);
-    Parser parser = { .info = info, .command = command, .path = path };
+    InfoParser parser = { .info = info, .command = command, .path = path };
     const char *type =
         info ? qapi_info_argument_type(info, command) : NULL;
 
