@@ -19,8 +19,8 @@
 
 #include <string.h>
 
-/* Returns (transfer full) the words as keyval: an object of texts. */
-static JsonNode *texts_of(char **words, guint n, Error **errp)
+/* Returns (transfer full) the words as keyval. */
+static Keyval *parse_words(char **words, guint n, Error **errp)
 {
     g_autoptr(GString) params = g_string_new(NULL);
 
@@ -36,7 +36,7 @@ static JsonNode *texts_of(char **words, guint n, Error **errp)
             g_string_append_c(params, *c);
         }
     }
-    return keyval_parse(params->str, NULL, NULL, errp);
+    return keyval_parse_entries(params->str, NULL, NULL, errp);
 }
 
 /* Appends a command of the target that a misspelt one may mean to the hint. */
@@ -59,7 +59,7 @@ static void suggest_command(const char *command, Error **errp)
 }
 
 /* Returns (transfer full) the object of arguments that the words describe. */
-static JsonNode *arguments_of(const char *command, JsonNode *texts,
+static JsonNode *arguments_of(const char *command, const Keyval *given,
                               Error **errp)
 {
     const QapiInfo *info;
@@ -72,11 +72,9 @@ static JsonNode *arguments_of(const char *command, JsonNode *texts,
                   "The command %s has not been found", command);
         return NULL;
     }
-    if (info && !strcmp(command, "device_add") &&
-        json_object_has_member(json_node_get_object(texts), "driver")) {
-        return device_add_parse(info, texts, errp);
-    }
-    return qapi_info_parse_arguments(info, command, texts, errp);
+    return info && !strcmp(command, "device_add")
+               ? device_add_parse(info, given, errp)
+               : qapi_info_parse_arguments(info, command, given, errp);
 }
 
 /*
@@ -112,7 +110,7 @@ int action_call(void *opaque)
     char **words = (char **)args->base.rest->pdata;
     const char *command = words[0];
     guint n = args->base.n_rest - 1;
-    g_autoptr(JsonNode) given = NULL;
+    g_autoptr(Keyval) given = NULL;
     g_autoptr(JsonNode) arguments = NULL;
     g_autoptr(JsonNode) result = NULL;
     Error *err = NULL;
@@ -120,7 +118,7 @@ int action_call(void *opaque)
     if (n == 1 && words[1][0] == '{') {
         arguments = json_parse(words[1], -1, &err);
     } else if (n) {
-        given = texts_of(words + 1, n, &err);
+        given = parse_words(words + 1, n, &err);
     }
     if (err) {
         return tool_usage_error("call", err);

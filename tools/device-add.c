@@ -14,6 +14,8 @@
 #include "tools/reply.h"
 #include "tools/target.h"
 
+#include <string.h>
+
 JsonNode *device_add_properties(const char *driver, Error **errp)
 {
     Error *err = NULL;
@@ -48,77 +50,88 @@ static void set_unknown(const char *driver, JsonNode *properties,
  * the type is sent as it is: QEMU accepts "06.0" for an integer, and words the
  * error otherwise.
  */
-static JsonNode *parse_value(JsonObject *property, JsonNode *value)
+static JsonNode *parse_value(JsonObject *property, const KeyvalEntry *entry)
 {
-    JsonNode *node = NULL;
+    JsonNode *node;
 
-    if (json_qtype(value) == QTYPE_QSTRING) {
-        node = property_text_parse("", reply_text(property, "type"), NULL,
-                                   json_node_get_string(value), NULL);
+    if (entry->node) {
+        return json_node_ref(entry->node);
     }
-    return node ? node : json_node_ref(value);
+    node = property_text_parse("", reply_text(property, "type"), NULL,
+                               entry->text, NULL);
+    return node ? node : json_text_new(entry->text);
 }
 
-/* Adds the properties among @texts to @arguments. */
+/* Adds the properties among the given ones to @arguments. */
 static bool add_properties(JsonObject *arguments, const char *driver,
-                           JsonObject *texts, Error **errp)
+                           const Keyval *given, Error **errp)
 {
     g_autoptr(JsonNode) properties = device_add_properties(driver, errp);
-    JsonObjectIter iter;
-    const char *name;
-    JsonNode *value;
 
     if (!properties) {
         return false;
     }
-    json_object_iter_init_ordered(&iter, texts);
-    while (json_object_iter_next_ordered(&iter, &name, &value)) {
-        JsonObject *property = reply_find(properties, name);
+    for (size_t i = 0; i < given->n_entries; i++) {
+        const KeyvalEntry *entry = &given->entries[i];
+        JsonObject *property = reply_find(properties, entry->key);
 
-        if (json_object_has_member(arguments, name)) {
+        if (json_object_has_member(arguments, entry->key)) {
             continue;
         }
         if (!property) {
-            set_unknown(driver, properties, name, errp);
+            set_unknown(driver, properties, entry->key, errp);
             return false;
         }
-        json_object_set_member(arguments, name, parse_value(property, value));
+        json_object_set_member(arguments, entry->key,
+                               parse_value(property, entry));
     }
     return true;
 }
 
-/* Returns (transfer full) the members of @texts that the schema has. */
-static JsonNode *select_known(const QapiInfo *info, JsonObject *texts)
+/* Returns true if the schema has the argument. */
+static bool is_known(const GArray *members, const char *name)
+{
+    for (guint i = 0; i < members->len; i++) {
+        if (!strcmp(g_array_index(members, QapiInfoMember, i).name, name)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/*
+ * Returns (transfer full) the arguments that the schema has.  Without a driver
+ * all are checked, because no device has properties then.
+ */
+static JsonNode *parse_known(const QapiInfo *info, const Keyval *given,
+                             Error **errp)
 {
     g_autoptr(GArray) members = qapi_info_members(
         info, qapi_info_argument_type(info, "device_add"), NULL);
-    JsonNode *node = json_node_new(JSON_NODE_OBJECT);
-    JsonObject *known = json_object_new();
+    g_autofree KeyvalEntry *entries = g_new(KeyvalEntry, given->n_entries);
+    Keyval known = { .entries = entries };
+    bool has_driver = false;
 
-    for (guint i = 0; i < members->len; i++) {
-        const char *name = g_array_index(members, QapiInfoMember, i).name;
+    for (size_t i = 0; i < given->n_entries; i++) {
+        const char *key = given->entries[i].key;
 
-        if (json_object_has_member(texts, name)) {
-            json_object_set_member(known, name,
-                                   json_object_dup_member(texts, name));
+        has_driver |= !strcmp(key, "driver");
+        if (is_known(members, key)) {
+            entries[known.n_entries++] = given->entries[i];
         }
     }
-    json_node_take_object(node, known);
-    return node;
+    return qapi_info_parse_arguments(info, "device_add",
+                                     has_driver ? &known : given, errp);
 }
 
-JsonNode *device_add_parse(const QapiInfo *info, JsonNode *texts,
+JsonNode *device_add_parse(const QapiInfo *info, const Keyval *given,
                            Error **errp)
 {
-    JsonObject *given = json_node_get_object(texts);
-    g_autoptr(JsonNode) known = select_known(info, given);
-    g_autoptr(JsonNode) arguments =
-        qapi_info_parse_arguments(info, "device_add", known, errp);
+    g_autoptr(JsonNode) arguments = parse_known(info, given, errp);
     JsonObject *object = arguments ? json_node_get_object(arguments) : NULL;
 
     /* Without properties the device need not be described. */
-    if (object &&
-        json_object_get_size(object) < json_object_get_size(given) &&
+    if (object && json_object_get_size(object) < given->n_entries &&
         !add_properties(object, reply_text(object, "driver"), given, errp)) {
         return NULL;
     }

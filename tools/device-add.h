@@ -13,14 +13,14 @@
 JsonNode *device_add_properties(const char *driver, Error **errp);
 
 /**
- * device_add_parse: likes qapi_info_parse_arguments() for device_add
+ * device_add_parse: like qapi_info_parse_arguments() for device_add
  * @info: the schema of the target
- * @texts: an object as keyval_parse() returns it; borrowed
+ * @given: the arguments; borrowed
  * @errp: set if the device has no such property, or if an argument is wrong
  *
  * Returns: (transfer full) an object; NULL with @errp set
  */
-JsonNode *device_add_parse(const QapiInfo *info, JsonNode *texts,
+JsonNode *device_add_parse(const QapiInfo *info, const Keyval *given,
                            Error **errp);
 
 #endif

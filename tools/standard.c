@@ -50,17 +50,17 @@ static JsonNode *tree(JsonObject *arguments, Error **errp)
 /* Returns (transfer full) the arguments of object-add. */
 static JsonNode *parse_options(const char *text, Error **errp)
 {
-    g_autoptr(JsonNode) texts = NULL;
+    g_autoptr(Keyval) given = NULL;
     const QapiInfo *info;
 
     if (*text == '{') {
         return json_parse(text, -1, errp);
     }
-    texts = keyval_parse(text, "qom-type", NULL, errp);
-    if (!texts || !target_info(&info, errp)) {
+    given = keyval_parse_entries(text, "qom-type", NULL, errp);
+    if (!given || !target_info(&info, errp)) {
         return NULL;
     }
-    return qapi_info_parse_arguments(info, "object-add", texts, errp);
+    return qapi_info_parse_arguments(info, "object-add", given, errp);
 }
 
 static JsonNode *add_text(JsonObject *arguments, Error **errp)

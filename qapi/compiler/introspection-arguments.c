@@ -252,13 +252,49 @@ static JsonNode *parse(InfoParser *parser, const char *type, JsonNode *value,
     return json_node_ref(value);
 }
 
+/*
+ * Returns (transfer full) the values of @given.  A key that was set more than
+ * once has its last text, unless its type is a list: then it has all.
+ * @type: (nullable) that of the arguments
+ */
+static JsonNode *values_of(const QapiInfo *info, const char *type,
+                           const Keyval *given)
+{
+    JsonObject *entity = type ? info_lookup(&info->set, type) : NULL;
+    JsonObject *values = json_object_new();
+    JsonNode *node = json_node_new(JSON_NODE_OBJECT);
+
+    json_node_take_object(node, values);
+    for (size_t i = 0; i < given->n_entries; i++) {
+        const KeyvalEntry *entry = &given->entries[i];
+
+        json_object_set_member(values, entry->key,
+                               entry->node ? json_node_ref(entry->node)
+                                           : json_text_new(entry->text));
+    }
+    /* Afterwards, because the values select the branch that has a member. */
+    for (size_t i = 0; entity && i < given->n_entries; i++) {
+        const KeyvalEntry *entry = &given->entries[i];
+        JsonObject *member =
+            entry->all ? find_member(info, entity, values, entry->key) : NULL;
+
+        if (member &&
+            qapi_info_element_type(info, info_string(member, "type"))) {
+            json_object_set_member(values, entry->key,
+                                   json_text_new(entry->all->str));
+        }
+    }
+    return node;
+}
+
 JsonNode *qapi_info_parse_arguments(const QapiInfo *info, const char *command,
-                                    JsonNode *values, Error **errp)
+                                    const Keyval *given, Error **errp)
 {
     g_autoptr(GString) path = g_string_new(NULL);
     InfoParser parser = { .info = info, .command = command, .path = path };
     const char *type =
         info ? qapi_info_argument_type(info, command) : NULL;
+    g_autoptr(JsonNode) values = values_of(info, type, given);
 
     return parse_object(&parser, type, json_node_get_object(values), errp);
 }

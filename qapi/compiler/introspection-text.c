@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * A text becomes a value of a type that is no alternate: a scalar, or JSON for
- * an object, an array or any value.
+ * A text becomes a value of a type that is no alternate: a scalar, a list of
+ * integers such as "0-3,8", or JSON for an object, an array or any value.
  */
 #include "qapi/compiler/introspection-internal.h"
 #include "qapi/json/json.h"
+#include "qapi/qapi-command.h"
 #include "qapi/scalar-text.h"
 #include "qapi/suggestion.h"
+#include "qapi/visitor/json-visitor.h"
+#include "qapi/visitor/string-visitor.h"
 
 #include <string.h>
 
@@ -133,28 +136,59 @@ JsonNode *info_parse_enum(JsonObject *entity, const char *text)
     return NULL;
 }
 
+/* ---- Objects and lists ---- */
+
+/* Returns (transfer full) NULL if @text is no value of @type. */
+static JsonNode *parse_list_of(const QapiType *type, const char *text)
+{
+    g_autoptr(Visitor) in = string_input_visitor_new(text);
+    JsonNode *node = NULL;
+    g_autoptr(Visitor) out = json_output_visitor_new(&node);
+    QapiValue value = { 0 };
+
+    if (qapi_type_visit(in, NULL, type, &value, NULL) &&
+        qapi_type_visit(out, NULL, type, &value, NULL)) {
+        visit_complete(out, &node);
+    }
+    qapi_type_free(type, &value);
+    return node;
+}
+
+/* Returns (transfer full) NULL if @text is no list of integers. */
+static JsonNode *parse_int_list(const char *text)
+{
+    JsonNode *node = parse_list_of(&qapi_type_intList, text);
+
+    return node ? node : parse_list_of(&qapi_type_uint64List, text);
+}
+
 /*
- * Parses JSON for @entity, an object or an array type.  What is inside the JSON
+ * Parses @text for @entity, an object or an array type.  What is inside of JSON
  * is left to the program.
  */
 static JsonNode *parse_structured(const InfoParser *parser, JsonObject *entity,
-                                  const char *text, Error **errp)
+                                  JsonNode *value, Error **errp)
 {
     ERRP_GUARD();
+    const char *text = json_node_get_string(value);
     const char *path = parser->path->str;
-    g_autoptr(JsonNode) node = NULL;
+    bool has_ints = !strcmp(info_string(entity, "element-type"), "int");
+    JsonNode *node = NULL;
 
     if (*text == (info_is(entity, "object") ? '{' : '[')) {
-        node = parse_any(parser, text, errp);
-        return g_steal_pointer(&node);
+        return parse_any(parser, text, errp);
     }
-    node = json_text_new(text);
-    info_set_mismatch(parser, info_string(entity, "name"), node, errp);
-    if (info_is(entity, "array")) {
-        error_append_hint(errp, "Its elements are %s.0=..., %s.1=...\n", path,
-                          path);
+    if (has_ints) {
+        node = parse_int_list(text);
     }
-    return NULL;
+    if (!node) {
+        info_set_mismatch(parser, info_string(entity, "name"), value, errp);
+    }
+    if (!node && info_is(entity, "array")) {
+        error_append_hint(errp, "Its elements are %s.0=..., %s.1=...%s\n",
+                          path, path, has_ints ? ", or a range 0-3" : "");
+    }
+    return node;
 }
 
 /* ---- Any type ---- */
@@ -170,7 +204,7 @@ JsonNode *info_parse_text(const InfoParser *parser, JsonObject *entity,
         return parse_any(parser, text, errp);
     }
     if (info_is(entity, "object") || info_is(entity, "array")) {
-        return parse_structured(parser, entity, text, errp);
+        return parse_structured(parser, entity, value, errp);
     }
     node = info_is(entity, "enum") ? info_parse_enum(entity, text)
                                    : info_parse_builtin(json_type, text);

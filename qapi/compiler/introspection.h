@@ -15,6 +15,7 @@
 #define QOM_QAPI_COMPILER_INTROSPECTION_H
 
 #include "qapi/error.h"
+#include "qapi/visitor/keyval.h"
 #include "util/macros.h"
 
 #include <json-glib/json-glib.h>
@@ -143,20 +144,21 @@ char *qapi_info_describe(const QapiInfo *info, const char *type);
  * @info: (nullable) the data; NULL if the program has none, so that each text
  *        is a JSON value if it is one, and a string otherwise
  * @command: the name of the command; it must exist in @info
- * @values: an object as keyval_parse() returns it; borrowed.  A value that is
- *          no text stays as it is.  Where an object, an array or any value is
- *          wanted, a text may be JSON
+ * @given: the arguments; borrowed.  Where an object, an array or any value is
+ *         wanted, a text may be JSON
  * @errp: set if the command has no such argument, if a required one is missing,
  *        or if a text is no value of its type; the message names the argument
  *        and what is expected
  *
- * An integer may have a suffix of k, m, g, t, p or e (powers of 1024).
+ * An integer may have a suffix of k, m, g, t, p or e (powers of 1024).  A list
+ * of integers may be a text such as "0-3,8".  If a key is set more than once,
+ * the last value wins, and such a list has all.
  *
  * Returns: (transfer full) an object; NULL with @errp set
  * Thread: any; one thread at a time uses @info
  */
 JsonNode *qapi_info_parse_arguments(const QapiInfo *info, const char *command,
-                                    JsonNode *values, Error **errp);
+                                    const Keyval *given, Error **errp);
 
 QOM_END_DECLS
 
