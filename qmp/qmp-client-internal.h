@@ -3,6 +3,7 @@
  * The state of a client.
  *
  *     qmp-client.c          life, and the coroutine of the connection
+ *     qmp-client-receive.c  bytes become messages, which are handled
  *     qmp-client-greet.c    the greeting and the negotiation
  *     qmp-client-agent.c    recognizes a server without a greeting
  *     qmp-client-message.c  the text of requests, errors in replies
@@ -80,6 +81,14 @@ void qmp_client_unref(QmpClient *c);
 /* Has the coroutine handle messages. */
 void qmp_client_resume(QmpClient *c);
 
+/* ---- qmp-client-receive.c ---- */
+
+/* Prepares for the messages of a new connection. */
+void qmp_client_receive_start(QmpClient *c);
+
+/* Drops what has arrived and was not handled. */
+void qmp_client_receive_stop(QmpClient *c);
+
 /* Sets the error of a connection that has failed with @ret; 0: has ended. */
 void qmp_client_set_stream_error(const QmpClient *c, ssize_t ret,
                                  Error **errp);
@@ -91,6 +100,14 @@ JsonDoc *coroutine_fn qmp_client_receive(QmpClient *c, int64_t deadline_ns,
 /* Counts a message that is no reply, while one is expected.  Returns: true;
  * false with @errp set if there are too many */
 bool qmp_client_count_other(QmpClient *c, Error **errp);
+
+/*
+ * Handles a message of a connection that is READY.
+ * @doc: consumed
+ *
+ * Returns: true; false with @errp set if the connection is to be closed
+ */
+bool qmp_client_handle(QmpClient *c, JsonDoc *doc, Error **errp);
 
 /* ---- qmp-client-greet.c ---- */
 
