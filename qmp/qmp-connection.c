@@ -22,69 +22,19 @@
  * therefore ends the conversation only after all requests have been executed
  * and all replies sent.
  *
- * Sides: the main loop reads, executes and sends.  When the client enables
- * `oob`, the thread of qmp-io-thread.c joins it for good, because the main loop
- * may be busy.  Each of the two has a side of the connection: a stream on the
- * same file descriptors, and a bottom half for its slices.
- *
- *     main loop    read, run out of band, run in band, send, end
- *     thread       read, run out of band,              send
- *
- * Both are woken up by input, and the first one takes it, under `in_lock`.
- * That is usually the main loop, unless it is busy.  A request in band is then
- * not handed from one thread to another, which takes about as long as executing
- * it, and the thread finds nothing to read.  The session serializes what the
- * two send.
- *
- * A side schedules a slice of the other one if it leaves something that the
- * other one has to do: the main loop executes in band and ends the connection;
- * the thread has to send what is left, and to watch the input again, even if
- * the main loop is busy from now on.
- *
- * Life: the main loop creates and frees the connection.  To free it, it calls a
- * function in the thread and waits until the thread has left the connection.
+ * Sides: the main loop reads, executes and sends.  With `oob`, a thread does
+ * part of it, see qmp-connection-thread.c.
  */
-#include "qmp/qmp-connection-internal.h"
+#include "qmp/qmp-connection-state-internal.h"
 
-#include "aio/aio.h"
 #include "aio/net/stream.h"
 #include "qmp/qmp-dispatch-internal.h"
 #include "qmp/qmp-io-thread-internal.h"
-#include "qmp/qmp-session-internal.h"
 
 #include <errno.h>
 #include <poll.h>
-#include <stdatomic.h>
 #include <sys/socket.h>
 #include <unistd.h>
-
-#define CHUNK_SIZE (16 * 1024)
-
-typedef struct Connection Connection;
-
-/* The part of a connection that one thread has, and uses alone. */
-typedef struct Side {
-    Connection *conn;
-    AioStream *stream;
-    AioBH *bh; /* runs a slice */
-} Side;
-
-struct Connection {
-    QmpConnection public;
-    QmpSession *session;
-    const QmpConnectionOps *ops;
-    void *opaque;
-    pid_t process_id; /* the process that serves the client */
-    bool receives_fds;  /* constant */
-    bool quit_reported;
-    bool has_thread;    /* `thread` is in use; changed by the main thread */
-    Side main;
-    Side thread;
-    AioContext *thread_ctx; /* (nullable) held */
-    GMutex in_lock;     /* taken if has_thread: to read and run out of band */
-    atomic_bool eof;    /* the client sends no more; set under in_lock */
-    atomic_bool failed; /* nothing more can be sent */
-};
 
 /* ---- Input and output ---- */
 
@@ -137,12 +87,8 @@ static ssize_t write_some(void *opaque, const char *bytes, size_t n_bytes)
     return n;
 }
 
-/*
- * Sends as much as the client accepts without blocking; if something is left,
- * the stream reports when there is room for it.  Returns true if nothing is
- * left.
- */
-static bool send_output(Side *side)
+/* If something is left, the stream reports when there is room for it. */
+bool qmp_connection_send(Side *side)
 {
     return !side->conn->failed &&
            qmp_session_send(side->conn->session, write_some, side);
@@ -155,10 +101,7 @@ static bool wants_input(const Connection *c)
     return !c->eof && !c->failed && qmp_session_wants_input(c->session);
 }
 
-/*
- * Reads a chunk if @readable, and runs out of band; called with in_lock held.
- */
-static void read_requests(Side *side, bool readable)
+void qmp_connection_read_requests(Side *side, bool readable)
 {
     Connection *c = side->conn;
 
@@ -171,13 +114,7 @@ static void read_requests(Side *side, bool readable)
     }
 }
 
-/*
- * Schedules the next slice of a side: it runs when there is something to do.
- * @in: true if the side reads
- * @is_busy: true if requests can be executed, and no other part will schedule a
- *           slice for them
- */
-static void schedule_slice(Side *side, bool in, bool is_busy)
+void qmp_connection_schedule(Side *side, bool in, bool is_busy)
 {
     aio_stream_set_reading(side->stream, in && wants_input(side->conn));
     if (is_busy) {
@@ -185,107 +122,9 @@ static void schedule_slice(Side *side, bool in, bool is_busy)
     }
 }
 
-/*
- * Returns true if the conversation ends once everything has been executed and
- * sent.
- */
-static bool is_ending(const Connection *c)
+bool qmp_connection_is_ending(const Connection *c)
 {
     return c->eof || c->failed || qmp_session_has_quit(c->session);
-}
-
-/* ---- The thread's side ---- */
-
-/*
- * If the output is empty, its lock is not taken, for which one of the threads
- * would wait while the other one writes: what the main loop appends from now
- * on, it sends itself.
- */
-static void send_from_thread(Connection *c)
-{
-    QmpSession *s = c->session;
-
-    if (qmp_session_unsent(s) || qmp_session_has_events(s)) {
-        send_output(&c->thread);
-    }
-}
-
-static void run_thread_slice(Connection *c, bool readable)
-{
-    QmpSession *s = c->session;
-
-    g_mutex_lock(&c->in_lock);
-    read_requests(&c->thread, readable);
-    g_mutex_unlock(&c->in_lock);
-    /* Before checking what may be executed, which depends on the output. */
-    send_from_thread(c);
-    schedule_slice(&c->thread, true, qmp_session_may_run(s, QMP_OUT_OF_BAND));
-    if (is_ending(c) || qmp_session_may_run(s, QMP_IN_BAND)) {
-        aio_bh_schedule(c->main.bh);
-    }
-}
-
-static void on_thread_readable(AioStream *stream, void *opaque)
-{
-    run_thread_slice(opaque, true);
-}
-
-static void on_thread_sent(AioStream *stream, void *opaque)
-{
-    run_thread_slice(opaque, false);
-}
-
-static const AioStreamOps thread_ops = {
-    .readable = on_thread_readable,
-    .sent = on_thread_sent,
-};
-
-/* The first slice opens the stream, whose home the thread is. */
-static void on_thread_bh(void *opaque)
-{
-    Connection *c = opaque;
-    const AioStream *main_stream = c->main.stream;
-
-    if (!c->thread.stream) {
-        c->thread.stream = aio_stream_new_borrowed(
-            c->thread_ctx, aio_stream_get_fd(main_stream),
-            aio_stream_get_output_fd(main_stream));
-        aio_stream_limit_input(c->thread.stream, CHUNK_SIZE);
-        aio_stream_set_receives_fds(c->thread.stream, c->receives_fds);
-        aio_stream_set_ops(c->thread.stream, &thread_ops, c);
-    }
-    run_thread_slice(c, false);
-}
-
-/* Called in any thread, usually because of an event. */
-static void on_wake_thread(void *opaque)
-{
-    Connection *c = opaque;
-
-    aio_bh_schedule(c->thread.bh);
-}
-
-/*
- * Called in the main thread.  The thread takes the next slice, and the main
- * loop watches again after its own next one: the kernel wakes up the loop first
- * that began to watch last.
- */
-static void join_thread(Connection *c)
-{
-    aio_stream_set_reading(c->main.stream, false);
-    c->thread.bh = aio_bh_new(c->thread_ctx, on_thread_bh, c);
-    c->has_thread = true;
-    qmp_session_set_wake(c->session, on_wake_thread, c);
-    aio_bh_schedule(c->thread.bh);
-}
-
-/* Called in the thread, while the main thread waits. */
-static void detach_from_thread(void *opaque)
-{
-    Connection *c = opaque;
-
-    aio_stream_free(c->thread.stream);
-    aio_bh_delete(c->thread.bh);
 }
 
 /* ---- The main loop's side ---- */
@@ -300,13 +139,13 @@ static void detach_from_thread(void *opaque)
 static bool read_from_main(Connection *c)
 {
     if (!c->has_thread) {
-        read_requests(&c->main, true);
+        qmp_connection_read_requests(&c->main, true);
         return true;
     }
     if (!g_mutex_trylock(&c->in_lock)) {
         return false;
     }
-    read_requests(&c->main, true);
+    qmp_connection_read_requests(&c->main, true);
     g_mutex_unlock(&c->in_lock);
     if (qmp_session_may_run(c->session, QMP_OUT_OF_BAND)) {
         aio_bh_schedule(c->thread.bh);
@@ -322,7 +161,7 @@ static void send_from_main(Connection *c)
 {
     bool was_full = qmp_session_unsent(c->session) >=
                     qmp_session_limits(c->session)->output_bytes;
-    bool all_sent = send_output(&c->main);
+    bool all_sent = qmp_connection_send(&c->main);
 
     if (c->has_thread && (was_full || !all_sent)) {
         aio_bh_schedule(c->thread.bh);
@@ -338,7 +177,7 @@ static bool is_over(Connection *c)
     QmpSession *s = c->session;
     bool is_over;
 
-    if (!is_ending(c)) {
+    if (!qmp_connection_is_ending(c)) {
         return false;
     }
     if (c->has_thread) {
@@ -384,10 +223,10 @@ static void run_main_slice(Connection *c, bool readable)
         return;
     }
     if (qmp_session_needs_thread(c->session) && !c->has_thread) {
-        join_thread(c);
+        qmp_connection_join_thread(c);
         return;
     }
-    schedule_slice(&c->main, in, qmp_session_is_ready(c->session));
+    qmp_connection_schedule(&c->main, in, qmp_session_is_ready(c->session));
 }
 
 static void on_main_readable(AioStream *stream, void *opaque)
@@ -431,7 +270,7 @@ static bool send_now(void *opaque)
 {
     Connection *c = opaque;
 
-    return send_output(&c->main) && !is_ending(c);
+    return qmp_connection_send(&c->main) && !qmp_connection_is_ending(c);
 }
 
 static const QmpSessionOps session_ops = {
@@ -439,16 +278,6 @@ static const QmpSessionOps session_ops = {
     .run_later = on_wake_main,
     .send_now = send_now,
 };
-
-/*
- * The order matters: first no other thread may schedule slices in the thread.
- */
-static void leave_thread(Connection *c)
-{
-    qmp_session_set_wake(c->session, on_wake_main, c);
-    qmp_io_thread_call(detach_from_thread, c);
-    c->has_thread = false;
-}
 
 /* ---- Life ---- */
 
@@ -485,7 +314,7 @@ QmpConnection *qmp_connection_new(AioStream *stream,
     c->main.stream = stream;
     c->main.bh = aio_bh_new(aio_stream_get_context(stream), on_main_bh, c);
     c->thread.conn = c;
-    aio_stream_limit_input(stream, CHUNK_SIZE);
+    aio_stream_limit_input(stream, QMP_CHUNK_BYTES);
     c->receives_fds = options->receives_fds;
     aio_stream_set_receives_fds(stream, c->receives_fds);
     aio_stream_set_ops(stream, &main_ops, c);
@@ -496,9 +325,9 @@ QmpConnection *qmp_connection_new(AioStream *stream,
     c->ops = ops;
     c->opaque = opaque;
     c->process_id = getpid();
-    send_output(&c->main);
+    qmp_connection_send(&c->main);
     /* A failure is reported in a slice. */
-    schedule_slice(&c->main, true, c->failed);
+    qmp_connection_schedule(&c->main, true, c->failed);
     return &c->public;
 }
 
@@ -514,7 +343,7 @@ static void send_last_output(Connection *c)
     };
     int64_t left;
 
-    while (!send_output(&c->main) && !c->failed &&
+    while (!qmp_connection_send(&c->main) && !c->failed &&
            qmp_session_has_quit(c->session)) {
         left = end - g_get_monotonic_time();
         if (left <= 0) {
@@ -532,7 +361,9 @@ void qmp_connection_free(QmpConnection *conn)
         return;
     }
     if (c->has_thread) {
-        leave_thread(c);
+        /* First, no other thread may schedule slices in that thread. */
+        qmp_session_set_wake(c->session, on_wake_main, c);
+        qmp_connection_leave_thread(c);
     }
     /* In a child process, its parent sends the output and uses the lock. */
     if (c->process_id == getpid()) {
