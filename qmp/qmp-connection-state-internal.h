@@ -49,7 +49,8 @@ struct Connection {
  * nothing is left. */
 bool qmp_connection_send(Side *side);
 
-/* Reads a chunk if @readable, and runs out of band; called with in_lock held. */
+/* Reads a chunk if @readable, and runs out of band.  Called with in_lock held.
+ */
 void qmp_connection_read_requests(Side *side, bool readable);
 
 /*

@@ -1,11 +1,18 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
+ * The life of a session, and what goes in and out of it.
+ *
  * Input: requests and errors in the input are queued together, so the replies
  * have the order of the input.
  *
- * Output: replies and events wait in QmpOutput, which keeps their order.
+ * Output: replies and events wait in QmpOutput, which keeps their order.  The
+ * greeting is the first text in it.
  *
- * All sessions of the process are in a list, for query-qmp-sessions.
+ * State: the commands qmp_capabilities and `quit` change it.  What the second
+ * thread reads of it is atomic.
+ *
+ * List: all sessions of the process are in a list, in the order of their
+ * creation.  What query-qmp-sessions reports is read under its lock.
  */
 #include "qmp/qmp-session-state-internal.h"
 
@@ -85,6 +92,43 @@ bool qmp_session_wants_input(QmpSession *s)
 
 /* ---- Life ---- */
 
+/* Where commands are forwarded, the greeting is not that of this process. */
+static void append_greeting(QmpSession *s)
+{
+    GString *text = s->replies[QMP_IN_BAND];
+    QmpForward *forward = s->options.forward;
+
+    if (forward) {
+        s->output.events.source = forward->source;
+        s->options.offers_oob = forward->ops->greet(forward, text,
+                                                    s->options.pretty);
+    } else {
+        qmp_message_greeting(text, s->options.offers_oob, s->options.pretty);
+    }
+    qmp_output_move(&s->output, text);
+}
+
+static void add_to_list(QmpSession *s)
+{
+    g_mutex_lock(&sessions_lock);
+    s->peer.number = ++last_number;
+    queue_push(&sessions, &s->link);
+    g_mutex_unlock(&sessions_lock);
+}
+
+/* Other threads do not find the session from here on.  Returns true if no
+ * session is left. */
+static bool remove_from_list(QmpSession *s)
+{
+    bool is_last;
+
+    g_mutex_lock(&sessions_lock);
+    queue_remove(&s->link);
+    is_last = queue_is_empty(&sessions);
+    g_mutex_unlock(&sessions_lock);
+    return is_last;
+}
+
 QmpSession *qmp_session_new_full(const QmpSessionOptions *options)
 {
     QmpSession *s = g_new0(QmpSession, 1);
@@ -110,19 +154,8 @@ QmpSession *qmp_session_new_full(const QmpSessionOptions *options)
     s->replies[QMP_OUT_OF_BAND] = g_string_new(NULL);
     s->watches = qmp_watches_new(&s->output.events, s->limits.watches,
                                  qmp_session_flush_watches, s);
-    if (options->forward) {
-        s->output.events.source = options->forward->source;
-        s->options.offers_oob = options->forward->ops->greet(
-            options->forward, s->replies[QMP_IN_BAND], options->pretty);
-    } else {
-        qmp_message_greeting(s->replies[QMP_IN_BAND], options->offers_oob,
-                             options->pretty);
-    }
-    qmp_output_move(&s->output, s->replies[QMP_IN_BAND]);
-    g_mutex_lock(&sessions_lock);
-    s->peer.number = ++last_number;
-    queue_push(&sessions, &s->link);
-    g_mutex_unlock(&sessions_lock);
+    append_greeting(s);
+    add_to_list(s);
     return s;
 }
 
@@ -133,8 +166,6 @@ QmpSession *qmp_session_new(bool pretty)
 
 void qmp_session_free(QmpSession *s)
 {
-    bool is_last;
-
     if (!s) {
         return;
     }
@@ -145,15 +176,12 @@ void qmp_session_free(QmpSession *s)
                           "that it executes; call qmp_server_free() in a "
                           "bottom half", thread);
     }
-    g_mutex_lock(&sessions_lock);
-    queue_remove(&s->link);
-    is_last = queue_is_empty(&sessions);
-    g_mutex_unlock(&sessions_lock);
     qmp_fds_cleanup(&s->fds);
     /* Sets are shared, so they outlast the clients that have filled them. */
-    if (is_last) {
+    if (remove_from_list(s)) {
         qmp_fdsets_forget();
     }
+    /* First what may still call the session, then what it owns. */
     qmp_gate_forget(&s->gate_waiter);
     qmp_events_unsubscribe(&s->output.events);
     qmp_watches_free(s->watches);
@@ -167,6 +195,7 @@ void qmp_session_free(QmpSession *s)
     g_free(s);
 }
 
+/* The gate asks the connection to run the session, as the session does. */
 void qmp_session_set_ops(QmpSession *s, const QmpSessionOps *ops, void *opaque)
 {
     s->ops = ops;
@@ -183,6 +212,7 @@ void qmp_session_set_wake(QmpSession *s, void (*wake)(void *opaque),
 
 /* ---- State ---- */
 
+/* After `quit` no other request is executed. */
 bool qmp_session_has_requests(QmpSession *s)
 {
     return !qmp_session_has_quit(s) && qmp_input_queue_length(&s->input) > 0;
@@ -204,6 +234,7 @@ bool qmp_session_has_oob(const QmpSession *s)
     return atomic_load(&s->has_oob);
 }
 
+/* Forwarding does not block, so it needs no second thread. */
 bool qmp_session_needs_thread(const QmpSession *s)
 {
     return qmp_session_has_oob(s) && !s->options.forward;
@@ -239,6 +270,7 @@ bool qmp_session_enable_oob(QmpSession *s, Error **errp)
         !s->ops->start_oob(s->opaque, errp)) {
         return false;
     }
+    /* Before the second thread uses them. */
     qmp_input_queue_enable_oob(&s->input);
     qmp_output_share(&s->output);
     atomic_store(&s->has_oob, true);
@@ -266,7 +298,7 @@ QmpWatches *qmp_session_watches(QmpSession *s)
     return s->watches;
 }
 
-/* What query-qmp-sessions reports about a session. */
+/* What query-qmp-sessions reports about a session.  Thread: any */
 static QmpSessionStatus status_of(QmpSession *s)
 {
     return (QmpSessionStatus) {
