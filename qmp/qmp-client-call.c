@@ -6,11 +6,13 @@
  *   while as many calls in band are sent as the window allows.
  * - The window: with `oob`, QEMU stops reading once eight requests in band are
  *   queued, and then calls out of band could not overtake.
- * - The id of a request has three digits at most, unless so many are in flight:
- *   QEMU takes about four microseconds for each byte of a request.  After the
- *   last id comes the first one that no sent call has.
+ * - Each pending call has a slot of a table.  The number of the slot is the id
+ *   of its request, so a reply is found without a search.  The id has three
+ *   digits at most, unless so many calls are pending: QEMU takes about four
+ *   microseconds for each byte of a request.  Slots are used in a circle, so
+ *   that a second reply to an id is not taken for that of the next call.
  * - A sent call whose user has lost interest, or whose time has passed, stays
- *   in the table without a function until its reply arrives, so that the reply
+ *   in its slot without a function until its reply arrives, so that the reply
  *   is recognized and the number of such calls is limited.
  */
 #include "qmp/qmp-client-internal.h"
@@ -26,26 +28,26 @@ enum {
     WINDOW = 64,        /* calls in band that are sent at a time */
     WINDOW_WITH_OOB = 7,
 
-    SHORT_IDS = 999,
+    MIN_SLOTS = 999,    /* ids up to three digits */
 };
 
-/* A call that has not ended; in `waiting` or `sent`, and in the table. */
-typedef struct QmpPendingCall {
+/* A call that has not ended; in `waiting` or `sent`, and in a slot. */
+struct QmpPendingCall {
     QueueLink link;
     QmpClient *client;
-    int64_t id;
+    uint64_t id;   /* of qmp_client_forget(): `n_made` and the slot */
+    unsigned slot;
     GString *request; /* (nullable) its text without the end; freed when it is
                          sent */
     bool oob;
     bool is_sent;
-    unsigned request_id; /* if `is_sent` */
     int *fds;      /* (nullable) [n_fds] passed with the request */
     unsigned n_fds;
     QmpReplyFunc *func; /* (nullable) */
     void *opaque;
     int64_t timeout_ns; /* -1: none */
     AioTimer timer;
-} QmpPendingCall;
+};
 
 /* A command that is executed for each connection. */
 typedef struct QmpSetup {
@@ -55,7 +57,7 @@ typedef struct QmpSetup {
     void *opaque;
 } QmpSetup;
 
-/* ---- The table ---- */
+/* ---- Life ---- */
 
 static void setup_free(void *opaque)
 {
@@ -67,9 +69,6 @@ static void setup_free(void *opaque)
 
 void qmp_client_calls_init(QmpClient *c)
 {
-    c->calls = g_hash_table_new(g_int64_hash, g_int64_equal);
-    c->sent_by_id = g_hash_table_new(NULL, NULL);
-    c->last_request_id = 1; /* that of the first qmp_capabilities */
     c->setups = g_ptr_array_new_with_free_func(setup_free);
     queue_init(&c->waiting);
     queue_init(&c->sent);
@@ -77,8 +76,7 @@ void qmp_client_calls_init(QmpClient *c)
 
 void qmp_client_calls_cleanup(QmpClient *c)
 {
-    g_hash_table_unref(c->calls);
-    g_hash_table_unref(c->sent_by_id);
+    g_free(c->slots);
     g_ptr_array_unref(c->setups);
 }
 
@@ -124,38 +122,56 @@ static Error *find_fd_obstacle(const QmpPendingCall *call)
     return err;
 }
 
-/* ---- Ids of requests ---- */
+/* ---- Slots ---- */
 
-/* Gives the request of a call an id. */
-static void request_id_take(QmpPendingCall *call)
+/* At least half of the slots are free, so a free one is near. */
+static void slots_grow(QmpClient *c)
+{
+    unsigned n_slots = MAX(MIN_SLOTS, 2 * c->n_slots);
+
+    c->slots = g_renew(QmpPendingCall *, c->slots, n_slots);
+    memset(c->slots + c->n_slots, 0,
+           (n_slots - c->n_slots) * sizeof(*c->slots));
+    c->n_slots = n_slots;
+}
+
+/* The first call gets slot 1: the request with the id 1 is qmp_capabilities. */
+static void slot_take(QmpPendingCall *call)
 {
     QmpClient *c = call->client;
-    unsigned n_ids = MAX(SHORT_IDS, 2 * g_hash_table_size(c->sent_by_id));
 
+    if (2 * c->n_calls >= c->n_slots) {
+        slots_grow(c);
+    }
     do {
-        call->request_id = c->last_request_id % n_ids + 1;
-        c->last_request_id = call->request_id;
-    } while (g_hash_table_contains(c->sent_by_id,
-                                   GUINT_TO_POINTER(call->request_id)));
-    g_hash_table_insert(c->sent_by_id, GUINT_TO_POINTER(call->request_id),
-                        call);
+        c->last_slot = (c->last_slot + 1) % c->n_slots;
+    } while (c->slots[c->last_slot]);
+    c->slots[c->last_slot] = call;
+    c->n_calls++;
+    call->slot = c->last_slot;
+    call->id = ++c->n_made << 32 | call->slot;
 }
 
-static void request_id_release(const QmpPendingCall *call)
+/* Returns: (nullable) the call in a slot, which may be any number */
+static QmpPendingCall *slot_find(const QmpClient *c, uint64_t slot)
 {
-    g_hash_table_remove(call->client->sent_by_id,
-                        GUINT_TO_POINTER(call->request_id));
+    return slot < c->n_slots ? c->slots[slot] : NULL;
 }
 
-/* Takes the call out of its list and of the table. */
+static unsigned request_id_of(const QmpPendingCall *call)
+{
+    return call->slot + 1;
+}
+
+/* Takes the call out of its list and of its slot. */
 static void call_free(QmpPendingCall *call)
 {
     QmpClient *c = call->client;
 
     queue_remove(&call->link);
-    g_hash_table_remove(c->calls, &call->id);
+    c->slots[call->slot] = NULL;
+    c->n_calls--;
     if (call->is_sent) {
-        request_id_release(call);
         c->n_inband_sent -= !call->oob;
     }
     timer_del(&call->timer);
@@ -206,7 +222,7 @@ void qmp_client_end_calls(QmpClient *c, const Error *err)
 
 /* ---- Time limits ---- */
 
-/* A call that was sent stays in the table, to recognize its reply. */
+/* A call that was sent stays in its slot, to recognize its reply. */
 static void call_abandon(QmpPendingCall *call)
 {
     call->func = NULL;
@@ -281,8 +297,7 @@ static void call_send(QmpPendingCall *call)
         call_refuse(call, err);
         return;
     }
-    request_id_take(call);
-    qmp_client_request_end(call->request, call->request_id);
+    qmp_client_request_end(call->request, request_id_of(call));
     queue_remove(&call->link);
     queue_push(&c->sent, &call->link);
     call->is_sent = true;
@@ -323,11 +338,10 @@ static QmpPendingCall *call_new(QmpClient *c, GString *start, bool oob,
 {
     QmpPendingCall *call = g_new0(QmpPendingCall, 1);
 
-    if (!g_hash_table_size(c->calls)) {
+    if (!c->n_calls) {
         c->n_other = 0;
     }
     call->client = c;
-    call->id = ++c->last_id;
     call->request = start;
     call->oob = oob;
     call->func = func;
@@ -336,7 +350,7 @@ static QmpPendingCall *call_new(QmpClient *c, GString *start, bool oob,
     aio_timer_init(c->ctx, &call->timer, AIO_CLOCK_REALTIME, SCALE_NS,
                    on_timeout, call);
     queue_push(&c->waiting, &call->link);
-    g_hash_table_insert(c->calls, &call->id, call);
+    slot_take(call);
     return call;
 }
 
@@ -349,7 +363,7 @@ static Error *find_obstacle(const QmpClient *c)
         error_setg(&err, "'%s' is not connected", c->name);
     } else if (c->state == QMP_CLIENT_CLOSED) {
         error_setg(&err, "'%s' is not connected any more", c->name);
-    } else if (g_hash_table_size(c->calls) >= c->options.max_calls) {
+    } else if (c->n_calls >= c->options.max_calls) {
         error_setg(&err, "more than %u commands are pending for '%s'",
                    c->options.max_calls, c->name);
     }
@@ -362,7 +376,7 @@ uint64_t qmp_client_call(QmpClient *c, const QmpCall *what,
     Error *obstacle = find_obstacle(c);
     GString *start = qmp_client_request_start(what);
     QmpPendingCall *call = call_new(c, start, what->oob, func, opaque);
-    int64_t id = call->id;
+    uint64_t id = call->id;
 
     /* After the call has its id, and in the same way as any other end. */
     if (obstacle) {
@@ -387,10 +401,9 @@ uint64_t qmp_client_call(QmpClient *c, const QmpCall *what,
 
 void qmp_client_forget(QmpClient *c, uint64_t id)
 {
-    int64_t key = id;
-    QmpPendingCall *call = g_hash_table_lookup(c->calls, &key);
+    QmpPendingCall *call = slot_find(c, (uint32_t)id);
 
-    if (call) {
+    if (call && call->id == id) {
         call_abandon(call);
     }
 }
@@ -440,15 +453,16 @@ void qmp_client_add_setup(QmpClient *c, const QmpCall *call,
 static QmpPendingCall *find_call(const QmpClient *c, const JsonItem *message)
 {
     const JsonItem *item = json_item_member(message, "id");
+    QmpPendingCall *call;
     int64_t id;
 
     if (!item) {
         return json_item_member(message, "error") && !queue_is_empty(&c->sent)
                    ? container_of(c->sent.next, QmpPendingCall, link) : NULL;
     }
-    return json_item_get_int64(item, &id) && id > 0 && id <= UINT_MAX
-               ? g_hash_table_lookup(c->sent_by_id, GUINT_TO_POINTER(id))
-               : NULL;
+    call = json_item_get_int64(item, &id) ? slot_find(c, (uint64_t)id - 1)
+                                          : NULL;
+    return call && call->is_sent ? call : NULL;
 }
 
 bool qmp_client_handle_reply(QmpClient *c, const JsonItem *message,

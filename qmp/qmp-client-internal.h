@@ -25,6 +25,8 @@
 
 #include <glib.h>
 
+typedef struct QmpPendingCall QmpPendingCall;
+
 struct QmpClient {
     unsigned n_refs; /* the user, the coroutine, and functions that call user
                         functions, which may free the client */
@@ -53,13 +55,15 @@ struct QmpClient {
     Error *failure;       /* (nullable) why the last one has ended or failed */
     JsonDoc *greeting;    /* (nullable) */
     bool has_oob;
-    int64_t last_id; /* of the last call, which the server does not see */
+    int64_t last_id; /* of the last request of the negotiation */
 
     /* Calls. */
-    GHashTable *calls;     /* of QmpPendingCall by id: all that are pending */
-    GHashTable *sent_by_id; /* of the same, by the id of their requests */
-    unsigned last_request_id;
-    QueueLink waiting;     /* of the same: not sent */
+    QmpPendingCall **slots; /* [n_slots] all that are pending; NULL: free */
+    unsigned n_slots;
+    unsigned last_slot;
+    unsigned n_calls;      /* in `slots` */
+    uint64_t n_made;       /* calls since the client was created */
+    QueueLink waiting;     /* of QmpPendingCall: not sent */
     QueueLink sent;        /* of the same, in the order of sending */
     unsigned n_inband_sent;
     unsigned n_other;      /* messages since a reply, see `max_other` */

@@ -162,7 +162,7 @@ bool qmp_client_handle(QmpClient *c, JsonDoc *doc, Error **errp)
     bool ok = is_event ||
               qmp_client_handle_reply(c, message, &is_reply, errp);
 
-    if (ok && !is_reply && g_hash_table_size(c->calls)) {
+    if (ok && !is_reply && c->n_calls) {
         ok = qmp_client_count_other(c, errp);
     }
     if (ok && is_event) {

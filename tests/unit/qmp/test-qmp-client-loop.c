@@ -364,11 +364,11 @@ static void test_lost(void)
     /* Out of band overtakes. */
     qmp_client_call(f.client, &(QmpCall) { .command = "o", .oob = true },
                     on_reply, &f);
-    expect_request(&f, "{\"exec-oob\":\"o\",\"id\":9}");
-    send_text(&f, "{\"return\": 0, \"id\": 9}\r\n"
+    expect_request(&f, "{\"exec-oob\":\"o\",\"id\":10}");
+    send_text(&f, "{\"return\": 0, \"id\": 10}\r\n"
               "{\"return\": 0, \"id\": 2}\r\n");
     expect(&f, "returned 0, returned 0");
-    expect_request(&f, "{\"execute\":\"a\",\"id\":10}");
+    expect_request(&f, "{\"execute\":\"a\",\"id\":9}");
     call(&f, "b");
     for (int i = 3; i < 9; i++) {
         g_autofree char *reply = g_strdup_printf(
@@ -431,10 +431,10 @@ static void test_forget(void)
     negotiate(&f);
     id = call(&f, "a");
     call(&f, "b");
-    expect_request(&f, "{\"execute\":\"a\",\"id\":2}");
-    expect_request(&f, "{\"execute\":\"b\",\"id\":3}");
+    expect_request(&f, "{\"execute\":\"a\",\"id\":3}");
+    expect_request(&f, "{\"execute\":\"b\",\"id\":4}");
     qmp_client_forget(f.client, id);
-    send_text(&f, "{\"return\": 1, \"id\": 2}{\"return\": 2, \"id\": 3}");
+    send_text(&f, "{\"return\": 1, \"id\": 3}{\"return\": 2, \"id\": 4}");
     expect(&f, "returned 2");
     qmp_client_forget(f.client, id);
     fixture_clear(&f);
