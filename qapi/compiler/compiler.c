@@ -8,6 +8,8 @@
 #include "qapi/compiler/compiler.h"
 
 #include "qapi/compiler/ir-internal.h"
+#include "qapi/file.h"
+#include "qapi/json/json.h"
 
 /*
  * The tails point to where the next element of each list is stored.  The words
@@ -169,6 +171,42 @@ QapiSchema *schema_load_told(const char *name, const char *text, size_t len,
                              Error **errp)
 {
     return load_text(name, text, len, true, errp);
+}
+
+/*
+ * Tries introspection data first: no schema is valid JSON, because its strings
+ * are in single quotes and its definitions are not in a list.
+ */
+JsonNode *qapi_schema_info_load(const QapiLoad *load, Error **errp)
+{
+    g_autofree char *text = NULL;
+    g_autoptr(JsonNode) root = NULL;
+    g_autoptr(GString) info = NULL;
+    g_autoptr(QapiSchema) schema = NULL;
+    size_t len = 0;
+
+    text = qapi_file_read(load->path, JSON_MAX_TEXT, &len, NULL);
+    if (text) {
+        root = json_parse(text, len, NULL);
+    }
+    if (root && JSON_NODE_HOLDS_OBJECT(root)) {
+        JsonObject *reply = json_node_get_object(root);
+        JsonNode *ret = json_object_get_member(reply, "return");
+
+        if (ret) {
+            return json_node_ref(ret);
+        }
+    }
+    if (root && JSON_NODE_HOLDS_ARRAY(root)) {
+        return g_steal_pointer(&root);
+    }
+    schema = qapi_schema_load_with(load, errp);
+    if (!schema) {
+        return NULL;
+    }
+    info = g_string_new(NULL);
+    qapi_schema_introspect(schema, true, info);
+    return json_parse(info->str, info->len, &error_abort);
 }
 
 const char *qapi_diagnostic_name(unsigned index)
