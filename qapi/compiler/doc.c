@@ -10,90 +10,9 @@
  *
  * Contract: docs/schema-language.md, "Documentation"
  */
-#include "qapi/compiler/doc-style-internal.h"
-#include "qapi/compiler/parser-internal.h"
+#include "qapi/compiler/doc-lines-internal.h"
 
 #include <string.h>
-
-typedef struct DocParser {
-    Parser *p;
-    Doc *doc;
-    DocSection *section; /* the last one */
-    DocSection **tail;
-    GString *text; /* of @section */
-
-    /* The current line, without "# " and trailing space */
-    const char *line;
-    size_t len;
-    bool at_end; /* it is the closing `##` */
-
-    DocStyle style;
-} DocParser;
-
-#define doc_diag(d, id, ...) parser_diag((d)->p, (id), ##__VA_ARGS__)
-
-/* ---- Lines ---- */
-
-/* Returns the number of blanks that the line begins with. */
-static size_t blanks_of(const DocParser *d)
-{
-    size_t n = 0;
-
-    while (n < d->len && d->line[n] == ' ') {
-        n++;
-    }
-    return n;
-}
-
-/* Takes the text of the current word, which must be a comment line. */
-static bool doc_line(DocParser *d)
-{
-    const Lexer *lexer = &d->p->lexer;
-    size_t len = lexer->next - lexer->start;
-
-    if (lexer->kind != TOKEN_COMMENT) {
-        return doc_diag(d, DIAG_DOC_END);
-    }
-    if (len >= 2 && lexer->start[1] == '#') {
-        if (len > 2) {
-            return doc_diag(d, DIAG_DOC_END_JUNK);
-        }
-        d->at_end = true;
-        return true;
-    }
-    if (len > 1 && lexer->start[1] != ' ') {
-        return doc_diag(d, DIAG_DOC_SPACE);
-    }
-    while (len > 2 && g_ascii_isspace(lexer->start[len - 1])) {
-        len--;
-    }
-    d->line = lexer->start + MIN(len, 2);
-    d->len = len - MIN(len, 2);
-    return doc_style_check(&d->style, d->p, d->line, d->len);
-}
-
-/* Reads the next line; false after an error has been reported. */
-static bool next_line(DocParser *d)
-{
-    return lexer_next(&d->p->lexer, LEX_COMMENTS) && doc_line(d);
-}
-
-static void append_line(DocParser *d)
-{
-    g_string_append_len(d->text, d->line, d->len);
-    g_string_append_c(d->text, '\n');
-}
-
-/* Moves to the first line that is not blank, or to the closing `##`. */
-static bool skip_blank_lines(DocParser *d)
-{
-    while (!d->at_end && d->len == 0) {
-        if (!next_line(d)) {
-            return false;
-        }
-    }
-    return true;
-}
 
 /* Gives the last section its text, without blank lines at both ends. */
 static void end_section(DocParser *d)
@@ -138,98 +57,6 @@ static void start_paragraph(DocParser *d)
 }
 
 /*
- * Recognizes "@name: text".  @name: (out) the name, not NUL-terminated.
- * Returns false if the line is not of this form.
- */
-static bool match_at_name(const DocParser *d, const char **name,
-                          size_t *name_len)
-{
-    const char *colon = d->len && *d->line == '@'
-                            ? memchr(d->line, ':', d->len)
-                            : NULL;
-
-    if (!colon) {
-        return false;
-    }
-    *name = d->line + 1;
-    *name_len = colon - *name;
-    return true;
-}
-
-/* Makes the current line begin at the first word of @text, which is in it. */
-static void skip_to(DocParser *d, const char *text)
-{
-    const char *end = d->line + d->len;
-
-    while (text < end && *text == ' ') {
-        text++;
-    }
-    d->line = text;
-    d->len = end - text;
-}
-
-/* Returns the number of white-space characters that the line begins with. */
-static size_t indent_of(const DocParser *d)
-{
-    size_t n = 0;
-
-    while (n < d->len && g_ascii_isspace(d->line[n])) {
-        n++;
-    }
-    return n;
-}
-
-typedef struct DocTag {
-    const char *tag;
-    DocKind kind;
-    const char *directive; /* what replaced it in 9.1; NULL: it is in use */
-} DocTag;
-
-static const DocTag doc_tags[] = {
-    { "Returns", DOC_RETURNS },
-    { "Errors", DOC_ERRORS },
-    { "Since", DOC_SINCE },
-    { "TO" "DO", DOC_TODO },
-    { "Note", DOC_PLAIN, "note" },
-    { "Notes", DOC_PLAIN, "note" },
-    { "Example", DOC_PLAIN, "qmp-example" },
-    { "Examples", DOC_PLAIN, "qmp-example" },
-};
-
-/* Returns true for the line that begins the descriptions of features. */
-static bool is_features(const DocParser *d)
-{
-    return d->len == 9 && memcmp(d->line, "Features:", 9) == 0;
-}
-
-/*
- * Returns the tag of a line "Tag: text"; NULL if there is none.  "Tag::" begins
- * a literal block of reST.
- */
-static const DocTag *match_tag(const DocParser *d)
-{
-    for (unsigned i = 0; i < G_N_ELEMENTS(doc_tags); i++) {
-        size_t len = strlen(doc_tags[i].tag);
-
-        if (d->len > len && memcmp(d->line, doc_tags[i].tag, len) == 0 &&
-            d->line[len] == ':' &&
-            !(d->len > len + 1 && d->line[len + 1] == ':')) {
-            return &doc_tags[i];
-        }
-    }
-    return NULL;
-}
-
-/* Returns true for the line that begins a section other than plain text. */
-static bool begins_section(const DocParser *d)
-{
-    const char *name;
-    size_t len;
-
-    return match_tag(d) || match_at_name(d, &name, &len) || is_features(d);
-}
-
-/*
  * The lines of a section after its first.  Those that continue it are
  * indented like the first of them; later ones may be indented less, as long
  * as none comes right after that first one.
@@ -241,29 +68,29 @@ static bool indented_lines(DocParser *d)
     size_t indent;
     char text[16];
 
-    if (!next_line(d)) {
+    if (!doc_next(d)) {
         return false;
     }
     while (!d->at_end && d->len == 0) {
-        append_line(d);
-        if (!next_line(d)) {
+        doc_append(d);
+        if (!doc_next(d)) {
             return false;
         }
     }
-    indent = d->at_end ? 0 : indent_of(d);
+    indent = d->at_end ? 0 : doc_indent(d);
     if (indent == 0) {
         return true;
     }
     for (bool first = true;; first = false) {
-        append_line(d);
-        if (!next_line(d)) {
+        doc_append(d);
+        if (!doc_next(d)) {
             return false;
         }
-        if (d->at_end || match_at_name(d, &name, &name_len) ||
-            (d->doc->is_loose && begins_section(d))) {
+        if (d->at_end || doc_at_name(d, &name, &name_len) ||
+            (d->doc->is_loose && doc_begins_section(d))) {
             return true;
         }
-        if (d->len && indent_of(d) < indent) {
+        if (d->len && doc_indent(d) < indent) {
             if (!first) {
                 return true;
             }
@@ -281,17 +108,17 @@ static bool section_body(DocParser *d, const char *text)
 {
     bool is_open;
 
-    skip_to(d, text);
+    doc_skip_to(d, text);
     is_open = d->doc->is_loose && !d->len;
     if (d->len) {
-        append_line(d);
+        doc_append(d);
     }
     if (!indented_lines(d)) {
         return false;
     }
-    while (is_open && !d->at_end && d->len && !begins_section(d)) {
-        append_line(d);
-        if (!next_line(d)) {
+    while (is_open && !d->at_end && d->len && !doc_begins_section(d)) {
+        doc_append(d);
+        if (!doc_next(d)) {
             return false;
         }
     }
@@ -309,7 +136,7 @@ static bool descriptions(DocParser *d, DocKind kind, unsigned *n)
     const char *str;
     size_t len;
 
-    for (*n = 0; !d->at_end && match_at_name(d, &str, &len); ++*n) {
+    for (*n = 0; !d->at_end && doc_at_name(d, &str, &len); ++*n) {
         Name *name;
 
         while (d->doc->is_loose && len && str[len - 1] == ' ') {
@@ -339,7 +166,7 @@ static bool features(DocParser *d)
     if (d->doc->has_features) {
         return doc_diag(d, DIAG_DOC_FEATURES_TWICE);
     }
-    if (!next_line(d) || !skip_blank_lines(d) ||
+    if (!doc_next(d) || !doc_skip_blank(d) ||
         !descriptions(d, DOC_FEATURE, &n)) {
         return false;
     }
@@ -353,14 +180,14 @@ static bool features(DocParser *d)
 /* Appends the line, less @indent blanks, as contents of a directive. */
 static void append_contents(DocParser *d, size_t indent)
 {
-    size_t skip = MIN(indent, blanks_of(d));
+    size_t skip = MIN(indent, doc_indent(d));
 
     if (d->len) {
         g_string_append(d->text, "   ");
     }
     d->line += skip;
     d->len -= skip;
-    append_line(d);
+    doc_append(d);
 }
 
 /*
@@ -373,17 +200,17 @@ static bool old_section(DocParser *d, const DocTag *tag)
 
     start_section(d, DOC_PLAIN, NULL);
     g_string_append_printf(d->text, ".. %s::\n\n", tag->directive);
-    skip_to(d, d->line + strlen(tag->tag) + 1);
+    doc_skip_to(d, d->line + strlen(tag->tag) + 1);
     for (bool first = d->len > 0;; first = false) {
         append_contents(d, indent);
-        if (!next_line(d)) {
+        if (!doc_next(d)) {
             return false;
         }
-        if (d->at_end || begins_section(d)) {
+        if (d->at_end || doc_begins_section(d)) {
             return true;
         }
         /* the line below text that follows the tag */
-        indent = first ? blanks_of(d) : indent;
+        indent = first ? doc_indent(d) : indent;
     }
 }
 
@@ -408,25 +235,13 @@ static bool paragraph(DocParser *d)
 {
     start_paragraph(d);
     do {
-        append_line(d);
-        if (!next_line(d)) {
+        doc_append(d);
+        if (!doc_next(d)) {
             return false;
         }
     } while (!d->at_end && d->len &&
-             !(d->doc->is_loose && begins_section(d)));
+             !(d->doc->is_loose && doc_begins_section(d)));
     return true;
-}
-
-/*
- * Returns true for "= TITLE", if it has rules in this version of the language.
- * Rows of '=' are headings and tables of reST, which is accepted everywhere.
- */
-static bool is_old_heading(const DocParser *d)
-{
-    size_t n = strspn(d->line, "=");
-
-    return n && n + 1 < d->len && d->line[n] == ' ' && d->line[n + 1] != '=' &&
-           d->p->schema->language == LANGUAGE_10_0;
 }
 
 /*
@@ -440,11 +255,11 @@ static bool section(DocParser *d, bool *no_more_args)
     size_t len;
     unsigned n;
 
-    if (is_features(d)) {
+    if (doc_is_features(d)) {
         *no_more_args = true;
         return features(d);
     }
-    if (match_at_name(d, &name, &len)) {
+    if (doc_at_name(d, &name, &len)) {
         if (*no_more_args) {
             g_autofree char *text = g_strndup(name, len);
 
@@ -453,12 +268,12 @@ static bool section(DocParser *d, bool *no_more_args)
         *no_more_args = true;
         return descriptions(d, DOC_MEMBER, &n);
     }
-    tag = match_tag(d);
+    tag = doc_tag_of(d);
     if (tag) {
         *no_more_args = true;
         return tagged_section(d, tag);
     }
-    if (is_old_heading(d)) {
+    if (doc_is_old_heading(d)) {
         return doc_diag(d, DIAG_DOC_HEADING);
     }
     return paragraph(d);
@@ -478,11 +293,11 @@ static bool definition_doc(DocParser *d)
     }
     d->doc->symbol = name_intern(names, d->line + 1, d->len - 2);
     names->epoch += 2; /* one for members, the next for features */
-    if (!next_line(d) || !skip_blank_lines(d)) {
+    if (!doc_next(d) || !doc_skip_blank(d)) {
         return false;
     }
     while (!d->at_end) {
-        if (!section(d, &no_more_args) || !skip_blank_lines(d)) {
+        if (!section(d, &no_more_args) || !doc_skip_blank(d)) {
             return false;
         }
     }
@@ -499,34 +314,26 @@ static bool free_doc(DocParser *d)
 
     start_paragraph(d);
     for (bool first = true; !d->at_end; first = false) {
-        if (match_at_name(d, &name, &len)) {
+        if (doc_at_name(d, &name, &len)) {
             g_autofree char *text = g_strndup(name, len);
 
             return doc_diag(d, DIAG_DOC_FREE_MEMBER, text);
         }
-        if (!first && is_old_heading(d)) {
+        if (!first && doc_is_old_heading(d)) {
             return doc_diag(d, DIAG_DOC_HEADING_FIRST);
         }
-        append_line(d);
-        if (!next_line(d)) {
+        doc_append(d);
+        if (!doc_next(d)) {
             return false;
         }
     }
     return true;
 }
 
-/* Returns what messages call a section; NULL for plain text. */
+/* Returns what messages call a section that is not plain text. */
 static const char *section_title(const DocSection *section)
 {
-    if (section->name) {
-        return section->name->str;
-    }
-    for (unsigned i = 0; i < G_N_ELEMENTS(doc_tags); i++) {
-        if (doc_tags[i].kind == section->kind) {
-            return doc_tags[i].tag;
-        }
-    }
-    return NULL;
+    return section->name ? section->name->str : doc_tag_name(section->kind);
 }
 
 /* Checks that no tag or description is without text. */
@@ -536,7 +343,7 @@ static bool all_have_text(DocParser *d)
         if (s->kind != DOC_PLAIN && !*s->text &&
             !(s->kind == DOC_MEMBER && d->doc->is_loose)) {
             return diag(&d->p->schema->diags, DIAG_DOC_SECTION_EMPTY, s->loc, 0,
-                 section_title(s));
+                        section_title(s));
         }
     }
     return true;
@@ -553,7 +360,7 @@ static bool doc_body(DocParser *d)
     if (lexer->next - lexer->start > 2) {
         return doc_diag(d, DIAG_DOC_START_JUNK);
     }
-    if (!next_line(d)) {
+    if (!doc_next(d)) {
         return false;
     }
     if (!d->at_end && d->len && *d->line == '@' ? !definition_doc(d)
