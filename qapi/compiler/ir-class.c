@@ -7,18 +7,13 @@
  */
 #include "qapi/compiler/ir-internal.h"
 
-static Name *intern(QapiSchema *schema, const char *str)
-{
-    return name_of(&schema->names, str);
-}
-
 /* Returns the name of the struct that a class implies. */
 static Name *properties_name(QapiSchema *schema, const Name *klass)
 {
     g_autofree char *camel = camel_name(klass->str);
 
-    return intern(schema, arena_printf(&schema->arena, "%sProperties",
-                                       camel));
+    return ir_intern(schema,
+                     arena_printf(&schema->arena, "%sProperties", camel));
 }
 
 /* Returns true if a client may give the property when it creates an object. */
@@ -74,7 +69,7 @@ static uint32_t count_concrete(const QapiSchema *schema)
  */
 static IrEntity *new_global(QapiSchema *schema, IrKind kind, const char *name)
 {
-    IrEntity *e = ir_new_entity(schema, kind, intern(schema, name),
+    IrEntity *e = ir_new_entity(schema, kind, ir_intern(schema, name),
                                 schema->classes);
 
     e->module = schema->modules;
@@ -108,15 +103,15 @@ static void define_object_type(QapiSchema *schema, uint32_t n)
 static Name *define_options_base(QapiSchema *schema, const IrEntity *options)
 {
     IrEntity *e = ir_new_entity(schema, IR_OBJECT,
-                                intern(schema, "q_obj_ObjectOptions-base"),
+                                ir_intern(schema, "q_obj_ObjectOptions-base"),
                                 options);
     IrMember *m = arena_new_n(&schema->arena, IrMember, 2);
 
-    m[0] = (IrMember){ .name = intern(schema, "qom-type"),
-                       .type_name = intern(schema, "ObjectType"),
+    m[0] = (IrMember){ .name = ir_intern(schema, "qom-type"),
+                       .type_name = ir_intern(schema, "ObjectType"),
                        .owner = e, .loc = e->loc };
-    m[1] = (IrMember){ .name = intern(schema, "id"),
-                       .type_name = intern(schema, "str"),
+    m[1] = (IrMember){ .name = ir_intern(schema, "id"),
+                       .type_name = ir_intern(schema, "str"),
                        .owner = e, .loc = e->loc };
     e->implicit = true;
     e->from_class = true;
@@ -135,7 +130,7 @@ static void define_object_options(QapiSchema *schema, uint32_t n)
     IrMembers *branches = &e->u.object.branches;
 
     e->u.object.base_name = define_options_base(schema, e);
-    e->u.object.tag_name = intern(schema, "qom-type");
+    e->u.object.tag_name = ir_intern(schema, "qom-type");
     branches->item = arena_new_n(&schema->arena, IrMember, n);
     for (IrEntity *k = schema->classes; k; k = k->next_class) {
         if (!k->u.klass.abstract) {

@@ -192,8 +192,27 @@ const char *ir_role(const IrEntity *e);
 /* ir_new_entity: creates an entity.  @like: (nullable) what implies it */
 IrEntity *ir_new_entity(QapiSchema *schema, IrKind kind, Name *name,
                         const IrEntity *like);
-/* ir_add_entity: adds an entity, or reports that its name is in use */
+/*
+ * ir_add_entity, ir_add_class: Add an entity, or report that its name is in
+ * use.
+ */
 void ir_add_entity(QapiSchema *schema, IrEntity *e);
+void ir_add_class(QapiSchema *schema, IrEntity *e);
+
+/*
+ * ir_array_of: returns the name of the array type of an element type, which is
+ * defined at its first use.  @user: (nullable) the entity that uses it
+ */
+Name *ir_array_of(QapiSchema *schema, Name *element, const IrEntity *user);
+
+/* ir_define_builtins: adds the built-in types */
+void ir_define_builtins(QapiSchema *schema);
+
+/* ir_intern: returns the name that a text is */
+static inline Name *ir_intern(QapiSchema *schema, const char *str)
+{
+    return name_of(&schema->names, str);
+}
 
 /* connect_doc: connects the documentation of @e, which is checked, to it */
 void connect_doc(QapiSchema *schema, IrEntity *e);

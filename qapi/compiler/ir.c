@@ -11,135 +11,12 @@
 
 #include <string.h>
 
-/*
- * A built-in type: JSON type of introspection, C type, kind, JSON type of
- * values.
- */
-typedef struct BuiltinEntry {
-    const char *name;
-    IrBuiltin type;
-} BuiltinEntry;
-
-static const BuiltinEntry builtin_entries[] = {
-    { "str", { "string", "char *", QAPI_KIND_STR, QTYPE_QSTRING } },
-    { "number", { "number", "double ", QAPI_KIND_NUMBER, QTYPE_QNUM } },
-    { "int", { "int", "int64_t ", QAPI_KIND_INT64, QTYPE_QNUM } },
-    { "int8", { "int", "int8_t ", QAPI_KIND_INT8, QTYPE_QNUM } },
-    { "int16", { "int", "int16_t ", QAPI_KIND_INT16, QTYPE_QNUM } },
-    { "int32", { "int", "int32_t ", QAPI_KIND_INT32, QTYPE_QNUM } },
-    { "int64", { "int", "int64_t ", QAPI_KIND_INT64, QTYPE_QNUM } },
-    { "uint8", { "int", "uint8_t ", QAPI_KIND_UINT8, QTYPE_QNUM } },
-    { "uint16", { "int", "uint16_t ", QAPI_KIND_UINT16, QTYPE_QNUM } },
-    { "uint32", { "int", "uint32_t ", QAPI_KIND_UINT32, QTYPE_QNUM } },
-    { "uint64", { "int", "uint64_t ", QAPI_KIND_UINT64, QTYPE_QNUM } },
-    { "size", { "int", "uint64_t ", QAPI_KIND_SIZE, QTYPE_QNUM } },
-    { "bool", { "boolean", "bool ", QAPI_KIND_BOOL, QTYPE_QBOOL } },
-    { "any", { "value", "JsonNode *", QAPI_KIND_ANY, QTYPE_NONE } },
-    { "null", { "null", "JsonNode *", QAPI_KIND_NULL, QTYPE_QNULL } },
-};
-
-static const char *const qtype_values[] = {
-    "none", "qnull", "qnum", "qstring", "qdict", "qlist", "qbool",
-};
-
-static Name *intern(QapiSchema *schema, const char *str)
-{
-    return name_of(&schema->names, str);
-}
-
 /* Returns (nullable) the value of a key; NULL if the value is no object. */
 static AstValue *key(QapiSchema *schema, const AstValue *object, Keyword kw)
 {
     return object->kind == AST_OBJECT
                ? ast_get(object, schema->keywords[kw])
                : NULL;
-}
-
-/*
- * An entity that is derived from another one has its place, module and
- * condition.
- */
-IrEntity *ir_new_entity(QapiSchema *schema, IrKind kind, Name *name,
-                        const IrEntity *like)
-{
-    IrEntity *e = arena_new(&schema->arena, IrEntity);
-
-    e->kind = kind;
-    e->name = name;
-    if (like) {
-        e->meta = like->meta;
-        e->definition = like->definition;
-        e->loc = like->loc;
-        e->module = like->module;
-        e->cond = like->cond;
-    }
-    return e;
-}
-
-/* Entities without a module are the built-in ones. */
-static void append_entity(QapiSchema *schema, IrEntity *e)
-{
-    *schema->entity_tail = e;
-    schema->entity_tail = &e->next;
-    if (e->module) {
-        *e->module->tail = e;
-        e->module->tail = &e->next_in_module;
-    }
-}
-
-/* Names the place of the first definition, unless it is built in. */
-static void report_redefined(QapiSchema *schema, const IrEntity *e)
-{
-    const IrEntity *old = e->kind == IR_CLASS ? e->name->klass
-                                              : e->name->entity;
-    SrcPlace at;
-
-    if (!old->loc) {
-        diag(&schema->diags, DIAG_BUILTIN, e->loc, 0, "built-in type",
-             e->name->str);
-        return;
-    }
-    at = source_place(&schema->sources, old->loc);
-    diag(&schema->diags, DIAG_REDEFINED, e->loc, 0, e->name->str,
-         arena_printf(&schema->arena, "%s:%u", at.file->path, at.line));
-}
-
-/* Types, commands and events share one set of names. */
-void ir_add_entity(QapiSchema *schema, IrEntity *e)
-{
-    append_entity(schema, e);
-    if (e->name->entity) {
-        report_redefined(schema, e);
-        return;
-    }
-    e->name->entity = e;
-}
-
-/*
- * Returns the name of the array type of an element type, which is defined at
- * its first use.  Names are short as a rule, so the text is built on the stack.
- */
-static Name *array_of(QapiSchema *schema, Name *element, const IrEntity *user)
-{
-    char stack[128];
-    g_autofree char *heap = NULL;
-    char *text = stack;
-    Name *name;
-    IrEntity *e;
-
-    if (element->len + sizeof("List") > sizeof(stack)) {
-        text = heap = g_malloc(element->len + sizeof("List"));
-    }
-    memcpy(text, element->str, element->len);
-    memcpy(text + element->len, "List", sizeof("List"));
-    name = name_intern(&schema->names, text, element->len + 4);
-    if (!name->entity) {
-        e = ir_new_entity(schema, IR_ARRAY, name, user);
-        e->cond = NULL;
-        e->u.array_of.element_name = element;
-        ir_add_entity(schema, e);
-    }
-    return name;
 }
 
 /*
@@ -154,7 +31,7 @@ static Name *type_ref(QapiSchema *schema, const AstValue *value,
                                : value;
 
     return type->kind == AST_LIST
-               ? array_of(schema, type->first->str, user)
+               ? ir_array_of(schema, type->first->str, user)
                : type->str;
 }
 
@@ -248,8 +125,8 @@ static Name *implicit_object(QapiSchema *schema, const IrEntity *user,
     if (!members->first) {
         return NULL;
     }
-    name = intern(schema, arena_printf(&schema->arena, "q_obj_%s-%s",
-                                       user->name->str, role));
+    name = ir_intern(schema, arena_printf(&schema->arena, "q_obj_%s-%s",
+                                          user->name->str, role));
     if (!name->entity) {
         e = ir_new_entity(schema, IR_OBJECT, name, user);
         e->implicit = true;
@@ -366,7 +243,7 @@ static IrProperty *make_property(QapiSchema *schema, const AstValue *value,
     if (open) {
         p->target = name_intern(&schema->names, open + 1,
                                 strlen(open) - 2);
-        m->type_name = intern(schema, "str");
+        m->type_name = ir_intern(schema, "str");
     }
     return p;
 }
@@ -414,19 +291,6 @@ static const DefineEntry define_entries[] = {
     { KW_CLASS, IR_CLASS, define_class },
 };
 
-/* Classes have names of their own: a class may be called like a command. */
-static void add_class(QapiSchema *schema, IrEntity *e)
-{
-    append_entity(schema, e);
-    if (e->name->klass) {
-        report_redefined(schema, e);
-        return;
-    }
-    e->name->klass = e;
-    *schema->class_tail = e;
-    schema->class_tail = &e->next_class;
-}
-
 /* Makes the entity of one definition and adds it. */
 static void define(QapiSchema *schema, const TopLevel *top,
                    const DefineEntry *entry, Name *name)
@@ -444,42 +308,11 @@ static void define(QapiSchema *schema, const TopLevel *top,
     schema->diags.kind = e->meta;
     schema->diags.name = name->str;
     if (entry->kind == IR_CLASS) {
-        add_class(schema, e);
+        ir_add_class(schema, e);
     } else {
         ir_add_entity(schema, e);
     }
     schema->diags.name = NULL;
-}
-
-/* Built-in types have no module, and their arrays are defined with them. */
-static void define_builtins(QapiSchema *schema)
-{
-    IrEntity *e;
-
-    for (unsigned i = 0; i < G_N_ELEMENTS(builtin_entries); i++) {
-        const BuiltinEntry *entry = &builtin_entries[i];
-
-        e = ir_new_entity(schema, IR_BUILTIN, intern(schema, entry->name),
-                          NULL);
-        e->u.builtin = &entry->type;
-        ir_add_entity(schema, e);
-        array_of(schema, e->name, NULL);
-    }
-    e = ir_new_entity(schema, IR_OBJECT, intern(schema, "q_empty"), NULL);
-    e->implicit = true;
-    ir_add_entity(schema, e);
-
-    e = ir_new_entity(schema, IR_ENUM, intern(schema, "QType"), NULL);
-    e->u.enumeration.prefix = intern(schema, "QTYPE");
-    e->u.enumeration.values.n = G_N_ELEMENTS(qtype_values);
-    e->u.enumeration.values.item =
-        arena_new_n(&schema->arena, IrMember, G_N_ELEMENTS(qtype_values));
-    for (unsigned i = 0; i < G_N_ELEMENTS(qtype_values); i++) {
-        e->u.enumeration.values.item[i].name =
-            intern(schema, qtype_values[i]);
-        e->u.enumeration.values.item[i].owner = e;
-    }
-    ir_add_entity(schema, e);
 }
 
 /*
@@ -492,7 +325,7 @@ void define_entities(QapiSchema *schema)
         schema->keywords[i]->is_feature = true;
         g_ptr_array_add(schema->features, schema->keywords[i]);
     }
-    define_builtins(schema);
+    ir_define_builtins(schema);
     for (TopLevel *top = schema->top_levels; top; top = top->next) {
         for (unsigned i = 0; top->expr && i < G_N_ELEMENTS(define_entries);
              i++) {
@@ -504,39 +337,4 @@ void define_entities(QapiSchema *schema)
             }
         }
     }
-}
-
-IrMembers ir_members(const IrEntity *e)
-{
-    switch (e->kind) {
-    case IR_ENUM:
-        return e->u.enumeration.values;
-    case IR_OBJECT:
-        return e->u.object.locals;
-    case IR_ALTERNATE:
-        return e->u.alternate.branches;
-    case IR_CLASS:
-        return e->u.klass.properties;
-    default:
-        return (IrMembers){ 0 };
-    }
-}
-
-/*
- * A union and an implicit object are objects, but messages call them by other
- * names.
- */
-const char *ir_describe(QapiSchema *schema, const IrEntity *e)
-{
-    static const char *const kinds[] = {
-        [IR_BUILTIN] = "built-in type", [IR_ENUM] = "enum type",
-        [IR_ARRAY] = "array type",      [IR_OBJECT] = "struct type",
-        [IR_ALTERNATE] = "alternate type", [IR_COMMAND] = "command",
-        [IR_EVENT] = "event",           [IR_CLASS] = "class",
-    };
-    const char *kind = ir_is_union(e) ? "union type"
-                       : e->implicit  ? "object type"
-                                      : kinds[e->kind];
-
-    return arena_printf(&schema->arena, "%s '%s'", kind, e->name->str);
 }
