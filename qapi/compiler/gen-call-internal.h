@@ -8,6 +8,9 @@
 /* out_call_includes: includes the types that commands, or events, mention */
 void out_call_includes(Gen *gen, GString *out, IrModule *module, IrKind kind);
 
+/* has_kind: returns true if the module defines commands, or events */
+bool has_kind(const IrModule *module, IrKind kind);
+
 /* is_string_type: returns true for the built-in type 'str' */
 bool is_string_type(const IrEntity *type);
 

@@ -10,24 +10,6 @@
 
 #include <string.h>
 
-/* Includes the module that declares @type, once.  @type: (nullable) */
-static void need(Gen *gen, GString *out, const IrEntity *type,
-                 uint32_t epoch)
-{
-    IrModule *m;
-
-    if (!type || !gen_is_own_type(type)) {
-        return;
-    }
-    m = type->kind == IR_ARRAY ? type->u.array_of.element->module
-                               : type->module;
-    m = m ? m : gen->schema->modules; /* the list of QType */
-    if (m->visit != epoch) {
-        m->visit = epoch;
-        gen_include(gen, out, m, "qapi-types");
-    }
-}
-
 /*
  * The options of all objects depend on the classes that exist when a client
  * asks.  The library that knows the classes provides the type at run time.
@@ -50,15 +32,25 @@ void out_call_includes(Gen *gen, GString *out, IrModule *module, IrKind kind)
         if (e->kind != kind) {
             continue;
         }
-        need(gen, out, kind == IR_COMMAND ? e->u.call.ret : NULL, epoch);
+        gen_need(gen, out, kind == IR_COMMAND ? e->u.call.ret : NULL, epoch);
         if (arg && is_provided(e)) {
             continue;
         }
-        need(gen, out, arg, epoch);
+        gen_need(gen, out, arg, epoch);
         for (uint32_t i = 0; arg && i < arg->u.object.n_members; i++) {
-            need(gen, out, arg->u.object.members[i]->type, epoch);
+            gen_need(gen, out, arg->u.object.members[i]->type, epoch);
         }
     }
+}
+
+bool has_kind(const IrModule *module, IrKind kind)
+{
+    for (const IrEntity *e = module->first; e; e = e->next_in_module) {
+        if (e->kind == kind) {
+            return true;
+        }
+    }
+    return false;
 }
 
 /* A boxed argument is a parameter even if it has no members. */

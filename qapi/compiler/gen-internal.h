@@ -10,6 +10,7 @@
 #ifndef QOM_QAPI_COMPILER_GEN_INTERNAL_H
 #define QOM_QAPI_COMPILER_GEN_INTERNAL_H
 
+#include "qapi/compiler/compiler.h"
 #include "qapi/compiler/ir-internal.h"
 
 typedef struct GenFile {
@@ -28,6 +29,9 @@ typedef struct Gen {
 void gen_init(Gen *gen, QapiSchema *schema, const char *prefix);
 void gen_clear(Gen *gen);
 
+/* gen_write: writes all files and the dependencies, or nothing */
+bool gen_write(Gen *gen, const QapiGenerate *options, Error **errp);
+
 /* The generators: each appends the files of one kind for a module. */
 void gen_types(Gen *gen, IrModule *module);      /* qapi-types */
 void gen_visit(Gen *gen, IrModule *module);      /* qapi-visit */
@@ -40,8 +44,7 @@ void gen_type_tables(Gen *gen, GenFile *file, IrModule *module);
 
 /*
  * gen_header, gen_source: Begin a file with its first lines: comment, guard,
- * and
- * @includes of the library, which end with NULL.
+ * and @includes of the library, which end with NULL.
  */
 GenFile *gen_header(Gen *gen, const IrModule *module, const char *what,
                     const char *const *includes);
@@ -53,6 +56,12 @@ void gen_end_header(GenFile *file);
 /* gen_include: appends the #include of the header @what of a module */
 void gen_include(Gen *gen, GString *out, const IrModule *module,
                  const char *what);
+
+/*
+ * gen_need: includes the module that declares a type, once.  @type: (nullable)
+ * @epoch: the modules that this file includes have it as IrModule.visit
+ */
+void gen_need(Gen *gen, GString *out, const IrEntity *type, uint32_t epoch);
 
 #define out_printf g_string_append_printf
 #define out_puts g_string_append

@@ -300,26 +300,6 @@ static void out_list(Gen *gen, GString *out, const IrEntity *e)
     out_endif(out, e->cond);
 }
 
-/*
- * Includes the module that declares the descriptor of @type, once.  @type:
- * (nullable)
- */
-static void need(Gen *gen, GString *out, const IrEntity *type,
-                 uint32_t epoch)
-{
-    IrModule *m;
-
-    if (!type || !gen_is_own_type(type)) {
-        return;
-    }
-    m = type->kind == IR_ARRAY ? type->u.array_of.element->module
-                               : type->module;
-    if (m && m->visit != epoch) {
-        m->visit = epoch;
-        gen_include(gen, out, m, "qapi-types");
-    }
-}
-
 /* Includes the modules whose descriptors this file mentions. */
 static void out_needs(Gen *gen, GString *out, IrModule *module)
 {
@@ -329,11 +309,11 @@ static void out_needs(Gen *gen, GString *out, IrModule *module)
     for (IrEntity *e = module->first; e; e = e->next_in_module) {
         if (e->kind == IR_OBJECT) {
             for (uint32_t i = 0; i < e->u.object.n_members; i++) {
-                need(gen, out, e->u.object.members[i]->type, epoch);
+                gen_need(gen, out, e->u.object.members[i]->type, epoch);
             }
         } else if (e->kind == IR_ALTERNATE) {
             for (uint32_t i = 0; i < e->u.alternate.branches.n; i++) {
-                need(gen, out, e->u.alternate.branches.item[i].type, epoch);
+                gen_need(gen, out, e->u.alternate.branches.item[i].type, epoch);
             }
         }
     }

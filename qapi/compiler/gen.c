@@ -179,3 +179,19 @@ void gen_include(Gen *gen, GString *out, const IrModule *module,
 
     out_printf(out, "#include \"%s\"\n", name);
 }
+
+void gen_need(Gen *gen, GString *out, const IrEntity *type, uint32_t epoch)
+{
+    IrModule *m;
+
+    if (!type || !gen_is_own_type(type)) {
+        return;
+    }
+    m = type->kind == IR_ARRAY ? type->u.array_of.element->module
+                               : type->module;
+    m = m ? m : gen->schema->modules; /* the list of QType */
+    if (m->visit != epoch) {
+        m->visit = epoch;
+        gen_include(gen, out, m, "qapi-types");
+    }
+}
