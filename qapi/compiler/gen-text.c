@@ -402,9 +402,9 @@ void out_wrapped(GString *out, const char *prototype)
     size_t col = 0;
 
     while (*prototype) {
-        size_t len = strcspn(prototype, ",") + 1;
+        size_t len = strcspn(prototype, ",");
 
-        len = MIN(len, strlen(prototype));
+        len += prototype[len] == ',';
         if (col + len > COLUMNS && col > indent) {
             prototype += *prototype == ' ';
             len -= 1;

@@ -68,6 +68,16 @@ static void run_schema(const char *text)
     use_info(info->str);
 }
 
+/* Code alone, for schemas that are large enough for a single line of it. */
+static void run_generate(const char *text)
+{
+    g_autoptr(QapiSchema) schema = qapi_schema_load_text("x.json", text,
+                                                         strlen(text),
+                                                         &error_abort);
+
+    generate(schema);
+}
+
 /* What is no schema has only errors. */
 static void run_broken(const char *text)
 {
@@ -107,6 +117,15 @@ static void make_members(GString *text, unsigned n)
         g_string_append_printf(text, ", '*m%u': 'int'", i);
     }
     g_string_append(text, "} }\n{ 'command': 'c', 'data': 'First' }\n");
+}
+
+static void make_parameters(GString *text, unsigned n)
+{
+    g_string_append(text, "{ 'command': 'c', 'data': { 'm': 'int'");
+    for (unsigned i = 0; i < n; i++) {
+        g_string_append_printf(text, ", 'm%u': 'int'", i);
+    }
+    g_string_append(text, "} }\n");
 }
 
 static void make_values(GString *text, unsigned n)
@@ -278,6 +297,7 @@ const CostCase cost_compiler_cases[] = {
     { "schema/structs", 100, make_structs, run_schema },
     { "schema/commands", 40, make_commands, run_schema },
     { "schema/members", 100, make_members, run_schema },
+    { "schema/parameters", 4000, make_parameters, run_generate },
     { "schema/values", 100, make_values, run_schema },
     { "schema/branches", 50, make_branches, run_schema },
     { "schema/chain", 50, make_chain, run_schema },
