@@ -191,6 +191,36 @@ static void out_table(Gen *gen, GString *out, IrModule *module)
              "}\n\nmodule_init(register_commands, MODULE_INIT_QMP)\n");
 }
 
+/* What all handlers have in common, for the header. */
+static const char contract[] =
+    "/*\n"
+    " * Handlers of commands: this file declares them, the program defines "
+    "them.\n"
+    " *\n"
+    " * Parameters are borrowed: they are valid until the handler returns, "
+    "even if it\n"
+    " * yields.  The result belongs to the caller, which frees it.  A handler "
+    "that\n"
+    " * fails sets @errp and frees what it has allocated; its result is "
+    "ignored.\n"
+    " *\n"
+    " * Thread: main, unless the handler says otherwise\n"
+    " */\n";
+
+/*
+ * Appends where the handler is called, if that is not usual.  The comment
+ * stands directly above the prototype, because not every command is documented.
+ */
+static void out_caller(GString *out, const IrEntity *e)
+{
+    if (e->u.call.coroutine) {
+        out_puts(out, "/* Called in a coroutine. */\n");
+    }
+    if (e->u.call.allow_oob) {
+        out_puts(out, "/* Thread: main; `qmp` if executed out of band */\n");
+    }
+}
+
 /* A module without commands has no table, so its file registers nothing. */
 void gen_commands(Gen *gen, IrModule *module)
 {
@@ -199,18 +229,21 @@ void gen_commands(Gen *gen, IrModule *module)
     GenFile *header = gen_header(gen, module, "qapi-commands", includes);
     GenFile *source = gen_source(gen, module, "qapi-commands",
                                  source_includes);
-    bool any = false;
+    bool any = has_kind(module, IR_COMMAND);
 
     out_call_includes(gen, header->text, module, IR_COMMAND);
     out_puts(header->text, "\nQOM_BEGIN_DECLS\n");
+    if (any) {
+        out_printf(header->text, "\n%s", contract);
+    }
     for (IrEntity *e = module->first; e; e = e->next_in_module) {
         if (e->kind != IR_COMMAND) {
             continue;
         }
-        any = true;
         out_puts(header->text, "\n");
         out_if(header->text, e->cond);
         out_call_comment(gen, header->text, e, "qmp_");
+        out_caller(header->text, e);
         out_prototype(gen, header->text, e);
         out_endif(header->text, e->cond);
         out_run(gen, source->text, e);

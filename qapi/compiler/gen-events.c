@@ -100,6 +100,16 @@ static void out_table(Gen *gen, GString *out, IrModule *module)
              "}\n\nmodule_init(register_events, MODULE_INIT_QMP)\n");
 }
 
+/* What all functions have in common, for the header. */
+static const char contract[] =
+    "/*\n"
+    " * Functions that send events to all clients.  Parameters are borrowed: "
+    "the data\n"
+    " * is written before the function returns.\n"
+    " *\n"
+    " * Thread: any\n"
+    " */\n";
+
 /* The header has the prototypes, the source file everything else. */
 void gen_events(Gen *gen, IrModule *module)
 {
@@ -108,15 +118,17 @@ void gen_events(Gen *gen, IrModule *module)
     GenFile *header = gen_header(gen, module, "qapi-events", includes);
     GenFile *source = gen_source(gen, module, "qapi-events",
                                  source_includes);
-    bool any = false;
+    bool any = has_kind(module, IR_EVENT);
 
     out_call_includes(gen, header->text, module, IR_EVENT);
     out_puts(header->text, "\nQOM_BEGIN_DECLS\n");
+    if (any) {
+        out_printf(header->text, "\n%s", contract);
+    }
     for (IrEntity *e = module->first; e; e = e->next_in_module) {
         if (e->kind != IR_EVENT) {
             continue;
         }
-        any = true;
         out_puts(header->text, "\n");
         out_if(header->text, e->cond);
         out_doc_comment(gen, header->text, e,

@@ -371,6 +371,17 @@ static IrEntity *qtype_list(Gen *gen, const IrModule *module)
                : NULL;
 }
 
+/* What all types have in common, for the header. */
+static const char contract[] =
+    "/*\n"
+    " * A struct owns what its pointers point to.  qapi_free_NAME() frees it "
+    "with all\n"
+    " * that it owns; g_autoptr(NAME) does so at the end of the block.  An "
+    "optional\n"
+    " * pointer is NULL if it is not there; other optional members have a "
+    "has_NAME.\n"
+    " */\n";
+
 /* Creates both the header and the source file of a module. */
 void gen_types(Gen *gen, IrModule *module)
 {
@@ -383,6 +394,9 @@ void gen_types(Gen *gen, IrModule *module)
 
     out_needs(gen, out, module);
     out_puts(out, "\nQOM_BEGIN_DECLS\n");
+    if (module->first) {
+        out_printf(out, "\n%s", contract);
+    }
     for (IrEntity *e = module->first; e; e = e->next_in_module) {
         if (e->kind == IR_ENUM) {
             out_enum(gen, out, e);
