@@ -25,6 +25,7 @@
     X(INCLUDE_LOOP, "include-loop", "inclusion loop for %1")                \
     X(INCLUDE_DEPTH, "include-depth", "includes nest deeper than %1")       \
     /* characters and words */                                              \
+    X(NOT_TEXT, "not-text", "invalid byte %1: a schema is UTF-8 text")      \
     X(STRAY, "stray", "stray '%1'")                                         \
     X(DOUBLE_QUOTE, "double-quote",                                         \
       "stray '%1'; strings are in single quotes")                           \

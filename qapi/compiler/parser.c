@@ -187,6 +187,19 @@ static bool parse_top_level(Parser *p)
     return true;
 }
 
+/* Reports the first byte that is no text, at its place. */
+static bool check_text(QapiSchema *schema, const SourceFile *file)
+{
+    char byte[8];
+
+    if (!file->not_text) {
+        return true;
+    }
+    g_snprintf(byte, sizeof(byte), "0x%02x", (unsigned char)*file->not_text);
+    return diag(&schema->diags, DIAG_NOT_TEXT,
+                file->base + (file->not_text - file->text), 0, byte);
+}
+
 bool parse_file(QapiSchema *schema, SourceFile *file,
                 unsigned include_depth)
 {
@@ -197,7 +210,7 @@ bool parse_file(QapiSchema *schema, SourceFile *file,
     };
 
     lexer_init(&parser.lexer, file, &schema->names, &schema->diags);
-    return parse_top_level(&parser);
+    return check_text(schema, file) && parse_top_level(&parser);
 }
 
 void parse_schema(QapiSchema *schema, SourceFile *root)

@@ -22,6 +22,7 @@ typedef struct SourceFile {
     char *abs_path; /* files with the same one are one file */
     char *text;     /* ends with '\n' and NUL; line ends are '\n' */
     size_t len;     /* without the NUL */
+    const char *not_text; /* (nullable) the first byte that is not UTF-8 */
     SrcLoc base;    /* the place of text[0] */
     struct SourceFile *includer; /* NULL for the root */
     SrcLoc include_loc;          /* the place of the include directive */
@@ -48,8 +49,7 @@ void source_set_clear(SourceSet *set);
 /**
  * source_load: reads a schema file
  * @path: the path as the user wrote it, or joined to the includer's folder
- * @errp: set if the file cannot be read or is not text; the message does not
- *        contain the path
+ * @errp: set if the file cannot be read; the message does not contain the path
  *
  * Returns: the file, owned by @set; NULL with @errp set
  */

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * A file is read as a whole, checked to be text, and given a final newline, so
- * that the lexer can always read one byte ahead.  Line ends of other systems
- * become '\n' first, because messages count lines.
+ * A file is read as a whole and given a final newline, so that the lexer can
+ * always read one byte ahead.  Line ends of other systems become '\n' first,
+ * because messages count lines.  The first byte that is no text is remembered
+ * for the parser, which can report its place.
  *
  * Files get consecutive ranges of places.  A SrcLoc is found by two binary
  * searches: among the files, and among the lines of a file.  Line starts are
@@ -44,21 +45,6 @@ void source_set_clear(SourceSet *set)
     g_clear_pointer(&set->files, g_ptr_array_unref);
 }
 
-/* NUL bytes are accepted here; the lexer reports them with their place. */
-static bool is_utf8(const char *text, size_t len)
-{
-    const char *end = text + len;
-    const char *bad;
-
-    while (!g_utf8_validate_len(text, end - text, &bad)) {
-        if (*bad != '\0') {
-            return false;
-        }
-        text = bad + 1;
-    }
-    return true;
-}
-
 /* Replaces "\r\n" and "\r" by "\n" in place.  Returns the new length. */
 static size_t unify_line_ends(char *text, size_t len)
 {
@@ -87,11 +73,8 @@ static SourceFile *source_add(SourceSet *set, const char *path, char *text,
 {
     g_autofree char *owned = text;
     SourceFile *file;
+    const char *bad;
 
-    if (!is_utf8(text, len)) {
-        error_setg(errp, "File is not UTF-8 text");
-        return NULL;
-    }
     if (len > MAX_TOTAL_BYTES - set->end) {
         error_setg(errp, "All files together are larger than %u MiB",
                    MAX_TOTAL_BYTES >> 20);
@@ -109,6 +92,10 @@ static SourceFile *source_add(SourceSet *set, const char *path, char *text,
     file->text = g_steal_pointer(&owned);
     file->len = len;
     file->base = set->end;
+    /* NUL is no text, either: it would end strings of C. */
+    if (!g_utf8_validate_len(file->text, len, &bad)) {
+        file->not_text = bad;
+    }
     set->end += len + 1;
     g_ptr_array_add(set->files, file);
     g_hash_table_insert(set->by_path, file->abs_path, file);

@@ -175,14 +175,15 @@ static void test_binary(void)
 {
     g_assert_true(g_file_set_contents("a.json", "\x7f""ELF\xff\xfe", 6,
                                       NULL));
-    assert_refused("a.json", "qapi: can't read schema file 'a.json': "
-                             "File is not UTF-8 text [cant-read]\n");
+    assert_refused("a.json", "a.json:1:5: invalid byte 0xff: a schema is "
+                             "UTF-8 text [not-text]\n");
 }
 
 static void test_nul(void)
 {
     assert_text_refused("# \0 in a comment\n\0", 18,
-                        "t.json:2:1: stray '' [stray]\n");
+                        "t.json:1:3: invalid byte 0x00: a schema is UTF-8 "
+                        "text [not-text]\n");
 }
 
 static void test_large(void)
