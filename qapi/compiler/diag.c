@@ -10,6 +10,9 @@
 /* Beyond this number, errors are only counted: they are mostly consequences. */
 #define MAX_ERRORS 100
 
+/* The most files that a message names as including each other. */
+#define MAX_CHAIN 10
+
 typedef struct DiagEntry {
     const char *name;
     const char *text;
@@ -68,15 +71,20 @@ static void append_message(GString *out, const char *text,
     }
 }
 
-/* Names the files that include @file, the outermost last. */
+/* Names the files that include @file, the outermost last, if not too many. */
 static void append_chain(Diags *diags, const SourceFile *file)
 {
-    if (file->includer) {
+    for (unsigned n = 0; file->includer && n <= MAX_CHAIN; n++) {
         SrcPlace at = source_place(diags->sources, file->include_loc);
 
-        g_string_append_printf(diags->text, "In file included from %s:%u:\n",
-                               at.file->path, at.line);
-        append_chain(diags, file->includer);
+        g_string_append(diags->text, "In file included from ");
+        if (n < MAX_CHAIN) {
+            g_string_append_printf(diags->text, "%s:%u:\n", at.file->path,
+                                   at.line);
+        } else {
+            g_string_append(diags->text, "further files:\n");
+        }
+        file = file->includer;
     }
 }
 

@@ -33,12 +33,17 @@ static bool is_stray_end(unsigned char c)
 
 /*
  * Returns the word that begins here, of at most 60 bytes and the rest of a
- * UTF-8 character.
+ * UTF-8 character.  A character that cannot be seen, such as a byte order mark,
+ * is returned by its number.
  */
 static char *stray_word(const Lexer *lexer)
 {
+    gunichar c = g_utf8_get_char(lexer->start);
     size_t len = 0;
 
+    if (!g_unichar_isgraph(c)) {
+        return g_strdup_printf("U+%04X", c);
+    }
     while (len < 60 && !is_stray_end(lexer->start[len])) {
         len++;
     }
