@@ -16,6 +16,8 @@
 #include "tools/output.h"
 #include "tools/qapi-live.h"
 
+#include <string.h>
+
 /* Prints a message about wrong usage of a verb; returns EXIT_USAGE. */
 static int usage_error(const char *verb, const char *text)
 {
@@ -79,27 +81,62 @@ static void load_init(Load *load, const QapiArgs *args, const char *path)
     load->load.folders = load->folders;
 }
 
-/* Returns (transfer full) a schema from files; NULL after a message. */
-static QapiSchema *load(const QapiArgs *args, const char *path)
-{
-    Error *err = NULL;
-    Load with;
-    QapiSchema *schema;
-
-    load_init(&with, args, path);
-    schema = qapi_schema_load_with(&with.load, &err);
-    if (!schema) {
-        qapi_report(err);
-    }
-    return schema;
-}
-
 /*
  * Versions of the language by which verbs that only read a schema try to load
  * it, unless an option names one.  The verdict on it is not their purpose, and
  * later versions of QEMU refuse schemas of earlier ones for their style.
  */
 static const char *const read_versions[] = { NULL, "10.1", "7.2" };
+
+/* Returns true if there is an error that older versions did not know. */
+static bool has_new_errors(Error *err)
+{
+    const char *text = error_get_pretty(err);
+
+    return strstr(text, "[doc-long-line]") ||
+           strstr(text, "[doc-sentences]") ||
+           strstr(text, "[doc-section-gone]");
+}
+
+/* Names an older version of the language that accepts a refused schema. */
+static void suggest_language(const QapiArgs *args, const char *path)
+{
+    for (unsigned i = 1; i < G_N_ELEMENTS(read_versions); i++) {
+        g_autoptr(QapiSchema) schema = NULL;
+        Load with;
+
+        load_init(&with, args, path);
+        with.load.language = read_versions[i];
+        schema = qapi_schema_load_with(&with.load, NULL);
+        if (schema) {
+            g_autofree char *hint = g_strdup_printf(
+                "qapi: '-language %s' accepts the schema\n", read_versions[i]);
+
+            output_diagnostics(hint);
+            return;
+        }
+    }
+}
+
+/* Returns (transfer full) a schema from files; NULL after a message. */
+static QapiSchema *load(const QapiArgs *args, const char *path)
+{
+    Error *err = NULL;
+    Load with;
+    QapiSchema *schema;
+    bool suggest;
+
+    load_init(&with, args, path);
+    schema = qapi_schema_load_with(&with.load, &err);
+    if (!schema) {
+        suggest = !args->language && has_new_errors(err);
+        qapi_report(err);
+        if (suggest) {
+            suggest_language(args, path);
+        }
+    }
+    return schema;
+}
 
 /*
  * Loads a schema for reading, or introspection data from a file.  @info: (out)
