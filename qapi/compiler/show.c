@@ -67,14 +67,20 @@ static bool uses(const IrEntity *e, const IrEntity *wanted)
     }
 }
 
-/* An implicit object counts as the definition that has it. */
+/*
+ * A type that is implied counts as the definition that implies it, which is
+ * named once.
+ */
 static void out_users(QapiSchema *schema, GString *out,
                       const IrEntity *wanted)
 {
+    uint32_t epoch = ++schema->names.epoch;
     const char *before = "  used by: ";
 
     for (const IrEntity *e = schema->entities; e; e = e->next) {
-        if (e->definition && e != wanted && uses(e, wanted)) {
+        if (e->definition && e->definition->mark != epoch && e != wanted &&
+            uses(e, wanted)) {
+            e->definition->mark = epoch;
             out_printf(out, "%s%s", before, e->definition->str);
             before = ", ";
         }
