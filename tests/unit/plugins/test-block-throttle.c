@@ -294,6 +294,29 @@ static void test_cancelled(void)
     drive_close(&d);
 }
 
+/* The loop has not woken it up yet, and does not do it later. */
+static void test_cancelled_after_passing(void)
+{
+    Drive d;
+    Request r[3];
+
+    open_throttle(&d, CLOSED);
+    for (int i = 0; i < 3; i++) {
+        request_start(&r[i], &d, BLOCK_OP_WRITE);
+    }
+    object_set_props(OBJECT(d.backend), &error_abort, "iops-total", "0",
+                     "bps-total", "0", NULL);
+    g_assert_cmpint(n_ended, ==, 1);
+    g_assert_cmpuint(get_throttle_stat(&d, "waiting"), ==, 2);
+    coroutine_cancel(r[1].co);
+    g_assert_cmpint(r[1].number, ==, 2);
+    g_assert_cmpint(r[1].ret, ==, 0);
+    g_assert_cmpuint(get_throttle_stat(&d, "waiting"), ==, 1);
+    run_until_ended(&d, 3);
+    g_assert_cmpint(r[2].ret, ==, 0);
+    drive_close(&d);
+}
+
 static void test_drain(void)
 {
     Drive d;
@@ -427,6 +450,8 @@ int main(int argc, char **argv)
     g_test_add_func(FILTER "no-limit-any-longer", test_no_limit_any_longer);
     g_test_add_func(FILTER "directions", test_directions);
     g_test_add_func(FILTER "cancelled", test_cancelled);
+    g_test_add_func(FILTER "cancelled-after-passing",
+                    test_cancelled_after_passing);
     g_test_add_func(FILTER "drain", test_drain);
     g_test_add_func(FILTER "timer", test_timer);
     g_test_add_func(FILTER "loops", test_loops);
