@@ -22,9 +22,7 @@
 #define MANUAL_RUN                                                          \
     "qom run raises its limit on open files to the hard limit.  If SIGHUP " \
     "is ignored when it starts, as under nohup(1), it stays ignored.\n\n"   \
-    "In the address of a socket a comma is written twice.  If an object "   \
-    "cannot be created, the objects created before it are deleted, newest " \
-    "first.\n"
+    "In the address of a socket a comma is written twice.\n"
 
 #define MANUAL_GATEWAY                                                      \
     "The address of -qmp may have the options allow=PATTERN and "           \

@@ -74,11 +74,11 @@ static const Verb verbs[] = {
         .name = "run",
         .options = run_options,
         .summary = "create objects and run them",
-        .doc = "Makes the objects in order, all or none, and runs until "
-               "SIGINT, SIGTERM or\nSIGHUP, until 'quit' over QMP, or until "
-               "the input of -qmp stdio ends.  Then the\nobjects are deleted "
-               "in reverse order.  With -config, SIGHUP reads the file "
-               "again.\n",
+        .doc = "Creates the objects, all or none, those to which others "
+               "link first, and runs\nuntil SIGINT, SIGTERM or SIGHUP, until "
+               "'quit' over QMP, or until the input of\n-qmp stdio ends.  "
+               "Then it deletes the objects in reverse order.  With -config,\n"
+               "SIGHUP reads the file again.\n",
         .more = MANUAL_RUN,
         .example = "qom run -object main-loop,id=ml -qmp stdio",
         .flags = VERB_SERVES,
@@ -164,8 +164,8 @@ static const Verb verbs[] = {
         .min_args = 1,
         .max_args = 1,
         .summary = "create an object",
-        .doc = "Makes an object as -object does, of "
-               "TYPE,id=ID,PROPERTY=VALUE,... or the same as\nJSON.\n",
+        .doc = "Creates an object as -object does, from "
+               "TYPE,id=ID,PROPERTY=VALUE,... or the\nsame as JSON.\n",
         .example = ADD_EXAMPLE,
         .flags = VERB_CHANGES,
         .run = action_add,
@@ -261,10 +261,10 @@ static const Verb verbs[] = {
         .doc = "Prints a line for each change when it happens: "
                "'PATH.PROPERTY = VALUE' for\nproperties of the objects at "
                "PATH, or for the one that is named; '+ PATH (TYPE)'\nand "
-               "'- PATH' for objects that come and go at PATH and below it, "
-               "without PATH\nanywhere.  An object that comes back is "
-               "watched again.  Ends when the program\ndoes, or with SIGINT "
-               "or SIGTERM.\n",
+               "'- PATH' for objects that are added and deleted at PATH and "
+               "below it,\nwithout PATH anywhere.  An object that is added "
+               "again is watched again.  Ends\nwhen the program does, or "
+               "with SIGINT or SIGTERM.\n",
         .example = WATCH_EXAMPLE,
         .flags = VERB_ASKS,
         .run = action_watch,
