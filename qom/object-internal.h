@@ -78,13 +78,21 @@ struct ObjectExtra *object_extra(Object *obj);
 
 /*
  * object_assert_main_thread: in builds with -Dthread_checks, abort unless the
- * main thread calls; @obj is NULL where no one object is concerned
+ * main thread calls, which is the thread that has called it first; @obj is NULL
+ * where no one object is concerned
  */
 #ifdef QOM_THREAD_CHECKS
-#define object_assert_main_thread(obj) \
-    object_assert_main_thread_at(__func__, obj)
+extern __thread bool object_in_main_thread
+    __attribute__((tls_model("initial-exec")));
 
-void object_assert_main_thread_at(const char *func, const Object *obj);
+void object_check_thread(const char *func, const Object *obj);
+
+#define object_assert_main_thread(obj)               \
+    do {                                             \
+        if (G_UNLIKELY(!object_in_main_thread)) {    \
+            object_check_thread(__func__, obj);      \
+        }                                            \
+    } while (0)
 #else
 static inline void object_assert_main_thread(const Object *obj)
 {
