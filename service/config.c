@@ -66,6 +66,11 @@ bool config_check_options(const Config *config, const ServiceOptions *options,
                    "-object");
         return false;
     }
+    /* The parent of the daemon ends as soon as it is ready. */
+    if (options->daemonize && options->exit_with_parent) {
+        error_setg(errp, "-daemonize and -exit-with-parent exclude each other");
+        return false;
+    }
     if (options->daemonize &&
         (serves_stdio(options->qmp) ||
          (config && serves_stdio(config->file->qmp)))) {
