@@ -2,7 +2,7 @@
 /*
  * Fd monitors: changing from one to another, refusals of the kernel, and what
  * each must do so that users see no difference.  Every test runs with each
- * monitor.  test-iteration.c tests common behaviour, too.
+ * monitor.  test-handler.c tests common behaviour, too.
  */
 #include "aio/context-internal.h"
 #include "aio/aio-wait.h"
