@@ -907,9 +907,9 @@ static void test_reconnect(void)
     g_string_truncate(f.log, 0);
     send_text(&f, GREETING);
     g_free(next_request(&f));
-    send_text(&f, "{\"return\": {}, \"id\": 5}\r\n{\"event\": \"E\"}");
-    expect_request(&f, "{\"execute\":\"watch\",\"id\":4}");
-    send_text(&f, "{\"return\": 2, \"id\": 4}");
+    send_text(&f, "{\"return\": {}, \"id\": 2}\r\n{\"event\": \"E\"}");
+    expect_request(&f, "{\"execute\":\"watch\",\"id\":5}");
+    send_text(&f, "{\"return\": 2, \"id\": 5}");
     expect(&f, "ready, E at -1.-1, returned 2");
     aio_listener_free(listener);
     fixture_clear(&f);
