@@ -75,23 +75,29 @@ static bool write_path(const char *new_path, const char *path,
     return ok;
 }
 
-/* Returns true for a device, a FIFO or a folder, which must not be replaced. */
-static bool is_special(const char *path)
+/*
+ * Returns true if the file is written to, such as /dev/null, or cannot be, such
+ * as a folder.  A FIFO is replaced, because nobody might read it, but not a
+ * link to one, as /dev/stdout may be.
+ */
+static bool is_fixed(const char *path)
 {
-    return g_file_test(path, G_FILE_TEST_EXISTS) &&
-           !g_file_test(path, G_FILE_TEST_IS_REGULAR);
+    GStatBuf st;
+
+    return g_stat(path, &st) == 0 && !S_ISREG(st.st_mode) &&
+           g_lstat(path, &st) == 0 && !S_ISFIFO(st.st_mode);
 }
 
 /*
  * Writes a second file next to @path, to be renamed when all files are written.
- * A special file is written at once.  @staged: gets @path
+ * A device is written at once.  @staged: gets @path
  */
 static bool stage_text(GPtrArray *staged, const char *path,
                        const GString *text, Error **errp)
 {
     g_autofree char *new_path = NULL;
 
-    if (is_special(path)) {
+    if (is_fixed(path)) {
         return write_path(path, path, text, errp);
     }
     new_path = new_path_of(path);
