@@ -108,6 +108,17 @@ static bool stays_ignored(const Service *service, int signum)
            !sigaction(signum, NULL, &action) && action.sa_handler == SIG_IGN;
 }
 
+/* The signals stay blocked when nobody watches them any more: one that comes
+ * late would end the process before it returns its exit status. */
+static void block_signal(int signum)
+{
+    sigset_t set;
+
+    sigemptyset(&set);
+    sigaddset(&set, signum);
+    pthread_sigmask(SIG_BLOCK, &set, NULL);
+}
+
 static bool watch_signals(Service *service, Error **errp)
 {
     for (size_t i = 0; i < G_N_ELEMENTS(watched_signals); i++) {
@@ -116,6 +127,7 @@ static bool watch_signals(Service *service, Error **errp)
         if (stays_ignored(service, signum)) {
             continue;
         }
+        block_signal(signum);
         service->watches[i] = signal_watch_new(service->ctx, signum, on_signal,
                                                service, errp);
         if (!service->watches[i]) {

@@ -188,6 +188,9 @@ bool service_add_objects(const ServiceOptions *options, Error **errp);
  * With `daemonize` the calling process exits and another one returns.  The main
  * context must not exist before, or only without that option.
  *
+ * The signals that it has watched stay blocked, so that one that arrives late
+ * does not change the exit status.
+ *
  * Returns: SERVICE_STOPPED; otherwise @errp is set, and nothing is left
  */
 ServiceStatus service_run(ServiceOptions *options,
