@@ -77,7 +77,9 @@ static inline uint32_t qom_name_hash_len(const char *name, size_t n_bytes)
                (uint64_t)(unsigned char)name[n_bytes - 1] << 16;
     }
     hash = qom_hash_multiply(head ^ hash, tail ^ hash_key[1]);
-    return hash ^ hash >> 32;
+    /* With a few keys the products of similar names are close to each other,
+     * and would crowd in a table. */
+    return hash * UINT64_C(0x9e3779b97f4a7c15) >> 32;
 }
 #else
 static inline uint32_t qom_name_hash_len(const char *name, size_t n_bytes)
