@@ -28,9 +28,9 @@
 /*
  * Spins between two readings of the clock.  A spin takes a few nanoseconds, a
  * reading 20, and a check of the fd monitor 500; with io_poll callbacks a spin
- * takes longer.  More frequent checks find events sooner, but a virtual CPU
- * next to this one runs slower: with 16 spins an NBD client that waits for
- * each reply gets 7 % fewer.
+ * takes longer.  With fewer spins the loop finds events sooner, but slows down
+ * a client on the next virtual CPU: with 16, an NBD client that waits for each
+ * reply gets 7 % fewer replies.
  */
 #define SPINS 40
 #define SPINS_HANDLERS 4
