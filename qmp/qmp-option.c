@@ -34,12 +34,11 @@ static bool parse_switch(const KeyvalEntry *entry, bool *value, Error **errp)
     return true;
 }
 
-/* Parses a text that is a number and nothing else. */
-static bool parse_number(const char *text, unsigned base, uint64_t min,
-                         uint64_t max, uint64_t *value)
+/* Parses a text that is a decimal number and nothing else. */
+static bool parse_number(const char *text, uint64_t min, uint64_t max,
+                         uint64_t *value)
 {
-    return text && g_ascii_string_to_unsigned(text, base, min, max, value,
-                                              NULL);
+    return text && g_ascii_string_to_unsigned(text, 10, min, max, value, NULL);
 }
 
 static bool option_pretty(QmpServer *server, const KeyvalEntry *entry,
@@ -66,29 +65,13 @@ static bool option_allow_remote(QmpServer *server, const KeyvalEntry *entry,
     return parse_switch(entry, &server->allow_remote, errp);
 }
 
-/*
- * 0 is refused, because it is how AioAddress says that there is no such option;
- * a socket without any permission is of no use.
- */
-bool qmp_parse_mode(const char *text, mode_t *mode, Error **errp)
-{
-    uint64_t number;
-
-    if (!parse_number(text, 8, 1, 0777, &number)) {
-        error_setg(errp, "Parameter 'mode' expects an octal number from 1 "
-                   "to 0777");
-        return false;
-    }
-    *mode = number;
-    return true;
-}
-
+/* Checked now and kept as text, which is what the property `mode` tells. */
 static bool option_mode(QmpServer *server, const KeyvalEntry *entry,
                         Error **errp)
 {
     mode_t mode;
 
-    if (!qmp_parse_mode(entry->text, &mode, errp)) {
+    if (!aio_address_parse_mode(entry->text, &mode, errp)) {
         return false;
     }
     g_free(server->mode);
@@ -106,7 +89,7 @@ static bool option_allow_uid(QmpServer *server, const KeyvalEntry *entry,
     uint32List *element;
     uint64_t number;
 
-    if (!parse_number(entry->text, 10, 0, UINT32_MAX - 1, &number)) {
+    if (!parse_number(entry->text, 0, UINT32_MAX - 1, &number)) {
         error_setg(errp, "Parameter 'allow-uid' expects the number of a "
                    "user");
         return false;
@@ -123,7 +106,7 @@ static bool option_max_clients(QmpServer *server, const KeyvalEntry *entry,
 {
     uint64_t number;
 
-    if (!parse_number(entry->text, 10, 1, MAX_MAX_CLIENTS, &number)) {
+    if (!parse_number(entry->text, 1, MAX_MAX_CLIENTS, &number)) {
         error_setg(errp, "Parameter 'max-clients' expects a number from 1 "
                    "to %d", MAX_MAX_CLIENTS);
         return false;

@@ -90,16 +90,6 @@ bool qmp_server_set_text(QmpServer *server, const char *text, Error **errp);
  */
 bool qmp_server_check_options(const QmpServer *server, Error **errp);
 
-/**
- * qmp_parse_mode: parses the permissions of a socket file
- * @text: (nullable) the text
- * @mode: (out) set on success
- * @errp: set if @text is not an octal number from 1 to 0777
- *
- * Returns: true; false with @errp set
- */
-bool qmp_parse_mode(const char *text, mode_t *mode, Error **errp);
-
 /* ---- qmp-connector.c ---- */
 
 /**

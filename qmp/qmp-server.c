@@ -70,7 +70,8 @@ static bool start_listening(QmpServer *server, Error **errp)
 {
     AioAddress *socket = &server->address.socket;
 
-    if (server->mode && !qmp_parse_mode(server->mode, &socket->mode, errp)) {
+    if (server->mode &&
+        !aio_address_parse_mode(server->mode, &socket->mode, errp)) {
         return false;
     }
     if (socket->kind == AIO_ADDRESS_TCP && !server->allow_remote &&
@@ -225,7 +226,8 @@ static bool qmp_server_changed(Object *obj, Error **errp)
     QmpServer *server = QMP_SERVER(obj);
     mode_t mode;
 
-    return !server->mode || qmp_parse_mode(server->mode, &mode, errp);
+    return !server->mode ||
+           aio_address_parse_mode(server->mode, &mode, errp);
 }
 
 /* Clients get the event of the deletion before they are disconnected. */

@@ -156,6 +156,24 @@ bool aio_address_parse(AioAddress *address, const char *text, Error **errp)
     return false;
 }
 
+/*
+ * 0 is refused, because it is how AioAddress says that there is no such option;
+ * a socket without any permission is of no use.
+ */
+bool aio_address_parse_mode(const char *text, mode_t *mode, Error **errp)
+{
+    uint64_t number;
+
+    if (!text ||
+        !g_ascii_string_to_unsigned(text, 8, 1, 0777, &number, NULL)) {
+        error_setg(errp, "Parameter 'mode' expects an octal number from 1 "
+                   "to 0777");
+        return false;
+    }
+    *mode = number;
+    return true;
+}
+
 /* The file descriptor is borrowed, so it is not closed. */
 void aio_address_clear(AioAddress *address)
 {

@@ -54,6 +54,17 @@ typedef struct AioAddress {
 bool aio_address_parse(AioAddress *address, const char *text, Error **errp);
 
 /**
+ * aio_address_parse_mode: parses the permissions of a socket file
+ * @text: (nullable) the text
+ * @mode: (out) set on success, for the member `mode`
+ * @errp: set if @text is not an octal number from 1 to 0777
+ *
+ * Returns: true; false with @errp set
+ * Thread: any
+ */
+bool aio_address_parse_mode(const char *text, mode_t *mode, Error **errp);
+
+/**
  * aio_address_clear: frees what an address owns
  * @address: as aio_address_parse() has filled it; zero bytes afterwards
  *

@@ -338,20 +338,15 @@ static bool parse_address(const char *text, AioAddress *address,
 /* @mode: (out) permissions of the socket file; 0: the umask decides */
 static bool parse_mode(const NbdServer *server, mode_t *mode, Error **errp)
 {
-    guint64 number = 0;
-
-    if (server->mode && !g_str_has_prefix(server->addr, "unix:")) {
+    *mode = 0;
+    if (!server->mode) {
+        return true;
+    }
+    if (!g_str_has_prefix(server->addr, "unix:")) {
         error_setg(errp, "'mode' needs an address unix:PATH");
         return false;
     }
-    if (server->mode &&
-        !g_ascii_string_to_unsigned(server->mode, 8, 1, 0777, &number, NULL)) {
-        error_setg(errp, "Parameter 'mode' expects an octal number from 1 to "
-                   "0777");
-        return false;
-    }
-    *mode = number;
-    return true;
+    return aio_address_parse_mode(server->mode, mode, errp);
 }
 
 static void nbd_server_complete(UserCreatable *uc, Error **errp)
