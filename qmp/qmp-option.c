@@ -34,7 +34,10 @@ static bool parse_switch(const KeyvalEntry *entry, bool *value, Error **errp)
     return true;
 }
 
-/* Parses a text that is a decimal number and nothing else. */
+/*
+ * Parses a text that is a decimal number and nothing else.
+ * @text: (nullable) NULL for an entry with keys below its own, such as `mode.x`
+ */
 static bool parse_number(const char *text, uint64_t min, uint64_t max,
                          uint64_t *value)
 {
