@@ -23,6 +23,8 @@ OBJECT_DEFINE_ABSTRACT_TYPE(LoopServer, loop_server, LOOP_SERVER, LOOP_OBJECT)
 
 LOG_AREA_DEFINE(loop_server_log, "loop-server")
 
+static ObjectClass *parent_class;
+
 /* ---- Clients ---- */
 
 /* @text: "client connected" or "client disconnected" */
@@ -211,6 +213,13 @@ static void loop_server_end(LoopObject *obj)
     co_group_wait(server->group);
 }
 
+/* The base class moves the object, which nothing may reject afterwards. */
+static bool loop_server_changed(Object *obj, Error **errp)
+{
+    return aio_address_check("addr", LOOP_SERVER(obj)->addr, errp) &&
+           parent_class->properties_changed(obj, errp);
+}
+
 /* Called before a read-only property is read, also one of a derived class. */
 static void loop_server_refresh(Object *obj, const PropertyRow *row)
 {
@@ -251,6 +260,8 @@ static void loop_server_class_init(ObjectClass *klass, const void *data)
 {
     LoopObjectClass *lc = LOOP_OBJECT_CLASS(klass);
 
+    parent_class = object_class_get_parent(klass);
+    klass->properties_changed = loop_server_changed;
     klass->property_refresh = loop_server_refresh;
     lc->complete = loop_server_complete;
     lc->detach = loop_server_detach;

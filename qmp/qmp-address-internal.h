@@ -43,6 +43,17 @@ typedef struct QmpAddress {
 bool qmp_address_parse(QmpAddress *address, const char *text, Error **errp);
 
 /**
+ * qmp_address_check: does what aio_address_check() does, for the addresses of
+ * qmp_address_parse()
+ * @property: name of the property
+ * @text: (nullable) its value
+ * @errp: set if @text is malformed
+ *
+ * Returns: true; false with @errp set
+ */
+bool qmp_address_check(const char *property, const char *text, Error **errp);
+
+/**
  * qmp_address_clear: frees what an address owns
  * @address: the address; it may be cleared again
  */

@@ -110,6 +110,22 @@ bool qmp_address_parse(QmpAddress *address, const char *text, Error **errp)
     return false;
 }
 
+bool qmp_address_check(const char *property, const char *text, Error **errp)
+{
+    ERRP_GUARD();
+    QmpAddress address = { .kind = 0 };
+
+    if (!text) {
+        return true;
+    }
+    if (!qmp_address_parse(&address, text, errp)) {
+        error_prepend(errp, "Parameter '%s': ", property);
+        return false;
+    }
+    qmp_address_clear(&address);
+    return true;
+}
+
 void qmp_address_clear(QmpAddress *address)
 {
     if (address->kind & QMP_ADDRESS_SOCKET) {

@@ -226,8 +226,15 @@ static bool qmp_server_changed(Object *obj, Error **errp)
     QmpServer *server = QMP_SERVER(obj);
     mode_t mode;
 
-    return !server->mode ||
-           aio_address_parse_mode(server->mode, &mode, errp);
+    return qmp_address_check("addr", server->addr, errp) &&
+           (!server->mode ||
+            aio_address_parse_mode(server->mode, &mode, errp));
+}
+
+static bool monitor_qmp_changed(Object *obj, Error **errp)
+{
+    return qmp_address_check("chardev", QMP_MONITOR(obj)->chardev, errp) &&
+           qmp_server_changed(obj, errp);
 }
 
 /* Clients get the event of the deletion before they are disconnected. */
@@ -257,6 +264,7 @@ static void qmp_server_class_init(ObjectClass *klass, const void *data)
 static void monitor_qmp_class_init(ObjectClass *klass, const void *data)
 {
     USER_CREATABLE_CLASS(klass)->complete = monitor_qmp_complete;
+    klass->properties_changed = monitor_qmp_changed;
     object_class_add_properties(klass, monitor_qmp_properties);
 }
 

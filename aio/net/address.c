@@ -156,6 +156,23 @@ bool aio_address_parse(AioAddress *address, const char *text, Error **errp)
     return false;
 }
 
+/* What the text says is forgotten again. */
+bool aio_address_check(const char *property, const char *text, Error **errp)
+{
+    ERRP_GUARD();
+    AioAddress address;
+
+    if (!text) {
+        return true;
+    }
+    if (!aio_address_parse(&address, text, errp)) {
+        error_prepend(errp, "Parameter '%s': ", property);
+        return false;
+    }
+    aio_address_clear(&address);
+    return true;
+}
+
 /*
  * 0 is refused, because it is how AioAddress says that there is no such option;
  * a socket without any permission is of no use.

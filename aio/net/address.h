@@ -54,6 +54,21 @@ typedef struct AioAddress {
 bool aio_address_parse(AioAddress *address, const char *text, Error **errp);
 
 /**
+ * aio_address_check: checks the value of a property that is an address
+ * @property: name of the property, with which the message begins
+ * @text: (nullable) the value; NULL is accepted
+ * @errp: set if @text is malformed
+ *
+ * A class calls it when the property is set, so that `-check` finds the error
+ * as well, which does not complete objects.  Opens nothing and looks up
+ * nothing.
+ *
+ * Returns: true; false with @errp set
+ * Thread: any
+ */
+bool aio_address_check(const char *property, const char *text, Error **errp);
+
+/**
  * aio_address_parse_mode: parses the permissions of a socket file
  * @text: (nullable) the text
  * @mode: (out) set on success, for the member `mode`

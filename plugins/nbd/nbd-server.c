@@ -375,9 +375,19 @@ static void nbd_server_complete(UserCreatable *uc, Error **errp)
     aio_address_clear(&address);
 }
 
+/* Values that only take effect in complete() are checked now. */
 static bool nbd_server_changed(Object *obj, Error **errp)
 {
-    update_listener(NBD_SERVER(obj));
+    NbdServer *server = NBD_SERVER(obj);
+    bool is_passed = server->addr && passed_name(server->addr);
+    mode_t mode;
+
+    if ((!is_passed && !aio_address_check("addr", server->addr, errp)) ||
+        (server->mode &&
+         !aio_address_parse_mode(server->mode, &mode, errp))) {
+        return false;
+    }
+    update_listener(server);
     return true;
 }
 

@@ -311,8 +311,23 @@ static void test_bad_address(void)
     assert_error(err, "'addr' must be set");
     err = NULL;
     g_assert_null(user_creatable_add_from_str("echo,id=s,addr=paper", &err));
-    assert_error(err, "Invalid address 'paper': expected 'unix:PATH', "
+    assert_error(err, "Parameter 'addr': Invalid address 'paper': expected "
+                 "'unix:PATH', "
                  "'tcp:HOST:PORT', 'vsock:CID:PORT' or 'fd:N'");
+}
+
+/* Found when it is set, before the object is completed. */
+static void test_bad_address_is_not_stored(void)
+{
+    Object *obj = object_new("echo");
+    Error *err = NULL;
+
+    object_property_set_str(obj, "addr", "unix:x", &error_abort);
+    g_assert_false(object_property_set_str(obj, "addr", "unix:", &err));
+    assert_error(err, "Parameter 'addr': Invalid address 'unix:': the path of "
+                 "the socket is missing");
+    g_assert_cmpstr(LOOP_SERVER(obj)->addr, ==, "unix:x");
+    object_unref(obj);
 }
 
 static void test_complete_fails(void)
@@ -346,6 +361,8 @@ int main(int argc, char **argv)
     g_test_add_func("/loop-server/serve-returns-at-once",
                     test_serve_returns_at_once);
     g_test_add_func("/loop-server/bad-address", test_bad_address);
+    g_test_add_func("/loop-server/bad-address-is-not-stored",
+                    test_bad_address_is_not_stored);
     g_test_add_func("/loop-server/complete-fails", test_complete_fails);
     test_add_abort_func("/loop-server/complete-overridden", abort_deaf,
                         "*class 'deaf' overrides complete() of "

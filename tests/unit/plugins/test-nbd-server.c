@@ -494,6 +494,28 @@ static char *file_drive(void)
     return g_strdup_printf("block-file,id=d0,path=%s", path);
 }
 
+/* Found when it is set, before the object is completed. */
+static void test_bad_values(void)
+{
+    Object *obj = object_new("nbd-server");
+    Error *err = NULL;
+
+    object_property_set_str(obj, "addr", "fd:name", &error_abort);
+    object_property_set_str(obj, "mode", "0600", &error_abort);
+    g_assert_false(object_property_set_str(obj, "addr", "unix:", &err));
+    assert_error(err, "Parameter 'addr': Invalid address 'unix:': the path of "
+                 "the socket is missing");
+    err = NULL;
+    g_assert_false(object_property_set_str(obj, "addr", "fd:", &err));
+    assert_error(err, "Parameter 'addr': Invalid address 'fd:': '' is not the "
+                 "number of a file descriptor");
+    err = NULL;
+    g_assert_false(object_property_set_str(obj, "mode", "9", &err));
+    assert_error(err, "Parameter 'mode' expects an octal number from 1 to "
+                 "0777");
+    object_unref(obj);
+}
+
 int main(int argc, char **argv)
 {
     static const struct {
@@ -520,6 +542,7 @@ int main(int argc, char **argv)
     folder = g_dir_make_tmp("test-nbd-server-XXXXXX", NULL);
     socket_path = g_build_filename(folder, "socket", NULL);
     file = file_drive();
+    g_test_add_func("/nbd/server/bad-values", test_bad_values);
     for (size_t i = 0; i < G_N_ELEMENTS(tests); i++) {
         g_autofree char *memory_path = g_strdup_printf(
             "/nbd/server/%s/memory", tests[i].name);

@@ -325,8 +325,11 @@ static void test_refused(Fixture *f)
 {
     expect_no_object("qmp-server,id=x", "Parameter 'addr' is missing");
     expect_no_object("qmp-server,id=x,addr=x",
-                     "Invalid QMP address 'x': expected 'stdio', "
-                     "'unix:PATH', 'tcp:HOST:PORT' or 'fd:N'");
+                     "Parameter 'addr': Invalid QMP address 'x': expected "
+                     "'stdio', 'unix:PATH', 'tcp:HOST:PORT' or 'fd:N'");
+    expect_no_object("monitor-qmp,id=x,chardev=tcp:x",
+                     "Parameter 'chardev': Invalid address 'tcp:x': expected "
+                     "HOST:PORT, with a port from 0 to 65535");
     expect_no_object("qmp-server,id=x,addr=unix:x,mode=9",
                      "Parameter 'mode' expects an octal number from 1 to "
                      "0777");
@@ -337,6 +340,31 @@ static void test_refused(Fixture *f)
     expect_no_object("monitor-qmp,id=x", "Parameter 'chardev' is missing");
     expect_no_object("monitor-qmp,id=x,chardev=unix:x,addr=unix:x",
                      "'addr' and 'chardev' exclude each other");
+}
+
+/* Found when they are set, before the object is completed. */
+static void test_bad_address_is_not_stored(Fixture *f)
+{
+    static const char *const good[] = { "stdio", "unix:x", "tcp::0", "fd:0",
+                                        "fd:name" };
+    Object *obj = object_new("monitor-qmp");
+    g_autofree char *addr = NULL;
+    Error *err = NULL;
+
+    for (size_t i = 0; i < G_N_ELEMENTS(good); i++) {
+        object_property_set_str(obj, "addr", good[i], &error_abort);
+        object_property_set_str(obj, "chardev", good[i], &error_abort);
+    }
+    g_assert_false(object_property_set_str(obj, "addr", "fd:1x", &err));
+    assert_error(err, "Parameter 'addr': Invalid QMP address 'fd:1x': '1x' is "
+                 "not the number of a descriptor");
+    err = NULL;
+    g_assert_false(object_property_set_str(obj, "chardev", "unix:", &err));
+    assert_error(err, "Parameter 'chardev': Invalid QMP address 'unix:': the "
+                 "path of the socket is missing");
+    addr = object_property_get_str(obj, "addr", &error_abort);
+    g_assert_cmpstr(addr, ==, "fd:name");
+    object_unref(obj);
 }
 
 /* The monitor of QEMU 11.1 */
@@ -697,6 +725,7 @@ static const struct {
     { "add-by-client", test_add_by_client },
     { "events-to-all", test_events_to_all },
     { "refused", test_refused },
+    { "bad-address-is-not-stored", test_bad_address_is_not_stored },
     { "monitor-qmp", test_monitor_qmp },
     { "tcp", test_tcp },
     { "delete/current", test_delete_current },

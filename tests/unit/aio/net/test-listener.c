@@ -104,6 +104,20 @@ static void test_texts(void)
     }
 }
 
+/* The property is named, and nothing is left of a text that is well formed. */
+static void test_check(void)
+{
+    Error *err = NULL;
+
+    g_assert_true(aio_address_check("addr", NULL, &error_abort));
+    g_assert_true(aio_address_check("addr", "unix:x", &error_abort));
+    g_assert_true(aio_address_check("addr", "tcp:nowhere:1", &error_abort));
+    g_assert_false(aio_address_check("listen", "fd:x", &err));
+    assert_error(err, "Parameter 'listen': Invalid address 'fd:x': 'x' is not "
+                 "the number of a file descriptor");
+    g_assert_false(aio_address_check("listen", "fd:x", NULL));
+}
+
 static void test_long_path(void)
 {
     AioAddress address;
@@ -637,6 +651,7 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_assert_true(aio_main_context_init(&error_abort));
     g_test_add_func("/aio/net/address/texts", test_texts);
+    g_test_add_func("/aio/net/address/check", test_check);
     g_test_add_func("/aio/net/address/long-path", test_long_path);
     /* Once, as the kernel takes two seconds to find out that it has none. */
     g_test_add("/aio/net/listener/vsock", NetFixture, &net_variants[1],
