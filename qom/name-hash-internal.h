@@ -26,7 +26,7 @@ static inline uint64_t qom_hash_multiply(uint64_t a, uint64_t b)
  */
 static inline uint32_t qom_name_hash_len(const char *name, size_t n_bytes)
 {
-    uint64_t hash = hash_key[0] ^ n_bytes;
+    uint64_t hash = hash_key[0];
     uint64_t head = 0;
     uint64_t tail = 0;
 
@@ -51,7 +51,9 @@ static inline uint32_t qom_name_hash_len(const char *name, size_t n_bytes)
                (uint64_t)(unsigned char)name[n_bytes / 2] << 8 |
                (uint64_t)(unsigned char)name[n_bytes - 1] << 16;
     }
-    hash = qom_hash_multiply(head ^ hash, tail ^ hash_key[1]);
+    /* The length comes after the product: before it, a length could cancel out
+     * a difference of the texts, as between "22" and "322". */
+    hash = qom_hash_multiply(head ^ hash, tail ^ hash_key[1]) ^ n_bytes;
     /* With a few keys the products of similar names are close to each other,
      * and would crowd in a table. */
     return hash * UINT64_C(0x9e3779b97f4a7c15) >> 32;
