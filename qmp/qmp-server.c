@@ -220,7 +220,10 @@ static bool qmp_server_may_be_deleted(UserCreatable *uc, Error **errp)
     return true;
 }
 
-/* Values that only take effect later are checked now. */
+/*
+ * Values that only take effect later are checked now, before a socket exists.
+ * So `-check` finds errors in them, too.
+ */
 static bool qmp_server_changed(Object *obj, Error **errp)
 {
     QmpServer *server = QMP_SERVER(obj);
@@ -231,6 +234,7 @@ static bool qmp_server_changed(Object *obj, Error **errp)
             aio_address_parse_mode(server->mode, &mode, errp));
 }
 
+/* The class of QEMU has its address in another property. */
 static bool monitor_qmp_changed(Object *obj, Error **errp)
 {
     return qmp_address_check("chardev", QMP_MONITOR(obj)->chardev, errp) &&
