@@ -47,7 +47,7 @@ typedef struct ObjectObserver {
 void object_set_observer(const ObjectObserver *observer, void *opaque);
 
 /**
- * object_set_watched: enables or disable the reports of changes of an object
+ * object_set_watched: enables or disables reports of changes of an object
  * @obj: the object
  * @watched: true to report changes
  */

@@ -5,8 +5,8 @@
  * service_run() does what `qom run` does.  It loads plugins, creates objects
  * from options and a configuration file, serves QMP, tells the service manager
  * that it is ready, and runs the main loop until SIGTERM, SIGINT, or `quit`
- * from a QMP client.  At SIGHUP it reads the file again.  Then it undoes all in
- * reverse order.
+ * from a QMP client.  At SIGHUP it reads the file again.  At the end it
+ * undoes all of this in reverse order.
  *
  * service_main() is a whole main():
  *
