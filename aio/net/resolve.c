@@ -13,6 +13,8 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 typedef struct Lookup {
     const char *host; /* NULL: the default of the flags */
@@ -56,13 +58,33 @@ static int lookup_wait(Lookup *lookup)
     return 0;
 }
 
+/*
+ * Without file descriptors getaddrinfo() cannot read what it needs, and returns
+ * that the name is not known.
+ *
+ * Returns: why no file descriptor can be opened, as an errno value; 0 if one
+ *          can be
+ */
+static int descriptor_errno(void)
+{
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+    if (fd < 0) {
+        return errno;
+    }
+    close(fd);
+    return 0;
+}
+
 static void lookup_report(const Lookup *lookup, const AioAddress *address,
                           Error **errp)
 {
+    int os_errno = lookup->eai == EAI_SYSTEM ? lookup->os_errno
+                                             : descriptor_errno();
+
     error_setg(errp, "Cannot look up 'tcp:%s:%s': %s", address->host,
-               address->port,
-               lookup->eai == EAI_SYSTEM ? g_strerror(lookup->os_errno)
-                                         : gai_strerror(lookup->eai));
+               address->port, os_errno ? g_strerror(os_errno)
+                                       : gai_strerror(lookup->eai));
 }
 
 struct addrinfo *resolve(const AioAddress *address, bool is_listener,

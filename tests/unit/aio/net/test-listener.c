@@ -587,13 +587,27 @@ NET_TEST(test_listen_on_a_name)
     }
 }
 
+/*
+ * Without file descriptors the system cannot look for a name, and says that it
+ * does not know it.  The limit is set when the loop has run, because a change
+ * of its monitor closes a file descriptor.
+ */
 NET_TEST(test_unknown_name)
 {
+    struct rlimit old;
+    struct rlimit none;
     AioAddress address;
 
     g_assert_true(aio_address_parse(&address, "tcp:nowhere:1", NULL));
     check_refused(f, &address, "Cannot look up 'tcp:nowhere:1': Name or "
                   "service not known");
+    getrlimit(RLIMIT_NOFILE, &old);
+    none = old;
+    none.rlim_cur = test_lowest_free_descriptor();
+    setrlimit(RLIMIT_NOFILE, &none);
+    check_refused(f, &address, "Cannot look up 'tcp:nowhere:1': Too many open "
+                  "files");
+    setrlimit(RLIMIT_NOFILE, &old);
     aio_address_clear(&address);
 }
 
