@@ -255,19 +255,30 @@ static bool stderr_is_journal(void)
     return !strcmp(stream, id);
 }
 
+/*
+ * Not a duplicate: when a daemon replaces its stderr, messages follow, and the
+ * old file is closed.  Returns: -1 with errno set if stderr is closed
+ */
+static int open_stderr(void)
+{
+    return fcntl(STDERR_FILENO, F_GETFD) < 0 ? -1 : STDERR_FILENO;
+}
+
 /* The handler does not use it any longer. */
 static void output_free(LogOutput *old)
 {
     if (old) {
-        close(old->fd);
+        if (old->fd != STDERR_FILENO) {
+            close(old->fd);
+        }
         g_free(old->path);
         g_free(old);
     }
 }
 
 /*
- * Replaces the present output by one with @fd, which is consumed.  Messages of
- * other threads go to one of the two, none is lost.
+ * Replaces the present output by one with @fd, which is consumed unless it is
+ * stderr.  Messages of other threads go to one of the two, none is lost.
  */
 static void use(int fd, char *path, LogHandler *handler)
 {
@@ -302,7 +313,7 @@ bool log_set_output(const char *name, Error **errp)
     if (!strcmp(name, "journal")) {
         fd = open_journal();
     } else if (!strcmp(name, "stderr")) {
-        fd = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3);
+        fd = open_stderr();
     } else if (g_str_has_prefix(name, "file:") && name[5]) {
         path = g_canonicalize_filename(name + 5, NULL);
         fd = open_file(path);
