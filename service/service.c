@@ -17,7 +17,9 @@
 #include "service/metrics-server-internal.h"
 #include "service/pid-file-internal.h"
 #include "service/signal-watch.h"
+#include "util/standard-fds.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -396,6 +398,10 @@ ServiceStatus service_run(ServiceOptions *options,
     };
     ServiceStatus status = SERVICE_FAILED;
 
+    if (!standard_fds_open()) {
+        error_setg_errno(errp, errno, "cannot open '/dev/null'");
+        return SERVICE_FAILED;
+    }
     /* Read first, because options may contradict what it contains. */
     if (options->config) {
         service.config = config_new(options->config, errp);

@@ -188,6 +188,8 @@ bool service_add_objects(const ServiceOptions *options, Error **errp);
  * With `daemonize` the calling process exits and another one returns.  The main
  * context must not exist before, or only without that option.
  *
+ * If stdin, stdout or stderr is closed, /dev/null is opened in its place.
+ *
  * The signals that it has watched stay blocked, so that one that arrives late
  * does not change the exit status.
  *

@@ -11,9 +11,9 @@
 #include "tools/output.h"
 #include "qapi/json/json.h"
 #include "util/safe-text.h"
+#include "util/standard-fds.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -37,11 +37,8 @@ static bool is_set(const char *variable)
 void output_init(const char *program)
 {
     program_name = program;
-    for (int fd = 0; fd <= 2; fd++) {
-        /* open() returns the lowest free descriptor, which is this one. */
-        if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDONLY) != fd) {
-            _exit(EXIT_FAILED);
-        }
+    if (!standard_fds_open()) {
+        _exit(EXIT_FAILED);
     }
     /* Writing to a closed pipe then fails with EPIPE, which is reported. */
     signal(SIGPIPE, SIG_IGN);
