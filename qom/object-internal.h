@@ -76,6 +76,8 @@ struct ObjectExtra {
 /* object_extra: gets the data, allocating it if necessary */
 struct ObjectExtra *object_extra(Object *obj);
 
+/* ---- object-thread.c ---- */
+
 /*
  * object_assert_main_thread: in builds with -Dthread_checks, abort unless the
  * main thread calls, which is the thread that has called it first; @obj is NULL

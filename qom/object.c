@@ -10,65 +10,12 @@
  *   before those of their parents.  The memory that the fields of rows own is
  *   freed last, because finalizers may still read it.
  */
-#include "qom/object-pending-internal.h"
 #include "qom/object.h"
 #include "qom/property-row-internal.h"
-#include "qom/user-creatable.h"
 #include "util/probe.h"
 #include "util/programming-error.h"
-#include "util/thread.h"
 
 #include <stdlib.h>
-
-/* ---- Threads ---- */
-
-#ifdef QOM_THREAD_CHECKS
-__thread bool object_in_main_thread __attribute__((tls_model("initial-exec")));
-
-static QOM_ATOMIC(int) main_thread_id; /* 0: none has used objects */
-
-/* The only thread of a child process becomes its main thread. */
-static void on_fork_in_child(void)
-{
-    atomic_store(&main_thread_id, 0);
-    object_in_main_thread = false;
-}
-
-static void reset_in_child(void)
-{
-    pthread_atfork(NULL, NULL, on_fork_in_child);
-}
-
-/* The path is only for the message: the main thread may change the tree. */
-static G_NORETURN void abort_in_thread(const char *func, int main_id,
-                                       const Object *obj)
-{
-    g_autofree char *thread = thread_describe(thread_get_id());
-    g_autofree char *main_thread = thread_describe(main_id);
-    g_autofree char *path = obj ? object_get_canonical_path(obj) : NULL;
-    g_autofree char *what = !obj ? g_strdup("the tree of objects")
-        : g_strdup_printf("object '%s' of type '%s'",
-                          path ? path : "(without a path)",
-                          object_get_typename(obj));
-
-    programming_error("%s() in thread %s: only the main thread, %s, may use "
-                      "%s; schedule a bottom half in the main loop", func,
-                      thread, main_thread, what);
-}
-
-void object_check_thread(const char *func, const Object *obj)
-{
-    static pthread_once_t once = PTHREAD_ONCE_INIT;
-    int main_id = 0;
-
-    if (!atomic_compare_exchange_strong(&main_thread_id, &main_id,
-                                        thread_get_id())) {
-        abort_in_thread(func, main_id, obj);
-    }
-    pthread_once(&once, reset_in_child);
-    object_in_main_thread = true;
-}
-#endif
 
 struct ObjectExtra *object_extra(Object *obj)
 {
@@ -203,132 +150,6 @@ Object *object_try_new(const char *type_name, Error **errp)
         return NULL;
     }
     return object_new_with_class(klass);
-}
-
-bool object_set_propv(Object *obj, Error **errp, va_list vargs)
-{
-    ObjectChange change;
-    const char *name;
-    bool ok = true;
-
-    /*
-     * One change set for all: the order of the properties does not matter, and
-     * a refused value undoes the earlier ones.
-     */
-    object_change_init(&change, obj);
-    while (ok && (name = va_arg(vargs, char *))) {
-        const char *value = va_arg(vargs, char *);
-
-        if (!value) {
-            programming_error("property '%s.%s' has no value; the list of "
-                              "names and values ends with NULL after a value",
-                              object_get_typename(obj), name);
-        }
-        ok = object_property_parse(obj, name, value, errp);
-    }
-    return object_change_finish(&change, ok, errp);
-}
-
-bool object_set_props(Object *obj, Error **errp, ...)
-{
-    va_list vargs;
-    bool ok;
-
-    va_start(vargs, errp);
-    ok = object_set_propv(obj, errp, vargs);
-    va_end(vargs);
-    return ok;
-}
-
-/*
- * The common end of creating an object.  The reference of @obj is consumed if
- * it gets a parent, and on failure.
- */
-static bool object_finish_new(Object *obj, Object *parent, const char *id,
-                              Error **errp, va_list vargs)
-{
-    const ClassSeal *seal = class_seal(obj->klass);
-    bool ok;
-
-    if (!object_set_propv(obj, errp, vargs) ||
-        (id && !object_property_take_child(parent, id, obj, errp))) {
-        object_unref(obj);
-        return false;
-    }
-    /* Most objects have no hook that could wait or fail. */
-    if (!seal->user_creatable && !*seal->children) {
-        obj->state |= OBJECT_COMPLETE;
-        return true;
-    }
-    /*
-     * complete() of the object and of its children may wait.  A bottom half may
-     * then delete the object.
-     */
-    object_ref(obj);
-    ok = object_complete(obj, errp);
-    if (!ok && id) {
-        object_unparent(obj);
-    } else if (!ok) {
-        object_unref(obj);
-    }
-    object_unref(obj);
-    return ok;
-}
-
-Object *object_new_with_propv(const char *type_name, Object *parent,
-                              const char *id, Error **errp, va_list vargs)
-{
-    Object *obj = object_try_new(type_name, errp);
-
-    if (!obj || !object_finish_new(obj, parent, id, errp, vargs)) {
-        return NULL;
-    }
-    return obj;
-}
-
-Object *object_new_with_props(const char *type_name, Object *parent,
-                              const char *id, Error **errp, ...)
-{
-    va_list vargs;
-    Object *obj;
-
-    va_start(vargs, errp);
-    obj = object_new_with_propv(type_name, parent, id, errp, vargs);
-    va_end(vargs);
-    return obj;
-}
-
-bool object_initialize_child_with_propsv(Object *parentobj,
-                                         const char *propname,
-                                         void *childobj, size_t size,
-                                         const char *type, Error **errp,
-                                         va_list vargs)
-{
-    object_initialize(childobj, size, type);
-    return object_finish_new(childobj, parentobj, propname, errp, vargs);
-}
-
-bool object_initialize_child_with_props(Object *parentobj,
-                                        const char *propname, void *childobj,
-                                        size_t size, const char *type,
-                                        Error **errp, ...)
-{
-    va_list vargs;
-    bool ok;
-
-    va_start(vargs, errp);
-    ok = object_initialize_child_with_propsv(parentobj, propname, childobj,
-                                             size, type, errp, vargs);
-    va_end(vargs);
-    return ok;
-}
-
-void object_initialize_child_internal(Object *parent, const char *propname,
-                                      void *child, size_t size,
-                                      const char *type)
-{
-    object_initialize_child_with_props(parent, propname, child, size, type,
-                                       &error_abort, NULL);
 }
 
 /* ---- Finalizing ---- */
