@@ -160,7 +160,7 @@ static inline bool object_is_tracking(void)
 void object_tracking_add(Object *obj);
 void object_tracking_remove(Object *obj);
 
-/* ---- object-path.c ---- */
+/* ---- object-walk.c ---- */
 
 typedef enum ObjectWalkStep {
     OBJECT_WALK_ON,   /* the children next */
@@ -181,6 +181,8 @@ typedef struct ObjectWalk {
  * Returns: true; false when it was stopped
  */
 bool object_walk(Object *obj, const ObjectWalk *walk, void *opaque);
+
+/* ---- object-path.c ---- */
 
 /* The index of properties that paths may follow, by name. */
 void path_index_add(ObjectProperty *prop);
@@ -252,6 +254,8 @@ const PropertyRow *property_link_row(const ObjectProperty *prop);
  */
 void object_row_link_finish(Object *obj, const PropertyRow *row, Object *old,
                             bool keep);
+
+/* ---- link-record.c ---- */
 
 /* object_links_release: forgets all links that @obj has set */
 void object_links_release(Object *obj);
