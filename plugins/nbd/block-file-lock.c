@@ -4,9 +4,15 @@
  *
  * The lock is one byte at an offset that no file reaches.  It belongs to the
  * open file (F_OFD_SETLK), so it also excludes a second drive in the same
- * process, and the kernel releases it after the process has ended.  Drives that
- * only read take no lock: reading a drive while another one writes to it is a
- * question of what the reader expects, whereas two writers destroy data.
+ * process.  Drives that only read take no lock: reading a drive while another
+ * one writes to it is a question of what the reader expects, whereas two
+ * writers destroy data.
+ *
+ * A drive opens its file a second time for the lock.  io_uring keeps the files
+ * that it uses open for a while after their process was killed, but it never
+ * sees this one.  So the kernel releases the lock before the process has ended,
+ * a program that takes its place finds the file free, and a lock that is held
+ * is refused without trying again.
  *
  * When object_apply() replaces a drive, the new one opens the file while the
  * old one still has the lock.  The new drive then *shares* it: it duplicates
@@ -21,15 +27,6 @@
 #include <unistd.h>
 
 #define LOCK_OFFSET (INT64_C(1) << 62)
-
-/*
- * How often, and at which distance, a lock is tried that another drive holds.
- * The kernel releases the files of a killed process that used io_uring only
- * after the process has ended, so a program that takes its place at once may
- * find the old lock.
- */
-#define LOCK_TRIES 30
-#define LOCK_PAUSE_US 10000
 
 static Lock list_lock;
 static BlockFile *list; /* (nullable) drives with a lock */
@@ -150,45 +147,48 @@ static bool fail(const BlockFile *file, int problem, Error **errp)
     return false;
 }
 
-/* Tries again for a while. */
-static int wait_for_lock(int fd)
+/*
+ * A file that a QMP client has opened may be one that this process must not
+ * open.  The lock then belongs to the open file of the client.
+ *
+ * Returns: a file descriptor for the lock; -1 with errno set on failure
+ */
+static int open_lock(const BlockFile *file)
 {
-    int problem = EAGAIN;
+    g_autofree char *path = g_strdup_printf("/proc/self/fd/%d", file->fd);
+    int fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 
-    for (int i = 1; problem == EAGAIN && i < LOCK_TRIES; i++) {
-        g_usleep(LOCK_PAUSE_US);
-        problem = try_lock(fd);
-    }
-    return problem;
+    return fd >= 0 ? fd : fcntl(file->fd, F_DUPFD_CLOEXEC, 0);
+}
+
+static bool has_no_locks(int problem)
+{
+    return problem == ENOLCK || problem == EINVAL || problem == EOPNOTSUPP;
 }
 
 bool block_file_lock(BlockFile *file, Error **errp)
 {
-    int lock_fd = file->fd;
-    int problem = try_lock(lock_fd);
+    int fd = open_lock(file);
+    int problem = fd < 0 ? errno : try_lock(fd);
 
     if (problem == EAGAIN) {
-        lock_fd = share_lock(file);
-        if (lock_fd < 0) {
-            lock_fd = file->fd;
-            problem = wait_for_lock(lock_fd);
-        } else {
-            problem = 0;
-        }
+        close(fd);
+        fd = share_lock(file);
+        problem = fd < 0 ? EAGAIN : 0;
     }
-    if (problem == ENOLCK || problem == EINVAL || problem == EOPNOTSUPP) {
-        return true; /* a file system without locks */
+    if (!problem) {
+        list_add(file, fd);
+        return true;
     }
-    if (problem) {
-        return fail(file, problem, errp);
+    if (fd >= 0) {
+        close(fd);
     }
-    list_add(file, lock_fd);
-    return true;
+    return has_no_locks(problem) || fail(file, problem, errp);
 }
 
 void block_file_unlock(BlockFile *file)
 {
-    if (list_remove(file) && file->lock_fd != file->fd) {
+    if (list_remove(file)) {
         close(file->lock_fd);
     }
 }

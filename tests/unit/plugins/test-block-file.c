@@ -33,6 +33,7 @@ static atomic_int fail_flush;
 static atomic_int fail_fallocate;
 static atomic_int n_fallocate;
 static atomic_int n_pwritev; /* in threads of the pool */
+static int n_lock_tries; /* main thread */
 
 /* If the clock stands, only writes in the loop take time, and this much. */
 static atomic_bool clock_stands;
@@ -47,6 +48,8 @@ ssize_t __wrap_pwrite64(int fd, const void *buf, size_t size, off_t offset);
 ssize_t __real_pwrite64(int fd, const void *buf, size_t size, off_t offset);
 ssize_t __wrap_pwritev64(int fd, const struct iovec *iov, int n, off_t offset);
 ssize_t __real_pwritev64(int fd, const struct iovec *iov, int n, off_t offset);
+int __wrap_fcntl64(int fd, int command, ...);
+int __real_fcntl64(int fd, int command, ...);
 int __wrap_fdatasync(int fd);
 int __real_fdatasync(int fd);
 int __wrap_fallocate64(int fd, int mode, off_t offset, off_t size);
@@ -95,6 +98,21 @@ ssize_t __wrap_pwritev64(int fd, const struct iovec *iov, int n, off_t offset)
     atomic_fetch_add(&n_pwritev, 1);
     return fail_write ? fail(fail_write)
                       : __real_pwritev64(fd, iov, n, offset);
+}
+
+/* All commands take one argument, or none, which is then not used. */
+int __wrap_fcntl64(int fd, int command, ...)
+{
+    va_list list;
+    void *arg;
+
+    va_start(list, command);
+    arg = va_arg(list, void *);
+    va_end(list);
+    if (command == F_OFD_SETLK) {
+        n_lock_tries++;
+    }
+    return __real_fcntl64(fd, command, arg);
 }
 
 int __wrap_fdatasync(int fd)
@@ -336,6 +354,33 @@ static void test_second_writer(Fixture *f, const void *data)
     f->path = g_steal_pointer(&path);
     user_creatable_add_from_str(reader, &error_abort);
     drive_close(&d);
+    open_file(f, &d, "");
+    drive_close(&d);
+}
+
+/* The main loop must not wait until the lock is free. */
+static void test_lock_is_tried_once(Fixture *f, const void *data)
+{
+    struct flock lock = {
+        .l_type = F_WRLCK, .l_whence = SEEK_SET,
+        .l_start = INT64_C(1) << 62, .l_len = 1,
+    };
+    Drive d;
+    int fd;
+
+    make_file(f, 4096);
+    open_file(f, &d, "");
+    n_lock_tries = 0;
+    assert_refused(f, "", "is in use by another drive that can write");
+    g_assert_cmpint(n_lock_tries, ==, 1);
+    drive_close(&d);
+    /* As another process has it */
+    fd = open(f->path, O_RDWR | O_CLOEXEC);
+    g_assert_cmpint(fcntl(fd, F_OFD_SETLK, &lock), ==, 0);
+    n_lock_tries = 0;
+    assert_refused(f, "", "is in use by another drive that can write");
+    g_assert_cmpint(n_lock_tries, ==, 1);
+    close(fd);
     open_file(f, &d, "");
     drive_close(&d);
 }
@@ -705,6 +750,7 @@ int main(int argc, char **argv)
     ADD("open/native-needs-direct", NULL, test_native_needs_direct);
     ADD("open/direct-needs-blocks", NULL, test_direct_size);
     ADD("open/second-writer", NULL, test_second_writer);
+    ADD("open/lock-is-tried-once", NULL, test_lock_is_tried_once);
     ADD("holes/extents", NULL, test_extents);
     ADD("holes/tried-once", NULL, test_cannot_punch);
     ADD("errors/write-in-loop", ",aio=threads,write-in-loop=on",
