@@ -124,8 +124,8 @@ struct NbdServer {
 
     AioListener *listener; /* NULL before complete */
     CoGroup *group;        /* handshakes */
-    GPtrArray *exports;    /* NbdExport, borrowed, in order of creation */
-    GHashTable *by_name;   /* name -> NbdExport, the newest of the name */
+    GSequence *exports;    /* NbdExport, borrowed, by number */
+    GHashTable *by_name;   /* name -> GSList of NbdExport, newest first */
 };
 
 /* nbd_server_add_export: false with @errp set if the name is in use */

@@ -28,14 +28,24 @@ OBJECT_DEFINE_SIMPLE_TYPE_WITH_INTERFACES(NbdServer, nbd_server, NBD_SERVER,
 
 /* ---- Exports ---- */
 
+/* The order in which exports were created */
+static int compare_numbers(gconstpointer a, gconstpointer b, gpointer opaque)
+{
+    const NbdExport *x = a;
+    const NbdExport *y = b;
+
+    return (x->number > y->number) - (x->number < y->number);
+}
+
 static bool get_export(void *opaque, unsigned index, NbdExportInfo *info)
 {
-    GPtrArray *exports = ((NbdServer *)opaque)->exports;
+    GSequence *exports = ((NbdServer *)opaque)->exports;
+    GSequenceIter *iter = g_sequence_get_iter_at_pos(exports, index);
 
-    if (index >= exports->len) {
+    if (g_sequence_iter_is_end(iter)) {
         return false;
     }
-    nbd_export_get_info(exports->pdata[index], info);
+    nbd_export_get_info(g_sequence_get(iter), info);
     return true;
 }
 
@@ -52,58 +62,61 @@ static bool find_export(void *opaque, const char *name, size_t size_bytes,
 {
     NbdServer *server = opaque;
     g_autofree char *text = g_strndup(name, size_bytes);
-    NbdExport *export = g_hash_table_lookup(server->by_name, text);
+    GSList *same_name = g_hash_table_lookup(server->by_name, text);
 
-    if (!export || memchr(name, 0, size_bytes)) {
+    if (!same_name || memchr(name, 0, size_bytes)) {
         return false;
     }
-    nbd_export_get_info(export, info);
+    nbd_export_get_info(same_name->data, info);
     return true;
 }
 
+/* @exports: (transfer full) (nullable) all that have the name */
+static void set_exports_of_name(NbdServer *server, const char *name,
+                                GSList *exports)
+{
+    if (exports) {
+        g_hash_table_insert(server->by_name, g_strdup(name), exports);
+    } else {
+        g_hash_table_remove(server->by_name, name);
+    }
+}
+
+/* A name has two exports while object_apply() replaces one by the other. */
 bool nbd_server_add_export(NbdServer *server, NbdExport *export,
                            Error **errp)
 {
     NbdExportInfo info;
-    NbdExport *other;
+    GSList *same_name;
 
     nbd_export_get_info(export, &info);
-    other = g_hash_table_lookup(server->by_name, info.name);
-    if (other && !is_replaced(other)) {
+    same_name = g_hash_table_lookup(server->by_name, info.name);
+    if (same_name && !is_replaced(same_name->data)) {
         error_setg(errp, "'%s' already has an export with the name '%s'",
                    object_get_canonical_path_component(OBJECT(server)),
                    info.name);
         return false;
     }
-    g_ptr_array_add(server->exports, export);
-    g_hash_table_replace(server->by_name, g_strdup(info.name), export);
+    g_sequence_insert_sorted(server->exports, export, compare_numbers, NULL);
+    set_exports_of_name(server, info.name, g_slist_prepend(same_name, export));
     return true;
 }
 
 /* If another export of the name was replaced by this one, it is back again. */
 void nbd_server_del_export(NbdServer *server, NbdExport *export)
 {
+    GSequenceIter *iter = g_sequence_lookup(server->exports, export,
+                                            compare_numbers, NULL);
     NbdExportInfo info;
-    NbdExportInfo other;
+    GSList *same_name;
 
-    if (!g_ptr_array_remove(server->exports, export)) {
+    if (!iter) {
         return; /* it could not be completed */
     }
+    g_sequence_remove(iter);
     nbd_export_get_info(export, &info);
-    if (g_hash_table_lookup(server->by_name, info.name) != export) {
-        return;
-    }
-    g_hash_table_remove(server->by_name, info.name);
-    if (g_hash_table_size(server->by_name) == server->exports->len) {
-        return; /* no name is there twice */
-    }
-    for (guint i = 0; i < server->exports->len; i++) {
-        nbd_export_get_info(server->exports->pdata[i], &other);
-        if (!strcmp(info.name, other.name)) {
-            g_hash_table_replace(server->by_name, g_strdup(other.name),
-                                 server->exports->pdata[i]);
-        }
-    }
+    same_name = g_hash_table_lookup(server->by_name, info.name);
+    set_exports_of_name(server, info.name, g_slist_remove(same_name, export));
 }
 
 /* ---- Connections ---- */
@@ -256,14 +269,11 @@ static bool coroutine_fn negotiate(Handshake *h)
  */
 static NbdExport *chosen_export(const Handshake *h, const NbdServer *server)
 {
-    for (guint i = 0; i < server->exports->len; i++) {
-        NbdExport *export = server->exports->pdata[i];
+    NbdExport wanted = { .number = h->negotiation.chosen.number };
+    GSequenceIter *iter = g_sequence_lookup(server->exports, &wanted,
+                                            compare_numbers, NULL);
 
-        if (export->number == h->negotiation.chosen.number) {
-            return export;
-        }
-    }
-    return NULL;
+    return iter ? g_sequence_get(iter) : NULL;
 }
 
 static int coroutine_fn handshake_run(void *opaque)
@@ -406,7 +416,7 @@ static void nbd_server_init(Object *obj)
     NbdServer *server = NBD_SERVER(obj);
 
     server->group = co_group_new();
-    server->exports = g_ptr_array_new();
+    server->exports = g_sequence_new(NULL);
     server->by_name = g_hash_table_new_full(hash_str, g_str_equal, g_free,
                                             NULL);
 }
@@ -416,7 +426,7 @@ static void nbd_server_finalize(Object *obj)
     NbdServer *server = NBD_SERVER(obj);
 
     co_group_free(server->group);
-    g_ptr_array_unref(server->exports);
+    g_sequence_free(server->exports);
     g_hash_table_unref(server->by_name);
 }
 

@@ -71,5 +71,8 @@ int main(int argc, char **argv)
     measure_all(cost_compiler_cases, filter);
     measure_all(cost_qmp_cases, filter);
     measure_all(cost_verb_cases, filter);
+#ifdef COST_OF_NBD
+    measure_all(cost_nbd_cases, filter);
+#endif
     return 0;
 }

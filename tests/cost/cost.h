@@ -34,6 +34,7 @@ extern const CostCase cost_qapi_cases[];
 extern const CostCase cost_compiler_cases[];
 extern const CostCase cost_qmp_cases[];
 extern const CostCase cost_verb_cases[];
+extern const CostCase cost_nbd_cases[]; /* of builds with iothreads */
 
 /* cost_init_qmp: register what the cases of QMP need */
 void cost_init_qmp(void);
