@@ -2,8 +2,9 @@
 /*
  * The parts of the NBD server.
  *
- * - An *NbdServer* (nbd-server.c) accepts connections and leads clients through
- *   the handshake.  All of this happens in the main thread.
+ * - An *NbdServer* (nbd-server.c) lists exports and accepts connections.
+ *   nbd-handshake.c leads each client to an export.  All of this happens in the
+ *   main thread.
  * - An *NbdExport* (nbd-export.c) is a drive with a name.  It runs on one or
  *   several loops, and has an *NbdLoop* (nbd-loop.c) for each of them.
  * - An *NbdClient* (nbd-client.c) is a connection.  After the handshake it
@@ -133,8 +134,25 @@ bool nbd_server_add_export(NbdServer *server, NbdExport *export,
                            Error **errp);
 void nbd_server_del_export(NbdServer *server, NbdExport *export);
 
+/* nbd_server_get_list: the exports as the handshake sees them; main */
+NbdExportList nbd_server_get_list(NbdServer *server);
+
+/* nbd_server_find_number: returns the export with NbdExportInfo.number; NULL if
+ * it was deleted; main */
+NbdExport *nbd_server_find_number(NbdServer *server, uint64_t number);
+
 /* nbd_server_client_gone: a connection has ended; consumes @server */
 void nbd_server_client_gone(NbdServer *server);
+
+/* ---- The handshake: nbd-handshake.c ---- */
+
+/*
+ * nbd_handshake_run: leads a client to an export, or frees it; main
+ * @opaque: an NbdClient, consumed
+ *
+ * Returns: 0
+ */
+int coroutine_fn nbd_handshake_run(void *opaque);
 
 /* ---- Exports: nbd-export.c ---- */
 

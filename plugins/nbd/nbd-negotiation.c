@@ -121,6 +121,12 @@ static NbdNegotiationStep reply_malformed(GByteArray *out, uint32_t option)
                        "the data of the option is malformed");
 }
 
+static NbdNegotiationStep reply_unknown(GByteArray *out, uint32_t option)
+{
+    return reply_error(out, option, NBD_REP_ERR_UNKNOWN,
+                       "there is no export of this name");
+}
+
 /* ---- Exports ---- */
 
 /* The empty name stands for the only export, if there is just one. */
@@ -248,8 +254,7 @@ static NbdNegotiationStep handle_info(NbdNegotiation *n, uint32_t option,
         return reply_malformed(out, option);
     }
     if (!find_export(n, &name, &info)) {
-        return reply_error(out, option, NBD_REP_ERR_UNKNOWN,
-                           "there is no export of this name");
+        return reply_unknown(out, option);
     }
     put_info(n, option, NBD_INFO_EXPORT, &info, out);
     for (unsigned i = 0; i < n_types; i++) {
@@ -333,8 +338,7 @@ static NbdNegotiationStep handle_context(NbdNegotiation *n, uint32_t option,
                            "structured replies must be negotiated first");
     }
     if (!find_export(n, &name, &info)) {
-        return reply_error(out, option, NBD_REP_ERR_UNKNOWN,
-                           "there is no export of this name");
+        return reply_unknown(out, option);
     }
     if (found) {
         put_context(out, option, is_list ? 0 : NBD_CONTEXT_ALLOCATION);

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Servers: accepting connections, and the handshake with each client.
+ * Servers: the exports that they list, and accepting connections.
  *
- * Each handshake is a coroutine in the main thread, because exports are objects
- * that belong to the main thread.  All of them are members of one group, which
- * the deletion of the server cancels.  A client that has chosen an export
- * leaves the group and belongs to the export.
+ * Each connection begins with a handshake, a coroutine.  Those of a server are
+ * one group, which the deletion of the server cancels.  A client that has
+ * chosen an export belongs to the export, and its coroutine ends.
  *
  * While the number of connections is at its limit, the listener is paused, and
  * further clients wait in the backlog of the socket.
@@ -69,6 +68,20 @@ static bool find_export(void *opaque, const char *name, size_t size_bytes,
     }
     nbd_export_get_info(same_name->data, info);
     return true;
+}
+
+NbdExportList nbd_server_get_list(NbdServer *server)
+{
+    return (NbdExportList){ get_export, find_export, server };
+}
+
+NbdExport *nbd_server_find_number(NbdServer *server, uint64_t number)
+{
+    NbdExport wanted = { .number = number };
+    GSequenceIter *iter = g_sequence_lookup(server->exports, &wanted,
+                                            compare_numbers, NULL);
+
+    return iter ? g_sequence_get(iter) : NULL;
 }
 
 /* @exports: (transfer full) (nullable) all that have the name */
@@ -164,147 +177,6 @@ static bool is_allowed(const NbdServer *server, int fd)
     return false;
 }
 
-/* ---- The handshake ---- */
-
-typedef struct Handshake {
-    NbdClient *client;
-    NbdNegotiation negotiation;
-    GByteArray *out;
-    int64_t deadline_ns;
-} Handshake;
-
-/* Returns: false if the client has gone, or is too slow */
-static bool coroutine_fn need_input(Handshake *h, size_t size_bytes)
-{
-    return aio_stream_fill(h->client->stream, size_bytes, h->deadline_ns) >=
-           (ssize_t)size_bytes;
-}
-
-static const uint8_t *input(Handshake *h)
-{
-    size_t size_bytes;
-
-    return aio_stream_peek(h->client->stream, &size_bytes);
-}
-
-static bool coroutine_fn greet(Handshake *h)
-{
-    AioStream *stream = h->client->stream;
-    uint8_t greeting[NBD_GREETING_BYTES];
-    uint32_t flags;
-
-    nbd_put_greeting(greeting);
-    aio_stream_queue(stream, greeting, sizeof(greeting));
-    if (!need_input(h, 4)) {
-        return false;
-    }
-    flags = nbd_get_u32(input(h));
-    aio_stream_consume(stream, 4);
-    return nbd_negotiation_set_client_flags(&h->negotiation, flags);
-}
-
-/* Sends the replies and waits until the client takes them. */
-static bool coroutine_fn send_replies(Handshake *h)
-{
-    AioStream *stream = h->client->stream;
-
-    aio_stream_queue(stream, h->out->data, h->out->len);
-    g_byte_array_set_size(h->out, 0);
-    return aio_stream_drain(stream, NBD_OPTION_MAX_BYTES,
-                            h->deadline_ns) == 0;
-}
-
-/* Returns: the next step; NBD_NEGOTIATION_END also if the client is lost */
-static NbdNegotiationStep coroutine_fn handle_option(Handshake *h)
-{
-    AioStream *stream = h->client->stream;
-    NbdNegotiationStep step;
-    uint32_t option;
-    uint32_t data_bytes;
-
-    if (!need_input(h, NBD_OPTION_HEADER_BYTES) ||
-        !nbd_get_option(input(h), &option, &data_bytes)) {
-        return NBD_NEGOTIATION_END;
-    }
-    aio_stream_consume(stream, NBD_OPTION_HEADER_BYTES);
-    if (data_bytes > NBD_OPTION_MAX_BYTES) {
-        if (aio_stream_skip(stream, data_bytes, h->deadline_ns) !=
-            data_bytes) {
-            return NBD_NEGOTIATION_END;
-        }
-        nbd_negotiation_refuse(option, h->out);
-        step = NBD_NEGOTIATION_NEXT;
-    } else {
-        if (data_bytes && !need_input(h, data_bytes)) {
-            return NBD_NEGOTIATION_END;
-        }
-        step = nbd_negotiation_handle(&h->negotiation, option, input(h),
-                                      data_bytes, h->out);
-        aio_stream_consume(stream, data_bytes);
-    }
-    return send_replies(h) ? step : NBD_NEGOTIATION_END;
-}
-
-/* Returns: true if the client has chosen an export */
-static bool coroutine_fn negotiate(Handshake *h)
-{
-    NbdNegotiationStep step;
-
-    if (!greet(h)) {
-        return false;
-    }
-    do {
-        step = handle_option(h);
-    } while (step == NBD_NEGOTIATION_NEXT);
-    /* The replies are sent before the connection is closed or moves. */
-    return aio_stream_flush(h->client->stream, h->deadline_ns) == 0 &&
-           step == NBD_NEGOTIATION_START;
-}
-
-/*
- * The export may have been deleted since the client has chosen it, because
- * sending the reply can wait.
- *
- * Returns: (nullable) the export
- */
-static NbdExport *chosen_export(const Handshake *h, const NbdServer *server)
-{
-    NbdExport wanted = { .number = h->negotiation.chosen.number };
-    GSequenceIter *iter = g_sequence_lookup(server->exports, &wanted,
-                                            compare_numbers, NULL);
-
-    return iter ? g_sequence_get(iter) : NULL;
-}
-
-static int coroutine_fn handshake_run(void *opaque)
-{
-    NbdClient *client = opaque;
-    NbdServer *server = client->server;
-    const NbdExportList list = { get_export, find_export, server };
-    Handshake h = { .client = client, .deadline_ns = -1 };
-    NbdExport *export = NULL;
-
-    if (server->handshake_timeout) {
-        h.deadline_ns = co_deadline_ns(server->handshake_timeout *
-                                       INT64_C(1000000));
-    }
-    h.out = g_byte_array_new();
-    nbd_negotiation_init(&h.negotiation, &list);
-    if (negotiate(&h)) {
-        export = chosen_export(&h, server);
-    }
-    g_byte_array_unref(h.out);
-    if (!export) {
-        nbd_client_free(client);
-        return 0;
-    }
-    client->form = h.negotiation.form;
-    client->flags = h.negotiation.chosen.flags;
-    client->has_context = h.negotiation.has_context;
-    nbd_export_add_client(export, client);
-    return 0;
-}
-
 static void accept_client(int fd, void *opaque)
 {
     NbdServer *server = opaque;
@@ -315,7 +187,7 @@ static void accept_client(int fd, void *opaque)
     }
     server->connections++;
     update_listener(server);
-    co_group_spawn(server->group, NULL, handshake_run,
+    co_group_spawn(server->group, NULL, nbd_handshake_run,
                    nbd_client_new(server, fd));
 }
 
