@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * A disk in memory with two queues, to start one's own device from.
+ * A disk in memory with two queues: a starting point for other devices.
  *
  * The class derives from LoopObject, so users choose the iothread of each
  * queue: `iothread`, `iothreads`, or neither for a private thread.  A request

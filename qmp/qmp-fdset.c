@@ -4,7 +4,7 @@
  *
  * A set exists while it has a file descriptor.  All clients share the sets; the
  * parts of the program that open them get duplicates.  When the last client has
- * disconnected, nobody can use a set that was never opened, so it is closed.
+ * disconnected, a set that was never opened is of no use, so it is closed.
  * The others stay, because a drive may be created again on the same path.
  */
 #include "qmp/qmp-fd.h"

@@ -30,8 +30,8 @@ static JsonNode *paths_of(const ObjectName *objects, guint n)
 }
 
 /*
- * Adds the value of the property "type", which the parent of the object has
- * told.  Returns false if it is another property.
+ * Adds the value of the property "type", which the reply about the parent of
+ * the object has contained.  Returns false if it is another property.
  */
 static bool add_type(JsonObject *property, const char *type)
 {

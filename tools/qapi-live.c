@@ -247,7 +247,7 @@ static bool describes_classes(QapiSchema *schema)
 /*
  * Appends the definition, the class, or both if they have the same name.  An
  * overview lists the classes of programs that describe them; QEMU has hundreds
- * and tells little about them.
+ * and describes little of them.
  */
 static bool show(QmpClient *client, QapiSchema *schema, const char *name,
                  GString *out, Error **errp)

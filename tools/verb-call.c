@@ -60,7 +60,7 @@ static const char *choose_socket(const Args *args)
 /*
  * Checks that the verb can work on its target.  A change of objects in this
  * process is lost when it exits, so without -object it is useless.  With
- * -object the exit status tells whether the change is accepted.
+ * -object the exit status says whether the change is accepted.
  */
 static bool check_target(const Verb *verb, const Args *args,
                          const char *socket, Error **errp)

@@ -2,7 +2,7 @@
 /*
  * A daemon that sends lines back to its clients: its command line, and reports.
  * The coroutine of a report sleeps, and has a thread of the pool write a line,
- * so that a slow disk delays nobody.
+ * so that a slow disk delays no client.
  *
  *     relay -plugin ./rot13.so -config relay.conf -log info -qmp unix:relay.qmp
  */

@@ -77,7 +77,7 @@ static bool write_path(const char *new_path, const char *path,
 
 /*
  * Returns true if the file is written to, such as /dev/null, or cannot be, such
- * as a folder.  A FIFO is replaced, because nobody might read it, but not a
+ * as a folder.  A FIFO is replaced, because it may have no reader, but not a
  * link to one, as /dev/stdout may be.
  */
 static bool is_fixed(const char *path)

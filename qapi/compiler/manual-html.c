@@ -92,8 +92,8 @@ static void html_text(GString *out, const char *text)
 }
 
 /*
- * The page fetches nothing: style and script are in it.  It adapts to narrow
- * windows, so it tells browsers not to pretend a wide one.
+ * The page contains its style and script, so a browser loads nothing else.  The
+ * viewport makes a phone use the narrow layout instead of scaling a wide one.
  */
 static void html_start(GString *out, const char *title)
 {

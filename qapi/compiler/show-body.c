@@ -23,7 +23,7 @@ static const char *type_text(QapiSchema *schema, const IrEntity *type)
 
 /*
  * Returns true if a peer gave the type a number instead of a name.  The type is
- * then described where it is used, because its name tells nothing.
+ * then described where it is used, because its name has no meaning.
  */
 static bool is_masked(const QapiSchema *schema, const IrEntity *type)
 {

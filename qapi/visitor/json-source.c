@@ -58,7 +58,7 @@ static bool node_get_double(const void *value, double *n)
 }
 
 /*
- * Objects and arrays are shared with the original, which nobody changes while
+ * Objects and arrays are shared with the original, which does not change while
  * it is visited.
  */
 static JsonNode *node_to_node(const void *value)
