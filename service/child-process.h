@@ -3,8 +3,8 @@
  * Child processes whose end is a callback of an event loop, or for which a
  * coroutine waits.
  *
- * A child process is watched by a pidfd.  Nobody handles SIGCHLD, and process
- * ids that the kernel uses again are never mixed up.
+ * A child process is watched by a pidfd.  So there is no handler of SIGCHLD, and
+ * a process id that the kernel uses again is never taken for the child's.
  *
  * Contract: docs/service.md
  */
@@ -31,7 +31,7 @@ enum {
 typedef struct ChildOptions {
     const char *const *env; /* (nullable) "NAME=VALUE", ends with NULL */
     const char *dir;        /* (nullable) the folder in which it starts */
-    int fds[3]; /* file descriptors, borrowed, or CHILD_FD_ values */
+    int fds[3]; /* CHILD_FD_ values, or borrowed file descriptors above 2 */
 } ChildOptions;
 
 /* How a process has ended. */
@@ -64,8 +64,8 @@ typedef void ChildFunc(ChildProcess *child, const ChildStatus *status,
  * @errp: set if the program cannot be started
  *
  * The child process starts with no signal blocked and with the default action
- * of each.  Besides the three file descriptors of @options, which are above 2,
- * it inherits those that are not close-on-exec; the library creates none.
+ * of each.  In addition to the three file descriptors of @options it inherits
+ * those that are not close-on-exec; the library creates none of these.
  *
  * Returns: (transfer full) the process; NULL with @errp set
  * Thread: any
@@ -107,7 +107,7 @@ int child_process_kill(ChildProcess *child, int signum);
  * @deadline_ns: as for the functions of "aio/net/co-io.h"; -1: none
  * @status: filled in on success
  *
- * Returns: 0; -ETIMEDOUT or -ECANCELED, and the process runs on
+ * Returns: 0; -ETIMEDOUT or -ECANCELED, and the process continues to run
  * Thread: in a coroutine, in the home thread of the context
  */
 int coroutine_fn child_process_co_wait(ChildProcess *child,
