@@ -1,130 +1,33 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Timers: one heap per context and clock.
+ * Creating, arming and querying timers.  There is one heap per context and
+ * clock; timer-run.c runs the timers that have expired.
  *
  * Moving a timer to a later time leaves its heap entry where it is.  The entry
  * is moved only when its old time has reached the front of the heap.  Timeouts
  * that are postponed again and again, as most are, therefore cost two stores.
- * The times in the heap are lower bounds; list_update_first() corrects the
- * first one before it is used.
+ * The times in the heap are lower bounds; timer-run.c corrects the first one
+ * before it is used.
  *
- * `first_ns` is a copy of the first time, so a loop whose timers have not
- * expired takes no lock.  Clocks that never had a timer in this context are
- * skipped.  `first_ns` is stored and the wake word is then read, both
- * sequentially consistent; wake.c explains why.
- *
- * Disabling a clock waits for its callbacks.  A list sets `running` before it
- * tests whether its clock is enabled; clock_enable() changes the clock first
- * and then reads `running`.
+ * `first_ns` is a copy of the first time.  It is stored and the wake word is
+ * then read, both sequentially consistent; wake.c explains why.
  */
-#include "aio/timer-heap-internal.h"
-#include "util/probe.h"
+#include "aio/timer-list-internal.h"
 #include "util/programming-error.h"
 
-/* All lists of the process. */
-static GMutex clock_mutex;
-static GCond clock_idle;
-static QueueLink clock_lists = { &clock_lists, &clock_lists };
-
-static atomic_bool clock_disabled[AIO_CLOCK_MAX] = {
-    [AIO_CLOCK_VIRTUAL] = true,
-};
-static atomic_uint clock_waiters; /* threads that disable a clock */
-
 /* ---- One list, under its lock ---- */
-
-/* Copies the time of the heap's first entry with memory order @order. */
-static inline void list_publish_first(AioTimerList *list, memory_order order)
-{
-    const AioTimerEntry *first = timer_heap_first(&list->heap);
-    int64_t first_ns = INT64_MAX;
-    bool stale = false;
-
-    if (first) {
-        first_ns = first->expire_time_ns;
-        stale = first->seq != timer_heap_timer(&list->heap, first)->armed_seq;
-    }
-    atomic_store_explicit(&list->first_is_stale, stale, memory_order_relaxed);
-    atomic_store_explicit(&list->first_ns, first_ns, order);
-}
-
-/* The first time is later than it was.  A loop that sleeps wakes up too early
- * once, so the store needs no order. */
-static void list_first_is_later(AioTimerList *list)
-{
-    list_publish_first(list, memory_order_relaxed);
-}
 
 /* The first time is earlier.  Sequentially consistent: either the loop that
  * arms itself sees it, or the caller sees that the loop is armed. */
 static void list_first_is_earlier(AioTimerList *list)
 {
-    list_publish_first(list, memory_order_seq_cst);
-}
-
-static void timer_set_time(AioTimer *ts, int64_t expire_time_ns)
-{
-    /*
-     * Not declared _Atomic, as the header must compile as C++, too.  Relaxed:
-     * it is written under the list's lock, and a thread that reads it without
-     * the lock gets one of the times that were set.
-     */
-    atomic_store_explicit((_Atomic int64_t *)&ts->expire_time_ns,
-                          expire_time_ns, memory_order_relaxed);
+    timer_list_publish_first(list, memory_order_seq_cst);
 }
 
 static int64_t timer_get_time(const AioTimer *ts)
 {
     return atomic_load_explicit((_Atomic int64_t *)&ts->expire_time_ns,
                                 memory_order_relaxed);
-}
-
-static void list_disarm(AioTimerList *list, AioTimer *ts)
-{
-    timer_set_time(ts, -1);
-    timer_heap_remove(&list->heap, ts);
-}
-
-/*
- * Corrects first entries whose timers were moved to a later time, as far as
- * they are due.
- *
- * Returns: the timer that expires first, if that is at @limit_ns or before;
- * otherwise NULL
- */
-static AioTimer *list_update_first(AioTimerList *list, int64_t limit_ns)
-{
-    const AioTimerEntry *first;
-
-    while ((first = timer_heap_first(&list->heap)) != NULL &&
-           first->expire_time_ns <= limit_ns) {
-        AioTimer *ts = timer_heap_timer(&list->heap, first);
-
-        if (first->seq == ts->armed_seq) {
-            return ts;
-        }
-        timer_heap_update(&list->heap, ts);
-    }
-    return NULL;
-}
-
-/* Makes the heap's first time that of its timer. */
-static void list_correct_first(AioTimerList *list)
-{
-    list_update_first(list, INT64_MAX);
-    list_first_is_later(list);
-}
-
-/* Returns: the first timer if it has expired at @now_ns; it is disarmed */
-static AioTimer *list_take_expired(AioTimerList *list, int64_t now_ns)
-{
-    AioTimer *ts = list_update_first(list, now_ns);
-
-    if (ts) {
-        list_disarm(list, ts);
-    }
-    list_first_is_later(list);
-    return ts;
 }
 
 /* Returns: true if the timer of @slot is the first one in the heap */
@@ -292,10 +195,10 @@ void timer_del(AioTimer *ts)
     if (ts->slot) {
         bool was_first = list_is_first(list, ts->slot);
 
-        list_disarm(list, ts);
+        timer_list_disarm(list, ts);
         /* The loop is not woken up: it finds no expired timer and sleeps on. */
         if (was_first) {
-            list_first_is_later(list);
+            timer_list_first_is_later(list);
         }
     }
     lock_release(&list->lock);
@@ -326,212 +229,4 @@ int timeout_ns_to_ms(int64_t ns)
         return -1;
     }
     return MIN(ns / SCALE_MS + (ns % SCALE_MS != 0), INT32_MAX);
-}
-
-/* ---- Groups ---- */
-
-AioTimerListGroup *timer_list_group_new(AioContext *ctx)
-{
-    AioTimerListGroup *timers = g_new0(AioTimerListGroup, 1);
-
-    g_mutex_lock(&clock_mutex);
-    for (unsigned type = 0; type < AIO_CLOCK_MAX; type++) {
-        AioTimerList *list = &timers->lists[type];
-
-        list->type = type;
-        list->ctx = ctx;
-        atomic_init(&list->first_ns, INT64_MAX);
-        queue_push(&clock_lists, &list->link);
-    }
-    g_mutex_unlock(&clock_mutex);
-    return timers;
-}
-
-void timer_list_group_free(AioTimerListGroup *timers)
-{
-    if (!timers) {
-        return;
-    }
-    g_mutex_lock(&clock_mutex);
-    for (unsigned type = 0; type < AIO_CLOCK_MAX; type++) {
-        queue_remove(&timers->lists[type].link);
-    }
-    g_mutex_unlock(&clock_mutex);
-
-    for (unsigned type = 0; type < AIO_CLOCK_MAX; type++) {
-        if (timers->lists[type].heap.n > 0) {
-            programming_error("aio_context_unref(): %zu timers of the event "
-                              "loop are armed; call timer_del() for each",
-                              (size_t)timers->lists[type].heap.n);
-        }
-        timer_heap_cleanup(&timers->lists[type].heap);
-    }
-    g_free(timers);
-}
-
-static int64_t list_deadline_ns(AioTimerList *list)
-{
-    int64_t deadline_ns;
-
-    if (atomic_load(&list->first_ns) == INT64_MAX ||
-        !clock_is_enabled(list->type)) {
-        return -1;
-    }
-    if (atomic_load_explicit(&list->first_is_stale, memory_order_relaxed)) {
-        lock_acquire(&list->lock);
-        list_correct_first(list);
-        lock_release(&list->lock);
-    }
-    /* In a variable, because MAX() would evaluate it twice. */
-    deadline_ns = atomic_load(&list->first_ns) - clock_get_ns(list->type);
-    return MAX(deadline_ns, 0);
-}
-
-int64_t timer_list_group_deadline_ns(AioTimerListGroup *timers)
-{
-    unsigned used = atomic_load(&timers->used);
-    int64_t deadline_ns = -1;
-
-    for (; used; used &= used - 1) {
-        AioTimerList *list = &timers->lists[__builtin_ctz(used)];
-
-        deadline_ns = soonest_timeout(deadline_ns, list_deadline_ns(list));
-    }
-    return deadline_ns;
-}
-
-/* No callback of the list runs now: wakes threads up that disable its clock. */
-static void list_run_ends(AioTimerList *list)
-{
-    atomic_fetch_sub(&list->running, 1);
-    if (atomic_load(&clock_waiters) > 0) {
-        g_mutex_lock(&clock_mutex);
-        g_cond_broadcast(&clock_idle);
-        g_mutex_unlock(&clock_mutex);
-    }
-}
-
-/*
- * The lock is not held during a callback, which may arm and delete any timer.
- * The time is read once: a timer that a callback arms for a later time waits
- * for the next iteration.
- */
-static bool list_run_expired(AioTimerList *list, int64_t now_ns)
-{
-    bool progress = false;
-
-    aio_count_start(list->ctx);
-    while (clock_is_enabled(list->type)) {
-        AioTimerCB *cb;
-        void *opaque;
-        uint64_t begin;
-        AioTimer *ts;
-
-        lock_acquire(&list->lock);
-        ts = list_take_expired(list, now_ns);
-        if (ts) {
-            cb = ts->cb;
-            opaque = ts->opaque;
-        }
-        lock_release(&list->lock);
-        if (!ts) {
-            break;
-        }
-        /* The callback may free its timer, so nothing is read from it. */
-        begin = list->ctx->counters.begin;
-        PROBE(callback_begin, cb);
-        cb(opaque);
-        PROBE(callback_end);
-        aio_counters_callback_returned(&list->ctx->counters, begin,
-                                       AIO_CALLBACK_TIMER,
-                            (void *)cb, -1);
-        progress = true;
-    }
-    return progress;
-}
-
-static bool list_run(AioTimerList *list)
-{
-    int64_t first_ns = atomic_load_explicit(&list->first_ns,
-                                            memory_order_acquire);
-    int64_t now_ns;
-    bool progress;
-
-    if (first_ns == INT64_MAX || !clock_is_enabled(list->type)) {
-        return false;
-    }
-    now_ns = clock_get_ns(list->type);
-    if (first_ns > now_ns) {
-        return false;
-    }
-    atomic_fetch_add(&list->running, 1);
-    progress = list_run_expired(list, now_ns);
-    list_run_ends(list);
-    return progress;
-}
-
-bool timer_list_group_run(AioTimerListGroup *timers)
-{
-    unsigned used = atomic_load_explicit(&timers->used,
-                                         memory_order_acquire);
-    bool progress = false;
-
-    for (; used; used &= used - 1) {
-        progress |= list_run(&timers->lists[__builtin_ctz(used)]);
-    }
-    return progress;
-}
-
-/* ---- Clocks ---- */
-
-bool clock_is_enabled(AioClockType type)
-{
-    return !atomic_load(&clock_disabled[type]);
-}
-
-/* Called under clock_mutex: the loops compute their timeouts again. */
-static void clock_notify_all(AioClockType type)
-{
-    QueueLink *link;
-
-    QUEUE_FOREACH(link, &clock_lists) {
-        AioTimerList *list = container_of(link, AioTimerList, link);
-
-        if (list->type == type) {
-            aio_notify(list->ctx);
-        }
-    }
-}
-
-static bool clock_is_running(AioClockType type)
-{
-    QueueLink *link;
-
-    QUEUE_FOREACH(link, &clock_lists) {
-        AioTimerList *list = container_of(link, AioTimerList, link);
-
-        if (list->type == type && atomic_load(&list->running)) {
-            return true;
-        }
-    }
-    return false;
-}
-
-void clock_enable(AioClockType type, bool enabled)
-{
-    g_mutex_lock(&clock_mutex);
-    atomic_store(&clock_disabled[type], !enabled);
-    if (type == AIO_CLOCK_VIRTUAL) {
-        clock_virtual_run(enabled);
-    }
-    if (enabled) {
-        clock_notify_all(type);
-    } else {
-        atomic_fetch_add(&clock_waiters, 1);
-        while (clock_is_running(type)) {
-            g_cond_wait(&clock_idle, &clock_mutex);
-        }
-        atomic_fetch_sub(&clock_waiters, 1);
-    }
-    g_mutex_unlock(&clock_mutex);
 }
