@@ -5,10 +5,11 @@
  * An object has one set of statistics, from all of its properties that are
  * statistics, so that those who read it need not know their names.
  */
-#include "service/metrics.h"
+#include "service/metrics-internal.h"
 
 #include "qapi/json/json.h"
 #include "qom/object.h"
+#include "service/metrics.h"
 
 #include <string.h>
 
@@ -69,12 +70,7 @@ void metrics_add_property(JsonObject *object, const char *name,
     }
 }
 
-/* ---- This process ---- */
-
-typedef struct Collection {
-    JsonArray *objects;
-    const char *above; /* (nullable) id of the parent; NULL: /objects */
-} Collection;
+/* ---- An object of this process ---- */
 
 /* Reading a property may fail while its object is being changed. */
 static void add_properties(JsonObject *entry, Object *obj)
@@ -95,28 +91,66 @@ static void add_properties(JsonObject *entry, Object *obj)
     }
 }
 
-/* Adds an object and those below it. */
-static int collect(Object *obj, void *opaque)
+/*
+ * The path may lead to another object than the one that was listed, if that was
+ * deleted and its id used again.
+ */
+JsonObject *metrics_read_object(const char *path)
 {
-    const Collection *all = opaque;
-    g_autofree char *id = g_strconcat(
+    Object *obj = object_resolve_path_at(object_get_objects_root(), path);
+    JsonObject *entry;
+
+    if (!obj) {
+        return NULL;
+    }
+    entry = json_object_new();
+    json_object_set_string_member(entry, "id", path);
+    json_object_set_string_member(entry, "qom-type", object_get_typename(obj));
+    add_properties(entry, obj);
+    return entry;
+}
+
+/* ---- All objects of this process ---- */
+
+typedef struct Listing {
+    GPtrArray *paths;
+    const char *above; /* (nullable) path of the parent; NULL: /objects */
+} Listing;
+
+/* Lists an object and those below it. */
+static int list_object(Object *obj, void *opaque)
+{
+    const Listing *all = opaque;
+    char *path = g_strconcat(
         all->above ? all->above : "", all->above ? "/" : "",
         object_get_canonical_path_component(obj), NULL);
-    Collection below = { .objects = all->objects, .above = id };
-    JsonObject *entry = json_object_new();
+    Listing below = { .paths = all->paths, .above = path };
 
-    json_object_set_string_member(entry, "id", id);
-    json_object_set_string_member(entry, "qom-type", object_get_typename(obj));
-    json_array_add_object_element(all->objects, entry);
-    add_properties(entry, obj);
-    object_child_foreach(obj, collect, &below);
+    g_ptr_array_add(all->paths, path);
+    object_child_foreach(obj, list_object, &below);
     return 0;
 }
 
+GPtrArray *metrics_list_objects(void)
+{
+    Listing all = { .paths = g_ptr_array_new_with_free_func(g_free) };
+
+    object_child_foreach(object_get_objects_root(), list_object, &all);
+    return all.paths;
+}
+
+/* Reading a property may delete an object that follows, so paths are kept. */
 JsonArray *metrics_collect(void)
 {
-    Collection all = { .objects = json_array_new() };
+    g_autoptr(GPtrArray) paths = metrics_list_objects();
+    JsonArray *objects = json_array_new();
 
-    object_child_foreach(object_get_objects_root(), collect, &all);
-    return all.objects;
+    for (guint i = 0; i < paths->len; i++) {
+        JsonObject *object = metrics_read_object(paths->pdata[i]);
+
+        if (object) {
+            json_array_add_object_element(objects, object);
+        }
+    }
+    return objects;
 }

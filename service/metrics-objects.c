@@ -13,10 +13,10 @@
 #include <string.h>
 
 /* Names have letters, digits and '_'. */
-static void append_name(GString *out, const char *text)
+static void append_name(GString *out, const char *text, size_t size)
 {
-    for (const char *p = text; *p; p++) {
-        g_string_append_c(out, g_ascii_isalnum(*p) ? *p : '_');
+    for (size_t i = 0; i < size; i++) {
+        g_string_append_c(out, g_ascii_isalnum(text[i]) ? text[i] : '_');
     }
 }
 
@@ -24,18 +24,28 @@ static void append_name(GString *out, const char *text)
  * Lines of families that several objects have, by the family's name.  All lines
  * of a family follow each other, so they are collected first.
  */
-typedef struct Others {
+struct MetricsOthers {
     GHashTable *lines; /* char * -> GString * */
     GPtrArray *names;  /* in the order in which they were found */
-} Others;
+};
 
 static void string_free(void *string)
 {
     g_string_free(string, TRUE);
 }
 
+MetricsOthers *metrics_others_new(void)
+{
+    MetricsOthers *others = g_new(MetricsOthers, 1);
+
+    others->lines = g_hash_table_new_full(hash_str, g_str_equal, g_free,
+                                          string_free);
+    others->names = g_ptr_array_new();
+    return others;
+}
+
 /* Returns: borrowed; the lines of a family, which are created on first use */
-static GString *lines_of(Others *others, const char *name)
+static GString *lines_of(MetricsOthers *others, const char *name)
 {
     GString *lines = g_hash_table_lookup(others->lines, name);
     char *key;
@@ -49,30 +59,38 @@ static GString *lines_of(Others *others, const char *name)
     return lines;
 }
 
+/*
+ * ---- Numbers ----
+ * @name is the name of the object that has a number.  Names of members are
+ * appended to it and cut off again.
+ */
+
 /* Adds a number.  The name of one in nanoseconds ends with "seconds". */
-static void add_number(Others *others, const char *prefix, const char *id,
+static void add_number(MetricsOthers *others, GString *name, const char *label,
                        const char *member, double number)
 {
     bool is_ns = g_str_has_suffix(member, "-ns");
-    g_autofree char *base = g_strndup(member, strlen(member) - 3 * is_ns);
-    g_autoptr(GString) name = g_string_new(prefix);
+    size_t size = name->len;
     GString *lines;
 
     g_string_append_c(name, '_');
-    append_name(name, base);
+    append_name(name, member, strlen(member) - 3 * is_ns);
     g_string_append(name, is_ns ? "_seconds" : "");
     lines = lines_of(others, name->str);
-    g_string_append_printf(lines, "%s{object=\"", name->str);
-    metrics_append_label_value(lines, id);
+    g_string_append_len(lines, name->str, name->len);
+    g_string_append(lines, "{object=\"");
+    g_string_append(lines, label);
     g_string_append(lines, "\"} ");
     metrics_append_number(lines, is_ns ? number / 1e9 : number);
     g_string_append_c(lines, '\n');
+    g_string_truncate(name, size);
 }
 
 /* Adds the numbers of an object, and those of objects in it. */
-static void add_numbers(Others *others, const char *prefix, const char *id,
-                        JsonObject *stats)
+static void add_numbers(MetricsOthers *others, GString *name,
+                        const char *label, JsonObject *stats)
 {
+    size_t size = name->len;
     JsonObjectIter iter;
     const char *member;
     JsonNode *value;
@@ -80,16 +98,32 @@ static void add_numbers(Others *others, const char *prefix, const char *id,
     json_object_iter_init_ordered(&iter, stats);
     while (json_object_iter_next_ordered(&iter, &member, &value)) {
         if (JSON_NODE_HOLDS_OBJECT(value)) {
-            g_autoptr(GString) name = g_string_new(prefix);
-
             g_string_append_c(name, '_');
-            append_name(name, member);
-            add_numbers(others, name->str, id, json_node_get_object(value));
+            append_name(name, member, strlen(member));
+            add_numbers(others, name, label, json_node_get_object(value));
+            g_string_truncate(name, size);
         } else if (json_qtype(value) == QTYPE_QNUM) {
-            add_number(others, prefix, id, member, json_number_round(value));
+            add_number(others, name, label, member, json_number_round(value));
         }
     }
 }
+
+void metrics_others_add(MetricsOthers *others, const char *label,
+                        JsonObject *object)
+{
+    JsonObject *stats = json_member_object(object, "stats");
+    const char *type = json_object_get_string_member_with_default(
+        object, "qom-type", "object");
+
+    if (stats && !metrics_loop_stats(object)) {
+        g_autoptr(GString) name = g_string_new("qom_");
+
+        append_name(name, type, strlen(type));
+        add_numbers(others, name, label, stats);
+    }
+}
+
+/* ---- Families ---- */
 
 /* Appends a family of which only the name is known. */
 static void append_family(GString *out, const char *name, const GString *lines)
@@ -104,34 +138,18 @@ static void append_family(GString *out, const char *name, const GString *lines)
             g_string_append_printf(out, "# UNIT %s %s\n", name, units[i]);
         }
     }
-    g_string_append(out, lines->str);
+    g_string_append_len(out, lines->str, lines->len);
 }
 
 /* Families of types that several objects have are one family. */
-void metrics_append_objects(GString *out, JsonArray *objects)
+void metrics_others_finish(MetricsOthers *others, GString *out)
 {
-    Others others = {
-        .lines = g_hash_table_new_full(hash_str, g_str_equal, g_free,
-                                       string_free),
-        .names = g_ptr_array_new(),
-    };
+    for (guint i = 0; i < others->names->len; i++) {
+        const char *name = others->names->pdata[i];
 
-    for (guint i = 0; i < json_array_get_length(objects); i++) {
-        JsonObject *object = json_array_get_object_element(objects, i);
-        JsonObject *stats = json_member_object(object, "stats");
-        g_autoptr(GString) prefix = g_string_new("qom_");
-
-        append_name(prefix, json_object_get_string_member_with_default(
-                                object, "qom-type", "object"));
-        if (stats && !metrics_loop_stats(object)) {
-            add_numbers(&others, prefix->str, metrics_id_of(object), stats);
-        }
+        append_family(out, name, g_hash_table_lookup(others->lines, name));
     }
-    for (guint i = 0; i < others.names->len; i++) {
-        const char *name = others.names->pdata[i];
-
-        append_family(out, name, g_hash_table_lookup(others.lines, name));
-    }
-    g_ptr_array_unref(others.names);
-    g_hash_table_unref(others.lines);
+    g_ptr_array_unref(others->names);
+    g_hash_table_unref(others->lines);
+    g_free(others);
 }
