@@ -7,13 +7,16 @@
  * A socket that is closed with unread input resets the connection, and the
  * client may lose the answer.  So what follows the head, such as a body or
  * further requests, is dropped for a while.
+ *
+ * Reading many objects takes long, so the loop runs after each slice of them.
+ * Objects may be deleted then, so the server keeps their paths alone.
  */
 #include "service/metrics-server-internal.h"
 
 #include "aio/net/address.h"
 #include "aio/net/listener.h"
 #include "aio/net/stream.h"
-#include "service/metrics.h"
+#include "service/metrics-internal.h"
 
 #include <string.h>
 
@@ -22,6 +25,7 @@
 #define LIMIT_NS (10 * NANOSECONDS_PER_SECOND) /* of a whole request */
 #define REST_MAX_BYTES (1024 * 1024) /* that are dropped after the answer */
 #define REST_LIMIT_NS NANOSECONDS_PER_SECOND
+#define SLICE_OBJECTS 16 /* that are read before the loop runs again */
 
 struct MetricsServer {
     AioContext *ctx;
@@ -70,23 +74,80 @@ static bool head_is_too_long(Client *client)
     return size >= HEAD_MAX_BYTES;
 }
 
-/*
- * Queues an answer.  The size is known, so the client need not wait for the end
- * of the stream.  An answer to HEAD has the size of the body, but no body.
- */
-static void queue_answer(Client *client, const char *status,
-                         const char *content_type, const char *body,
-                         bool has_body)
+/* Lets the loop run, unless the server is being freed. */
+static void coroutine_fn yield_to_loop(AioContext *ctx)
 {
-    size_t size = strlen(body);
+    if (!coroutine_is_cancelled()) {
+        aio_co_schedule(ctx, coroutine_self());
+        coroutine_yield();
+    }
+}
+
+/* Returns: (transfer full) the metrics of all objects that still exist */
+static GString *coroutine_fn read_metrics(AioContext *ctx)
+{
+    g_autoptr(GPtrArray) paths = metrics_list_objects();
+    MetricsText *text = metrics_text_new();
+    GString *out = g_string_new(NULL);
+
+    for (guint i = 0; i < paths->len; i++) {
+        g_autoptr(JsonObject) object = NULL;
+
+        if (i && i % SLICE_OBJECTS == 0) {
+            yield_to_loop(ctx);
+        }
+        object = metrics_read_object(paths->pdata[i]);
+        if (object) {
+            metrics_text_add(text, object);
+        }
+    }
+    metrics_text_finish(text, out);
+    return out;
+}
+
+/*
+ * Queues the head of an answer.  The size is known, so the client need not wait
+ * for the end of the stream.
+ */
+static void queue_head(Client *client, const char *status,
+                       const char *content_type, size_t body_size)
+{
     g_autofree char *head = g_strdup_printf(
         "HTTP/1.1 %s\r\nContent-Type: %s\r\nContent-Length: %zu\r\n"
         "Allow: GET, HEAD\r\nConnection: close\r\n\r\n", status,
-        content_type, size);
+        content_type, body_size);
 
     aio_stream_queue(client->stream, head, strlen(head));
+}
+
+/* Queues a short answer.  One to HEAD has the size of the body, but no body. */
+static void queue_answer(Client *client, const char *status, const char *body,
+                         bool has_body)
+{
+    queue_head(client, status, "text/plain", strlen(body));
     if (has_body) {
-        aio_stream_queue(client->stream, body, size);
+        aio_stream_queue(client->stream, body, strlen(body));
+    }
+}
+
+static void free_body(void *opaque)
+{
+    g_string_free(opaque, TRUE);
+}
+
+/* The body may have megabytes, so it is not copied. */
+static void coroutine_fn queue_metrics(Client *client, bool has_body)
+{
+    g_autoptr(GString) body = read_metrics(client->server->ctx);
+
+    queue_head(client, "200 OK", "application/openmetrics-text; "
+               "version=1.0.0; charset=utf-8", body->len);
+    if (has_body) {
+        const char *text = body->str;
+        size_t size = body->len;
+
+        aio_stream_queue_borrowed(client->stream, text, size, free_body,
+                                  g_steal_pointer(&body));
     }
 }
 
@@ -102,30 +163,23 @@ static char **request_line(Client *client)
 }
 
 /* Other paths than /metrics are for people.  A query is ignored. */
-static void answer(Client *client)
+static void coroutine_fn answer(Client *client)
 {
-    static const char text[] = "text/plain";
     g_auto(GStrv) words = request_line(client);
     const char *path = words[0] && words[1] ? words[1] : "";
     size_t path_size = strcspn(path, "?");
     bool is_head = !g_strcmp0(words[0], "HEAD");
 
     if (!is_head && g_strcmp0(words[0], "GET")) {
-        queue_answer(client, "405 Method Not Allowed", text,
+        queue_answer(client, "405 Method Not Allowed",
                      "only GET and HEAD are answered\n", true);
     } else if (path_size == 8 && !memcmp(path, "/metrics", 8)) {
-        g_autoptr(JsonArray) objects = metrics_collect();
-        g_autoptr(GString) body = g_string_new(NULL);
-
-        metrics_append(body, objects);
-        queue_answer(client, "200 OK", "application/openmetrics-text; "
-                     "version=1.0.0; charset=utf-8", body->str, !is_head);
+        queue_metrics(client, !is_head);
     } else if (path_size == 1 && *path == '/') {
-        queue_answer(client, "200 OK", text, "metrics are at /metrics\n",
-                     !is_head);
+        queue_answer(client, "200 OK", "metrics are at /metrics\n", !is_head);
     } else {
-        queue_answer(client, "404 Not Found", text,
-                     "metrics are at /metrics\n", !is_head);
+        queue_answer(client, "404 Not Found", "metrics are at /metrics\n",
+                     !is_head);
     }
 }
 
@@ -153,7 +207,7 @@ static int coroutine_fn serve(void *opaque)
         finish(client);
     } else if (head_is_too_long(client)) {
         queue_answer(client, "431 Request Header Fields Too Large",
-                     "text/plain", "the request is too long\n", true);
+                     "the request is too long\n", true);
         finish(client);
     }
     aio_stream_free(client->stream);
