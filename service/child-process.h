@@ -3,8 +3,8 @@
  * Child processes whose end is a callback of an event loop, or for which a
  * coroutine waits.
  *
- * A child process is watched by a pidfd.  So there is no handler of SIGCHLD, and
- * a process id that the kernel uses again is never taken for the child's.
+ * A child process is watched by a pidfd.  So there is no handler of SIGCHLD,
+ * and a process id that the kernel uses again is never taken for the child's.
  *
  * Contract: docs/service.md
  */
