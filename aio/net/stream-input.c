@@ -14,6 +14,7 @@
 #include "util/programming-error.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
@@ -154,9 +155,24 @@ static int input_status(const AioStream *s)
     return coroutine_is_cancelled() ? -ECANCELED : 0;
 }
 
-/* Returns: 0 if there may be input; or a negative errno value */
+static bool input_has_arrived(const AioStream *s)
+{
+    struct pollfd pollfd = { .fd = s->in_fd, .events = POLLIN };
+
+    return poll(&pollfd, 1, 0) > 0;
+}
+
+/*
+ * A signal can end the wait of the loop before it has checked the file
+ * descriptor, for example SIGCONT.  Timers that have expired since then run
+ * before the handler, although the peer was not late.
+ *
+ * Returns: 0 if there may be input; or a negative errno value
+ */
 static int coroutine_fn input_wait(AioStream *s, int64_t deadline_ns)
 {
+    int ret;
+
     if (s->reader.co) {
         programming_error("two coroutines read from one AioStream");
     }
@@ -165,7 +181,12 @@ static int coroutine_fn input_wait(AioStream *s, int64_t deadline_ns)
     }
     stream_input_idle(s);
     stream_watch(s, true, s->watch_out);
-    return net_wait(&s->reader, s->ctx, deadline_ns);
+    ret = net_wait(&s->reader, s->ctx, deadline_ns);
+    if (ret == -ETIMEDOUT && input_has_arrived(s)) {
+        s->maybe_more = true;
+        return 0;
+    }
+    return ret;
 }
 
 /*

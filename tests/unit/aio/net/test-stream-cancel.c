@@ -7,6 +7,7 @@
 #include "tests/unit/aio/net/net-fixture.h"
 
 #include "aio/net/stream.h"
+#include "aio/timer.h"
 
 #include <malloc.h>
 #include <string.h>
@@ -109,6 +110,34 @@ static void check_deadline(NetFixture *f, const Op *op)
     run_end(f, &run, -ETIMEDOUT);
 }
 
+static void send_input(void *opaque)
+{
+    const NetFixture *f = opaque;
+    char bytes[100] = { 0 };
+
+    g_assert_cmpint(send(f->fd[1], bytes, sizeof(bytes), 0), ==, 100);
+}
+
+/*
+ * A timer sends what the operation waits for.  The deadline of the operation
+ * expires next, before the loop checks the file descriptor.
+ */
+static void check_input_at_deadline(NetFixture *f, const Op *op)
+{
+    int64_t sent_ns = co_deadline_ns(0);
+    Run run = { .op = op, .deadline_ns = sent_ns + 1 };
+    AioTimer *timer;
+
+    if (op->run == op_drain || op->run == op_end_output) {
+        return; /* waits for the end of the input, or for output */
+    }
+    timer = aio_timer_new(f->ctx, AIO_CLOCK_REALTIME, SCALE_NS, send_input, f);
+    timer_mod_ns(timer, sent_ns);
+    run_begin(f, &run);
+    run_end(f, &run, 100);
+    timer_free(timer);
+}
+
 static void check_at_once(NetFixture *f, const Op *op)
 {
     Run run = { .op = op, .deadline_ns = -1, .n_cancels = 2 };
@@ -168,6 +197,7 @@ static const struct {
     void (*check)(NetFixture *f, const Op *op);
 } checks[] = {
     { "deadline", check_deadline },
+    { "input-at-deadline", check_input_at_deadline },
     { "cancel-at-once", check_at_once },
     { "cancel", check_cancel },
     { "cancel-group", check_group },
