@@ -156,7 +156,10 @@ uint64_t loop_server_get_n_accepted(LoopServer *server)
 
 /* ---- Hooks ---- */
 
-/* The class is ready to serve before a client can connect. */
+/*
+ * The class is ready to serve before a client can connect.  It creates nothing
+ * if the address and the mode do not go together.
+ */
 static void loop_server_complete(LoopObject *obj, Error **errp)
 {
     ERRP_GUARD();
@@ -168,14 +171,18 @@ static void loop_server_complete(LoopObject *obj, Error **errp)
         error_setg(errp, "'addr' must be set");
         return;
     }
-    if (klass->complete) {
+    if (!aio_address_parse(&address, server->addr, errp)) {
+        return;
+    }
+    if (aio_address_set_mode(&address, server->mode, errp) &&
+        klass->complete) {
         klass->complete(server, errp);
     }
-    if (!*errp && aio_address_parse(&address, server->addr, errp)) {
+    if (!*errp) {
         server->listener = aio_listener_new(aio_get_main_context(), &address,
                                             accept_client, server, errp);
-        aio_address_clear(&address);
     }
+    aio_address_clear(&address);
 }
 
 static void depart_bh(void *opaque)
@@ -213,10 +220,19 @@ static void loop_server_end(LoopObject *obj)
     co_group_wait(server->group);
 }
 
-/* The base class moves the object, which nothing may reject afterwards. */
+/*
+ * Each value is checked when it is set, although only complete() uses it.  The
+ * base class comes last: it moves the object, which nothing may reject
+ * afterwards.
+ */
 static bool loop_server_changed(Object *obj, Error **errp)
 {
-    return aio_address_check("addr", LOOP_SERVER(obj)->addr, errp) &&
+    LoopServer *server = LOOP_SERVER(obj);
+    mode_t mode;
+
+    return aio_address_check("addr", server->addr, errp) &&
+           (!server->mode ||
+            aio_address_parse_mode(server->mode, &mode, errp)) &&
            parent_class->properties_changed(obj, errp);
 }
 

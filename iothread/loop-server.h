@@ -48,6 +48,7 @@ struct LoopServer {
 
     /* private: */
     char *addr;                   /* property */
+    char *mode;                   /* (nullable) property */
     struct LoopServerStats *stats; /* property, as of the last read */
     uint64_t left_requests;       /* of clients that have left */
     uint64_t left_replies;

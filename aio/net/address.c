@@ -191,6 +191,19 @@ bool aio_address_parse_mode(const char *text, mode_t *mode, Error **errp)
     return true;
 }
 
+/* Other sockets have no file. */
+bool aio_address_set_mode(AioAddress *address, const char *text, Error **errp)
+{
+    if (!text) {
+        return true;
+    }
+    if (address->kind != AIO_ADDRESS_UNIX) {
+        error_setg(errp, "'mode' needs an address unix:PATH");
+        return false;
+    }
+    return aio_address_parse_mode(text, &address->mode, errp);
+}
+
 /* The file descriptor is borrowed, so it is not closed. */
 void aio_address_clear(AioAddress *address)
 {

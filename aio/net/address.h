@@ -80,6 +80,17 @@ bool aio_address_check(const char *property, const char *text, Error **errp);
 bool aio_address_parse_mode(const char *text, mode_t *mode, Error **errp);
 
 /**
+ * aio_address_set_mode: sets the permissions of the file of a unix socket
+ * @address: filled by aio_address_parse()
+ * @text: (nullable) as for aio_address_parse_mode(); NULL: as the umask decides
+ * @errp: set if @text is malformed, or @address is not a unix socket
+ *
+ * Returns: true; false with @errp set
+ * Thread: any
+ */
+bool aio_address_set_mode(AioAddress *address, const char *text, Error **errp);
+
+/**
  * aio_address_clear: frees what an address owns
  * @address: as aio_address_parse() has filled it; zero bytes afterwards
  *

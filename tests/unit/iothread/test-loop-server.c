@@ -16,6 +16,7 @@
 #include <errno.h>
 #include <glib/gstdio.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -330,6 +331,30 @@ static void test_bad_address_is_not_stored(void)
     object_unref(obj);
 }
 
+static void test_mode(void)
+{
+    LoopServer *server = add_server("echo", ",mode=0620");
+    g_autofree char *path = g_strdup_printf("%s/s", dir);
+    struct stat st;
+    Error *err = NULL;
+
+    g_assert_no_errno(stat(path, &st));
+    g_assert_cmpint(st.st_mode & 0777, ==, 0620);
+    g_assert_false(object_property_set_str(OBJECT(server), "mode", "0600",
+                                           &err));
+    g_clear_pointer(&err, error_free);
+    user_creatable_del("s", &error_abort);
+
+    g_assert_null(user_creatable_add_from_str("echo,id=s,addr=unix:x,mode=9",
+                                              &err));
+    assert_error(err, "Parameter 'mode' expects an octal number from 1 to "
+                 "0777");
+    err = NULL;
+    g_assert_null(user_creatable_add_from_str("echo,id=s,addr=fd:0,mode=0600",
+                                              &err));
+    assert_error(err, "'mode' needs an address unix:PATH");
+}
+
 static void test_complete_fails(void)
 {
     g_autofree char *text = g_strdup_printf("picky,id=s,addr=unix:%s/s", dir);
@@ -363,6 +388,7 @@ int main(int argc, char **argv)
     g_test_add_func("/loop-server/bad-address", test_bad_address);
     g_test_add_func("/loop-server/bad-address-is-not-stored",
                     test_bad_address_is_not_stored);
+    g_test_add_func("/loop-server/mode", test_mode);
     g_test_add_func("/loop-server/complete-fails", test_complete_fails);
     test_add_abort_func("/loop-server/complete-overridden", abort_deaf,
                         "*class 'deaf' overrides complete() of "
