@@ -5,6 +5,9 @@
  * Loop        an object whose statistics have "iterations".
  * Counters    of all other objects: each integer in their statistics is taken
  *             as a counter, of which the rate is of interest.
+ * Gauges      numbers that also fall, of which the value is of interest.  The
+ *             schema of a program does not tell them from counters, so they
+ *             are known by their names.
  *
  * Statistics count from the creation of an object.  An object that was created
  * between two samples is in the second alone and is left out until the next.
@@ -13,6 +16,8 @@
 
 #include "qapi/json/json.h"
 #include "util/hash.h"
+
+#include <string.h>
 
 /* ---- Numbers ---- */
 
@@ -23,6 +28,21 @@
 static double growth(JsonObject *old, JsonObject *now, const char *name)
 {
     return MAX(json_member_round(now, name) - json_member_round(old, name), 0);
+}
+
+/* Contract: docs/observing.md, "qom top" */
+static bool is_gauge(const char *name)
+{
+    static const char *const names[] = {
+        "connections", "in-flight", "loops", "waiting",
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
+        if (!strcmp(name, names[i])) {
+            return true;
+        }
+    }
+    return g_str_has_suffix(name, "-depth");
 }
 
 /* Returns: (transfer full) the rates of all counters of an object */
@@ -39,12 +59,38 @@ static JsonObject *rates_of(JsonObject *old, JsonObject *now, double seconds)
             json_object_set_object_member(
                 rates, name, rates_of(json_member_object(old, name),
                                       json_node_get_object(value), seconds));
-        } else if (json_qtype(value) == QTYPE_QNUM) {
+        } else if (json_qtype(value) == QTYPE_QNUM && !is_gauge(name)) {
             json_object_set_double_member(rates, name,
                                           growth(old, now, name) / seconds);
         }
     }
     return rates;
+}
+
+/* Returns: (transfer full) the values of all gauges of an object */
+static JsonObject *values_of(JsonObject *now)
+{
+    JsonObject *values = json_object_new();
+    JsonObjectIter iter;
+    const char *name;
+    JsonNode *value;
+
+    json_object_iter_init_ordered(&iter, now);
+    while (json_object_iter_next_ordered(&iter, &name, &value)) {
+        if (JSON_NODE_HOLDS_OBJECT(value)) {
+            JsonObject *inner = values_of(json_node_get_object(value));
+
+            if (json_object_get_size(inner)) {
+                json_object_set_object_member(values, name, inner);
+            } else {
+                json_object_unref(inner);
+            }
+        } else if (json_qtype(value) == QTYPE_QNUM && is_gauge(name)) {
+            json_object_set_double_member(values, name,
+                                          json_number_round(value));
+        }
+    }
+    return values;
 }
 
 /*
@@ -190,7 +236,11 @@ static JsonObject *row_new(JsonObject *now, JsonObject *rates)
 static JsonObject *object_row(JsonObject *old, JsonObject *now,
                               double seconds)
 {
-    return row_new(now, rates_of(stats_of(old), stats_of(now), seconds));
+    JsonObject *row = row_new(now, rates_of(stats_of(old), stats_of(now),
+                                            seconds));
+
+    json_object_set_object_member(row, "values", values_of(stats_of(now)));
+    return row;
 }
 
 /* The same for a loop, of which shares of time and percentiles are known */

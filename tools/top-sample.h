@@ -40,7 +40,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(TopSample, top_sample_free)
  * Returns: (transfer full) an object: "time" is seconds since 1970, "seconds"
  *          the length of the interval, "loops" and "objects" are lists.  Each
  *          element has "path", "type", "rates", which are per second, and
- *          "totals", the statistics since the creation of the object.  Shares
+ *          "totals", the statistics since the creation of the object.  Objects
+ *          that are no loops have "values", the numbers that also fall.  Shares
  *          of time are from 0 to 1, times in nanoseconds.
  */
 JsonNode *top_sample_compare(const TopSample *old, const TopSample *now);

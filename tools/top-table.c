@@ -220,43 +220,50 @@ static JsonObject *loop_cells(JsonObject *row, const TopView *view)
     return cells;
 }
 
-/* "reads 12.3k/s, bytes-read 50.1M/s": the counters that have grown */
-static void append_rates(GString *text, const char *prefix, JsonObject *rates)
+/*
+ * "in-flight 3", or "reads 12.3k/s, bytes-read 50.1M/s": the numbers that are
+ * greater than 0.
+ */
+static void append_numbers(GString *text, const char *prefix,
+                           JsonObject *numbers, const char *unit)
 {
     JsonObjectIter iter;
     const char *name;
     JsonNode *value;
 
-    json_object_iter_init_ordered(&iter, rates);
+    json_object_iter_init_ordered(&iter, numbers);
     while (json_object_iter_next_ordered(&iter, &name, &value)) {
         g_autofree char *full = g_strconcat(prefix, *prefix ? "." : "", name,
                                             NULL);
 
         if (JSON_NODE_HOLDS_OBJECT(value)) {
-            append_rates(text, full, json_node_get_object(value));
+            append_numbers(text, full, json_node_get_object(value), unit);
         } else if (json_node_get_double(value) > 0) {
-            g_autofree char *rate = rate_text(json_node_get_double(value));
+            g_autofree char *number = rate_text(json_node_get_double(value));
 
-            g_string_append_printf(text, "%s%s %s/s", text->len ? ", " : "",
-                                   full, rate);
+            g_string_append_printf(text, "%s%s %s%s", text->len ? ", " : "",
+                                   full, number, unit);
         }
     }
 }
 
-/* The texts of an object that is no loop; one that is idle has no rates */
+/* The texts of an object that is no loop; one that is idle has no numbers */
 static JsonObject *object_cells(JsonObject *row, const TopView *view)
 {
     JsonObject *cells = json_object_new();
-    g_autoptr(GString) rates = g_string_new(NULL);
+    g_autoptr(GString) numbers = g_string_new(NULL);
     g_autofree char *name =
         name_text(json_object_get_string_member(row, "path"), view);
 
-    append_rates(rates, "", json_object_get_object_member(row, "rates"));
+    append_numbers(numbers, "", json_object_get_object_member(row, "values"),
+                   "");
+    append_numbers(numbers, "", json_object_get_object_member(row, "rates"),
+                   "/s");
     json_object_set_string_member(cells, "path", name);
     json_object_set_string_member(
         cells, "type", json_object_get_string_member(row, "type"));
-    if (rates->len) {
-        json_object_set_string_member(cells, "rates", rates->str);
+    if (numbers->len) {
+        json_object_set_string_member(cells, "numbers", numbers->str);
     }
     return cells;
 }
@@ -354,7 +361,7 @@ static void append_objects(GString *out, JsonArray *objects,
                            const TopView *view, int height)
 {
     static const Column columns[] = {
-        { "path", "object" }, { "type", "type" }, { "rates", "rates" },
+        { "path", "object" }, { "type", "type" }, { "numbers", "numbers" },
         { NULL, NULL },
     };
     g_autoptr(GPtrArray) rows = sorted(
