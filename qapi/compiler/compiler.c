@@ -51,6 +51,7 @@ void qapi_schema_free(QapiSchema *schema)
     }
     for (IrModule *m = schema->modules; m; m = m->next) {
         g_ptr_array_unref(m->includes);
+        g_ptr_array_unref(m->needs);
     }
     g_ptr_array_unref(schema->features);
     diags_clear(&schema->diags);

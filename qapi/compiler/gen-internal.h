@@ -63,6 +63,24 @@ void gen_include(Gen *gen, GString *out, const IrModule *module,
  */
 void gen_need(Gen *gen, GString *out, const IrEntity *type, uint32_t epoch);
 
+/*
+ * gen_group_modules: finds the modules whose headers of types would include
+ * each other, and so have to be one.  gen_init() calls it.
+ */
+void gen_group_modules(QapiSchema *schema);
+
+/* out_group_includes: appends the #include lines of a group's header */
+void out_group_includes(Gen *gen, GString *out, IrModule *group);
+
+/*
+ * group_first: returns (nullable) the first entity of a group
+ * @module: (nullable) where to begin: the first module of the group or a later
+ * one
+ * group_next: returns (nullable) the entity after @e in its group
+ */
+IrEntity *group_first(const IrModule *module);
+IrEntity *group_next(const IrEntity *e);
+
 #define out_printf g_string_append_printf
 #define out_puts g_string_append
 

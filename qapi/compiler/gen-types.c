@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * qapi-types.h: the enums, structs, unions, alternates and lists of a module,
- * in the C forms that qapi/qapi-type.h lists, with QEMU's names.
+ * in the C forms that qapi/qapi-type.h lists, with QEMU's names.  The header
+ * has those of a whole group (gen-groups.c), which nearly always is one module.
  *
  * In C a base, the branches of a union and an enum must be complete before they
  * are used.  The header therefore has enums first, then structs, each after
@@ -15,75 +16,6 @@
 static const char *type_name(Gen *gen, const IrEntity *e)
 {
     return gen_c_name(gen, e->name);
-}
-
-/*
- * Returns true if another module defines @type.  Lists are declared where they
- * are used.
- */
-static bool is_foreign(const IrEntity *type, const IrModule *module)
-{
-    return type && gen_is_own_type(type) && type->kind != IR_ARRAY &&
-           type->module != module;
-}
-
-/* Includes the module of a type that must be complete here. */
-static void need(Gen *gen, GString *out, const IrModule *module,
-                 IrEntity *type, uint32_t epoch)
-{
-    if (is_foreign(type, module) && type->module->visit != epoch) {
-        type->module->visit = epoch;
-        gen_include(gen, out, type->module, "qapi-types");
-    }
-}
-
-/* An enum is a value, not a pointer, so it must be complete. */
-static void need_enums(Gen *gen, GString *out, const IrModule *module,
-                       IrMember *const *members, uint32_t n, uint32_t epoch)
-{
-    for (uint32_t i = 0; i < n; i++) {
-        if (members[i]->type->kind == IR_ENUM) {
-            need(gen, out, module, members[i]->type, epoch);
-        }
-    }
-}
-
-/* Branches lie inside the union. */
-static void need_branches(Gen *gen, GString *out, const IrModule *module,
-                          IrMembers branches, uint32_t epoch)
-{
-    for (uint32_t i = 0; i < branches.n; i++) {
-        need(gen, out, module, branches.item[i].type, epoch);
-    }
-}
-
-/*
- * Includes the modules that the schema includes, then those whose types must be
- * complete here.
- */
-static void out_needs(Gen *gen, GString *out, IrModule *module)
-{
-    uint32_t epoch = ++gen->schema->names.epoch;
-
-    module->visit = epoch;
-    for (guint i = 0; i < module->includes->len; i++) {
-        IrModule *m = g_ptr_array_index(module->includes, i);
-
-        if (m->visit != epoch) {
-            m->visit = epoch;
-            gen_include(gen, out, m, "qapi-types");
-        }
-    }
-    for (IrEntity *e = module->first; e; e = e->next_in_module) {
-        if (e->kind == IR_OBJECT) {
-            need(gen, out, module, e->u.object.base, epoch);
-            need_enums(gen, out, module, e->u.object.members,
-                       e->u.object.n_members, epoch);
-            need_branches(gen, out, module, e->u.object.branches, epoch);
-        } else if (e->kind == IR_ALTERNATE) {
-            need_branches(gen, out, module, e->u.alternate.branches, epoch);
-        }
-    }
 }
 
 /*
@@ -150,8 +82,8 @@ static void out_typedef(Gen *gen, GString *out, const IrEntity *e)
     out_endif(out, e->cond);
 }
 
-/* Declares the name of a type of another module that a member points to. */
-static void out_foreign(Gen *gen, GString *out, const IrModule *module,
+/* Declares the name of a type of another group that a member points to. */
+static void out_foreign(Gen *gen, GString *out, const IrModule *group,
                         IrEntity *type, uint32_t epoch)
 {
     IrEntity *element;
@@ -161,18 +93,18 @@ static void out_foreign(Gen *gen, GString *out, const IrModule *module,
     }
     type->visit = epoch;
     element = type->kind == IR_ARRAY ? type->u.array_of.element : type;
-    if (element->module != module && type->kind != IR_ENUM &&
-        element->module) {
+    if (element->module && element->module->group != group &&
+        type->kind != IR_ENUM) {
         out_typedef(gen, out, type);
     }
 }
 
 /* All names come before all structs, so structs may point to each other. */
-static void out_typedefs(Gen *gen, GString *out, IrModule *module)
+static void out_typedefs(Gen *gen, GString *out, const IrModule *group)
 {
     uint32_t epoch = ++gen->schema->names.epoch;
 
-    for (IrEntity *e = module->first; e; e = e->next_in_module) {
+    for (IrEntity *e = group_first(group); e; e = group_next(e)) {
         if ((e->kind == IR_OBJECT || e->kind == IR_ALTERNATE) &&
             !e->implicit) {
             out_typedef(gen, out, e);
@@ -181,16 +113,16 @@ static void out_typedefs(Gen *gen, GString *out, IrModule *module)
             out_typedef(gen, out, e->array);
         }
     }
-    for (IrEntity *e = module->first; e; e = e->next_in_module) {
+    for (IrEntity *e = group_first(group); e; e = group_next(e)) {
         if (e->kind == IR_OBJECT) {
             for (uint32_t i = 0; i < e->u.object.n_members; i++) {
-                out_foreign(gen, out, module, e->u.object.members[i]->type,
+                out_foreign(gen, out, group, e->u.object.members[i]->type,
                             epoch);
             }
         }
         if (e->kind == IR_ALTERNATE) {
             for (uint32_t i = 0; i < e->u.alternate.branches.n; i++) {
-                out_foreign(gen, out, module,
+                out_foreign(gen, out, group,
                             e->u.alternate.branches.item[i].type, epoch);
             }
         }
@@ -239,15 +171,16 @@ static void out_object_body(Gen *gen, GString *out, const IrEntity *e)
     }
 }
 
-static void out_object_struct(Gen *gen, GString *out, IrModule *module,
+static void out_object_struct(Gen *gen, GString *out, const IrModule *group,
                               IrEntity *e, uint32_t epoch);
 
-/* Appends the struct that another one contains, if this module defines it. */
-static void out_before(Gen *gen, GString *out, IrModule *module, IrEntity *e,
-                       uint32_t epoch)
+/* Appends the struct that another one contains, if this group defines it. */
+static void out_before(Gen *gen, GString *out, const IrModule *group,
+                       IrEntity *e, uint32_t epoch)
 {
-    if (e && e->module == module && e->kind == IR_OBJECT && !e->implicit) {
-        out_object_struct(gen, out, module, e, epoch);
+    if (e && e->kind == IR_OBJECT && !e->implicit &&
+        e->module->group == group) {
+        out_object_struct(gen, out, group, e, epoch);
     }
 }
 
@@ -285,7 +218,7 @@ static void out_struct_frame(Gen *gen, GString *out, const IrEntity *e)
  * The epoch marks structs that were appended.  The checks have made sure that
  * no struct contains itself.
  */
-static void out_object_struct(Gen *gen, GString *out, IrModule *module,
+static void out_object_struct(Gen *gen, GString *out, const IrModule *group,
                               IrEntity *e, uint32_t epoch)
 {
     IrMembers branches = e->u.object.branches;
@@ -294,9 +227,9 @@ static void out_object_struct(Gen *gen, GString *out, IrModule *module,
         return;
     }
     e->visit = epoch;
-    out_before(gen, out, module, e->u.object.base, epoch);
+    out_before(gen, out, group, e->u.object.base, epoch);
     for (uint32_t i = 0; i < branches.n; i++) {
-        out_before(gen, out, module, branches.item[i].type, epoch);
+        out_before(gen, out, group, branches.item[i].type, epoch);
     }
     out_struct_frame(gen, out, e);
 }
@@ -316,21 +249,21 @@ static void out_list(Gen *gen, GString *out, const IrEntity *e)
 /*
  * The order is that of the schema, except for structs that are needed earlier.
  */
-static void out_structs(Gen *gen, GString *out, IrModule *module)
+static void out_structs(Gen *gen, GString *out, const IrModule *group)
 {
     uint32_t epoch = ++gen->schema->names.epoch;
 
-    for (IrEntity *e = module->first; e; e = e->next_in_module) {
+    for (IrEntity *e = group_first(group); e; e = group_next(e)) {
         if (e->implicit) {
             continue;
         }
         if (e->kind == IR_OBJECT) {
-            out_object_struct(gen, out, module, e, epoch);
+            out_object_struct(gen, out, group, e, epoch);
         } else if (e->kind == IR_ALTERNATE) {
             IrMembers branches = e->u.alternate.branches;
 
             for (uint32_t i = 0; i < branches.n; i++) {
-                out_before(gen, out, module, branches.item[i].type, epoch);
+                out_before(gen, out, group, branches.item[i].type, epoch);
             }
             out_struct_frame(gen, out, e);
         }
@@ -361,12 +294,12 @@ static void out_functions(Gen *gen, GString *out, const IrEntity *e)
 }
 
 /*
- * Returns (nullable) the list of QType for the root's file.  The type belongs
+ * Returns (nullable) the list of QType for the root's header.  The type belongs
  * to no module.
  */
-static IrEntity *qtype_list(Gen *gen, const IrModule *module)
+static IrEntity *qtype_list(Gen *gen, const IrModule *group)
 {
-    return module == gen->schema->modules
+    return group == gen->schema->modules
                ? name_of(&gen->schema->names, "QType")->entity->array
                : NULL;
 }
@@ -382,35 +315,9 @@ static const char contract[] =
     "has_NAME.\n"
     " */\n";
 
-/* Creates both the header and the source file of a module. */
-void gen_types(Gen *gen, IrModule *module)
+static void out_all_functions(Gen *gen, GString *out, const IrModule *group)
 {
-    static const char *const includes[] = {
-        "qapi/qapi-builtin-types.h", NULL,
-    };
-    GenFile *header = gen_header(gen, module, "qapi-types", includes);
-    GString *out = header->text;
-    IrEntity *qtypes = qtype_list(gen, module);
-
-    out_needs(gen, out, module);
-    out_puts(out, "\nQOM_BEGIN_DECLS\n");
-    if (module->first) {
-        out_printf(out, "\n%s", contract);
-    }
-    for (IrEntity *e = module->first; e; e = e->next_in_module) {
-        if (e->kind == IR_ENUM) {
-            out_enum(gen, out, e);
-        }
-    }
-    out_puts(out, "\n");
-    out_typedefs(gen, out, module);
-    out_structs(gen, out, module);
-    if (qtypes) {
-        out_typedef(gen, out, qtypes);
-        out_list(gen, out, qtypes);
-        out_functions(gen, out, qtypes);
-    }
-    for (IrEntity *e = module->first; e; e = e->next_in_module) {
+    for (IrEntity *e = group_first(group); e; e = group_next(e)) {
         if (gen_is_own_type(e) && e->kind != IR_ARRAY) {
             out_functions(gen, out, e);
             if (e->array) {
@@ -418,7 +325,57 @@ void gen_types(Gen *gen, IrModule *module)
             }
         }
     }
+}
+
+/* Appends all types of a group's modules. */
+static void out_types(Gen *gen, GString *out, IrModule *group)
+{
+    IrEntity *qtypes = qtype_list(gen, group);
+
+    out_group_includes(gen, out, group);
+    out_puts(out, "\nQOM_BEGIN_DECLS\n");
+    if (group_first(group)) {
+        out_printf(out, "\n%s", contract);
+    }
+    for (IrEntity *e = group_first(group); e; e = group_next(e)) {
+        if (e->kind == IR_ENUM) {
+            out_enum(gen, out, e);
+        }
+    }
+    out_puts(out, "\n");
+    out_typedefs(gen, out, group);
+    out_structs(gen, out, group);
+    if (qtypes) {
+        out_typedef(gen, out, qtypes);
+        out_list(gen, out, qtypes);
+        out_functions(gen, out, qtypes);
+    }
+    out_all_functions(gen, out, group);
     out_puts(out, "\nQOM_END_DECLS\n");
+}
+
+/* Refers to the header that has the module's types. */
+static void out_group_header(Gen *gen, GString *out, const IrModule *module)
+{
+    out_puts(out, "\n/*\n"
+             " * This header and the next one would have to include each other,"
+             " so the next\n * one has the types of both modules.\n */\n");
+    gen_include(gen, out, module->group, "qapi-types");
+}
+
+/* Creates both the header and the source file of a module. */
+void gen_types(Gen *gen, IrModule *module)
+{
+    static const char *const includes[] = {
+        "qapi/qapi-builtin-types.h", NULL,
+    };
+    GenFile *header = gen_header(gen, module, "qapi-types", includes);
+
+    if (module == module->group) {
+        out_types(gen, header->text, module);
+    } else {
+        out_group_header(gen, header->text, module);
+    }
     gen_end_header(header);
     gen_type_tables(gen, gen_source(gen, module, "qapi-types",
                                     (const char *const[]){ NULL }),

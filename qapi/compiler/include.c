@@ -48,6 +48,7 @@ IrModule *add_module(QapiSchema *schema, SourceFile *file)
     module->name = module_name(schema, file);
     module->file = file;
     module->includes = g_ptr_array_new();
+    module->needs = g_ptr_array_new();
     module->tail = &module->first;
     *schema->module_tail = module;
     schema->module_tail = &module->next;

@@ -87,6 +87,14 @@ struct IrModule {
     struct IrEntity **tail;
     uint32_t visit;         /* epoch of the last walk that reached it */
     IrModule *next;
+
+    /* Set by gen_group_modules(). */
+    GPtrArray *needs;        /* of IrModule: what its header includes */
+    IrModule *group;         /* the first module of its group */
+    IrModule *next_in_group; /* (nullable) */
+    uint32_t order;          /* when the walk reached it, from 1 */
+    uint32_t low;            /* least order of its group that is known */
+    guint n_walked;          /* how many of its needs the walk has followed */
 };
 
 typedef struct QapiSchema QapiSchema;
