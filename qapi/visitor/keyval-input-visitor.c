@@ -11,7 +11,7 @@
 
 #include "qapi/json/json.h"
 #include "qapi/scalar-text.h"
-#include "qapi/visitor/json-input-visitor-internal.h"
+#include "qapi/visitor/json-input-internal.h"
 #include "qapi/visitor/string-visitor.h"
 #include "qapi/visitor/text-visitor-internal.h"
 

@@ -8,8 +8,8 @@
  *
  * Thread: any; one thread at a time uses a visitor
  */
-#ifndef QOM_QAPI_JSON_INPUT_VISITOR_INTERNAL_H
-#define QOM_QAPI_JSON_INPUT_VISITOR_INTERNAL_H
+#ifndef QOM_QAPI_JSON_INPUT_INTERNAL_H
+#define QOM_QAPI_JSON_INPUT_INTERNAL_H
 
 #include "qapi/visitor/json-source-internal.h"
 #include "qapi/visitor/visitor-impl.h"
