@@ -72,9 +72,20 @@ void json_input_init_node(JsonInputVisitor *jiv, JsonNode *node,
 const void *json_input_find(JsonInputVisitor *jiv, const char *name,
                             bool take);
 
-/* Does what json_input_find() does, but a missing value is an error. */
-const void *json_input_get(Visitor *v, const char *name, bool take,
-                           Error **errp);
+/*
+ * Does what json_input_find() does, but a missing value is an error.  Inline,
+ * because each scalar is read with it.
+ */
+static inline const void *json_input_get(Visitor *v, const char *name,
+                                         bool take, Error **errp)
+{
+    const void *value = json_input_find(to_jiv(v), name, take);
+
+    if (!value) {
+        visitor_fail_missing(v, name, errp);
+    }
+    return value;
+}
 
 bool json_input_start_struct(Visitor *v, const char *name, void **obj,
                              size_t size, Error **errp);

@@ -145,17 +145,6 @@ const void *json_input_find(JsonInputVisitor *jiv, const char *name,
     return value;
 }
 
-const void *json_input_get(Visitor *v, const char *name, bool take,
-                           Error **errp)
-{
-    const void *value = json_input_find(to_jiv(v), name, take);
-
-    if (!value) {
-        visitor_fail_missing(v, name, errp);
-    }
-    return value;
-}
-
 /* Opens a container; the caller sets `object` or `array`. */
 static Frame *push(JsonInputVisitor *jiv, const char *name)
 {
