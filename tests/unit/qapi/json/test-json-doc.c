@@ -2,7 +2,7 @@
 /*
  * Documents: looking at them, and the sizes at which they grow.  That they are
  * read as nodes are is shown where nodes are (test-json-stream.c,
- * test-json-visitor.c).
+ * test-json-input-visitor.c).
  */
 #include "qapi/json/json-doc.h"
 #include "tests/unit/test-util.h"

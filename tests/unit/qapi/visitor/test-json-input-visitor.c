@@ -1,11 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "qapi/visitor/json-visitor.h"
 #include "qapi/json/json.h"
-#include "qapi/visitor/keyval.h"
 #include "tests/unit/test-types.h"
 #include "tests/unit/test-util.h"
-
-#include <math.h>
 
 /* Input that is read and written again. */
 typedef struct GoodRow {
@@ -78,52 +75,6 @@ static void test_typed(const void *data)
     text = test_to_json(row->type, &slot);
     g_assert_cmpstr(text, ==, row->written ? row->written : row->input);
     qapi_type_free(row->type, &slot);
-}
-
-static const GoodRow keyval_rows[] = {
-    { "numbers", &Numbers_type,
-      "i8=-0x80,i16=010,u8=+7,u64=18446744073709551615,size=1.5k,"
-      "number=1e3,b=on,color=red,s=1",
-      "{\"i8\": -128, \"i16\": 8, \"u8\": 7, \"u64\": 18446744073709551615,"
-      " \"size\": 1536, \"number\": 1000, \"b\": true, \"color\": \"red\","
-      " \"s\": \"1\"}" },
-    { "struct-nested", &Disk_type,
-      "id=a,size=1,limits.iops.1=2,limits.iops.0=1,next.id=b,next.size=2",
-      "{\"id\": \"a\", \"size\": 1, \"limits\": {\"iops\": [1, 2]},"
-      " \"next\": {\"id\": \"b\", \"size\": 2}}" },
-    { "any-scalar", &Numbers_type, "any=1", "{\"any\": \"1\"}" },
-    { "any-structure", &Numbers_type, "any.a.0=1",
-      "{\"any\": {\"a\": [\"1\"]}}" },
-    { "union", &Shape_type, "kind=red,burst=1k",
-      "{\"kind\": \"red\", \"burst\": 1024}" },
-};
-
-static void test_keyval(const void *data)
-{
-    const GoodRow *row = data;
-    void *slot = NULL;
-    g_autofree char *text = NULL;
-
-    test_from_keyval(row->type, row->input, &slot, &error_abort);
-    text = test_to_json(row->type, &slot);
-    g_assert_cmpstr(text, ==, row->written);
-    qapi_type_free(row->type, &slot);
-}
-
-/* An alternate of text is chosen by which branch can parse it. */
-static void test_keyval_alternate(void)
-{
-    g_autoptr(JsonNode) node = NULL;
-    g_autoptr(Visitor) v = NULL;
-    g_autofree char *text = NULL;
-    void *list = NULL;
-
-    node = json_parse("[\"5\", \"on\", \"red\"]", -1, &error_abort);
-    v = json_input_visitor_new_keyval(node);
-    qapi_type_visit(v, NULL, &AmountList_type, &list, &error_abort);
-    text = test_to_json(&AmountList_type, &list);
-    g_assert_cmpstr(text, ==, "[5, true, \"red\"]");
-    qapi_type_free(&AmountList_type, &list);
 }
 
 /* Input that fails. */
@@ -235,54 +186,6 @@ static void test_typed_bad(const void *data)
     void *slot = (void *)1;
 
     g_assert_false(test_from_json(row->type, row->input, &slot, &err));
-    assert_error(err, row->message);
-    g_assert_null(slot);
-}
-
-static const BadRow keyval_bad_rows[] = {
-    { "bool", &Numbers_type, "b=ON", "Parameter 'b' expects 'on' or 'off'" },
-    { "integer", &Numbers_type, "i64=abc", "Parameter 'i64' expects integer" },
-    { "integer-empty", &Numbers_type, "i64=",
-      "Parameter 'i64' expects integer" },
-    { "integer-trailing-blank", &Numbers_type, "u64=1 ",
-      "Parameter 'u64' expects integer" },
-    { "integer-suffix", &Numbers_type, "u64=1k",
-      "Parameter 'u64' expects integer" },
-    { "integer-range", &Numbers_type, "i64=99999999999999999999",
-      "Parameter 'i64' expects int64" },
-    { "unsigned-negative", &Numbers_type, "u64=-1",
-      "Parameter 'u64' expects uint64" },
-    { "narrow-negative", &Numbers_type, "u8=-1",
-      "Parameter 'u8' expects uint8_t" },
-    { "size", &Numbers_type, "size=1.5", "Parameter 'size' expects size" },
-    { "number", &Numbers_type, "number=inf",
-      "Parameter 'number' expects number" },
-    { "null", &Numbers_type, "null=", TYPE_ERROR("null", "null") },
-    { "enum", &Disk_type, "id=a,size=1,limits.color=x",
-      "Parameter 'limits.color' does not accept value 'x'" },
-    { "container-for-scalar", &Numbers_type, "i64.a=1",
-      "Parameters 'i64.*' are unexpected" },
-    { "list-for-scalar", &Numbers_type, "s.0=1",
-      "Parameters 's.*' are unexpected" },
-    { "scalar-for-list", &Limits_type, "iops=1",
-      TYPE_ERROR("iops", "array") },
-    { "scalar-for-struct", &Disk_type, "id=a,size=1,limits=x",
-      TYPE_ERROR("limits", "object") },
-    { "element", &Disk_type, "id=a,size=1,limits.iops.0=1,limits.iops.1=256",
-      "Parameter 'limits.iops.1' expects uint8_t" },
-    { "missing-in-list", &Disk_type, "id=a,size=1,parts.0.id=b",
-      "Parameter 'parts.0.size' is missing" },
-    { "unexpected", &Disk_type, "id=a,size=1,limits.x=1",
-      "Parameter 'limits.x' is unexpected" },
-};
-
-static void test_keyval_bad(const void *data)
-{
-    const BadRow *row = data;
-    Error *err = NULL;
-    void *slot = (void *)1;
-
-    g_assert_false(test_from_keyval(row->type, row->input, &slot, &err));
     assert_error(err, row->message);
     g_assert_null(slot);
 }
@@ -419,179 +322,6 @@ static void test_many_members(void)
     visit_end_struct(v, NULL);
 }
 
-/* Policy */
-
-static bool visit_disk_with(const CompatPolicy *policy, const char *text,
-                            Error **errp)
-{
-    g_autoptr(JsonNode) node = json_parse(text, -1, &error_abort);
-    g_autoptr(Visitor) v = json_input_visitor_new(node);
-    Disk *disk = NULL;
-    bool ok;
-
-    visit_set_policy(v, policy);
-    ok = qapi_type_visit(v, NULL, &Disk_type, &disk, errp);
-    qapi_type_free(&Disk_type, &disk);
-    return ok;
-}
-
-static void test_policy_rejects_deprecated(void)
-{
-    const CompatPolicy policy = {
-        .deprecated_input = COMPAT_POLICY_INPUT_REJECT,
-    };
-    Error *err = NULL;
-
-    g_assert_false(visit_disk_with(
-        &policy, "{\"id\": \"a\", \"size\": 1, \"next\":"
-        " {\"id\": \"a\", \"size\": 1, \"old\": 1}}", &err));
-    assert_error(err,
-                 "Deprecated parameter 'next.old' disabled by policy");
-    g_assert_true(visit_disk_with(
-        &policy, "{\"id\": \"a\", \"size\": 1, \"trial\": \"x\"}",
-        &error_abort));
-}
-
-static void test_policy_rejects_unstable(void)
-{
-    const CompatPolicy policy = {
-        .unstable_input = COMPAT_POLICY_INPUT_REJECT,
-    };
-    Error *err = NULL;
-
-    g_assert_false(visit_disk_with(
-        &policy, "{\"id\": \"a\", \"size\": 1, \"trial\": \"x\"}", &err));
-    assert_error(err, "Unstable parameter 'trial' disabled by policy");
-}
-
-static void test_policy_rejects_enum_value(void)
-{
-    const CompatPolicy policy = {
-        .deprecated_input = COMPAT_POLICY_INPUT_REJECT,
-    };
-    Error *err = NULL;
-
-    g_assert_false(visit_disk_with(
-        &policy, "{\"id\": \"a\", \"size\": 1, \"limits\":"
-        " {\"color\": \"puce\"}}", &err));
-    assert_error(err, "Deprecated value 'puce' disabled by policy");
-}
-
-static void test_policy_crashes(void)
-{
-    const CompatPolicy policy = {
-        .deprecated_input = COMPAT_POLICY_INPUT_CRASH,
-    };
-
-    if (g_test_subprocess()) {
-        visit_disk_with(&policy, "{\"id\": \"a\", \"size\": 1, \"old\": 1}",
-                        NULL);
-        return;
-    }
-    g_test_trap_subprocess(NULL, 0, 0);
-    g_test_trap_assert_failed();
-}
-
-static void test_policy_hides(void)
-{
-    const CompatPolicy policy = {
-        .deprecated_output = COMPAT_POLICY_OUTPUT_HIDE,
-        .unstable_output = COMPAT_POLICY_OUTPUT_HIDE,
-    };
-    Disk disk = {
-        .id = (char *)"a", .has_old = true, .old = 1, .trial = (char *)"t",
-    };
-    Disk *slot = &disk;
-    g_autoptr(JsonNode) node = NULL;
-    g_autoptr(Visitor) v = json_output_visitor_new(&node);
-    g_autoptr(GString) text = g_string_new(NULL);
-
-    visit_set_policy(v, &policy);
-    qapi_type_visit(v, NULL, &Disk_type, &slot, &error_abort);
-    visit_complete(v, &node);
-    json_write(text, node, false);
-    g_assert_cmpstr(text->str, ==, "{\"id\": \"a\", \"size\": 0}");
-}
-
-/* Output */
-
-static void test_output_null_string(void)
-{
-    g_autofree char *text = NULL;
-    char *str = NULL;
-
-    text = test_to_json(&qapi_type_str, &str);
-    g_assert_cmpstr(text, ==, "\"\"");
-}
-
-static void test_output_not_finite(void)
-{
-    Disk disk = { .id = (char *)"a", .has_ratio = true, .ratio = NAN };
-    Disk *slot = &disk;
-    DiskList list = { .value = slot };
-    DiskList *list_slot = &list;
-    g_autoptr(JsonNode) node = NULL;
-    g_autoptr(Visitor) v = json_output_visitor_new(&node);
-    Error *err = NULL;
-
-    g_assert_false(qapi_type_visit(v, NULL, &DiskList_type, &list_slot,
-                                   &err));
-    assert_error(err, "Parameter '[0].ratio' is not a finite number");
-}
-
-/* What is written owns nothing of what was visited. */
-static void test_output_any_is_copied(void)
-{
-    g_autoptr(JsonNode) value = json_parse("{\"a\": []}", -1, &error_abort);
-    g_autoptr(JsonNode) node = NULL;
-    g_autoptr(Visitor) v = json_output_visitor_new(&node);
-
-    visit_type_any(v, NULL, &value, &error_abort);
-    visit_complete(v, &node);
-    json_object_remove_member(json_node_get_object(value), "a");
-    g_assert_true(json_object_has_member(json_node_get_object(node), "a"));
-}
-
-static void test_output_unfinished(void)
-{
-    g_autoptr(JsonNode) node = NULL;
-    g_autoptr(Visitor) v = json_output_visitor_new(&node);
-    int64_t value = 1;
-
-    visit_start_struct(v, NULL, NULL, 0, &error_abort);
-    visit_type_int(v, "a", &value, &error_abort);
-    g_clear_pointer(&v, visit_free);
-    g_assert_null(node);
-}
-
-static void test_output_two_roots(void)
-{
-    g_autoptr(JsonNode) node = NULL;
-    g_autoptr(Visitor) v = NULL;
-    int64_t value = 1;
-
-    if (g_test_subprocess()) {
-        v = json_output_visitor_new(&node);
-        visit_type_int(v, NULL, &value, NULL);
-        visit_type_int(v, NULL, &value, NULL);
-        return;
-    }
-    g_test_trap_subprocess(NULL, 0, 0);
-    g_test_trap_assert_failed();
-}
-
-static void test_output_bad_enum(void)
-{
-    if (g_test_subprocess()) {
-        Color color = COLOR__MAX;
-
-        g_free(test_to_json(&Color_type, &color));
-        return;
-    }
-    g_test_trap_subprocess(NULL, 0, 0);
-    g_test_trap_assert_failed();
-}
-
 static void test_tolerant(void)
 {
     g_autoptr(JsonNode) node = json_parse(
@@ -644,9 +374,6 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     ADD_ROWS("input/good", typed_rows, test_typed);
     ADD_ROWS("input/bad", typed_bad_rows, test_typed_bad);
-    ADD_ROWS("keyval/good", keyval_rows, test_keyval);
-    ADD_ROWS("keyval/bad", keyval_bad_rows, test_keyval_bad);
-    ADD("keyval/alternate", test_keyval_alternate);
     ADD("input/scalar-untouched-by-failure", test_scalar_untouched);
     ADD("input/root-name", test_root_name);
     ADD("input/virtual-walk", test_virtual_walk);
@@ -657,16 +384,5 @@ int main(int argc, char **argv)
     ADD("input/many-members", test_many_members);
     ADD("tolerant/ignores-the-unknown", test_tolerant);
     ADD("tolerant/refuses-the-wrong", test_tolerant_bad);
-    ADD("policy/rejects-deprecated", test_policy_rejects_deprecated);
-    ADD("policy/rejects-unstable", test_policy_rejects_unstable);
-    ADD("policy/rejects-enum-value", test_policy_rejects_enum_value);
-    ADD("policy/crashes", test_policy_crashes);
-    ADD("policy/hides", test_policy_hides);
-    ADD("output/null-string", test_output_null_string);
-    ADD("output/not-finite", test_output_not_finite);
-    ADD("output/any-is-copied", test_output_any_is_copied);
-    ADD("output/unfinished", test_output_unfinished);
-    ADD("output/two-roots-abort", test_output_two_roots);
-    ADD("output/bad-enum-aborts", test_output_bad_enum);
     return test_run();
 }
