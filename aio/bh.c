@@ -98,7 +98,8 @@ static void bh_enqueue(AioBH *bh, unsigned flags)
             bh_push(ctx, bh);
         }
     } else if (!(old & BH_SCHEDULED)) {
-        /* It was cancelled, so a loop that sleeps has ignored it. */
+        /* aio_bh_cancel() has left it in the ring or the stack, and a loop that
+         * sleeps has ignored it there. */
         aio_wake_if_armed(ctx);
     }
 }
@@ -209,8 +210,8 @@ void aio_bh_make_ring(AioContext *ctx)
     }
 }
 
-/* A bottom half came by the stack.  A loop that runs many will run more, and
- * the ring is faster. */
+/* Called for a bottom half that came through the stack.  The ring is faster,
+ * and a loop that has run many bottom halves will run more of them. */
 static void bh_want_ring(AioContext *ctx)
 {
     if (aio_counter_get(&ctx->counters.bottom_halves) >= MANY_RUN) {
@@ -325,10 +326,10 @@ static G_GNUC_NO_INLINE int bh_run_next_timed(AioContext *ctx,
     }
     n = bh_run_next(ctx, ring);
     aio_counters_callback_timed(&ctx->counters, begin, aio_ticks(),
-                       &(AioCallback) {
-                           .kind = AIO_CALLBACK_BH, .name = name,
-                           .function = (void *)cb, .fd = -1,
-                       });
+                                &(AioCallback) {
+                                    .kind = AIO_CALLBACK_BH, .name = name,
+                                    .function = (void *)cb, .fd = -1,
+                                });
     return n;
 }
 
@@ -358,7 +359,7 @@ int aio_run_bhs(AioContext *ctx)
         do {
             n += bh_run_next(ctx, ring);
         } while (!bh_batch_is_done(ctx, ring));
-        /* An iteration inside a callback may have set it. */
+        /* A nested iteration, in a callback, may have set it. */
         ctx->counters.begin = 0;
     }
     bh_ring_release(ring);

@@ -221,8 +221,9 @@ static void object_finalize(Object *obj)
     }
     PROBE(object_finalize, obj, obj->klass->type->name);
     /*
-     * From here on the tree is not touched by object_unparent() of a child, and
-     * any thread may be here if the object is outside of the tree.
+     * From here on object_unparent() of a child takes no reference to this
+     * object.  Properties that lead to no objects are removed in any thread,
+     * because any thread may finalize an object that is outside of the tree.
      */
     obj->state |= OBJECT_DYING;
     if (obj->extra) {
@@ -268,8 +269,9 @@ Object *object_ref(void *objptr)
     /* Relaxed: the caller has a reference, so nothing depends on this one. */
     ref = atomic_fetch_add_explicit(&obj->ref, 1, memory_order_relaxed);
     /*
-     * Far below the overflow, so that other threads cannot pass it between the
-     * addition and this check. A freed object usually has such a count, too.
+     * The limit is far below the overflow, so that other threads cannot reach
+     * the overflow between the addition and this check.  The count of a freed
+     * object is usually above the limit, too.
      */
     if (G_UNLIKELY(ref >= INT_MAX)) {
         const char *type_name = type_name_of_class(obj->klass);
@@ -282,7 +284,9 @@ Object *object_ref(void *objptr)
 }
 
 /*
- * Makes the writes of all threads that dropped references visible to the last.
+ * Acquire and release: the thread that drops the last reference, and therefore
+ * runs the finalizers, sees what all other threads wrote before they dropped
+ * theirs.
  */
 void object_unref(void *objptr)
 {

@@ -48,9 +48,7 @@ void type_unlock(void)
     g_rec_mutex_unlock(&registry_lock);
 }
 
-/*
- * A name of one character or with a leading '0' is not valid.
- */
+/* A name of one character or with a leading '0' is not valid. */
 static bool type_name_is_valid(const char *name)
 {
     static const char letters_digits[] = "abcdefghijklmnopqrstuvwxyz"
@@ -179,6 +177,7 @@ TypeImpl *type_add(const TypeInfo *info)
     if (registry.enumerating) {
         type_abort(info->name, "types are being enumerated");
     }
+    /* Checked under the lock: two threads may register the same name. */
     if (type_get_by_name(info->name)) {
         type_abort(info->name, "a type of that name is already registered");
     }
@@ -331,7 +330,7 @@ Type type_register(const TypeInfo *info)
     }
     if (problem) {
         registration_fail("cannot register type '%s': %s",
-                            info->name ? info->name : "(null)", problem);
+                          info->name ? info->name : "(null)", problem);
         return NULL;
     }
     return type_file_later(info);
@@ -393,7 +392,8 @@ GPtrArray *type_list(void)
             g_ptr_array_add(list, type);
         }
     }
-    /* The order of the table depends on hashes, which no result may show. */
+    /* The order of the table depends on hashes, and their key differs between
+     * processes. */
     g_ptr_array_sort(list, type_compare_names);
     return list;
 }
