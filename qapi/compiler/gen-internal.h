@@ -65,7 +65,7 @@ void gen_need(Gen *gen, GString *out, const IrEntity *type, uint32_t epoch);
 
 /*
  * gen_group_modules: finds the modules whose headers of types would include
- * each other, and so have to be one.  gen_init() calls it.
+ * each other, and so have to be one.  The generators need what it finds.
  */
 void gen_group_modules(QapiSchema *schema);
 

@@ -25,7 +25,6 @@ void gen_init(Gen *gen, QapiSchema *schema, const char *prefix)
         .prefix = prefix ? prefix : "",
         .files = g_ptr_array_new_with_free_func(gen_file_free),
     };
-    gen_group_modules(schema);
 }
 
 void gen_clear(Gen *gen)

@@ -16,6 +16,7 @@
  */
 static void create_files(Gen *gen, const char *module)
 {
+    gen_group_modules(gen->schema);
     for (IrModule *m = gen->schema->modules; m; m = m->next) {
         if (module && strcmp(module, m->name) != 0) {
             continue;
