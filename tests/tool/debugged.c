@@ -38,6 +38,13 @@ static void on_timer(void *opaque)
 {
 }
 
+static void on_woken(void *opaque)
+{
+    bool *is_woken = opaque;
+
+    *is_woken = true;
+}
+
 static int coroutine_fn wait_deep(int depth)
 {
     int sum = depth;
@@ -91,6 +98,24 @@ static void fill_ring(AioContext *ctx)
     aio_bh_schedule_oneshot(ctx, on_overflow, NULL);
 }
 
+/*
+ * The loop sleeps, and is busy from then on.  It does not sleep if the thread
+ * loses its CPU before a timer is waited for: hence several ones.
+ */
+static void sleep_for_a_while(AioContext *ctx)
+{
+    for (int i = 0; i < 20; i++) {
+        bool is_woken = false;
+        g_autoptr(AioTimer) timer = timer_new_ms(AIO_CLOCK_REALTIME, on_woken,
+                                                 &is_woken);
+
+        timer_mod(timer, clock_get_ms(AIO_CLOCK_REALTIME) + 5);
+        while (!is_woken) {
+            aio_poll(ctx, true);
+        }
+    }
+}
+
 int main(void)
 {
     AioContext *ctx;
@@ -108,6 +133,7 @@ int main(void)
                   INT64_MAX / 2 - i);
     }
     start_coroutines();
+    sleep_for_a_while(ctx);
     fill_ring(ctx);
     stop_here();
     return 0;

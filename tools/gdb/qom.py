@@ -428,9 +428,20 @@ def counts(array, enum_name, prefix):
                      for i in range(low, high + 1) if names[i] != 'none')
 
 
+def time_until_switch(counters, state):
+    """Half ticks in a state; the lowest bit is 1 while it lasts (aio/stats.c).
+
+    gdb cannot read the clock, so the present state counts to its beginning.
+    """
+    time = int(counters['times'][state])
+    if time & 1:
+        time += 2 * int(counters['since']) - 1
+    return time % 2**64
+
+
 def print_statistics(context):
     counters = context['counters']
-    times = [int(counters['times'][i]) for i in range(3)]
+    times = [time_until_switch(counters, state) for state in range(3)]
     total = sum(times) or 1
     longest = counters['longest'][int(counters['version']) % 2]
     print('  statistics:')
