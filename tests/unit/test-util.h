@@ -112,6 +112,19 @@ void test_add_data_func(const char *path, const void *data,
 void test_add_abort_func(const char *path, GTestFunc test,
                          const char *pattern);
 
+/*
+ * TEST_ADD_ROWS: adds a test for each row of an array
+ * @prefix: of the paths, without a slash at the end
+ * @label: the member of a row that the path ends with
+ */
+#define TEST_ADD_ROWS(prefix, rows, label, fn)                          \
+    for (size_t i_ = 0; i_ < G_N_ELEMENTS(rows); i_++) {                \
+        g_autofree char *path_ = g_strconcat(prefix "/",                \
+                                             (rows)[i_].label, NULL);   \
+                                                                        \
+        g_test_add_data_func(path_, &(rows)[i_], fn);                   \
+    }
+
 /* GLib's own would not make first what is kept, see test-util.c. */
 #define g_test_run test_run
 

@@ -83,12 +83,7 @@ extern const KindRow kind_rows[N_KIND_ROWS];
 #define RANGE_RANGED "ranged value must be in range [-10, 10]"
 
 /* A test for each of @rows, which begin with a name. */
-#define ADD_ROWS(prefix, rows, test)                                        \
-    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {                       \
-        g_autofree char *path = g_strconcat("/qom/rows/" prefix "/",        \
-                                            (rows)[i].name, NULL);          \
-                                                                            \
-        g_test_add_data_func(path, &(rows)[i], test);                       \
-    }
+#define ADD_ROWS(prefix, rows, test) \
+    TEST_ADD_ROWS("/qom/rows/" prefix, rows, name, test)
 
 #endif

@@ -753,13 +753,8 @@ static void abort_class_describe_unknown(void)
 
 /* ---- Set-up ---- */
 
-#define ADD_ROWS(prefix, rows, test)                                        \
-    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {                       \
-        g_autofree char *path = g_strconcat("/qom/property/" prefix "/",    \
-                                            (rows)[i].name, NULL);          \
-                                                                            \
-        g_test_add_data_func(path, &(rows)[i], test);                       \
-    }
+#define ADD_ROWS(prefix, rows, test) \
+    TEST_ADD_ROWS("/qom/property/" prefix, rows, name, test)
 
 static void add_kind_tests(void)
 {

@@ -171,17 +171,8 @@ static void test_members(void)
     g_assert_null(json_member_object(NULL, "b"));
 }
 
-#define ADD_ROWS(prefix, rows, label, fn)                               \
-    do {                                                                \
-        size_t i_;                                                      \
-                                                                        \
-        for (i_ = 0; i_ < G_N_ELEMENTS(rows); i_++) {                   \
-            g_autofree char *path_ = g_strconcat(                       \
-                "/qapi/json/" prefix "/", rows[i_].label, NULL);        \
-                                                                        \
-            g_test_add_data_func(path_, &rows[i_], fn);                 \
-        }                                                               \
-    } while (0)
+#define ADD_ROWS(prefix, rows, label, fn) \
+    TEST_ADD_ROWS("/qapi/json/" prefix, rows, label, fn)
 
 int main(int argc, char **argv)
 {

@@ -119,17 +119,8 @@ static void test_keyval_bad(const void *data)
     g_assert_null(slot);
 }
 
-#define ADD_ROWS(prefix, rows, fn)                                      \
-    do {                                                                \
-        size_t i_;                                                      \
-                                                                        \
-        for (i_ = 0; i_ < G_N_ELEMENTS(rows); i_++) {                   \
-            g_autofree char *path_ = g_strconcat(                       \
-                "/qapi/json-visitor/" prefix "/", rows[i_].name, NULL); \
-                                                                        \
-            g_test_add_data_func(path_, &rows[i_], fn);                 \
-        }                                                               \
-    } while (0)
+#define ADD_ROWS(prefix, rows, fn) \
+    TEST_ADD_ROWS("/qapi/json-visitor/" prefix, rows, name, fn)
 
 #define ADD(path, fn) g_test_add_func("/qapi/json-visitor/" path, fn)
 

@@ -352,17 +352,8 @@ static void test_merge(const void *data)
     g_assert_cmpstr(text, ==, ok ? row->json : before);
 }
 
-#define ADD_ROWS(prefix, rows, fn)                                      \
-    do {                                                                \
-        size_t i_;                                                      \
-                                                                        \
-        for (i_ = 0; i_ < G_N_ELEMENTS(rows); i_++) {                   \
-            g_autofree char *path_ = g_strconcat(                       \
-                "/qapi/keyval/" prefix "/", rows[i_].name, NULL);       \
-                                                                        \
-            g_test_add_data_func(path_, &rows[i_], fn);                 \
-        }                                                               \
-    } while (0)
+#define ADD_ROWS(prefix, rows, fn) \
+    TEST_ADD_ROWS("/qapi/keyval/" prefix, rows, name, fn)
 
 int main(int argc, char **argv)
 {
