@@ -19,6 +19,10 @@
 
 #define NS_PER_S INT64_C(1000000000)
 
+/* A server creates the file of its socket a moment before it listens. */
+#define REFUSED_TRIES 4
+#define REFUSED_PAUSE_NS (20 * SCALE_MS)
+
 /* ---- Life ---- */
 
 /* References are counted without atomic operations: one thread uses them. */
@@ -85,6 +89,29 @@ static void report_state(QmpClient *c, const Error *reason)
 
 /* ---- The connection ---- */
 
+/*
+ * A program that waits for the file of a socket may connect before the server
+ * listens.  It is refused as if there were no server.
+ *
+ * Returns: as aio_address_connect()
+ */
+static int coroutine_fn connect_socket(const AioAddress *address,
+                                       int64_t deadline_ns, Error **errp)
+{
+    ERRP_GUARD();
+    int fd = aio_address_connect(address, deadline_ns, errp);
+
+    for (int i = 1; fd == -ECONNREFUSED && i < REFUSED_TRIES &&
+         address->kind == AIO_ADDRESS_UNIX; i++) {
+        if (co_sleep_ns(AIO_CLOCK_REALTIME, REFUSED_PAUSE_NS) < 0) {
+            break;
+        }
+        g_clear_pointer(errp, error_free);
+        fd = aio_address_connect(address, deadline_ns, errp);
+    }
+    return fd;
+}
+
 /* Returns: a connected socket; a negative number with @errp set */
 static int coroutine_fn open_socket(QmpClient *c, int64_t deadline_ns,
                                     Error **errp)
@@ -98,7 +125,7 @@ static int coroutine_fn open_socket(QmpClient *c, int64_t deadline_ns,
         c->address.fd = -1;
         return fd;
     }
-    fd = aio_address_connect(&c->address, deadline_ns, &err);
+    fd = connect_socket(&c->address, deadline_ns, &err);
     if (fd == -ETIMEDOUT || fd == -ECANCELED) {
         qmp_client_set_stream_error(c, fd, errp);
         error_free(err);
