@@ -7,6 +7,8 @@
  */
 #include "qmp/qmp-client-internal.h"
 
+#include "util/digits.h"
+
 #include <string.h>
 
 /* ---- Requests ---- */
@@ -60,17 +62,12 @@ GString *qmp_client_request_start(const QmpCall *call)
     return text;
 }
 
-/* Without printf(), which takes longer than the rest of a small request. */
 void qmp_client_request_end(GString *text, int64_t id)
 {
-    char digits[24];
-    char *end = digits + sizeof(digits);
-    char *p = end;
+    char text_of_id[DIGITS_MAX];
+    char *end = text_of_id + sizeof(text_of_id);
+    char *p = digits_write(end, id);
 
-    do {
-        *--p = '0' + id % 10;
-        id /= 10;
-    } while (id);
     g_string_append(text, ",\"id\":");
     g_string_append_len(text, p, end - p);
     g_string_append_len(text, "}\n", 2);

@@ -10,6 +10,7 @@
 
 #include "qapi/json/json.h"
 #include "service/metrics.h"
+#include "util/digits.h"
 #include "util/hash.h"
 
 #include <string.h>
@@ -109,25 +110,16 @@ void metrics_append_label_value(GString *out, const char *text)
     }
 }
 
-/* Most numbers are counters: their digits, which are at most 15. */
-static void append_integer(GString *out, uint64_t number)
-{
-    char text[20];
-    size_t i = sizeof(text);
-
-    do {
-        text[--i] = '0' + number % 10;
-        number /= 10;
-    } while (number);
-    g_string_append_len(out, text + i, sizeof(text) - i);
-}
-
+/* Most numbers are counters, whose digits are written directly. */
 void metrics_append_number(GString *out, double number)
 {
     char text[G_ASCII_DTOSTR_BUF_SIZE];
 
     if (number >= 0 && number < 1e15 && number == (uint64_t)number) {
-        append_integer(out, number);
+        char *end = text + sizeof(text);
+        char *p = digits_write(end, number);
+
+        g_string_append_len(out, p, end - p);
     } else {
         g_string_append(out, g_ascii_formatd(text, sizeof(text), "%.15g",
                                              number));

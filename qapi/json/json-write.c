@@ -7,6 +7,7 @@
  */
 #include "qapi/json/json-doc-internal.h"
 #include "qapi/json/json-internal.h"
+#include "util/digits.h"
 
 #include <math.h>
 #include <string.h>
@@ -110,20 +111,15 @@ static void write_string(GString *out, const char *p)
     put(out, "\"", 1);
 }
 
-/*
- * Faster than printf(), which takes most of the time of small values otherwise.
- */
+/* The number is written from its end: first the digits, then the sign. */
 static void write_int(GString *out, int64_t value)
 {
+    /* The magnitude of the least int64_t does not fit into one. */
     uint64_t n = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
-    char digits[24];
-    char *end = digits + sizeof(digits);
-    char *p = end;
+    char text[1 + DIGITS_MAX];
+    char *end = text + sizeof(text);
+    char *p = digits_write(end, n);
 
-    do {
-        *--p = '0' + n % 10;
-        n /= 10;
-    } while (n);
     if (value < 0) {
         *--p = '-';
     }
