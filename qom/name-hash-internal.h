@@ -54,8 +54,8 @@ static inline uint32_t qom_name_hash_len(const char *name, size_t n_bytes)
     /* The length comes after the product: before it, a length could cancel out
      * a difference of the texts, as between "22" and "322". */
     hash = qom_hash_multiply(head ^ hash, tail ^ hash_key[1]) ^ n_bytes;
-    /* With a few keys the products of similar names are close to each other,
-     * and would crowd in a table. */
+    /* For a few values of the key, the products of similar names are close to
+     * each other, and would crowd in a table. */
     return hash * UINT64_C(0x9e3779b97f4a7c15) >> 32;
 }
 #else

@@ -28,7 +28,7 @@ struct BlockFile {
 
     /* Set by block_file_open_fd(). */
     int fd;
-    int lock_fd;               /* of the lock; if it is in the list of those */
+    int lock_fd;               /* of the lock; unset if there is none */
     BlockFile *next_locked;    /* (nullable) under the lock of the list */
     bool is_device;
     bool is_direct;            /* opened with O_DIRECT */
